@@ -1,0 +1,10 @@
+//! The words of the shop as types: no async, no SQL, no network, no clock, no randomness.
+//!
+//! Names follow the trade: a community (社群) has members (会员), a leader (团长) and promoters
+//! (推广人); a drop (上新) opens offers (开团); members place orders (订单) made of lines (明细).
+
+pub mod ids;
+pub mod intent;
+pub mod money;
+pub mod policy;
+pub mod time;
