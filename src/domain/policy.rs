@@ -1,1 +1,303 @@
-//! Policy.
+//! The shop's policy: what the operator's config file means, once it has been checked.
+//!
+//! Loading a changed file makes a new numbered version of it. A decision reads the version its
+//! community is on; facts that must outlive it (rates, prices, words of an offer) are copied onto
+//! the order or the offer when they are made.
+
+use chrono::{NaiveTime, Weekday};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::money::{Money, Rate};
+
+/// One checked version of the operator's file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The shop's name, shown in greetings.
+    pub shop_name: String,
+    /// The communities it sells in, in the order of the file.
+    pub communities: Vec<CommunityPolicy>,
+    /// The catalogue, in the order of the file.
+    pub items: Vec<Item>,
+    /// The scheduled drops (上新), in the order of the file.
+    pub drops: Vec<Drop>,
+    /// Who earns what.
+    pub commission: CommissionPolicy,
+    /// Who may be bound to whom.
+    pub attribution: AttributionPolicy,
+    /// Points and check-in.
+    pub points: PointsPolicy,
+    /// How long things last.
+    pub orders: OrderPolicy,
+    /// Paying out.
+    pub withdrawal: WithdrawalPolicy,
+}
+
+/// One community (社群) of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommunityPolicy {
+    /// Stable key in addresses and commands: lower-case letters, digits and dashes.
+    pub slug: String,
+    /// What people call it.
+    pub name: String,
+    /// The language of the bot's words here.
+    pub locale: Locale,
+    /// Whose calendar days count.
+    pub time_zone: Tz,
+    /// ISO 4217 code; two decimals unless the currency has none.
+    pub currency: String,
+    /// Names of the leaders (团长): of use in the simulator only, elsewhere leaders are linked.
+    pub leaders: Vec<String>,
+    /// Members of the demo's first day, in order; empty elsewhere.
+    pub seed: Vec<SeedMember>,
+    /// Pick-up points (自提点), as members see them.
+    pub pickup_points: Vec<String>,
+}
+
+/// A member present when the demo starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeedMember {
+    /// Display name.
+    pub name: String,
+    /// Who brought them.
+    pub invited_by: Option<String>,
+}
+
+/// A language the bot speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Locale {
+    /// 简体中文.
+    #[serde(rename = "zh-Hans")]
+    ZhHans,
+    /// 繁體中文.
+    #[serde(rename = "zh-Hant")]
+    ZhHant,
+    /// English.
+    #[serde(rename = "en")]
+    En,
+}
+
+/// One item (商品) of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Stable key in the file.
+    pub key: String,
+    /// The item's name.
+    pub name: String,
+    /// Other names members use.
+    pub aliases: Vec<String>,
+    /// The unit it is sold by: 箱, 盒, 斤, box.
+    pub unit: String,
+    /// Other units, each as a ratio to the own one.
+    pub other_units: Vec<UnitRatio>,
+    /// Flavours, sizes, colours: `黑色/M`. Empty when there is nothing to choose.
+    pub variants: Vec<VariantSpec>,
+    /// Price of one own unit, where neither drop nor community says otherwise.
+    pub price: Money,
+    /// Address of a picture below the file's folder, or an `https://` one.
+    pub image: Option<String>,
+    /// A sentence about it, for the post and for questions.
+    pub about: Option<String>,
+    /// Instead of the policy's rates.
+    pub commission: Option<ItemCommission>,
+    /// The most one member may have of it in one drop.
+    pub limit_per_member: Option<u32>,
+}
+
+/// One variant (规格) of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantSpec {
+    /// As shown and as written in orders.
+    pub name: String,
+    /// Its own stock per community and drop; where any variant has one, all have.
+    pub stock_each: Option<u32>,
+}
+
+/// One of `unit` is `numerator / denominator` own units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitRatio {
+    /// 打, 公斤, case.
+    pub unit: String,
+    /// Own units …
+    pub numerator: u32,
+    /// … per so many of `unit`.
+    pub denominator: u32,
+}
+
+/// A commission that replaces the policy's rates for one item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemCommission {
+    /// Shares of the line's base by level.
+    Rates(Rate, Rate),
+    /// Fixed amounts per own unit by level.
+    Fixed(Money, Money),
+}
+
+/// A scheduled post that opens offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drop {
+    /// Stable key in the file.
+    pub key: String,
+    /// Local time of the post.
+    pub at: NaiveTime,
+    /// The days it happens on.
+    pub days: DropDays,
+    /// Local closing time: on the same day, or on the next when not later than `at`.
+    pub closes: NaiveTime,
+    /// Slugs of the communities it is posted in; empty means all.
+    pub communities: Vec<String>,
+    /// What the post says above the list, by locale; the first serves where one is missing.
+    pub greeting: Vec<(Locale, String)>,
+    /// Picture of the post.
+    pub image: Option<String>,
+    /// What is offered, in order.
+    pub offers: Vec<DropOffer>,
+    /// A late drop (after an outage) is still posted within so many minutes, else skipped.
+    pub grace_minutes: u32,
+}
+
+/// The days of a drop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DropDays {
+    /// Every day.
+    Daily,
+    /// On these days of the week.
+    Weekdays(Vec<Weekday>),
+    /// On these days of the month: 18 is member day.
+    MonthDays(Vec<u8>),
+}
+
+/// One line of a drop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DropOffer {
+    /// Key of the item.
+    pub item: String,
+    /// Its code in the post, unique among open offers: `A1`.
+    pub code: String,
+    /// Price where it differs from the item's.
+    pub price: Option<Money>,
+    /// Stock in each community; unlimited when neither this nor `stock` says.
+    pub stock_each: Option<u32>,
+    /// Stock by slug of community, instead of `stock_each`.
+    pub stock: Vec<(String, u32)>,
+    /// Instead of the item's.
+    pub limit_per_member: Option<u32>,
+    /// 成团: below this many sold at closing, all of its orders are released.
+    pub minimum: Option<u32>,
+    /// Unpaid orders of a flash offer are released after so many minutes, not after closing.
+    pub hold_minutes: Option<u32>,
+}
+
+/// Who earns commission, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommissionPolicy {
+    /// The inviter's share of the line's paid amount.
+    pub level1: Rate,
+    /// The inviter's inviter's share; zero unless the risk was accepted in the file.
+    pub level2: Rate,
+    /// The most that both levels may take of a line.
+    pub cap: Rate,
+    /// Full days from the day after receipt until commission is available; 7 or more.
+    pub return_window_days: u32,
+    /// What a promoter earns on their own purchase.
+    pub self_purchase: SelfPurchase,
+    /// Whether leaders earn as promoters.
+    pub leaders_earn: bool,
+}
+
+/// What a promoter's own purchase earns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SelfPurchase {
+    /// Their inviter earns level 1 as on any purchase; they earn nothing.
+    None,
+    /// The buyer takes level 1, the inviter level 2.
+    Shift,
+}
+
+/// Who may be bound to an inviter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttributionPolicy {
+    /// A binding ends after so many days; permanent when absent.
+    pub expires_after_days: Option<u32>,
+    /// Only members who never paid an order may be bound.
+    pub new_buyers_only: bool,
+    /// Whether members present at linking may be bound later.
+    pub founding_bindable: bool,
+}
+
+/// Points (积分) and check-in (签到).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointsPolicy {
+    /// For each day's check-in.
+    pub check_in: u32,
+    /// Extra on the day a streak reaches a length: (days, points), ascending.
+    pub streaks: Vec<(u32, u32)>,
+    /// One point for each so much of a paid order, rounded down; none when absent.
+    pub per_amount: Option<Money>,
+    /// For a share (晒单) that a leader approves.
+    pub share: u32,
+    /// Points worth one whole major unit when spent; spending is off when absent.
+    pub spend_rate: Option<u32>,
+    /// The most of an order that points may pay.
+    pub spend_cap: Rate,
+    /// Points lapse so many days after the grant; never when absent.
+    pub expire_after_days: Option<u32>,
+    /// Earning multipliers on days of the month: (day, times hundred): `(18, 200)` doubles.
+    pub month_days: Vec<(u8, u32)>,
+}
+
+/// How long orders wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderPolicy {
+    /// Unpaid orders live until closing plus so many minutes (default 24 h).
+    pub hold_minutes: u32,
+    /// The buyer is warned so many minutes before.
+    pub warn_minutes: u32,
+    /// A shipped order counts as received after so many days.
+    pub receive_after_days: u32,
+    /// The same text again within so many minutes is asked back.
+    pub repeat_minutes: u32,
+    /// A question to a member stays open for so many minutes.
+    pub question_minutes: u32,
+}
+
+/// Paying commission out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawalPolicy {
+    /// The least that can be withdrawn.
+    pub minimum: Money,
+    /// Withheld for tax when sent.
+    pub withholding: Rate,
+}
+
+impl Policy {
+    /// The community with this slug.
+    #[must_use]
+    pub fn community(&self, slug: &str) -> Option<&CommunityPolicy> {
+        self.communities.iter().find(|community| community.slug == slug)
+    }
+
+    /// The item with this key.
+    #[must_use]
+    pub fn item(&self, key: &str) -> Option<&Item> {
+        self.items.iter().find(|item| item.key == key)
+    }
+}
+
+impl Locale {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ZhHans, Self::ZhHant, Self::En];
+
+    /// The tag used in files and folders.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::ZhHans => "zh-Hans",
+            Self::ZhHant => "zh-Hant",
+            Self::En => "en",
+        }
+    }
+}
