@@ -4,5 +4,6 @@
 //! save) → outbox. `ARCHITECTURE.md` is the map; the glossary is the rustdoc of [`domain`].
 
 pub mod book;
+pub mod decide;
 pub mod domain;
 pub mod understand;
