@@ -26,7 +26,7 @@ use crate::domain::time::Timestamp;
 use crate::understand::{Lexicon, OfferWords};
 
 pub use desk::Desk;
-pub use need::{Missing, Need};
+pub use need::{Missing, Need, Needs};
 pub use table::Table;
 
 /// All that is in memory of one lane.
