@@ -6,4 +6,5 @@
 pub mod book;
 pub mod decide;
 pub mod domain;
+pub mod store;
 pub mod understand;
