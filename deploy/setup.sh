@@ -24,7 +24,7 @@ as_root() {
     elif have sudo; then
         sudo "$@"
     else
-        fail "please run this as root, then try again: $*"
+        fail "this needs root's rights, and there is no sudo; please run as root: deploy/setup.sh"
     fi
 }
 

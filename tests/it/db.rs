@@ -91,6 +91,8 @@ impl Server {
             let role = "do $$ begin create role tuan_app login;
                         exception when duplicate_object then null; end $$";
             run(&mut admin, role.to_owned()).await;
+            // To become it, one must belong to it.
+            run(&mut admin, "grant tuan_app to current_user".to_owned()).await;
         }
         server
     }

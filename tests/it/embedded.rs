@@ -334,6 +334,26 @@ fn as_root_no_link_is_followed_and_no_strangers_folder_taken() {
 }
 
 #[test]
+fn those_who_name_no_folder_get_the_systems_or_their_own() {
+    let root = tuan::store::embedded::default_root().unwrap();
+    assert!(root.is_absolute() && root.ends_with("tuan"), "{}", root.display());
+    assert_eq!(root == Path::new("/var/lib/tuan"), is_root());
+}
+
+#[tokio::test]
+async fn the_servers_log_repeats_nothing_that_was_said() {
+    let dir = place();
+    let server = start(dir.path());
+    let mut shop = owner(&server).await;
+    for said in ["select '小美的地址'::bigint", "select 1 from \"小美的地址\""] {
+        assert!(sqlx::query(said).execute(&mut shop).await.is_err());
+    }
+    drop((shop, server));
+    let log = fs::read_to_string(dir.path().join("postgres.log")).unwrap();
+    assert!(log.contains("ready to accept connections") && !log.contains("小美"), "{log}");
+}
+
+#[test]
 fn a_machine_without_postgres_is_told_what_to_install_and_left_as_it_was() {
     let dir = place();
     let root = dir.path().join("data");

@@ -52,7 +52,8 @@ const SETTINGS: [(&str, &str); 21] = [
     ("checkpoint_timeout", "15min"),
     ("log_checkpoints", "off"),
     // The server's log must not repeat what members wrote: no statements, no offending values.
-    ("log_min_messages", "warning"),
+    // `log` is what the server says of itself; errors of statements are told to us anyway.
+    ("log_min_messages", "log"),
     ("log_min_error_statement", "panic"),
     ("log_error_verbosity", "terse"),
     ("log_parameter_max_length_on_error", "0"),
