@@ -222,7 +222,7 @@ pub struct Decision {
 }
 
 /// One line of a chain under another name than the poster's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReviewLine {
     /// The name on the line.
     pub who: String,

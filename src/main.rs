@@ -1,1 +1,3 @@
+//! The program. See [`tuan`] for what it does.
+
 fn main() {}
