@@ -140,6 +140,15 @@ create table outbox (
 ) with (fillfactor = 60);
 comment on table outbox is 'Every message to send, keyed by its cause. Merged messages share a send_id; the first of them keeps the text.';
 
+create table outbox_mark (
+    lane smallint not null,
+    account_id integer not null,
+    seq bigint not null,
+    ordinal smallint not null,
+    constraint outbox_mark_key primary key (lane, account_id)
+) with (fillfactor = 50);
+comment on table outbox_mark is 'Everything up to here is sent or given up; written now and then, so that a restart need not look further back.';
+
 -- Facts of the shops: by lane and community.
 
 create table community (
