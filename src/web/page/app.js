@@ -57,7 +57,7 @@ class App {
 
   start() {
     startPanels();
-    byId("open-invite").addEventListener("click", () => this.invite.open());
+    for (const id of ["open-invite", "open-invite-top"]) byId(id).addEventListener("click", () => this.invite.open());
     window.addEventListener("online", () => this.hurry());
     window.addEventListener("hashchange", () => this.followAddress());
     document.addEventListener("visibilitychange", () => this.noteVisibility());
@@ -126,7 +126,7 @@ class App {
     byId("room-count").textContent = `(${community.members.length})`;
     room.privateUnread.delete(speaker);
     this.members.show({ members: community.members, speaker, privateUnread: room.privateUnread, strings: this.strings });
-    this.composer.show(speakingMember, this.shop.newestCode(firstCode), this.strings);
+    this.composer.show(speakingMember, this.shop.firstOfferCode(firstCode), this.strings);
     this.showRooms();
     this.showTitle();
     this.shop.writeAddress();

@@ -105,7 +105,6 @@ export class Clock {
     }
     const soonestFirst = [...closings].sort(([a], [b]) => a - b).slice(0, 6);
     byId("closing-choices").replaceChildren(...soonestFirst.map(([at, codes]) => this.closingChoice(at, codes)));
-    byId("closing-fault").textContent = "";
     this.time.value = "21:00";
     openDialog(this.dialog);
   }

@@ -4,7 +4,6 @@
 
 import { avatar } from "./avatars.js";
 import { el } from "./dom.js";
-import { concerns } from "./room.js";
 import { splitText } from "./text.js";
 import { readInstant, wordInstant } from "./time.js";
 
@@ -27,7 +26,6 @@ export function messageNode(message, view, actions) {
   if (message.bot) row.dataset.bot = "true";
   if (message.mentions?.length) row.dataset.mentions = message.mentions.join("\n");
   if (message.private) row.classList.add("private");
-  if (!isMine && concerns(message, view.speaker)) row.classList.add("to-me");
   const body = el("div", { class: "body" }, nameLine(message, view), bubble(message, view, actions));
   if (message.private) body.append(el("span", { class: "private-mark" }, view.strings.onlyYou));
   row.append(face(message, isMine, actions), body);

@@ -7,6 +7,8 @@ import { Room } from "./room.js";
 
 /** @import { Community, Member, Message } from "./types.js" */
 
+const SAME_DROP_MS = 10 * 60_000;
+
 export class Shop {
   /** @param {Community[]} communities at least one */
   constructor(communities) {
@@ -78,13 +80,15 @@ export class Shop {
     return messages.some((message) => message.system || (!message.bot && !names.has(message.from)));
   }
 
-  /** The code of the newest offer that was posted, for the quick phrases. @param {(text: string) => string | null} read */
-  newestCode(read) {
-    for (const { bot, image, text } of this.room.messages.toReversed()) {
-      const code = bot && image !== null ? read(text) : null;
-      if (code !== null) return code;
-    }
-    return "A1";
+  /**
+   * The first code of the newest drop, for the quick phrases. A drop may be several posts in a row.
+   * @param {(text: string) => string | null} read
+   */
+  firstOfferCode(read) {
+    const posts = this.room.messages.filter(({ bot, image }) => bot && image !== null);
+    const newestAt = Date.parse(posts.at(-1)?.at ?? "");
+    const drop = posts.filter(({ at }) => newestAt - Date.parse(at) < SAME_DROP_MS);
+    return drop.map(({ text }) => read(text)).find((code) => code !== null) ?? "A1";
   }
 
   readAddress() {
