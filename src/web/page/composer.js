@@ -3,7 +3,7 @@
 // Hands finished texts to its owner; sending them is the outbox's.
 
 import { avatar } from "./avatars.js";
-import { byId, el } from "./dom.js";
+import { byId, el, reconcile } from "./dom.js";
 
 /** @import { Member } from "./types.js" */
 /** @import { Strings } from "./strings.js" */
@@ -36,10 +36,10 @@ export class Composer {
   show(member, code, strings) {
     this.text.placeholder = strings.messageHint(member.name);
     const speaker = byId("speaker");
-    speaker.replaceChildren(avatar(member.name));
+    reconcile(speaker, [member.name], (name) => name, (name) => el("span", {}, avatar(name)));
     speaker.setAttribute("aria-label", strings.speakingAs(member.name));
     speaker.title = strings.speakingAs(member.name);
-    byId("phrases").replaceChildren(...phrasesFor(member, code, strings).map((phrase) => this.chip(phrase)));
+    reconcile(byId("phrases"), phrasesFor(member, code, strings), (phrase) => phrase, (phrase) => this.chip(phrase));
   }
 
   /** @param {Phrase} phrase */

@@ -30,6 +30,33 @@ export function el(tag, attributes, ...children) {
   return node;
 }
 
+/** What each kept child was made from. @type {WeakMap<Element, string>} */
+const madeFrom = new WeakMap();
+
+/**
+ * Makes the children of `parent` show these items. A child whose item did not change stays the same
+ * node, so that focus, a half-done click and a running animation survive news arriving.
+ * @template T
+ * @param {HTMLElement} parent
+ * @param {T[]} items
+ * @param {(item: T) => unknown} facts everything a child shows of its item, as plain data
+ * @param {(item: T) => HTMLElement} build
+ */
+export function reconcile(parent, items, facts, build) {
+  const before = new Map([...parent.children].map((child) => [madeFrom.get(child), child]));
+  const nodes = items.map((item) => {
+    const signature = JSON.stringify(facts(item));
+    const kept = before.get(signature);
+    before.delete(signature);
+    if (kept) return kept;
+    const made = build(item);
+    madeFrom.set(made, signature);
+    return made;
+  });
+  for (const gone of parent.querySelectorAll(":scope > *")) if (!nodes.includes(gone)) gone.remove();
+  for (const [i, node] of nodes.entries()) if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] ?? null);
+}
+
 /**
  * Opens a modal dialog whose cancel buttons, backdrop and Escape close it.
  * @param {HTMLDialogElement} dialog

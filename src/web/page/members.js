@@ -2,7 +2,7 @@
 // The list of members, which is also the switch for whom to speak as.
 
 import { avatar } from "./avatars.js";
-import { byId, el } from "./dom.js";
+import { byId, el, reconcile } from "./dom.js";
 
 /** @import { Member } from "./types.js" */
 /** @import { Strings } from "./strings.js" */
@@ -36,9 +36,9 @@ export class Members {
     const wanted = this.search.value.trim().toLowerCase();
     const found = this.people.members.filter(({ name }) => name.toLowerCase().includes(wanted));
     const leadersFirst = [...found.filter(({ role }) => role === "leader"), ...found.filter(({ role }) => role !== "leader")];
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.member : undefined;
-    this.list.replaceChildren(...leadersFirst.slice(0, MOST_SHOWN).map((member) => this.entry(member)));
-    if (focused) this.focus(focused);
+    const { speaker, privateUnread, strings } = this.people;
+    const facts = (/** @type {Member} */ member) => [member, member.name === speaker, privateUnread.get(member.name) ?? 0, strings.leader];
+    reconcile(this.list, leadersFirst.slice(0, MOST_SHOWN), facts, (member) => this.entry(member));
   }
 
   /** @param {Member} member */

@@ -95,7 +95,7 @@ export function draftNode(draft, view, actions) {
   if (draft.state === "failed") line.prepend(retryButton(draft, view, actions));
   else if (draft.state !== "accepted") line.prepend(el("span", { class: "spinner", role: "img", "aria-label": view.strings.sending }));
   body.append(line);
-  if (draft.state === "failed") body.append(el("span", { class: "draft-note" }, view.strings.failed));
+  if (draft.state === "failed") body.append(el("span", { class: "draft-note", role: "alert" }, view.strings.failed));
   if (draft.state === "waiting") body.append(el("span", { class: "draft-note" }, view.strings.waiting));
   row.append(el("span", { class: "face" }, avatar(draft.from)), body);
   return row;

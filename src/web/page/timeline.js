@@ -2,7 +2,7 @@
 // The scrolling log: which messages are on the page, separators between them, staying at the bottom
 // while the reader is there and counting what arrives while they are not.
 
-import { byId, el } from "./dom.js";
+import { byId, el, reconcile } from "./dom.js";
 import { draftNode, messageNode, separatorNode } from "./message.js";
 import { concerns, isVisibleTo } from "./room.js";
 import { readInstant, wordInstant } from "./time.js";
@@ -107,7 +107,8 @@ export class Timeline {
 
   /** @param {Draft[]} drafts */
   showDrafts(drafts) {
-    this.pending.replaceChildren(...drafts.map((draft) => draftNode(draft, this.view(), this.actions)));
+    const view = this.view();
+    reconcile(this.pending, drafts, ({ key, state }) => [key, state, view.speaker], (draft) => draftNode(draft, view, this.actions));
     if (this.isPinned) this.toBottom(false);
   }
 
