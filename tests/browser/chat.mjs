@@ -10,6 +10,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { checkParts } from "./parts.mjs";
 
 /** @import { BrowserContextOptions, Page } from "playwright-core" */
 
@@ -119,6 +120,8 @@ async function run() {
     await picture.scrollIntoViewIfNeeded();
     await shoot(page, "desktop-drop");
   });
+
+  await step("texts, times and arrivals are read as the tables say", () => checkParts(page));
 
   await step("a picture opens large and closes with Escape", async () => {
     await page.locator("#log .picture").first().click();

@@ -62,6 +62,7 @@ class App {
     window.addEventListener("hashchange", () => this.followAddress());
     document.addEventListener("visibilitychange", () => this.noteVisibility());
     setInterval(() => this.watchOthers(), OTHER_ROOMS_EVERY_MS);
+    this.clock.set(this.shop.community.now);
     this.enter();
     this.watchOthers();
   }
@@ -71,7 +72,7 @@ class App {
     const { community, room } = this.shop;
     this.live?.close();
     applyStrings(this.strings, community.locale);
-    this.clock.set(community.now);
+    this.clock.showZoneOf(community.now);
     room.unread = 0;
     this.showConnection(true);
     this.showShop();
@@ -89,12 +90,11 @@ class App {
     const { fresh, inOrder } = room.add(messages);
     if (fresh.length === 0 || room !== this.shop.room) return;
     for (const message of fresh) this.outbox.settle(room.slug, message);
-    this.clock.noteMessage(fresh[fresh.length - 1].at);
     if (room.isCaughtUp) this.noteNews(room, fresh);
     if (room.isCaughtUp && inOrder) this.timeline.append(fresh);
     else this.timeline.rebuild();
     this.showDrafts();
-    if (this.shop.hasStrangers(fresh)) this.refreshSoon();
+    if (this.shop.hasStrangers(fresh) || this.clock.isBehind(fresh[fresh.length - 1].at)) this.refreshSoon();
     this.showShop();
   }
 
@@ -199,6 +199,7 @@ class App {
     this.missed = 0;
     this.showTitle();
     this.hurry();
+    this.refreshSoon();
   }
 
   hurry() {
@@ -240,9 +241,10 @@ class App {
 
   /** @param {Room} room @param {Message[]} messages */
   countElsewhere(room, messages) {
+    if (room === this.shop.room) return this.receive(room, messages); // opened while this was under way
     const community = this.shop.communities.find(({ slug }) => slug === room.slug);
     const { fresh } = room.add(messages);
-    if (!community || !room.isCaughtUp || room === this.shop.room) return;
+    if (!community || !room.isCaughtUp) return;
     const speaker = this.shop.speakerIn(community);
     room.notePrivate(fresh, speaker);
     room.unread += fresh.filter((message) => !message.system && isVisibleTo(message, speaker)).length;

@@ -43,10 +43,18 @@ export class Clock {
     this.tick();
   }
 
-  /** @param {string} at a message's instant: a clock moved in another window shows here too */
-  noteMessage(at) {
-    const reading = readInstant(at, this.base.offsetMin);
-    if (reading.ms > this.now().ms + MINUTE_MS) this.set(new Date(reading.local).toISOString().replace("Z", offsetText(this.base.offsetMin)));
+  /** @param {string} text any instant in the zone to show; the shop has one clock for all communities */
+  showZoneOf(text) {
+    const { ms } = this.now();
+    const { offsetMin } = readInstant(text);
+    this.base = { ms, local: new Date(ms + offsetMin * MINUTE_MS), offsetMin };
+    this.readAt = performance.now();
+    this.tick();
+  }
+
+  /** @param {string} at a message's instant @returns {boolean} whether the clock was moved elsewhere */
+  isBehind(at) {
+    return Date.parse(at) > this.now().ms + MINUTE_MS;
   }
 
   /** @returns {Reading} */
@@ -134,11 +142,4 @@ export class Clock {
     this.dialog.close();
     this.advance(`${Math.ceil((at - this.now().ms) / MINUTE_MS) + 1}m`);
   }
-}
-
-/** @param {number} offsetMin as RFC 3339 writes it */
-function offsetText(offsetMin) {
-  const size = Math.abs(offsetMin);
-  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
-  return `${offsetMin < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }

@@ -137,8 +137,10 @@ export class Timeline {
 
   /** @param {boolean} isSmooth */
   toBottom(isSmooth) {
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: isSmooth && !calm ? "smooth" : "instant" });
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    const isNear = scrollHeight - scrollTop < 3 * clientHeight;
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.scroller.scrollTo({ top: scrollHeight, behavior: isSmooth && isNear && !isCalm ? "smooth" : "instant" });
     this.isPinned = true;
     this.forgetUnseen();
     if (this.log.childElementCount > 2 * MOST_SHOWN) {
