@@ -103,18 +103,28 @@ async function awaitReply(page, name, after) {
   return String(await handle.jsonValue());
 }
 
-async function run() {
-  mkdirSync(OUT_DIR, { recursive: true });
+/**
+ * What every part of the tour needs: the shop's communities, the one it happens in, the page on a desktop, who is new.
+ * @typedef {{ communities: any[], home: any, hash: string, page: Page, newcomer: string }} Tour
+ */
+
+/** @returns {Promise<Tour>} */
+async function begin() {
   const communities = await awaitShop();
   const home = communities.find((/** @type {any} */ one) => one.members.some((/** @type {any} */ member) => member.name === INVITER));
   assert.ok(home, `no community has a member ${INVITER}`);
   const names = new Set(home.members.map((/** @type {any} */ member) => member.name));
   const newcomer = ["阿强", ...Array.from({ length: 50 }, (_, i) => `阿强${i + 2}`)].find((name) => !names.has(name)) ?? "阿强";
   const hash = `#${encodeURIComponent(home.slug)}/${encodeURIComponent(INVITER)}`;
-  const page = await openPage(DESKTOP, hash);
+  return { communities, home, hash, page: await openPage(DESKTOP, hash), newcomer };
+}
 
+/** @param {Tour} tour looks around and brings somebody in */
+async function arrive({ page, newcomer }) {
   await step("the drop stands in the chat with its picture", async () => {
+    await page.locator("#log .row").first().waitFor();
     const picture = page.locator("#log .row[data-bot] .picture img").first();
+    while ((await picture.count()) === 0 && (await page.locator("#earlier").isVisible())) await page.locator("#earlier").click();
     await picture.waitFor();
     await page.waitForFunction(() => [...document.querySelectorAll("img")].some((image) => image.naturalWidth > 0));
     await picture.scrollIntoViewIfNeeded();
@@ -144,7 +154,10 @@ async function run() {
     await page.locator("#log .system", { hasText: newcomer }).filter({ hasText: INVITER }).waitFor();
     await page.locator(`#people [data-member="${newcomer}"][aria-pressed="true"]`, { hasText: INVITER }).waitFor();
   });
+}
 
+/** @param {Tour} tour does what a member does every day */
+async function shop({ page, newcomer }) {
   await step("the newcomer orders and the bot answers by name", async () => {
     const reply = await awaitReply(page, newcomer, await say(page, "A1 两份"));
     assert.match(reply, /A1|#\d+/);
@@ -166,7 +179,10 @@ async function run() {
     await speakAs(page, newcomer);
     assert.equal(await page.locator(`#log [data-n="${number}"]`).count(), 1);
   });
+}
 
+/** @param {Tour} tour types, on a bad connection and with an input method */
+async function type({ page, home }) {
   await step("a message that got lost on the way is sent again and counts once", async () => {
     areErrorsExpected = true;
     const posts = await loseTwoAnswers(page);
@@ -187,7 +203,10 @@ async function run() {
     assert.equal(await page.locator("#text").inputValue(), "pu tao");
     await page.locator("#text").fill("");
   });
+}
 
+/** @param {Tour} tour goes to other windows, communities and times */
+async function wander({ communities, home, hash, page, newcomer }) {
   await step("another window hears the chat live, as another member on a phone", async () => {
     const phone = await openPage(PHONE, hash);
     await phone.locator("#log .row").last().waitFor();
@@ -225,7 +244,12 @@ async function run() {
     areErrorsExpected = false;
     await shoot(page, "desktop-later");
   });
+}
 
+async function run() {
+  mkdirSync(OUT_DIR, { recursive: true });
+  const tour = await begin();
+  for (const part of [arrive, shop, type, wander]) await part(tour);
   await step("the browser had nothing to complain about", async () => {
     assert.deepEqual(complaints, []);
   });
