@@ -155,11 +155,7 @@ fn report_broken(broken: &[toml::de::Error], faults: &mut Faults<'_>) {
     let mut syntax = faults.empty();
     for error in broken {
         let offset = error.span().map_or(0, |span| span.start);
-        let hint = if error.message().contains("duplicate key") {
-            "remove one of the two"
-        } else {
-            "text stands in \"quotation marks\", lists in [ ], one key = value per line"
-        };
+        let hint = syntax_hint(error.message());
         syntax.error(&Place { offset, path: String::new() }, error.message(), hint);
     }
     let lines = syntax.lines();
@@ -167,6 +163,16 @@ fn report_broken(broken: &[toml::de::Error], faults: &mut Faults<'_>) {
         !lines.contains(&fault.line) && !fault.message.ends_with(reader::IS_MISSING)
     });
     faults.append(syntax);
+}
+
+fn syntax_hint(message: &str) -> &'static str {
+    if message.contains("duplicate key") {
+        "remove one of the two"
+    } else if message.contains("unquoted key") {
+        "keys with other letters stand in quotation marks: \"斤\" = \"1/2\""
+    } else {
+        "text stands in \"quotation marks\", lists in [ ], one key = value per line"
+    }
 }
 
 #[cfg(test)]

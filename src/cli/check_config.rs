@@ -88,7 +88,7 @@ offers = [{ item = "grapes", code = "A1", stock_each = 50 }]
         assert!(!fine);
         assert_eq!(
             out,
-            "shop.toml:12:1: items[0]: `unit` is missing\n    hint: write `unit = \"阳光玫瑰\"`\n\
+            "shop.toml:12:1: items[0]: `unit` is missing\n    hint: write `unit = \"…\"`\n\
              shop.toml:15:1: items[0].units: unknown key `units`\n    hint: did you mean `unit`?\n\
              2 errors\n",
         );

@@ -73,12 +73,8 @@ fn row(field: &Field) -> String {
         Presence::Optional => "–".to_owned(),
         Presence::Default(default) => format!("`{default}`"),
     };
-    let cells = [
-        format!("`{}`", field.key),
-        format!("{}, `{}`", field.shape.name(), field.shape.example()),
-        default,
-        paragraph(field.about),
-    ];
+    let cells =
+        [format!("`{}`", field.key), field.shape.description(), default, paragraph(field.about)];
     let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
     format!("| {} |\n", cells.join(" | "))
 }

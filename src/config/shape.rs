@@ -81,6 +81,20 @@ impl Shape {
         }
     }
 
+    /// What a person may write: `whole number, 1 to 64`.
+    pub(crate) fn description(&self) -> String {
+        match self {
+            Self::Scalar { name, example, schema } => {
+                let bounds = bounds(schema).unwrap_or_else(|| format!("`{example}`"));
+                format!("{name}: {bounds}")
+            }
+            Self::Table(_) => self.name(),
+            Self::List(_) | Self::Map(..) | Self::Either(_) => {
+                format!("{}: `{}`", self.name(), self.example())
+            }
+        }
+    }
+
     /// The tables with given keys that this is, or may be.
     pub(crate) fn tables(&self) -> Vec<&Spec> {
         match self {
@@ -161,6 +175,19 @@ impl Field {
         }
         schema
     }
+}
+
+/// What a schema says about the values of a scalar, where that is more telling than an example.
+fn bounds(schema: &Json) -> Option<String> {
+    if let Some(words) = schema["enum"].as_array() {
+        let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+        return Some(words.join(", "));
+    }
+    if let Some(longest) = schema["maxLength"].as_u64() {
+        return Some(format!("up to {longest} characters"));
+    }
+    let (least, most) = (schema["minimum"].as_u64()?, schema["maximum"].as_u64()?);
+    Some(format!("{least} to {most}"))
 }
 
 /// A doc comment as one paragraph.

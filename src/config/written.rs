@@ -161,7 +161,7 @@ section! {
         aliases: List<Title> => default([]);
         /// The unit it is sold by: 箱, 盒, 斤, box.
         unit: Title => required;
-        /// Other units that members order in, each in own units: `{ 打 = 12, kg = 2, 斤 = "1/2" }`.
+        /// Other units that members order in, each in own units: `{ "打" = 12, kg = 2, "斤" = "1/2" }`.
         other_units: Entries<Title, Ratio> => default({});
         /// Flavours, sizes, colours (规格), as shown and ordered: `"黑色/M"`, or a table with a stock
         /// of its own.

@@ -21,7 +21,7 @@ pub(crate) type Title = Line<60>;
 
 impl<const MAX: usize> Scalar for Line<MAX> {
     const NAME: &'static str = "text";
-    const EXAMPLE: &'static str = "\"阳光玫瑰\"";
+    const EXAMPLE: &'static str = "\"…\"";
 
     fn schema() -> Json {
         json!({ "type": "string", "minLength": 1, "maxLength": MAX })
@@ -42,7 +42,7 @@ pub(crate) struct Prose<const MAX: usize>(pub(crate) String);
 
 impl<const MAX: usize> Scalar for Prose<MAX> {
     const NAME: &'static str = "text";
-    const EXAMPLE: &'static str = "\"今日爆款来啦\"";
+    const EXAMPLE: &'static str = "\"…\"";
 
     fn schema() -> Json {
         json!({ "type": "string", "minLength": 1, "maxLength": MAX })
