@@ -10,8 +10,9 @@
 /// Why a key is refused, and what to do instead; `None` for any other key.
 pub(crate) fn why(key: &str) -> Option<(&'static str, &'static str)> {
     let key: String = key.to_lowercase().replace(['-', '_', ' '], "");
-    let says = |words: &[&str]| words.iter().any(|word| key.contains(word));
-    if says(&DEEP) || is_deep_level(&key) {
+    // A limit "per head" is a misplaced `limit_per_member`, and no scheme.
+    let says = |words: &[&str]| !key.contains("limit") && words.iter().any(|it| key.contains(it));
+    if says(&DEEP) || key == "levels" || is_deep_level(&key) {
         return Some(TOO_DEEP);
     }
     if says(&FEES) {
@@ -45,12 +46,11 @@ const CONDITION: (&str, &str) = (
 );
 
 const DEEP: [&str; 7] =
-    ["teambonus", "teamreward", "teamcommission", "levels", "downline", "团队", "三级"];
-const HEADS: [&str; 17] = [
+    ["teambonus", "teamreward", "teamcommission", "downline", "团队", "團隊", "三级"];
+const HEADS: [&str; 18] = [
     "perinvite",
     "perhead",
     "perjoin",
-    "permember",
     "pernewmember",
     "recruit",
     "invitereward",
@@ -63,7 +63,9 @@ const HEADS: [&str; 17] = [
     "headbonus",
     "signupbonus",
     "拉新",
+    "邀请奖",
     "人头",
+    "人頭",
 ];
 const FEES: [&str; 8] = [
     "membershipfee",
@@ -75,13 +77,12 @@ const FEES: [&str; 8] = [
     "会员费",
     "入会费",
 ];
-const CONDITIONS: [&str; 7] = [
+const CONDITIONS: [&str; 6] = [
     "purchasetoearn",
     "purchaserequired",
     "requirepurchase",
     "requiresmembership",
     "requiremembership",
-    "minpurchase",
     "buytoearn",
 ];
 
@@ -109,6 +110,10 @@ mod tests {
             ("commission_on_membership_fee", Some(FEE)),
             ("min_purchase_to_earn", Some(CONDITION)),
             ("level1", None),
+            ("limit_per_head", None),
+            ("limit_per_member", None),
+            ("min_purchase", None),
+            ("stock_levels", None),
             ("level", None),
             ("check_ins", None),
             ("price_per_box", None),

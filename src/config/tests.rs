@@ -1,6 +1,8 @@
 //! Tests of the whole way from text to configuration: faulty files with the faults they are to
 //! yield, and the files of `deploy/`.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::money::{Money, Rate};
 use crate::domain::policy::{DropDays, ItemCommission, Locale, SelfPurchase, UnitRatio};
@@ -276,7 +278,8 @@ const SECOND_DROP: &str = "\n[[drops]]\nkey = \"second\"\nat = \"11:00\"\ncloses
 #[test]
 fn a_code_means_one_thing_at_a_time() {
     let text = format!("{FINE}{SECOND_DROP}");
-    check_text(&text, &[(47, 35, "at the same time from drop `morning`", "letter")]);
+    let code = (47, 35, "at the same time from drop `morning`", "letter");
+    check_text(&text, &[(47, 20, "item `eggs` can be on offer", "which offer"), code]);
     check_text(&text.replace("at = \"11:00\"", "at = \"12:30\""), &[]);
     // On Mondays and Tuesdays: never on the same day.
     let text = text
@@ -339,12 +342,53 @@ fn what_is_not_toml_is_told_with_what_else_is_wrong() {
 }
 
 #[test]
+fn files_of_windows_editors_are_read() {
+    let (config, faults) = check(&format!("\u{feff}{}", FINE.replace('\n', "\r\n")));
+    assert_eq!(faults, []);
+    assert_eq!(config, check(FINE).0);
+    let text = FINE.replace("price = 16.8", "price = 0").replace('\n', "\r\n");
+    check_text(&text, &[(24, 9, "price of nothing", "gift")]);
+}
+
+#[test]
 fn keys_in_chinese_stand_in_quotation_marks() {
     check_line(
         "unit = \"箱\"",
         "unit = \"箱\"\nother_units = { 打 = 12 }",
         (17, 17, "unquoted key", "\"斤\" = \"1/2\""),
     );
+}
+
+proptest! {
+    /// Whatever is left of a file when lines are lost, doubled and damaged: it is judged without
+    /// a panic, and it is usable exactly when no fault is an error.
+    #[test]
+    fn a_damaged_file_is_judged_calmly(
+        damage in proptest::collection::vec((0..300_usize, 0..6_u8, 0..60_usize), 1..6),
+    ) {
+        let mut lines: Vec<String> =
+            include_str!("../../deploy/shop.example.toml").lines().map(str::to_owned).collect();
+        for (line, kind, column) in damage {
+            let at = line % lines.len();
+            let characters: Vec<char> = lines[at].chars().collect();
+            let cut = column.min(characters.len());
+            match kind {
+                0 => { lines.remove(at); }
+                1 => lines.insert(at, lines[at].clone()),
+                2 => lines[at] = characters[..cut].iter().collect(),
+                3 => lines[at] = characters[cut..].iter().collect(),
+                4 => lines[at] = lines[at].replace('"', ""),
+                _ => lines[at] = lines[at].replace(|it: char| it.is_ascii_digit(), "9"),
+            }
+        }
+        let text = lines.join("\n");
+        let (config, faults) = check(&text);
+        let refused = faults.iter().any(|fault| fault.severity == Severity::Error);
+        prop_assert_eq!(config.is_none(), refused);
+        for fault in faults {
+            prop_assert!(fault.line <= lines.len() + 1 && !fault.hint.is_empty());
+        }
+    }
 }
 
 #[test]

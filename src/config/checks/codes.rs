@@ -1,17 +1,20 @@
 //! Codes: unique among the offers that can be open at the same time in the same community.
 //!
 //! Members type a code and nothing else, so a code that means two things is an order for the
-//! wrong one. Also closing times, which decide how long a code is taken.
+//! wrong one; an item on offer twice is only a question more. Also closing times, which decide
+//! how long a code is taken.
 
 use super::windows::Window;
 use super::{Posting, Survey};
 use crate::config::fault::Faults;
 use crate::config::meant;
 use crate::config::reader::At;
+use crate::config::scalar::names::{Code, Slug};
 use crate::config::written::{DaysWritten, Offer};
 
 /// Shorter windows are probably a slip.
 const SHORT_MINUTES: i64 = 5;
+const ASKED: &str = "members who name it without the code will be asked which offer they mean";
 
 pub(super) fn check(survey: &Survey<'_>, faults: &mut Faults<'_>) {
     for (index, posting) in survey.drops.iter().enumerate() {
@@ -36,10 +39,14 @@ fn window(posting: &Posting<'_>) -> Option<Window> {
 fn check_within(posting: &Posting<'_>, faults: &mut Faults<'_>) {
     let offers: Vec<_> = posting.offers().collect();
     for (index, offer) in offers.iter().enumerate() {
-        let Some(code) = &offer.value.code else { continue };
-        if offers[..index].iter().any(|earlier| code_of(earlier) == Some(&code.value.0)) {
+        let earlier = || offers[..index].iter().copied();
+        if let Some(code) = shared_code(offer, earlier()) {
             let message = format!("code `{}` is given twice in this drop", code.value.0);
             faults.error(&code.place, message, "count on: A1, A2, A3");
+        }
+        if let Some(item) = shared_item(offer, earlier()) {
+            let message = format!("item `{}` is offered twice in this drop", item.value.0);
+            faults.warn(&item.place, message, ASKED);
         }
     }
 }
@@ -78,7 +85,7 @@ fn never(days: &At<DaysWritten>, faults: &mut Faults<'_>) {
     faults.error(&days.place, "no days: it would never be posted", "write \"daily\", or days");
 }
 
-/// Report the codes that two drops share while both are open somewhere.
+/// Report what two drops share while both are open somewhere.
 fn check_between(
     earlier: &Posting<'_>,
     (later, window): (&Posting<'_>, &Window),
@@ -86,28 +93,40 @@ fn check_between(
 ) {
     let shared = later.communities.iter().find(|(slug, _)| earlier.is_in(slug));
     let Some((community, _)) = shared else { return };
-    let same_code: Vec<_> = later
-        .offers()
-        .filter(|offer| {
-            let code = code_of(offer);
-            code.is_some() && earlier.offers().any(|it| code_of(it) == code)
-        })
-        .collect();
+    let codes: Vec<_> = later.offers().filter_map(|it| shared_code(it, earlier.offers())).collect();
+    let items: Vec<_> = later.offers().filter_map(|it| shared_item(it, earlier.offers())).collect();
     // Days are compared last: it means walking through the calendar.
     let can_meet = || self::window(earlier).is_some_and(|it| it.can_meet(window));
-    if same_code.is_empty() || !can_meet() {
+    if (codes.is_empty() && items.is_empty()) || !can_meet() {
         return;
     }
-    for code in same_code.iter().filter_map(|offer| offer.value.code.as_ref()) {
-        let message = format!(
-            "code `{}` can be open in `{community}` at the same time from drop `{}`",
-            code.value.0,
-            earlier.name(),
-        );
+    let from = format!("in `{community}` at the same time from drop `{}`", earlier.name());
+    for code in codes {
+        let message = format!("code `{}` can be open {from}", code.value.0);
         faults.error(&code.place, message, "give each drop a letter of its own: A1, B1, C1");
+    }
+    for item in items {
+        let message = format!("item `{}` can be on offer {from}", item.value.0);
+        faults.warn(&item.place, message, ASKED);
     }
 }
 
-fn code_of(offer: &At<Offer>) -> Option<&String> {
-    offer.value.code.as_ref().map(|code| &code.value.0)
+/// The offer's code, if one of the others has it too.
+fn shared_code<'r>(
+    offer: &'r At<Offer>,
+    mut others: impl Iterator<Item = &'r At<Offer>>,
+) -> Option<&'r At<Code>> {
+    let code = offer.value.code.as_ref()?;
+    let same = |other: &At<Code>| other.value == code.value;
+    others.any(|other| other.value.code.as_ref().is_some_and(same)).then_some(code)
+}
+
+/// The offer's item, if one of the others has it too.
+fn shared_item<'r>(
+    offer: &'r At<Offer>,
+    mut others: impl Iterator<Item = &'r At<Offer>>,
+) -> Option<&'r At<Slug>> {
+    let item = offer.value.item.as_ref()?;
+    let same = |other: &At<Slug>| other.value == item.value;
+    others.any(|other| other.value.item.as_ref().is_some_and(same)).then_some(item)
 }
