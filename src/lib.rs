@@ -3,7 +3,10 @@
 //! A message takes one straight line: inbox → lane → batch (scan, load, understand and decide,
 //! save) → outbox. `ARCHITECTURE.md` is the map; the glossary is the rustdoc of [`domain`].
 
+pub mod book;
 pub mod cli;
 pub mod config;
+pub mod decide;
 pub mod domain;
+pub mod store;
 pub mod understand;

@@ -1,0 +1,326 @@
+//! The book (账簿): the part of a lane's shops that a batch touches, in memory.
+//!
+//! `store` fills it, `decide` reads and changes it, `store` writes the changes. Because a lane has one
+//! writer at a time, rows stay in the book from batch to batch; after a failed batch, or when the lease
+//! is lost, the whole book is dropped. What has been loaded is remembered, the absence of a row
+//! included: a fact that is neither here nor known to be absent is [`Missing`], never guessed.
+
+pub mod desk;
+pub mod need;
+pub mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::community::Community;
+use crate::domain::event::{Evidence, Timer};
+use crate::domain::ids::{AccountId, CommunityId, EventId, MemberId, OfferId, OrderId};
+use crate::domain::intent::HeldLine;
+use crate::domain::ledger::{AccountNo, Balances, Entry};
+use crate::domain::member::Member;
+use crate::domain::offer::{Offer, OfferState};
+use crate::domain::order::Order;
+use crate::domain::policy::{Locale, Policy};
+use crate::domain::reply::{Figures, PromoterView, Reply, StatementLine};
+use crate::domain::time::Timestamp;
+use crate::understand::{Lexicon, OfferWords};
+
+pub use desk::Desk;
+pub use need::{Missing, Need, Needs};
+pub use table::Table;
+
+/// All that is in memory of one lane.
+#[derive(Debug, Default)]
+pub struct Book {
+    /// Communities by id.
+    pub shops: BTreeMap<CommunityId, Shop>,
+    /// Policy versions in use.
+    pub policies: BTreeMap<i32, Arc<Policy>>,
+}
+
+/// All that is in memory of one community.
+#[derive(Debug)]
+pub struct Shop {
+    /// Its own row.
+    pub community: Community,
+    /// Whether that row changed.
+    pub community_changed: bool,
+    /// The policy its decisions use.
+    pub policy: Arc<Policy>,
+    /// Members.
+    pub members: Table<MemberId, Member>,
+    /// All open offers, and those that orders in memory refer to.
+    pub offers: Table<OfferId, Offer>,
+    /// Orders.
+    pub orders: Table<OrderId, Order>,
+    /// Balances of the members in [`Known::balances_of`].
+    pub balances: Balances,
+    /// What has been loaded.
+    pub known: Known,
+    /// What has been written down since the last save.
+    pub fresh: Fresh,
+    /// Lines of chains that wait for the leader's word.
+    pub review: Table<(i64, i16), ReviewLine>,
+    lexicon: Option<Arc<Lexicon>>,
+}
+
+/// What has been loaded, absences included.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Platform ids asked for; `None`: no such member.
+    pub keys: BTreeMap<(AccountId, String), Option<MemberId>>,
+    /// Display names and invite codes asked for, with the members that bear them.
+    pub names: BTreeMap<String, BTreeSet<MemberId>>,
+    /// Order numbers that do not exist.
+    pub absent_orders: BTreeSet<OrderId>,
+    /// Members whose live orders are all here.
+    pub orders_of: BTreeSet<MemberId>,
+    /// Members whose balances are here.
+    pub balances_of: BTreeSet<MemberId>,
+    /// All leaders are here.
+    pub leaders: bool,
+    /// All unpaid orders are here.
+    pub unpaid: bool,
+    /// All orders whose offers close at these instants are here.
+    pub closing: BTreeSet<Timestamp>,
+    /// All orders that are shipped are here.
+    pub shipped: bool,
+    /// All received orders due at or before this instant are here.
+    pub due_until: Option<Timestamp>,
+    /// Lines waiting for review are here.
+    pub review: bool,
+    /// Aggregates, true as of the last save; dropped after each batch.
+    pub reports: Reports,
+}
+
+/// Aggregates for leaders and statements, read for one batch.
+#[derive(Debug, Default)]
+pub struct Reports {
+    /// Today's numbers.
+    pub figures: Option<Figures>,
+    /// The strongest promoters.
+    pub promoters: Option<Vec<PromoterView>>,
+    /// Newcomers without an inviter.
+    pub unattributed: Option<Vec<String>>,
+    /// Statements by member.
+    pub statements: BTreeMap<MemberId, Vec<StatementLine>>,
+    /// The last ten orders of a member, newest first.
+    pub recent: BTreeMap<MemberId, Vec<OrderId>>,
+    /// How many each member has brought.
+    pub brought: BTreeMap<MemberId, i64>,
+}
+
+/// What a batch adds: rows that are written once and never read back by it.
+#[derive(Debug, Default)]
+pub struct Fresh {
+    /// Journal entries, in order.
+    pub journal: Vec<Posted>,
+    /// Sums of their legs.
+    pub postings: BTreeMap<(AccountNo, String), i64>,
+    /// Check-ins.
+    pub check_ins: Vec<CheckIn>,
+    /// Bonds made, refused and changed.
+    pub bonds: Vec<BondRecord>,
+    /// Messages to send.
+    pub outbox: Vec<Outbound>,
+    /// Timers to set; setting one twice is setting it once.
+    pub timers: BTreeSet<(Timestamp, Timer)>,
+    /// What was understood and decided.
+    pub decisions: Vec<Decision>,
+}
+
+/// A journal entry in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Its cause.
+    pub event: EventId,
+    /// Its place among the entries of that cause.
+    pub ordinal: i16,
+    /// When the cause happened.
+    pub at: Timestamp,
+    /// The fact.
+    pub entry: Entry,
+}
+
+/// One day's check-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckIn {
+    /// Its cause.
+    pub event: EventId,
+    /// Whose.
+    pub member: MemberId,
+    /// The calendar day in the community's zone.
+    pub day: chrono::NaiveDate,
+    /// Points granted, bonus included.
+    pub points: i64,
+}
+
+/// What became of one attempt to bind a member to an inviter. Ignored claims are kept as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BondRecord {
+    /// Its cause.
+    pub event: EventId,
+    /// The newcomer.
+    pub member: MemberId,
+    /// The inviter named.
+    pub inviter: Option<MemberId>,
+    /// On what grounds.
+    pub evidence: Evidence,
+    /// Why it was refused; `None`: it holds.
+    pub refused: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// One message to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outbound {
+    /// Its cause.
+    pub event: EventId,
+    /// Its place among the messages of that cause.
+    pub ordinal: i16,
+    /// The platform account that sends it.
+    pub account: AccountId,
+    /// The chat it goes to.
+    pub chat: String,
+    /// The one member it is for, with their platform id.
+    pub to: Option<Addressee>,
+    /// What it says.
+    pub reply: Reply,
+    /// How to say it.
+    pub locale: Locale,
+    /// When it was decided.
+    pub at: Timestamp,
+}
+
+/// Whom a message is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addressee {
+    /// The platform's own id.
+    pub key: String,
+    /// Display name.
+    pub name: String,
+    /// For their eyes only, where the platform can.
+    pub private: bool,
+}
+
+/// What was understood from an event and what came of it: no free text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The event.
+    pub event: EventId,
+    /// Who caused it.
+    pub member: Option<MemberId>,
+    /// The order it is about.
+    pub order: Option<OrderId>,
+    /// The kind of intent or cause.
+    pub what: &'static str,
+    /// Why it was refused.
+    pub refused: Option<String>,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// One line of a chain under another name than the poster's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewLine {
+    /// The name on the line.
+    pub who: String,
+    /// Who posted the chain.
+    pub poster: MemberId,
+    /// What they take.
+    pub lines: Vec<crate::domain::intent::WantedLine>,
+    /// Taken, dropped, or still waiting.
+    pub settled: Option<bool>,
+}
+
+impl Shop {
+    /// An empty shop around a community's row.
+    #[must_use]
+    pub fn new(community: Community, policy: Arc<Policy>) -> Self {
+        Self {
+            community,
+            community_changed: false,
+            policy,
+            members: Table::default(),
+            offers: Table::default(),
+            orders: Table::default(),
+            balances: Balances::default(),
+            known: Known::default(),
+            fresh: Fresh::default(),
+            review: Table::default(),
+            lexicon: None,
+        }
+    }
+
+    /// Offers that take orders at `at`, in order of opening.
+    pub fn open_offers(&self, at: Timestamp) -> impl Iterator<Item = &Offer> {
+        self.offers.values().filter(move |offer| offer.takes_orders(at))
+    }
+
+    /// The words of the open offers. Compiled when offers change, not for each message.
+    pub fn lexicon(&mut self) -> Arc<Lexicon> {
+        if self.lexicon.is_none() || self.offers.was_edited() {
+            let open = self.offers.values().filter(|offer| offer.state == OfferState::Open);
+            let words: Vec<_> = open.map(offer_words).collect();
+            let unchanged = self.lexicon.as_ref().is_some_and(|old| old.offers() == words);
+            if !unchanged {
+                self.lexicon = Some(Arc::new(Lexicon::new(words)));
+            }
+            self.offers.forget_edits();
+        }
+        Arc::clone(self.lexicon.get_or_insert_with(Arc::default))
+    }
+
+    /// What `member` holds in unpaid orders, for understanding.
+    #[must_use]
+    pub fn held(&self, member: MemberId) -> Vec<HeldLine> {
+        self.orders
+            .values()
+            .filter(|order| order.member == member && order.is_unpaid())
+            .flat_map(|order| &order.lines)
+            .filter(|line| line.qty > 0)
+            .map(|line| HeldLine { offer: line.offer, variant: line.variant, qty: line.qty })
+            .collect()
+    }
+
+    /// The member with this platform id.
+    ///
+    /// # Errors
+    /// [`Missing`] if the book was never asked about them.
+    pub fn member_by_key(
+        &self,
+        account: AccountId,
+        key: &str,
+    ) -> Result<Option<MemberId>, Missing> {
+        self.known
+            .keys
+            .get(&(account, key.to_owned()))
+            .copied()
+            .ok_or_else(|| Missing(Need::Person(account, key.to_owned())))
+    }
+
+    /// Rows in memory, to bound the book by.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        1 + self.members.len() + self.offers.len() + self.orders.len()
+    }
+}
+
+fn offer_words(offer: &Offer) -> OfferWords {
+    let detail = &offer.detail;
+    OfferWords {
+        id: offer.id,
+        code: offer.code.clone(),
+        name: detail.name.clone(),
+        aliases: detail.aliases.clone(),
+        unit: detail.unit.clone(),
+        other_units: detail
+            .other_units
+            .iter()
+            .map(|other| (other.unit.clone(), other.numerator, other.denominator))
+            .collect(),
+        variants: detail.variants.clone(),
+        price: offer.price,
+    }
+}

@@ -1,0 +1,230 @@
+//! The desk: one event at one shop, and the few ways in which a decision leaves a trace.
+
+use crate::domain::event::{Event, Timer};
+use crate::domain::ids::{EventId, MemberId, OfferId, OrderId};
+use crate::domain::intent::Role;
+use crate::domain::ledger::{AccountNo, Entry};
+use crate::domain::member::Member;
+use crate::domain::offer::Offer;
+use crate::domain::order::Order;
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
+use crate::domain::time::Timestamp;
+
+use super::{Addressee, Decision, Missing, Need, Outbound, Posted, Shop};
+
+/// What stops a decision. Nothing was changed when one of these comes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The shop says no.
+    Refused(Box<Refusal>),
+    /// The book lacks a fact.
+    Missing(Missing),
+}
+
+/// What a decision comes to.
+pub type Decided<T = ()> = Result<T, Stop>;
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Missing> for Stop {
+    fn from(missing: Missing) -> Self {
+        Self::Missing(missing)
+    }
+}
+
+/// One event at one shop.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    /// The shop.
+    pub shop: &'a mut Shop,
+    /// The event's place.
+    pub event: EventId,
+    /// The only time there is.
+    pub at: Timestamp,
+    /// Who caused it; `None` for timers and operators.
+    pub speaker: Option<MemberId>,
+    /// What the speaker may do.
+    pub role: Role,
+    /// Whether the speaker wrote to the bot alone.
+    pub private: bool,
+    ordinals: i16,
+}
+
+impl<'a> Desk<'a> {
+    /// A desk for one event.
+    #[must_use]
+    pub fn new(shop: &'a mut Shop, event: &Event) -> Self {
+        Self {
+            shop,
+            event: event.id,
+            at: event.at,
+            speaker: None,
+            role: event.body.role(),
+            private: false,
+            ordinals: 0,
+        }
+    }
+
+    /// The member who speaks.
+    ///
+    /// # Errors
+    /// A refusal when nobody does: operators have no orders and no balance.
+    pub fn member(&self) -> Decided<MemberId> {
+        self.speaker.ok_or_else(|| Refusal::NothingOrdered.into())
+    }
+
+    /// A member by number.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn member_row(&self, id: MemberId) -> Decided<&Member> {
+        Ok(self.shop.members.get(id).ok_or(Missing(Need::Member(id)))?)
+    }
+
+    /// A member by name, invite code, or mention.
+    ///
+    /// # Errors
+    /// [`Missing`]; [`Refusal::UnknownMember`] when nobody or several bear the name.
+    pub fn member_named(&self, name: &str) -> Decided<MemberId> {
+        let bearers = self.shop.known.names.get(name);
+        let bearers = bearers.ok_or_else(|| Missing(Need::Name(name.to_owned())))?;
+        match bearers.iter().collect::<Vec<_>>()[..] {
+            [&only] => Ok(only),
+            _ => Err(Refusal::UnknownMember { name: name.to_owned() }.into()),
+        }
+    }
+
+    /// An offer by number.
+    ///
+    /// # Errors
+    /// A refusal when it is not on sale any more.
+    pub fn offer(&self, id: OfferId) -> Decided<&Offer> {
+        self.shop.offers.get(id).ok_or_else(|| Refusal::NothingOpen.into())
+    }
+
+    /// An order by number.
+    ///
+    /// # Errors
+    /// [`Missing`]; [`Refusal::NoSuchOrder`].
+    pub fn order(&self, id: OrderId) -> Decided<&Order> {
+        match self.shop.orders.get(id) {
+            Some(order) => Ok(order),
+            None if self.shop.known.absent_orders.contains(&id) => {
+                Err(Refusal::NoSuchOrder { order: id }.into())
+            }
+            None => Err(Missing(Need::Order(id)).into()),
+        }
+    }
+
+    /// Make sure that all live orders of a member are here.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn require_orders_of(&self, member: MemberId) -> Decided {
+        let known = self.shop.known.orders_of.contains(&member);
+        if known { Ok(()) } else { Err(Missing(Need::OrdersOf(member)).into()) }
+    }
+
+    /// Make sure that a member's balances are here.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn require_balances(&self, member: MemberId) -> Decided {
+        let known = self.shop.known.balances_of.contains(&member);
+        if known { Ok(()) } else { Err(Missing(Need::Balances(member)).into()) }
+    }
+
+    /// Write a fact into the journal.
+    ///
+    /// # Panics
+    /// When its legs do not sum to zero: a bug, which parks the event.
+    pub fn post(&mut self, entry: Entry) {
+        assert!(entry.balances(), "the legs of a fact sum to zero");
+        for &(account, amount) in &entry.legs {
+            self.move_balance(account, &entry.currency, amount);
+        }
+        let ordinal = self.next_ordinal();
+        let posted = Posted { event: self.event, ordinal, at: self.at, entry };
+        self.shop.fresh.journal.push(posted);
+    }
+
+    fn move_balance(&mut self, account: AccountNo, currency: &str, amount: i64) {
+        self.shop.balances.add(account, currency, amount);
+        let key = (account, currency.to_owned());
+        *self.shop.fresh.postings.entry(key).or_default() += amount;
+    }
+
+    /// Set a timer.
+    pub fn wake(&mut self, at: Timestamp, timer: Timer) {
+        self.shop.fresh.timers.insert((at, timer));
+    }
+
+    /// Answer the speaker, where they spoke.
+    pub fn say(&mut self, reply: Reply) {
+        match self.speaker {
+            Some(speaker) => self.send(Some((speaker, self.private)), reply),
+            None => self.send(None, reply),
+        }
+    }
+
+    /// Tell one member alone, where the platform can.
+    pub fn tell(&mut self, member: MemberId, reply: Reply) {
+        self.send(Some((member, true)), reply);
+    }
+
+    /// Tell a member in the group.
+    pub fn call(&mut self, member: MemberId, reply: Reply) {
+        self.send(Some((member, false)), reply);
+    }
+
+    /// Tell the group.
+    pub fn announce(&mut self, reply: Reply) {
+        self.send(None, reply);
+    }
+
+    /// Tell every leader alone. Leaders are loaded with the community.
+    pub fn tell_leaders(&mut self, reply: &Reply) {
+        let is_leader = |member: &&Member| member.role >= Role::Leader && member.present;
+        let leaders: Vec<_> =
+            self.shop.members.values().filter(is_leader).map(|member| member.id).collect();
+        for leader in leaders {
+            self.tell(leader, reply.clone());
+        }
+    }
+
+    fn send(&mut self, to: Option<(MemberId, bool)>, reply: Reply) {
+        let Some(chat) = self.shop.community.chat.clone() else { return };
+        let to = to.and_then(|(member, private)| {
+            let row = self.shop.members.get(member)?;
+            Some(Addressee { key: row.key.clone(), name: row.name.clone(), private })
+        });
+        let outbound = Outbound {
+            event: self.event,
+            ordinal: self.next_ordinal(),
+            account: self.shop.community.account,
+            chat,
+            to,
+            reply,
+            locale: self.shop.community.locale,
+            at: self.at,
+        };
+        self.shop.fresh.outbox.push(outbound);
+    }
+
+    /// Record what was understood and what came of it.
+    pub fn record(&mut self, what: &'static str, order: Option<OrderId>, refused: Option<String>) {
+        let decision =
+            Decision { event: self.event, member: self.speaker, order, what, refused, at: self.at };
+        self.shop.fresh.decisions.push(decision);
+    }
+
+    fn next_ordinal(&mut self) -> i16 {
+        self.ordinals += 1;
+        self.ordinals
+    }
+}

@@ -1,0 +1,68 @@
+//! What a decision has to know. `decide` says what it needs; the engine foresees most of it for the
+//! whole batch and loads it in a fixed number of queries; what nobody foresaw is loaded when it turns
+//! out to be missing, and the event is decided again.
+
+use std::collections::BTreeSet;
+
+use crate::domain::ids::{AccountId, MemberId, OrderId};
+use crate::domain::time::Timestamp;
+
+/// One thing to know about a community.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// The member with this platform id, with everybody above them.
+    Person(AccountId, String),
+    /// These members, with everybody above them.
+    Member(MemberId),
+    /// The members who bear this name or invite code.
+    Name(String),
+    /// Everybody who leads.
+    Leaders,
+    /// All orders of this member that are not over.
+    OrdersOf(MemberId),
+    /// This order.
+    Order(OrderId),
+    /// What this member has and is owed.
+    Balances(MemberId),
+    /// All unpaid orders.
+    Unpaid,
+    /// All orders whose offers close at this instant.
+    Closing(Timestamp),
+    /// All orders that are shipped.
+    Shipped,
+    /// All received orders whose commission is due by this instant.
+    Due(Timestamp),
+    /// Chain lines that wait for review.
+    Review,
+    /// An aggregate.
+    Report(Report),
+}
+
+/// An aggregate over the community, true as of the last save.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Report {
+    /// The day's numbers; the instants are last midnight and the one before.
+    Figures {
+        /// Start of today.
+        today: Timestamp,
+        /// Start of yesterday.
+        yesterday: Timestamp,
+    },
+    /// The strongest promoters.
+    Promoters,
+    /// Newcomers without an inviter.
+    Unattributed,
+    /// Where a member's balance came from.
+    Statement(MemberId),
+    /// A member's last ten orders.
+    Recent(MemberId),
+    /// How many a member has brought.
+    Brought(MemberId),
+}
+
+/// The book does not hold this; load it and decide again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing(pub Need);
+
+/// What one batch needs of one community.
+pub type Needs = BTreeSet<Need>;

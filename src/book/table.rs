@@ -1,0 +1,115 @@
+//! Rows by key, remembering which are new and which changed since the last save. Ordered, so that
+//! what reaches the database never depends on the layout of memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rows of one kind.
+#[derive(Debug)]
+pub struct Table<K, V> {
+    rows: BTreeMap<K, V>,
+    added: BTreeSet<K>,
+    changed: BTreeSet<K>,
+    edited: bool,
+}
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            added: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            edited: true,
+        }
+    }
+}
+
+impl<K: Copy + Ord, V> Table<K, V> {
+    /// A row as it stands in the database. One that is here already is newer and stays.
+    pub fn load(&mut self, key: K, row: V) {
+        self.edited = true;
+        self.rows.entry(key).or_insert(row);
+    }
+
+    /// A new row.
+    pub fn add(&mut self, key: K, row: V) {
+        self.edited = true;
+        self.added.insert(key);
+        self.rows.insert(key, row);
+    }
+
+    /// Read a row.
+    #[must_use]
+    pub fn get(&self, key: K) -> Option<&V> {
+        self.rows.get(&key)
+    }
+
+    /// Change a row.
+    pub fn edit(&mut self, key: K) -> Option<&mut V> {
+        let row = self.rows.get_mut(&key)?;
+        self.edited = true;
+        if !self.added.contains(&key) {
+            self.changed.insert(key);
+        }
+        Some(row)
+    }
+
+    /// All rows, in order of key.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
+        self.rows.values()
+    }
+
+    /// All rows with their keys, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
+        self.rows.iter()
+    }
+
+    /// Whether the row is here.
+    #[must_use]
+    pub fn contains(&self, key: K) -> bool {
+        self.rows.contains_key(&key)
+    }
+
+    /// How many rows are here.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no row is here.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Rows added since the last save.
+    pub fn added(&self) -> impl Iterator<Item = (K, &V)> {
+        self.added.iter().filter_map(|&key| Some((key, self.rows.get(&key)?)))
+    }
+
+    /// Rows changed since the last save, new ones not counted.
+    pub fn changed(&self) -> impl Iterator<Item = (K, &V)> {
+        self.changed.iter().filter_map(|&key| Some((key, self.rows.get(&key)?)))
+    }
+
+    /// Everything is in the database now.
+    pub fn saved(&mut self) {
+        self.added.clear();
+        self.changed.clear();
+    }
+
+    /// Whether anything was loaded, added or changed since [`Self::forget_edits`].
+    #[must_use]
+    pub fn was_edited(&self) -> bool {
+        self.edited
+    }
+
+    /// Start watching anew.
+    pub fn forget_edits(&mut self) {
+        self.edited = false;
+    }
+
+    /// Drop rows that are safely in the database.
+    pub fn retain(&mut self, keep: impl Fn(&K, &V) -> bool) {
+        self.rows.retain(|key, row| keep(key, row));
+    }
+}

@@ -1,0 +1,247 @@
+//! Reading a message at a shop, and foreseeing what deciding on it will need.
+//!
+//! The engine reads every message of a batch once with the book as it stands, loads for all of them
+//! together, and hands each reading to `decide`. If an earlier event of the batch changed the scene,
+//! the message is read again there.
+
+use std::sync::Arc;
+
+use crate::book::need::Report;
+use crate::book::{Missing, Need, Needs, Shop};
+use crate::domain::event::{Body, Event, Timer};
+use crate::domain::ids::MemberId;
+use crate::domain::intent::{
+    HeldLine, Intent, LeaderIntent, Question, Role, Selection, Understood,
+};
+use crate::domain::member::Pending;
+use crate::domain::time::{Timestamp, local_midnight_after};
+use crate::understand::{Lexicon, Scene, may_concern, understand};
+
+/// A message as read against one scene.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What it means.
+    pub understood: Understood,
+    scene: Seen,
+}
+
+/// The scene it was read against.
+#[derive(Clone, Debug)]
+struct Seen {
+    lexicon: Arc<Lexicon>,
+    question: Option<Question>,
+    mine: Vec<HeldLine>,
+    role: Role,
+}
+
+impl Seen {
+    fn is_still(&self, now: &Self) -> bool {
+        (Arc::ptr_eq(&self.lexicon, &now.lexicon) || self.lexicon.offers() == now.lexicon.offers())
+            && self.question == now.question
+            && self.mine == now.mine
+            && self.role == now.role
+    }
+}
+
+/// Read a message; `None` for anything but a message, and for idle talk.
+///
+/// # Errors
+/// [`Missing`] if the speaker has not been looked up.
+pub fn read(shop: &mut Shop, event: &Event) -> Result<Option<Reading>, Missing> {
+    renew(shop, event, None)
+}
+
+/// The same, keeping an earlier reading where the scene has not changed since.
+///
+/// # Errors
+/// [`Missing`] if the speaker has not been looked up.
+pub fn renew(
+    shop: &mut Shop,
+    event: &Event,
+    earlier: Option<Reading>,
+) -> Result<Option<Reading>, Missing> {
+    let Body::Said { from, text, .. } = &event.body else { return Ok(None) };
+    let lexicon = shop.lexicon();
+    let speaker = shop.member_by_key(event.account, &from.key)?;
+    let pending = speaker.and_then(|id| open_question(shop, id, event.at)).cloned();
+    if pending.is_none() && !may_concern(text, &lexicon) {
+        return Ok(None);
+    }
+    let seen = look(shop, event, speaker, pending.as_ref(), lexicon);
+    if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
+        return Ok(Some(earlier));
+    }
+    let scene = Scene {
+        lexicon: &seen.lexicon,
+        question: seen.question.as_ref(),
+        mine: &seen.mine,
+        role: seen.role,
+    };
+    let mut understood = understand(text, &scene);
+    if understood.intent == Intent::Silent {
+        return Ok(None);
+    }
+    keep_circumstances(&mut understood, pending.as_ref());
+    Ok(Some(Reading { understood, scene: seen }))
+}
+
+fn look(
+    shop: &Shop,
+    event: &Event,
+    speaker: Option<MemberId>,
+    pending: Option<&Pending>,
+    lexicon: Arc<Lexicon>,
+) -> Seen {
+    let row = speaker.and_then(|id| shop.members.get(id));
+    Seen {
+        lexicon,
+        question: pending.map(|pending| pending.question.clone()),
+        mine: speaker.map(|id| shop.held(id)).unwrap_or_default(),
+        role: row.map_or(Role::Member, |member| member.role).max(event.body.role()),
+    }
+}
+
+fn open_question(shop: &Shop, speaker: MemberId, at: Timestamp) -> Option<&Pending> {
+    let pending = shop.members.get(speaker)?.question.as_ref()?;
+    (at < pending.until).then_some(pending)
+}
+
+/// The answer to a question keeps whom the order was for, and its remark.
+fn keep_circumstances(understood: &mut Understood, pending: Option<&Pending>) {
+    let Some(pending) = pending else { return };
+    let answered = matches!(understood.intent, Intent::Order(_) | Intent::Amend(_));
+    if answered && understood.for_whom.is_none() && understood.note.is_none() {
+        understood.for_whom.clone_from(&pending.for_whom);
+        understood.note.clone_from(&pending.note);
+    }
+}
+
+/// Everybody an event names, before anything is known: the first thing to load.
+#[must_use]
+pub fn people_of(event: &Event) -> Needs {
+    let mut needs = Needs::new();
+    let mut add = |person: &crate::domain::event::Person| {
+        needs.insert(Need::Person(event.account, person.key.clone()));
+    };
+    match &event.body {
+        Body::Said { from, mentions, .. } => {
+            add(from);
+            mentions.iter().for_each(&mut add);
+        }
+        Body::Joined { members, inviter, .. } => {
+            members.iter().chain(inviter).for_each(&mut add);
+        }
+        Body::Retried { body, .. } => {
+            return people_of(&Event { body: (**body).clone(), ..event.clone() });
+        }
+        other => {
+            if let Some(from) = other.from() {
+                add(from);
+            }
+        }
+    }
+    needs
+}
+
+/// What deciding on this event will need, as far as can be told before.
+#[must_use]
+pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
+    let speaker = event.body.from().and_then(|from| {
+        shop.known.keys.get(&(event.account, from.key.clone())).copied().flatten()
+    });
+    match (&event.body, reading) {
+        (Body::Said { .. }, Some(reading)) => {
+            intent_needs(shop, event, speaker, &reading.understood.intent)
+        }
+        (Body::Ordered { intent, .. }, _) => intent_needs(shop, event, None, intent),
+        (Body::Chain { .. }, _) => speaker.map(Need::OrdersOf).into_iter().collect(),
+        (Body::Due(timer), _) => timer_needs(timer, event.at),
+        _ => Needs::new(),
+    }
+}
+
+fn timer_needs(timer: &Timer, at: Timestamp) -> Needs {
+    let needs: &[Need] = match timer {
+        Timer::Close | Timer::Warn | Timer::Release => &[Need::Unpaid],
+        Timer::Receive => &[Need::Shipped],
+        Timer::Settle => &[Need::Due(at)],
+        Timer::Drop { .. } | Timer::Expire => &[],
+    };
+    needs.iter().cloned().collect()
+}
+
+fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &Intent) -> Needs {
+    let mine = |need: fn(MemberId) -> Need| speaker.map(need).into_iter().collect::<Needs>();
+    match intent {
+        Intent::Order(_)
+        | Intent::Amend(_)
+        | Intent::Cancel(_)
+        | Intent::JoinList(_)
+        | Intent::Ask(_) => mine(Need::OrdersOf),
+        Intent::SpendPoints { .. } => {
+            mine(Need::OrdersOf).into_iter().chain(mine(Need::Balances)).collect()
+        }
+        Intent::CancelOrders(orders) => orders.iter().copied().map(Need::Order).collect(),
+        Intent::Received(orders) => mine(Need::OrdersOf)
+            .into_iter()
+            .chain(orders.iter().copied().map(Need::Order))
+            .collect(),
+        Intent::CheckIn | Intent::Balance | Intent::Points | Intent::Withdraw { .. } => {
+            mine(Need::Balances)
+        }
+        Intent::Statement => mine(|id| Need::Report(Report::Statement(id))),
+        Intent::MyOrders => mine(|id| Need::Report(Report::Recent(id))),
+        Intent::Invite => mine(|id| Need::Report(Report::Brought(id))),
+        Intent::UseInvite { code } => [Need::Name(code.clone())].into(),
+        Intent::ClaimInviter { name } => [Need::Name(name.clone())].into(),
+        Intent::AnswerClaim { name, .. } => name.iter().cloned().map(Need::Name).collect(),
+        Intent::Lead(lead) => leader_needs(shop, event.at, lead),
+        Intent::Silent
+        | Intent::Menu
+        | Intent::Help
+        | Intent::Share
+        | Intent::Feedback
+        | Intent::SetPayee(_)
+        | Intent::SetAddress(_)
+        | Intent::SetPickup(_)
+        | Intent::Query(_)
+        | Intent::Link { .. } => Needs::new(),
+    }
+}
+
+fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
+    match lead {
+        LeaderIntent::Paid { of, .. }
+        | LeaderIntent::Ship { of, .. }
+        | LeaderIntent::Delivered(of)
+        | LeaderIntent::CancelOf(of) => match of {
+            Selection::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
+            Selection::Members(names) => names.iter().cloned().map(Need::Name).collect(),
+            Selection::All => [Need::Unpaid].into(),
+        },
+        LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
+        LeaderIntent::Close(_) | LeaderIntent::Unpaid => [Need::Unpaid].into(),
+        LeaderIntent::Today => [Need::Report(figures_report(shop, at))].into(),
+        LeaderIntent::Unattributed => [Need::Report(Report::Unattributed)].into(),
+        LeaderIntent::Promoters => [Need::Report(Report::Promoters)].into(),
+        LeaderIntent::Review { .. } => [Need::Review].into(),
+        LeaderIntent::ApproveShare(name)
+        | LeaderIntent::Leader { name, .. }
+        | LeaderIntent::Promoter { name, .. } => [Need::Name(name.clone())].into(),
+        LeaderIntent::List { .. }
+        | LeaderIntent::Price { .. }
+        | LeaderIntent::Stock { .. }
+        | LeaderIntent::PickList => Needs::new(),
+    }
+}
+
+/// Today and yesterday begin at the community's own midnight.
+#[must_use]
+pub fn figures_report(shop: &Shop, at: Timestamp) -> Report {
+    let zone = shop.community.time_zone;
+    let today = local_midnight_after(at, 0, zone);
+    Report::Figures {
+        today,
+        yesterday: local_midnight_after(today - chrono::Duration::hours(12), 0, zone),
+    }
+}

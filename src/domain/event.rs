@@ -1,0 +1,224 @@
+//! Causes (事件): everything that can change a shop is one of these, stored in the inbox before
+//! anybody is told that it arrived.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{AccountId, CommunityId, EventId};
+use super::intent::{ChainEntry, Intent, Role};
+use super::time::Timestamp;
+
+/// One stored cause, on its way to `decide`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its lane and place in it.
+    pub id: EventId,
+    /// The community it concerns.
+    pub community: CommunityId,
+    /// The platform account it came through.
+    pub account: AccountId,
+    /// The key under which it counts once.
+    pub key: String,
+    /// When it happened; fixed when it was stored. The only time `decide` knows.
+    pub at: Timestamp,
+    /// What happened.
+    pub body: Body,
+}
+
+/// Somebody on a platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The platform's own id of them, opaque.
+    pub key: String,
+    /// Display name: one line, at most 32 characters, without control and bidi marks.
+    pub name: String,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// Somebody wrote in the group, or to the bot alone.
+    Said {
+        /// Who.
+        from: Person,
+        /// What, as written; at most 64 KiB.
+        text: String,
+        /// Whom the platform says it mentions.
+        mentions: Vec<Person>,
+        /// To the bot alone.
+        private: bool,
+    },
+    /// A native chain (接龙) was posted: a full snapshot, its lines already read.
+    Chain {
+        /// Who posted it.
+        from: Person,
+        /// The chain's title.
+        title: String,
+        /// Its lines.
+        entries: Vec<ChainEntry>,
+    },
+    /// Somebody took back a message.
+    Recalled {
+        /// Who.
+        from: Person,
+        /// The key of the message taken back.
+        key: String,
+    },
+    /// People joined the group.
+    Joined {
+        /// Who joined.
+        members: Vec<Person>,
+        /// Who brought them, where the platform says.
+        inviter: Option<Person>,
+        /// How that is known.
+        evidence: Evidence,
+    },
+    /// Somebody left the group, or was removed.
+    Left {
+        /// Who.
+        member: Person,
+    },
+    /// A timer fell due.
+    Due(Timer),
+    /// An operator's command, from the console or the command line.
+    Ordered {
+        /// Who, for the record.
+        operator: String,
+        /// What.
+        intent: Intent,
+    },
+    /// A policy version came into force.
+    PolicyLoaded {
+        /// Its number.
+        version: i32,
+    },
+    /// A failed event is tried once more, by command.
+    Retried {
+        /// The parked body.
+        body: Box<Body>,
+        /// Who ordered it.
+        operator: String,
+    },
+}
+
+/// How an inviter is known, strongest first (归属依据).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// The platform's join event named the inviter.
+    JoinEvent,
+    /// The newcomer came by the inviter's own link.
+    InviteLink,
+    /// The newcomer gave the inviter's code.
+    InviteCode,
+    /// The inviter confirmed the newcomer's claim.
+    Claim,
+    /// An operator said so, with a reason.
+    Operator,
+    /// Found by comparing member lists after a gap; names no inviter.
+    Reconciled,
+}
+
+/// What a timer is for. One timer serves all that falls due together in its community.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timer {
+    /// Post a drop (上新) that was planned for `at`.
+    Drop {
+        /// The drop's key in the policy.
+        drop: String,
+        /// The planned instant.
+        at: Timestamp,
+    },
+    /// Close offers whose time is over.
+    Close,
+    /// Warn buyers whose unpaid orders are about to lapse.
+    Warn,
+    /// Release unpaid orders whose time is over.
+    Release,
+    /// Take shipped orders as received.
+    Receive,
+    /// Make commission available whose return window is over.
+    Settle,
+    /// Let points lapse.
+    Expire,
+}
+
+impl Timer {
+    /// The name it is stored under, beside its instant.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Drop { drop, .. } => format!("drop:{drop}"),
+            Self::Close => "close".to_owned(),
+            Self::Warn => "warn".to_owned(),
+            Self::Release => "release".to_owned(),
+            Self::Receive => "receive".to_owned(),
+            Self::Settle => "settle".to_owned(),
+            Self::Expire => "expire".to_owned(),
+        }
+    }
+}
+
+/// Who speaks, as `decide` sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// A member of the community.
+    Member(super::ids::MemberId),
+    /// An operator, by name.
+    Operator(String),
+}
+
+impl Body {
+    /// The person who caused this, where one did.
+    #[must_use]
+    pub fn from(&self) -> Option<&Person> {
+        match self {
+            Self::Said { from, .. } | Self::Chain { from, .. } | Self::Recalled { from, .. } => {
+                Some(from)
+            }
+            Self::Left { member } => Some(member),
+            Self::Retried { body, .. } => body.from(),
+            Self::Joined { .. }
+            | Self::Due(_)
+            | Self::Ordered { .. }
+            | Self::PolicyLoaded { .. } => None,
+        }
+    }
+
+    /// What the speaker may do by virtue of the door they came through.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Ordered { .. } => Role::Operator,
+            _ => Role::Member,
+        }
+    }
+}
+
+/// Make a platform's display name fit for a line of chat: one line, at most 32 characters, no
+/// control and no bidirectional marks. An empty one becomes `fallback`.
+#[must_use]
+pub fn display_name(raw: &str, fallback: &str) -> String {
+    let is_mark = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let clean: String = raw.chars().filter(|&c| !is_mark(c)).collect();
+    let short: String =
+        clean.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(32).collect();
+    if short.is_empty() { fallback.chars().take(32).collect() } else { short }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_short_line() {
+        assert_eq!(display_name("小\n美\u{202e}", "x"), "小美");
+        assert_eq!(display_name(" a \t b ", "x"), "a b");
+        assert_eq!(display_name("\u{200b}", "wx_1"), "wx_1");
+        assert_eq!(display_name(&"长".repeat(99), "x").chars().count(), 32);
+    }
+}

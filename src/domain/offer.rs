@@ -1,0 +1,120 @@
+//! Offers (开团): an item on sale in one community for a window, with price, stock and code.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::OfferId;
+use super::money::Money;
+use super::policy::{ItemCommission, UnitRatio};
+use super::time::Timestamp;
+
+/// An offer. Its words and terms are copies: a later change of the catalogue does not touch it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Number in the community.
+    pub id: OfferId,
+    /// Unique among the community's open offers: `A1`.
+    pub code: String,
+    /// Taking orders, closed, or stopped by a leader.
+    pub state: OfferState,
+    /// Price of one unit, for orders placed from now on.
+    pub price: Money,
+    /// When it was opened.
+    pub opens_at: Timestamp,
+    /// Takes orders with an instant before this, until its closing is committed.
+    pub closes_at: Timestamp,
+    /// The drop that opened it; `None` for one listed from the chat.
+    pub drop: Option<String>,
+    /// What is known of it besides.
+    pub detail: OfferDetail,
+    /// Stock: one row for all variants together, or one each, in their order. Empty: unlimited.
+    pub stock: Vec<Stock>,
+    /// Units sold and not cancelled, refunds not counted.
+    pub sold: i64,
+    /// Whether the group has been told that it is sold out.
+    pub sold_out_said: bool,
+}
+
+/// Words and terms of an offer that do not change while it is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferDetail {
+    /// Key of the item in the catalogue; empty for one listed from the chat.
+    pub item: String,
+    /// The item's name.
+    pub name: String,
+    /// Other names.
+    pub aliases: Vec<String>,
+    /// The unit it is sold by.
+    pub unit: String,
+    /// Other units.
+    pub other_units: Vec<UnitRatio>,
+    /// Variants, in order.
+    pub variants: Vec<String>,
+    /// A picture.
+    pub image: Option<String>,
+    /// A sentence about it.
+    pub about: Option<String>,
+    /// The most one member may have.
+    pub limit_per_member: Option<u32>,
+    /// 成团: fewer sold at closing releases all of its orders.
+    pub minimum: Option<u32>,
+    /// Flash: unpaid orders lapse so many minutes after they were placed.
+    pub hold_minutes: Option<u32>,
+    /// Instead of the policy's rates.
+    pub commission: Option<ItemCommission>,
+}
+
+/// Units of an offer, or of one of its variants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stock {
+    /// Put on sale so far.
+    pub initial: i64,
+    /// Not taken yet; never below zero.
+    pub left: i64,
+}
+
+/// Whether an offer takes orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferState {
+    /// Takes orders.
+    Open,
+    /// Its window is over, or a leader stopped it.
+    Closed,
+}
+
+impl Offer {
+    /// Whether an order of the instant `at` is in time.
+    #[must_use]
+    pub fn takes_orders(&self, at: Timestamp) -> bool {
+        self.state == OfferState::Open && at < self.closes_at
+    }
+
+    /// The stock that `variant` draws on; `None` when unlimited.
+    #[must_use]
+    pub fn stock_of(&self, variant: Option<u16>) -> Option<&Stock> {
+        self.stock.get(self.stock_index(variant))
+    }
+
+    /// The same, to change.
+    pub fn stock_of_mut(&mut self, variant: Option<u16>) -> Option<&mut Stock> {
+        let index = self.stock_index(variant);
+        self.stock.get_mut(index)
+    }
+
+    fn stock_index(&self, variant: Option<u16>) -> usize {
+        // A single row serves all variants together.
+        if self.stock.len() <= 1 { 0 } else { usize::from(variant.unwrap_or(0)) }
+    }
+
+    /// Whether nothing at all is left.
+    #[must_use]
+    pub fn is_sold_out(&self) -> bool {
+        !self.stock.is_empty() && self.stock.iter().all(|stock| stock.left == 0)
+    }
+
+    /// Units left over all variants; `None` when unlimited.
+    #[must_use]
+    pub fn left(&self) -> Option<i64> {
+        (!self.stock.is_empty()).then(|| self.stock.iter().map(|stock| stock.left).sum())
+    }
+}

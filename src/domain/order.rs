@@ -1,0 +1,245 @@
+//! Orders (订单): a basket of lines that one member pays together.
+//!
+//! placed → paid → shipped → received → closed; cancelled and refunded from wherever that makes
+//! sense. A line carries a snapshot of its price and of who earns what on it, so that later changes of
+//! policy or attribution never touch it; two commission levels are all that it can express.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{MemberId, OfferId, OrderId};
+use super::money::{Money, Rate};
+use super::time::Timestamp;
+
+/// One order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Number in the community: `#1024`.
+    pub id: OrderId,
+    /// Who placed it and pays.
+    pub member: MemberId,
+    /// Where it stands.
+    pub state: OrderState,
+    /// The closing time its offers share; a member has one unpaid basket for each.
+    pub closes_at: Timestamp,
+    /// Unpaid, it lapses at this instant.
+    pub hold_until: Timestamp,
+    /// Whether the buyer was warned of that.
+    pub warned: bool,
+    /// When the first line was placed.
+    pub placed_at: Timestamp,
+    /// When payment was confirmed.
+    pub paid_at: Option<Timestamp>,
+    /// What was received for it so far.
+    pub received: Money,
+    /// Paid with points: so much of the total.
+    pub points_worth: Money,
+    /// So many points.
+    pub points_spent: i64,
+    /// Points granted for it so far.
+    pub points_granted: i64,
+    /// When it was shipped.
+    pub shipped_at: Option<Timestamp>,
+    /// When the member had the goods; the return window runs from here.
+    pub received_at: Option<Timestamp>,
+    /// When its commission becomes available; `None` before receipt and after settling.
+    pub due_at: Option<Timestamp>,
+    /// Fingerprint and time of the last message that added to it, to notice a bare repeat.
+    pub said: Option<(i64, Timestamp)>,
+    /// Its lines, in order of number; line `n` is at `n - 1`.
+    pub lines: Vec<Line>,
+    /// Beneficiary, remarks, delivery, carrier; sealed in the database.
+    pub private: OrderPrivate,
+}
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// Waits for payment; holds stock.
+    Placed,
+    /// Paid, to be shipped.
+    Paid,
+    /// Under way.
+    Shipped,
+    /// The member has the goods.
+    Received,
+    /// The return window is over and commission is available.
+    Closed,
+    /// Cancelled or lapsed before payment.
+    Cancelled,
+    /// Refunded in full.
+    Refunded,
+}
+
+/// One line: an offer, a variant, a quantity, and a snapshot of its terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The offer.
+    pub offer: OfferId,
+    /// Index into its variants.
+    pub variant: Option<u16>,
+    /// Units wanted; 0 once taken off before payment.
+    pub qty: u32,
+    /// Price of one unit when it was placed.
+    pub price: Money,
+    /// The part of the line that points paid.
+    pub discount: Money,
+    /// Units refunded after payment.
+    pub refunded_qty: u32,
+    /// Money refunded after payment, of the base.
+    pub refunded: Money,
+    /// Who earns what on it: level 1 and level 2.
+    pub shares: [Option<Share>; 2],
+}
+
+/// A promoter's share of one line (佣金), snapshotted when it was placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Who earns it.
+    pub promoter: MemberId,
+    /// On which terms.
+    pub terms: Terms,
+    /// What the whole line earns: final once paid.
+    pub amount: Money,
+    /// Taken back by refunds so far.
+    pub reversed: Money,
+}
+
+/// The terms of a share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Terms {
+    /// A part of the line's base.
+    Rate(Rate),
+    /// A fixed amount for each unit.
+    Fixed(Money),
+}
+
+/// Where the commission of an order's lines stands; follows from the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommissionState {
+    /// Order placed; nothing posted.
+    Pending,
+    /// Order paid; counted, not yet to be had.
+    Frozen,
+    /// Return window over; may be withdrawn.
+    Available,
+    /// Cancelled before payment, or refunded in full.
+    Void,
+}
+
+/// What only the buyer and the leader may see of an order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrderPrivate {
+    /// Whom it is for, when not for the buyer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub for_whom: Option<String>,
+    /// Remarks, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Where it goes: as set when it was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<String>,
+    /// 顺丰, DHL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+    /// Tracking number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<String>,
+}
+
+impl OrderPrivate {
+    /// Whether there is nothing to seal.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Order {
+    /// What its lines cost, without points.
+    #[must_use]
+    pub fn gross(&self) -> Money {
+        self.lines.iter().map(Line::gross).sum()
+    }
+
+    /// What is to be paid in money.
+    #[must_use]
+    pub fn total(&self) -> Money {
+        self.lines.iter().map(Line::base).sum()
+    }
+
+    /// Money refunded so far.
+    #[must_use]
+    pub fn refunded(&self) -> Money {
+        self.lines.iter().map(|line| line.refunded).sum()
+    }
+
+    /// Whether it holds stock and waits for payment.
+    #[must_use]
+    pub fn is_unpaid(&self) -> bool {
+        self.state == OrderState::Placed
+    }
+
+    /// Whether money has been taken for it and not wholly given back.
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        matches!(
+            self.state,
+            OrderState::Paid | OrderState::Shipped | OrderState::Received | OrderState::Closed
+        )
+    }
+
+    /// Where the commission of its lines stands.
+    #[must_use]
+    pub fn commission_state(&self) -> CommissionState {
+        match self.state {
+            OrderState::Placed => CommissionState::Pending,
+            OrderState::Paid | OrderState::Shipped | OrderState::Received => {
+                CommissionState::Frozen
+            }
+            OrderState::Closed => CommissionState::Available,
+            OrderState::Cancelled | OrderState::Refunded => CommissionState::Void,
+        }
+    }
+}
+
+impl Line {
+    /// Units that are still wanted.
+    #[must_use]
+    pub fn live_qty(&self) -> u32 {
+        self.qty.saturating_sub(self.refunded_qty)
+    }
+
+    /// Price times quantity.
+    #[must_use]
+    pub fn gross(&self) -> Money {
+        // Checked when the line was made; see `decide::order`.
+        Money::from_minor(self.price.minor.saturating_mul(i64::from(self.qty)))
+    }
+
+    /// The paid amount after discounts, without delivery: what commission is counted from.
+    #[must_use]
+    pub fn base(&self) -> Money {
+        self.gross() - self.discount
+    }
+}
+
+impl Share {
+    /// What a line of this base and quantity earns on these terms, rounded down.
+    #[must_use]
+    pub fn earned(terms: Terms, base: Money, qty: u32) -> Money {
+        match terms {
+            Terms::Rate(rate) => base.share(rate),
+            // A fixed amount never exceeds what was paid for the line.
+            Terms::Fixed(each) => each.times(qty).unwrap_or(base).min(base),
+        }
+    }
+
+    /// What stays earned when `refunded` of `base` went back: the cumulative target, rounded down.
+    #[must_use]
+    pub fn target(&self, base: Money, refunded: Money) -> Money {
+        self.amount.portion(base - refunded, base)
+    }
+}

@@ -1,0 +1,151 @@
+//! Refusals: how the shop says no. Values with the facts that explain them, not errors; rendered
+//! like any reply. The order in which they are tested is part of each decision's contract.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::OrderId;
+use super::money::Money;
+use super::order::OrderState;
+use super::time::Timestamp;
+
+/// Why something was not done. A refused event changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The offer takes no more orders.
+    OfferClosed {
+        /// Code of the offer.
+        code: String,
+        /// Name of the offer.
+        name: String,
+        /// Since when.
+        closed_at: Timestamp,
+    },
+    /// Nothing is left.
+    SoldOut {
+        /// Name, with variant.
+        name: String,
+    },
+    /// Fewer are left than wanted.
+    NotEnoughLeft {
+        /// Name, with variant.
+        name: String,
+        /// So many are.
+        left: i64,
+        /// Of this unit.
+        unit: String,
+    },
+    /// More than one member may have.
+    OverMemberLimit {
+        /// Name.
+        name: String,
+        /// The limit.
+        limit: u32,
+        /// What the member has already.
+        held: u32,
+        /// Of this unit.
+        unit: String,
+    },
+    /// The sum is beyond all reason.
+    AbsurdQuantity,
+    /// The speaker has nothing unpaid that this could change.
+    NothingOrdered,
+    /// The speaker has nothing of this offer.
+    NotInOrder {
+        /// Name, with variant.
+        name: String,
+    },
+    /// There is no such order here.
+    NoSuchOrder {
+        /// Its number.
+        order: OrderId,
+    },
+    /// The order is somebody else's.
+    NotYours {
+        /// Its number.
+        order: OrderId,
+    },
+    /// The order is past (or not yet at) the state this needs.
+    WrongState {
+        /// Its number.
+        order: OrderId,
+        /// Where it stands.
+        state: OrderState,
+    },
+    /// A paid order is cancelled by the leader, with a refund.
+    AlreadyPaid {
+        /// Its number.
+        order: OrderId,
+    },
+    /// More to refund than is left of the line.
+    RefundTooLarge {
+        /// Its number.
+        order: OrderId,
+        /// Units that can still be refunded.
+        left: u32,
+    },
+    /// Already checked in today.
+    AlreadyCheckedIn {
+        /// Days in a row.
+        days: u32,
+    },
+    /// The code belongs to nobody here.
+    UnknownCode {
+        /// As written.
+        code: String,
+    },
+    /// No member, or more than one, goes by this name.
+    UnknownMember {
+        /// As written.
+        name: String,
+    },
+    /// Inviting oneself.
+    SelfInvite,
+    /// The bond would close a loop.
+    InviteLoop {
+        /// The inviter named.
+        inviter: String,
+    },
+    /// First bind wins.
+    AlreadyBound {
+        /// To whom.
+        inviter: String,
+    },
+    /// Members from before the shop cannot be bound.
+    FoundingMember,
+    /// Members who already paid an order cannot be bound.
+    NotNewBuyer,
+    /// There is no claim that this could answer.
+    NoClaim,
+    /// Below the least that can be withdrawn.
+    BelowMinimum {
+        /// The least.
+        minimum: Money,
+        /// What is available.
+        available: Money,
+    },
+    /// More than is available.
+    NotEnoughAvailable {
+        /// What is available.
+        available: Money,
+    },
+    /// One withdrawal at a time.
+    WithdrawalOpen,
+    /// Nowhere to send it.
+    NoPayee,
+    /// Points cannot be spent here.
+    PointsOff,
+    /// Fewer points than wanted.
+    NotEnoughPoints {
+        /// What the member has.
+        points: i64,
+    },
+    /// The code of an offer listed from the chat, or its price, makes no sense.
+    BadOffer,
+    /// There is no lines waiting for review, no share to approve.
+    NothingToReview,
+    /// Nobody has ordered anything that this could mean.
+    NoOrders,
+    /// No sale is on.
+    NothingOpen,
+}

@@ -1,0 +1,590 @@
+//! What the bot says, as data. Words live in `prompts/replies/<locale>/`, one template for each
+//! variant; amounts and instants are turned into text there, for the reader's eyes.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::OrderId;
+use super::intent::{About, Why};
+use super::money::Money;
+use super::order::{CommissionState, OrderState};
+use super::refusal::Refusal;
+use super::time::Timestamp;
+
+/// Something the bot says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The order was taken or added to; the whole basket is shown.
+    OrderTaken {
+        /// What this message added.
+        added: Vec<LineView>,
+        /// The basket now.
+        order: OrderView,
+        /// Whether the shop does not yet know where it goes.
+        needs_delivery: bool,
+    },
+    /// The basket was changed.
+    OrderChanged {
+        /// The basket now.
+        order: OrderView,
+    },
+    /// Orders were cancelled whole.
+    OrdersCancelled {
+        /// Their numbers.
+        orders: Vec<OrderId>,
+    },
+    /// Something was refused.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A question with numbered choices.
+    Asked {
+        /// Why it is asked.
+        why: Why,
+        /// The choices in words.
+        choices: Vec<ChoiceView>,
+        /// The item in question, where there is one.
+        name: Option<String>,
+        /// Its unit.
+        unit: Option<String>,
+    },
+    /// My orders, newest first.
+    MyOrders {
+        /// At most ten.
+        orders: Vec<OrderView>,
+    },
+    /// What is on offer.
+    Menu {
+        /// Open offers, in order of code.
+        offers: Vec<OfferView>,
+    },
+    /// How to talk to the shop.
+    Help {
+        /// Whether the leader's part is shown too.
+        leader: bool,
+    },
+    /// The answer to a question, from the catalogue.
+    Answer {
+        /// What was asked.
+        about: About,
+        /// About these offers.
+        offers: Vec<OfferView>,
+        /// Pick-up points.
+        pickup_points: Vec<String>,
+    },
+    /// A day's check-in.
+    CheckedIn {
+        /// Points granted for the day.
+        points: u32,
+        /// Points granted on top for the streak.
+        bonus: u32,
+        /// Days in a row.
+        days: u32,
+        /// Points in all now.
+        total: i64,
+    },
+    /// Points.
+    Points {
+        /// In all.
+        total: i64,
+        /// Days of check-in in a row, today or yesterday included.
+        days: u32,
+    },
+    /// Where the member's commission stands.
+    Balance {
+        /// Inside the return window.
+        frozen: Money,
+        /// May be withdrawn.
+        available: Money,
+        /// Asked for.
+        locked: Money,
+        /// Paid out.
+        paid_out: Money,
+        /// Points.
+        points: i64,
+    },
+    /// Where the balance came from, newest first.
+    Statement {
+        /// At most twenty.
+        entries: Vec<StatementLine>,
+    },
+    /// A newcomer was seen.
+    Welcome {
+        /// Who brought them.
+        inviter: Option<String>,
+    },
+    /// The speaker's own invite code.
+    InviteCode {
+        /// The code.
+        code: String,
+        /// The platform's own link, where there is one.
+        link: Option<String>,
+        /// How many the speaker has brought.
+        brought: i64,
+    },
+    /// A newcomer belongs to their inviter.
+    Bound {
+        /// The inviter's name.
+        inviter: String,
+    },
+    /// The named inviter is asked whether it is so.
+    ClaimAsked {
+        /// The newcomer's name.
+        newcomer: String,
+        /// The inviter's name.
+        inviter: String,
+    },
+    /// The named inviter said no.
+    ClaimDenied {
+        /// The newcomer's name.
+        newcomer: String,
+    },
+    /// An address, a pick-up or a payee was noted.
+    Noted {
+        /// Which.
+        what: Noted,
+        /// The text as noted.
+        text: String,
+    },
+    /// A share (晒单) was seen; a leader may approve it.
+    ShareSeen,
+    /// A share was approved.
+    ShareApproved {
+        /// Whose.
+        name: String,
+        /// Points granted.
+        points: u32,
+    },
+    /// Feedback was passed to the leader.
+    FeedbackSeen,
+    /// Payment was confirmed.
+    PaymentTaken {
+        /// The orders, one line each.
+        orders: Vec<OrderView>,
+        /// What was received beyond (or, negative, short of) their totals.
+        difference: Money,
+    },
+    /// Part of what is due was received.
+    Underpaid {
+        /// The order.
+        order: OrderId,
+        /// Received so far.
+        received: Money,
+        /// Still due.
+        due: Money,
+    },
+    /// Payment came after the order lapsed and its goods are gone.
+    PaidTooLate {
+        /// The order.
+        order: OrderId,
+        /// What is missing.
+        name: String,
+    },
+    /// Orders are on their way.
+    Shipped {
+        /// The orders.
+        orders: Vec<OrderView>,
+        /// 顺丰, DHL.
+        carrier: Option<String>,
+        /// Tracking number.
+        tracking: Option<String>,
+    },
+    /// Goods were received.
+    GoodsReceived {
+        /// The orders.
+        orders: Vec<OrderId>,
+    },
+    /// Money goes back.
+    Refunded {
+        /// The order.
+        order: OrderId,
+        /// Whose.
+        member: String,
+        /// How much.
+        amount: Money,
+        /// Whether nothing is left of it.
+        whole: bool,
+    },
+    /// Unpaid orders are about to lapse.
+    AboutToLapse {
+        /// The orders.
+        orders: Vec<OrderView>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Unpaid orders lapsed and their stock is free.
+    Lapsed {
+        /// The orders.
+        orders: Vec<OrderId>,
+    },
+    /// An offer did not reach its minimum; its orders are released.
+    NotReached {
+        /// Name of the offer.
+        name: String,
+        /// Sold.
+        sold: i64,
+        /// Needed.
+        minimum: u32,
+    },
+    /// To the promoter: an order of theirs was paid.
+    CommissionFrozen {
+        /// The order.
+        order: OrderId,
+        /// The buyer's name, shortened.
+        buyer: String,
+        /// How much.
+        amount: Money,
+    },
+    /// To the promoter: commission may be withdrawn.
+    CommissionAvailable {
+        /// How much just became so.
+        amount: Money,
+        /// In how many orders.
+        orders: usize,
+    },
+    /// The day's drop (上新).
+    DropPosted {
+        /// The operator's greeting.
+        greeting: String,
+        /// A picture.
+        image: Option<String>,
+        /// What is offered.
+        offers: Vec<OfferView>,
+        /// When it closes.
+        closes_at: Timestamp,
+        /// Whether it comes late, after an outage.
+        late: bool,
+    },
+    /// A drop was missed by more than its grace.
+    DropSkipped {
+        /// The drop's key.
+        drop: String,
+        /// When it was planned.
+        at: Timestamp,
+    },
+    /// Said once to the group.
+    SoldOut {
+        /// Code of the offer.
+        code: String,
+        /// Its name.
+        name: String,
+    },
+    /// Offers closed; what was sold.
+    Closed {
+        /// The offers that closed.
+        offers: Vec<OfferView>,
+        /// Orders in them.
+        orders: i64,
+        /// Members who ordered.
+        buyers: i64,
+        /// Their sum.
+        total: Money,
+        /// Of it, not paid yet.
+        unpaid: Money,
+    },
+    /// A leader opened an offer from the chat.
+    Listed {
+        /// It.
+        offer: OfferView,
+        /// When it closes.
+        closes_at: Timestamp,
+    },
+    /// A leader changed price or stock.
+    OfferChanged {
+        /// The offer now.
+        offer: OfferView,
+    },
+    /// A leader stopped offers.
+    OffersStopped {
+        /// Their codes.
+        codes: Vec<String>,
+    },
+    /// Who has not paid.
+    Unpaid {
+        /// Oldest first, at most fifty.
+        orders: Vec<OrderView>,
+        /// Sum of all.
+        total: Money,
+    },
+    /// What to pick and for whom.
+    PickList {
+        /// By item.
+        items: Vec<PickItem>,
+        /// By member.
+        members: Vec<OrderView>,
+    },
+    /// Today's numbers.
+    Today {
+        /// The figures.
+        figures: Figures,
+    },
+    /// Newcomers without an inviter.
+    Unattributed {
+        /// Their names, newest first, at most fifty.
+        names: Vec<String>,
+    },
+    /// The strongest promoters.
+    Promoters {
+        /// Name, members brought, commission earned.
+        rows: Vec<PromoterView>,
+    },
+    /// Lines of a chain under other names wait for the leader.
+    ReviewWaiting {
+        /// One text a line: who, what.
+        lines: Vec<String>,
+    },
+    /// The lines waiting were taken or dropped.
+    Reviewed {
+        /// Taken rather than dropped.
+        accepted: bool,
+        /// How many lines.
+        lines: usize,
+    },
+    /// A role or a promoter's standing was changed.
+    RoleChanged {
+        /// Whose.
+        name: String,
+        /// To what.
+        change: RoleChange,
+    },
+    /// A withdrawal was asked for.
+    WithdrawalAsked {
+        /// How much.
+        amount: Money,
+    },
+    /// Points pay a part of the basket.
+    PointsApplied {
+        /// So many points.
+        points: i64,
+        /// Worth so much.
+        worth: Money,
+        /// The basket now.
+        order: OrderView,
+    },
+    /// Points lapsed.
+    PointsLapsed {
+        /// So many.
+        points: i64,
+    },
+    /// Something went wrong; a person will look.
+    Parked,
+    /// To the leader: an event could not be handled.
+    ParkedNotice {
+        /// Whose message.
+        name: Option<String>,
+        /// Where to look it up.
+        event: String,
+    },
+}
+
+/// What was noted about a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noted {
+    /// 地址.
+    Address,
+    /// 自提.
+    Pickup,
+    /// 收款.
+    Payee,
+}
+
+/// How somebody's standing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleChange {
+    /// Is a leader now.
+    LeaderAdded,
+    /// Is no leader any more.
+    LeaderRemoved,
+    /// May earn as a promoter.
+    PromoterEnabled,
+    /// Earns nothing new.
+    PromoterDisabled,
+}
+
+/// One line of an order, for reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineView {
+    /// Code of the offer.
+    pub code: String,
+    /// Name of the offer.
+    pub name: String,
+    /// Variant.
+    pub variant: Option<String>,
+    /// Units.
+    pub qty: u32,
+    /// 箱, 盒, box.
+    pub unit: String,
+    /// Price of one.
+    pub price: Money,
+    /// Price of all.
+    pub amount: Money,
+}
+
+/// One order, for reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderView {
+    /// Its number.
+    pub order: OrderId,
+    /// Whose.
+    pub member: String,
+    /// Whom it is for, if not them.
+    pub for_whom: Option<String>,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Lines that are still wanted.
+    pub lines: Vec<LineView>,
+    /// To be paid (or paid) in money.
+    pub total: Money,
+    /// Of it, received so far.
+    pub received: Money,
+    /// Of it, refunded.
+    pub refunded: Money,
+    /// Paid with points.
+    pub points_worth: Money,
+    /// Remarks.
+    pub notes: Vec<String>,
+    /// When its offers close.
+    pub closes_at: Timestamp,
+    /// When it lapses unpaid.
+    pub hold_until: Timestamp,
+}
+
+/// One offer, for reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferView {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Variants.
+    pub variants: Vec<String>,
+    /// Price of one unit.
+    pub price: Money,
+    /// 箱, 盒, box.
+    pub unit: String,
+    /// Left over all variants; `None` when unlimited.
+    pub left: Option<i64>,
+    /// Sold.
+    pub sold: i64,
+    /// The most one member may have.
+    pub limit: Option<u32>,
+    /// 成团 minimum.
+    pub minimum: Option<u32>,
+    /// A picture.
+    pub image: Option<String>,
+    /// A sentence about it.
+    pub about: Option<String>,
+    /// When it closes.
+    pub closes_at: Timestamp,
+}
+
+/// One numbered choice of a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChoiceView {
+    /// Take these lines.
+    Lines(Vec<LineView>),
+    /// Cancel these lines, or all when empty.
+    Cancel(Vec<LineView>),
+    /// Anything else: yes.
+    Yes,
+}
+
+/// One line of a statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementLine {
+    /// When.
+    pub at: Timestamp,
+    /// The order it came from.
+    pub order: Option<OrderId>,
+    /// The buyer's name, shortened.
+    pub buyer: Option<String>,
+    /// How much.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: CommissionState,
+}
+
+/// One item of a pick list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PickItem {
+    /// Name, with variant.
+    pub name: String,
+    /// Units of paid orders.
+    pub paid: u32,
+    /// Units of unpaid orders.
+    pub unpaid: u32,
+    /// 箱, 盒, box.
+    pub unit: String,
+}
+
+/// A promoter and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromoterView {
+    /// Name.
+    pub name: String,
+    /// Members brought.
+    pub brought: i64,
+    /// Commission earned and not reversed.
+    pub earned: Money,
+}
+
+/// What leaders look at every day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Orders placed today.
+    pub orders: i64,
+    /// Orders placed yesterday.
+    pub orders_yesterday: i64,
+    /// Members who ordered today.
+    pub buyers: i64,
+    /// Paid today, less refunded.
+    pub paid: Money,
+    /// Paid yesterday, less refunded.
+    pub paid_yesterday: Money,
+    /// Unpaid orders.
+    pub unpaid_orders: i64,
+    /// Their sum.
+    pub unpaid: Money,
+    /// Joined today.
+    pub joined: i64,
+    /// Of them without an inviter.
+    pub unattributed: i64,
+    /// Checked in today.
+    pub checked_in: i64,
+    /// Paid and not shipped.
+    pub to_ship: i64,
+}
+
+impl Reply {
+    /// Whether it is a receipt of an order or of money: repeated once when a send's outcome is unknown.
+    #[must_use]
+    pub fn is_receipt(&self) -> bool {
+        matches!(
+            self,
+            Self::OrderTaken { .. }
+                | Self::OrderChanged { .. }
+                | Self::OrdersCancelled { .. }
+                | Self::PaymentTaken { .. }
+                | Self::Underpaid { .. }
+                | Self::Refunded { .. }
+                | Self::WithdrawalAsked { .. }
+                | Self::PointsApplied { .. }
+        )
+    }
+
+    /// Whether several of these to one chat may be merged into one message.
+    #[must_use]
+    pub fn is_mergeable(&self) -> bool {
+        !matches!(self, Self::DropPosted { .. } | Self::Closed { .. } | Self::PickList { .. })
+    }
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused { refusal }
+    }
+}
