@@ -1,5 +1,6 @@
 //! Tests of the whole way from text to configuration: faulty files with the faults they are to
 //! yield, and the files of `deploy/`.
+//! Each kind of value has its own table beside its reader.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,7 @@
 //! Names: keys that must differ, keys that must exist, and names that mean two things.
+//!
+//! Names are compared without case and blanks. How members' words are matched to them is the
+//! business of `understand`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

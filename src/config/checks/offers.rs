@@ -1,4 +1,7 @@
 //! Offers: prices, stocks and limits that fit each other, and one currency per price.
+//!
+//! What cannot work is an error; what is merely odd (a tenfold discount, a limit above the stock)
+//! is a warning. Codes and times are checked in `codes`.
 
 use super::{Posting, Survey};
 use crate::config::fault::{Faults, Place};

@@ -1,4 +1,7 @@
 //! Leaders and seed members: they are names, so they must be findable and unlike each other.
+//!
+//! Of use in the simulator only, and therefore also here: a simulator stands alone. On real
+//! platforms people are known by their ids there, and no file names them.
 
 use std::collections::BTreeSet;
 

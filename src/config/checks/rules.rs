@@ -1,4 +1,7 @@
 //! The shop's rules among themselves: currencies, waiting times, points.
+//!
+//! What concerns one rule alone was checked when it was read; what the law forbids is in
+//! `compliance`.
 
 use crate::config::fault::Faults;
 use crate::config::meant::present;

@@ -1,4 +1,6 @@
-//! Items and drops as meant.
+//! Items and drops as meant: prices in minor units, variants and units spelled out, a greeting for
+//! each language. References are not followed here; an offer names its item by key, as in the
+//! file.
 
 use super::{Meaning, lines, slug, text};
 use crate::config::reader::At;

@@ -1,4 +1,6 @@
 //! The shop's rules as meant: commission, attribution, points, waiting times, withdrawals.
+//! Defaults were filled in when the file was read. Whether the law allows what they say is checked
+//! in `checks::compliance`.
 
 use super::Meaning;
 use crate::config::written;
