@@ -4,6 +4,8 @@
 //! save) → outbox. `ARCHITECTURE.md` is the map; the glossary is the rustdoc of [`domain`].
 
 pub mod book;
+pub mod cli;
+pub mod config;
 pub mod decide;
 pub mod domain;
 pub mod store;
