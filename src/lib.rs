@@ -4,4 +4,5 @@
 //! save) → outbox. `ARCHITECTURE.md` is the map; the glossary is the rustdoc of [`domain`].
 
 pub mod domain;
+pub mod render;
 pub mod understand;
