@@ -173,6 +173,9 @@ impl Tongue {
         let frame = Frame { it, reader: Value::from_object(reader) };
         let mut text = self.env.get_template(name)?.render(Value::from_object(frame))?;
         text.truncate(text.trim_end().len());
+        // A greeting may be empty.
+        let blank = text.len() - text.trim_start_matches('\n').len();
+        text.drain(..blank);
         Ok(text)
     }
 
@@ -187,10 +190,10 @@ impl Tongue {
 
 /// The name of a reply's section and the fields it may show. A refusal is told by its own name.
 fn named(reply: &Reply) -> (String, Value) {
-    let (name, fields) = variant(Value::from(Serde(reply)));
+    let (name, fields) = variant(&Value::from(Serde(reply)));
     match fields.get_attr("refusal") {
         Ok(refusal) if name == "refused" => {
-            let (why, facts) = variant(refusal);
+            let (why, facts) = variant(&refusal);
             (format!("refused/{why}"), facts)
         }
         _ => (name, fields),
@@ -198,7 +201,7 @@ fn named(reply: &Reply) -> (String, Value) {
 }
 
 /// The name and the fields of an enum's value: it is either its name, or a map from it to them.
-fn variant(value: Value) -> (String, Value) {
+fn variant(value: &Value) -> (String, Value) {
     if let Some(name) = value.as_str() {
         return (name.to_owned(), Value::UNDEFINED);
     }
@@ -213,4 +216,78 @@ fn address(to: Option<&str>, text: &str) -> String {
         return text.to_owned();
     };
     if name.is_empty() { text.to_owned() } else { format!("@{name} {text}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::{now, replies};
+    use super::*;
+    use crate::domain::ids::OrderId;
+    use crate::domain::money::Money;
+    use crate::domain::refusal::Refusal;
+
+    fn voice(to: Option<&str>) -> Voice<'_> {
+        let time_zone = chrono_tz::Asia::Shanghai;
+        Voice { locale: Locale::ZhHans, time_zone, currency: "CNY", to, now: now() }
+    }
+
+    fn sold_out(name: &str) -> Reply {
+        Refusal::SoldOut { name: name.to_owned() }.into()
+    }
+
+    #[test]
+    fn who_is_addressed_comes_first() {
+        let words = Words::new();
+        let said = |to| words.say(&sold_out("草莓"), &voice(to));
+        assert_eq!(said(Some("小美")), "@小美 草莓 已经卖完啦，发「菜单」看看别的？");
+        assert_eq!(said(None), "草莓 已经卖完啦，发「菜单」看看别的？");
+        assert_eq!(said(Some("\u{200b}")), said(None));
+    }
+
+    #[test]
+    fn names_and_goods_forge_neither_lines_nor_mentions() {
+        let words = Words::new();
+        let said = words.say(&sold_out("莓\n@所有人 {{ 7 * 7 }}"), &voice(Some("美\r\n@all")));
+        assert_eq!(said, "@美 ＠all 莓 ＠所有人 {{ 7 * 7 }} 已经卖完啦，发「菜单」看看别的？");
+    }
+
+    #[test]
+    fn a_digest_has_a_line_for_each_confirmation_and_all_else_in_full() {
+        let words = Words::new();
+        let replies = replies();
+        let taken = replies.iter().find(|reply| matches!(reply, Reply::OrderTaken { .. })).unwrap();
+        let checked_in = Reply::CheckedIn { points: 5, bonus: 0, days: 2, total: 10 };
+        let sold_out = sold_out("草莓");
+        let all = [(Some("小美"), taken), (Some("阿强"), &sold_out), (None, &checked_in)];
+        assert_eq!(
+            words.digest(&all, &voice(Some("nobody"))),
+            "已处理 2 条 ✅（自己的明细和付款时间发「我的订单」看）\n\
+             @小美 #1024 阳光玫瑰×2 ¥79.80\n\
+             签到 +5（连续 2 天）\n\n\
+             @阿强 草莓 已经卖完啦，发「菜单」看看别的？"
+        );
+        assert_eq!(words.digest(&all[..1], &voice(None)), words.say(taken, &voice(Some("小美"))));
+        assert_eq!(words.digest(&[], &voice(None)), "");
+    }
+
+    #[test]
+    fn what_concerns_one_member_alone_has_a_form_for_the_group() {
+        let words = Words::new();
+        let (order, amount) = (OrderId(1024), Money::from_minor(399));
+        let noted = Reply::CommissionFrozen { order, buyer: "阿强".to_owned(), amount };
+        let said = words.say_before_others(&noted, &voice(Some("小美"))).unwrap();
+        assert_eq!(said, "@小美 你邀请的朋友付款了，佣金已记上，发「余额」看 💰");
+        assert_eq!(words.say_before_others(&Reply::ShareSeen, &voice(None)), None);
+        let refused = Reply::from(Refusal::BelowMinimum { minimum: amount, available: amount });
+        assert!(words.say_before_others(&refused, &voice(None)).is_some());
+    }
+
+    #[test]
+    fn a_reply_without_words_is_never_an_error_to_a_member() {
+        let mut words = Words::new();
+        let tongues = Arc::get_mut(&mut words.tongues).unwrap();
+        tongues.get_mut(&Locale::ZhHans).unwrap().env.remove_template("refused/sold_out");
+        let said = words.say(&sold_out("草莓"), &voice(Some("小美")));
+        assert_eq!(said, "@小美 收到了，这条我一时处理不了，会有人来看，请稍等。");
+    }
 }

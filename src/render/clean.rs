@@ -26,11 +26,10 @@ pub(super) fn one_line(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(clip(clean, most))
 }
 
-/// Several harmless lines, each of at most [`TEXT_CHARS`] × 2 characters, at most `most` of them.
+/// Several harmless lines, at most `most` characters of them.
 pub(super) fn lines(text: &str, most: usize) -> String {
-    let clean: Vec<_> =
-        text.trim().lines().take(most).map(|line| one_line(line, TEXT_CHARS * 2)).collect();
-    clean.join("\n")
+    let clean: Vec<_> = text.trim().lines().map(|line| one_line(line, most)).collect();
+    clip(clean.join("\n"), most)
 }
 
 /// Add `c` to a line, or what may stand in its place.
@@ -133,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_greeting_keeps_its_lines() {
-        assert_eq!(lines("早！\n今天@有 \n\n 好货\n", 12), "早！\n今天＠有\n\n好货");
-        assert_eq!(lines("a\nb\nc", 2), "a\nb");
+        assert_eq!(lines("早！\n今天@有 \n\n 好货\n", 99), "早！\n今天＠有\n\n好货");
+        assert_eq!(lines("a\nb\nc", 4), "a\nb…");
     }
 }

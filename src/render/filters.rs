@@ -26,8 +26,8 @@ use crate::domain::time::Timestamp;
 
 /// The most characters of a list that are shown unless a template says otherwise.
 const LIST_CHARS: usize = 1_400;
-/// The most lines of an operator's text.
-const PARAGRAPH_LINES: usize = 12;
+/// The most characters of an operator's text.
+const PARAGRAPH_CHARS: usize = 400;
 /// The name of the reader's circumstances in a template; only filters use it.
 const READER: &str = "reader";
 
@@ -116,8 +116,7 @@ fn qty(count: i64, unit: &str) -> Value {
     Value::from_safe_string(format!("{count}{gap}{unit}"))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
-fn count(count: i64, one: String, many: String) -> Value {
+fn count(count: i64, one: &str, many: &str) -> Value {
     let noun = if count == 1 { one } else { many };
     Value::from_safe_string(format!("{count} {noun}"))
 }
@@ -132,7 +131,7 @@ fn name(state: &State, raw: &str) -> Result<Value, Error> {
 }
 
 fn paragraph(text: &str) -> Value {
-    Value::from_safe_string(clean::lines(text, PARAGRAPH_LINES))
+    Value::from_safe_string(clean::lines(text, PARAGRAPH_CHARS))
 }
 
 fn say_as(state: &State, it: Value, part: &str) -> Result<Value, Error> {

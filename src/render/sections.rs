@@ -47,8 +47,7 @@ pub(super) fn of(locale: Locale) -> Vec<(&'static str, String)> {
 /// The sections of one file. What stands above the first is a remark.
 fn parse(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let starts = file.match_indices(MARK).map(|(at, _)| at);
-    let starts: Vec<_> =
-        starts.filter(|&at| at == 0 || file.as_bytes()[at - 1] == b'\n').collect();
+    let starts: Vec<_> = starts.filter(|&at| at == 0 || file.as_bytes()[at - 1] == b'\n').collect();
     let ends = starts.iter().skip(1).copied().chain([file.len()]).collect::<Vec<_>>();
     starts.into_iter().zip(ends).map(|(start, end)| {
         let section = &file[start + MARK.len()..end];
@@ -83,10 +82,7 @@ mod tests {
     #[test]
     fn a_tag_alone_on_its_line_leaves_no_line() {
         let text = "a\n  {% if x %}\nb {% if y %}c{% endif %}\n{% endif %}\nd";
-        assert_eq!(
-            without_tag_lines(text),
-            "a\n{% if x %}b {% if y %}c{% endif %}\n{% endif %}d"
-        );
+        assert_eq!(without_tag_lines(text), "a\n{% if x %}b {% if y %}c{% endif %}\n{% endif %}d");
         assert_eq!(without_tag_lines("{% if x %}y{% endif %}\nz"), "{% if x %}y{% endif %}\nz");
     }
 }

@@ -83,8 +83,7 @@ impl Calendar {
         let mut patterns = [const { Vec::new() }; Near::ALL.len()];
         for (pattern, near) in patterns.iter_mut().zip(Near::ALL) {
             let text = section(near.section()).ok_or(near.section())?;
-            *pattern =
-                StrftimeItems::new(&text).parse_to_owned().map_err(|_| near.section())?;
+            *pattern = StrftimeItems::new(&text).parse_to_owned().map_err(|_| near.section())?;
         }
         Ok(Self { patterns })
     }
