@@ -188,9 +188,20 @@ pub struct Outbound {
     /// What it says.
     pub reply: Reply,
     /// How to say it.
-    pub locale: Locale,
+    pub manner: Manner,
     /// When it was decided.
     pub at: Timestamp,
+}
+
+/// How a community is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Manner {
+    /// Its language.
+    pub locale: Locale,
+    /// Its calendar.
+    pub time_zone: chrono_tz::Tz,
+    /// Its money.
+    pub currency: String,
 }
 
 /// Whom a message is for.

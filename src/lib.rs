@@ -8,5 +8,8 @@ pub mod cli;
 pub mod config;
 pub mod decide;
 pub mod domain;
+pub mod engine;
+pub mod platform;
+pub mod render;
 pub mod store;
 pub mod understand;

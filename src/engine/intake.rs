@@ -145,7 +145,10 @@ async fn store(engine: &Engine, batch: &[Incoming]) -> bool {
             }
             Err(error) => {
                 // Every value here was made by us; a refusal is a bug, and nothing is lost by trying on.
-                tracing::error!(error = &error as &dyn std::error::Error, "the inbox refuses a batch");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the inbox refuses a batch"
+                );
             }
         }
         tokio::select! {

@@ -48,7 +48,10 @@ pub(super) async fn run(engine: Arc<Engine>) {
     let _ = lanes::release(&engine.db, &engine.owner, &held).await;
 }
 
-async fn turn(engine: &Arc<Engine>, working: &mut BTreeMap<Lane, Working>) -> Result<(), StoreError> {
+async fn turn(
+    engine: &Arc<Engine>,
+    working: &mut BTreeMap<Lane, Working>,
+) -> Result<(), StoreError> {
     let alive = lanes::heartbeat(&engine.db, &engine.owner).await?.max(1);
     let others = u64::try_from(alive - 1).unwrap_or(0);
     engine.stats.others.store(others, std::sync::atomic::Ordering::Relaxed);

@@ -131,7 +131,10 @@ impl Worker {
         if self.strikes >= 2 {
             self.strikes = 0;
             if let Err(error) = batch::park(engine, self.held, &error).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "an event could not be parked");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "an event could not be parked"
+                );
                 tokio::time::sleep(AWAY_PAUSE).await;
             }
         }

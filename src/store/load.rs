@@ -8,9 +8,11 @@ mod reports;
 mod shops;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::book::{Book, Needs, Shop};
 use crate::domain::ids::{CommunityId, Lane};
+use crate::domain::policy::Policy;
 use crate::domain::time::Timestamp;
 
 use super::{Seal, StoreError, Tx};
@@ -48,6 +50,18 @@ impl Reader<'_, '_> {
         shops::communities(self, book, &absent).await?;
         shops::open_offers(self, book, &absent).await?;
         people::leaders(self, book, &absent).await
+    }
+
+    /// A policy version.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn policy(
+        &mut self,
+        book: &mut Book,
+        version: i32,
+    ) -> Result<Arc<Policy>, StoreError> {
+        shops::policy(self, book, version).await
     }
 
     /// Make sure that these facts are in the book.

@@ -3,11 +3,13 @@
 //! There is no index on the state, so that a change of state rewrites nothing but the row: the sender
 //! reads forward from a place it remembers, and after a restart from the oldest unfinished row.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Row};
 
+use crate::book::Manner;
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
-use crate::domain::policy::Locale;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
 
@@ -19,7 +21,7 @@ pub(crate) struct Said<'a> {
     /// Whom it is addressed to.
     pub(crate) name: Option<&'a str>,
     /// How to say it.
-    pub(crate) locale: Locale,
+    pub(crate) manner: &'a Manner,
     /// What it says.
     pub(crate) reply: &'a Reply,
 }
@@ -27,7 +29,7 @@ pub(crate) struct Said<'a> {
 #[derive(Deserialize)]
 struct Heard {
     name: Option<String>,
-    locale: Locale,
+    manner: Manner,
     reply: Reply,
 }
 
@@ -56,13 +58,13 @@ pub struct Message {
     /// Whether it is a receipt.
     pub receipt: bool,
     /// How to say it.
-    pub locale: Locale,
+    pub manner: Manner,
     /// What it says.
     pub reply: Reply,
     /// When it was decided.
     pub at: Timestamp,
-    /// The send it was part of, when a crash cut that short.
-    pub interrupted: Option<String>,
+    /// The send it was part of, when a crash cut that short, and the text if this row keeps it.
+    pub interrupted: Option<(String, Option<String>)>,
     /// How often it was tried.
     pub tries: i16,
 }
@@ -79,7 +81,7 @@ pub async fn fetch(
     most: i64,
 ) -> Result<Vec<Message>, StoreError> {
     let rows = sqlx::query(
-        "select seq, ordinal, community_id, chat_key, to_key, private, receipt, body, at, send_id, tries, state
+        "select seq, ordinal, community_id, chat_key, to_key, private, receipt, body, at, send_id, tries, state, text
          from outbox
          where lane = $1 and account_id = $2 and (seq, ordinal) > ($3, $4) and state in ('waiting', 'sending')
          order by seq, ordinal limit $5",
@@ -99,6 +101,8 @@ fn message(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Result<Messa
     let key: Option<String> = row.try_get("to_key")?;
     let state: &str = row.try_get("state")?;
     let send: Option<String> = row.try_get("send_id")?;
+    let text: Option<&[u8]> = row.try_get("text")?;
+    let text = text.map(|sealed| seal.open(sealed)).transpose()?;
     Ok(Message {
         place: Place {
             event: EventId { lane, seq: row.try_get("seq")? },
@@ -109,10 +113,10 @@ fn message(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Result<Messa
         to: key.zip(heard.name),
         private: row.try_get("private")?,
         receipt: row.try_get("receipt")?,
-        locale: heard.locale,
+        manner: heard.manner,
         reply: heard.reply,
         at: row.try_get("at")?,
-        interrupted: send.filter(|_| state == "sending"),
+        interrupted: send.filter(|_| state == "sending").map(|id| (id, text)),
         tries: row.try_get("tries")?,
     })
 }
@@ -212,14 +216,42 @@ pub async fn finish(
     Ok(())
 }
 
-/// Whether nothing waits to be sent.
+/// How far back a restarted sender has to look, for each lane.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn is_drained(db: &PgPool) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar(
-        "select not exists (select from outbox where state in ('waiting', 'sending'))",
+pub async fn marks(
+    db: &PgPool,
+    account: AccountId,
+) -> Result<BTreeMap<Lane, (i64, i16)>, StoreError> {
+    let rows = sqlx::query("select lane, seq, ordinal from outbox_mark where account_id = $1")
+        .bind(account.0)
+        .fetch_all(db)
+        .await?;
+    Ok(rows.iter().map(|row| (Lane(row.get(0)), (row.get(1), row.get(2)))).collect())
+}
+
+/// Everything up to these places is finished.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn set_marks(
+    db: &PgPool,
+    account: AccountId,
+    marks: &BTreeMap<Lane, (i64, i16)>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into outbox_mark as m (account_id, lane, seq, ordinal)
+         select $1, * from unnest($2::smallint[], $3::bigint[], $4::smallint[])
+         on conflict on constraint outbox_mark_key do update
+         set seq = excluded.seq, ordinal = excluded.ordinal
+         where (m.seq, m.ordinal) < (excluded.seq, excluded.ordinal)",
     )
-    .fetch_one(db)
-    .await?)
+    .bind(account.0)
+    .bind(marks.keys().map(|lane| lane.0).collect::<Vec<_>>())
+    .bind(marks.values().map(|place| place.0).collect::<Vec<_>>())
+    .bind(marks.values().map(|place| place.1).collect::<Vec<_>>())
+    .execute(db)
+    .await?;
+    Ok(())
 }
