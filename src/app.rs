@@ -8,6 +8,7 @@ pub mod room;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use sqlx::PgPool;
@@ -43,6 +44,8 @@ pub struct App {
     pub media: Option<PathBuf>,
     /// Whether its clock may be moved and its chat is open to everybody on this machine.
     pub is_demo: bool,
+    /// Whether people may come in.
+    ready: AtomicBool,
     /// What may change while it runs.
     state: RwLock<State>,
 }
@@ -79,8 +82,8 @@ impl App {
             let speaking = sender::run(Arc::clone(&engine), simulator.account(), simulator.clone());
             engine.spawn(speaking);
         }
-        let state = RwLock::new(state);
-        Ok(Self { engine, simulator, media: None, is_demo: false, state })
+        let (ready, state) = (AtomicBool::new(true), RwLock::new(state));
+        Ok(Self { engine, simulator, media: None, is_demo: false, ready, state })
     }
 
     /// Take a changed policy as a new version; returns its number.
@@ -91,6 +94,17 @@ impl App {
         let mut state = self.state.write().await;
         *state = load::load(&self.engine, self.simulator.as_ref(), Arc::new(policy)).await?;
         Ok(state.version)
+    }
+
+    /// Whether people may come in: not before a demo's first drop is delivered.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// Let people in, or keep them waiting.
+    pub fn set_ready(&self, is_ready: bool) {
+        self.ready.store(is_ready, Ordering::Release);
     }
 
     /// The policy in force.

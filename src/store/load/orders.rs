@@ -140,7 +140,8 @@ async fn headers(
     Ok(loaded)
 }
 
-fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
+/// An order as stored, its lines to follow.
+pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
     let private: Option<&[u8]> = row.try_get("private")?;
     let print: Option<i64> = row.try_get("said_print")?;
     Ok(Order {
@@ -198,7 +199,8 @@ async fn lines(
     Ok(())
 }
 
-fn line(row: &PgRow) -> Result<Line, StoreError> {
+/// A line as stored.
+pub(crate) fn line(row: &PgRow) -> Result<Line, StoreError> {
     let count = |column: &str| -> Result<u32, StoreError> {
         let value: i32 = row.try_get(column)?;
         u32::try_from(value).map_err(|_| StoreError::inconsistent("a quantity below zero"))
