@@ -5,10 +5,12 @@
 //! event that is refused, or that lacks a fact, leaves the shop as it was.
 
 pub mod ask;
+pub mod bonds;
 pub mod chain;
 pub mod checkin;
 pub mod commission;
 pub mod drops;
+pub mod invites;
 pub mod lapse;
 pub mod offers;
 pub mod order;
