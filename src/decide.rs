@@ -18,6 +18,8 @@ pub mod points;
 pub mod reading;
 pub mod refund;
 pub mod reports;
+#[cfg(test)]
+mod testing;
 pub mod views;
 pub mod window;
 pub mod withdraw;
@@ -37,7 +39,13 @@ pub use reading::{Reading, foresee, read};
 pub fn decide(shop: &mut Shop, event: &Event, reading: Option<Reading>) -> Result<(), Missing> {
     let mut desk = Desk::new(shop, event);
     let what = body_name(&event.body);
-    match handle(&mut desk, event, reading) {
+    let decided = handle(&mut desk, event, reading);
+    conclude(&mut desk, what, decided)
+}
+
+/// A refusal becomes its answer; a missing fact goes back to the engine.
+fn conclude(desk: &mut Desk<'_>, what: &'static str, decided: Decided) -> Result<(), Missing> {
+    match decided {
         Ok(()) => Ok(()),
         Err(Stop::Missing(missing)) => Err(missing),
         Err(Stop::Refused(refusal)) => {

@@ -1,6 +1,7 @@
 //! Placeholder.
 
 use crate::book::desk::{Decided, Desk};
+use crate::domain::ids::OrderId;
 
 /// Placeholder.
 pub fn points(desk: &mut Desk<'_>) -> Decided {
@@ -19,4 +20,10 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
 pub fn expire(desk: &mut Desk<'_>) -> Decided {
     let _ = desk;
     Ok(())
+}
+
+/// Placeholder.
+pub fn give_back(desk: &mut Desk<'_>, order: OrderId) {
+    let _ = desk;
+    let _ = order;
 }

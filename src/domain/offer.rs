@@ -101,7 +101,9 @@ impl Offer {
         self.stock.get_mut(index)
     }
 
-    fn stock_index(&self, variant: Option<u16>) -> usize {
+    /// Which row of [`Self::stock`] `variant` draws on.
+    #[must_use]
+    pub fn stock_index(&self, variant: Option<u16>) -> usize {
         // A single row serves all variants together.
         if self.stock.len() <= 1 { 0 } else { usize::from(variant.unwrap_or(0)) }
     }

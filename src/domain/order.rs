@@ -90,6 +90,8 @@ pub struct Line {
     pub refunded: Money,
     /// Who earns what on it: level 1 and level 2.
     pub shares: [Option<Share>; 2],
+    /// Fingerprint of the key of the message that last added to it, to know it when it is recalled.
+    pub message: Option<i64>,
 }
 
 /// A promoter's share of one line (佣金), snapshotted when it was placed.
