@@ -9,6 +9,7 @@ pub mod bonds;
 pub mod chain;
 pub mod checkin;
 pub mod commission;
+pub mod delivery;
 pub mod drops;
 pub mod invites;
 pub mod lapse;
@@ -20,6 +21,9 @@ pub mod points;
 pub mod reading;
 pub mod refund;
 pub mod reports;
+pub mod selection;
+#[cfg(test)]
+mod testing;
 pub mod views;
 pub mod window;
 pub mod withdraw;
@@ -39,7 +43,13 @@ pub use reading::{Reading, foresee, read};
 pub fn decide(shop: &mut Shop, event: &Event, reading: Option<Reading>) -> Result<(), Missing> {
     let mut desk = Desk::new(shop, event);
     let what = body_name(&event.body);
-    match handle(&mut desk, event, reading) {
+    let decided = handle(&mut desk, event, reading);
+    conclude(&mut desk, what, decided)
+}
+
+/// A refusal becomes its answer; a missing fact goes back to the engine.
+fn conclude(desk: &mut Desk<'_>, what: &'static str, decided: Decided) -> Result<(), Missing> {
+    match decided {
         Ok(()) => Ok(()),
         Err(Stop::Missing(missing)) => Err(missing),
         Err(Stop::Refused(refusal)) => {
@@ -90,7 +100,6 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
         Timer::Release => lapse::release(desk),
         Timer::Receive => payment::receive_due(desk),
         Timer::Settle => commission::settle(desk),
-        Timer::Expire => points::expire(desk),
     }
 }
 

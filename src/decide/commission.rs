@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::{Missing, Need};
+use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Role;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, Purse};
@@ -16,7 +17,6 @@ use crate::domain::member::{Member, short_name};
 use crate::domain::money::{Money, Rate};
 use crate::domain::offer::Offer;
 use crate::domain::order::{Line, Order, OrderState, Share, Terms};
-use crate::domain::event::Timer;
 use crate::domain::policy::{ItemCommission, SelfPurchase};
 use crate::domain::reply::Reply;
 
@@ -107,9 +107,7 @@ pub fn reprice(line: &mut Line) {
             Terms::Rate(_) => earned,
             // Points paid a part of the price, so a fixed amount shrinks with what was paid in money:
             // else two levels could take more than the cap, or more than there is.
-            Terms::Fixed(each) => {
-                earned.min(each.times(qty).unwrap_or(gross).portion(base, gross))
-            }
+            Terms::Fixed(each) => earned.min(each.times(qty).unwrap_or(gross).portion(base, gross)),
         };
     }
 }
@@ -118,9 +116,8 @@ pub fn reprice(line: &mut Line) {
 pub fn earn(desk: &mut Desk<'_>, order: OrderId) {
     let Some(row) = desk.shop.orders.get(order) else { return };
     let buyer = row.member;
-    let earned = sums(row.lines.iter().flat_map(|line| line.shares.iter().flatten()), |share| {
-        share.amount
-    });
+    let earned =
+        sums(row.lines.iter().flat_map(|line| line.shares.iter().flatten()), |share| share.amount);
     post_earnings(desk, order, Fact::Earned, &earned, Purse::Frozen);
     let buyer = desk.shop.members.get(buyer).map_or_else(String::new, |row| short_name(&row.name));
     for (promoter, amount) in earned {
@@ -133,8 +130,7 @@ pub fn earn(desk: &mut Desk<'_>, order: OrderId) {
 /// The lines already say how much of them was refunded; the order is still in the state it was in.
 pub fn reverse(desk: &mut Desk<'_>, order: OrderId) {
     let Some(row) = desk.shop.orders.edit(order) else { return };
-    let purse =
-        if row.state == OrderState::Closed { Purse::Available } else { Purse::Frozen };
+    let purse = if row.state == OrderState::Closed { Purse::Available } else { Purse::Frozen };
     let mut taken: BTreeMap<MemberId, Money> = BTreeMap::new();
     for line in &mut row.lines {
         let (base, refunded) = (line.base(), line.refunded);

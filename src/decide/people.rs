@@ -159,8 +159,7 @@ fn welcome(
     evidence: Evidence,
 ) {
     let came_back = was_here == Some(false);
-    let bound =
-        inviter.filter(|&inviter| attribute(desk, (id, inviter), evidence, came_back));
+    let bound = inviter.filter(|&inviter| attribute(desk, (id, inviter), evidence, came_back));
     // A join that was already known, and brings nothing new, is not greeted twice.
     if was_here != Some(true) || bound.is_some() {
         let inviter = bound.and_then(|id| desk.shop.members.get(id)).map(|row| row.name.clone());
@@ -272,8 +271,7 @@ pub fn set_leader(desk: &mut Desk<'_>, name: &str, add: bool) -> Decided {
 /// # Errors
 /// A refusal when nobody, or several, bear the name; [`crate::book::Missing`].
 pub fn set_promoter(desk: &mut Desk<'_>, name: &str, enabled: bool) -> Decided {
-    let change =
-        if enabled { RoleChange::PromoterEnabled } else { RoleChange::PromoterDisabled };
+    let change = if enabled { RoleChange::PromoterEnabled } else { RoleChange::PromoterDisabled };
     change_standing(desk, name, change)
 }
 

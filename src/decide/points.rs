@@ -14,7 +14,7 @@ use crate::domain::reply::Reply;
 use crate::domain::time::local_day;
 
 use super::commission::reprice;
-use super::views::order_view;
+use super::views;
 
 /// What the speaker has, and their run of check-ins.
 ///
@@ -82,9 +82,9 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
     desk.require_orders_of(member)?;
     desk.require_balances(member)?;
     let price = Price::of(desk).ok_or(Refusal::PointsOff)?;
-    let baskets = desk.shop.orders.values().rev();
-    let basket = baskets.into_iter().find(|order| order.member == member && order.is_unpaid());
-    let basket = basket.filter(|order| order.gross() > Money::ZERO).ok_or(Refusal::NothingOrdered)?;
+    let basket = desk.shop.orders.of(member).rev().find(|order| order.is_unpaid());
+    let basket =
+        basket.filter(|order| order.gross() > Money::ZERO).ok_or(Refusal::NothingOrdered)?;
     let room = room(desk, basket);
     if room <= Money::ZERO {
         return Err(Refusal::PointsOff.into());
@@ -99,7 +99,7 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
     apply(desk, order, points, worth);
     move_points(desk, Fact::PointsSpent, member, -points, Some(order));
     if let Some(row) = desk.shop.orders.get(order) {
-        let order = order_view(desk.shop, row);
+        let order = views::order(desk.shop, row);
         desk.say(Reply::PointsApplied { points, worth, order });
     }
     desk.record("spend_points", Some(order), None);
