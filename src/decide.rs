@@ -24,6 +24,8 @@ pub mod reports;
 pub mod selection;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod testing_orders;
 pub mod views;
 pub mod window;
 pub mod withdraw;

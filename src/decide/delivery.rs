@@ -75,13 +75,14 @@ fn can_arrive(order: &Order) -> bool {
     matches!(order.state, OrderState::Paid | OrderState::Shipped)
 }
 
-/// A leader reports that goods were received: what is under way, or of these members what is paid.
+/// A leader reports that goods were received: what is under way, or, of members who have nothing under
+/// way, what is paid and was picked up.
 ///
 /// # Errors
 /// Those of [`select`]; [`crate::book::Missing`].
 pub fn delivered(desk: &mut Desk<'_>, of: &Selection) -> Decided {
     let orders = match select(desk, of, OrderState::Shipped, can_arrive) {
-        Err(stop) if stop == Refusal::NoOrders.into() => {
+        Err(stop) if stop == Refusal::NoOrders.into() && *of != Selection::All => {
             select(desk, of, OrderState::Paid, can_arrive)?
         }
         other => other?,

@@ -3,9 +3,10 @@
 //! Confirming posts the sale, freezes the promoters' commission, grants points and fixes where the goods
 //! go. Money that comes after an order lapsed takes the goods again if they are still there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
+use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::intent::Selection;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House};
@@ -38,8 +39,11 @@ struct Plan {
 /// Refusals in this order: an amount that makes no sense, then those of [`select`] (a paid or refunded
 /// order by number is in the wrong state); [`crate::book::Missing`].
 pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decided {
-    let is_payable =
-        |order: &Order| matches!(order.state, OrderState::Placed | OrderState::Cancelled);
+    // An order that was emptied line by line has nothing left to pay for.
+    let is_payable = |order: &Order| {
+        matches!(order.state, OrderState::Placed | OrderState::Cancelled)
+            && order.gross() > Money::ZERO
+    };
     let orders = select(desk, of, OrderState::Placed, is_payable)?;
     for &order in &orders {
         desk.member_row(desk.order(order)?.member)?;
@@ -72,23 +76,27 @@ fn plan(desk: &Desk<'_>, orders: &[OrderId], amount: Option<Money>) -> Decided<P
         let order = desk.order(id)?;
         match goods_gone(desk, order, &mut taken) {
             Some(name) => plan.too_late.push((id, name)),
-            None => plan.parts.push((id, order.total() - order.received)),
+            None => plan.parts.push((id, (order.total() - order.received).max(Money::ZERO))),
         }
     }
-    if let Some(mut left) = amount {
-        for (_, part) in &mut plan.parts {
-            *part = left.min((*part).max(Money::ZERO));
-            left -= *part;
-        }
-        if let Some((_, part)) = plan.parts.last_mut() {
-            *part += left;
-        }
-        // An order that got nothing waits as it did.
-        plan.parts.retain(|&(id, part)| {
-            !part.is_zero() || desk.shop.orders.get(id).is_some_and(|row| row.total().is_zero())
-        });
+    if let Some(amount) = amount {
+        fill(&mut plan.parts, amount);
     }
     Ok(plan)
+}
+
+/// Fill what is due in order; what is left over goes to the last, and whoever got nothing waits on.
+fn fill(parts: &mut Vec<(OrderId, Money)>, amount: Money) {
+    let mut left = amount;
+    parts.retain_mut(|(_, part)| {
+        let due = *part;
+        *part = due.min(left);
+        left -= *part;
+        due.is_zero() || !part.is_zero()
+    });
+    if let Some((_, part)) = parts.last_mut() {
+        *part += left;
+    }
 }
 
 /// What a lapsed order can no longer have, by name; its units are counted into `taken` if it can. Several
@@ -127,6 +135,9 @@ fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<Member
         retake_goods(desk, order);
     }
     if due > Money::ZERO {
+        if lapsed {
+            hold_again(desk, order);
+        }
         desk.call(member, Reply::Underpaid { order, received, due });
         return None;
     }
@@ -145,6 +156,17 @@ fn retake_goods(desk: &mut Desk<'_>, order: OrderId) {
             stock.left -= i64::from(qty);
         }
     }
+}
+
+/// A lapsed order of which a part was paid has its usual time for the rest.
+fn hold_again(desk: &mut Desk<'_>, order: OrderId) {
+    let minutes = i64::from(desk.shop.policy.orders.hold_minutes);
+    let until = desk.at + chrono::Duration::minutes(minutes);
+    if let Some(row) = desk.shop.orders.edit(order) {
+        row.hold_until = until;
+        row.warned = false;
+    }
+    desk.wake(until, Timer::Release);
 }
 
 /// The order is paid in full: post what follows from it.

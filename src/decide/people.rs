@@ -139,6 +139,7 @@ pub fn joined(
     for (person, was_here) in members.iter().zip(were_here) {
         let id = see(desk, person, false)?;
         welcome(desk, (id, was_here), inviter, evidence);
+        desk.speaker = desk.speaker.or(Some(id));
     }
     desk.record("join", None, None);
     Ok(())
@@ -290,4 +291,183 @@ fn change_standing(desk: &mut Desk<'_>, name: &str, change: RoleChange) -> Decid
     desk.say(Reply::RoleChanged { name, change });
     desk.record("change_standing", None, None);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{AMING, LAOWANG, Stage, XIAOMEI};
+    use crate::domain::event::Body;
+    use crate::domain::intent::{Intent, LeaderIntent};
+    use crate::domain::refusal::Refusal;
+
+    fn person(name: &str) -> Person {
+        Person { key: format!("key-{name}"), name: name.to_owned() }
+    }
+
+    fn says(stage: &mut Stage, person: Person) {
+        let text = "签到".to_owned();
+        let (from, mentions) = (person, Vec::new());
+        let event = stage.event(Body::Said { from, text, mentions, private: false });
+        stage.until_known(|shop| {
+            let mut desk = Desk::new(shop, &event);
+            let met = meet(&mut desk, event.body.from().unwrap());
+            crate::decide::conclude(&mut desk, "said", met)
+        });
+    }
+
+    fn joins(stage: &mut Stage, who: &[&str], inviter: Option<&str>) -> Vec<Reply> {
+        let members = who.iter().map(|name| person(name)).collect();
+        let (inviter, evidence) = (inviter.map(person), Evidence::JoinEvent);
+        stage.happens(Body::Joined { members, inviter, evidence })
+    }
+
+    fn by_key<'s>(stage: &'s Stage, name: &str) -> &'s Member {
+        let key = format!("key-{name}");
+        stage.shop.members.values().find(|row| row.key == key).expect("they are a member")
+    }
+
+    fn inviter_of(stage: &Stage, name: &str) -> Option<MemberId> {
+        by_key(stage, name).bond.map(|bond| bond.inviter)
+    }
+
+    fn reasons(stage: &Stage) -> Vec<&str> {
+        let bonds = stage.shop.fresh.bonds.iter();
+        bonds.filter_map(|bond| bond.refused.as_deref()).collect()
+    }
+
+    #[test]
+    fn who_speaks_without_a_join_is_a_founding_member() {
+        let mut stage = Stage::new();
+        says(&mut stage, person("阿强"));
+        let row = by_key(&stage, "阿强");
+        assert_eq!((row.id, row.role, row.founding), (MemberId(4), Role::Member, true));
+        assert_eq!(stage.shop.community.last_member, MemberId(4));
+        assert!(stage.shop.community_changed);
+        says(&mut stage, person("阿强"));
+        assert_eq!(stage.shop.members.len(), 4);
+    }
+
+    #[test]
+    fn a_leader_of_the_file_is_known_by_platform_id_not_by_name() {
+        let mut stage = Stage::with_policy(|policy| {
+            policy.communities[0].leaders = vec!["wx-77".to_owned()];
+        });
+        says(&mut stage, Person { key: "wx-77".into(), name: "谁谁".into() });
+        says(&mut stage, Person { key: "other".into(), name: "wx-77".into() });
+        let roles: Vec<_> = stage.shop.members.values().skip(3).map(|row| row.role).collect();
+        assert_eq!(roles, [Role::Leader, Role::Member]);
+    }
+
+    #[test]
+    fn a_member_bears_the_name_they_bear_now() {
+        let mut stage = Stage::new();
+        stage.shop.known.names.insert("小美美".to_owned(), std::collections::BTreeSet::new());
+        says(&mut stage, Person { key: "key-小美".into(), name: "小美美".into() });
+        assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().name, "小美美");
+        assert!(stage.shop.known.names["小美"].is_empty());
+        assert!(stage.shop.known.names["小美美"].contains(&XIAOMEI));
+    }
+
+    #[test]
+    fn a_newcomer_belongs_to_whom_the_join_event_names() {
+        let mut stage = Stage::new();
+        let said = joins(&mut stage, &["阿强", "阿珍"], Some("小美"));
+        let welcome = Reply::Welcome { inviter: Some("小美".to_owned()) };
+        assert_eq!(said, [welcome.clone(), welcome]);
+        assert_eq!(inviter_of(&stage, "阿强"), Some(XIAOMEI));
+        assert_eq!(inviter_of(&stage, "阿珍"), Some(XIAOMEI));
+        assert!(!by_key(&stage, "阿强").founding);
+        assert_eq!(stage.shop.fresh.decisions.len(), 1);
+    }
+
+    #[test]
+    fn an_inviter_nobody_has_seen_is_met_by_the_join() {
+        let mut stage = Stage::new();
+        joins(&mut stage, &["阿强"], Some("潜水员"));
+        assert_eq!(inviter_of(&stage, "阿强"), Some(by_key(&stage, "潜水员").id));
+        assert!(by_key(&stage, "潜水员").founding);
+    }
+
+    #[test]
+    fn nobody_invites_themselves_by_joining() {
+        let mut stage = Stage::new();
+        let said = joins(&mut stage, &["阿强"], Some("阿强"));
+        assert_eq!(said, [Reply::Welcome { inviter: None }]);
+        assert_eq!(inviter_of(&stage, "阿强"), None);
+        assert!(!by_key(&stage, "阿强").founding);
+        assert_eq!(reasons(&stage), ["self_invite"]);
+    }
+
+    #[test]
+    fn coming_back_changes_no_bond() {
+        let mut stage = Stage::new();
+        joins(&mut stage, &["阿强"], Some("小美"));
+        stage.happens(Body::Left { member: person("阿强") });
+        assert!(!by_key(&stage, "阿强").present);
+        let said = joins(&mut stage, &["阿强"], Some("老王"));
+        assert_eq!(said, [Reply::Welcome { inviter: None }]);
+        assert!(by_key(&stage, "阿强").present);
+        assert_eq!(inviter_of(&stage, "阿强"), Some(XIAOMEI));
+        assert_eq!(reasons(&stage), ["came_back"]);
+    }
+
+    #[test]
+    fn a_join_told_twice_is_greeted_once() {
+        let mut stage = Stage::new();
+        joins(&mut stage, &["阿强"], None);
+        assert_eq!(joins(&mut stage, &["阿强"], None), []);
+        // The platform's word comes late: it still counts, as nobody else was first.
+        let said = joins(&mut stage, &["阿强"], Some("小美"));
+        assert_eq!(said, [Reply::Welcome { inviter: Some("小美".to_owned()) }]);
+    }
+
+    #[test]
+    fn a_founding_member_is_not_bound_by_a_late_join() {
+        let mut stage = Stage::new();
+        says(&mut stage, person("阿强"));
+        assert_eq!(joins(&mut stage, &["阿强"], Some("小美")), []);
+        assert_eq!(inviter_of(&stage, "阿强"), None);
+        assert_eq!(reasons(&stage), ["founding_member"]);
+    }
+
+    #[test]
+    fn an_address_is_noted_for_their_eyes_only_and_replaces_the_pick_up() {
+        let mut stage = Stage::new();
+        stage.does(XIAOMEI, Intent::SetPickup("王芳 6789".to_owned()));
+        stage.does(XIAOMEI, Intent::SetAddress(format!("幸福路\n1号 {}", "长".repeat(300))));
+        stage.does(XIAOMEI, Intent::SetPayee("支付宝 138".to_owned()));
+        let private = &stage.shop.members.get(XIAOMEI).unwrap().private;
+        let address = private.address.as_deref().unwrap();
+        assert!(address.starts_with("幸福路 1号 长"));
+        assert_eq!(address.chars().count(), MAX_NOTED);
+        assert_eq!(private.pickup, None);
+        assert_eq!(private.payee.as_deref(), Some("支付宝 138"));
+        assert!(stage.heard().iter().all(|heard| heard.private));
+    }
+
+    #[test]
+    fn a_bare_word_notes_nothing() {
+        let mut stage = Stage::new();
+        assert_eq!(stage.does(XIAOMEI, Intent::SetAddress("  ".to_owned())), []);
+        assert!(stage.shop.members.get(XIAOMEI).unwrap().private.is_empty());
+    }
+
+    #[test]
+    fn a_leader_names_leaders_and_stops_promoters() {
+        let mut stage = Stage::new();
+        let lead = |intent| Intent::Lead(intent);
+        let (name, add) = ("小美".to_owned(), true);
+        stage.does(AMING, lead(LeaderIntent::Leader { name: name.clone(), add }));
+        assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().role, Role::Leader);
+        stage.does(AMING, lead(LeaderIntent::Leader { name: name.clone(), add: false }));
+        assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().role, Role::Member);
+        stage.does(AMING, lead(LeaderIntent::Promoter { name, enabled: false }));
+        assert!(!stage.shop.members.get(XIAOMEI).unwrap().promoter);
+        let name = "没这人".to_owned();
+        let said = stage.does(AMING, lead(LeaderIntent::Promoter { name, enabled: false }));
+        assert_eq!(Stage::refusal(&said), Refusal::UnknownMember { name: "没这人".to_owned() });
+        let (name, add) = ("老王".to_owned(), true);
+        assert_eq!(stage.does(LAOWANG, lead(LeaderIntent::Leader { name, add })), []);
+    }
 }

@@ -217,7 +217,7 @@ fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
         | LeaderIntent::CancelOf(of) => match of {
             Selection::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
             Selection::Members(names) => names.iter().cloned().map(Need::Name).collect(),
-            Selection::All => [Need::Unpaid].into(),
+            Selection::All => [everybodys(lead)].into(),
         },
         LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
         LeaderIntent::Close(_) | LeaderIntent::Unpaid => [Need::Unpaid].into(),
@@ -228,10 +228,19 @@ fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
         LeaderIntent::ApproveShare(name)
         | LeaderIntent::Leader { name, .. }
         | LeaderIntent::Promoter { name, .. } => [Need::Name(name.clone())].into(),
-        LeaderIntent::List { .. }
-        | LeaderIntent::Price { .. }
-        | LeaderIntent::Stock { .. }
-        | LeaderIntent::PickList => Needs::new(),
+        LeaderIntent::PickList => [Need::Unpaid, Need::ToShip].into(),
+        LeaderIntent::List { .. } | LeaderIntent::Price { .. } | LeaderIntent::Stock { .. } => {
+            Needs::new()
+        }
+    }
+}
+
+/// The orders that 全部 means: those that are ready for what is to be done.
+fn everybodys(lead: &LeaderIntent) -> Need {
+    match lead {
+        LeaderIntent::Ship { .. } => Need::ToShip,
+        LeaderIntent::Delivered(_) => Need::Shipped,
+        _ => Need::Unpaid,
     }
 }
 

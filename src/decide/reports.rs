@@ -7,7 +7,6 @@ use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Missing, Need};
 use crate::domain::ledger::{POINTS, Purse};
-use crate::domain::money::Money;
 use crate::domain::order::{Line, Order, OrderState};
 use crate::domain::reply::{PickItem, Reply};
 
