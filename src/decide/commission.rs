@@ -231,3 +231,202 @@ fn settle_order(desk: &mut Desk<'_>, order: OrderId) -> BTreeMap<MemberId, Money
     }
     due
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, AMING, LAOWANG, Stage, XIAOMEI, evening, morning};
+    use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
+    use crate::domain::event::Evidence;
+    use crate::domain::intent::{Intent, LeaderIntent, Selection};
+    use crate::domain::member::Bond;
+    use crate::domain::policy::Policy;
+    use proptest::prelude::*;
+
+    /// 阿明 brought 小美, who brought 老王; 老王 buys two boxes of grapes for 79.80.
+    fn stage(change: impl FnOnce(&mut Policy)) -> Stage {
+        let mut stage = Stage::with_policy(|policy| {
+            policy.commission.level2 = Rate { bps: 200 };
+            change(policy);
+        });
+        let bond = Bond { inviter: XIAOMEI, evidence: Evidence::InviteCode, since: morning() };
+        stage.shop.members.edit(LAOWANG).unwrap().bond = Some(bond);
+        stage
+    }
+
+    fn shares_of(stage: &mut Stage, buyer: MemberId) -> [Option<(MemberId, i64)>; 2] {
+        let order = placed(stage, buyer, &[(A1, None, 2)]);
+        let line = &stage.shop.orders.get(order).unwrap().lines[0];
+        line.shares.map(|share| share.map(|share| (share.promoter, share.amount.minor)))
+    }
+
+    #[track_caller]
+    fn check(mut stage: Stage, expected: [Option<(MemberId, i64)>; 2]) {
+        assert_eq!(shares_of(&mut stage, LAOWANG), expected);
+    }
+
+    #[test]
+    fn the_inviter_and_their_inviter_earn_rounded_down() {
+        check(stage(|_| {}), [Some((XIAOMEI, 478)), Some((AMING, 159))]);
+        let only_one = |policy: &mut Policy| policy.commission.level2 = Rate::default();
+        check(stage(only_one), [Some((XIAOMEI, 478)), None]);
+    }
+
+    #[test]
+    fn nobody_moves_up_into_an_empty_place() {
+        let mut disabled = stage(|_| {});
+        disabled.shop.members.edit(XIAOMEI).unwrap().promoter = false;
+        check(disabled, [None, Some((AMING, 159))]);
+        let mut gone = stage(|_| {});
+        gone.shop.members.edit(XIAOMEI).unwrap().present = false;
+        check(gone, [None, Some((AMING, 159))]);
+        let leaders = |policy: &mut Policy| policy.commission.leaders_earn = false;
+        check(stage(leaders), [Some((XIAOMEI, 478)), None]);
+    }
+
+    #[test]
+    fn a_bond_that_is_over_earns_nothing() {
+        let month = |policy: &mut Policy| policy.attribution.expires_after_days = Some(30);
+        let mut stage = stage(month);
+        stage.at = morning() + chrono::Duration::days(30) - chrono::Duration::seconds(1);
+        assert!(shares_of(&mut stage, LAOWANG)[0].is_some());
+        stage.later(1);
+        assert_eq!(shares_of(&mut stage, LAOWANG), [None, None]);
+    }
+
+    #[test]
+    fn the_cap_cuts_the_second_level_first() {
+        let cap = |bps| move |policy: &mut Policy| policy.commission.cap = Rate { bps };
+        check(stage(cap(700)), [Some((XIAOMEI, 478)), Some((AMING, 79))]);
+        check(stage(cap(600)), [Some((XIAOMEI, 478)), None]);
+        check(stage(cap(500)), [Some((XIAOMEI, 399)), None]);
+    }
+
+    #[test]
+    fn an_items_own_commission_replaces_the_rates() {
+        let own = |commission| {
+            let mut stage = stage(|_| {});
+            stage.shop.offers.edit(A1).unwrap().detail.commission = Some(commission);
+            stage
+        };
+        let money = Money::from_minor;
+        let rates = ItemCommission::Rates(Rate { bps: 1_000 }, Rate { bps: 0 });
+        check(own(rates), [Some((XIAOMEI, 798)), None]);
+        let fixed = ItemCommission::Fixed(money(300), money(100));
+        check(own(fixed), [Some((XIAOMEI, 600)), Some((AMING, 200))]);
+        // At most 20 % of 39.90 a box.
+        let greedy = ItemCommission::Fixed(money(700), money(700));
+        check(own(greedy), [Some((XIAOMEI, 1_400)), Some((AMING, 196))]);
+    }
+
+    #[test]
+    fn on_ones_own_purchase_the_buyer_may_take_the_first_place() {
+        let shift = |policy: &mut Policy| policy.commission.self_purchase = SelfPurchase::Shift;
+        check(stage(shift), [Some((LAOWANG, 478)), Some((XIAOMEI, 159))]);
+    }
+
+    #[test]
+    fn a_fixed_amount_shrinks_with_what_points_paid() {
+        let share = |promoter, each| {
+            let terms = Terms::Fixed(Money::from_minor(each));
+            Some(Share { promoter, terms, amount: Money::ZERO, reversed: Money::ZERO })
+        };
+        let mut line = Line {
+            offer: A1,
+            variant: None,
+            qty: 2,
+            price: Money::from_minor(500),
+            discount: Money::from_minor(900),
+            refunded_qty: 0,
+            restocked: 0,
+            refunded: Money::ZERO,
+            shares: [share(XIAOMEI, 90), share(AMING, 30)],
+            message: None,
+        };
+        reprice(&mut line);
+        let amounts = line.shares.map(|share| share.unwrap().amount.minor);
+        assert_eq!(amounts, [18, 6]);
+    }
+
+    fn lead(stage: &mut Stage, intent: LeaderIntent) {
+        stage.does(AMING, Intent::Lead(intent));
+    }
+
+    fn pay(stage: &mut Stage, order: OrderId) {
+        let of = Selection::Orders(vec![order]);
+        lead(stage, LeaderIntent::Paid { of, amount: None });
+    }
+
+    #[test]
+    fn commission_is_frozen_when_paid_and_available_after_the_return_window() {
+        let mut stage = stage(|_| {});
+        let order = placed(&mut stage, LAOWANG, &[(A1, None, 2)]);
+        pay(&mut stage, order);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Frozen), 478);
+        assert_eq!(house(&stage, House::CommissionCost), 637);
+        stage.at = evening(); // 22:00 on 4 March
+        stage.does(LAOWANG, Intent::Received(vec![order]));
+        let due = "2026-03-11T16:00:00Z".parse().unwrap(); // 00:00 on 12 March
+        assert_eq!(stage.order(order.0).due_at, Some(due));
+        assert!(stage.shop.fresh.timers.contains(&(due, Timer::Settle)));
+        stage.due(due - chrono::Duration::seconds(1), Timer::Settle);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 0);
+        stage.heard();
+        stage.due(due, Timer::Settle);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Frozen), 0);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 478);
+        assert_eq!(owed(&stage, AMING, Purse::Available), 159);
+        let row = stage.order(order.0);
+        assert_eq!((row.state, row.due_at), (OrderState::Closed, None));
+        let notices = stage.heard();
+        assert!(notices.iter().all(|notice| notice.private));
+        let amount = Money::from_minor(478);
+        assert_eq!(notices[1].reply, Reply::CommissionAvailable { amount, orders: 1 });
+        stage.due(due, Timer::Settle);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 478);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn a_thousand_orders_settle_in_one_event_with_one_notice_each() {
+        let mut stage = stage(|_| {});
+        stage.shop.offers.edit(A1).unwrap().stock.clear();
+        let orders: Vec<_> =
+            (0..1_000).map(|_| placed(&mut stage, LAOWANG, &[(A1, None, 1)])).collect();
+        let all = || Selection::Orders(orders.clone());
+        lead(&mut stage, LeaderIntent::Paid { of: all(), amount: None });
+        lead(&mut stage, LeaderIntent::Delivered(all()));
+        let due = stage.order(1).due_at.unwrap();
+        let said = stage.due(due, Timer::Settle);
+        assert_eq!(said.len(), 2);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 239_000);
+        assert_books_agree(&stage);
+    }
+
+    proptest! {
+        #[test]
+        fn both_levels_together_stay_within_the_cap(
+            first in 0..=10_000u16, second in 0..=10_000u16, cap in 0..=10_000u16,
+            price in 0..100_000i64, qty in 1..999u32, discount in 0..=10_000u16,
+            fixed in any::<bool>(),
+        ) {
+            let mut stage = stage(|policy| policy.commission.cap = Rate { bps: cap });
+            let amount = |bps| Money::from_minor(i64::from(bps));
+            let row = stage.shop.offers.edit(A1).unwrap();
+            row.price = Money::from_minor(price);
+            row.detail.commission = Some(if fixed {
+                ItemCommission::Fixed(amount(first), amount(second))
+            } else {
+                ItemCommission::Rates(Rate { bps: first }, Rate { bps: second })
+            });
+            let order = placed(&mut stage, LAOWANG, &[(A1, None, qty)]);
+            let line = &mut stage.shop.orders.edit(order).unwrap().lines[0];
+            line.discount = line.gross().share(Rate { bps: discount });
+            reprice(line);
+            let both = line.shares.iter().flatten().map(|share| share.amount).sum::<Money>();
+            let most = line.base().share(Rate { bps: cap });
+            prop_assert!(both <= most);
+            prop_assert!(line.shares.iter().flatten().all(|share| !share.amount.is_negative()));
+        }
+    }
+}

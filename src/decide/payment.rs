@@ -207,3 +207,215 @@ fn give_receipt(desk: &mut Desk<'_>, member: MemberId, orders: &[OrderId]) {
     let orders = rows.map(|row| views::order(desk.shop, row)).collect();
     desk.call(member, Reply::PaymentTaken { orders, difference });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, evening};
+    use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
+    use crate::domain::intent::{Intent, LeaderIntent};
+    use crate::domain::ledger::Purse;
+
+    fn confirm(stage: &mut Stage, of: Selection, amount: Option<i64>) -> Vec<Reply> {
+        let amount = amount.map(Money::from_minor);
+        stage.does(AMING, Intent::Lead(LeaderIntent::Paid { of, amount }))
+    }
+
+    fn number(orders: &[OrderId]) -> Selection {
+        Selection::Orders(orders.to_vec())
+    }
+
+    fn states(stage: &Stage) -> Vec<OrderState> {
+        stage.shop.orders.values().map(|order| order.state).collect()
+    }
+
+    /// The differences on the receipts.
+    fn receipts(said: &[Reply]) -> Vec<(usize, i64)> {
+        said.iter()
+            .filter_map(|reply| match reply {
+                Reply::PaymentTaken { orders, difference } => {
+                    Some((orders.len(), difference.minor))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_confirmed_order_is_sold_and_its_buyer_has_a_receipt() {
+        let mut stage = Stage::new();
+        stage.does(XIAOMEI, Intent::SetAddress("幸福路1号".to_owned()));
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 2)]);
+        stage.heard();
+        confirm(&mut stage, number(&[order]), None);
+        let row = stage.order(order.0);
+        assert_eq!((row.state, row.paid_at), (OrderState::Paid, Some(stage.at)));
+        assert_eq!((row.received.minor, row.points_granted), (7_980, 7));
+        assert_eq!(row.private.delivery.as_deref(), Some("幸福路1号"));
+        assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().first_paid_at, Some(stage.at));
+        assert_eq!(house(&stage, House::Received), 7_980);
+        assert_eq!(house(&stage, House::Sales), -7_980);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 478);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 7);
+        let heard = stage.heard();
+        let frozen = Reply::CommissionFrozen {
+            order,
+            buyer: "小*".to_owned(),
+            amount: Money::from_minor(478),
+        };
+        assert_eq!((&heard[0].reply, heard[0].private), (&frozen, true));
+        assert_eq!((heard[1].to.as_deref(), heard[1].private), (Some("小美"), false));
+        assert_eq!(heard.len(), 2);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn several_orders_of_several_members_make_one_receipt_each() {
+        let mut stage = Stage::new();
+        let first = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
+        let of = Selection::Members(vec!["小美".to_owned()]);
+        assert_eq!(receipts(&confirm(&mut stage, of, None)), [(2, 0)]);
+        assert_eq!(receipts(&confirm(&mut stage, Selection::All, None)), [(1, 0)]);
+        assert_eq!(states(&stage), [OrderState::Paid; 3]);
+        let said = confirm(&mut stage, Selection::All, None);
+        assert_eq!(Stage::refusal(&said), Refusal::NoOrders);
+        let said = confirm(&mut stage, number(&[first]), None);
+        let state = OrderState::Paid;
+        assert_eq!(Stage::refusal(&said), Refusal::WrongState { order: first, state });
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn one_wrong_number_refuses_the_whole_list() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let said = confirm(&mut stage, number(&[order, OrderId(99)]), None);
+        assert_eq!(Stage::refusal(&said), Refusal::NoSuchOrder { order: OrderId(99) });
+        assert_eq!(states(&stage), [OrderState::Placed]);
+        assert!(stage.shop.fresh.journal.is_empty());
+    }
+
+    #[test]
+    fn too_little_waits_for_the_rest() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let money = Money::from_minor;
+        let said = confirm(&mut stage, number(&[order]), Some(3_000));
+        let (received, due) = (money(3_000), money(990));
+        assert_eq!(said, [Reply::Underpaid { order, received, due }]);
+        assert_eq!(states(&stage), [OrderState::Placed]);
+        assert!(stage.shop.fresh.journal.is_empty());
+        assert_eq!(receipts(&confirm(&mut stage, number(&[order]), Some(990))), [(1, 0)]);
+        assert_eq!(house(&stage, House::Received), 3_990);
+    }
+
+    #[test]
+    fn an_amount_fills_orders_in_turn_and_too_much_is_noted() {
+        let mut stage = Stage::new();
+        let first = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let second = placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        let third = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
+        confirm(&mut stage, number(&[third, first, second]), Some(5_000));
+        assert_eq!(states(&stage), [OrderState::Paid, OrderState::Placed, OrderState::Placed]);
+        let got = |stage: &Stage, order: OrderId| stage.order(order.0).received.minor;
+        assert_eq!((got(&stage, second), got(&stage, third)), (1_010, 0));
+        let said = confirm(&mut stage, number(&[second, third]), Some(2_980 + 8_800 + 20));
+        assert_eq!(receipts(&said), [(2, 20)]);
+        assert_eq!(got(&stage, third), 8_820);
+        assert_eq!(house(&stage, House::Received), 3_990 + 3_990 + 8_800);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn an_amount_that_makes_no_sense_is_refused() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        for amount in [0, -5, i64::MAX] {
+            let said = confirm(&mut stage, number(&[order]), Some(amount));
+            assert_eq!(Stage::refusal(&said), Refusal::AbsurdQuantity);
+        }
+    }
+
+    fn lapse(stage: &mut Stage, order: OrderId) {
+        let row = stage.shop.orders.edit(order).unwrap();
+        row.state = OrderState::Cancelled;
+        for line in row.lines.clone() {
+            let offer = stage.shop.offers.edit(line.offer).unwrap();
+            offer.sold -= i64::from(line.qty);
+            offer.stock_of_mut(line.variant).unwrap().left += i64::from(line.qty);
+        }
+    }
+
+    #[test]
+    fn late_money_takes_the_goods_again() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A2, None, 2)]);
+        lapse(&mut stage, order);
+        assert_eq!(stage.stock(A2), (2, 0));
+        assert_eq!(receipts(&confirm(&mut stage, number(&[order]), None)), [(1, 0)]);
+        assert_eq!(stage.stock(A2), (0, 2));
+        assert_eq!(states(&stage), [OrderState::Paid]);
+    }
+
+    #[test]
+    fn a_part_of_late_money_holds_the_goods_anew() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
+        lapse(&mut stage, order);
+        stage.at = evening() + chrono::Duration::hours(30);
+        confirm(&mut stage, number(&[order]), Some(100));
+        let until = stage.at + chrono::Duration::hours(24);
+        assert_eq!(stage.order(order.0).hold_until, until);
+        assert!(stage.shop.fresh.timers.contains(&(until, Timer::Release)));
+        assert_eq!(stage.stock(A2), (1, 1));
+    }
+
+    #[test]
+    fn late_money_for_goods_that_are_gone_goes_to_the_leader() {
+        let mut stage = Stage::new();
+        let first = placed(&mut stage, XIAOMEI, &[(A2, None, 2)]);
+        let second = placed(&mut stage, LAOWANG, &[(S1, Some(1), 3), (S1, Some(0), 1)]);
+        lapse(&mut stage, first);
+        lapse(&mut stage, second);
+        placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
+        let said = confirm(&mut stage, number(&[first, second]), None);
+        let late = Reply::PaidTooLate { order: first, name: "车厘子".to_owned() };
+        assert_eq!(said.last(), Some(&late));
+        assert_eq!(receipts(&said), [(1, 0)]);
+        let expected = [OrderState::Cancelled, OrderState::Paid, OrderState::Placed];
+        assert_eq!(states(&stage), expected);
+        assert_eq!(stage.stock(A2), (1, 1));
+    }
+
+    #[test]
+    fn two_lapsed_orders_do_not_take_the_same_units() {
+        let mut stage = Stage::new();
+        let first = placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
+        lapse(&mut stage, first);
+        let second = placed(&mut stage, LAOWANG, &[(A2, None, 2)]);
+        lapse(&mut stage, second);
+        confirm(&mut stage, number(&[first, second]), None);
+        assert_eq!(states(&stage), [OrderState::Paid, OrderState::Cancelled]);
+        assert_eq!(stage.stock(A2), (1, 1));
+    }
+
+    #[test]
+    fn member_day_doubles_points_by_the_day_the_order_was_placed() {
+        let mut stage = Stage::with_policy(|policy| policy.points.month_days = vec![(4, 200)]);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        stage.at = evening() + chrono::Duration::days(1);
+        confirm(&mut stage, number(&[order]), None);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 7); // 2 × 3.99, rounded down
+    }
+
+    #[test]
+    fn only_a_leader_confirms() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let intent = LeaderIntent::Paid { of: number(&[order]), amount: None };
+        assert_eq!(stage.does(XIAOMEI, Intent::Lead(intent)), []);
+        assert_eq!(states(&stage), [OrderState::Placed]);
+    }
+}
