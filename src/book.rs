@@ -83,6 +83,8 @@ pub struct Known {
     pub unpaid: bool,
     /// All orders whose offers close at these instants are here.
     pub closing: BTreeSet<Timestamp>,
+    /// All orders that are paid and not shipped are here.
+    pub to_ship: bool,
     /// All orders that are shipped are here.
     pub shipped: bool,
     /// All received orders due at or before this instant are here.

@@ -5,10 +5,13 @@
 //! event that is refused, or that lacks a fact, leaves the shop as it was.
 
 pub mod ask;
+pub mod bonds;
 pub mod chain;
 pub mod checkin;
 pub mod commission;
+pub mod delivery;
 pub mod drops;
+pub mod invites;
 pub mod lapse;
 pub mod offers;
 pub mod order;
@@ -18,6 +21,7 @@ pub mod points;
 pub mod reading;
 pub mod refund;
 pub mod reports;
+pub mod selection;
 #[cfg(test)]
 mod testing;
 pub mod views;
@@ -96,7 +100,6 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
         Timer::Release => lapse::release(desk),
         Timer::Receive => payment::receive_due(desk),
         Timer::Settle => commission::settle(desk),
-        Timer::Expire => points::expire(desk),
     }
 }
 

@@ -165,7 +165,7 @@ fn timer_needs(timer: &Timer, at: Timestamp) -> Needs {
         Timer::Close | Timer::Warn | Timer::Release => &[Need::Unpaid],
         Timer::Receive => &[Need::Shipped],
         Timer::Settle => &[Need::Due(at)],
-        Timer::Drop { .. } | Timer::Expire => &[],
+        Timer::Drop { .. } => &[],
     };
     needs.iter().cloned().collect()
 }

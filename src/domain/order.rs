@@ -33,9 +33,9 @@ pub struct Order {
     pub received: Money,
     /// Paid with points: so much of the total.
     pub points_worth: Money,
-    /// So many points.
+    /// So many points; what refunds give back of them follows from its lines.
     pub points_spent: i64,
-    /// Points granted for it so far.
+    /// Points granted for it when it was paid; what refunds take back of them follows from its lines.
     pub points_granted: i64,
     /// When it was shipped.
     pub shipped_at: Option<Timestamp>,
@@ -86,6 +86,8 @@ pub struct Line {
     pub discount: Money,
     /// Units refunded after payment.
     pub refunded_qty: u32,
+    /// Of the refunded units, so many went back on sale.
+    pub restocked: u32,
     /// Money refunded after payment, of the base.
     pub refunded: Money,
     /// Who earns what on it: level 1 and level 2.

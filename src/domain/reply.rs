@@ -353,6 +353,13 @@ pub enum Reply {
         /// How much.
         amount: Money,
     },
+    /// To the leader: a member asked for a withdrawal.
+    WithdrawalWaiting {
+        /// Whose.
+        name: String,
+        /// How much.
+        amount: Money,
+    },
     /// Points pay a part of the basket.
     PointsApplied {
         /// So many points.
