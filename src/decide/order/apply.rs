@@ -9,16 +9,17 @@ use std::collections::BTreeMap;
 use chrono::{Duration, DurationRound};
 
 use crate::book::desk::Desk;
-use crate::decide::{commission, points, views};
+use crate::decide::commission::{self, Earners};
+use crate::decide::{points, views};
 use crate::domain::event::Timer;
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::money::Money;
 use crate::domain::offer::Offer;
-use crate::domain::order::{Line, Order, OrderPrivate, OrderState, Share};
+use crate::domain::order::{Line, Order, OrderPrivate, OrderState};
 use crate::domain::reply::{LineView, Reply};
 use crate::domain::time::Timestamp;
 
-use super::plan::{Buyer, Change, Earners, Plan, target, units_in};
+use super::plan::{Buyer, Change, Plan, target, units_in};
 
 /// The most remarks that one order keeps.
 const MAX_NOTES: usize = 10;
@@ -53,6 +54,10 @@ pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
             entry.reduced = true;
             take_off(desk, order, &change);
         }
+    }
+    for &order in touched.keys() {
+        // Discount and commission follow from the lines.
+        points::refit(desk, order);
     }
     for order in emptied {
         cancel(desk, order);
@@ -153,7 +158,6 @@ fn put_in(desk: &mut Desk<'_>, order: OrderId, change: &Change, earners: &Earner
     let line = &mut row.lines[at];
     line.qty += qty;
     line.message = Some(desk.key);
-    commission::reprice(line);
     let (line, until) = (line.clone(), row.hold_until);
     if let Some(minutes) = flash {
         let lapses = next_minute(desk.at + Duration::minutes(i64::from(minutes)));
@@ -179,12 +183,6 @@ fn joins(line: &Line, change: &Change, price: Money, earners: &Earners) -> bool 
 }
 
 fn new_line(change: &Change, price: Money, earners: &Earners) -> Line {
-    let share = |&(promoter, terms): &(_, _)| Share {
-        promoter,
-        terms,
-        amount: Money::ZERO,
-        reversed: Money::ZERO,
-    };
     Line {
         offer: change.offer,
         variant: change.variant,
@@ -193,15 +191,14 @@ fn new_line(change: &Change, price: Money, earners: &Earners) -> Line {
         discount: Money::ZERO,
         refunded_qty: 0,
         refunded: Money::ZERO,
-        shares: [earners[0].as_ref().map(share), earners[1].as_ref().map(share)],
+        restocked: 0,
+        shares: commission::shares(*earners),
         message: None,
     }
 }
 
-/// Take units off, from the newest line to the oldest. Points on the basket go back first: what they
-/// paid for may be gone.
+/// Take units off, from the newest line to the oldest.
 fn take_off(desk: &mut Desk<'_>, order: OrderId, change: &Change) {
-    points::give_back(desk, order);
     let Some(row) = desk.shop.orders.edit(order) else { return };
     let mut left = u32::try_from(change.by.unsigned_abs()).unwrap_or(u32::MAX);
     let wanted = left;
@@ -210,7 +207,6 @@ fn take_off(desk: &mut Desk<'_>, order: OrderId, change: &Change) {
         let off = left.min(line.qty);
         line.qty -= off;
         left -= off;
-        commission::reprice(line);
     }
     restock(desk, change.offer, change.variant, wanted - left);
 }

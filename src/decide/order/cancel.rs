@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::book::desk::{Decided, Desk, Stop};
-use crate::book::{Missing, Need};
 use crate::decide::ask;
+use crate::decide::selection::select;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Role, Selection};
 use crate::domain::order::{Order, OrderState};
@@ -86,36 +86,15 @@ fn may_cancel(desk: &Desk<'_>, id: OrderId) -> Decided<bool> {
 /// # Errors
 /// Missing facts; [`Refusal::UnknownMember`]; [`Refusal::NoOrders`]; those of [`cancel_orders`].
 pub fn cancel_of(desk: &mut Desk<'_>, of: &Selection) -> Decided {
-    let orders = match of {
-        Selection::Orders(orders) => return cancel_orders(desk, orders),
-        Selection::Members(names) => {
-            let mut orders = BTreeSet::new();
-            for name in names {
-                let member = desk.member_named(name)?;
-                desk.member_row(member)?;
-                desk.require_orders_of(member)?;
-                orders.extend(unpaid_of(desk, member));
-            }
-            orders.into_iter().collect()
-        }
-        Selection::All => all_unpaid(desk)?,
-    };
-    if orders.is_empty() {
-        return Err(Refusal::NoOrders.into());
+    if let Selection::Orders(orders) = of {
+        return cancel_orders(desk, orders);
+    }
+    let orders = select(desk, of, OrderState::Placed, Order::is_unpaid)?;
+    for &id in &orders {
+        desk.member_row(desk.order(id)?.member)?;
     }
     cancel_all(desk, orders);
     Ok(())
-}
-
-fn all_unpaid(desk: &Desk<'_>) -> Decided<Vec<OrderId>> {
-    if !desk.shop.known.unpaid {
-        return Err(Missing(Need::Unpaid).into());
-    }
-    let unpaid: Vec<_> = desk.shop.orders.values().filter(|order| order.is_unpaid()).collect();
-    for order in &unpaid {
-        desk.member_row(order.member)?;
-    }
-    Ok(unpaid.into_iter().map(|order| order.id).collect())
 }
 
 /// The speaker is answered; a buyer whose order somebody else cancelled is told in the group.

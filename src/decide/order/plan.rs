@@ -8,17 +8,18 @@
 use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
-use crate::decide::{commission, views};
+use crate::decide::commission::{self, Earners};
+use crate::decide::views;
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::money::Money;
 use crate::domain::offer::Offer;
-use crate::domain::order::{Order, OrderState, Terms};
+use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 
 /// The most units that one line of a basket may come to.
 pub const MAX_LINE_QTY: i64 = 9_999;
 /// The most that one basket may cost, in minor units: beyond it somebody is joking.
-pub const MAX_BASKET_MINOR: i64 = 100_000_000_00;
+pub const MAX_BASKET_MINOR: i64 = 10_000_000_000;
 
 /// Whose baskets are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +44,6 @@ pub struct Change {
     /// So many more, or fewer.
     pub by: i64,
 }
-
-/// Who would earn what on a line.
-pub type Earners = [Option<(MemberId, Terms)>; 2];
 
 /// Checked changes, ready to be made.
 #[derive(Debug)]
