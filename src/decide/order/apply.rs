@@ -232,6 +232,29 @@ pub fn cancel(desk: &mut Desk<'_>, order: OrderId) {
     }
 }
 
+/// Take an offer out of an unpaid order; nothing else in it: cancel it.
+pub fn drop_offer(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
+    let Some(row) = desk.shop.orders.get(order) else { return };
+    let (out, rest): (Vec<&Line>, Vec<&Line>) =
+        row.lines.iter().filter(|line| line.qty > 0).partition(|line| line.offer == offer);
+    if rest.is_empty() {
+        return cancel(desk, order);
+    }
+    let changes: Vec<_> = out
+        .iter()
+        .map(|line| Change {
+            order: Some(order),
+            offer,
+            variant: line.variant,
+            by: -i64::from(line.qty),
+        })
+        .collect();
+    for change in &changes {
+        take_off(desk, order, change);
+    }
+    points::refit(desk, order);
+}
+
 fn keep_note(desk: &mut Desk<'_>, order: OrderId, note: Option<&str>) {
     let (Some(note), Some(row)) = (note, desk.shop.orders.get(order)) else { return };
     let known = row.private.notes.iter().any(|kept| kept == note);
