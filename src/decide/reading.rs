@@ -155,17 +155,18 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
         }
         (Body::Ordered { intent, .. }, _) => intent_needs(shop, event, None, intent),
         (Body::Chain { .. }, _) => speaker.map(Need::OrdersOf).into_iter().collect(),
-        (Body::Due(timer), _) => timer_needs(timer, event.at),
+        (Body::Due(timer), _) => timer_needs(shop, timer, event.at),
         _ => Needs::new(),
     }
 }
 
-fn timer_needs(timer: &Timer, at: Timestamp) -> Needs {
+fn timer_needs(shop: &Shop, timer: &Timer, at: Timestamp) -> Needs {
     let needs: &[Need] = match timer {
-        Timer::Close | Timer::Warn | Timer::Release => &[Need::Unpaid],
+        Timer::Close => return super::offers::due_needs(shop, at),
+        Timer::Warn | Timer::Release => &[Need::Unpaid],
         Timer::Receive => &[Need::Shipped],
         Timer::Settle => &[Need::Due(at)],
-        Timer::Drop { .. } => &[],
+        Timer::Drop { .. } => return super::offers::due_needs(shop, at),
     };
     needs.iter().cloned().collect()
 }
@@ -220,7 +221,8 @@ fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
             Selection::All => [everybodys(lead)].into(),
         },
         LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
-        LeaderIntent::Close(_) | LeaderIntent::Unpaid => [Need::Unpaid].into(),
+        LeaderIntent::Close(offers) => super::offers::stop_needs(shop, offers),
+        LeaderIntent::Unpaid => [Need::Unpaid].into(),
         LeaderIntent::Today => [Need::Report(figures_report(shop, at))].into(),
         LeaderIntent::Unattributed => [Need::Report(Report::Unattributed)].into(),
         LeaderIntent::Promoters => [Need::Report(Report::Promoters)].into(),

@@ -337,7 +337,7 @@ impl Stage {
                 !matches!(order.state, crate::domain::order::OrderState::Cancelled)
             });
             let lines = lines.flat_map(|order| &order.lines).filter(|line| line.offer == offer.id);
-            let in_orders: i64 = lines.map(|line| i64::from(line.qty)).sum();
+            let in_orders: i64 = lines.map(|line| i64::from(line.qty - line.restocked)).sum();
             assert_eq!(offer.sold, in_orders, "sold of {}", offer.code);
             if !offer.stock.is_empty() {
                 let taken: i64 = offer.stock.iter().map(|row| row.initial - row.left).sum();

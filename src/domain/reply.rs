@@ -158,6 +158,11 @@ pub enum Reply {
     },
     /// Feedback was passed to the leader.
     FeedbackSeen,
+    /// To the leader: somebody gave feedback in the chat; what they said stays there.
+    FeedbackGiven {
+        /// Who.
+        name: String,
+    },
     /// Payment was confirmed.
     PaymentTaken {
         /// The orders, one line each.
@@ -331,6 +336,11 @@ pub enum Reply {
     },
     /// Lines of a chain under other names wait for the leader.
     ReviewWaiting {
+        /// One text a line: who, what.
+        lines: Vec<String>,
+    },
+    /// To the leader: lines of a chain are missing from a later copy of it. Nothing was cancelled.
+    ChainLinesGone {
         /// One text a line: who, what.
         lines: Vec<String>,
     },
