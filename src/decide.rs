@@ -11,8 +11,10 @@ pub mod checkin;
 pub mod commission;
 pub mod delivery;
 pub mod drops;
+pub mod earnings;
 pub mod invites;
 pub mod lapse;
+pub mod late;
 pub mod offers;
 pub mod order;
 pub mod payment;
@@ -22,6 +24,7 @@ pub mod reading;
 pub mod refund;
 pub mod reports;
 pub mod selection;
+pub mod standing;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -221,8 +221,8 @@ mod tests {
         let mut stage = Stage::new();
         let order = placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
         let said = ship(&mut stage, Selection::Orders(vec![order]), None);
-        let state = OrderState::Placed;
-        assert_eq!(Stage::refusal(&said), Refusal::WrongState { order, state });
+        let refused = Refusal::WrongState { order, state: OrderState::Placed };
+        assert_eq!(Stage::refusal(&said), refused);
         assert_eq!(Stage::refusal(&ship(&mut stage, Selection::All, None)), Refusal::NoOrders);
     }
 
@@ -245,8 +245,8 @@ mod tests {
         assert_eq!(Stage::refusal(&said), Refusal::NotYours { order });
         let mine = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
         let said = stage.does(LAOWANG, Intent::Received(vec![mine]));
-        let state = OrderState::Placed;
-        assert_eq!(Stage::refusal(&said), Refusal::WrongState { order: mine, state });
+        let refused = Refusal::WrongState { order: mine, state: OrderState::Placed };
+        assert_eq!(Stage::refusal(&said), refused);
     }
 
     #[test]

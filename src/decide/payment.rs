@@ -1,13 +1,12 @@
 //! Payment (收款): a leader confirms what arrived, and a paid order starts to count.
 //!
 //! Confirming posts the sale, freezes the promoters' commission, grants points and fixes where the goods
-//! go. Money that comes after an order lapsed takes the goods again if they are still there.
+//! go. Money that comes after an order lapsed is dealt with in [`super::late`].
 
 use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
-use crate::domain::event::Timer;
-use crate::domain::ids::{MemberId, OfferId, OrderId};
+use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Selection;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House};
 use crate::domain::money::Money;
@@ -15,6 +14,7 @@ use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
+use super::late::{Taken, goods_gone, hold_again, retake_goods};
 use super::selection::select;
 use super::{commission, points, views};
 
@@ -45,9 +45,7 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
             && order.gross() > Money::ZERO
     };
     let orders = select(desk, of, OrderState::Placed, is_payable)?;
-    for &order in &orders {
-        desk.member_row(desk.order(order)?.member)?;
-    }
+    require_people(desk, &orders)?;
     if amount.is_some_and(|sum| sum <= Money::ZERO || sum.minor > MAX_AMOUNT) {
         return Err(Refusal::AbsurdQuantity.into());
     }
@@ -68,10 +66,22 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
     Ok(())
 }
 
+/// Make sure that whoever is told of these orders is in the book.
+fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
+    for &order in orders {
+        let row = desk.order(order)?;
+        desk.member_row(row.member)?;
+        for share in row.lines.iter().flat_map(|line| line.shares.iter().flatten()) {
+            desk.member_row(share.promoter)?;
+        }
+    }
+    Ok(())
+}
+
 /// Divide the money among the orders. Lapsed ones whose goods are gone are set aside.
 fn plan(desk: &Desk<'_>, orders: &[OrderId], amount: Option<Money>) -> Decided<Plan> {
     let mut plan = Plan::default();
-    let mut taken = BTreeMap::new();
+    let mut taken = Taken::new();
     for &id in orders {
         let order = desk.order(id)?;
         match goods_gone(desk, order, &mut taken) {
@@ -99,31 +109,6 @@ fn fill(parts: &mut Vec<(OrderId, Money)>, amount: Money) {
     }
 }
 
-/// What a lapsed order can no longer have, by name; its units are counted into `taken` if it can. Several
-/// lapsed orders may want the same last units.
-fn goods_gone(
-    desk: &Desk<'_>,
-    order: &Order,
-    taken: &mut BTreeMap<(OfferId, usize), i64>,
-) -> Option<String> {
-    if order.state != OrderState::Cancelled {
-        return None;
-    }
-    let mut wanted = taken.clone();
-    for line in order.lines.iter().filter(|line| line.qty > 0) {
-        let Some(offer) = desk.shop.offers.get(line.offer) else {
-            return Some(views::name_of(desk.shop, line.offer, line.variant));
-        };
-        let units = wanted.entry((offer.id, offer.stock_index(line.variant))).or_default();
-        *units += i64::from(line.qty);
-        if offer.stock_of(line.variant).is_some_and(|stock| stock.left < *units) {
-            return Some(views::full_name(offer, line.variant));
-        }
-    }
-    *taken = wanted;
-    None
-}
-
 /// Take money for one order. The member who is to have a receipt, once it is paid in full.
 fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<MemberId> {
     let row = desk.shop.orders.edit(order)?;
@@ -143,30 +128,6 @@ fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<Member
     }
     settle_payment(desk, order, member);
     Some(member)
-}
-
-/// A lapsed order takes its goods again; what is there was tested before.
-fn retake_goods(desk: &mut Desk<'_>, order: OrderId) {
-    let Some(row) = desk.shop.orders.get(order) else { return };
-    let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant, line.qty)).collect();
-    for (offer, variant, qty) in lines {
-        let Some(offer) = desk.shop.offers.edit(offer) else { continue };
-        offer.sold += i64::from(qty);
-        if let Some(stock) = offer.stock_of_mut(variant) {
-            stock.left -= i64::from(qty);
-        }
-    }
-}
-
-/// A lapsed order of which a part was paid has its usual time for the rest.
-fn hold_again(desk: &mut Desk<'_>, order: OrderId) {
-    let minutes = i64::from(desk.shop.policy.orders.hold_minutes);
-    let until = desk.at + chrono::Duration::minutes(minutes);
-    if let Some(row) = desk.shop.orders.edit(order) {
-        row.hold_until = until;
-        row.warned = false;
-    }
-    desk.wake(until, Timer::Release);
 }
 
 /// The order is paid in full: post what follows from it.
@@ -211,7 +172,7 @@ fn give_receipt(desk: &mut Desk<'_>, member: MemberId, orders: &[OrderId]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, evening};
+    use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI, evening};
     use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
     use crate::domain::intent::{Intent, LeaderIntent};
     use crate::domain::ledger::Purse;
@@ -282,8 +243,8 @@ mod tests {
         let said = confirm(&mut stage, Selection::All, None);
         assert_eq!(Stage::refusal(&said), Refusal::NoOrders);
         let said = confirm(&mut stage, number(&[first]), None);
-        let state = OrderState::Paid;
-        assert_eq!(Stage::refusal(&said), Refusal::WrongState { order: first, state });
+        let refused = Refusal::WrongState { order: first, state: OrderState::Paid };
+        assert_eq!(Stage::refusal(&said), refused);
         assert_books_agree(&stage);
     }
 
@@ -336,69 +297,6 @@ mod tests {
             let said = confirm(&mut stage, number(&[order]), Some(amount));
             assert_eq!(Stage::refusal(&said), Refusal::AbsurdQuantity);
         }
-    }
-
-    fn lapse(stage: &mut Stage, order: OrderId) {
-        let row = stage.shop.orders.edit(order).unwrap();
-        row.state = OrderState::Cancelled;
-        for line in row.lines.clone() {
-            let offer = stage.shop.offers.edit(line.offer).unwrap();
-            offer.sold -= i64::from(line.qty);
-            offer.stock_of_mut(line.variant).unwrap().left += i64::from(line.qty);
-        }
-    }
-
-    #[test]
-    fn late_money_takes_the_goods_again() {
-        let mut stage = Stage::new();
-        let order = placed(&mut stage, XIAOMEI, &[(A2, None, 2)]);
-        lapse(&mut stage, order);
-        assert_eq!(stage.stock(A2), (2, 0));
-        assert_eq!(receipts(&confirm(&mut stage, number(&[order]), None)), [(1, 0)]);
-        assert_eq!(stage.stock(A2), (0, 2));
-        assert_eq!(states(&stage), [OrderState::Paid]);
-    }
-
-    #[test]
-    fn a_part_of_late_money_holds_the_goods_anew() {
-        let mut stage = Stage::new();
-        let order = placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
-        lapse(&mut stage, order);
-        stage.at = evening() + chrono::Duration::hours(30);
-        confirm(&mut stage, number(&[order]), Some(100));
-        let until = stage.at + chrono::Duration::hours(24);
-        assert_eq!(stage.order(order.0).hold_until, until);
-        assert!(stage.shop.fresh.timers.contains(&(until, Timer::Release)));
-        assert_eq!(stage.stock(A2), (1, 1));
-    }
-
-    #[test]
-    fn late_money_for_goods_that_are_gone_goes_to_the_leader() {
-        let mut stage = Stage::new();
-        let first = placed(&mut stage, XIAOMEI, &[(A2, None, 2)]);
-        let second = placed(&mut stage, LAOWANG, &[(S1, Some(1), 3), (S1, Some(0), 1)]);
-        lapse(&mut stage, first);
-        lapse(&mut stage, second);
-        placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
-        let said = confirm(&mut stage, number(&[first, second]), None);
-        let late = Reply::PaidTooLate { order: first, name: "车厘子".to_owned() };
-        assert_eq!(said.last(), Some(&late));
-        assert_eq!(receipts(&said), [(1, 0)]);
-        let expected = [OrderState::Cancelled, OrderState::Paid, OrderState::Placed];
-        assert_eq!(states(&stage), expected);
-        assert_eq!(stage.stock(A2), (1, 1));
-    }
-
-    #[test]
-    fn two_lapsed_orders_do_not_take_the_same_units() {
-        let mut stage = Stage::new();
-        let first = placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
-        lapse(&mut stage, first);
-        let second = placed(&mut stage, LAOWANG, &[(A2, None, 2)]);
-        lapse(&mut stage, second);
-        confirm(&mut stage, number(&[first, second]), None);
-        assert_eq!(states(&stage), [OrderState::Paid, OrderState::Cancelled]);
-        assert_eq!(stage.stock(A2), (1, 1));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::domain::order::{Line, Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
+use super::order::apply;
 use super::points::Undone;
 use super::{commission, views};
 
@@ -91,13 +92,10 @@ fn restock(desk: &mut Desk<'_>, order: OrderId, units: &[u32]) {
     let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant)).collect();
     for (index, ((offer, variant), &units)) in lines.into_iter().zip(units).enumerate() {
         let is_open = desk.shop.offers.get(offer).is_some_and(|offer| offer.takes_orders(at));
-        let Some(offer) = desk.shop.offers.edit(offer).filter(|_| is_open && units > 0) else {
+        if units == 0 || !is_open {
             continue;
-        };
-        offer.sold -= i64::from(units);
-        if let Some(stock) = offer.stock_of_mut(variant) {
-            stock.left += i64::from(units);
         }
+        apply::restock(desk, offer, variant, units);
         if let Some(row) = desk.shop.orders.edit(order) {
             row.lines[index].restocked += units;
         }
@@ -197,8 +195,8 @@ mod tests {
         assert_eq!(stage.stock(A1), (50, 0));
         assert_books_agree(&stage);
         let said = back(&mut stage, order, &[]);
-        let state = OrderState::Refunded;
-        assert_eq!(Stage::refusal(&said), Refusal::WrongState { order, state });
+        let refused = Refusal::WrongState { order, state: OrderState::Refunded };
+        assert_eq!(Stage::refusal(&said), refused);
     }
 
     #[test]
@@ -220,8 +218,8 @@ mod tests {
         let mut refusal = |order, lines: &[_]| Stage::refusal(&back(&mut stage, order, lines));
         let none = OrderId(77);
         assert_eq!(refusal(none, &[want(A1, 9)]), Refusal::NoSuchOrder { order: none });
-        let state = OrderState::Placed;
-        assert_eq!(refusal(open, &[want(A1, 9)]), Refusal::WrongState { order: open, state });
+        let refused = Refusal::WrongState { order: open, state: OrderState::Placed };
+        assert_eq!(refusal(open, &[want(A1, 9)]), refused);
         let name = "车厘子".to_owned();
         assert_eq!(refusal(order, &[want(A1, 9), want(A2, 1)]), Refusal::NotInOrder { name });
         assert_eq!(refusal(order, &[want(A1, 4)]), Refusal::RefundTooLarge { order, left: 3 });

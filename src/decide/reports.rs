@@ -7,6 +7,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Missing, Need};
 use crate::domain::ledger::{POINTS, Purse};
+use crate::domain::member::short_name;
 use crate::domain::order::{Line, Order, OrderState};
 use crate::domain::reply::{PickItem, Reply};
 
@@ -47,7 +48,10 @@ pub fn balance(desk: &mut Desk<'_>) -> Decided {
 pub fn statement(desk: &mut Desk<'_>) -> Decided {
     let member = desk.member()?;
     let entries = desk.shop.known.reports.statements.get(&member).cloned();
-    let entries = entries.ok_or(Missing(Need::Report(Report::Statement(member))))?;
+    let mut entries = entries.ok_or(Missing(Need::Report(Report::Statement(member))))?;
+    for entry in &mut entries {
+        entry.buyer = entry.buyer.as_deref().map(short_name);
+    }
     desk.tell(member, Reply::Statement { entries });
     desk.record("statement", None, None);
     Ok(())
