@@ -28,6 +28,8 @@ pub enum Need {
     Unpaid,
     /// All orders whose offers close at this instant.
     Closing(Timestamp),
+    /// All orders that are paid and not shipped.
+    ToShip,
     /// All orders that are shipped.
     Shipped,
     /// All received orders whose commission is due by this instant.

@@ -155,17 +155,18 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
         }
         (Body::Ordered { intent, .. }, _) => intent_needs(shop, event, None, intent),
         (Body::Chain { .. }, _) => speaker.map(Need::OrdersOf).into_iter().collect(),
-        (Body::Due(timer), _) => timer_needs(timer, event.at),
+        (Body::Due(timer), _) => timer_needs(shop, timer, event.at),
         _ => Needs::new(),
     }
 }
 
-fn timer_needs(timer: &Timer, at: Timestamp) -> Needs {
+fn timer_needs(shop: &Shop, timer: &Timer, at: Timestamp) -> Needs {
     let needs: &[Need] = match timer {
-        Timer::Close | Timer::Warn | Timer::Release => &[Need::Unpaid],
+        Timer::Close => return super::offers::due_needs(shop, at),
+        Timer::Warn | Timer::Release => &[Need::Unpaid],
         Timer::Receive => &[Need::Shipped],
         Timer::Settle => &[Need::Due(at)],
-        Timer::Drop { .. } | Timer::Expire => &[],
+        Timer::Drop { .. } => return super::offers::due_needs(shop, at),
     };
     needs.iter().cloned().collect()
 }
@@ -217,10 +218,11 @@ fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
         | LeaderIntent::CancelOf(of) => match of {
             Selection::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
             Selection::Members(names) => names.iter().cloned().map(Need::Name).collect(),
-            Selection::All => [Need::Unpaid].into(),
+            Selection::All => [everybodys(lead)].into(),
         },
         LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
-        LeaderIntent::Close(_) | LeaderIntent::Unpaid => [Need::Unpaid].into(),
+        LeaderIntent::Close(offers) => super::offers::stop_needs(shop, offers),
+        LeaderIntent::Unpaid => [Need::Unpaid].into(),
         LeaderIntent::Today => [Need::Report(figures_report(shop, at))].into(),
         LeaderIntent::Unattributed => [Need::Report(Report::Unattributed)].into(),
         LeaderIntent::Promoters => [Need::Report(Report::Promoters)].into(),
@@ -228,10 +230,19 @@ fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
         LeaderIntent::ApproveShare(name)
         | LeaderIntent::Leader { name, .. }
         | LeaderIntent::Promoter { name, .. } => [Need::Name(name.clone())].into(),
-        LeaderIntent::List { .. }
-        | LeaderIntent::Price { .. }
-        | LeaderIntent::Stock { .. }
-        | LeaderIntent::PickList => Needs::new(),
+        LeaderIntent::PickList => [Need::Unpaid, Need::ToShip].into(),
+        LeaderIntent::List { .. } | LeaderIntent::Price { .. } | LeaderIntent::Stock { .. } => {
+            Needs::new()
+        }
+    }
+}
+
+/// The orders that 全部 means: those that are ready for what is to be done.
+fn everybodys(lead: &LeaderIntent) -> Need {
+    match lead {
+        LeaderIntent::Ship { .. } => Need::ToShip,
+        LeaderIntent::Delivered(_) => Need::Shipped,
+        _ => Need::Unpaid,
     }
 }
 

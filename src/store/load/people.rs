@@ -199,6 +199,7 @@ fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
         joined_at: row.try_get("joined_at")?,
         bond,
         claim: row.try_get::<Option<i64>, _>("claim_id")?.map(MemberId),
+        asked_by: row.try_get::<Option<i64>, _>("asked_by_id")?.map(MemberId),
         code: row.try_get("code")?,
         first_paid_at: row.try_get("first_paid_at")?,
         streak,
