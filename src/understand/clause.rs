@@ -141,7 +141,8 @@ impl<'a, 't> Heard<'a, 't> {
                 _ => (false, false),
             };
             if !ends {
-                open.flags.add(self.flag(token, n == open.from));
+                let flag = self.flag(token, n == open.from, open.flags);
+                open.flags.add(flag);
                 continue;
             }
             open.asked = token.kind == Kind::QuestionMark;
@@ -168,9 +169,23 @@ impl<'a, 't> Heard<'a, 't> {
             all.push(open);
         }
         for clause in &mut all {
+            self.ends_in_not(clause);
             self.soften(clause);
         }
         all
+    }
+
+    /// 截单了没: a lone 没 or 未 at the end asks.
+    fn ends_in_not(&self, clause: &mut Clause) {
+        let tokens = &self.tokens[clause.from..clause.to];
+        let last = tokens.iter().rev().find(|t| {
+            t.kind != Kind::Picture && !matches!(t.cue(), Some(Cue::Particle | Cue::Polite))
+        });
+        if last.is_some_and(|t| self.says(t, "没") || self.says(t, "未") || self.says(t, "没有"))
+            && tokens.len() > 1
+        {
+            clause.flags.add(Flags::QUESTION);
+        }
     }
 
     /// "Could I get two…?" asks for goods, not for an answer.
@@ -198,7 +213,7 @@ impl<'a, 't> Heard<'a, 't> {
         token.cue() == Some(Cue::Question) && (han || first)
     }
 
-    fn flag(&self, token: &Token, first: bool) -> Flags {
+    fn flag(&self, token: &Token, first: bool, before: Flags) -> Flags {
         match token.kind {
             Kind::Entry(_) => {
                 let named = self.entry(token).is_some_and(|entry| entry.code.is_none());
@@ -210,9 +225,36 @@ impl<'a, 't> Heard<'a, 't> {
             Kind::Word => Flags::UNKNOWN,
             Kind::Opaque(super::opaque::Opaque::Other) => Flags::OTHER_COUNT,
             Kind::Opaque(_) => Flags::NOTE,
-            Kind::Cue(cue) => self.cue_flag(cue, token, first),
+            Kind::Cue(cue) => {
+                let or = self.says(token, "还是") || self.says(token, "定系");
+                // 是3斤的还是5斤的 asks; 还是2盒吧 decides.
+                if or && !before.has(Flags::GOODS.union(Flags::NUMBER)) {
+                    return Flags::default();
+                }
+                self.cue_flag(cue, token, first)
+            }
             _ => Flags::default(),
         }
+    }
+
+    /// Whether a token reads exactly so.
+    fn says(&self, token: &Token, word: &str) -> bool {
+        let long = word.chars().count();
+        token.to - token.from == long
+            && word.chars().enumerate().all(|(n, c)| self.text.at(token.from + n) == c)
+    }
+
+    /// A topic with its question in it: 还有吗, 几点截单, when will.
+    fn inquires(&self, token: &Token) -> Flags {
+        let glyphs = &self.text.glyphs[token.from..token.to];
+        let asks = glyphs.iter().any(|g| "吗么几哪怎啥谁咩冇未没边".contains(g.c));
+        let word: String = glyphs.iter().map(|g| g.c).collect();
+        let latin = ["how", "when", "where", "what", "do ", "any", "is ", "still", "have "];
+        let asks = asks
+            || word.contains("什么")
+            || word.contains("多少")
+            || latin.iter().any(|start| word.starts_with(start));
+        if asks { Flags::QUESTION } else { Flags::default() }
     }
 
     fn cue_flag(&self, cue: Cue, token: &Token, first: bool) -> Flags {
@@ -229,8 +271,10 @@ impl<'a, 't> Heard<'a, 't> {
             Cue::Command(Command::Received) => Flags::ARRIVED.union(Flags::COMMAND),
             Cue::Share => Flags::SHARE,
             Cue::Photo => Flags::PHOTO,
-            Cue::Delivery => Flags::TOPIC.union(Flags::NOTE),
-            Cue::Price | Cue::Stock | Cue::Variants | Cue::Closing | Cue::Shop => Flags::TOPIC,
+            Cue::Delivery => Flags::TOPIC.union(Flags::NOTE).union(self.inquires(token)),
+            Cue::Price | Cue::Stock | Cue::Variants | Cue::Closing | Cue::Shop => {
+                Flags::TOPIC.union(self.inquires(token))
+            }
             Cue::Command(_) => Flags::COMMAND,
             Cue::Drop | Cue::Less => Flags::LESS,
             Cue::NoteLead | Cue::Remark => Flags::NOTE,

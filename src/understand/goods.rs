@@ -180,10 +180,14 @@ impl<'t> Reader<'_, '_, 't> {
             Kind::Plus | Kind::Minus | Kind::Times => self.sign(),
             Kind::Cue(cue) => self.word(cue),
             Kind::Opaque(Opaque::Price(_)) => {
-                self.said.money = true;
+                self.said.money |= !self.said.has_goods();
                 self.at += 1;
             }
-            Kind::Opaque(Opaque::Other) | Kind::Unit(_) => self.residue(),
+            Kind::Unit(measure) => {
+                let one = Amount { milli: ONE, measure: Some(measure), signed: false, minus: false, vague: false };
+                self.push(Atom::Amount(one));
+            }
+            Kind::Opaque(Opaque::Other) => self.residue(),
             Kind::Opaque(_) => self.note(),
             Kind::List => self.push(Atom::Weak),
             Kind::Word => self.unknown(),
@@ -428,6 +432,10 @@ impl<'t> Reader<'_, '_, 't> {
             }
             Cue::Not => self.not(),
             Cue::Me => self.subject(),
+            // 黑色L size, 37码, 原味口味
+            Cue::Variants if matches!(self.said.atoms.last(), Some(Atom::Goods(goods)) if !goods.parts.is_empty()) => {
+                self.at += 1;
+            }
             Cue::Polite | Cue::Particle | Cue::Title | Cue::Greeting | Cue::Instead | Cue::Is => {
                 self.at += 1;
             }

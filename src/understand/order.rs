@@ -78,6 +78,8 @@ struct Whole<'t> {
     unread: bool,
     corrects: bool,
     all: Flags,
+    /// What occurs in clauses that are neither goods nor remarks.
+    chat: Flags,
 }
 
 impl<'t> Whole<'t> {
@@ -89,6 +91,7 @@ impl<'t> Whole<'t> {
             unread: false,
             corrects: reads.iter().any(|read| read.said.corrects),
             all,
+            chat: Flags::default(),
         };
         let last = reads.len().saturating_sub(1);
         for (n, read) in reads.iter_mut().enumerate() {
@@ -104,6 +107,7 @@ impl<'t> Whole<'t> {
         let states = said.has_goods() || said.has_amount();
         if flags.has(told) || (flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0) {
             self.unread |= states && flags.has(Flags::WANT) && !flags.has(told);
+            self.chat.add(flags);
             return;
         }
         self.for_whom = self.for_whom.or(said.for_whom);
@@ -128,14 +132,16 @@ impl<'t> Whole<'t> {
         // A clause of unknown words with a remark in it (电话尾号…, 我明天路过取) is a remark.
         if flags.has(Flags::NOTE) {
             self.notes.push(heard.written(read.clause.from, read.clause.to));
+        } else {
+            self.chat.add(flags);
         }
     }
 
-    fn intent(&self, message: &Message<'_, '_, '_>) -> Option<Intent> {
-        None.or(Some(())).and_then(|()| self.lines(message))
+    fn laughs(&self) -> bool {
+        self.all.has(Flags::LAUGH)
     }
 
-    fn lines(&self, message: &Message<'_, '_, '_>) -> Option<Intent> {
+    fn intent(&self, message: &Message<'_, '_, '_>) -> Option<Intent> {
         if self.ordering.iter().any(|said| said.residue > 0) {
             return self.unread.then(|| Intent::Ask(question::unclear(Why::Unclear)));
         }
@@ -178,7 +184,8 @@ impl<'t> Whole<'t> {
             return false;
         }
         let counted = |item: &Item| item.amount.is_some() || item.mode.is_some() || item.goods.coded;
-        wants || paired.again || paired.items.iter().all(counted)
+        let by_money = self.ordering.iter().any(|said| said.money);
+        wants || by_money || paired.again || paired.items.iter().all(counted)
     }
 
     /// Amounts without goods: +1, 我要两份, 改成3份.
@@ -188,7 +195,7 @@ impl<'t> Whole<'t> {
             .union(Flags::DECOY).union(Flags::ARRIVED).union(Flags::PRAISE).union(Flags::COMPLAINT)
             .union(Flags::NEGATION);
         let lexicon = message.heard.lexicon;
-        if lexicon.offers().is_empty() || (self.all.has(chat) && !self.corrects) {
+        if lexicon.offers().is_empty() || (self.chat.has(chat) && !self.corrects) || self.laughs() {
             return None;
         }
         let that = self.ordering.iter().any(|said| said.that);

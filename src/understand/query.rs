@@ -45,8 +45,10 @@ fn shares(heard: &Heard<'_, '_>, all: Flags) -> bool {
 }
 
 fn complains(all: Flags) -> bool {
-    let about = Flags::NAMED.union(Flags::GOODS).union(Flags::ARRIVED).union(Flags::TOPIC).union(Flags::COMMAND);
-    all.has(Flags::COMPLAINT) && all.has(about) && !all.has(Flags::ELSEWHERE)
+    let about = Flags::NAMED.union(Flags::ARRIVED).union(Flags::TOPIC).union(Flags::COMMAND);
+    // A code may be a platform, a seat or a gate: 车停B2了，电梯坏了.
+    let coded = all.has(Flags::GOODS) && !all.has(Flags::UNKNOWN.union(Flags::DECOY));
+    all.has(Flags::COMPLAINT) && (coded || all.has(about)) && !all.has(Flags::ELSEWHERE)
 }
 
 fn praises(all: Flags, clauses: &[Clause]) -> bool {

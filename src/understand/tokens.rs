@@ -74,6 +74,9 @@ impl Token {
     }
 }
 
+/// Classifiers that may stand without a number after a verb.
+const SINGLE: &str = "个份盒箱袋包瓶斤板条件双杯碗只罐套盘桶串";
+
 /// Cut a folded message into tokens.
 pub(super) fn tokens(text: &Folded<'_>, lexicon: &Lexicon) -> Vec<Token> {
     let mut cutter = Cutter { text, lexicon, all: Vec::with_capacity(text.len() / 2 + 2), gap: false };
@@ -114,7 +117,7 @@ impl Cutter<'_, '_> {
             self.gap = true;
             return at + 1;
         }
-        if self.after_number()
+        if self.after_number(at)
             && let Some((end, measure)) = self.unit(at)
         {
             return self.push(Kind::Unit(measure), at, end);
@@ -131,9 +134,13 @@ impl Cutter<'_, '_> {
         self.other(at)
     }
 
-    fn after_number(&self) -> bool {
+    fn after_number(&self, at: usize) -> bool {
         self.all.last().is_some_and(|last| match last.kind {
             Kind::Number(_) | Kind::Cue(Cue::Vague | Cue::Count(_)) => true,
+            // 来份草莓, 加多個: a classifier right after a verb counts one.
+            Kind::Cue(Cue::Want | Cue::Again | Cue::Less | Cue::Help) => {
+                last.to == at && SINGLE.contains(self.text.at(at)) && is_han(self.text.at(at - 1))
+            }
             // half a dozen, a dozen boxes
             Kind::Unit(_) => !is_han(self.text.at(last.to - 1)),
             _ => false,
@@ -141,13 +148,15 @@ impl Cutter<'_, '_> {
     }
 
     fn unit(&self, at: usize) -> Option<(usize, Measure)> {
-        let (end, measure) = self.lexicon.unit_at(self.text, at)?;
+        let sized = usize::from(matches!(self.text.at(at), '大' | '小' | '整') && at > 0);
+        let found = self.lexicon.unit_at(self.text, at);
+        let (end, measure) = found.or_else(|| self.lexicon.unit_at(self.text, at + sized))?;
         // 两 after a number is a weight only beside 斤 (一斤八两), else it starts the next number.
         let tael = self.text.at(at) == '两' && end == at + 1;
         if tael && !self.text.glyphs[..at].iter().rev().take(4).any(|g| g.c == '斤') {
             return None;
         }
-        // 2个A1 is a unit; 2包装… and 3点… are not, but longer words are rare after a number.
+        // 两大盒, 一小袋
         let longer = self.lexicon.word_at(self.text, at).is_some_and(|(to, _)| to > end);
         (!longer).then_some((end, measure))
     }
