@@ -3,6 +3,8 @@
 //! Never fails, never panics, takes time linear in the text, and touches nothing outside its
 //! arguments. What it cannot read it leaves silent or asks back; it never guesses an order.
 
+mod chain;
+mod chain_entry;
 mod clause;
 mod command;
 #[cfg(test)]
@@ -10,6 +12,7 @@ mod fixture;
 mod goods;
 pub mod lexicon;
 mod normalize;
+mod numbering;
 mod numerals;
 mod opaque;
 mod order;
@@ -17,6 +20,7 @@ mod pairing;
 mod people;
 mod query;
 mod question;
+mod quote;
 mod resolve;
 mod tokens;
 mod trie;
@@ -26,6 +30,7 @@ mod vocabulary;
 
 use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
 
+use chain::Chain;
 use clause::{Flags, Heard};
 use normalize::Folded;
 use order::Message;
@@ -54,6 +59,20 @@ pub fn understand(text: &str, scene: &Scene<'_>) -> Understood {
     if text.len() > LONGEST {
         return silent();
     }
+    let text = quote::own_words(text);
+    if quote::is_quotation(text) {
+        return silent();
+    }
+    match chain::read(text, scene.lexicon) {
+        Chain::List(entries) if entries.iter().all(|entry| entry.lines.is_empty()) => silent(),
+        Chain::List(entries) => plain(Intent::JoinList(entries)),
+        Chain::Own(list) => sentence(&list, scene),
+        Chain::No => sentence(text, scene),
+    }
+}
+
+/// Read a message that is no chain.
+fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
     let folded = Folded::new(text);
     let heard = Heard::new(&folded, scene.lexicon);
     let clauses = heard.clauses();
