@@ -240,6 +240,9 @@ pub struct ReviewLine {
     /// It was missing from a later snapshot, and the leader has been told.
     #[serde(default)]
     pub gone: bool,
+    /// Its offers close then; afterwards nobody asks about the line any more.
+    #[serde(default)]
+    pub until: Timestamp,
 }
 
 impl Row for Member {}

@@ -123,7 +123,7 @@ pub fn additions(lines: &[WantedLine]) -> Vec<Change> {
 }
 
 /// The question to ask for the first line that wants goods without saying which of their variants.
-fn which_variant(
+pub(super) fn which_variant(
     desk: &Desk<'_>,
     lines: &[WantedLine],
     wrap: fn(Vec<WantedLine>) -> Intent,
@@ -143,7 +143,7 @@ fn which_variant(
 }
 
 /// Every basket keeps its own story.
-fn record(desk: &mut Desk<'_>, what: &'static str, touched: &[Touched]) {
+pub(super) fn record(desk: &mut Desk<'_>, what: &'static str, touched: &[Touched]) {
     for touched in touched {
         desk.record(what, Some(touched.order), None);
     }
