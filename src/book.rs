@@ -234,6 +234,9 @@ pub struct ReviewLine {
     pub lines: Vec<crate::domain::intent::WantedLine>,
     /// Taken, dropped, or still waiting.
     pub settled: Option<bool>,
+    /// The platform id on the line, where the chain is native.
+    #[serde(default)]
+    pub author: Option<String>,
     /// The member whose line it turned out to be: the name is theirs in later snapshots.
     #[serde(default)]
     pub owner: Option<MemberId>,

@@ -16,9 +16,9 @@ use crate::domain::intent::{ChainEntry, Intent, Role, Understood};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
-use super::order::plan::Buyer;
+use super::order::plan::{Buyer, Plan};
 use super::{ask, order, views};
-use snapshot::{Group, Units, bearer, groups, held, lines_of, named, record, units_of};
+use snapshot::{Group, Units, bearer, groups, held, lines_of, units_of};
 
 /// The most waiting lines that one command takes or drops; the next command takes the rest.
 pub const MAX_REVIEWED: usize = 30;
@@ -26,7 +26,7 @@ pub const MAX_REVIEWED: usize = 30;
 /// What deciding on a chain needs to know.
 #[must_use]
 pub fn needs(shop: &Shop, account: AccountId, entries: &[ChainEntry]) -> Needs {
-    snapshot::needs(shop, account, entries)
+    snapshot::needs(shop, account, &groups(entries))
 }
 
 /// A chain was posted.
@@ -37,15 +37,16 @@ pub fn join_list(desk: &mut Desk<'_>, entries: &[ChainEntry]) -> Decided {
     let poster = desk.member()?;
     desk.member_row(poster)?;
     desk.require_orders_of(poster)?;
-    snapshot::require(desk, entries)?;
     let groups = groups(entries);
+    snapshot::require(desk, &groups)?;
     if desk.role >= Role::Leader {
         return take_whole(desk, poster, &groups);
     }
     let (own, others) = sort(desk, poster, &groups);
     take_own(desk, poster, &own)?;
-    let waiting = others.iter().map(|group| put_up(desk, poster, group)).collect::<Vec<_>>();
+    let waiting: Vec<_> = others.iter().map(|group| put_up(desk, poster, group)).collect();
     if !waiting.is_empty() {
+        desk.record("put_up_chain", None, None);
         desk.tell_leaders(&Reply::ReviewWaiting { lines: waiting });
     }
     list_gone(desk, &groups);
@@ -57,12 +58,10 @@ fn sort(desk: &Desk<'_>, poster: MemberId, groups: &[Group]) -> (Vec<Group>, Vec
     let (mut own, rest): (Vec<_>, Vec<_>) =
         groups.iter().cloned().partition(|group| is_own(desk, poster, group));
     let mut others: Vec<_> = rest.into_iter().filter(|group| !is_known(desk, group)).collect();
-    let own_is_old = own.iter().all(|group| change(desk, poster, group, true).is_empty());
-    if let [only] = &others[..] {
-        let is_new = only.author.is_none() && record(desk, &only.who).is_none();
-        if is_new && own_is_old {
-            own.append(&mut others);
-        }
+    let one_is_new =
+        matches!(&others[..], [only] if only.author.is_none() && snapshot::is_new(desk, only));
+    if one_is_new && changes(desk, poster, &own).is_empty() {
+        own.append(&mut others);
     }
     (own, others)
 }
@@ -71,96 +70,102 @@ fn is_own(desk: &Desk<'_>, poster: MemberId, group: &Group) -> bool {
     let Some(row) = desk.shop.members.get(poster) else { return false };
     match &group.author {
         Some(author) => *author == row.key,
-        None => {
-            let earlier = record(desk, &group.who).and_then(|(_, row)| row.owner);
-            earlier.map_or(group.who == row.name, |owner| owner == poster)
-        }
+        None => match snapshot::owner(desk, group) {
+            Some(owner) => owner == poster,
+            None => group.who == row.name,
+        },
     }
 }
 
 /// Whether these lines say nothing new: as seen before, or as their member has ordered.
 fn is_known(desk: &Desk<'_>, group: &Group) -> bool {
-    if record(desk, &group.who).is_some_and(|(_, row)| units_of(&row.lines) == group.units) {
-        return true;
-    }
     let member = bearer(desk, group);
-    member.is_some_and(|member| held(desk, member, None, &group.units) == group.units)
+    snapshot::is_seen(desk, group)
+        || member.is_some_and(|member| held(desk, member, None, &group.units) == group.units)
 }
 
-/// What the poster's lines change: against the last snapshot, else (for a `first` statement) against
-/// what they have; a further name of theirs adds.
-fn change(desk: &Desk<'_>, poster: MemberId, group: &Group, first: bool) -> Units {
-    let base = match record(desk, &group.who) {
-        Some((_, row)) => units_of(&row.lines),
-        None if first => held(desk, poster, None, &group.units),
-        None => Units::new(),
-    };
-    take::difference(&group.units, &base)
+/// What the poster's lines change: against what was taken of them before; goods never stated before
+/// against what the poster has ordered otherwise. Stated under a further name they are more of the same.
+fn changes(desk: &Desk<'_>, poster: MemberId, own: &[Group]) -> Units {
+    let mut stated = snapshot::stated(desk, poster);
+    let mut changes = Units::new();
+    for group in own {
+        let mut base = held(desk, poster, None, &group.units);
+        base.retain(|goods, _| !stated.contains(goods));
+        base.extend(snapshot::accepted(desk, group));
+        for (goods, by) in take::difference(&group.units, &base) {
+            *changes.entry(goods).or_default() += by;
+        }
+        stated.extend(group.units.keys());
+    }
+    changes.retain(|_, by| *by != 0);
+    changes
 }
 
 fn take_own(desk: &mut Desk<'_>, poster: MemberId, own: &[Group]) -> Decided {
-    let mut first = !desk.shop.review.values().any(|row| row.owner == Some(poster));
-    let mut difference = Units::new();
-    for group in own {
-        for (key, by) in change(desk, poster, group, first) {
-            *difference.entry(key).or_default() += by;
-        }
-        first = false;
-    }
-    if let Some(question) = order::which_variant(desk, &lines_of(&difference), Intent::Order) {
+    let changes = changes(desk, poster, own);
+    if let Some(question) = order::which_variant(desk, &lines_of(&changes), Intent::Order) {
         let intent = Intent::Ask(question.clone());
         return ask::ask(desk, &question, &Understood { intent, for_whom: None, note: None });
     }
-    if !difference.is_empty() {
+    if !changes.is_empty() {
         let buyer = Buyer { member: poster, for_whom: None, note: None };
-        let plan = take::planned(desk, buyer, &difference)?;
-        let touched = take::taken(desk, plan, &difference);
+        let plan = take::planned(desk, buyer, &changes)?;
+        let touched = take::taken(desk, plan);
         ask::clear(desk, poster);
         order::answer(desk, touched);
+        take::say_sold_out(desk, &changes);
     }
     for group in own {
-        note(desk, poster, group, Some(true), Some(poster));
+        remember(desk, poster, group, Some(poster));
     }
     Ok(())
 }
 
-/// Remember what a snapshot showed under a name.
-fn note(
-    desk: &mut Desk<'_>,
-    poster: MemberId,
-    group: &Group,
-    settled: Option<bool>,
-    owner: Option<MemberId>,
-) {
-    let row = ReviewLine {
-        who: group.who.clone(),
-        poster,
-        lines: lines_of(&group.units),
-        settled,
-        owner,
-        gone: false,
-        until: snapshot::last_closing(desk.shop, &group.units),
-    };
-    match record(desk, &group.who).map(|(key, old)| (key, *old == row)) {
-        Some((_, true)) => {}
-        Some((key, false)) => {
-            if let Some(old) = desk.shop.review.edit(key) {
-                *old = row;
-            }
-        }
-        None => {
-            let seq = desk.event.seq;
-            let used = desk.shop.review.iter().filter(|((of, _), _)| *of == seq).count();
-            let ordinal = i16::try_from(used + 1).unwrap_or(i16::MAX);
-            desk.shop.review.add((seq, ordinal), row);
-        }
+/// These lines are taken; goods that the person stated elsewhere stay as they were stated there.
+fn remember(desk: &mut Desk<'_>, poster: MemberId, group: &Group, owner: Option<MemberId>) {
+    let mut units = snapshot::accepted(desk, group);
+    let key = snapshot::newest(desk, group, true);
+    let is_old =
+        key.is_some() && group.units.iter().all(|(goods, qty)| units.get(goods) == Some(qty));
+    if is_old {
+        return;
     }
+    units.extend(group.units.iter().map(|(goods, qty)| (*goods, *qty)));
+    let row = row(desk, poster, group, &units);
+    write(desk, key, ReviewLine { settled: Some(true), owner, ..row });
 }
 
 /// Let lines wait for the leader.
 fn put_up(desk: &mut Desk<'_>, poster: MemberId, group: &Group) -> String {
-    note(desk, poster, group, None, None);
+    let key = snapshot::newest(desk, group, false);
+    let row = row(desk, poster, group, &group.units);
+    write(desk, key, row);
     text(desk.shop, &group.who, &group.units)
+}
+
+fn row(desk: &Desk<'_>, poster: MemberId, group: &Group, units: &Units) -> ReviewLine {
+    ReviewLine {
+        who: group.who.clone(),
+        poster,
+        lines: lines_of(units),
+        settled: None,
+        author: group.author.clone(),
+        owner: None,
+        gone: false,
+        until: snapshot::last_closing(desk.shop, units),
+    }
+}
+
+fn write(desk: &mut Desk<'_>, key: Option<(i64, i16)>, row: ReviewLine) {
+    if let Some(old) = key.and_then(|key| desk.shop.review.edit(key)) {
+        *old = row;
+        return;
+    }
+    let seq = desk.event.seq;
+    let used = desk.shop.review.iter().filter(|((of, _), _)| *of == seq).count();
+    let ordinal = i16::try_from(used + 1).unwrap_or(i16::MAX);
+    desk.shop.review.add((seq, ordinal), row);
 }
 
 /// `小美: 阳光玫瑰×2, 饺子 韭菜鸡蛋×1`.
@@ -173,10 +178,10 @@ fn text(shop: &Shop, who: &str, units: &Units) -> String {
 
 fn list_gone(desk: &mut Desk<'_>, groups: &[Group]) {
     let mut lines = Vec::new();
-    for key in snapshot::gone(desk, groups) {
+    for (key, units) in snapshot::gone(desk, groups) {
         if let Some(row) = desk.shop.review.edit(key) {
             row.gone = true;
-            let (who, units) = (row.who.clone(), units_of(&row.lines));
+            let who = row.who.clone();
             lines.push(text(desk.shop, &who, &units));
         }
     }
@@ -214,39 +219,38 @@ fn take_groups(desk: &mut Desk<'_>, payer: MemberId, groups: &[Group]) -> Decide
     }
     let mut taken = Taken { lines: 0, waiting: Vec::new() };
     for group in groups {
-        let owner = bearer(desk, group).or_else(|| is_own(desk, payer, group).then_some(payer));
-        let Ok((plan, difference)) = plan_for(desk, payer, group) else {
+        let owner = owner_of(desk, payer, group);
+        let Ok((plan, changes)) = plan_for(desk, payer, group) else {
             taken.waiting.push(put_up(desk, payer, group));
             continue;
         };
-        if !difference.is_empty() {
-            take::taken(desk, plan, &difference);
+        if !changes.is_empty() {
+            take::taken(desk, plan);
+            take::say_sold_out(desk, &changes);
             taken.lines += 1;
         }
-        note(desk, payer, group, Some(true), owner);
+        remember(desk, payer, group, owner);
     }
     Ok(taken)
 }
 
+fn owner_of(desk: &Desk<'_>, payer: MemberId, group: &Group) -> Option<MemberId> {
+    let seen = snapshot::owner(desk, group).or_else(|| bearer(desk, group));
+    seen.or_else(|| is_own(desk, payer, group).then_some(payer))
+}
+
 /// A name that exactly one member bears is that member's; else the payer orders for that name.
-fn plan_for<'g>(
-    desk: &Desk<'_>,
-    payer: MemberId,
-    group: &'g Group,
-) -> Decided<(order::plan::Plan<'g>, Units)> {
-    let member = bearer(desk, group).or_else(|| is_own(desk, payer, group).then_some(payer));
-    let for_whom = member.is_none().then_some(group.who.as_str());
-    let member = member.unwrap_or(payer);
+fn plan_for<'g>(desk: &Desk<'_>, payer: MemberId, group: &'g Group) -> Decided<(Plan<'g>, Units)> {
+    let owner = owner_of(desk, payer, group);
+    let for_whom = owner.is_none().then_some(group.who.as_str());
+    let member = owner.unwrap_or(payer);
     desk.member_row(member)?;
-    let seen = record(desk, &group.who).filter(|(_, row)| row.settled == Some(true));
-    let base = seen.map_or_else(
-        || held(desk, member, for_whom, &group.units),
-        |(_, row)| units_of(&row.lines),
-    );
-    let difference = take::difference(&group.units, &base);
+    let mut base = held(desk, member, for_whom, &group.units);
+    base.extend(snapshot::accepted(desk, group));
+    let changes = take::difference(&group.units, &base);
     let buyer = Buyer { member, for_whom, note: None };
-    let plan = take::planned(desk, buyer, &difference)?;
-    Ok((plan, difference))
+    let plan = take::planned(desk, buyer, &changes)?;
+    Ok((plan, changes))
 }
 
 /// The leader takes the lines waiting for review, or drops them.
@@ -277,36 +281,28 @@ type Waiting = ((i64, i16), ReviewLine);
 fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
     let group = |row: &ReviewLine| Group {
         who: row.who.clone(),
-        author: None,
+        author: row.author.clone(),
         units: units_of(&row.lines),
     };
-    for (_, row) in waiting {
-        let closing = row.lines.iter().filter_map(|line| desk.shop.offers.get(line.offer));
-        for offer in closing {
-            if !desk.shop.known.closing.contains(&offer.closes_at) {
-                return Err(Missing(Need::Closing(offer.closes_at)).into());
-            }
-        }
-        if !desk.shop.known.names.contains_key(&row.who) {
-            return Err(Missing(Need::Name(row.who.clone())).into());
-        }
+    let groups: Vec<_> = waiting.iter().map(|(_, row)| group(row)).collect();
+    snapshot::require(desk, &groups)?;
+    for ((_, row), group) in waiting.iter().zip(&groups) {
         desk.member_row(row.poster)?;
-        if let Err(Stop::Missing(missing)) = plan_for(desk, row.poster, &group(row)) {
+        if let Err(Stop::Missing(missing)) = plan_for(desk, row.poster, group) {
             return Err(missing.into());
         }
     }
     let mut taken = Taken { lines: 0, waiting: Vec::new() };
-    for (key, row) in waiting {
-        let group = group(row);
-        match plan_for(desk, row.poster, &group) {
-            Ok((plan, difference)) => {
-                take::taken(desk, plan, &difference);
-                let owner = named(desk.shop, &row.who);
-                settle(desk, *key, true, owner);
-                taken.lines += 1;
-            }
-            Err(_) => taken.waiting.push(text(desk.shop, &row.who, &group.units)),
-        }
+    for ((key, row), group) in waiting.iter().zip(&groups) {
+        let owner = owner_of(desk, row.poster, group);
+        let Ok((plan, changes)) = plan_for(desk, row.poster, group) else {
+            taken.waiting.push(text(desk.shop, &row.who, &group.units));
+            continue;
+        };
+        take::taken(desk, plan);
+        take::say_sold_out(desk, &changes);
+        settle(desk, *key, true, owner);
+        taken.lines += 1;
     }
     Ok(taken)
 }

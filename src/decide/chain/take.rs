@@ -2,7 +2,7 @@
 //! what is there already, more or less, as one plan.
 
 use crate::book::desk::{Decided, Desk};
-use crate::decide::order::apply::{Touched, apply, say_sold_out};
+use crate::decide::order::apply::{self, Touched};
 use crate::decide::order::plan::{Buyer, Change, Plan, plan};
 use crate::decide::order::{self, which_variant};
 use crate::domain::ids::OfferId;
@@ -60,10 +60,14 @@ fn fewer(
     changes
 }
 
-/// Make the change, and say what has sold out by it.
-pub(super) fn taken(desk: &mut Desk<'_>, plan: Plan<'_>, goods: &Units) -> Vec<Touched> {
-    let touched = apply(desk, plan);
+/// Make the change.
+pub(super) fn taken(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
+    let touched = apply::apply(desk, plan);
     order::record(desk, "take_chain_line", &touched);
-    say_sold_out(desk, goods.keys().map(|(offer, _)| *offer));
     touched
+}
+
+/// Say what has sold out by it.
+pub(super) fn say_sold_out(desk: &mut Desk<'_>, goods: &Units) {
+    apply::say_sold_out(desk, goods.keys().map(|(offer, _)| *offer));
 }

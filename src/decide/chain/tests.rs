@@ -186,3 +186,44 @@ fn ones_own_line_is_refused_like_any_order() {
     assert!(matches!(replies[..], [Reply::Asked { .. }]), "which flavour?");
     assert!(stage.shop.orders.is_empty() && stage.shop.review.is_empty());
 }
+
+#[test]
+fn two_chains_of_one_day_do_not_disturb_each_other() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    stage.does(XIAOMEI, Intent::Order(vec![want(A2, 1)]));
+    assert!(post(&mut stage, XIAOMEI, &[entry("小美", A2, 1)]).is_empty(), "ordered by message");
+    post(&mut stage, LAOWANG, &[entry("小美", A1, 2), entry("老王", A1, 1)]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2, 1])]);
+}
+
+#[test]
+fn a_further_name_of_the_poster_is_more_of_the_same() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2), entry("妈妈", A1, 1)]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![3])]);
+}
+
+#[test]
+fn yesterdays_chain_is_forgotten() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    stage.at = crate::decide::testing::evening();
+    stage.shop.offers.edit(A1).unwrap().closes_at += chrono::Duration::days(1);
+    let replies = post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    assert!(replies.is_empty(), "what she has ordered still counts");
+    assert_eq!(stage.shop.review.len(), 2, "but the row is a new one");
+}
+
+#[test]
+fn a_waiting_line_is_not_the_base_of_ones_own_next_change() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 1)]);
+    post(&mut stage, LAOWANG, &[entry("小美", A1, 4)]);
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])]);
+    say(&mut stage, false);
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 3)]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![3])]);
+}
