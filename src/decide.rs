@@ -12,6 +12,7 @@ pub mod commission;
 pub mod delivery;
 pub mod drops;
 pub mod earnings;
+pub mod expiry;
 pub mod invites;
 pub mod lapse;
 pub mod late;
@@ -105,6 +106,7 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
         Timer::Release => lapse::release(desk),
         Timer::Receive => payment::receive_due(desk),
         Timer::Settle => commission::settle(desk),
+        Timer::Expire => points::expire(desk),
     }
 }
 

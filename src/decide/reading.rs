@@ -162,11 +162,13 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
 
 fn timer_needs(shop: &Shop, timer: &Timer, at: Timestamp) -> Needs {
     let needs: &[Need] = match timer {
-        Timer::Close => return super::offers::due_needs(shop, at),
+        Timer::Close | Timer::Drop { .. } => return super::offers::due_needs(shop, at),
         Timer::Warn | Timer::Release => &[Need::Unpaid],
         Timer::Receive => &[Need::Shipped],
         Timer::Settle => &[Need::Due(at)],
-        Timer::Drop { .. } => return super::offers::due_needs(shop, at),
+        Timer::Expire => {
+            return super::expiry::report(shop, at).map(Need::Report).into_iter().collect();
+        }
     };
     needs.iter().cloned().collect()
 }
