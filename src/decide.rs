@@ -29,6 +29,8 @@ pub mod standing;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
+mod testing_life;
+#[cfg(test)]
 mod testing_orders;
 pub mod views;
 pub mod window;

@@ -212,9 +212,9 @@ pub fn refit(desk: &mut Desk<'_>, order: OrderId) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Undone {
     /// Of the points spent on it, so many are back with the member.
-    given_back: i64,
+    pub given_back: i64,
     /// Of the points granted for it, so many are taken back.
-    taken_back: i64,
+    pub taken_back: i64,
 }
 
 impl Undone {
