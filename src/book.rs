@@ -110,6 +110,17 @@ pub struct Reports {
     pub recent: BTreeMap<MemberId, Vec<OrderId>>,
     /// How many each member has brought.
     pub brought: BTreeMap<MemberId, i64>,
+    /// The points of everybody who has any, by the instant asked about.
+    pub points: BTreeMap<Timestamp, BTreeMap<MemberId, PointsHeld>>,
+}
+
+/// A member's points, as of the last save.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PointsHeld {
+    /// In all.
+    pub total: i64,
+    /// Granted at or after the instant asked about, spent or not.
+    pub recent: i64,
 }
 
 /// What a batch adds: rows that are written once and never read back by it.

@@ -11,8 +11,11 @@ pub mod checkin;
 pub mod commission;
 pub mod delivery;
 pub mod drops;
+pub mod earnings;
+pub mod expiry;
 pub mod invites;
 pub mod lapse;
+pub mod late;
 pub mod offers;
 pub mod order;
 pub mod payment;
@@ -22,8 +25,13 @@ pub mod reading;
 pub mod refund;
 pub mod reports;
 pub mod selection;
+pub mod standing;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod testing_life;
+#[cfg(test)]
+mod testing_orders;
 pub mod views;
 pub mod window;
 pub mod withdraw;
@@ -100,6 +108,7 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
         Timer::Release => lapse::release(desk),
         Timer::Receive => payment::receive_due(desk),
         Timer::Settle => commission::settle(desk),
+        Timer::Expire => points::expire(desk),
     }
 }
 

@@ -202,10 +202,14 @@ impl<'a> Desk<'a> {
 
     fn send(&mut self, to: Option<(MemberId, bool)>, reply: Reply) {
         let Some(chat) = self.shop.community.chat.clone() else { return };
-        let to = to.and_then(|(member, private)| {
-            let row = self.shop.members.get(member)?;
-            Some(Addressee { key: row.key.clone(), name: row.name.clone(), private })
-        });
+        let to = match to.map(|(member, private)| (self.shop.members.get(member), private)) {
+            Some((Some(row), private)) => {
+                Some(Addressee { key: row.key.clone(), name: row.name.clone(), private })
+            }
+            // What is meant for one member is never said to all instead.
+            Some((None, _)) => return,
+            None => None,
+        };
         let outbound = Outbound {
             event: self.event,
             ordinal: self.next_ordinal(),

@@ -95,3 +95,73 @@ pub fn approve_share(desk: &mut Desk<'_>, name: &str) -> Decided {
     desk.record("approve_share", None, None);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{AMING, Stage, XIAOMEI, morning};
+    use crate::decide::testing_orders::{assert_books_agree, house, owed};
+    use crate::domain::intent::{Intent, LeaderIntent};
+    use crate::domain::ledger::House;
+
+    fn checked_in(said: &[Reply]) -> (u32, u32, u32, i64) {
+        match said {
+            [Reply::CheckedIn { points, bonus, days, total }] => (*points, *bonus, *days, *total),
+            other => panic!("not checked in: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_day_counts_once_in_the_communitys_zone() {
+        let mut stage = Stage::new();
+        assert_eq!(checked_in(&stage.does(XIAOMEI, Intent::CheckIn)), (2, 0, 1, 2));
+        stage.at = "2026-03-04T15:59:59Z".parse().unwrap(); // one second before midnight
+        let said = stage.does(XIAOMEI, Intent::CheckIn);
+        assert_eq!(Stage::refusal(&said), Refusal::AlreadyCheckedIn { days: 1 });
+        stage.later(1);
+        assert_eq!(checked_in(&stage.does(XIAOMEI, Intent::CheckIn)), (2, 0, 2, 4));
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 4);
+        assert_eq!(house(&stage, House::PointsIssued), 4);
+        let days: Vec<_> =
+            stage.shop.fresh.check_ins.iter().map(|row| row.day.to_string()).collect();
+        assert_eq!(days, ["2026-03-04", "2026-03-05"]);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn the_seventh_day_in_a_row_earns_a_bonus_and_a_gap_starts_anew() {
+        let mut stage = Stage::new();
+        for day in 0..7 {
+            stage.at = morning() + chrono::Duration::days(day);
+            let bonus = if day == 6 { 10 } else { 0 };
+            let said = checked_in(&stage.does(XIAOMEI, Intent::CheckIn));
+            assert_eq!((said.1, i64::from(said.2)), (bonus, day + 1));
+        }
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 24);
+        stage.at = morning() + chrono::Duration::days(8);
+        assert_eq!(checked_in(&stage.does(XIAOMEI, Intent::CheckIn)).2, 1);
+    }
+
+    #[test]
+    fn a_share_earns_when_a_leader_approves_it() {
+        let mut stage = Stage::new();
+        let approve = || Intent::Lead(LeaderIntent::ApproveShare("小美".to_owned()));
+        let said = stage.does(AMING, approve());
+        assert_eq!(Stage::refusal(&said), Refusal::NothingToReview);
+        assert_eq!(stage.does(XIAOMEI, Intent::Share), [Reply::ShareSeen]);
+        let said = stage.does(AMING, approve());
+        assert_eq!(said, [Reply::ShareApproved { name: "小美".to_owned(), points: 5 }]);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 5);
+        assert_eq!(Stage::refusal(&stage.does(AMING, approve())), Refusal::NothingToReview);
+    }
+
+    #[test]
+    fn shares_that_wait_are_bounded() {
+        let mut stage = Stage::new();
+        for _ in 0..20 {
+            stage.does(XIAOMEI, Intent::Share);
+        }
+        let waiting = stage.shop.members.get(XIAOMEI).unwrap().shares_waiting;
+        assert_eq!(waiting, MAX_SHARES_WAITING);
+    }
+}

@@ -75,13 +75,14 @@ fn can_arrive(order: &Order) -> bool {
     matches!(order.state, OrderState::Paid | OrderState::Shipped)
 }
 
-/// A leader reports that goods were received: what is under way, or of these members what is paid.
+/// A leader reports that goods were received: what is under way, or, of members who have nothing under
+/// way, what is paid and was picked up.
 ///
 /// # Errors
 /// Those of [`select`]; [`crate::book::Missing`].
 pub fn delivered(desk: &mut Desk<'_>, of: &Selection) -> Decided {
     let orders = match select(desk, of, OrderState::Shipped, can_arrive) {
-        Err(stop) if stop == Refusal::NoOrders.into() => {
+        Err(stop) if stop == Refusal::NoOrders.into() && *of != Selection::All => {
             select(desk, of, OrderState::Paid, can_arrive)?
         }
         other => other?,
@@ -173,4 +174,108 @@ pub fn receive_due(desk: &mut Desk<'_>) -> Decided {
         desk.record("take_as_received", None, None);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI};
+    use crate::decide::testing_orders::placed;
+    use crate::domain::intent::{Intent, LeaderIntent};
+
+    fn lead(stage: &mut Stage, intent: LeaderIntent) -> Vec<Reply> {
+        stage.does(AMING, Intent::Lead(intent))
+    }
+
+    fn paid(stage: &mut Stage, member: MemberId) -> OrderId {
+        let order = placed(stage, member, &[(A1, None, 1)]);
+        let of = Selection::Orders(vec![order]);
+        lead(stage, LeaderIntent::Paid { of, amount: None });
+        order
+    }
+
+    fn ship(stage: &mut Stage, of: Selection, tracking: Option<&str>) -> Vec<Reply> {
+        let (carrier, tracking) = (Some("顺丰".to_owned()), tracking.map(str::to_owned));
+        lead(stage, LeaderIntent::Ship { of, carrier, tracking })
+    }
+
+    fn state(stage: &Stage, order: OrderId) -> OrderState {
+        stage.order(order.0).state
+    }
+
+    #[test]
+    fn a_shipped_order_carries_its_number_and_may_be_corrected() {
+        let mut stage = Stage::new();
+        let order = paid(&mut stage, XIAOMEI);
+        let of = || Selection::Orders(vec![order]);
+        ship(&mut stage, of(), Some("SF123"));
+        ship(&mut stage, of(), Some("SF124"));
+        let row = stage.order(order.0);
+        assert_eq!((row.state, row.shipped_at), (OrderState::Shipped, Some(stage.at)));
+        assert_eq!(row.private.tracking.as_deref(), Some("SF124"));
+        assert_eq!(row.private.carrier.as_deref(), Some("顺丰"));
+    }
+
+    #[test]
+    fn what_is_not_paid_is_not_shipped() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
+        let said = ship(&mut stage, Selection::Orders(vec![order]), None);
+        let refused = Refusal::WrongState { order, state: OrderState::Placed };
+        assert_eq!(Stage::refusal(&said), refused);
+        assert_eq!(Stage::refusal(&ship(&mut stage, Selection::All, None)), Refusal::NoOrders);
+    }
+
+    #[test]
+    fn a_member_has_the_goods_that_are_under_way_or_else_paid() {
+        let mut stage = Stage::new();
+        let (first, second) = (paid(&mut stage, XIAOMEI), paid(&mut stage, XIAOMEI));
+        ship(&mut stage, Selection::Orders(vec![second]), None);
+        let received = |stage: &mut Stage| stage.does(XIAOMEI, Intent::Received(Vec::new()));
+        assert_eq!(received(&mut stage), [Reply::GoodsReceived { orders: vec![second] }]);
+        assert_eq!(received(&mut stage), [Reply::GoodsReceived { orders: vec![first] }]);
+        assert_eq!(Stage::refusal(&received(&mut stage)), Refusal::NoOrders);
+    }
+
+    #[test]
+    fn goods_of_others_are_not_received() {
+        let mut stage = Stage::new();
+        let order = paid(&mut stage, XIAOMEI);
+        let said = stage.does(LAOWANG, Intent::Received(vec![order]));
+        assert_eq!(Stage::refusal(&said), Refusal::NotYours { order });
+        let mine = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
+        let said = stage.does(LAOWANG, Intent::Received(vec![mine]));
+        let refused = Refusal::WrongState { order: mine, state: OrderState::Placed };
+        assert_eq!(Stage::refusal(&said), refused);
+    }
+
+    #[test]
+    fn a_leader_reports_what_was_picked_up() {
+        let mut stage = Stage::new();
+        let (first, second) = (paid(&mut stage, XIAOMEI), paid(&mut stage, LAOWANG));
+        let names = Selection::Members(vec!["小美".to_owned()]);
+        lead(&mut stage, LeaderIntent::Delivered(names));
+        assert_eq!(state(&stage, first), OrderState::Received);
+        // 全部 means what is under way, and nothing is.
+        let said = lead(&mut stage, LeaderIntent::Delivered(Selection::All));
+        assert_eq!(Stage::refusal(&said), Refusal::NoOrders);
+        assert_eq!(state(&stage, second), OrderState::Paid);
+    }
+
+    #[test]
+    fn shipped_goods_count_as_received_after_full_days() {
+        let mut stage = Stage::new();
+        let order = paid(&mut stage, XIAOMEI);
+        ship(&mut stage, Selection::All, None); // 4 March, seven days
+        let due: Timestamp = "2026-03-11T16:00:00Z".parse().unwrap(); // 00:00 on 12 March
+        assert!(stage.shop.fresh.timers.contains(&(due, Timer::Receive)));
+        stage.due(due - chrono::Duration::seconds(1), Timer::Receive);
+        assert_eq!(state(&stage, order), OrderState::Shipped);
+        stage.heard();
+        stage.due(due, Timer::Receive);
+        let row = stage.order(order.0);
+        assert_eq!((row.state, row.received_at), (OrderState::Received, Some(due)));
+        assert_eq!(row.due_at, Some("2026-03-19T16:00:00Z".parse().unwrap()));
+        assert!(stage.heard()[0].private);
+    }
 }

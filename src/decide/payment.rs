@@ -1,12 +1,12 @@
 //! Payment (收款): a leader confirms what arrived, and a paid order starts to count.
 //!
 //! Confirming posts the sale, freezes the promoters' commission, grants points and fixes where the goods
-//! go. Money that comes after an order lapsed takes the goods again if they are still there.
+//! go. Money that comes after an order lapsed is dealt with in [`super::late`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
-use crate::domain::ids::{MemberId, OfferId, OrderId};
+use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Selection;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House};
 use crate::domain::money::Money;
@@ -14,6 +14,7 @@ use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
+use super::late::{Taken, goods_gone, hold_again, retake_goods};
 use super::selection::select;
 use super::{commission, points, views};
 
@@ -38,12 +39,13 @@ struct Plan {
 /// Refusals in this order: an amount that makes no sense, then those of [`select`] (a paid or refunded
 /// order by number is in the wrong state); [`crate::book::Missing`].
 pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decided {
-    let is_payable =
-        |order: &Order| matches!(order.state, OrderState::Placed | OrderState::Cancelled);
+    // An order that was emptied line by line has nothing left to pay for.
+    let is_payable = |order: &Order| {
+        matches!(order.state, OrderState::Placed | OrderState::Cancelled)
+            && order.gross() > Money::ZERO
+    };
     let orders = select(desk, of, OrderState::Placed, is_payable)?;
-    for &order in &orders {
-        desk.member_row(desk.order(order)?.member)?;
-    }
+    require_people(desk, &orders)?;
     if amount.is_some_and(|sum| sum <= Money::ZERO || sum.minor > MAX_AMOUNT) {
         return Err(Refusal::AbsurdQuantity.into());
     }
@@ -64,56 +66,47 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
     Ok(())
 }
 
+/// Make sure that whoever is told of these orders is in the book.
+fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
+    for &order in orders {
+        let row = desk.order(order)?;
+        desk.member_row(row.member)?;
+        for share in row.lines.iter().flat_map(|line| line.shares.iter().flatten()) {
+            desk.member_row(share.promoter)?;
+        }
+    }
+    Ok(())
+}
+
 /// Divide the money among the orders. Lapsed ones whose goods are gone are set aside.
 fn plan(desk: &Desk<'_>, orders: &[OrderId], amount: Option<Money>) -> Decided<Plan> {
     let mut plan = Plan::default();
-    let mut taken = BTreeMap::new();
+    let mut taken = Taken::new();
     for &id in orders {
         let order = desk.order(id)?;
         match goods_gone(desk, order, &mut taken) {
             Some(name) => plan.too_late.push((id, name)),
-            None => plan.parts.push((id, order.total() - order.received)),
+            None => plan.parts.push((id, (order.total() - order.received).max(Money::ZERO))),
         }
     }
-    if let Some(mut left) = amount {
-        for (_, part) in &mut plan.parts {
-            *part = left.min((*part).max(Money::ZERO));
-            left -= *part;
-        }
-        if let Some((_, part)) = plan.parts.last_mut() {
-            *part += left;
-        }
-        // An order that got nothing waits as it did.
-        plan.parts.retain(|&(id, part)| {
-            !part.is_zero() || desk.shop.orders.get(id).is_some_and(|row| row.total().is_zero())
-        });
+    if let Some(amount) = amount {
+        fill(&mut plan.parts, amount);
     }
     Ok(plan)
 }
 
-/// What a lapsed order can no longer have, by name; its units are counted into `taken` if it can. Several
-/// lapsed orders may want the same last units.
-fn goods_gone(
-    desk: &Desk<'_>,
-    order: &Order,
-    taken: &mut BTreeMap<(OfferId, usize), i64>,
-) -> Option<String> {
-    if order.state != OrderState::Cancelled {
-        return None;
+/// Fill what is due in order; what is left over goes to the last, and whoever got nothing waits on.
+fn fill(parts: &mut Vec<(OrderId, Money)>, amount: Money) {
+    let mut left = amount;
+    parts.retain_mut(|(_, part)| {
+        let due = *part;
+        *part = due.min(left);
+        left -= *part;
+        due.is_zero() || !part.is_zero()
+    });
+    if let Some((_, part)) = parts.last_mut() {
+        *part += left;
     }
-    let mut wanted = taken.clone();
-    for line in order.lines.iter().filter(|line| line.qty > 0) {
-        let Some(offer) = desk.shop.offers.get(line.offer) else {
-            return Some(views::name_of(desk.shop, line.offer, line.variant));
-        };
-        let units = wanted.entry((offer.id, offer.stock_index(line.variant))).or_default();
-        *units += i64::from(line.qty);
-        if offer.stock_of(line.variant).is_some_and(|stock| stock.left < *units) {
-            return Some(views::full_name(offer, line.variant));
-        }
-    }
-    *taken = wanted;
-    None
 }
 
 /// Take money for one order. The member who is to have a receipt, once it is paid in full.
@@ -127,24 +120,14 @@ fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<Member
         retake_goods(desk, order);
     }
     if due > Money::ZERO {
+        if lapsed {
+            hold_again(desk, order);
+        }
         desk.call(member, Reply::Underpaid { order, received, due });
         return None;
     }
     settle_payment(desk, order, member);
     Some(member)
-}
-
-/// A lapsed order takes its goods again; what is there was tested before.
-fn retake_goods(desk: &mut Desk<'_>, order: OrderId) {
-    let Some(row) = desk.shop.orders.get(order) else { return };
-    let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant, line.qty)).collect();
-    for (offer, variant, qty) in lines {
-        let Some(offer) = desk.shop.offers.edit(offer) else { continue };
-        offer.sold += i64::from(qty);
-        if let Some(stock) = offer.stock_of_mut(variant) {
-            stock.left -= i64::from(qty);
-        }
-    }
 }
 
 /// The order is paid in full: post what follows from it.
@@ -184,4 +167,153 @@ fn give_receipt(desk: &mut Desk<'_>, member: MemberId, orders: &[OrderId]) {
     let difference = rows.clone().map(|row| row.received - row.total()).sum();
     let orders = rows.map(|row| views::order(desk.shop, row)).collect();
     desk.call(member, Reply::PaymentTaken { orders, difference });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI, evening};
+    use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
+    use crate::domain::intent::{Intent, LeaderIntent};
+    use crate::domain::ledger::Purse;
+
+    fn confirm(stage: &mut Stage, of: Selection, amount: Option<i64>) -> Vec<Reply> {
+        let amount = amount.map(Money::from_minor);
+        stage.does(AMING, Intent::Lead(LeaderIntent::Paid { of, amount }))
+    }
+
+    fn number(orders: &[OrderId]) -> Selection {
+        Selection::Orders(orders.to_vec())
+    }
+
+    fn states(stage: &Stage) -> Vec<OrderState> {
+        stage.shop.orders.values().map(|order| order.state).collect()
+    }
+
+    /// The differences on the receipts.
+    fn receipts(said: &[Reply]) -> Vec<(usize, i64)> {
+        said.iter()
+            .filter_map(|reply| match reply {
+                Reply::PaymentTaken { orders, difference } => {
+                    Some((orders.len(), difference.minor))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_confirmed_order_is_sold_and_its_buyer_has_a_receipt() {
+        let mut stage = Stage::new();
+        stage.does(XIAOMEI, Intent::SetAddress("幸福路1号".to_owned()));
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 2)]);
+        stage.heard();
+        confirm(&mut stage, number(&[order]), None);
+        let row = stage.order(order.0);
+        assert_eq!((row.state, row.paid_at), (OrderState::Paid, Some(stage.at)));
+        assert_eq!((row.received.minor, row.points_granted), (7_980, 7));
+        assert_eq!(row.private.delivery.as_deref(), Some("幸福路1号"));
+        assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().first_paid_at, Some(stage.at));
+        assert_eq!(house(&stage, House::Received), 7_980);
+        assert_eq!(house(&stage, House::Sales), -7_980);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 478);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 7);
+        let heard = stage.heard();
+        let frozen = Reply::CommissionFrozen {
+            order,
+            buyer: "小*".to_owned(),
+            amount: Money::from_minor(478),
+        };
+        assert_eq!((&heard[0].reply, heard[0].private), (&frozen, true));
+        assert_eq!((heard[1].to.as_deref(), heard[1].private), (Some("小美"), false));
+        assert_eq!(heard.len(), 2);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn several_orders_of_several_members_make_one_receipt_each() {
+        let mut stage = Stage::new();
+        let first = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
+        let of = Selection::Members(vec!["小美".to_owned()]);
+        assert_eq!(receipts(&confirm(&mut stage, of, None)), [(2, 0)]);
+        assert_eq!(receipts(&confirm(&mut stage, Selection::All, None)), [(1, 0)]);
+        assert_eq!(states(&stage), [OrderState::Paid; 3]);
+        let said = confirm(&mut stage, Selection::All, None);
+        assert_eq!(Stage::refusal(&said), Refusal::NoOrders);
+        let said = confirm(&mut stage, number(&[first]), None);
+        let refused = Refusal::WrongState { order: first, state: OrderState::Paid };
+        assert_eq!(Stage::refusal(&said), refused);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn one_wrong_number_refuses_the_whole_list() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let said = confirm(&mut stage, number(&[order, OrderId(99)]), None);
+        assert_eq!(Stage::refusal(&said), Refusal::NoSuchOrder { order: OrderId(99) });
+        assert_eq!(states(&stage), [OrderState::Placed]);
+        assert!(stage.shop.fresh.journal.is_empty());
+    }
+
+    #[test]
+    fn too_little_waits_for_the_rest() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let money = Money::from_minor;
+        let said = confirm(&mut stage, number(&[order]), Some(3_000));
+        let (received, due) = (money(3_000), money(990));
+        assert_eq!(said, [Reply::Underpaid { order, received, due }]);
+        assert_eq!(states(&stage), [OrderState::Placed]);
+        assert!(stage.shop.fresh.journal.is_empty());
+        assert_eq!(receipts(&confirm(&mut stage, number(&[order]), Some(990))), [(1, 0)]);
+        assert_eq!(house(&stage, House::Received), 3_990);
+    }
+
+    #[test]
+    fn an_amount_fills_orders_in_turn_and_too_much_is_noted() {
+        let mut stage = Stage::new();
+        let first = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let second = placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        let third = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
+        confirm(&mut stage, number(&[third, first, second]), Some(5_000));
+        assert_eq!(states(&stage), [OrderState::Paid, OrderState::Placed, OrderState::Placed]);
+        let got = |stage: &Stage, order: OrderId| stage.order(order.0).received.minor;
+        assert_eq!((got(&stage, second), got(&stage, third)), (1_010, 0));
+        let said = confirm(&mut stage, number(&[second, third]), Some(2_980 + 8_800 + 20));
+        assert_eq!(receipts(&said), [(2, 20)]);
+        assert_eq!(got(&stage, third), 8_820);
+        assert_eq!(house(&stage, House::Received), 3_990 + 3_990 + 8_800);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn an_amount_that_makes_no_sense_is_refused() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        for amount in [0, -5, i64::MAX] {
+            let said = confirm(&mut stage, number(&[order]), Some(amount));
+            assert_eq!(Stage::refusal(&said), Refusal::AbsurdQuantity);
+        }
+    }
+
+    #[test]
+    fn member_day_doubles_points_by_the_day_the_order_was_placed() {
+        let mut stage = Stage::with_policy(|policy| policy.points.month_days = vec![(4, 200)]);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        stage.at = evening() + chrono::Duration::days(1);
+        confirm(&mut stage, number(&[order]), None);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 7); // 2 × 3.99, rounded down
+    }
+
+    #[test]
+    fn only_a_leader_confirms() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let intent = LeaderIntent::Paid { of: number(&[order]), amount: None };
+        assert_eq!(stage.does(XIAOMEI, Intent::Lead(intent)), []);
+        assert_eq!(states(&stage), [OrderState::Placed]);
+    }
 }

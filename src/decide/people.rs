@@ -1,4 +1,4 @@
-//! People (会员): who is here, who they are, and who may speak for the shop.
+//! People (会员): who is here, and who they are.
 //!
 //! Somebody who speaks without having been seen joining is a founding member (老成员): they belong to
 //! nobody. Newcomers belong to whom the platform's own join event names. Names are never evidence:
@@ -9,14 +9,12 @@ use crate::domain::event::{Evidence, Person};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
 use crate::domain::member::{Member, Private, invite_code};
-use crate::domain::reply::{Noted, Reply, RoleChange};
+use crate::domain::reply::Reply;
 
 use super::bonds::{bind, keep, kept, may_bind, require_chain};
 
 pub use super::invites::{answer_claim, claim_inviter, invite, use_invite};
-
-/// The longest address, pick-up or payee that is noted.
-pub const MAX_NOTED: usize = 200;
+pub use super::standing::{set_address, set_leader, set_payee, set_pickup, set_promoter};
 
 /// Make sure that the speaker is a member, and let them speak with the role they have.
 ///
@@ -139,6 +137,7 @@ pub fn joined(
     for (person, was_here) in members.iter().zip(were_here) {
         let id = see(desk, person, false)?;
         welcome(desk, (id, was_here), inviter, evidence);
+        desk.speaker = desk.speaker.or(Some(id));
     }
     desk.record("join", None, None);
     Ok(())
@@ -208,86 +207,139 @@ pub fn left(desk: &mut Desk<'_>, person: &Person) -> Decided {
     Ok(())
 }
 
-/// Note where withdrawals go.
-///
-/// # Errors
-/// A refusal when nobody speaks.
-pub fn set_payee(desk: &mut Desk<'_>, text: &str) -> Decided {
-    note(desk, Noted::Payee, text)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{Stage, XIAOMEI};
+    use crate::domain::event::Body;
 
-/// Note where parcels go. From now on orders are sent there, not picked up.
-///
-/// # Errors
-/// A refusal when nobody speaks.
-pub fn set_address(desk: &mut Desk<'_>, text: &str) -> Decided {
-    note(desk, Noted::Address, text)
-}
-
-/// Note who picks up and where. From now on orders are picked up, not sent.
-///
-/// # Errors
-/// A refusal when nobody speaks.
-pub fn set_pickup(desk: &mut Desk<'_>, text: &str) -> Decided {
-    note(desk, Noted::Pickup, text)
-}
-
-fn note(desk: &mut Desk<'_>, what: Noted, text: &str) -> Decided {
-    let member = desk.member()?;
-    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text: String = one_line.chars().take(MAX_NOTED).collect();
-    if text.is_empty() {
-        return Ok(()); // a bare 地址 in talk
+    fn person(name: &str) -> Person {
+        Person { key: format!("key-{name}"), name: name.to_owned() }
     }
-    if let Some(row) = desk.shop.members.edit(member) {
-        let private = &mut row.private;
-        // Address and pick-up exclude each other: the last word says how goods get there.
-        let (place, other) = match what {
-            Noted::Payee => (&mut private.payee, None),
-            Noted::Address => (&mut private.address, Some(&mut private.pickup)),
-            Noted::Pickup => (&mut private.pickup, Some(&mut private.address)),
-        };
-        *place = Some(text.clone());
-        if let Some(other) = other {
-            *other = None;
-        }
+
+    fn says(stage: &mut Stage, person: Person) {
+        let text = "签到".to_owned();
+        let (from, mentions) = (person, Vec::new());
+        let event = stage.event(Body::Said { from, text, mentions, private: false });
+        stage.until_known(|shop| {
+            let mut desk = Desk::new(shop, &event);
+            let met = meet(&mut desk, event.body.from().unwrap());
+            crate::decide::conclude(&mut desk, "said", met)
+        });
     }
-    desk.tell(member, Reply::Noted { what, text });
-    desk.record("note", None, None);
-    Ok(())
-}
 
-/// Make somebody a leader, or take the role away. An operator stays one.
-///
-/// # Errors
-/// A refusal when nobody, or several, bear the name; [`crate::book::Missing`].
-pub fn set_leader(desk: &mut Desk<'_>, name: &str, add: bool) -> Decided {
-    let change = if add { RoleChange::LeaderAdded } else { RoleChange::LeaderRemoved };
-    change_standing(desk, name, change)
-}
-
-/// Let somebody earn as a promoter, or not.
-///
-/// # Errors
-/// A refusal when nobody, or several, bear the name; [`crate::book::Missing`].
-pub fn set_promoter(desk: &mut Desk<'_>, name: &str, enabled: bool) -> Decided {
-    let change = if enabled { RoleChange::PromoterEnabled } else { RoleChange::PromoterDisabled };
-    change_standing(desk, name, change)
-}
-
-fn change_standing(desk: &mut Desk<'_>, name: &str, change: RoleChange) -> Decided {
-    let id = desk.member_named(name)?;
-    let name = desk.member_row(id)?.name.clone();
-    if let Some(row) = desk.shop.members.edit(id) {
-        match change {
-            RoleChange::LeaderAdded => row.role = row.role.max(Role::Leader),
-            RoleChange::LeaderRemoved if row.role == Role::Leader => row.role = Role::Member,
-            RoleChange::LeaderRemoved => {}
-            RoleChange::PromoterEnabled => row.promoter = true,
-            RoleChange::PromoterDisabled => row.promoter = false,
-        }
+    fn joins(stage: &mut Stage, who: &[&str], inviter: Option<&str>) -> Vec<Reply> {
+        let members = who.iter().map(|name| person(name)).collect();
+        let (inviter, evidence) = (inviter.map(person), Evidence::JoinEvent);
+        stage.happens(Body::Joined { members, inviter, evidence })
     }
-    desk.say(Reply::RoleChanged { name, change });
-    desk.record("change_standing", None, None);
-    Ok(())
+
+    fn by_key<'s>(stage: &'s Stage, name: &str) -> &'s Member {
+        let key = format!("key-{name}");
+        stage.shop.members.values().find(|row| row.key == key).expect("they are a member")
+    }
+
+    fn inviter_of(stage: &Stage, name: &str) -> Option<MemberId> {
+        by_key(stage, name).bond.map(|bond| bond.inviter)
+    }
+
+    fn reasons(stage: &Stage) -> Vec<&str> {
+        let bonds = stage.shop.fresh.bonds.iter();
+        bonds.filter_map(|bond| bond.refused.as_deref()).collect()
+    }
+
+    #[test]
+    fn who_speaks_without_a_join_is_a_founding_member() {
+        let mut stage = Stage::new();
+        says(&mut stage, person("阿强"));
+        let row = by_key(&stage, "阿强");
+        assert_eq!((row.id, row.role, row.founding), (MemberId(4), Role::Member, true));
+        assert_eq!(stage.shop.community.last_member, MemberId(4));
+        assert!(stage.shop.community_changed);
+        says(&mut stage, person("阿强"));
+        assert_eq!(stage.shop.members.len(), 4);
+    }
+
+    #[test]
+    fn a_leader_of_the_file_is_known_by_platform_id_not_by_name() {
+        let mut stage = Stage::with_policy(|policy| {
+            policy.communities[0].leaders = vec!["wx-77".to_owned()];
+        });
+        says(&mut stage, Person { key: "wx-77".into(), name: "谁谁".into() });
+        says(&mut stage, Person { key: "other".into(), name: "wx-77".into() });
+        let roles: Vec<_> = stage.shop.members.values().skip(3).map(|row| row.role).collect();
+        assert_eq!(roles, [Role::Leader, Role::Member]);
+    }
+
+    #[test]
+    fn a_member_bears_the_name_they_bear_now() {
+        let mut stage = Stage::new();
+        stage.shop.known.names.insert("小美美".to_owned(), std::collections::BTreeSet::new());
+        says(&mut stage, Person { key: "key-小美".into(), name: "小美美".into() });
+        assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().name, "小美美");
+        assert!(stage.shop.known.names["小美"].is_empty());
+        assert!(stage.shop.known.names["小美美"].contains(&XIAOMEI));
+    }
+
+    #[test]
+    fn a_newcomer_belongs_to_whom_the_join_event_names() {
+        let mut stage = Stage::new();
+        let said = joins(&mut stage, &["阿强", "阿珍"], Some("小美"));
+        let welcome = Reply::Welcome { inviter: Some("小美".to_owned()) };
+        assert_eq!(said, [welcome.clone(), welcome]);
+        assert_eq!(inviter_of(&stage, "阿强"), Some(XIAOMEI));
+        assert_eq!(inviter_of(&stage, "阿珍"), Some(XIAOMEI));
+        assert!(!by_key(&stage, "阿强").founding);
+        assert_eq!(stage.shop.fresh.decisions.len(), 1);
+    }
+
+    #[test]
+    fn an_inviter_nobody_has_seen_is_met_by_the_join() {
+        let mut stage = Stage::new();
+        joins(&mut stage, &["阿强"], Some("潜水员"));
+        assert_eq!(inviter_of(&stage, "阿强"), Some(by_key(&stage, "潜水员").id));
+        assert!(by_key(&stage, "潜水员").founding);
+    }
+
+    #[test]
+    fn nobody_invites_themselves_by_joining() {
+        let mut stage = Stage::new();
+        let said = joins(&mut stage, &["阿强"], Some("阿强"));
+        assert_eq!(said, [Reply::Welcome { inviter: None }]);
+        assert_eq!(inviter_of(&stage, "阿强"), None);
+        assert!(!by_key(&stage, "阿强").founding);
+        assert_eq!(reasons(&stage), ["self_invite"]);
+    }
+
+    #[test]
+    fn coming_back_changes_no_bond() {
+        let mut stage = Stage::new();
+        joins(&mut stage, &["阿强"], Some("小美"));
+        stage.happens(Body::Left { member: person("阿强") });
+        assert!(!by_key(&stage, "阿强").present);
+        let said = joins(&mut stage, &["阿强"], Some("老王"));
+        assert_eq!(said, [Reply::Welcome { inviter: None }]);
+        assert!(by_key(&stage, "阿强").present);
+        assert_eq!(inviter_of(&stage, "阿强"), Some(XIAOMEI));
+        assert_eq!(reasons(&stage), ["came_back"]);
+    }
+
+    #[test]
+    fn a_join_told_twice_is_greeted_once() {
+        let mut stage = Stage::new();
+        joins(&mut stage, &["阿强"], None);
+        assert_eq!(joins(&mut stage, &["阿强"], None), []);
+        // The platform's word comes late: it still counts, as nobody else was first.
+        let said = joins(&mut stage, &["阿强"], Some("小美"));
+        assert_eq!(said, [Reply::Welcome { inviter: Some("小美".to_owned()) }]);
+    }
+
+    #[test]
+    fn a_founding_member_is_not_bound_by_a_late_join() {
+        let mut stage = Stage::new();
+        says(&mut stage, person("阿强"));
+        assert_eq!(joins(&mut stage, &["阿强"], Some("小美")), []);
+        assert_eq!(inviter_of(&stage, "阿强"), None);
+        assert_eq!(reasons(&stage), ["founding_member"]);
+    }
 }

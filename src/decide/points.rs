@@ -2,7 +2,7 @@
 //!
 //! Points are a currency of their own. Spent on an unpaid basket they become a discount that is spread
 //! over its lines to the cent, so that a line's base (what is paid in money, and what commission counts
-//! from) is exact. Points do not lapse.
+//! from) is exact. When points lapse is in [`super::expiry`].
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
@@ -14,7 +14,9 @@ use crate::domain::reply::Reply;
 use crate::domain::time::local_day;
 
 use super::commission::reprice;
-use super::views;
+use super::{expiry, views};
+
+pub use super::expiry::expire;
 
 /// What the speaker has, and their run of check-ins.
 ///
@@ -43,7 +45,7 @@ pub fn grant(desk: &mut Desk<'_>, member: MemberId, points: i64, order: Option<O
 }
 
 /// Book points to a member's account (or, negative, from it).
-fn move_points(
+pub(super) fn move_points(
     desk: &mut Desk<'_>,
     kind: Fact,
     member: MemberId,
@@ -57,6 +59,9 @@ fn move_points(
     let purse = AccountNo::of(member, Purse::Points);
     let entry = Entry::transfer(kind, POINTS, issued, purse, Money::from_minor(points));
     desk.post(Entry { order, ..entry });
+    if points > 0 {
+        expiry::wake(desk, kind);
+    }
 }
 
 /// What an order earns when it is paid: a point for each so much of it, on some days of the month a
@@ -207,9 +212,9 @@ pub fn refit(desk: &mut Desk<'_>, order: OrderId) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Undone {
     /// Of the points spent on it, so many are back with the member.
-    given_back: i64,
+    pub given_back: i64,
     /// Of the points granted for it, so many are taken back.
-    taken_back: i64,
+    pub taken_back: i64,
 }
 
 impl Undone {
@@ -235,5 +240,150 @@ impl Undone {
         let taken = self.taken_back - earlier.taken_back;
         move_points(desk, Fact::PointsReversed, member, back, Some(order));
         move_points(desk, Fact::PointsReversed, member, -taken, Some(order));
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, AMING, LAOWANG, S1, Stage, XIAOMEI};
+    use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
+    use crate::domain::event::{Body, Timer};
+    use crate::domain::intent::Intent;
+    use crate::domain::money::Rate;
+    use proptest::prelude::*;
+
+    fn at_desk(stage: &mut Stage, act: impl FnOnce(&mut Desk<'_>)) {
+        let event = stage.event(Body::Due(Timer::Warn));
+        act(&mut Desk::new(&mut stage.shop, &event));
+    }
+
+    /// A member has so many points more.
+    pub(crate) fn give(stage: &mut Stage, member: MemberId, points: i64) {
+        at_desk(stage, |desk| grant(desk, member, points, None));
+    }
+
+    /// A member spends so many points on something.
+    pub(crate) fn take(stage: &mut Stage, member: MemberId, points: i64) {
+        at_desk(stage, |desk| move_points(desk, Fact::PointsSpent, member, -points, None));
+    }
+
+    fn spends(stage: &mut Stage, points: Option<u32>) -> Vec<Reply> {
+        stage.does(XIAOMEI, Intent::SpendPoints { points })
+    }
+
+    /// (points spent, worth, discounts).
+    fn basket(stage: &Stage, order: OrderId) -> (i64, i64, Vec<i64>) {
+        let row = stage.order(order.0);
+        let discounts = row.lines.iter().map(|line| line.discount.minor).collect();
+        (row.points_spent, row.points_worth.minor, discounts)
+    }
+
+    #[test]
+    fn points_pay_up_to_the_cap_and_commission_counts_from_the_rest() {
+        let mut stage = Stage::new();
+        give(&mut stage, XIAOMEI, 5_000);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1), (S1, Some(0), 1)]);
+        spends(&mut stage, None);
+        // Half of 64.90 is 32.45; a hundred points are one yuan.
+        assert_eq!(basket(&stage, order), (3_245, 3_245, vec![1_995, 1_250]));
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 5_000 - 3_245);
+        let shares = stage.order(order.0).lines.iter().map(|line| line.shares[0].unwrap());
+        let amounts: Vec<_> = shares.map(|share| share.amount.minor).collect();
+        assert_eq!(amounts, [119, 75]);
+        assert_eq!(Stage::refusal(&spends(&mut stage, Some(1))), Refusal::PointsOff);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn points_are_worth_less_rounded_down_and_cost_more_rounded_up() {
+        let mut stage = Stage::with_policy(|policy| policy.points.spend_rate = Some(30));
+        give(&mut stage, XIAOMEI, 100);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        spends(&mut stage, Some(10));
+        // 10 points are 33.3 fen: 33 fen cost 9.9 points.
+        assert_eq!(basket(&stage, order), (10, 33, vec![33]));
+    }
+
+    #[test]
+    fn spending_is_refused_in_this_order() {
+        let mut stage = Stage::with_policy(|policy| policy.points.spend_rate = None);
+        assert_eq!(Stage::refusal(&spends(&mut stage, None)), Refusal::PointsOff);
+        let mut stage = Stage::new();
+        assert_eq!(Stage::refusal(&spends(&mut stage, None)), Refusal::NothingOrdered);
+        placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        assert_eq!(Stage::refusal(&spends(&mut stage, None)), Refusal::NothingOrdered);
+        placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let too_few = |points| Refusal::NotEnoughPoints { points };
+        assert_eq!(Stage::refusal(&spends(&mut stage, None)), too_few(0));
+        give(&mut stage, XIAOMEI, 50);
+        assert_eq!(Stage::refusal(&spends(&mut stage, Some(51))), too_few(50));
+        assert_eq!(Stage::refusal(&spends(&mut stage, Some(0))), too_few(50));
+    }
+
+    #[test]
+    fn an_order_that_is_over_gives_points_back() {
+        let mut stage = Stage::new();
+        give(&mut stage, XIAOMEI, 100);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        spends(&mut stage, None);
+        at_desk(&mut stage, |desk| {
+            give_back(desk, order);
+            give_back(desk, order);
+        });
+        assert_eq!(basket(&stage, order), (0, 0, vec![0]));
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 100);
+        assert_eq!(stage.order(order.0).total().minor, 3_990);
+    }
+
+    #[test]
+    fn a_smaller_basket_keeps_only_the_points_that_fit() {
+        let mut stage = Stage::new();
+        give(&mut stage, XIAOMEI, 10_000);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 2), (S1, Some(0), 1)]);
+        spends(&mut stage, None);
+        assert_eq!(basket(&stage, order).1, 5_240);
+        stage.shop.orders.edit(order).unwrap().lines[0].qty = 0;
+        at_desk(&mut stage, |desk| refit(desk, order));
+        assert_eq!(basket(&stage, order), (1_250, 1_250, vec![0, 1_250]));
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 10_000 - 1_250);
+        assert_eq!(house(&stage, House::PointsIssued), 10_000 - 1_250);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn points_show_the_run_of_days_while_it_lasts() {
+        let mut stage = Stage::new();
+        stage.does(XIAOMEI, Intent::CheckIn);
+        let days = |stage: &mut Stage| match stage.does(XIAOMEI, Intent::Points)[..] {
+            [Reply::Points { total: 2, days }] => days,
+            ref other => panic!("not the points: {other:?}"),
+        };
+        assert_eq!(days(&mut stage), 1);
+        stage.later(24 * 60);
+        assert_eq!(days(&mut stage), 1);
+        stage.later(24 * 60);
+        assert_eq!(days(&mut stage), 0);
+        assert_eq!(owed(&stage, AMING, Purse::Points), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_discount_is_spread_to_the_cent_and_never_beyond_a_line(
+            quantities in proptest::collection::vec((0..20u32, 0..10_000i64), 1..8),
+            part in 0..=10_000u16,
+        ) {
+            let mut stage = Stage::new();
+            let wanted: Vec<_> = quantities.iter().map(|_| (A1, None, 1)).collect();
+            let order = placed(&mut stage, XIAOMEI, &wanted);
+            let row = stage.shop.orders.edit(order).unwrap();
+            for (line, (qty, price)) in row.lines.iter_mut().zip(quantities) {
+                (line.qty, line.price) = (qty, Money::from_minor(price));
+            }
+            let worth = row.gross().share(Rate { bps: part });
+            spread(&mut row.lines, worth);
+            prop_assert_eq!(row.lines.iter().map(|line| line.discount).sum::<Money>(), worth);
+            prop_assert!(row.lines.iter().all(|line| !line.base().is_negative()));
+        }
     }
 }

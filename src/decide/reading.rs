@@ -162,11 +162,13 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
 
 fn timer_needs(shop: &Shop, timer: &Timer, at: Timestamp) -> Needs {
     let needs: &[Need] = match timer {
-        Timer::Close => return super::offers::due_needs(shop, at),
+        Timer::Close | Timer::Drop { .. } => return super::offers::due_needs(shop, at),
         Timer::Warn | Timer::Release => &[Need::Unpaid],
         Timer::Receive => &[Need::Shipped],
         Timer::Settle => &[Need::Due(at)],
-        Timer::Drop { .. } => return super::offers::due_needs(shop, at),
+        Timer::Expire => {
+            return super::expiry::report(shop, at).map(Need::Report).into_iter().collect();
+        }
     };
     needs.iter().cloned().collect()
 }
@@ -227,7 +229,7 @@ fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
         | LeaderIntent::CancelOf(of) => match of {
             Selection::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
             Selection::Members(names) => names.iter().cloned().map(Need::Name).collect(),
-            Selection::All => [Need::Unpaid].into(),
+            Selection::All => [everybodys(lead)].into(),
         },
         LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
         LeaderIntent::Close(offers) => super::offers::stop_needs(shop, offers),
@@ -239,10 +241,19 @@ fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
         LeaderIntent::ApproveShare(name)
         | LeaderIntent::Leader { name, .. }
         | LeaderIntent::Promoter { name, .. } => [Need::Name(name.clone())].into(),
-        LeaderIntent::List { .. }
-        | LeaderIntent::Price { .. }
-        | LeaderIntent::Stock { .. }
-        | LeaderIntent::PickList => Needs::new(),
+        LeaderIntent::PickList => [Need::Unpaid, Need::ToShip].into(),
+        LeaderIntent::List { .. } | LeaderIntent::Price { .. } | LeaderIntent::Stock { .. } => {
+            Needs::new()
+        }
+    }
+}
+
+/// The orders that 全部 means: those that are ready for what is to be done.
+fn everybodys(lead: &LeaderIntent) -> Need {
+    match lead {
+        LeaderIntent::Ship { .. } => Need::ToShip,
+        LeaderIntent::Delivered(_) => Need::Shipped,
+        _ => Need::Unpaid,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::domain::order::{Line, Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
+use super::order::apply;
 use super::points::Undone;
 use super::{commission, views};
 
@@ -91,13 +92,10 @@ fn restock(desk: &mut Desk<'_>, order: OrderId, units: &[u32]) {
     let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant)).collect();
     for (index, ((offer, variant), &units)) in lines.into_iter().zip(units).enumerate() {
         let is_open = desk.shop.offers.get(offer).is_some_and(|offer| offer.takes_orders(at));
-        let Some(offer) = desk.shop.offers.edit(offer).filter(|_| is_open && units > 0) else {
+        if units == 0 || !is_open {
             continue;
-        };
-        offer.sold -= i64::from(units);
-        if let Some(stock) = offer.stock_of_mut(variant) {
-            stock.left += i64::from(units);
         }
+        apply::restock(desk, offer, variant, units);
         if let Some(row) = desk.shop.orders.edit(order) {
             row.lines[index].restocked += units;
         }
@@ -137,4 +135,225 @@ fn close_if_empty(desk: &mut Desk<'_>, order: OrderId) -> bool {
         row.due_at = None;
     }
     whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{
+        A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, evening, morning, of_variant, want, without,
+    };
+    use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
+    use crate::domain::event::{Evidence, Timer};
+    use crate::domain::ids::OfferId;
+    use crate::domain::intent::{Intent, LeaderIntent, Op, Selection};
+    use crate::domain::ledger::Purse;
+    use crate::domain::member::Bond;
+    use crate::domain::money::Rate;
+    use proptest::prelude::*;
+
+    fn lead(stage: &mut Stage, intent: LeaderIntent) -> Vec<Reply> {
+        stage.does(AMING, Intent::Lead(intent))
+    }
+
+    fn pay(stage: &mut Stage, order: OrderId) {
+        let of = Selection::Orders(vec![order]);
+        lead(stage, LeaderIntent::Paid { of, amount: None });
+    }
+
+    fn back(stage: &mut Stage, order: OrderId, lines: &[WantedLine]) -> Vec<Reply> {
+        let lines = lines.iter().map(|line| WantedLine { op: Op::Remove, ..line.clone() });
+        let lines = lines.collect();
+        lead(stage, LeaderIntent::Refund { order, lines })
+    }
+
+    fn settle(stage: &mut Stage, order: OrderId) {
+        lead(stage, LeaderIntent::Delivered(Selection::Orders(vec![order])));
+        let due = stage.order(order.0).due_at.unwrap();
+        stage.due(due, Timer::Settle);
+    }
+
+    /// 小美 was brought by 阿明 and pays for three boxes of grapes: 119.70, of which he has 7.18.
+    fn sold() -> (Stage, OrderId) {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 3)]);
+        pay(&mut stage, order);
+        (stage, order)
+    }
+
+    #[test]
+    fn a_whole_refund_undoes_everything() {
+        let (mut stage, order) = sold();
+        let said = back(&mut stage, order, &[]);
+        let (member, amount) = ("小美".to_owned(), Money::from_minor(11_970));
+        assert_eq!(said, [Reply::Refunded { order, member, amount, whole: true }]);
+        assert_eq!(stage.order(order.0).state, OrderState::Refunded);
+        assert_eq!(house(&stage, House::Received), 0);
+        assert_eq!(house(&stage, House::CommissionCost), 0);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 0);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 0);
+        assert_eq!(stage.stock(A1), (50, 0));
+        assert_books_agree(&stage);
+        let said = back(&mut stage, order, &[]);
+        let refused = Refusal::WrongState { order, state: OrderState::Refunded };
+        assert_eq!(Stage::refusal(&said), refused);
+    }
+
+    #[test]
+    fn a_part_goes_back_by_line_and_quantity() {
+        let (mut stage, order) = sold();
+        back(&mut stage, order, &[want(A1, 1)]);
+        assert_eq!(house(&stage, House::Received), 7_980);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 478); // ⌊718 × 7980 / 11970⌋
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 7); // ⌊11 × 7980 / 11970⌋
+        assert_eq!(stage.stock(A1), (48, 2));
+        assert_eq!(stage.order(order.0).state, OrderState::Paid);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn refunds_are_refused_in_this_order() {
+        let (mut stage, order) = sold();
+        let open = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
+        let mut refusal = |order, lines: &[_]| Stage::refusal(&back(&mut stage, order, lines));
+        let none = OrderId(77);
+        assert_eq!(refusal(none, &[want(A1, 9)]), Refusal::NoSuchOrder { order: none });
+        let refused = Refusal::WrongState { order: open, state: OrderState::Placed };
+        assert_eq!(refusal(open, &[want(A1, 9)]), refused);
+        let name = "车厘子".to_owned();
+        assert_eq!(refusal(order, &[want(A1, 9), want(A2, 1)]), Refusal::NotInOrder { name });
+        assert_eq!(refusal(order, &[want(A1, 4)]), Refusal::RefundTooLarge { order, left: 3 });
+        let twice = [want(A1, 2), want(A1, 2)];
+        assert_eq!(refusal(order, &twice), Refusal::RefundTooLarge { order, left: 1 });
+        assert_eq!(house(&stage, House::Received), 11_970);
+    }
+
+    #[test]
+    fn goods_that_were_sent_or_whose_offer_is_closed_do_not_go_back_on_sale() {
+        let (mut stage, order) = sold();
+        stage.at = evening();
+        back(&mut stage, order, &[want(A1, 1)]);
+        assert_eq!(stage.stock(A1), (47, 3));
+        let (mut stage, order) = sold();
+        let of = Selection::Orders(vec![order]);
+        lead(&mut stage, LeaderIntent::Ship { of, carrier: None, tracking: None });
+        back(&mut stage, order, &[]);
+        assert_eq!(stage.stock(A1), (47, 3));
+        assert_eq!(stage.order(order.0).lines[0].restocked, 0);
+    }
+
+    #[test]
+    fn a_claw_back_leaves_the_available_balance_negative() {
+        let (mut stage, order) = sold();
+        stage.shop.members.edit(AMING).unwrap().private.payee = Some("支付宝".to_owned());
+        settle(&mut stage, order);
+        assert_eq!(owed(&stage, AMING, Purse::Available), 718);
+        let other = placed(&mut stage, XIAOMEI, &[(A1, None, 2)]);
+        pay(&mut stage, other);
+        stage.shop.policy = std::sync::Arc::new(crate::domain::policy::Policy {
+            withdrawal: crate::domain::policy::WithdrawalPolicy {
+                minimum: Money::from_minor(1),
+                withholding: Rate::default(),
+            },
+            ..(*stage.shop.policy).clone()
+        });
+        stage.does(AMING, Intent::Withdraw { amount: None });
+        assert_eq!(owed(&stage, AMING, Purse::Locked), 718);
+        back(&mut stage, order, &[]);
+        assert_eq!(owed(&stage, AMING, Purse::Available), -718);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 478);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn what_was_refunded_before_settling_never_becomes_available() {
+        let (mut stage, order) = sold();
+        back(&mut stage, order, &[want(A1, 1)]);
+        settle(&mut stage, order);
+        assert_eq!(owed(&stage, AMING, Purse::Available), 478);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 0);
+        back(&mut stage, order, &[without(A1)]);
+        assert_eq!(owed(&stage, AMING, Purse::Available), 0);
+        assert_eq!(stage.order(order.0).state, OrderState::Refunded);
+    }
+
+    /// Three lines at odd prices with points on them, two levels, rates and fixed amounts.
+    fn mixed(prices: [i64; 2], points: u32) -> (Stage, OrderId) {
+        let mut stage = Stage::with_policy(|policy| {
+            policy.commission.level2 = Rate { bps: 333 };
+            policy.points.per_amount = Some(Money::from_minor(7));
+        });
+        let bond = Bond { inviter: XIAOMEI, evidence: Evidence::JoinEvent, since: morning() };
+        stage.shop.members.edit(LAOWANG).unwrap().bond = Some(bond);
+        stage.shop.offers.edit(A1).unwrap().price = Money::from_minor(prices[0]);
+        let dumplings = stage.shop.offers.edit(S1).unwrap();
+        dumplings.price = Money::from_minor(prices[1]);
+        let (first, second) = (Money::from_minor(13), Money::from_minor(5));
+        let fixed = crate::domain::policy::ItemCommission::Fixed(first, second);
+        dumplings.detail.commission = Some(fixed);
+        let wanted = [(A1, None, 5), (S1, Some(0), 4), (S1, Some(1), 3)];
+        let order = placed(&mut stage, LAOWANG, &wanted);
+        crate::decide::points::tests::give(&mut stage, LAOWANG, 10_000);
+        stage.does(LAOWANG, Intent::SpendPoints { points: Some(points) });
+        pay(&mut stage, order);
+        (stage, order)
+    }
+
+    const STEPS: [(OfferId, Option<u16>); 3] = [(A1, None), (S1, Some(0)), (S1, Some(1))];
+
+    fn assert_commission_follows_the_base(stage: &Stage, order: OrderId) {
+        for line in &stage.order(order.0).lines {
+            for share in line.shares.iter().flatten() {
+                let (base, left) = (line.base(), line.base() - line.refunded);
+                let target = share.amount.portion(left, base);
+                assert_eq!(share.amount - share.reversed, target);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_sequence_of_partial_refunds_equals_one_whole_refund(
+            steps in proptest::collection::vec((0..3usize, 1..4u32), 0..12),
+            settled_after in 0..14usize,
+            prices in [1..9_999i64, 1..9_999i64],
+            points in 1..9_999u32,
+        ) {
+            let (mut stage, order) = mixed(prices, points);
+            let whole = (stage.order(order.0).total(), stage.order(order.0).points_spent);
+            let mut refunded = Money::ZERO;
+            let steps = steps.into_iter().map(Some).chain([None]);
+            for (index, step) in steps.enumerate() {
+                if index == settled_after && stage.order(order.0).is_paid() {
+                    settle(&mut stage, order);
+                }
+                let lines: Vec<_> = step.into_iter().map(|(line, qty)| {
+                    let (offer, variant) = STEPS[line];
+                    variant.map_or(want(offer, qty), |v| of_variant(want(offer, qty), v))
+                }).collect();
+                for reply in back(&mut stage, order, &lines) {
+                    if let Reply::Refunded { amount, .. } = reply {
+                        refunded += amount;
+                    }
+                }
+                assert_commission_follows_the_base(&stage, order);
+                assert_books_agree(&stage);
+            }
+            prop_assert_eq!(refunded, whole.0);
+            prop_assert_eq!(stage.order(order.0).state, OrderState::Refunded);
+            for account in [House::Received, House::Sales, House::CommissionCost] {
+                prop_assert_eq!(house(&stage, account), 0);
+            }
+            for promoter in [AMING, XIAOMEI] {
+                let frozen = owed(&stage, promoter, Purse::Frozen);
+                prop_assert_eq!((frozen, owed(&stage, promoter, Purse::Available)), (0, 0));
+            }
+            prop_assert_eq!(owed(&stage, LAOWANG, Purse::Points), 10_000);
+            for (offer, _) in STEPS {
+                let row = stage.shop.offers.get(offer).unwrap();
+                let put: i64 = row.stock.iter().map(|stock| stock.initial).sum();
+                prop_assert_eq!(row.left().unwrap() + row.sold, put);
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Missing, Need};
 use crate::domain::ledger::{POINTS, Purse};
-use crate::domain::money::Money;
+use crate::domain::member::short_name;
 use crate::domain::order::{Line, Order, OrderState};
 use crate::domain::reply::{PickItem, Reply};
 
@@ -48,7 +48,10 @@ pub fn balance(desk: &mut Desk<'_>) -> Decided {
 pub fn statement(desk: &mut Desk<'_>) -> Decided {
     let member = desk.member()?;
     let entries = desk.shop.known.reports.statements.get(&member).cloned();
-    let entries = entries.ok_or(Missing(Need::Report(Report::Statement(member))))?;
+    let mut entries = entries.ok_or(Missing(Need::Report(Report::Statement(member))))?;
+    for entry in &mut entries {
+        entry.buyer = entry.buyer.as_deref().map(short_name);
+    }
     desk.tell(member, Reply::Statement { entries });
     desk.record("statement", None, None);
     Ok(())
@@ -161,4 +164,83 @@ pub fn promoters(desk: &mut Desk<'_>) -> Decided {
     }
     desk.record("promoters", None, None);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI};
+    use crate::decide::testing_orders::placed;
+    use crate::domain::ids::OrderId;
+    use crate::domain::intent::{Intent, LeaderIntent, Selection};
+    use crate::domain::money::Money;
+
+    fn lead(stage: &mut Stage, intent: LeaderIntent) -> Vec<Reply> {
+        stage.does(AMING, Intent::Lead(intent))
+    }
+
+    fn three_orders() -> Stage {
+        let mut stage = Stage::new();
+        placed(&mut stage, XIAOMEI, &[(A1, None, 2), (S1, Some(1), 1)]);
+        placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
+        let of = Selection::Orders(vec![OrderId(1)]);
+        lead(&mut stage, LeaderIntent::Paid { of, amount: None });
+        stage
+    }
+
+    #[test]
+    fn a_balance_is_for_its_owner_alone() {
+        let mut stage = three_orders();
+        stage.heard();
+        let said = stage.does(AMING, Intent::Balance);
+        let zero = Money::ZERO;
+        let frozen = Money::from_minor(478 + 150);
+        let (available, locked, paid_out, points) = (zero, zero, zero, 0);
+        assert_eq!(said, [Reply::Balance { frozen, available, locked, paid_out, points }]);
+        stage.does(XIAOMEI, Intent::Statement);
+        assert!(stage.heard().iter().all(|heard| heard.private));
+    }
+
+    #[test]
+    fn the_unpaid_are_listed_with_what_is_still_due() {
+        let mut stage = three_orders();
+        let (of, amount) = (Selection::Orders(vec![OrderId(3)]), Some(Money::from_minor(800)));
+        lead(&mut stage, LeaderIntent::Paid { of, amount });
+        let said = lead(&mut stage, LeaderIntent::Unpaid);
+        let [Reply::Unpaid { orders, total }] = &said[..] else { panic!("{said:?}") };
+        let numbers: Vec<_> = orders.iter().map(|order| order.order.0).collect();
+        assert_eq!((numbers, total.minor), (vec![2, 3], 3_990 + 8_000));
+    }
+
+    #[test]
+    fn a_pick_list_counts_what_has_not_gone_out() {
+        let mut stage = three_orders();
+        let said = lead(&mut stage, LeaderIntent::PickList);
+        let [Reply::PickList { items, members }] = &said[..] else { panic!("{said:?}") };
+        let items: Vec<_> =
+            items.iter().map(|item| (item.name.as_str(), item.paid, item.unpaid)).collect();
+        assert_eq!(items, [("阳光玫瑰", 2, 1), ("饺子 韭菜鸡蛋", 1, 0), ("车厘子", 0, 1)]);
+        assert_eq!(members.len(), 3);
+        let of = Selection::All;
+        lead(&mut stage, LeaderIntent::Ship { of, carrier: None, tracking: None });
+        let said = lead(&mut stage, LeaderIntent::PickList);
+        let [Reply::PickList { members, .. }] = &said[..] else { panic!("{said:?}") };
+        assert_eq!(members.len(), 2);
+    }
+
+    #[test]
+    fn aggregates_come_as_they_were_loaded() {
+        let mut stage = Stage::new();
+        let figures = crate::domain::reply::Figures { orders: 7, ..Default::default() };
+        stage.shop.known.reports.figures = Some(figures.clone());
+        assert_eq!(lead(&mut stage, LeaderIntent::Today), [Reply::Today { figures }]);
+        let names = vec!["阿强".to_owned()];
+        stage.shop.known.reports.unattributed = Some(names.clone());
+        let said = lead(&mut stage, LeaderIntent::Unattributed);
+        assert_eq!(said, [Reply::Unattributed { names }]);
+        stage.heard();
+        lead(&mut stage, LeaderIntent::Promoters);
+        assert!(stage.heard()[0].private);
+    }
 }

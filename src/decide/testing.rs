@@ -347,7 +347,7 @@ impl Stage {
         }
     }
 
-    fn event(&mut self, body: Body) -> Event {
+    pub(crate) fn event(&mut self, body: Body) -> Event {
         self.seq += 1;
         Event {
             id: EventId { lane: Lane(0), seq: self.seq },
@@ -368,7 +368,10 @@ impl Stage {
         self.shop.fresh.outbox[start..].iter().map(|out| out.reply.clone()).collect()
     }
 
-    fn until_known(&mut self, mut attempt: impl FnMut(&mut Shop) -> Result<(), Missing>) {
+    pub(crate) fn until_known(
+        &mut self,
+        mut attempt: impl FnMut(&mut Shop) -> Result<(), Missing>,
+    ) {
         for _ in 0..100 {
             let before = self.traces();
             match attempt(&mut self.shop) {
@@ -424,6 +427,7 @@ impl Stage {
                 reports.recent.insert(id, recent);
             }
             Report::Brought(id) => drop(reports.brought.insert(id, 0)),
+            Report::Points(since) => drop(reports.points.insert(since, Default::default())),
         }
     }
 }
