@@ -234,8 +234,8 @@ pub struct Decision {
     pub at: Timestamp,
 }
 
-/// One line of a chain (接龙) as last seen: taken from its poster, or waiting for the leader's word.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One line of a chain under another name than the poster's.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReviewLine {
     /// The name on the line.
     pub who: String,
@@ -245,10 +245,18 @@ pub struct ReviewLine {
     pub lines: Vec<crate::domain::intent::WantedLine>,
     /// Taken, dropped, or still waiting.
     pub settled: Option<bool>,
+    /// The platform id on the line, where the chain is native.
+    #[serde(default)]
+    pub author: Option<String>,
     /// The member whose line it turned out to be: the name is theirs in later snapshots.
+    #[serde(default)]
     pub owner: Option<MemberId>,
     /// It was missing from a later snapshot, and the leader has been told.
+    #[serde(default)]
     pub gone: bool,
+    /// Its offers close then; afterwards nobody asks about the line any more.
+    #[serde(default)]
+    pub until: Timestamp,
 }
 
 impl Row for Member {}
