@@ -185,6 +185,7 @@ create table member (
     evidence text,
     bound_at timestamptz,
     claim_id bigint,
+    asked_by_id bigint,
     code text not null,
     first_paid_at timestamptz,
     streak_from date,
@@ -279,6 +280,7 @@ create table orders (
 ) with (fillfactor = 80);
 create index orders_by_member on orders (lane, community_id, member_id, order_id);
 create index orders_unpaid on orders (lane, community_id, order_id) where state = 'placed';
+create index orders_to_ship on orders (lane, community_id, order_id) where state = 'paid';
 create index orders_shipped on orders (lane, community_id, order_id) where state = 'shipped';
 create index orders_due on orders (lane, community_id, due_at) where due_at is not null;
 comment on table orders is 'A basket (订单) that one member pays together.';
@@ -295,7 +297,9 @@ create table order_line (
     price_minor bigint not null,
     discount_minor bigint not null default 0,
     refunded_qty integer not null default 0,
+    restocked integer not null default 0,
     refunded_minor bigint not null default 0,
+    message_print bigint,
     promoter1_id bigint,
     rate1_bps smallint,
     fixed1_minor bigint,
@@ -307,7 +311,7 @@ create table order_line (
     earned2_minor bigint,
     reversed2_minor bigint,
     constraint order_line_key primary key (lane, community_id, order_id, line),
-    constraint order_line_qty check (qty between 0 and 999999 and refunded_qty between 0 and qty),
+    constraint order_line_qty check (qty between 0 and 999999 and refunded_qty between 0 and qty and restocked between 0 and refunded_qty),
     constraint order_line_refund check (refunded_minor between 0 and price_minor * qty - discount_minor),
     constraint order_line_share1 check (
         promoter1_id is null or (

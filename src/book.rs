@@ -27,7 +27,7 @@ use crate::understand::{Lexicon, OfferWords};
 
 pub use desk::Desk;
 pub use need::{Missing, Need, Needs};
-pub use table::Table;
+pub use table::{Row, Table};
 
 /// All that is in memory of one lane.
 #[derive(Debug, Default)]
@@ -83,6 +83,8 @@ pub struct Known {
     pub unpaid: bool,
     /// All orders whose offers close at these instants are here.
     pub closing: BTreeSet<Timestamp>,
+    /// All orders that are paid and not shipped are here.
+    pub to_ship: bool,
     /// All orders that are shipped are here.
     pub shipped: bool,
     /// All received orders due at or before this instant are here.
@@ -108,6 +110,17 @@ pub struct Reports {
     pub recent: BTreeMap<MemberId, Vec<OrderId>>,
     /// How many each member has brought.
     pub brought: BTreeMap<MemberId, i64>,
+    /// The points of everybody who has any, by the instant asked about.
+    pub points: BTreeMap<Timestamp, BTreeMap<MemberId, PointsHeld>>,
+}
+
+/// A member's points, as of the last save.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PointsHeld {
+    /// In all.
+    pub total: i64,
+    /// Granted at or after the instant asked about, spent or not.
+    pub recent: i64,
 }
 
 /// What a batch adds: rows that are written once and never read back by it.
@@ -232,7 +245,7 @@ pub struct Decision {
     pub at: Timestamp,
 }
 
-/// One line of a chain under another name than the poster's.
+/// One line of a chain (接龙) as last seen: taken from its poster, or waiting for the leader's word.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReviewLine {
     /// The name on the line.
@@ -243,6 +256,27 @@ pub struct ReviewLine {
     pub lines: Vec<crate::domain::intent::WantedLine>,
     /// Taken, dropped, or still waiting.
     pub settled: Option<bool>,
+    /// The platform id on the line, where the chain is native.
+    #[serde(default)]
+    pub author: Option<String>,
+    /// The member whose line it turned out to be: the name is theirs in later snapshots.
+    #[serde(default)]
+    pub owner: Option<MemberId>,
+    /// It was missing from a later snapshot, and the leader has been told.
+    #[serde(default)]
+    pub gone: bool,
+    /// Its offers close then; afterwards nobody asks about the line any more.
+    #[serde(default)]
+    pub until: Timestamp,
+}
+
+impl Row for Member {}
+impl Row for Offer {}
+impl Row for ReviewLine {}
+impl Row for Order {
+    fn owner(&self) -> Option<MemberId> {
+        Some(self.member)
+    }
 }
 
 impl Shop {
@@ -287,8 +321,8 @@ impl Shop {
     #[must_use]
     pub fn held(&self, member: MemberId) -> Vec<HeldLine> {
         self.orders
-            .values()
-            .filter(|order| order.member == member && order.is_unpaid())
+            .of(member)
+            .filter(|order| order.is_unpaid())
             .flat_map(|order| &order.lines)
             .filter(|line| line.qty > 0)
             .map(|line| HeldLine { offer: line.offer, variant: line.variant, qty: line.qty })

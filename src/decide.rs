@@ -5,11 +5,17 @@
 //! event that is refused, or that lacks a fact, leaves the shop as it was.
 
 pub mod ask;
+pub mod bonds;
 pub mod chain;
 pub mod checkin;
 pub mod commission;
+pub mod delivery;
 pub mod drops;
+pub mod earnings;
+pub mod expiry;
+pub mod invites;
 pub mod lapse;
+pub mod late;
 pub mod offers;
 pub mod order;
 pub mod payment;
@@ -18,6 +24,14 @@ pub mod points;
 pub mod reading;
 pub mod refund;
 pub mod reports;
+pub mod selection;
+pub mod standing;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod testing_life;
+#[cfg(test)]
+mod testing_orders;
 pub mod views;
 pub mod window;
 pub mod withdraw;
@@ -37,7 +51,13 @@ pub use reading::{Reading, foresee, read};
 pub fn decide(shop: &mut Shop, event: &Event, reading: Option<Reading>) -> Result<(), Missing> {
     let mut desk = Desk::new(shop, event);
     let what = body_name(&event.body);
-    match handle(&mut desk, event, reading) {
+    let decided = handle(&mut desk, event, reading);
+    conclude(&mut desk, what, decided)
+}
+
+/// A refusal becomes its answer; a missing fact goes back to the engine.
+fn conclude(desk: &mut Desk<'_>, what: &'static str, decided: Decided) -> Result<(), Missing> {
+    match decided {
         Ok(()) => Ok(()),
         Err(Stop::Missing(missing)) => Err(missing),
         Err(Stop::Refused(refusal)) => {

@@ -1,7 +1,7 @@
 //! The desk: one event at one shop, and the few ways in which a decision leaves a trace.
 
 use crate::domain::event::{Event, Timer};
-use crate::domain::ids::{EventId, MemberId, OfferId, OrderId};
+use crate::domain::ids::{EventId, MemberId, OfferId, OrderId, fingerprint};
 use crate::domain::intent::Role;
 use crate::domain::ledger::{AccountNo, Entry};
 use crate::domain::member::Member;
@@ -44,6 +44,8 @@ pub struct Desk<'a> {
     pub shop: &'a mut Shop,
     /// The event's place.
     pub event: EventId,
+    /// Fingerprint of the event's key.
+    pub key: i64,
     /// The only time there is.
     pub at: Timestamp,
     /// Who caused it; `None` for timers and operators.
@@ -62,6 +64,7 @@ impl<'a> Desk<'a> {
         Self {
             shop,
             event: event.id,
+            key: fingerprint(&event.key),
             at: event.at,
             speaker: None,
             role: event.body.role(),
@@ -199,10 +202,14 @@ impl<'a> Desk<'a> {
 
     fn send(&mut self, to: Option<(MemberId, bool)>, reply: Reply) {
         let Some(chat) = self.shop.community.chat.clone() else { return };
-        let to = to.and_then(|(member, private)| {
-            let row = self.shop.members.get(member)?;
-            Some(Addressee { key: row.key.clone(), name: row.name.clone(), private })
-        });
+        let to = match to.map(|(member, private)| (self.shop.members.get(member), private)) {
+            Some((Some(row), private)) => {
+                Some(Addressee { key: row.key.clone(), name: row.name.clone(), private })
+            }
+            // What is meant for one member is never said to all instead.
+            Some((None, _)) => return,
+            None => None,
+        };
         let outbound = Outbound {
             event: self.event,
             ordinal: self.next_ordinal(),

@@ -28,6 +28,8 @@ pub enum Need {
     Unpaid,
     /// All orders whose offers close at this instant.
     Closing(Timestamp),
+    /// All orders that are paid and not shipped.
+    ToShip,
     /// All orders that are shipped.
     Shipped,
     /// All received orders whose commission is due by this instant.
@@ -58,6 +60,9 @@ pub enum Report {
     Recent(MemberId),
     /// How many a member has brought.
     Brought(MemberId),
+    /// The points of everybody who has any, and how many of them were granted at or after the instant.
+    /// Members of whom some are older are in the book with it.
+    Points(Timestamp),
 }
 
 /// The book does not hold this; load it and decide again.

@@ -3,10 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::ids::MemberId;
+
+/// What a table keeps.
+pub trait Row {
+    /// The member whose row it is, for good; rows of nobody are found by key alone.
+    fn owner(&self) -> Option<MemberId> {
+        None
+    }
+}
+
 /// Rows of one kind.
 #[derive(Debug)]
 pub struct Table<K, V> {
     rows: BTreeMap<K, V>,
+    owned: BTreeMap<MemberId, BTreeSet<K>>,
     added: BTreeSet<K>,
     changed: BTreeSet<K>,
     edited: bool,
@@ -16,6 +27,7 @@ impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
         Self {
             rows: BTreeMap::new(),
+            owned: BTreeMap::new(),
             added: BTreeSet::new(),
             changed: BTreeSet::new(),
             edited: true,
@@ -23,16 +35,18 @@ impl<K, V> Default for Table<K, V> {
     }
 }
 
-impl<K: Copy + Ord, V> Table<K, V> {
+impl<K: Copy + Ord, V: Row> Table<K, V> {
     /// A row as it stands in the database. One that is here already is newer and stays.
     pub fn load(&mut self, key: K, row: V) {
         self.edited = true;
+        self.note_owner(key, &row);
         self.rows.entry(key).or_insert(row);
     }
 
     /// A new row.
     pub fn add(&mut self, key: K, row: V) {
         self.edited = true;
+        self.note_owner(key, &row);
         self.added.insert(key);
         self.rows.insert(key, row);
     }
@@ -56,6 +70,11 @@ impl<K: Copy + Ord, V> Table<K, V> {
     /// All rows, in order of key.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
         self.rows.values()
+    }
+
+    /// The rows of one member, in order of key, without a look at the others.
+    pub fn of(&self, owner: MemberId) -> impl DoubleEndedIterator<Item = &V> {
+        self.owned.get(&owner).into_iter().flatten().filter_map(|key| self.rows.get(key))
     }
 
     /// All rows with their keys, in order.
@@ -110,6 +129,17 @@ impl<K: Copy + Ord, V> Table<K, V> {
 
     /// Drop rows that are safely in the database.
     pub fn retain(&mut self, keep: impl Fn(&K, &V) -> bool) {
-        self.rows.retain(|key, row| keep(key, row));
+        let Self { rows, owned, .. } = self;
+        rows.retain(|key, row| keep(key, row));
+        owned.retain(|_, keys| {
+            keys.retain(|key| rows.contains_key(key));
+            !keys.is_empty()
+        });
+    }
+
+    fn note_owner(&mut self, key: K, row: &V) {
+        if let Some(owner) = row.owner() {
+            self.owned.entry(owner).or_default().insert(key);
+        }
     }
 }

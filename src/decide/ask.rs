@@ -1,19 +1,101 @@
-//! Placeholder.
+//! Asking back (反问): one open question to a member, its choices in words.
+//!
+//! The question waits on the member's row until it is answered, replaced or too old; understanding
+//! reads the answer against it. Nothing is ordered by asking.
 
+use chrono::Duration;
+
+use crate::book::Shop;
 use crate::book::desk::{Decided, Desk};
-use crate::domain::intent::{Question, Understood};
+use crate::domain::ids::{MemberId, OfferId, fingerprint};
+use crate::domain::intent::{Intent, LeaderIntent, Op, Question, Understood, WantedLine, Why};
+use crate::domain::member::Pending;
+use crate::domain::reply::Reply;
 
-/// Placeholder.
+use super::views;
+
+/// Ask the speaker, and keep the question. A newer question replaces an older one.
+///
+/// # Errors
+/// Missing facts; nobody to ask.
 pub fn ask(desk: &mut Desk<'_>, question: &Question, said: &Understood) -> Decided {
-    let _ = desk;
-    let _ = question;
-    let _ = said;
+    let member = desk.member()?;
+    desk.member_row(member)?;
+    let reply = words(desk.shop, question);
+    let answerable = !question.choices.is_empty() || question.partial.is_some();
+    let minutes = i64::from(desk.shop.policy.orders.question_minutes);
+    let pending = answerable.then(|| Pending {
+        question: question.clone(),
+        for_whom: said.for_whom.clone(),
+        note: said.note.clone(),
+        until: desk.at + Duration::minutes(minutes),
+    });
+    if let Some(row) = desk.shop.members.edit(member) {
+        row.question = pending;
+    }
+    desk.record("ask", None, None);
+    desk.say(reply);
     Ok(())
 }
 
-/// Placeholder.
+/// The question in words.
+fn words(shop: &Shop, question: &Question) -> Reply {
+    let offer = subject(question).and_then(|id| shop.offers.get(id));
+    Reply::Asked {
+        why: question.why,
+        choices: question.choices.iter().map(|choice| views::choice(shop, choice)).collect(),
+        name: offer.map(|offer| offer.detail.name.clone()),
+        unit: offer.map(|offer| offer.detail.unit.clone()),
+    }
+}
+
+/// The one offer a question is about, if it is about one.
+fn subject(question: &Question) -> Option<OfferId> {
+    let in_choices = question.choices.iter().flat_map(|choice| match choice {
+        Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => {
+            lines.iter().map(|line| line.offer).collect()
+        }
+        Intent::Lead(LeaderIntent::Stock { offer, .. }) => vec![*offer],
+        _ => Vec::new(),
+    });
+    let mut offers = question.partial.iter().map(|line| line.offer).chain(in_choices);
+    let first = offers.next()?;
+    offers.all(|offer| offer == first).then_some(first)
+}
+
+/// The speaker's question is answered, or no longer matters.
+pub fn clear(desk: &mut Desk<'_>, member: MemberId) {
+    let asked = desk.shop.members.get(member).is_some_and(|row| row.question.is_some());
+    if asked && let Some(row) = desk.shop.members.edit(member) {
+        row.question = None;
+    }
+}
+
+/// A message was taken back. If it ordered something that is not paid yet, ask whether to cancel
+/// that; any other message may go without a word.
+///
+/// # Errors
+/// Missing facts.
 pub fn recalled(desk: &mut Desk<'_>, key: &str) -> Decided {
-    let _ = desk;
-    let _ = key;
-    Ok(())
+    let member = desk.member()?;
+    desk.require_orders_of(member)?;
+    let key = fingerprint(key);
+    let unpaid = desk.shop.orders.of(member).filter(|order| order.is_unpaid());
+    let lines = unpaid.flat_map(|order| &order.lines);
+    let lines: Vec<_> = lines
+        .filter(|line| line.qty > 0 && line.message == Some(key))
+        .map(|line| WantedLine {
+            offer: line.offer,
+            variant: line.variant,
+            qty: Some(line.qty),
+            op: Op::Remove,
+        })
+        .collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let choices = vec![Intent::Cancel(lines)];
+    let question = Question { why: Why::Cancel, choices, partial: None };
+    let intent = Intent::Ask(question.clone());
+    ask(desk, &question, &Understood { intent, for_whom: None, note: None })
 }

@@ -1,15 +1,39 @@
-//! Placeholder.
+//! Offers (开团) as leaders run them from the chat: list, price, stock, stop. Closing is in `closing`.
+//!
+//! An order keeps the price it was placed at; what changes here is for orders to come. A code is unique
+//! among the open offers of a community.
 
+pub mod closing;
+
+use chrono::{Days, Duration, NaiveTime};
+
+use crate::book::Shop;
 use crate::book::desk::{Decided, Desk};
-use crate::domain::{ids::OfferId, money::Money};
+use crate::domain::event::Timer;
+use crate::domain::ids::OfferId;
+use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Question, Understood, Why};
+use crate::domain::money::Money;
+use crate::domain::offer::{Offer, OfferDetail, OfferState, Stock};
+use crate::domain::policy::Locale;
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
+use crate::domain::time::{Timestamp, local_day, local_instant};
 
-/// Placeholder.
-pub fn close_due(desk: &mut Desk<'_>) -> Decided {
-    let _ = desk;
-    Ok(())
-}
+use super::{ask, views};
 
-/// Placeholder.
+pub use closing::{close_due, due_needs, stop, stop_needs};
+
+/// Offers listed from the chat close at this hour.
+const LISTED_CLOSE_HOUR: u32 = 22;
+/// Listed later than so many minutes before that hour, they close at that hour of the next day.
+const LISTED_LEAST_MINUTES: i64 = 30;
+/// The longest name of an offer listed from the chat.
+const MAX_NAME_CHARS: usize = 40;
+
+/// Open an offer from the chat: `上架 草莓 68 50盒`.
+///
+/// # Errors
+/// [`Refusal::BadOffer`]: a name that is empty, too long or already on sale; no price; no stock.
 pub fn list(
     desk: &mut Desk<'_>,
     name: &str,
@@ -17,34 +41,246 @@ pub fn list(
     stock: Option<u32>,
     unit: Option<&str>,
 ) -> Decided {
-    let _ = desk;
-    let _ = name;
-    let _ = price;
-    let _ = stock;
-    let _ = unit;
+    let name = name.trim();
+    let on_sale = open(desk.shop).any(|offer| offer.detail.name == name);
+    let length_fits = (1..=MAX_NAME_CHARS).contains(&name.chars().count());
+    if !length_fits || on_sale || price <= Money::ZERO || stock == Some(0) {
+        return Err(Refusal::BadOffer.into());
+    }
+    let closes_at = listed_close(desk);
+    let code = free_code(desk.shop, "L", &[]);
+    let unit = unit.unwrap_or(default_unit(desk.shop.community.locale)).to_owned();
+    let left = stock.map(i64::from);
+    let offer = Offer {
+        id: next_id(desk),
+        code,
+        state: OfferState::Open,
+        price,
+        opens_at: desk.at,
+        closes_at,
+        drop: None,
+        detail: OfferDetail { name: name.to_owned(), unit, ..OfferDetail::default() },
+        stock: left.iter().map(|&left| Stock { initial: left, left }).collect(),
+        sold: 0,
+        sold_out_said: false,
+    };
+    let view = views::offer(&offer);
+    desk.shop.offers.add(offer.id, offer);
+    desk.wake(closes_at, Timer::Close);
+    desk.record("list_offer", None, None);
+    desk.announce(Reply::Listed { offer: view, closes_at });
     Ok(())
 }
 
-/// Placeholder.
+/// Offers in the open state, those past their time but not yet closed included.
+pub(super) fn open(shop: &Shop) -> impl Iterator<Item = &Offer> {
+    shop.offers.values().filter(|offer| offer.state == OfferState::Open)
+}
+
+/// A number for a new offer.
+pub(super) fn next_id(desk: &mut Desk<'_>) -> OfferId {
+    desk.shop.community_changed = true;
+    desk.shop.community.next_offer()
+}
+
+fn listed_close(desk: &Desk<'_>) -> Timestamp {
+    let zone = desk.shop.community.time_zone;
+    let time = NaiveTime::from_hms_opt(LISTED_CLOSE_HOUR, 0, 0).unwrap_or_default();
+    let today = local_day(desk.at, zone);
+    let closes_at = local_instant(today, time, zone);
+    if closes_at - desk.at >= Duration::minutes(LISTED_LEAST_MINUTES) {
+        return closes_at;
+    }
+    local_instant(today + Days::new(1), time, zone)
+}
+
+fn default_unit(locale: Locale) -> &'static str {
+    match locale {
+        Locale::ZhHans | Locale::ZhHant => "份",
+        Locale::En => "pc",
+    }
+}
+
+/// The first code with these letters that neither an open offer bears nor `reserved` holds.
+pub(super) fn free_code(shop: &Shop, letters: &str, reserved: &[String]) -> String {
+    let is_taken = |code: &str| {
+        open(shop).any(|offer| offer.code.eq_ignore_ascii_case(code))
+            || reserved.iter().any(|other| other.eq_ignore_ascii_case(code))
+    };
+    // One more number than there are codes is free.
+    let most = open(shop).count() + reserved.len() + 1;
+    let codes = (1..=most).map(|number| format!("{letters}{number}"));
+    codes.into_iter().find(|code| !is_taken(code)).unwrap_or_else(|| letters.to_owned())
+}
+
+/// Change the price, for orders placed from now on.
+///
+/// # Errors
+/// Not open any more; [`Refusal::BadOffer`] for no price.
 pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
-    let _ = desk;
-    let _ = offer;
-    let _ = price;
+    require_open(desk, offer)?;
+    if price <= Money::ZERO {
+        return Err(Refusal::BadOffer.into());
+    }
+    if let Some(row) = desk.shop.offers.edit(offer) {
+        row.price = price;
+    }
+    changed(desk, "change_price", offer);
     Ok(())
 }
 
-/// Placeholder.
+/// Put more on sale, or less; never less than is sold. Where each variant has a stock of its own and none
+/// was named, ask.
+///
+/// # Errors
+/// Not open any more; [`Refusal::BadOffer`] for an unlimited offer; [`Refusal::NotEnoughLeft`].
 pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32) -> Decided {
-    let _ = desk;
-    let _ = offer;
-    let _ = variant;
-    let _ = by;
+    let row = require_open(desk, offer)?;
+    let named = variant.is_some_and(|variant| usize::from(variant) < row.stock.len());
+    if row.stock.len() > 1 && !named && desk.speaker.is_some() {
+        return ask_variant(desk, offer, by);
+    }
+    let stock = row.stock_of(variant).ok_or(Refusal::BadOffer)?;
+    let by = i64::from(by);
+    if stock.left + by < 0 {
+        let (name, unit) = (views::full_name(row, variant), row.detail.unit.clone());
+        return Err(Refusal::NotEnoughLeft { name, left: stock.left, unit }.into());
+    }
+    if let Some(row) = desk.shop.offers.edit(offer) {
+        if let Some(stock) = row.stock_of_mut(variant) {
+            stock.initial += by;
+            stock.left += by;
+        }
+        // The answer shows what is left, so nobody need be told apart from it.
+        row.sold_out_said = row.is_sold_out();
+    }
+    changed(desk, "change_stock", offer);
     Ok(())
 }
 
-/// Placeholder.
-pub fn stop(desk: &mut Desk<'_>, offers: &[OfferId]) -> Decided {
-    let _ = desk;
-    let _ = offers;
-    Ok(())
+fn ask_variant(desk: &mut Desk<'_>, offer: OfferId, by: i32) -> Decided {
+    let variants = desk.offer(offer)?.stock.len().min(MAX_CHOICES);
+    let variant = |index| u16::try_from(index).ok();
+    let choice = |index| LeaderIntent::Stock { offer, variant: variant(index), by };
+    let choices = (0..variants).map(|index| Intent::Lead(choice(index))).collect();
+    let question = Question { why: Why::WhichVariant, choices, partial: None };
+    let intent = Intent::Ask(question.clone());
+    ask::ask(desk, &question, &Understood { intent, for_whom: None, note: None })
+}
+
+fn require_open<'d>(desk: &'d Desk<'_>, id: OfferId) -> Decided<&'d Offer> {
+    let offer = desk.offer(id)?;
+    if offer.takes_orders(desk.at) {
+        return Ok(offer);
+    }
+    let (code, name) = (offer.code.clone(), offer.detail.name.clone());
+    Err(Refusal::OfferClosed { code, name, closed_at: offer.closes_at }.into())
+}
+
+fn changed(desk: &mut Desk<'_>, what: &'static str, offer: OfferId) {
+    if let Some(speaker) = desk.speaker {
+        ask::clear(desk, speaker);
+    }
+    desk.record(what, None, None);
+    if let Some(offer) = desk.shop.offers.get(offer).map(views::offer) {
+        desk.announce(Reply::OfferChanged { offer });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, A2, AMING, S1, Stage, XIAOMEI, evening, want};
+
+    fn list(name: &str, price: i64, stock: Option<u32>) -> Intent {
+        let price = Money::from_minor(price);
+        Intent::Lead(LeaderIntent::List { name: name.into(), price, stock, unit: None })
+    }
+
+    fn more(offer: OfferId, variant: Option<u16>, by: i32) -> Intent {
+        Intent::Lead(LeaderIntent::Stock { offer, variant, by })
+    }
+
+    fn cost(offer: OfferId, price: i64) -> Intent {
+        Intent::Lead(LeaderIntent::Price { offer, price: Money::from_minor(price) })
+    }
+
+    #[track_caller]
+    fn check(stage: &mut Stage, intent: Intent, refusal: Refusal) {
+        assert_eq!(Stage::refusal(&stage.does(AMING, intent)), refusal);
+    }
+
+    #[test]
+    fn a_leader_lists_an_offer_until_tonight() {
+        let mut stage = Stage::new();
+        let replies = stage.does(AMING, list("草莓", 6_800, Some(50)));
+        let Reply::Listed { offer, closes_at } = &replies[0] else { panic!("{replies:?}") };
+        assert_eq!((offer.code.as_str(), offer.left, *closes_at), ("L1", Some(50), evening()));
+        assert!(stage.shop.fresh.timers.contains(&(evening(), Timer::Close)));
+        let replies = stage.does(AMING, list("蓝莓", 6_800, None));
+        assert!(matches!(&replies[0], Reply::Listed { offer, .. } if offer.code == "L2"));
+    }
+
+    #[test]
+    fn late_at_night_it_is_until_tomorrow_night() {
+        let mut stage = Stage::new();
+        stage.at = evening() - Duration::minutes(10);
+        let replies = stage.does(AMING, list("草莓", 6_800, None));
+        let tomorrow = evening() + Duration::days(1);
+        assert!(matches!(replies[0], Reply::Listed { closes_at, .. } if closes_at == tomorrow));
+    }
+
+    #[test]
+    fn nonsense_is_not_listed() {
+        let mut stage = Stage::new();
+        for intent in [
+            list(" ", 100, None),
+            list(&"长".repeat(41), 100, None),
+            list("阳光玫瑰", 100, None),
+            list("草莓", 0, None),
+            list("草莓", 100, Some(0)),
+        ] {
+            check(&mut stage, intent, Refusal::BadOffer);
+        }
+    }
+
+    #[test]
+    fn a_new_price_is_for_new_orders() {
+        let mut stage = Stage::new();
+        stage.does(XIAOMEI, Intent::Order(vec![want(A1, 1)]));
+        let replies = stage.does(AMING, cost(A1, 2_990));
+        assert!(matches!(&replies[0], Reply::OfferChanged { offer } if offer.price.minor == 2_990));
+        assert_eq!(stage.order(1).total(), Money::from_minor(3_990));
+        check(&mut stage, cost(A1, 0), Refusal::BadOffer);
+        stage.at = evening();
+        let refusal = Stage::refusal(&stage.does(AMING, cost(A1, 0)));
+        assert!(matches!(refusal, Refusal::OfferClosed { .. }), "closed comes first");
+    }
+
+    #[test]
+    fn stock_never_falls_below_what_is_sold() {
+        let mut stage = Stage::new();
+        stage.does(XIAOMEI, Intent::Order(vec![want(A2, 1)]));
+        stage.does(AMING, more(A2, None, 5));
+        assert_eq!(stage.stock(A2), (6, 1));
+        let (name, unit) = ("车厘子".to_owned(), "箱".to_owned());
+        check(&mut stage, more(A2, None, -7), Refusal::NotEnoughLeft { name, left: 6, unit });
+        stage.does(AMING, more(A2, None, -6));
+        assert_eq!(stage.stock(A2), (0, 1));
+        stage.assert_stock_is_conserved();
+        stage.shop.offers.edit(A2).unwrap().stock.clear();
+        check(&mut stage, more(A2, None, 1), Refusal::BadOffer);
+    }
+
+    #[test]
+    fn which_variant_gets_more_is_asked() {
+        let mut stage = Stage::new();
+        let replies = stage.does(AMING, more(S1, None, 5));
+        assert!(matches!(&replies[0], Reply::Asked { choices, .. } if choices.len() == 2));
+        let question = stage.shop.members.get(AMING).unwrap().question.clone().unwrap();
+        stage.does(AMING, question.question.choices[1].clone());
+        let offer = stage.shop.offers.get(S1).unwrap();
+        assert_eq!((offer.stock[0].left, offer.stock[1].left), (10, 8));
+        assert!(stage.shop.members.get(AMING).unwrap().question.is_none());
+    }
 }

@@ -1,45 +1,200 @@
-//! Placeholder.
+//! Ordering (下单): placing, changing and cancelling what is not paid yet.
+//!
+//! An order is a basket: a member has one unpaid basket for each closing time (and each person it is
+//! for), and further messages add to it. The answer shows the whole basket. Every function gathers its
+//! facts, refuses, and only then changes; a message is all or nothing.
+//!
+//! `plan` checks and `apply` changes; `repeat` notices the same message twice; `cancel` is for whole orders.
+
+pub mod apply;
+mod cancel;
+pub mod plan;
+mod repeat;
+mod resolve;
 
 use crate::book::desk::{Decided, Desk};
-use crate::domain::{
-    ids::OrderId,
-    intent::{Selection, Understood, WantedLine},
-};
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::intent::MAX_CHOICES;
+use crate::domain::intent::{Intent, Op, Question, Understood, WantedLine, Why};
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
 
-/// Placeholder.
+use super::{ask, views};
+use apply::{Touched, say_sold_out};
+use plan::{Buyer, Change};
+
+pub use cancel::{cancel_of, cancel_orders};
+
+/// Place new lines. Asked back are lines that lack a variant, and a message that only repeats an
+/// earlier one (`text` as written; empty when nobody wrote it).
+///
+/// # Errors
+/// Missing facts; the refusals of [`plan::plan`], in its order.
 pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text: &str) -> Decided {
-    let _ = desk;
-    let _ = lines;
-    let _ = said;
-    let _ = text;
+    let member = desk.member()?;
+    desk.member_row(member)?;
+    desk.require_orders_of(member)?;
+    if let Some(question) = which_variant(desk, lines, Intent::Order) {
+        return ask::ask(desk, &question, said);
+    }
+    let plan = plan::plan(desk, buyer(member, said), additions(lines))?;
+    if let Some(question) = repeat::question(desk, member, lines, text) {
+        return ask::ask(desk, &question, said);
+    }
+    let print = repeat::print_of(text).filter(|_| !repeat::answers(desk, member, lines));
+    let touched = apply::apply(desk, plan);
+    for touched in &touched {
+        if let (Some(print), Some(order)) = (print, desk.shop.orders.edit(touched.order)) {
+            order.said = Some((print, desk.at));
+        }
+    }
+    ask::clear(desk, member);
+    record(desk, "place_order", &touched);
+    answer(desk, touched);
+    sold_out(desk, lines);
     Ok(())
 }
 
-/// Placeholder.
+/// Change what the member has: add to it, set it, take from it. Setting or adding what is not there yet
+/// places it; a basket left empty is cancelled.
+///
+/// # Errors
+/// Missing facts; [`Refusal::AlreadyPaid`] or [`Refusal::NotInOrder`] for taking off what is not in an
+/// unpaid basket; then the refusals of [`plan::plan`].
 pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> Decided {
-    let _ = desk;
-    let _ = lines;
-    let _ = said;
+    let member = desk.member()?;
+    desk.member_row(member)?;
+    desk.require_orders_of(member)?;
+    let buyer = buyer(member, said);
+    let lines = resolve::with_held_variants(desk, buyer, lines);
+    if let Some(question) = which_variant(desk, &lines, Intent::Amend) {
+        return ask::ask(desk, &question, said);
+    }
+    let changes = resolve::changes(desk, buyer, &lines)?;
+    let plan = plan::plan(desk, buyer, changes.clone())?;
+    let mut touched = apply::apply(desk, plan);
+    if touched.is_empty() {
+        // Nothing was to be done: show that it is as they wish.
+        touched.extend(changes.iter().filter_map(|change| change.order).take(1).map(Touched::of));
+    }
+    ask::clear(desk, member);
+    record(desk, "amend_order", &touched);
+    answer(desk, touched);
+    sold_out(desk, &lines);
     Ok(())
 }
 
-/// Placeholder.
+/// Take lines off the member's unpaid baskets; no lines: cancel all of them.
+///
+/// # Errors
+/// Missing facts; [`Refusal::AlreadyPaid`] when what is meant has been paid (the leader refunds it);
+/// [`Refusal::NothingOrdered`], [`Refusal::NotInOrder`].
 pub fn cancel(desk: &mut Desk<'_>, lines: &[WantedLine]) -> Decided {
-    let _ = desk;
-    let _ = lines;
+    let member = desk.member()?;
+    desk.require_orders_of(member)?;
+    if lines.is_empty() {
+        return cancel::all_of(desk, member);
+    }
+    let buyer = Buyer { member, for_whom: None, note: None };
+    let off = |line: &WantedLine| WantedLine { op: Op::Remove, ..line.clone() };
+    let changes = resolve::changes(desk, buyer, &lines.iter().map(off).collect::<Vec<_>>())?;
+    let plan = plan::plan(desk, buyer, changes)?;
+    let touched = apply::apply(desk, plan);
+    ask::clear(desk, member);
+    record(desk, "cancel_lines", &touched);
+    answer(desk, touched);
     Ok(())
 }
 
-/// Placeholder.
-pub fn cancel_orders(desk: &mut Desk<'_>, orders: &[OrderId]) -> Decided {
-    let _ = desk;
-    let _ = orders;
-    Ok(())
+fn buyer(member: MemberId, said: &Understood) -> Buyer<'_> {
+    Buyer { member, for_whom: said.for_whom.as_deref(), note: said.note.as_deref() }
 }
 
-/// Placeholder.
-pub fn cancel_of(desk: &mut Desk<'_>, of: &Selection) -> Decided {
-    let _ = desk;
-    let _ = of;
-    Ok(())
+/// New lines as changes of the baskets they belong to.
+#[must_use]
+pub fn additions(lines: &[WantedLine]) -> Vec<Change> {
+    let change = |line: &WantedLine| Change {
+        order: None,
+        offer: line.offer,
+        variant: line.variant,
+        by: i64::from(line.qty.unwrap_or(0)),
+    };
+    lines.iter().map(change).collect()
 }
+
+/// The question to ask for the first line that wants goods without saying which of their variants.
+pub(super) fn which_variant(
+    desk: &Desk<'_>,
+    lines: &[WantedLine],
+    wrap: fn(Vec<WantedLine>) -> Intent,
+) -> Option<Question> {
+    let (at, variants) = lines.iter().enumerate().find_map(|(at, line)| {
+        let variants = desk.shop.offers.get(line.offer)?.detail.variants.len();
+        let named = line.variant.is_some_and(|variant| usize::from(variant) < variants);
+        (variants > 0 && !named && line.op != Op::Remove).then_some((at, variants))
+    })?;
+    let choice = |variant| {
+        let mut lines = lines.to_vec();
+        lines[at].variant = u16::try_from(variant).ok();
+        wrap(lines)
+    };
+    let choices = (0..variants.min(MAX_CHOICES)).map(choice).collect();
+    Some(Question { why: Why::WhichVariant, choices, partial: None })
+}
+
+/// Every basket keeps its own story.
+pub(super) fn record(desk: &mut Desk<'_>, what: &'static str, touched: &[Touched]) {
+    for touched in touched {
+        desk.record(what, Some(touched.order), None);
+    }
+}
+
+/// One answer for each basket that still lives, and one for all that do not.
+pub(super) fn answer(desk: &mut Desk<'_>, touched: Vec<Touched>) {
+    let mut cancelled = Vec::new();
+    for touched in touched {
+        if touched.cancelled {
+            cancelled.push(touched.order);
+            continue;
+        }
+        let Some(order) = desk.shop.orders.get(touched.order) else { continue };
+        let needs_delivery = !knows_delivery(desk, order.member);
+        let order = views::order(desk.shop, order);
+        let added = touched.added;
+        let reply = if touched.reduced || added.is_empty() {
+            Reply::OrderChanged { order }
+        } else {
+            Reply::OrderTaken { added, order, needs_delivery }
+        };
+        desk.say(reply);
+    }
+    if !cancelled.is_empty() {
+        desk.say(Reply::OrdersCancelled { orders: cancelled });
+    }
+}
+
+fn knows_delivery(desk: &Desk<'_>, member: MemberId) -> bool {
+    let row = desk.shop.members.get(member);
+    row.is_some_and(|row| row.private.address.is_some() || row.private.pickup.is_some())
+}
+
+fn sold_out(desk: &mut Desk<'_>, lines: &[WantedLine]) {
+    say_sold_out(desk, lines.iter().map(|line| line.offer));
+}
+
+/// Why an order that is not unpaid cannot be cancelled by its owner.
+fn not_cancellable(order: &crate::domain::order::Order) -> Refusal {
+    if order.is_paid() {
+        Refusal::AlreadyPaid { order: order.id }
+    } else {
+        Refusal::WrongState { order: order.id, state: order.state }
+    }
+}
+
+/// Whether part of the price has arrived: then only a leader may cancel, who gives it back.
+fn is_part_paid(desk: &Desk<'_>, id: OrderId) -> bool {
+    desk.shop.orders.get(id).is_some_and(|order| !order.received.is_zero())
+}
+
+#[cfg(test)]
+mod tests;

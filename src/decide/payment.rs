@@ -1,46 +1,319 @@
-//! Placeholder.
+//! Payment (收款): a leader confirms what arrived, and a paid order starts to count.
+//!
+//! Confirming posts the sale, freezes the promoters' commission, grants points and fixes where the goods
+//! go. Money that comes after an order lapsed is dealt with in [`super::late`].
+
+use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
-use crate::domain::{ids::OrderId, intent::Selection, money::Money};
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::intent::Selection;
+use crate::domain::ledger::{AccountNo, Entry, Fact, House};
+use crate::domain::money::Money;
+use crate::domain::order::{Order, OrderState};
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
 
-/// Placeholder.
+use super::late::{Taken, goods_gone, hold_again, retake_goods};
+use super::selection::select;
+use super::{commission, points, views};
+
+pub use super::delivery::{delivered, receive_due, received, ship};
+
+/// The largest amount a leader can confirm at once, in minor units: beyond it is a slip of the finger.
+pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
+
+/// What one command confirms: how much falls to each order, and what cannot be taken any more.
+#[derive(Debug, Default)]
+struct Plan {
+    /// Each order with the money that falls to it now.
+    parts: Vec<(OrderId, Money)>,
+    /// Lapsed orders with the name of what is gone.
+    too_late: Vec<(OrderId, String)>,
+}
+
+/// A leader confirms that payment arrived: the whole of what is due, or an amount that fills the orders
+/// in order of their numbers. Too little waits for the rest; too much is noted on the last one.
+///
+/// # Errors
+/// Refusals in this order: an amount that makes no sense, then those of [`select`] (a paid or refunded
+/// order by number is in the wrong state); [`crate::book::Missing`].
 pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decided {
-    let _ = desk;
-    let _ = of;
-    let _ = amount;
+    // An order that was emptied line by line has nothing left to pay for.
+    let is_payable = |order: &Order| {
+        matches!(order.state, OrderState::Placed | OrderState::Cancelled)
+            && order.gross() > Money::ZERO
+    };
+    let orders = select(desk, of, OrderState::Placed, is_payable)?;
+    require_people(desk, &orders)?;
+    if amount.is_some_and(|sum| sum <= Money::ZERO || sum.minor > MAX_AMOUNT) {
+        return Err(Refusal::AbsurdQuantity.into());
+    }
+    let plan = plan(desk, &orders, amount)?;
+    let mut receipts: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
+    for &(order, part) in &plan.parts {
+        if let Some(member) = take_money(desk, order, part) {
+            receipts.entry(member).or_default().push(order);
+        }
+    }
+    for (member, orders) in receipts {
+        give_receipt(desk, member, &orders);
+    }
+    for (order, name) in plan.too_late {
+        desk.say(Reply::PaidTooLate { order, name });
+    }
+    desk.record("confirm_payment", orders.first().copied(), None);
     Ok(())
 }
 
-/// Placeholder.
-pub fn ship(
-    desk: &mut Desk<'_>,
-    of: &Selection,
-    carrier: Option<&str>,
-    tracking: Option<&str>,
-) -> Decided {
-    let _ = desk;
-    let _ = of;
-    let _ = carrier;
-    let _ = tracking;
+/// Make sure that whoever is told of these orders is in the book.
+fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
+    for &order in orders {
+        let row = desk.order(order)?;
+        desk.member_row(row.member)?;
+        for share in row.lines.iter().flat_map(|line| line.shares.iter().flatten()) {
+            desk.member_row(share.promoter)?;
+        }
+    }
     Ok(())
 }
 
-/// Placeholder.
-pub fn delivered(desk: &mut Desk<'_>, of: &Selection) -> Decided {
-    let _ = desk;
-    let _ = of;
-    Ok(())
+/// Divide the money among the orders. Lapsed ones whose goods are gone are set aside.
+fn plan(desk: &Desk<'_>, orders: &[OrderId], amount: Option<Money>) -> Decided<Plan> {
+    let mut plan = Plan::default();
+    let mut taken = Taken::new();
+    for &id in orders {
+        let order = desk.order(id)?;
+        match goods_gone(desk, order, &mut taken) {
+            Some(name) => plan.too_late.push((id, name)),
+            None => plan.parts.push((id, (order.total() - order.received).max(Money::ZERO))),
+        }
+    }
+    if let Some(amount) = amount {
+        fill(&mut plan.parts, amount);
+    }
+    Ok(plan)
 }
 
-/// Placeholder.
-pub fn received(desk: &mut Desk<'_>, orders: &[OrderId]) -> Decided {
-    let _ = desk;
-    let _ = orders;
-    Ok(())
+/// Fill what is due in order; what is left over goes to the last, and whoever got nothing waits on.
+fn fill(parts: &mut Vec<(OrderId, Money)>, amount: Money) {
+    let mut left = amount;
+    parts.retain_mut(|(_, part)| {
+        let due = *part;
+        *part = due.min(left);
+        left -= *part;
+        due.is_zero() || !part.is_zero()
+    });
+    if let Some((_, part)) = parts.last_mut() {
+        *part += left;
+    }
 }
 
-/// Placeholder.
-pub fn receive_due(desk: &mut Desk<'_>) -> Decided {
-    let _ = desk;
-    Ok(())
+/// Take money for one order. The member who is to have a receipt, once it is paid in full.
+fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<MemberId> {
+    let row = desk.shop.orders.edit(order)?;
+    row.received += part;
+    let lapsed = row.state == OrderState::Cancelled;
+    row.state = OrderState::Placed;
+    let (member, received, due) = (row.member, row.received, row.total() - row.received);
+    if lapsed {
+        retake_goods(desk, order);
+    }
+    if due > Money::ZERO {
+        if lapsed {
+            hold_again(desk, order);
+        }
+        desk.call(member, Reply::Underpaid { order, received, due });
+        return None;
+    }
+    settle_payment(desk, order, member);
+    Some(member)
+}
+
+/// The order is paid in full: post what follows from it.
+fn settle_payment(desk: &mut Desk<'_>, order: OrderId, member: MemberId) {
+    let (at, total) = (desk.at, desk.shop.orders.get(order).map_or(Money::ZERO, Order::total));
+    let granted = desk.shop.orders.get(order).map_or(0, |row| points::earned(desk, row));
+    let delivery = first_paid(desk, member);
+    if let Some(row) = desk.shop.orders.edit(order) {
+        row.state = OrderState::Paid;
+        row.paid_at = Some(at);
+        row.points_granted = granted;
+        row.private.delivery = delivery.or(row.private.delivery.take());
+    }
+    if total > Money::ZERO {
+        let currency = desk.shop.community.currency.clone();
+        let (received, sales) = (House::Received, House::Sales);
+        let (received, sales) = (AccountNo::house(received), AccountNo::house(sales));
+        desk.post(Entry::transfer(Fact::Paid, &currency, received, sales, total).about(order));
+    }
+    commission::earn(desk, order);
+    points::grant(desk, member, granted, Some(order));
+}
+
+/// Note that the member has paid for something. Where their goods go.
+fn first_paid(desk: &mut Desk<'_>, member: MemberId) -> Option<String> {
+    let at = desk.at;
+    if desk.shop.members.get(member)?.first_paid_at.is_none() {
+        desk.shop.members.edit(member)?.first_paid_at = Some(at);
+    }
+    let private = &desk.shop.members.get(member)?.private;
+    private.address.clone().or_else(|| private.pickup.clone())
+}
+
+/// One receipt for all that a member paid, in the group.
+fn give_receipt(desk: &mut Desk<'_>, member: MemberId, orders: &[OrderId]) {
+    let rows = orders.iter().filter_map(|&order| desk.shop.orders.get(order));
+    let difference = rows.clone().map(|row| row.received - row.total()).sum();
+    let orders = rows.map(|row| views::order(desk.shop, row)).collect();
+    desk.call(member, Reply::PaymentTaken { orders, difference });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI, evening};
+    use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
+    use crate::domain::intent::{Intent, LeaderIntent};
+    use crate::domain::ledger::Purse;
+
+    fn confirm(stage: &mut Stage, of: Selection, amount: Option<i64>) -> Vec<Reply> {
+        let amount = amount.map(Money::from_minor);
+        stage.does(AMING, Intent::Lead(LeaderIntent::Paid { of, amount }))
+    }
+
+    fn number(orders: &[OrderId]) -> Selection {
+        Selection::Orders(orders.to_vec())
+    }
+
+    fn states(stage: &Stage) -> Vec<OrderState> {
+        stage.shop.orders.values().map(|order| order.state).collect()
+    }
+
+    /// The differences on the receipts.
+    fn receipts(said: &[Reply]) -> Vec<(usize, i64)> {
+        said.iter()
+            .filter_map(|reply| match reply {
+                Reply::PaymentTaken { orders, difference } => {
+                    Some((orders.len(), difference.minor))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_confirmed_order_is_sold_and_its_buyer_has_a_receipt() {
+        let mut stage = Stage::new();
+        stage.does(XIAOMEI, Intent::SetAddress("幸福路1号".to_owned()));
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 2)]);
+        stage.heard();
+        confirm(&mut stage, number(&[order]), None);
+        let row = stage.order(order.0);
+        assert_eq!((row.state, row.paid_at), (OrderState::Paid, Some(stage.at)));
+        assert_eq!((row.received.minor, row.points_granted), (7_980, 7));
+        assert_eq!(row.private.delivery.as_deref(), Some("幸福路1号"));
+        assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().first_paid_at, Some(stage.at));
+        assert_eq!(house(&stage, House::Received), 7_980);
+        assert_eq!(house(&stage, House::Sales), -7_980);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 478);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 7);
+        let heard = stage.heard();
+        let frozen = Reply::CommissionFrozen {
+            order,
+            buyer: "小*".to_owned(),
+            amount: Money::from_minor(478),
+        };
+        assert_eq!((&heard[0].reply, heard[0].private), (&frozen, true));
+        assert_eq!((heard[1].to.as_deref(), heard[1].private), (Some("小美"), false));
+        assert_eq!(heard.len(), 2);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn several_orders_of_several_members_make_one_receipt_each() {
+        let mut stage = Stage::new();
+        let first = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
+        let of = Selection::Members(vec!["小美".to_owned()]);
+        assert_eq!(receipts(&confirm(&mut stage, of, None)), [(2, 0)]);
+        assert_eq!(receipts(&confirm(&mut stage, Selection::All, None)), [(1, 0)]);
+        assert_eq!(states(&stage), [OrderState::Paid; 3]);
+        let said = confirm(&mut stage, Selection::All, None);
+        assert_eq!(Stage::refusal(&said), Refusal::NoOrders);
+        let said = confirm(&mut stage, number(&[first]), None);
+        let refused = Refusal::WrongState { order: first, state: OrderState::Paid };
+        assert_eq!(Stage::refusal(&said), refused);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn one_wrong_number_refuses_the_whole_list() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let said = confirm(&mut stage, number(&[order, OrderId(99)]), None);
+        assert_eq!(Stage::refusal(&said), Refusal::NoSuchOrder { order: OrderId(99) });
+        assert_eq!(states(&stage), [OrderState::Placed]);
+        assert!(stage.shop.fresh.journal.is_empty());
+    }
+
+    #[test]
+    fn too_little_waits_for_the_rest() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let money = Money::from_minor;
+        let said = confirm(&mut stage, number(&[order]), Some(3_000));
+        let (received, due) = (money(3_000), money(990));
+        assert_eq!(said, [Reply::Underpaid { order, received, due }]);
+        assert_eq!(states(&stage), [OrderState::Placed]);
+        assert!(stage.shop.fresh.journal.is_empty());
+        assert_eq!(receipts(&confirm(&mut stage, number(&[order]), Some(990))), [(1, 0)]);
+        assert_eq!(house(&stage, House::Received), 3_990);
+    }
+
+    #[test]
+    fn an_amount_fills_orders_in_turn_and_too_much_is_noted() {
+        let mut stage = Stage::new();
+        let first = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let second = placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        let third = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
+        confirm(&mut stage, number(&[third, first, second]), Some(5_000));
+        assert_eq!(states(&stage), [OrderState::Paid, OrderState::Placed, OrderState::Placed]);
+        let got = |stage: &Stage, order: OrderId| stage.order(order.0).received.minor;
+        assert_eq!((got(&stage, second), got(&stage, third)), (1_010, 0));
+        let said = confirm(&mut stage, number(&[second, third]), Some(2_980 + 8_800 + 20));
+        assert_eq!(receipts(&said), [(2, 20)]);
+        assert_eq!(got(&stage, third), 8_820);
+        assert_eq!(house(&stage, House::Received), 3_990 + 3_990 + 8_800);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn an_amount_that_makes_no_sense_is_refused() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        for amount in [0, -5, i64::MAX] {
+            let said = confirm(&mut stage, number(&[order]), Some(amount));
+            assert_eq!(Stage::refusal(&said), Refusal::AbsurdQuantity);
+        }
+    }
+
+    #[test]
+    fn member_day_doubles_points_by_the_day_the_order_was_placed() {
+        let mut stage = Stage::with_policy(|policy| policy.points.month_days = vec![(4, 200)]);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        stage.at = evening() + chrono::Duration::days(1);
+        confirm(&mut stage, number(&[order]), None);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 7); // 2 × 3.99, rounded down
+    }
+
+    #[test]
+    fn only_a_leader_confirms() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let intent = LeaderIntent::Paid { of: number(&[order]), amount: None };
+        assert_eq!(stage.does(XIAOMEI, Intent::Lead(intent)), []);
+        assert_eq!(states(&stage), [OrderState::Placed]);
+    }
 }

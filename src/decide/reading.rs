@@ -11,7 +11,7 @@ use crate::book::{Missing, Need, Needs, Shop};
 use crate::domain::event::{Body, Event, Timer};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::{
-    HeldLine, Intent, LeaderIntent, Question, Role, Selection, Understood,
+    ChainEntry, HeldLine, Intent, LeaderIntent, Question, Role, Selection, Understood,
 };
 use crate::domain::member::Pending;
 use crate::domain::time::{Timestamp, local_midnight_after};
@@ -154,18 +154,21 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
             intent_needs(shop, event, speaker, &reading.understood.intent)
         }
         (Body::Ordered { intent, .. }, _) => intent_needs(shop, event, None, intent),
-        (Body::Chain { .. }, _) => speaker.map(Need::OrdersOf).into_iter().collect(),
-        (Body::Due(timer), _) => timer_needs(timer, event.at),
+        (Body::Chain { entries, .. }, _) => chain_needs(shop, event, speaker, entries),
+        (Body::Due(timer), _) => timer_needs(shop, timer, event.at),
         _ => Needs::new(),
     }
 }
 
-fn timer_needs(timer: &Timer, at: Timestamp) -> Needs {
+fn timer_needs(shop: &Shop, timer: &Timer, at: Timestamp) -> Needs {
     let needs: &[Need] = match timer {
-        Timer::Close | Timer::Warn | Timer::Release => &[Need::Unpaid],
+        Timer::Close | Timer::Drop { .. } => return super::offers::due_needs(shop, at),
+        Timer::Warn | Timer::Release => &[Need::Unpaid],
         Timer::Receive => &[Need::Shipped],
         Timer::Settle => &[Need::Due(at)],
-        Timer::Drop { .. } | Timer::Expire => &[],
+        Timer::Expire => {
+            return super::expiry::report(shop, at).map(Need::Report).into_iter().collect();
+        }
     };
     needs.iter().cloned().collect()
 }
@@ -173,11 +176,10 @@ fn timer_needs(timer: &Timer, at: Timestamp) -> Needs {
 fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &Intent) -> Needs {
     let mine = |need: fn(MemberId) -> Need| speaker.map(need).into_iter().collect::<Needs>();
     match intent {
-        Intent::Order(_)
-        | Intent::Amend(_)
-        | Intent::Cancel(_)
-        | Intent::JoinList(_)
-        | Intent::Ask(_) => mine(Need::OrdersOf),
+        Intent::Order(_) | Intent::Amend(_) | Intent::Cancel(_) | Intent::Ask(_) => {
+            mine(Need::OrdersOf)
+        }
+        Intent::JoinList(entries) => chain_needs(shop, event, speaker, entries),
         Intent::SpendPoints { .. } => {
             mine(Need::OrdersOf).into_iter().chain(mine(Need::Balances)).collect()
         }
@@ -209,6 +211,16 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
     }
 }
 
+fn chain_needs(
+    shop: &Shop,
+    event: &Event,
+    speaker: Option<MemberId>,
+    entries: &[ChainEntry],
+) -> Needs {
+    let needs = super::chain::needs(shop, event.account, entries);
+    needs.into_iter().chain(speaker.map(Need::OrdersOf)).collect()
+}
+
 fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
     match lead {
         LeaderIntent::Paid { of, .. }
@@ -217,10 +229,11 @@ fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
         | LeaderIntent::CancelOf(of) => match of {
             Selection::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
             Selection::Members(names) => names.iter().cloned().map(Need::Name).collect(),
-            Selection::All => [Need::Unpaid].into(),
+            Selection::All => [everybodys(lead)].into(),
         },
         LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
-        LeaderIntent::Close(_) | LeaderIntent::Unpaid => [Need::Unpaid].into(),
+        LeaderIntent::Close(offers) => super::offers::stop_needs(shop, offers),
+        LeaderIntent::Unpaid => [Need::Unpaid].into(),
         LeaderIntent::Today => [Need::Report(figures_report(shop, at))].into(),
         LeaderIntent::Unattributed => [Need::Report(Report::Unattributed)].into(),
         LeaderIntent::Promoters => [Need::Report(Report::Promoters)].into(),
@@ -228,10 +241,19 @@ fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
         LeaderIntent::ApproveShare(name)
         | LeaderIntent::Leader { name, .. }
         | LeaderIntent::Promoter { name, .. } => [Need::Name(name.clone())].into(),
-        LeaderIntent::List { .. }
-        | LeaderIntent::Price { .. }
-        | LeaderIntent::Stock { .. }
-        | LeaderIntent::PickList => Needs::new(),
+        LeaderIntent::PickList => [Need::Unpaid, Need::ToShip].into(),
+        LeaderIntent::List { .. } | LeaderIntent::Price { .. } | LeaderIntent::Stock { .. } => {
+            Needs::new()
+        }
+    }
+}
+
+/// The orders that 全部 means: those that are ready for what is to be done.
+fn everybodys(lead: &LeaderIntent) -> Need {
+    match lead {
+        LeaderIntent::Ship { .. } => Need::ToShip,
+        LeaderIntent::Delivered(_) => Need::Shipped,
+        _ => Need::Unpaid,
     }
 }
 

@@ -1,1 +1,140 @@
-//! Placeholder.
+//! Views: orders, offers and choices as people read them, from the book.
+//!
+//! Everything shown is a copy of what the book says at this moment; no words, no formatting.
+
+use crate::book::Shop;
+use crate::domain::ids::OfferId;
+use crate::domain::intent::{Intent, LeaderIntent, WantedLine};
+use crate::domain::money::Money;
+use crate::domain::offer::Offer;
+use crate::domain::order::{Line, Order};
+use crate::domain::reply::{ChoiceView, LineView, OfferView, OrderView};
+
+/// An order with the lines that are still wanted.
+#[must_use]
+pub fn order(shop: &Shop, order: &Order) -> OrderView {
+    OrderView {
+        order: order.id,
+        member: shop.members.get(order.member).map_or_else(String::new, |row| row.name.clone()),
+        for_whom: order.private.for_whom.clone(),
+        state: order.state,
+        lines: order.lines.iter().filter_map(|line| line_left(shop, line)).collect(),
+        total: order.total(),
+        received: order.received,
+        refunded: order.refunded(),
+        points_worth: order.points_worth,
+        notes: order.private.notes.clone(),
+        closes_at: order.closes_at,
+        hold_until: order.hold_until,
+    }
+}
+
+fn line_left(shop: &Shop, line: &Line) -> Option<LineView> {
+    let qty = line.live_qty();
+    (qty > 0).then(|| units(shop, line, qty))
+}
+
+/// So many units of an order's line, at the line's own price.
+#[must_use]
+pub fn units(shop: &Shop, line: &Line, qty: u32) -> LineView {
+    view(shop.offers.get(line.offer), line.variant, qty, line.price)
+}
+
+/// A line as wanted, at today's price.
+#[must_use]
+pub fn wanted(shop: &Shop, line: &WantedLine) -> LineView {
+    let offer = shop.offers.get(line.offer);
+    let price = offer.map_or(Money::ZERO, |offer| offer.price);
+    view(offer, line.variant, line.qty.unwrap_or(0), price)
+}
+
+/// The offer of a line stays in the book as long as the line does; were it gone, the line would still be
+/// shown, without a name.
+fn view(offer: Option<&Offer>, variant: Option<u16>, qty: u32, price: Money) -> LineView {
+    LineView {
+        code: offer.map_or_else(String::new, |offer| offer.code.clone()),
+        name: offer.map_or_else(String::new, |offer| offer.detail.name.clone()),
+        variant: offer.and_then(|offer| variant_name(offer, variant)).map(str::to_owned),
+        qty,
+        unit: offer.map_or_else(String::new, |offer| offer.detail.unit.clone()),
+        price,
+        amount: price.times(qty).unwrap_or(price),
+    }
+}
+
+/// An offer as it stands.
+#[must_use]
+pub fn offer(offer: &Offer) -> OfferView {
+    let detail = &offer.detail;
+    OfferView {
+        code: offer.code.clone(),
+        name: detail.name.clone(),
+        variants: detail.variants.clone(),
+        price: offer.price,
+        unit: detail.unit.clone(),
+        left: offer.left(),
+        sold: offer.sold,
+        limit: detail.limit_per_member,
+        minimum: detail.minimum,
+        image: detail.image.clone(),
+        about: detail.about.clone(),
+        closes_at: offer.closes_at,
+    }
+}
+
+/// These offers, in order of code.
+#[must_use]
+pub fn offers<'a>(offers: impl IntoIterator<Item = &'a Offer>) -> Vec<OfferView> {
+    let mut views: Vec<_> = offers.into_iter().map(offer).collect();
+    views.sort_by_key(|view| code_key(&view.code));
+    views
+}
+
+/// `A2` comes before `A10`.
+fn code_key(code: &str) -> (String, u64) {
+    let letters = code.trim_end_matches(|c: char| c.is_ascii_digit());
+    (letters.to_owned(), code[letters.len()..].parse().unwrap_or(0))
+}
+
+/// What picking a choice would do.
+#[must_use]
+pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
+    let views = |lines: &[WantedLine]| lines.iter().map(|line| wanted(shop, line)).collect();
+    match intent {
+        Intent::Order(lines) | Intent::Amend(lines) => ChoiceView::Lines(views(lines)),
+        Intent::Cancel(lines) => ChoiceView::Cancel(views(lines)),
+        Intent::CancelOrders(orders) => ChoiceView::Cancel(
+            orders
+                .iter()
+                .filter_map(|&id| shop.orders.get(id))
+                .flat_map(|order| order.lines.iter().filter_map(|line| line_left(shop, line)))
+                .collect(),
+        ),
+        Intent::Lead(LeaderIntent::Stock { offer, variant, by }) => {
+            let qty = Some(by.unsigned_abs());
+            let op = crate::domain::intent::Op::Add;
+            let line = WantedLine { offer: *offer, variant: *variant, qty, op };
+            ChoiceView::Lines(views(&[line]))
+        }
+        _ => ChoiceView::Yes,
+    }
+}
+
+/// The name of an offer with its variant: `饺子 猪肉白菜`.
+#[must_use]
+pub fn full_name(offer: &Offer, variant: Option<u16>) -> String {
+    match variant_name(offer, variant) {
+        Some(variant) => format!("{} {variant}", offer.detail.name),
+        None => offer.detail.name.clone(),
+    }
+}
+
+/// The same, by number.
+#[must_use]
+pub fn name_of(shop: &Shop, id: OfferId, variant: Option<u16>) -> String {
+    shop.offers.get(id).map_or_else(String::new, |offer| full_name(offer, variant))
+}
+
+fn variant_name(offer: &Offer, variant: Option<u16>) -> Option<&str> {
+    offer.detail.variants.get(usize::from(variant?)).map(String::as_str)
+}

@@ -56,16 +56,21 @@ impl AccountId {
     pub const SYSTEM: Self = Self(0);
 }
 
+/// 63 bits of FNV-1a: the same on every machine and in every version. For keys, not for secrets.
+#[must_use]
+pub fn fingerprint(text: &str) -> i64 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let hash = text.bytes().fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+    // FNV mixes its low bits well and its high bits poorly; fold before dropping the sign.
+    ((hash ^ (hash >> 29)) & 0x7fff_ffff_ffff_ffff).cast_signed()
+}
+
 impl CommunityId {
-    /// The id of the community with this slug: 63 bits of FNV-1a, the same on every machine.
+    /// The id of the community with this slug.
     #[must_use]
     pub fn of(slug: &str) -> Self {
-        const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-        const PRIME: u64 = 0x0100_0000_01b3;
-        let hash =
-            slug.bytes().fold(OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
-        // FNV mixes its low bits well and its high bits poorly; fold before dropping the sign.
-        Self(((hash ^ (hash >> 29)) & 0x7fff_ffff_ffff_ffff).cast_signed())
+        Self(fingerprint(slug))
     }
 
     /// The lane this community belongs to, for good.

@@ -33,6 +33,8 @@ pub struct Member {
     pub bond: Option<Bond>,
     /// A claim that waits for the named inviter's word.
     pub claim: Option<MemberId>,
+    /// The newcomer whose claim this member was last asked about.
+    pub asked_by: Option<MemberId>,
     /// Their own invite code.
     pub code: String,
     /// When an order of theirs was first paid.
@@ -128,6 +130,16 @@ pub fn invite_code(community: i64, member: MemberId) -> String {
         .collect()
 }
 
+/// A name for other people's eyes: its first character and a star for the rest.
+#[must_use]
+pub fn short_name(name: &str) -> String {
+    let mut rest = name.chars();
+    match (rest.next(), rest.next()) {
+        (Some(first), Some(_)) => format!("{first}*"),
+        _ => name.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,5 +149,12 @@ mod tests {
         let codes: std::collections::HashSet<_> =
             (1..=20_000).map(|n| invite_code(7, MemberId(n))).collect();
         assert_eq!(codes.len(), 20_000);
+    }
+
+    #[test]
+    fn a_short_name_tells_the_first_character_only() {
+        assert_eq!(short_name("小美"), "小*");
+        assert_eq!(short_name("A"), "A");
+        assert_eq!(short_name(""), "");
     }
 }

@@ -28,7 +28,8 @@ pub struct Offer {
     pub detail: OfferDetail,
     /// Stock: one row for all variants together, or one each, in their order. Empty: unlimited.
     pub stock: Vec<Stock>,
-    /// Units sold and not cancelled, refunds not counted.
+    /// Units sold; neither cancelled ones nor refunded ones that went back on sale. With what is left it
+    /// makes what was put on sale.
     pub sold: i64,
     /// Whether the group has been told that it is sold out.
     pub sold_out_said: bool,
@@ -101,7 +102,9 @@ impl Offer {
         self.stock.get_mut(index)
     }
 
-    fn stock_index(&self, variant: Option<u16>) -> usize {
+    /// Which row of [`Self::stock`] `variant` draws on.
+    #[must_use]
+    pub fn stock_index(&self, variant: Option<u16>) -> usize {
         // A single row serves all variants together.
         if self.stock.len() <= 1 { 0 } else { usize::from(variant.unwrap_or(0)) }
     }

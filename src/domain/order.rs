@@ -33,9 +33,9 @@ pub struct Order {
     pub received: Money,
     /// Paid with points: so much of the total.
     pub points_worth: Money,
-    /// So many points.
+    /// So many points; what refunds give back of them follows from its lines.
     pub points_spent: i64,
-    /// Points granted for it so far.
+    /// Points granted for it when it was paid; what refunds take back of them follows from its lines.
     pub points_granted: i64,
     /// When it was shipped.
     pub shipped_at: Option<Timestamp>,
@@ -86,10 +86,14 @@ pub struct Line {
     pub discount: Money,
     /// Units refunded after payment.
     pub refunded_qty: u32,
+    /// Of the refunded units, so many went back on sale.
+    pub restocked: u32,
     /// Money refunded after payment, of the base.
     pub refunded: Money,
     /// Who earns what on it: level 1 and level 2.
     pub shares: [Option<Share>; 2],
+    /// Fingerprint of the key of the message that last added to it, to know it when it is recalled.
+    pub message: Option<i64>,
 }
 
 /// A promoter's share of one line (佣金), snapshotted when it was placed.

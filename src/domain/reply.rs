@@ -158,6 +158,11 @@ pub enum Reply {
     },
     /// Feedback was passed to the leader.
     FeedbackSeen,
+    /// To the leader: somebody gave feedback in the chat; what they said stays there.
+    FeedbackGiven {
+        /// Who.
+        name: String,
+    },
     /// Payment was confirmed.
     PaymentTaken {
         /// The orders, one line each.
@@ -334,6 +339,11 @@ pub enum Reply {
         /// One text a line: who, what.
         lines: Vec<String>,
     },
+    /// To the leader: lines of a chain are missing from a later copy of it. Nothing was cancelled.
+    ChainLinesGone {
+        /// One text a line: who, what.
+        lines: Vec<String>,
+    },
     /// The lines waiting were taken or dropped.
     Reviewed {
         /// Taken rather than dropped.
@@ -350,6 +360,13 @@ pub enum Reply {
     },
     /// A withdrawal was asked for.
     WithdrawalAsked {
+        /// How much.
+        amount: Money,
+    },
+    /// To the leader: a member asked for a withdrawal.
+    WithdrawalWaiting {
+        /// Whose.
+        name: String,
         /// How much.
         amount: Money,
     },

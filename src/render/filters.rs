@@ -177,3 +177,77 @@ fn of(reader: &Value) -> Result<&Reader, Error> {
         .downcast_object_ref()
         .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "the reader is somebody else"))
 }
+
+#[cfg(test)]
+mod tests {
+    use minijinja::{UndefinedBehavior, context};
+
+    use super::*;
+
+    /// Render `source` at 10:00 in Shanghai, with a few values and parts.
+    fn render(source: &str) -> Result<String, Error> {
+        let calendar = Calendar::new(|name| Some(format!("{name} %H:%M"))).unwrap();
+        let reader = Reader {
+            calendar: Arc::new(calendar),
+            zone: chrono_tz::Asia::Shanghai,
+            currency: Currency::of("CNY"),
+            now: "2026-03-05T02:00:00Z".parse().unwrap(),
+        };
+        let it = context! {
+            price => 3_990,
+            at => "2026-03-05T14:00:00Z",
+            name => " 小\n美@ ",
+            list => ["a", "bb", "ccc"],
+            nothing => None::<String>,
+        };
+        let mut env = Environment::new();
+        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        add_to(&mut env);
+        env.add_template("part/item", "<{{ it }}>").unwrap();
+        env.add_template("part/more", "+{{ it }}").unwrap();
+        env.add_template("part/nameless", "somebody").unwrap();
+        let frame = Frame { it, reader: Value::from_object(reader) };
+        env.render_str(source, Value::from_object(frame))
+    }
+
+    #[track_caller]
+    fn check(source: &str, expected: &str) {
+        assert_eq!(render(source).unwrap(), expected, "{source}");
+    }
+
+    #[test]
+    fn values_become_text() {
+        check("{{ price | money }}", "¥39.90");
+        check("{{ (0 - price) | money }}", "-¥39.90");
+        check("{{ at | when }}", "when/tonight 22:00");
+        check("{{ 3 | qty('箱') }} {{ 3 | qty('box') }}", "3箱 3 box");
+        check(
+            "{{ 1 | count('order', 'orders') }} {{ 0 | count('order', 'orders') }}",
+            "1 order 0 orders",
+        );
+    }
+
+    #[test]
+    fn text_from_outside_is_harmless_with_and_without_a_filter() {
+        check("{{ name }}|{{ name | name }}|{{ '\u{200b}' | name }}", "小 美＠|小 美＠|somebody");
+        check("{{ name | paragraph }}", "小\n美＠");
+    }
+
+    #[test]
+    fn a_list_is_cut_between_its_items() {
+        check("{{ list | each('item') }}", "<a>\n<bb>\n<ccc>");
+        check("{{ list | each('item', sep='、') }}", "<a>、<bb>、<ccc>");
+        check("{{ list | each('item', chars=9) }}", "<a>\n<bb>\n+1");
+        check("{{ [] | each('item') }}", "");
+    }
+
+    #[test]
+    fn a_template_cannot_put_out_what_is_not_text() {
+        for source in
+            ["{{ nothing }}", "{{ list }}", "{{ missing }}", "{{ list | each('item', x=1) }}"]
+        {
+            assert!(render(source).is_err(), "{source}");
+        }
+    }
+}

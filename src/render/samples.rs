@@ -3,12 +3,14 @@
 //! The lists of variants come from serde, so a new variant without a sample fails a test that
 //! names it; see `approved`.
 
+mod local;
+mod refused;
+
+pub(super) use self::local::local;
 use crate::domain::ids::OrderId;
 use crate::domain::intent::{About, Why};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
-use crate::domain::policy::Locale;
-use crate::domain::refusal::Refusal;
 use crate::domain::reply::{
     ChoiceView, Figures, LineView, Noted, OfferView, OrderView, PickItem, PromoterView, Reply,
     RoleChange, StatementLine,
@@ -22,64 +24,8 @@ pub(super) fn now() -> Timestamp {
 
 /// Every reply, in its usual forms.
 pub(super) fn replies() -> Vec<Reply> {
-    [orders(), questions(), offers(), members(), earnings(), leader(), refused()].concat()
+    [orders(), questions(), offers(), members(), earnings(), leader(), refused::refused()].concat()
 }
-
-/// The same samples with names and goods as in a community of `locale`.
-pub(super) fn local(replies: Vec<Reply>, locale: Locale) -> Vec<Reply> {
-    let column = match locale {
-        Locale::ZhHans => return replies,
-        Locale::ZhHant => 1,
-        Locale::En => 2,
-    };
-    let mut json = serde_json::to_string(&replies).unwrap();
-    for row in LOCAL {
-        json = json.replace(row[0], row[column]);
-    }
-    serde_json::from_str(&json).unwrap()
-}
-
-/// Longer texts first, so that none is replaced in part.
-const LOCAL: [[&str; 3]; 26] = [
-    [
-        "上海市徐汇区天钥桥路 1 号 302，王芳 13800006789",
-        "台北市大安區和平東路 1 號 3 樓，王芳 0912006789",
-        "Blk 12 Bedok North St 1 #03-02, Amy Wong 91236789",
-    ],
-    [
-        "云南直发，脆甜无籽，一箱约4斤",
-        "日本空運，脆甜無籽，一箱約2公斤",
-        "Crisp, sweet and seedless, about 2 kg a box",
-    ],
-    [
-        "大家早上好 ☀️ 今天的团来啦",
-        "大家早安 ☀️ 今天的團來囉",
-        "Good morning ☀️ Today's picks are here",
-    ],
-    ["支付宝 amy@example.com", "台灣銀行 012345678901", "PayNow 91236789"],
-    ["王芳 6789 南门驿站", "王芳 6789 南門店", "Amy 6789 South gate"],
-    ["午市加开", "午間加開", "Lunch special"],
-    ["要硬一点的", "要硬一點的", "firm ones please"],
-    ["南门驿站", "南門店", "South gate"],
-    ["3栋楼下", "3棟樓下", "Block 3 lobby"],
-    ["阳光玫瑰", "陽光玫瑰", "Shine Muscat"],
-    ["短袖T恤", "短袖T恤", "T-shirt"],
-    ["Oat milk", "燕麥奶", "Oat milk"],
-    ["放驿站", "放管理室", "leave at the lobby"],
-    ["黑色", "黑色", "Black"],
-    ["白色", "白色", "White"],
-    ["妈妈", "媽媽", "Mum"],
-    ["葡萄", "葡萄", "grapes"],
-    ["顺丰", "黑貓", "DHL"],
-    ["小美", "小美", "Amy"],
-    ["小鱼", "小魚", "Ben"],
-    ["小魚", "小魚", "Beny"],
-    ["阿强", "阿強", "Kevin"],
-    ["木木", "木木", "Mei"],
-    ["阿*", "阿*", "Jo*"],
-    ["\"箱\"", "\"箱\"", "\"box\""],
-    ["\"件\"", "\"件\"", "\"piece\""],
-];
 
 /// Lists longer than any that is shown, and texts longer than any that is sensible.
 pub(super) fn huge() -> Vec<Reply> {
@@ -98,7 +44,8 @@ pub(super) fn huge() -> Vec<Reply> {
         about: Some(long.clone()),
         ..grapes_offer()
     };
-    let (orders, offers) = (vec![order.clone(); 50], vec![offer; 60]);
+    let many = OrderView { lines: vec![line.clone(); 9], ..order.clone() };
+    let (orders, offers) = (vec![many; 50], vec![offer; 60]);
     let item = PickItem { name: long.clone(), paid: 9, unpaid: 9, unit: "箱".to_owned() };
     let ids: Vec<_> = (1..900).map(OrderId).collect();
     vec![
@@ -397,6 +344,7 @@ fn members() -> Vec<Reply> {
         Reply::ShareSeen,
         Reply::ShareApproved { name: text("小美"), points: 20 },
         Reply::FeedbackSeen,
+        Reply::FeedbackGiven { name: text("小美") },
         Reply::CheckedIn { points: 5, bonus: 0, days: 1, total: 5 },
         Reply::CheckedIn { points: 5, bonus: 30, days: 7, total: 65 },
         Reply::Points { total: 65, days: 7 },
@@ -437,6 +385,7 @@ fn earnings() -> Vec<Reply> {
         Reply::CommissionAvailable { amount: yuan(399), orders: 1 },
         Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 },
         Reply::WithdrawalAsked { amount: yuan(5_000) },
+        Reply::WithdrawalWaiting { name: text("小美"), amount: yuan(5_000) },
     ]
 }
 
@@ -473,6 +422,7 @@ fn leader() -> Vec<Reply> {
         Reply::Promoters { rows },
         Reply::Promoters { rows: Vec::new() },
         Reply::ReviewWaiting { lines: vec![text("小鱼 A1 x2"), text("木木 B1 黑色/M x1")] },
+        Reply::ChainLinesGone { lines: vec![text("小美 A1 ×2")] },
         Reply::Reviewed { accepted: true, lines: 2 },
         Reply::Reviewed { accepted: false, lines: 1 },
         role(RoleChange::LeaderAdded),
@@ -481,66 +431,5 @@ fn leader() -> Vec<Reply> {
         role(RoleChange::PromoterDisabled),
         parked(Some("小美")),
         parked(None),
-    ]
-}
-
-fn refused() -> Vec<Reply> {
-    [refused_orders(), refused_people()].concat().into_iter().map(Reply::from).collect()
-}
-
-fn refused_orders() -> Vec<Refusal> {
-    let (name, unit, order) = (text("阳光玫瑰"), text("箱"), OrderId(1_024));
-    let limit = |held| Refusal::OverMemberLimit {
-        name: text("阳光玫瑰"),
-        limit: 5,
-        held,
-        unit: text("箱"),
-    };
-    vec![
-        Refusal::OfferClosed {
-            code: text("A1"),
-            name: name.clone(),
-            closed_at: instant("2026-03-04T14:00:00Z"),
-        },
-        Refusal::SoldOut { name: name.clone() },
-        Refusal::NotEnoughLeft { name: name.clone(), left: 3, unit },
-        limit(0),
-        limit(4),
-        Refusal::AbsurdQuantity,
-        Refusal::NothingOrdered,
-        Refusal::NotInOrder { name },
-        Refusal::NoSuchOrder { order },
-        Refusal::NotYours { order },
-        Refusal::WrongState { order, state: OrderState::Shipped },
-        Refusal::WrongState { order, state: OrderState::Placed },
-        Refusal::AlreadyPaid { order },
-        Refusal::RefundTooLarge { order, left: 1 },
-        Refusal::RefundTooLarge { order, left: 0 },
-        Refusal::BadOffer,
-        Refusal::NoOrders,
-        Refusal::NothingOpen,
-    ]
-}
-
-fn refused_people() -> Vec<Refusal> {
-    let inviter = || text("阿强");
-    vec![
-        Refusal::AlreadyCheckedIn { days: 7 },
-        Refusal::UnknownCode { code: text("ABC123") },
-        Refusal::UnknownMember { name: text("小魚") },
-        Refusal::SelfInvite,
-        Refusal::InviteLoop { inviter: inviter() },
-        Refusal::AlreadyBound { inviter: inviter() },
-        Refusal::FoundingMember,
-        Refusal::NotNewBuyer,
-        Refusal::NoClaim,
-        Refusal::BelowMinimum { minimum: yuan(1_000), available: yuan(399) },
-        Refusal::NotEnoughAvailable { available: yuan(399) },
-        Refusal::NotEnoughAvailable { available: yuan(-399) },
-        Refusal::WithdrawalOpen,
-        Refusal::NoPayee,
-        Refusal::PointsOff,
-        Refusal::NotEnoughPoints { points: 65 },
-        Refusal::NothingToReview,
     ]
 }

@@ -22,6 +22,7 @@ struct Asked {
     by_number: (Vec<i64>, Vec<i64>),
     closing: (Vec<i64>, Vec<Timestamp>),
     unpaid: Vec<i64>,
+    to_ship: Vec<i64>,
     shipped: Vec<i64>,
     due: (Vec<i64>, Vec<Timestamp>),
 }
@@ -45,6 +46,7 @@ impl Asked {
                 self.closing.1.push(*at);
             }
             Need::Unpaid if !known.unpaid => self.unpaid.push(community),
+            Need::ToShip if !known.to_ship => self.to_ship.push(community),
             Need::Shipped if !known.shipped => self.shipped.push(community),
             Need::Due(at) if known.due_until.is_none_or(|until| until < *at) => {
                 self.due.0.push(community);
@@ -59,6 +61,7 @@ impl Asked {
             && self.by_number.0.is_empty()
             && self.closing.0.is_empty()
             && self.unpaid.is_empty()
+            && self.to_ship.is_empty()
             && self.shipped.is_empty()
             && self.due.0.is_empty()
     }
@@ -79,9 +82,11 @@ const ORDERS: &str = "
     union all
     select o.* from orders o where o.lane = $1 and o.community_id = any($9) and o.state = 'placed'
     union all
-    select o.* from orders o where o.lane = $1 and o.community_id = any($10) and o.state = 'shipped'
+    select o.* from orders o where o.lane = $1 and o.community_id = any($10) and o.state = 'paid'
     union all
-    select o.* from orders o join unnest($11::bigint[], $12::timestamptz[]) as n (community_id, until)
+    select o.* from orders o where o.lane = $1 and o.community_id = any($11) and o.state = 'shipped'
+    union all
+    select o.* from orders o join unnest($12::bigint[], $13::timestamptz[]) as n (community_id, until)
         using (community_id) where o.lane = $1 and o.due_at <= n.until";
 
 /// Put the orders this batch needs into the book, whole.
@@ -123,6 +128,7 @@ async fn headers(
         .bind(&asked.closing.0)
         .bind(&asked.closing.1)
         .bind(&asked.unpaid)
+        .bind(&asked.to_ship)
         .bind(&asked.shipped)
         .bind(&asked.due.0)
         .bind(&asked.due.1)
@@ -213,7 +219,9 @@ pub(crate) fn line(row: &PgRow) -> Result<Line, StoreError> {
         price: Money::from_minor(row.try_get("price_minor")?),
         discount: Money::from_minor(row.try_get("discount_minor")?),
         refunded_qty: count("refunded_qty")?,
+        restocked: count("restocked")?,
         refunded: Money::from_minor(row.try_get("refunded_minor")?),
+        message: row.try_get("message_print")?,
         shares: [
             share(
                 row,
@@ -260,6 +268,7 @@ fn remember(book: &mut Book, wanted: &Wanted) {
                     shop.known.closing.insert(*at);
                 }
                 Need::Unpaid => shop.known.unpaid = true,
+                Need::ToShip => shop.known.to_ship = true,
                 Need::Shipped => shop.known.shipped = true,
                 Need::Due(at) => shop.known.due_until = Some(*at),
                 _ => {}

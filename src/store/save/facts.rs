@@ -232,7 +232,7 @@ async fn review(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreErr
     let done = sqlx::query(
         "insert into review (lane, community_id, seq, ordinal, poster_id, body, settled)
          select $1, * from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bytea[], $7::bool[])
-         on conflict on constraint review_key do update set settled = excluded.settled",
+         on conflict on constraint review_key do update set body = excluded.body, settled = excluded.settled",
     )
     .bind(writer.lane.0)
     .bind(rows.iter().map(|(community, ..)| *community).collect::<Vec<_>>())

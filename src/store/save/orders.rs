@@ -86,18 +86,19 @@ async fn headers(
 }
 
 const LINES: &str = "insert into order_line (lane, community_id, order_id, line, offer_id, variant, qty,
-        price_minor, discount_minor, refunded_qty, refunded_minor,
+        price_minor, discount_minor, refunded_qty, restocked, refunded_minor, message_print,
         promoter1_id, rate1_bps, fixed1_minor, earned1_minor, reversed1_minor,
         promoter2_id, rate2_bps, fixed2_minor, earned2_minor, reversed2_minor)
      select $1, * from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::smallint[],
-        $7::int[], $8::bigint[], $9::bigint[], $10::int[], $11::bigint[],
-        $12::bigint[], $13::smallint[], $14::bigint[], $15::bigint[], $16::bigint[],
-        $17::bigint[], $18::smallint[], $19::bigint[], $20::bigint[], $21::bigint[])";
+        $7::int[], $8::bigint[], $9::bigint[], $10::int[], $11::int[], $12::bigint[], $13::bigint[],
+        $14::bigint[], $15::smallint[], $16::bigint[], $17::bigint[], $18::bigint[],
+        $19::bigint[], $20::smallint[], $21::bigint[], $22::bigint[], $23::bigint[])";
 
 /// Of a line that is known, only what can change is written.
 const UPSERT: &str = " on conflict on constraint order_line_key do update
      set qty = excluded.qty, discount_minor = excluded.discount_minor,
-         refunded_qty = excluded.refunded_qty, refunded_minor = excluded.refunded_minor,
+         refunded_qty = excluded.refunded_qty, restocked = excluded.restocked,
+         refunded_minor = excluded.refunded_minor, message_print = excluded.message_print,
          earned1_minor = excluded.earned1_minor, reversed1_minor = excluded.reversed1_minor,
          earned2_minor = excluded.earned2_minor, reversed2_minor = excluded.reversed2_minor";
 
@@ -134,7 +135,9 @@ async fn lines(
         .bind(rows.iter().map(|row| row.line.price.minor).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.line.discount.minor).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| count(row.line.refunded_qty)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.line.refunded.minor).collect::<Vec<_>>());
+        .bind(rows.iter().map(|row| count(row.line.restocked)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.line.refunded.minor).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.line.message).collect::<Vec<_>>());
     for level in 0..2 {
         let shares: Vec<Option<Share>> = rows.iter().map(|row| row.line.shares[level]).collect();
         let minor = |of: fn(&Share) -> Money| -> Vec<Option<i64>> {

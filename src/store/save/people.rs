@@ -64,15 +64,15 @@ pub(super) async fn members(writer: &mut Writer<'_, '_>, book: &Book) -> Result<
     let done = sqlx::query(
         "insert into member (lane, community_id, member_id, account_id, user_key, name, role, present,
                              founding, promoter, joined_at, inviter_id, evidence, bound_at, claim_id,
-                             code, first_paid_at, streak_from, streak_to, question, shares_waiting, private)
+                             asked_by_id, code, first_paid_at, streak_from, streak_to, question, shares_waiting, private)
          select $1, * from unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[],
             $8::bool[], $9::bool[], $10::bool[], $11::timestamptz[], $12::bigint[], $13::text[],
-            $14::timestamptz[], $15::bigint[], $16::text[], $17::timestamptz[], $18::date[], $19::date[],
-            $20::bytea[], $21::smallint[], $22::bytea[])
+            $14::timestamptz[], $15::bigint[], $16::bigint[], $17::text[], $18::timestamptz[], $19::date[],
+            $20::date[], $21::bytea[], $22::smallint[], $23::bytea[])
          on conflict on constraint member_key do update
          set name = excluded.name, role = excluded.role, present = excluded.present,
              promoter = excluded.promoter, inviter_id = excluded.inviter_id, evidence = excluded.evidence,
-             bound_at = excluded.bound_at, claim_id = excluded.claim_id,
+             bound_at = excluded.bound_at, claim_id = excluded.claim_id, asked_by_id = excluded.asked_by_id,
              first_paid_at = excluded.first_paid_at, streak_from = excluded.streak_from,
              streak_to = excluded.streak_to, question = excluded.question,
              shares_waiting = excluded.shares_waiting, private = excluded.private",
@@ -92,6 +92,7 @@ pub(super) async fn members(writer: &mut Writer<'_, '_>, book: &Book) -> Result<
     .bind(rows.iter().map(|(_, it)| bond(it).map(|bond| bond.evidence.word())).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| bond(it).map(|bond| bond.since)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.claim.map(|claim| claim.0)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.asked_by.map(|asker| asker.0)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.code.as_str()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.first_paid_at).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.streak.map(|streak| streak.from)).collect::<Vec<_>>())

@@ -1,0 +1,204 @@
+//! Earnings (佣金入账): commission in the ledger, from payment to the end of the return window.
+//!
+//! Frozen when an order is paid, available when its return window is over. A refund aims at a cumulative
+//! target and books the difference, so any sequence of partial refunds ends where one whole refund would;
+//! after settling it comes out of what is available, below zero if need be.
+
+use std::collections::BTreeMap;
+
+use crate::book::desk::{Decided, Desk};
+use crate::book::{Missing, Need};
+use crate::domain::event::Timer;
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::ledger::{AccountNo, Entry, Fact, House, Purse};
+use crate::domain::member::short_name;
+use crate::domain::money::Money;
+use crate::domain::order::{Order, OrderState, Share};
+use crate::domain::reply::Reply;
+
+/// The most orders that one event settles; the rest follow a second later.
+pub const MAX_SETTLED: usize = 4_000;
+
+/// Book what promoters earn on an order that was just paid, and tell each of them.
+pub fn earn(desk: &mut Desk<'_>, order: OrderId) {
+    let Some(row) = desk.shop.orders.get(order) else { return };
+    let buyer = row.member;
+    let earned =
+        sums(row.lines.iter().flat_map(|line| line.shares.iter().flatten()), |share| share.amount);
+    post_earnings(desk, order, Fact::Earned, &earned, Purse::Frozen);
+    let buyer = desk.shop.members.get(buyer).map_or_else(String::new, |row| short_name(&row.name));
+    for (promoter, amount) in earned {
+        let buyer = buyer.clone();
+        desk.tell(promoter, Reply::CommissionFrozen { order, buyer, amount });
+    }
+}
+
+/// Take back what a refund of these lines' units undoes: the difference to the cumulative target.
+/// The lines already say how much of them was refunded; the order is still in the state it was in.
+pub fn reverse(desk: &mut Desk<'_>, order: OrderId) {
+    let Some(row) = desk.shop.orders.edit(order) else { return };
+    let purse = if row.state == OrderState::Closed { Purse::Available } else { Purse::Frozen };
+    let mut taken: BTreeMap<MemberId, Money> = BTreeMap::new();
+    for line in &mut row.lines {
+        let (base, refunded) = (line.base(), line.refunded);
+        for share in line.shares.iter_mut().flatten() {
+            let back = share.amount - share.target(base, refunded) - share.reversed;
+            share.reversed += back;
+            *taken.entry(share.promoter).or_default() -= back;
+        }
+    }
+    taken.retain(|_, amount| !amount.is_zero());
+    post_earnings(desk, order, Fact::Reversed, &taken, purse);
+}
+
+/// What each promoter gets of these shares, without those who get nothing.
+fn sums<'s>(
+    shares: impl Iterator<Item = &'s Share>,
+    amount: impl Fn(&Share) -> Money,
+) -> BTreeMap<MemberId, Money> {
+    let mut sums: BTreeMap<MemberId, Money> = BTreeMap::new();
+    for share in shares {
+        *sums.entry(share.promoter).or_default() += amount(share);
+    }
+    sums.retain(|_, amount| !amount.is_zero());
+    sums
+}
+
+/// One entry for the order: the shop's cost against what each promoter is owed (or, negative, loses).
+fn post_earnings(
+    desk: &mut Desk<'_>,
+    order: OrderId,
+    kind: Fact,
+    amounts: &BTreeMap<MemberId, Money>,
+    purse: Purse,
+) {
+    let cost: Money = amounts.values().copied().sum();
+    if amounts.is_empty() {
+        return;
+    }
+    let owed = amounts.iter().map(|(&who, amount)| (AccountNo::of(who, purse), -amount.minor));
+    let cost = (AccountNo::house(House::CommissionCost), cost.minor);
+    let legs = std::iter::once(cost).chain(owed).collect();
+    let currency = desk.shop.community.currency.clone();
+    desk.post(Entry { kind, currency, order: Some(order), legs });
+}
+
+/// Timer: commission whose return window is over becomes available. One entry for each order, one
+/// notice for each promoter.
+///
+/// # Errors
+/// [`Missing`] if not all orders due by now are in the book.
+pub fn settle(desk: &mut Desk<'_>) -> Decided {
+    if desk.shop.known.due_until.is_none_or(|until| until < desk.at) {
+        return Err(Missing(Need::Due(desk.at)).into());
+    }
+    let is_due = |order: &&Order| {
+        order.state == OrderState::Received && order.due_at.is_some_and(|due| due <= desk.at)
+    };
+    let mut due: Vec<OrderId> =
+        desk.shop.orders.values().filter(is_due).map(|order| order.id).collect();
+    if due.len() > MAX_SETTLED {
+        due.truncate(MAX_SETTLED);
+        desk.wake(desk.at + chrono::Duration::seconds(1), Timer::Settle);
+    }
+    let mut notices: BTreeMap<MemberId, (Money, usize)> = BTreeMap::new();
+    for order in &due {
+        for (promoter, amount) in settle_order(desk, *order) {
+            let notice = notices.entry(promoter).or_default();
+            notice.0 += amount;
+            notice.1 += 1;
+        }
+    }
+    for (promoter, (amount, orders)) in notices {
+        desk.tell(promoter, Reply::CommissionAvailable { amount, orders });
+    }
+    if !due.is_empty() {
+        desk.record("settle_commission", None, None);
+    }
+    Ok(())
+}
+
+/// Close one order and move what is left of its commission from frozen to available.
+fn settle_order(desk: &mut Desk<'_>, order: OrderId) -> BTreeMap<MemberId, Money> {
+    let Some(row) = desk.shop.orders.edit(order) else { return BTreeMap::new() };
+    row.state = OrderState::Closed;
+    row.due_at = None;
+    let shares = row.lines.iter().flat_map(|line| line.shares.iter().flatten());
+    let due = sums(shares, |share| share.amount - share.reversed);
+    let legs: Vec<_> = due
+        .iter()
+        .flat_map(|(&who, amount)| {
+            let frozen = (AccountNo::of(who, Purse::Frozen), amount.minor);
+            [frozen, (AccountNo::of(who, Purse::Available), -amount.minor)]
+        })
+        .collect();
+    if !legs.is_empty() {
+        let currency = desk.shop.community.currency.clone();
+        desk.post(Entry { kind: Fact::Due, currency, order: Some(order), legs });
+    }
+    due
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::commission::tests::stage;
+    use crate::decide::testing::{A1, AMING, LAOWANG, Stage, XIAOMEI, evening};
+    use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
+    use crate::domain::intent::{Intent, LeaderIntent, Selection};
+
+    fn lead(stage: &mut Stage, intent: LeaderIntent) {
+        stage.does(AMING, Intent::Lead(intent));
+    }
+
+    fn pay(stage: &mut Stage, order: OrderId) {
+        let of = Selection::Orders(vec![order]);
+        lead(stage, LeaderIntent::Paid { of, amount: None });
+    }
+
+    #[test]
+    fn commission_is_frozen_when_paid_and_available_after_the_return_window() {
+        let mut stage = stage(|_| {});
+        let order = placed(&mut stage, LAOWANG, &[(A1, None, 2)]);
+        pay(&mut stage, order);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Frozen), 478);
+        assert_eq!(house(&stage, House::CommissionCost), 637);
+        stage.at = evening(); // 22:00 on 4 March
+        stage.does(LAOWANG, Intent::Received(vec![order]));
+        let due = "2026-03-11T16:00:00Z".parse().unwrap(); // 00:00 on 12 March
+        assert_eq!(stage.order(order.0).due_at, Some(due));
+        assert!(stage.shop.fresh.timers.contains(&(due, Timer::Settle)));
+        stage.due(due - chrono::Duration::seconds(1), Timer::Settle);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 0);
+        stage.heard();
+        stage.due(due, Timer::Settle);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Frozen), 0);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 478);
+        assert_eq!(owed(&stage, AMING, Purse::Available), 159);
+        let row = stage.order(order.0);
+        assert_eq!((row.state, row.due_at), (OrderState::Closed, None));
+        let notices = stage.heard();
+        assert!(notices.iter().all(|notice| notice.private));
+        let amount = Money::from_minor(478);
+        assert_eq!(notices[1].reply, Reply::CommissionAvailable { amount, orders: 1 });
+        stage.due(due, Timer::Settle);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 478);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn a_thousand_orders_settle_in_one_event_with_one_notice_each() {
+        let mut stage = stage(|_| {});
+        stage.shop.offers.edit(A1).unwrap().stock.clear();
+        let orders: Vec<_> =
+            (0..1_000).map(|_| placed(&mut stage, LAOWANG, &[(A1, None, 1)])).collect();
+        let all = || Selection::Orders(orders.clone());
+        lead(&mut stage, LeaderIntent::Paid { of: all(), amount: None });
+        lead(&mut stage, LeaderIntent::Delivered(all()));
+        let due = stage.order(1).due_at.unwrap();
+        let said = stage.due(due, Timer::Settle);
+        assert_eq!(said.len(), 2);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 239_000);
+        assert_books_agree(&stage);
+    }
+}

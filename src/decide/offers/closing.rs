@@ -1,0 +1,255 @@
+//! Closing (截单): by time, or by a leader's word.
+//!
+//! An offer that sold fewer than its minimum (成团) gives its lines back: unpaid ones are taken off, paid
+//! ones refunded, and every buyer is told. The group reads a summary of what closed by time.
+
+use std::collections::BTreeSet;
+
+use crate::book::desk::{Decided, Desk};
+use crate::book::{Missing, Need, Needs, Shop};
+use crate::decide::order::apply;
+use crate::decide::{refund, views};
+use crate::domain::ids::{MemberId, OfferId, OrderId};
+use crate::domain::intent::{Op, WantedLine};
+use crate::domain::money::Money;
+use crate::domain::offer::{Offer, OfferState};
+use crate::domain::order::{Line, Order, OrderState};
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
+use crate::domain::time::Timestamp;
+
+use super::open;
+
+/// Close the offers whose time is over, and sum them up for the group.
+///
+/// # Errors
+/// Missing facts.
+pub fn close_due(desk: &mut Desk<'_>) -> Decided {
+    let due = due(desk.shop, desk.at);
+    if due.is_empty() {
+        return Ok(());
+    }
+    require_orders(desk, &due)?;
+    close(desk, &due);
+    let summary = summary(desk, &due);
+    desk.record("close_offers", None, None);
+    desk.announce(summary);
+    Ok(())
+}
+
+fn due(shop: &Shop, at: Timestamp) -> Vec<OfferId> {
+    open(shop).filter(|offer| offer.closes_at <= at).map(|offer| offer.id).collect()
+}
+
+/// What [`close_due`] needs to know.
+#[must_use]
+pub fn due_needs(shop: &Shop, at: Timestamp) -> Needs {
+    needs_of(shop, &due(shop, at))
+}
+
+/// What [`stop`] needs to know.
+#[must_use]
+pub fn stop_needs(shop: &Shop, offers: &[OfferId]) -> Needs {
+    let meant = |offer: &&Offer| offers.is_empty() || offers.contains(&offer.id);
+    let failing = open(shop).filter(meant).filter(|offer| is_short(offer)).map(|offer| offer.id);
+    needs_of(shop, &failing.collect::<Vec<_>>())
+}
+
+fn needs_of(shop: &Shop, offers: &[OfferId]) -> Needs {
+    let rows = offers.iter().filter_map(|&id| shop.offers.get(id));
+    rows.map(|offer| Need::Closing(offer.closes_at)).collect()
+}
+
+/// Stop taking orders for these offers; none named means all.
+///
+/// # Errors
+/// Missing facts; [`Refusal::NothingOpen`]; [`Refusal::OfferClosed`] for one that is.
+pub fn stop(desk: &mut Desk<'_>, offers: &[OfferId]) -> Decided {
+    let all: Vec<_> = open(desk.shop).map(|offer| offer.id).collect();
+    let offers = if offers.is_empty() { &all[..] } else { offers };
+    if all.is_empty() {
+        return Err(Refusal::NothingOpen.into());
+    }
+    for &id in offers {
+        let offer = desk.offer(id)?;
+        if offer.state != OfferState::Open {
+            let (code, name) = (offer.code.clone(), offer.detail.name.clone());
+            return Err(Refusal::OfferClosed { code, name, closed_at: offer.closes_at }.into());
+        }
+    }
+    let is_failing = |id: &OfferId| desk.shop.offers.get(*id).is_some_and(is_short);
+    let failing: Vec<_> = offers.iter().copied().filter(is_failing).collect();
+    require_orders(desk, &failing)?;
+    close(desk, offers);
+    let rows = offers.iter().filter_map(|&id| desk.shop.offers.get(id));
+    let codes = rows.map(|offer| offer.code.clone()).collect();
+    desk.record("stop_offers", None, None);
+    desk.announce(Reply::OffersStopped { codes });
+    Ok(())
+}
+
+fn is_short(offer: &Offer) -> bool {
+    offer.detail.minimum.is_some_and(|minimum| offer.sold < i64::from(minimum))
+}
+
+/// All orders of these offers are here, and everybody who placed one.
+fn require_orders(desk: &Desk<'_>, offers: &[OfferId]) -> Decided {
+    for need in needs_of(desk.shop, offers) {
+        match need {
+            Need::Closing(at) if desk.shop.known.closing.contains(&at) => {}
+            need => return Err(Missing(need).into()),
+        }
+    }
+    let concerned = |order: &&Order| order.lines.iter().any(|line| offers.contains(&line.offer));
+    for order in desk.shop.orders.values().filter(concerned) {
+        desk.member_row(order.member)?;
+    }
+    Ok(())
+}
+
+fn close(desk: &mut Desk<'_>, offers: &[OfferId]) {
+    for &id in offers {
+        let Some(offer) = desk.shop.offers.edit(id) else { continue };
+        offer.state = OfferState::Closed;
+        if is_short(offer) {
+            give_up(desk, id);
+        }
+    }
+}
+
+/// The minimum was not reached: nobody gets anything of it, and everybody hears.
+fn give_up(desk: &mut Desk<'_>, id: OfferId) {
+    let Some(offer) = desk.shop.offers.get(id) else { return };
+    let minimum = offer.detail.minimum.unwrap_or(0);
+    let news = Reply::NotReached { name: offer.detail.name.clone(), sold: offer.sold, minimum };
+    let wants = |order: &&Order| {
+        (order.is_unpaid() || order.is_paid())
+            && order.lines.iter().any(|line| line.offer == id && line.live_qty() > 0)
+    };
+    let orders: Vec<_> = desk.shop.orders.values().filter(wants).map(|order| order.id).collect();
+    let mut buyers: BTreeSet<MemberId> = BTreeSet::new();
+    for order in orders {
+        buyers.extend(desk.shop.orders.get(order).map(|order| order.member));
+        release(desk, order, id);
+    }
+    for buyer in buyers {
+        desk.tell(buyer, news.clone());
+    }
+}
+
+/// Take an offer out of an order, whatever has been paid of it.
+fn release(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
+    if desk.shop.orders.get(order).is_some_and(Order::is_unpaid) {
+        desk.record("release_offer", Some(order), None);
+        apply::drop_offer(desk, order, offer);
+        return;
+    }
+    let line = WantedLine { offer, variant: None, qty: None, op: Op::Remove };
+    let refunded = refund::refund(desk, order, &[line]);
+    // The order is in the book, paid, holds units of the offer, and its buyer is known: all that a
+    // refund refuses for was tested by the callers.
+    debug_assert!(refunded.is_ok(), "{refunded:?}");
+}
+
+fn summary(desk: &Desk<'_>, offers: &[OfferId]) -> Reply {
+    let mut buyers = BTreeSet::new();
+    let (mut orders, mut total, mut unpaid) = (0, Money::ZERO, Money::ZERO);
+    let alive =
+        |order: &&Order| !matches!(order.state, OrderState::Cancelled | OrderState::Refunded);
+    for order in desk.shop.orders.values().filter(alive) {
+        let closed = |line: &&Line| offers.contains(&line.offer) && line.live_qty() > 0;
+        let lines: Vec<_> = order.lines.iter().filter(closed).collect();
+        if lines.is_empty() {
+            continue;
+        }
+        let sum = lines.iter().map(|line| line.base() - line.refunded).sum();
+        orders += 1;
+        buyers.insert(order.member);
+        total += sum;
+        if order.is_unpaid() {
+            unpaid += sum;
+        }
+    }
+    let rows = offers.iter().filter_map(|&id| desk.shop.offers.get(id));
+    let buyers = i64::try_from(buyers.len()).unwrap_or(i64::MAX);
+    Reply::Closed { offers: views::offers(rows), orders, buyers, total, unpaid }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI, evening, want};
+    use crate::domain::event::Timer;
+    use crate::domain::intent::{Intent, LeaderIntent};
+
+    fn busy() -> Stage {
+        let mut stage = Stage::new();
+        stage.does(XIAOMEI, Intent::Order(vec![want(A1, 2)]));
+        stage.does(XIAOMEI, Intent::Order(vec![want(A2, 1)]));
+        stage.does(LAOWANG, Intent::Order(vec![want(A1, 1)]));
+        stage
+    }
+
+    #[test]
+    fn closing_sums_up_the_day_once() {
+        let mut stage = busy();
+        stage.shop.orders.edit(OrderId(2)).unwrap().state = OrderState::Paid;
+        let replies = stage.due(evening(), Timer::Close);
+        let [Reply::Closed { offers, orders, buyers, total, unpaid }] = &replies[..] else {
+            panic!("{replies:?}")
+        };
+        assert_eq!((offers.len(), *orders, *buyers), (3, 2, 2));
+        assert_eq!(total.minor, 3 * 3_990 + 8_800);
+        assert_eq!(unpaid.minor, 2 * 3_990 + 8_800);
+        assert!(stage.due(evening(), Timer::Close).is_empty());
+    }
+
+    #[test]
+    fn nothing_closes_before_its_time() {
+        let mut stage = busy();
+        let early = evening() - chrono::Duration::seconds(1);
+        assert!(stage.due(early, Timer::Close).is_empty());
+        assert_eq!(stage.shop.open_offers(early).count(), 3);
+    }
+
+    #[test]
+    fn an_offer_below_its_minimum_gives_everything_back() {
+        let mut stage = busy();
+        stage.shop.offers.edit(A1).unwrap().detail.minimum = Some(4);
+        let paid = stage.does(
+            AMING,
+            Intent::Lead(LeaderIntent::Paid {
+                of: crate::domain::intent::Selection::Orders(vec![OrderId(2)]),
+                amount: None,
+            }),
+        );
+        assert!(!paid.is_empty());
+        stage.heard();
+        stage.due(evening(), Timer::Close);
+        let told = stage.heard();
+        let told: Vec<_> = told
+            .iter()
+            .filter(|heard| matches!(heard.reply, Reply::NotReached { sold: 3, minimum: 4, .. }))
+            .filter_map(|heard| heard.to.clone())
+            .collect();
+        assert_eq!(told, ["小美", "老王"]);
+        assert_eq!(stage.order(1).lines[0].qty, 0);
+        assert_eq!(stage.order(1).total().minor, 8_800, "the cherries stay");
+        assert_eq!(stage.order(2).state, OrderState::Refunded);
+        stage.assert_stock_is_conserved();
+    }
+
+    #[test]
+    fn a_leader_stops_one_offer_or_all() {
+        let mut stage = busy();
+        let stop = |offers| Intent::Lead(LeaderIntent::Close(offers));
+        let replies = stage.does(AMING, stop(vec![A1]));
+        assert_eq!(replies, [Reply::OffersStopped { codes: vec!["A1".into()] }]);
+        let refusal = Stage::refusal(&stage.does(AMING, stop(vec![A1])));
+        assert!(matches!(refusal, Refusal::OfferClosed { .. }));
+        stage.does(AMING, stop(vec![]));
+        assert_eq!(Stage::refusal(&stage.does(AMING, stop(vec![]))), Refusal::NothingOpen);
+        let late = stage.does(XIAOMEI, Intent::Order(vec![want(A1, 1)]));
+        assert!(matches!(Stage::refusal(&late), Refusal::OfferClosed { .. }));
+    }
+}
