@@ -202,9 +202,20 @@ pub struct Outbound {
     /// What it says.
     pub reply: Reply,
     /// How to say it.
-    pub locale: Locale,
+    pub manner: Manner,
     /// When it was decided.
     pub at: Timestamp,
+}
+
+/// How a community is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Manner {
+    /// Its language.
+    pub locale: Locale,
+    /// Its calendar.
+    pub time_zone: chrono_tz::Tz,
+    /// Its money.
+    pub currency: String,
 }
 
 /// Whom a message is for.
@@ -235,7 +246,7 @@ pub struct Decision {
     pub at: Timestamp,
 }
 
-/// One line of a chain under another name than the poster's.
+/// One line of a chain (接龙) as last seen: taken from its poster, or waiting for the leader's word.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReviewLine {
     /// The name on the line.

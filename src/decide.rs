@@ -214,3 +214,19 @@ fn refusal_name(refusal: &crate::domain::refusal::Refusal) -> String {
         _ => String::new(),
     }
 }
+
+/// An event could not be decided: its sender hears that a person will look, and so do the leaders.
+pub fn parked(shop: &mut Shop, event: &Event) {
+    let mut desk = Desk::new(shop, event);
+    let from = event.body.from();
+    if let Some(from) = from {
+        let known = desk.shop.member_by_key(event.account, &from.key);
+        desk.speaker = known.unwrap_or_default();
+        if desk.speaker.is_some() {
+            desk.say(Reply::Parked);
+        }
+    }
+    let name = from.map(|from| from.name.clone());
+    let place = format!("{}/{}", event.id.lane, event.id.seq);
+    desk.tell_leaders(&Reply::ParkedNotice { name, event: place });
+}

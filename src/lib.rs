@@ -3,7 +3,15 @@
 //! A message takes one straight line: inbox → lane → batch (scan, load, understand and decide,
 //! save) → outbox. `ARCHITECTURE.md` is the map; the glossary is the rustdoc of [`domain`].
 
+pub mod app;
 pub mod book;
+pub mod cli;
+pub mod config;
 pub mod decide;
 pub mod domain;
+pub mod engine;
+pub mod platform;
+pub mod render;
+pub mod store;
 pub mod understand;
+pub mod web;

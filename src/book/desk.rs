@@ -11,7 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
 
-use super::{Addressee, Decision, Missing, Need, Outbound, Posted, Shop};
+use super::{Addressee, Decision, Manner, Missing, Need, Outbound, Posted, Shop};
 
 /// What stops a decision. Nothing was changed when one of these comes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,10 +217,19 @@ impl<'a> Desk<'a> {
             chat,
             to,
             reply,
-            locale: self.shop.community.locale,
+            manner: self.manner(),
             at: self.at,
         };
         self.shop.fresh.outbox.push(outbound);
+    }
+
+    fn manner(&self) -> Manner {
+        let community = &self.shop.community;
+        Manner {
+            locale: community.locale,
+            time_zone: community.time_zone,
+            currency: community.currency.clone(),
+        }
     }
 
     /// Record what was understood and what came of it.

@@ -135,6 +135,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_granted_at_midnight_belongs_to_the_new_day() {
+        let mut stage = stage();
+        stage.at = midnight(1);
+        give(&mut stage, XIAOMEI, 50);
+        assert_eq!(lapse(&mut stage, 11), []);
+        assert_eq!(lapse(&mut stage, 12), [Reply::PointsLapsed { points: 50 }]);
+    }
+
+    #[test]
     fn the_oldest_are_spent_first() {
         let mut stage = stage();
         give(&mut stage, XIAOMEI, 500);

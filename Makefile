@@ -1,0 +1,26 @@
+# Everything that a newcomer or the CI runs, under one name each. `make help` lists them.
+
+SHELL := /bin/bash
+# Where rustup puts cargo, for shells that have not heard of it yet.
+export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint ci setup
+
+help: ## list these targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+demo: setup ## the demo shop in your browser; ARGS="--port 8080 --fresh" are passed on
+	cargo run --release -- demo $(ARGS)
+
+test: setup ## all tests; ARGS="understand" runs those whose names contain it
+	cargo test $(ARGS)
+
+lint: setup ## format and clippy, warnings are errors
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+ci: lint test ## what the CI runs, without its timing
+
+setup: ## install what is missing: PostgreSQL, a C compiler
+	@deploy/setup.sh

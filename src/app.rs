@@ -1,0 +1,124 @@
+//! The running shop: an engine, the accounts of its config, and the doors people use.
+//!
+//! Wiring only. What a message means is decided far below; what a page shows is built in `web`.
+
+pub mod clock;
+pub mod load;
+pub mod room;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use sqlx::PgPool;
+use tokio::sync::RwLock;
+
+use crate::config::{AccountConfig, Config, Platform};
+use crate::domain::policy::Policy;
+use crate::engine::{Clock, Engine, sender};
+use crate::platform::simulator::Simulator;
+use crate::store::reference::{self, Linked};
+use crate::store::seal::Seal;
+
+/// What a shop is opened with.
+#[derive(Debug)]
+pub struct Opening {
+    /// Connections in the application's role.
+    pub db: PgPool,
+    /// Seals personal data.
+    pub seal: Arc<Seal>,
+    /// The shop's time.
+    pub clock: Clock,
+    /// The operator's file, checked.
+    pub config: Config,
+}
+
+/// A running shop.
+pub struct App {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// The simulated chat, where the config has one.
+    pub simulator: Option<Simulator>,
+    /// Where its pictures are.
+    pub media: Option<PathBuf>,
+    /// Whether its clock may be moved and its chat is open to everybody on this machine.
+    pub is_demo: bool,
+    /// What may change while it runs.
+    state: RwLock<State>,
+}
+
+/// What a reload changes.
+#[derive(Clone, Debug)]
+struct State {
+    policy: Arc<Policy>,
+    version: i32,
+    communities: Arc<Vec<Linked>>,
+}
+
+impl App {
+    /// Open a shop: load its policy and link its simulated communities. What happens from now on is
+    /// stored; nothing is handled before [`Self::start`].
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    pub async fn open(opening: Opening) -> anyhow::Result<Self> {
+        let Opening { db, seal, clock, config } = opening;
+        let engine = Engine::new(db, seal, clock, config.engine.batch_max)
+            .await
+            .context("the database is not ready: has it been migrated?")?;
+        let mut simulator = None;
+        for account in &config.accounts {
+            match account.platform {
+                Platform::Simulator => simulator = Some(simulated(&engine, account).await?),
+            }
+        }
+        let policy = Arc::new(config.policy);
+        let state = RwLock::new(load::load(&engine, simulator.as_ref(), policy).await?);
+        Ok(Self { engine, simulator, media: None, is_demo: false, state })
+    }
+
+    /// Start the engine, and a sender for each account.
+    pub fn start(&self) {
+        self.engine.start();
+        if let Some(simulator) = &self.simulator {
+            let account = simulator.account();
+            let speaking = sender::run(Arc::clone(&self.engine), account, simulator.clone());
+            self.engine.spawn(speaking);
+        }
+    }
+
+    /// Take a changed policy as a new version; returns its number.
+    ///
+    /// # Errors
+    /// When the database cannot be used; the old one then stays in force.
+    pub async fn reload(&self, policy: Policy) -> anyhow::Result<i32> {
+        let mut state = self.state.write().await;
+        *state = load::load(&self.engine, self.simulator.as_ref(), Arc::new(policy)).await?;
+        Ok(state.version)
+    }
+
+    /// The policy in force.
+    pub async fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.state.read().await.policy)
+    }
+
+    /// Every community and where it is linked.
+    pub async fn communities(&self) -> Arc<Vec<Linked>> {
+        Arc::clone(&self.state.read().await.communities)
+    }
+
+    /// The community with this slug.
+    pub async fn community(&self, slug: &str) -> Option<Linked> {
+        self.communities().await.iter().find(|it| it.slug == slug).cloned()
+    }
+}
+
+async fn simulated(engine: &Arc<Engine>, account: &AccountConfig) -> anyhow::Result<Simulator> {
+    let id = reference::put_account(&engine.db, &account.key, account.platform.name()).await?;
+    let rate = account
+        .rate_per_chat
+        .map(|(most, seconds)| (most, std::time::Duration::from_secs(u64::from(seconds))));
+    let shared = Arc::clone(engine);
+    let now = Arc::new(move || shared.clock.now());
+    Ok(Simulator::new(engine.db.clone(), id, now, rate))
+}

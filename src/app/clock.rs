@@ -1,0 +1,86 @@
+//! The demo's clock: the real one plus an offset, stored with the data. It starts at 09:59 of the first
+//! community's day, runs at real speed, moves for all communities at once, and goes on after a restart
+//! from where it stood.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveTime;
+use sqlx::PgPool;
+use sqlx::types::Json;
+
+use crate::domain::policy::Policy;
+use crate::domain::time::{Timestamp, local_day, local_instant};
+use crate::engine::{Clock, Engine, settled};
+use crate::store::timers;
+
+/// How often the time is written down.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How long one step of an advance may take to settle.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The most that the clock can be moved at once.
+pub const ADVANCE_MAX: chrono::Duration = chrono::Duration::days(400);
+
+/// The clock of a demo: where it stood, or 09:59 of today.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn restore(db: &PgPool, policy: &Policy) -> Result<Clock, sqlx::Error> {
+    let stood: Option<Json<Timestamp>> =
+        sqlx::query_scalar("select value from setting where key = 'clock'")
+            .fetch_optional(db)
+            .await?;
+    let stored: Option<Timestamp> =
+        sqlx::query_scalar("select max(stored_at) from inbox").fetch_one(db).await?;
+    let last = stood.map(|Json(at)| at).into_iter().chain(stored).max();
+    let system = Clock::system().now();
+    let zone = policy.communities.first().map_or(chrono_tz::UTC, |it| it.time_zone);
+    let morning = NaiveTime::from_hms_opt(9, 59, 0).unwrap_or(NaiveTime::MIN);
+    let first = || local_instant(local_day(system, zone), morning, zone);
+    Ok(Clock::starting_at(last.unwrap_or_else(first)))
+}
+
+/// Write the time down, every second.
+pub async fn keep(engine: Arc<Engine>) {
+    while !engine.stop.is_cancelled() {
+        if let Err(error) = write(&engine).await {
+            tracing::debug!(%error, "the demo's time was not written down");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            () = engine.stop.cancelled() => {}
+        }
+    }
+}
+
+async fn write(engine: &Engine) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into setting (key, value) values ('clock', $1)
+         on conflict (key) do update set value = excluded.value",
+    )
+    .bind(Json(engine.clock.now()))
+    .execute(&engine.db)
+    .await
+    .map(|_| ())
+}
+
+/// Move the clock forward, stopping at every timer on the way, so that each falls due at its time.
+///
+/// # Errors
+/// Whatever the database says, or when a step does not settle.
+pub async fn advance(engine: &Engine, by: chrono::Duration) -> anyhow::Result<Timestamp> {
+    let target = engine.clock.now() + by.clamp(chrono::Duration::zero(), ADVANCE_MAX);
+    loop {
+        let next = timers::next(&engine.db).await?.filter(|at| *at <= target);
+        engine.clock.set(next.unwrap_or(target));
+        engine.wakes.clockwork.notify_one();
+        let settled = settled::wait(engine, PATIENCE).await?;
+        anyhow::ensure!(settled, "the shop did not settle in time");
+        if next.is_none() {
+            write(engine).await?;
+            return Ok(engine.clock.now());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Loading a policy: a new version when it differs from the newest, communities made and linked, and an
+//! event for each community, so that what a config changes is decided and replayed like all else.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::domain::event::Body;
+use crate::domain::ids::AccountId;
+use crate::domain::policy::Policy;
+use crate::engine::Engine;
+use crate::engine::intake::Cause;
+use crate::platform::simulator::Simulator;
+use crate::store::reference;
+
+use super::State;
+
+/// Bring a policy into force.
+pub(super) async fn load(
+    engine: &Arc<Engine>,
+    simulator: Option<&Simulator>,
+    policy: Arc<Policy>,
+) -> anyhow::Result<State> {
+    let now = engine.clock.now();
+    let (version, _) = reference::put_policy(&engine.db, &policy, now).await?;
+    if let Some(simulator) = simulator {
+        let place = (engine.lanes, simulator.account());
+        reference::put_communities(&engine.db, &policy, version, place).await?;
+    }
+    let communities = reference::communities(&engine.db).await?;
+    for linked in communities.iter().filter(|linked| policy.community(&linked.slug).is_some()) {
+        if let (Some(simulator), Some(chat)) = (simulator, &linked.chat) {
+            simulator.open(chat).await?;
+        }
+        let cause = Cause {
+            account: AccountId::SYSTEM,
+            community: linked.community,
+            key: format!("policy:{version}:{}", linked.community),
+            sent_at: None,
+            body: Body::PolicyLoaded { version },
+        };
+        engine.intake.store(cause).await.context("the policy was not stored")?;
+    }
+    Ok(State { policy, version, communities: Arc::new(communities) })
+}

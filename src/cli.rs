@@ -1,0 +1,101 @@
+//! What the command line does, one file per sub-command. Each has a `run` that prints for people
+//! and says whether the thing asked about is fine; the exit status is decided in `main`. Nothing
+//! here decides anything about a shop.
+
+pub mod check_config;
+pub mod database;
+pub mod demo;
+pub mod migrate;
+pub mod serve;
+pub mod telemetry;
+pub mod understand;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The command was called wrongly: exit status 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+/// Tuan (团): a shop that lives inside a group chat.
+#[derive(Debug, Parser)]
+#[command(name = "tuan", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The sub-commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try it: a demo shop and a simulated group chat in the browser
+    ///
+    /// Brings its own Postgres and needs nothing prepared. Prints the address to open.
+    #[command(
+        after_help = "Examples:\n  tuan demo\n  tuan demo --port 9000 --data ./demo-data\n  tuan demo --fresh"
+    )]
+    Demo(demo::Demo),
+    /// Run a shop from its config file
+    ///
+    /// Uses the Postgres of DATABASE_URL, or one of its own. Needs TUAN_DATA_KEY.
+    #[command(
+        after_help = "Examples:\n  TUAN_DATA_KEY=$(openssl rand -hex 32) tuan serve --config shop.toml\n  DATABASE_URL=postgres://tuan@db/tuan tuan serve --config shop.toml\n\nSend SIGHUP after changing the file: a faulty file is refused and the old one stays in force."
+    )]
+    Serve(serve::Serve),
+    /// Check a config file: every fault at once, with line, column and a hint
+    #[command(after_help = "Example:\n  tuan check-config shop.toml")]
+    CheckConfig {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Say what chat messages mean: JSON Lines in, JSON Lines out
+    #[command(
+        after_help = "Example:\n  echo '{\"id\":\"1\",\"context\":\"fruit\",\"text\":\"A1 两箱\"}' | tuan understand --contexts contexts.json"
+    )]
+    Understand {
+        /// The offers open in each context, as JSON
+        #[arg(long, value_name = "FILE")]
+        contexts: PathBuf,
+    },
+    /// Print the JSON Schema of the config file, for editors
+    Schema,
+    /// Bring a database up to date, as its owner
+    #[command(
+        after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
+    )]
+    Migrate(migrate::Migrate),
+}
+
+/// Which database a command works on.
+#[derive(Clone, Debug, Args)]
+pub struct Data {
+    /// Folder of the embedded database; DATABASE_URL names another one
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// Run a command; says whether the thing asked about is fine.
+///
+/// # Errors
+/// [`Usage`] when it was called wrongly; otherwise what went wrong.
+pub async fn run(cli: Cli) -> anyhow::Result<bool> {
+    match cli.command {
+        Command::Demo(demo) => demo.run().await.map(|()| true),
+        Command::Serve(serve) => serve.run().await,
+        Command::CheckConfig { file } => check_config::run(&file),
+        Command::Understand { contexts } => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+            understand::run(&contexts, input, std::io::BufWriter::new(output))?;
+            Ok(true)
+        }
+        Command::Schema => {
+            use std::io::Write;
+            writeln!(std::io::stdout(), "{:#}", crate::config::schema())?;
+            Ok(true)
+        }
+        Command::Migrate(migrate) => migrate.run().await.map(|()| true),
+    }
+}

@@ -1,0 +1,125 @@
+//! Which database a command works on: `DATABASE_URL`, or the embedded one of `--data DIR`.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+
+use crate::store::embedded::{Embedded, Options, default_root};
+use crate::store::pool;
+
+/// The embedded database's name.
+const NAME: &str = "tuan";
+
+/// Connections of one process.
+const CONNECTIONS: u32 = 12;
+
+/// How often to look whether the embedded server is alive.
+const LOOK: Duration = Duration::from_millis(300);
+
+/// A database to work on.
+#[derive(Debug)]
+pub struct Database {
+    /// As the owner, who migrates.
+    pub owner: PgConnectOptions,
+    /// As the application.
+    pub app: PgConnectOptions,
+    /// The embedded server, where it is one.
+    pub embedded: Option<Arc<Embedded>>,
+}
+
+/// Whether to start the embedded server or to join one that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tenancy {
+    /// This process owns the folder.
+    Own,
+    /// Join the owner, else start the server for a while.
+    Join,
+}
+
+impl Database {
+    /// The database that the environment and `--data` name. Both together is a mistake.
+    ///
+    /// # Errors
+    /// With a message for the person who typed the command.
+    pub async fn choose(data: Option<&Path>, tenancy: Tenancy) -> anyhow::Result<Self> {
+        match (std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()), data) {
+            (Some(_), Some(_)) => Err(super::Usage(
+                "both DATABASE_URL and --data are given: name one database".to_owned(),
+            )
+            .into()),
+            (Some(url), None) => {
+                let options = PgConnectOptions::from_str(&url)
+                    .context("DATABASE_URL is not a Postgres address")?;
+                Ok(Self { owner: options.clone(), app: options, embedded: None })
+            }
+            (None, data) => Self::embedded(&folder(data)?, tenancy).await,
+        }
+    }
+
+    /// The embedded database of a folder.
+    ///
+    /// # Errors
+    /// With a message for the person who typed the command.
+    pub async fn embedded(root: &Path, tenancy: Tenancy) -> anyhow::Result<Self> {
+        let path = root.to_owned();
+        let start = move || match tenancy {
+            Tenancy::Own => Embedded::start(&path, Options::default()),
+            Tenancy::Join => Embedded::join_or_start(&path, Options::default()),
+        };
+        let embedded = Arc::new(tokio::task::spawn_blocking(start).await??);
+        embedded.ensure_database(NAME).await?;
+        Ok(Self {
+            owner: embedded.connect_options(NAME),
+            app: embedded.app_options(NAME),
+            embedded: Some(embedded),
+        })
+    }
+
+    /// Bring it up to date and connect as the application.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn ready(&self, lanes: i16) -> anyhow::Result<PgPool> {
+        pool::migrate(&self.owner, lanes).await?;
+        self.connect().await
+    }
+
+    /// Connect as the application.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn connect(&self) -> anyhow::Result<PgPool> {
+        pool::connect(self.app.clone(), CONNECTIONS).await.context("the database cannot be reached")
+    }
+
+    /// Start the embedded server again whenever it dies, until the future is dropped.
+    pub async fn watch(embedded: Arc<Embedded>) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if !embedded.exited() {
+                continue;
+            }
+            tracing::warn!("the embedded Postgres has ended; starting it again");
+            let server = Arc::clone(&embedded);
+            match tokio::task::spawn_blocking(move || server.restart()).await {
+                Ok(Ok(())) => tracing::info!("the embedded Postgres runs again"),
+                Ok(Err(error)) => tracing::error!(%error, "the embedded Postgres does not start"),
+                Err(error) => tracing::error!(%error, "starting the embedded Postgres failed"),
+            }
+        }
+    }
+}
+
+/// The data folder named, or the usual one.
+///
+/// # Errors
+/// Where there is no home to put it in.
+pub fn folder(data: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let usual = || default_root().context("no home folder: say --data DIR");
+    data.map_or_else(usual, |data| Ok(std::path::absolute(data)?))
+}

@@ -1,0 +1,32 @@
+//! `tuan migrate`: bring a database up to date, as its owner.
+
+use std::io::Write;
+
+use crate::store::pool;
+
+use super::Data;
+use super::database::{Database, Tenancy};
+
+/// Bring a database up to date.
+#[derive(Debug, clap::Args)]
+pub struct Migrate {
+    #[command(flatten)]
+    data: Data,
+    /// Lanes of a new database; an old one keeps its own
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(i16).range(1..=64))]
+    lanes: i16,
+}
+
+impl Migrate {
+    /// Run it.
+    ///
+    /// # Errors
+    /// Whatever the server says; nothing is half done.
+    pub async fn run(self) -> anyhow::Result<()> {
+        super::telemetry::start("warn");
+        let database = Database::choose(self.data.data.as_deref(), Tenancy::Join).await?;
+        pool::migrate(&database.owner, self.lanes).await?;
+        writeln!(std::io::stdout(), "the database is up to date")?;
+        Ok(())
+    }
+}

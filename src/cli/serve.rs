@@ -1,0 +1,133 @@
+//! `tuan serve`: a shop from its config file, for real.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::app::{App, Opening};
+use crate::config::{self, Config};
+use crate::engine::Clock;
+use crate::store::embedded::Embedded;
+use crate::store::seal::{Seal, random_hex};
+use crate::web;
+
+use super::database::{Database, Tenancy};
+
+/// A shop from its config file.
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// The shop's config file
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    #[command(flatten)]
+    data: super::Data,
+}
+
+impl Serve {
+    /// Run it until told to stop; `false` when the config has faults.
+    ///
+    /// # Errors
+    /// With a message for the person who typed the command.
+    pub async fn run(self) -> anyhow::Result<bool> {
+        super::telemetry::start("info");
+        let Some(config) = self.read() else { return Ok(false) };
+        let key = std::env::var("TUAN_DATA_KEY").ok().filter(|key| !key.is_empty());
+        let key = key.context(
+            "TUAN_DATA_KEY is not set: personal data is sealed with it (make one with `openssl rand -hex 32` and keep it)",
+        )?;
+        let seal = Arc::new(Seal::new(&key)?);
+        let token = std::env::var("TUAN_OPERATOR_TOKEN").ok().filter(|token| token.len() >= 16);
+        let token = token.unwrap_or_else(|| {
+            let token = random_hex(24);
+            tracing::warn!(
+                "TUAN_OPERATOR_TOKEN is not set (16 characters or more): nobody can sign in"
+            );
+            token
+        });
+        let database = Database::choose(self.data.data.as_deref(), Tenancy::Own).await?;
+        let db = database.ready(config.engine.lanes).await?;
+        let bind = config.web.bind;
+        let mut app = App::open(Opening { db, seal, clock: Clock::system(), config }).await?;
+        app.media = self.config.parent().map(std::path::Path::to_owned);
+        app.start();
+        let app = Arc::new(app);
+        let server = web::bind(bind, web::Site::new(Arc::clone(&app), token)).await?;
+        tracing::info!(address = %server.address(), "the shop is open");
+        app.engine.spawn(reload_on_hangup(Arc::clone(&app), self.config.clone()));
+        until_stopped(&app, server, database.embedded, std::future::ready(Ok(()))).await?;
+        Ok(true)
+    }
+
+    fn read(&self) -> Option<Config> {
+        let (config, faults) = config::check_file(&self.config);
+        for fault in &faults {
+            tracing::warn!("{}:{fault}", self.config.display());
+        }
+        config
+    }
+}
+
+/// Take a changed file when told to; a faulty one is refused, and the old one stays in force.
+async fn reload_on_hangup(app: Arc<App>, path: PathBuf) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    loop {
+        tokio::select! {
+            heard = hangup.recv() => if heard.is_none() { return },
+            () = app.engine.stop.cancelled() => return,
+        }
+        match config::load(&path) {
+            Err(faults) => {
+                for fault in faults {
+                    tracing::error!("{}:{fault}", path.display());
+                }
+                tracing::error!("the changed config is refused; the old one stays in force");
+            }
+            Ok(config) => match app.reload(config.policy).await {
+                Ok(version) => tracing::info!(policy.version = version, "the config is in force"),
+                Err(error) => {
+                    tracing::error!(error = %format!("{error:#}"), "the changed config was not taken")
+                }
+            },
+        }
+    }
+}
+
+/// Serve until a signal asks to stop; then finish what is under way.
+pub(super) async fn until_stopped(
+    app: &Arc<App>,
+    server: web::Server,
+    embedded: Option<Arc<Embedded>>,
+    beside: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let watch = async {
+        match embedded.clone() {
+            Some(embedded) => Database::watch(embedded).await,
+            None => std::future::pending().await,
+        }
+    };
+    let stop = app.engine.stop.clone();
+    let serving = server.run(stop.clone());
+    let work = async {
+        let (served, done) = tokio::join!(serving, beside);
+        served.and(done)
+    };
+    let outcome = tokio::select! {
+        outcome = work => outcome,
+        () = heard(&mut interrupt) => Ok(()),
+        () = heard(&mut terminate) => Ok(()),
+        () = watch => Ok(()),
+    };
+    app.engine.shut_down().await;
+    app.engine.db.close().await;
+    // Stopping Postgres blocks for a moment.
+    tokio::task::spawn_blocking(move || drop(embedded)).await?;
+    outcome
+}
+
+async fn heard(signal: &mut Signal) {
+    signal.recv().await;
+}

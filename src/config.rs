@@ -1,0 +1,179 @@
+//! The operator's file: loaded, checked, and turned into what it means.
+//!
+//! ```text
+//! text → spanned tree → as written → checks → as meant
+//!        (toml)         (reader,     (all of   (Config,
+//!                        written)     them)     Policy)
+//! ```
+//!
+//! One source of truth: the declarations in `config::written` yield reading, schema, table of
+//! keys and defaults. Every fault is reported at once, with its place and a hint; a `Config`
+//! exists only when there is no error. This module reads files, but nothing else of the world: no
+//! environment, no database, no clock.
+
+mod checks;
+mod fault;
+mod meant;
+mod nearest;
+mod reader;
+mod reference;
+mod refused;
+mod report;
+mod scalar;
+mod shape;
+mod written;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use toml::de::DeTable;
+
+pub use fault::{Fault, Severity};
+pub use reference::{schema, table_of_keys};
+pub use report::report;
+
+use crate::domain::policy::Policy;
+use fault::{Faults, Place};
+use reader::{Reader, Written};
+use written::Root;
+
+/// An operator's file, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// What decisions are made by.
+    pub policy: Policy,
+    /// Where the shop listens and speaks.
+    pub accounts: Vec<AccountConfig>,
+    /// The operator's console.
+    pub web: WebConfig,
+    /// How the machine works.
+    pub engine: EngineConfig,
+}
+
+/// One account on a chat platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountConfig {
+    /// Stable key; messages are stored under it.
+    pub key: String,
+    /// The platform.
+    pub platform: Platform,
+    /// The bot's name among members.
+    pub bot_name: String,
+    /// The most it sends to one chat: so many messages in so many seconds. No limit when absent.
+    pub rate_per_chat: Option<(u32, u32)>,
+}
+
+/// A chat platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Platform {
+    /// The simulated group chat in the browser: no real people, no sign-in.
+    Simulator,
+}
+
+/// The operator's console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WebConfig {
+    /// Where it listens.
+    pub bind: SocketAddr,
+}
+
+/// How the machine works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineConfig {
+    /// Lanes, as written into a new database.
+    pub lanes: i16,
+    /// The most events of one batch.
+    pub batch_max: usize,
+    /// Messages are blanked after so many days.
+    pub inbox_days: u32,
+}
+
+impl Platform {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Simulator];
+
+    /// Its name in files and in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Simulator => "simulator",
+        }
+    }
+}
+
+/// Load a file that is to be used. Warnings are left out: see [`check_file`].
+///
+/// # Errors
+/// Every fault of the file, in its order, when one of them is an error.
+pub fn load(path: &Path) -> Result<Config, Vec<Fault>> {
+    let (config, faults) = check_file(path);
+    config.ok_or(faults)
+}
+
+/// Check a file, with the pictures it names; they are sought below its folder.
+#[must_use]
+pub fn check_file(path: &Path) -> (Option<Config>, Vec<Fault>) {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("cannot read {}: {error}", path.display());
+            let hint = "name a file in TOML and UTF-8 that this user may read";
+            return (None, vec![Fault::of_file(message, hint)]);
+        }
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    examine(&text, Some(folder.unwrap_or(Path::new("."))))
+}
+
+/// Check the text of a file, but for the pictures it names. The configuration is there when no
+/// fault is an error.
+#[must_use]
+pub fn check(text: &str) -> (Option<Config>, Vec<Fault>) {
+    examine(text, None)
+}
+
+fn examine(text: &str, folder: Option<&Path>) -> (Option<Config>, Vec<Fault>) {
+    let (document, broken) = DeTable::parse_recoverable(text);
+    let document = toml::Spanned::new(0..0, toml::de::DeValue::Table(document.into_inner()));
+    let mut reader = Reader::new(Faults::new(text));
+    let root = Root::read(&document, &mut reader);
+    let mut faults = reader.faults;
+    if !broken.is_empty() {
+        report_broken(&broken, &mut faults);
+        return (None, faults.into_sorted());
+    }
+    let root = root.expect("the document is a table, so its root is read");
+    checks::run(&root, folder, &mut faults);
+    let config = meant::config(&root, &mut faults);
+    let config = config.filter(|_| !faults.any_error());
+    (config, faults.into_sorted())
+}
+
+/// Report what is not TOML. What was read around it counts, but for what may follow from it:
+/// faults on the same lines, and keys that seem to be missing.
+fn report_broken(broken: &[toml::de::Error], faults: &mut Faults<'_>) {
+    let mut syntax = faults.empty();
+    for error in broken {
+        let offset = error.span().map_or(0, |span| span.start);
+        let hint = syntax_hint(error.message());
+        syntax.error(&Place { offset, path: String::new() }, error.message(), hint);
+    }
+    let lines = syntax.lines();
+    faults.retain(|fault| {
+        !lines.contains(&fault.line) && !fault.message.ends_with(reader::IS_MISSING)
+    });
+    faults.append(syntax);
+}
+
+fn syntax_hint(message: &str) -> &'static str {
+    if message.contains("duplicate key") {
+        "remove one of the two"
+    } else if message.contains("unquoted key") {
+        "keys with other letters stand in quotation marks: \"斤\" = \"1/2\""
+    } else {
+        "text stands in \"quotation marks\", lists in [ ], one key = value per line"
+    }
+}
+
+#[cfg(test)]
+mod tests;

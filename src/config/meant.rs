@@ -1,0 +1,128 @@
+//! From the file as written to the file as meant: sections become `Policy` and `Config`.
+//!
+//! Amounts become minor units of the shop's currencies here. A section that lacks a required key
+//! was reported when it was read and is left out; whether values go together is for
+//! [`checks`](super::checks).
+
+mod catalogue;
+mod rules;
+
+pub(crate) use catalogue::days;
+
+use super::fault::Faults;
+use super::reader::{At, List};
+use super::scalar::amounts::Amount;
+use super::scalar::names::{Line, Slug};
+use super::written::{self, Root};
+use super::{AccountConfig, Config, EngineConfig, WebConfig};
+use crate::domain::money::Money;
+use crate::domain::policy::{CommunityPolicy, Policy, SeedMember};
+
+/// The configuration, as far as it could be read: complete when no fault is an error.
+pub(crate) fn config(root: &Root, faults: &mut Faults<'_>) -> Option<Config> {
+    let mut meaning = Meaning { decimals: decimals(root), faults };
+    let engine = &root.engine.value;
+    Some(Config {
+        policy: meaning.policy(root)?,
+        accounts: present(root.accounts.as_ref()).filter_map(|it| account(&it.value)).collect(),
+        web: WebConfig { bind: root.web.value.bind.value },
+        engine: EngineConfig {
+            lanes: i16::try_from(engine.lanes.value.0).ok()?,
+            batch_max: usize::try_from(engine.batch_max.value.0).ok()?,
+            inbox_days: engine.inbox_days.value.0,
+        },
+    })
+}
+
+/// The decimals of all amounts: the first community's. That the others have as many is checked.
+pub(crate) fn decimals(root: &Root) -> u32 {
+    let mut communities = present(root.communities.as_ref());
+    communities
+        .find_map(|it| it.value.currency.as_ref())
+        .map_or(2, |currency| currency.value.decimals)
+}
+
+/// The elements of a list that may have been unreadable as a whole.
+pub(crate) fn present<T>(list: Option<&At<List<T>>>) -> impl Iterator<Item = &At<T>> {
+    list.into_iter().flat_map(|list| &list.value)
+}
+
+/// What turns written into meant.
+struct Meaning<'a, 't> {
+    decimals: u32,
+    faults: &'a mut Faults<'t>,
+}
+
+impl Meaning<'_, '_> {
+    fn policy(&mut self, root: &Root) -> Option<Policy> {
+        Some(Policy {
+            shop_name: text(root.shop.as_ref()?.value.name.as_ref())?,
+            communities: present(root.communities.as_ref())
+                .filter_map(|it| community(&it.value))
+                .collect(),
+            items: root.items.value.iter().filter_map(|it| self.item(&it.value)).collect(),
+            drops: root.drops.value.iter().filter_map(|it| self.drop(root, &it.value)).collect(),
+            commission: rules::commission(&root.commission.value),
+            attribution: rules::attribution(&root.attribution.value),
+            points: self.points(&root.points.value),
+            orders: rules::orders(&root.orders.value),
+            withdrawal: self.withdrawal(&root.withdrawal.value),
+        })
+    }
+
+    /// An amount in minor units; reported when the currency has too few decimals for it.
+    fn money(&mut self, amount: &At<Amount>) -> Money {
+        amount.value.to_money(self.decimals).unwrap_or_else(|| {
+            let message = format!("more than {} decimals, which the currency has", self.decimals);
+            self.faults.error(&amount.place, message, "round it yourself");
+            Money::ZERO
+        })
+    }
+}
+
+fn account(written: &written::Account) -> Option<AccountConfig> {
+    let limit = written.rate_per_chat.as_ref().map(|limit| &limit.value);
+    Some(AccountConfig {
+        key: slug(written.key.as_ref())?,
+        platform: written.platform.as_ref()?.value,
+        bot_name: written.bot_name.value.0.clone(),
+        rate_per_chat: match limit {
+            Some(limit) => {
+                Some((limit.messages.as_ref()?.value.0, limit.seconds.as_ref()?.value.0))
+            }
+            None => None,
+        },
+    })
+}
+
+fn community(written: &written::Community) -> Option<CommunityPolicy> {
+    Some(CommunityPolicy {
+        slug: slug(written.slug.as_ref())?,
+        name: text(written.name.as_ref())?,
+        locale: written.locale.as_ref()?.value,
+        time_zone: written.time_zone.as_ref()?.value,
+        currency: written.currency.as_ref()?.value.code.to_owned(),
+        leaders: lines(&written.leaders.value),
+        seed: written.seed.value.iter().filter_map(|it| seed(&it.value)).collect(),
+        pickup_points: lines(&written.pickup_points.value),
+    })
+}
+
+fn seed(written: &written::Seed) -> Option<SeedMember> {
+    Some(SeedMember {
+        name: text(written.name.as_ref())?,
+        invited_by: text(written.invited_by.as_ref()),
+    })
+}
+
+fn text<const MAX: usize>(line: Option<&At<Line<MAX>>>) -> Option<String> {
+    line.map(|line| line.value.0.clone())
+}
+
+fn slug(slug: Option<&At<Slug>>) -> Option<String> {
+    slug.map(|slug| slug.value.0.clone())
+}
+
+fn lines<const MAX: usize>(list: &List<Line<MAX>>) -> Vec<String> {
+    list.iter().map(|line| line.value.0.clone()).collect()
+}

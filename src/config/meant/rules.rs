@@ -1,0 +1,67 @@
+//! The shop's rules as meant: commission, attribution, points, waiting times, withdrawals.
+//! Defaults were filled in when the file was read. Whether the law allows what they say is checked
+//! in `checks::compliance`.
+
+use super::Meaning;
+use crate::config::written;
+use crate::domain::policy::{
+    AttributionPolicy, CommissionPolicy, OrderPolicy, PointsPolicy, WithdrawalPolicy,
+};
+
+impl Meaning<'_, '_> {
+    pub(super) fn points(&mut self, written: &written::PointsRules) -> PointsPolicy {
+        let streaks = written.streaks.value.0.iter();
+        let mut streaks: Vec<_> =
+            streaks.map(|(days, points)| (days.value.0, points.value.0)).collect();
+        streaks.sort_unstable();
+        let month_days = written.month_days.value.0.iter();
+        PointsPolicy {
+            check_in: written.check_in.value.0,
+            streaks,
+            per_amount: written.per_amount.as_ref().map(|amount| self.money(amount)),
+            share: written.share.value.0,
+            spend_rate: written.spend_rate.as_ref().map(|rate| rate.value.0),
+            spend_cap: written.spend_cap.value,
+            expire_after_days: written.expire_after_days.as_ref().map(|days| days.value.0),
+            month_days: month_days
+                .filter_map(|(day, times)| Some((u8::try_from(day.value.0).ok()?, times.value.0)))
+                .collect(),
+        }
+    }
+
+    pub(super) fn withdrawal(&mut self, written: &written::Withdrawal) -> WithdrawalPolicy {
+        WithdrawalPolicy {
+            minimum: self.money(&written.minimum),
+            withholding: written.withholding.value,
+        }
+    }
+}
+
+pub(super) const fn commission(written: &written::Commission) -> CommissionPolicy {
+    CommissionPolicy {
+        level1: written.level1.value,
+        level2: written.level2.value,
+        cap: written.cap.value,
+        return_window_days: written.return_window_days.value.0,
+        self_purchase: written.self_purchase.value,
+        leaders_earn: written.leaders_earn.value,
+    }
+}
+
+pub(super) fn attribution(written: &written::Attribution) -> AttributionPolicy {
+    AttributionPolicy {
+        expires_after_days: written.expires_after_days.as_ref().map(|days| days.value.0),
+        new_buyers_only: written.new_buyers_only.value,
+        founding_bindable: written.founding_bindable.value,
+    }
+}
+
+pub(super) const fn orders(written: &written::Orders) -> OrderPolicy {
+    OrderPolicy {
+        hold_minutes: written.hold.value.0,
+        warn_minutes: written.warn.value.0,
+        receive_after_days: written.receive_after_days.value.0,
+        repeat_minutes: written.repeat.value.0,
+        question_minutes: written.question.value.0,
+    }
+}

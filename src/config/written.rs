@@ -1,0 +1,430 @@
+//! The operator's file as it is written: every section and key, declared once.
+//!
+//! From these declarations come the reading, the JSON Schema that editors use
+//! (`deploy/shop.schema.json`) and the table of keys (`deploy/CONFIG.md`), defaults included: the
+//! doc comment of a key is what an operator reads about it. What is written here may still make
+//! no sense; [`meant`](super::meant) and [`checks`](super::checks) see to that.
+
+use std::net::SocketAddr;
+
+use chrono::{NaiveTime, Weekday};
+use chrono_tz::Tz;
+use toml::de::DeValue;
+
+use super::Platform;
+use super::reader::{Entries, List, Reader, Value, Written, section};
+use super::scalar::amounts::{Amount, Cut, Multiplier, Ratio};
+use super::scalar::names::{Code, Currency, PersonName, Picture, Prose, Slug, Title};
+use super::scalar::times::Minutes;
+use super::scalar::{Count, Scalar};
+use super::shape::Shape;
+use crate::domain::money::Rate;
+use crate::domain::policy::{Locale, SelfPurchase};
+
+/// A number of things to sell.
+pub(crate) type Pieces = Count<1, 1_000_000>;
+/// A number of days.
+pub(crate) type DayCount = Count<1, 3_650>;
+/// A number of points.
+pub(crate) type Points = Count<0, 1_000_000>;
+/// A day of the month.
+pub(crate) type MonthDay = Count<1, 31>;
+
+section! {
+    /// A shop's file.
+    Root {
+        /// The shop as a whole.
+        shop: Shop => required;
+        /// Where the shop listens and speaks. A simulator stands alone: never beside a platform
+        /// with real people.
+        accounts: List<Account> => required;
+        /// The operator's console.
+        web: Web => default({});
+        /// How the machine works. The defaults are good.
+        engine: Engine => default({});
+        /// The communities (社群) that the shop sells in. All of them trade in currencies with the
+        /// same number of decimals.
+        communities: List<Community> => required;
+        /// The catalogue (商品).
+        items: List<Item> => default([]);
+        /// The scheduled posts (上新) that open offers.
+        drops: List<Drop> => default([]);
+        /// Who earns commission (佣金).
+        commission: Commission => default({});
+        /// Who may be bound to an inviter (归属).
+        attribution: Attribution => default({});
+        /// Points (积分) and check-in (签到).
+        points: PointsRules => default({});
+        /// How long orders wait.
+        orders: Orders => default({});
+        /// Paying commission out (提现).
+        withdrawal: Withdrawal => default({});
+    }
+}
+
+section! {
+    /// The shop as a whole.
+    Shop {
+        /// The shop's name, shown in greetings.
+        name: Title => required;
+    }
+}
+
+section! {
+    /// One account on a chat platform.
+    Account {
+        /// Stable key of the account; its messages are stored under it, so it never changes.
+        key: Slug => required;
+        /// The platform.
+        platform: Platform => required;
+        /// What members see as the bot's name.
+        bot_name: PersonName => default("团团");
+        /// The most the bot sends to one chat in a span of time; what exceeds it is merged into
+        /// digests. No limit when absent.
+        rate_per_chat: RatePerChat => optional;
+    }
+}
+
+section! {
+    /// A limit on sending.
+    RatePerChat {
+        /// So many messages …
+        messages: Count<1, 1_000> => required;
+        /// … in so many seconds.
+        seconds: Count<1, 3_600> => required;
+    }
+}
+
+section! {
+    /// The operator's console.
+    Web {
+        /// Address and port to listen on. Keep it on loopback unless a proxy with TLS stands in
+        /// front.
+        bind: SocketAddr => default("127.0.0.1:8080");
+    }
+}
+
+section! {
+    /// How the machine works.
+    Engine {
+        /// Lanes that work in parallel. Written into the database when it is created; changing it
+        /// later has no effect.
+        lanes: Count<1, 64> => default(4);
+        /// The most events that one batch takes.
+        batch_max: Count<1, 4_096> => default(256);
+        /// Messages are blanked in the database after so many days.
+        inbox_days: Count<1, 400> => default(30);
+    }
+}
+
+section! {
+    /// One community (社群): a group chat and everything in it.
+    Community {
+        /// Stable key in addresses and commands: lower-case letters, digits and dashes.
+        slug: Slug => required;
+        /// What people call it.
+        name: Title => required;
+        /// The language of the bot's words: `zh-Hans`, `zh-Hant` or `en`.
+        locale: Locale => required;
+        /// Whose calendar days and clock count.
+        time_zone: Tz => required;
+        /// ISO 4217 code of what it trades in.
+        currency: Currency => required;
+        /// Names of the leaders (团长). Of use in the simulator only: elsewhere `tuan link` makes
+        /// leaders.
+        leaders: List<PersonName> => default([]);
+        /// Members that the simulator begins with, in order of joining.
+        seed: List<Seed> => default([]);
+        /// Pick-up points (自提点) as members see them.
+        pickup_points: List<Title> => default([]);
+    }
+}
+
+section! {
+    /// A member that the simulator begins with.
+    Seed {
+        /// Display name.
+        name: PersonName => required;
+        /// Who brought them: somebody further up the list.
+        invited_by: PersonName => optional;
+    }
+}
+
+section! {
+    /// One item (商品) of the catalogue.
+    Item {
+        /// Stable key, used by `drops`.
+        key: Slug => required;
+        /// The item's name, as in the post.
+        name: Title => required;
+        /// Other names that members use.
+        aliases: List<Title> => default([]);
+        /// The unit it is sold by: 箱, 盒, 斤, box.
+        unit: Title => required;
+        /// Other units that members order in, each in own units: `{ "打" = 12, kg = 2, "斤" = "1/2" }`.
+        other_units: Entries<Title, Ratio> => default({});
+        /// Flavours, sizes, colours (规格), as shown and ordered: `"黑色/M"`, or a table with a stock
+        /// of its own.
+        variants: List<Variant> => default([]);
+        /// Price of one own unit, where a drop does not say otherwise.
+        price: Amount => required;
+        /// A path below this file's folder, or an `https://` address.
+        image: Picture => optional;
+        /// A sentence or two about it, for the post and for questions.
+        about: Prose<500> => optional;
+        /// Commission instead of the shop's rates.
+        commission: ItemCut => optional;
+        /// The most that one member may have of it in one drop.
+        limit_per_member: Pieces => optional;
+    }
+}
+
+section! {
+    /// Commission on one item: both as rates, or both as amounts per own unit.
+    ItemCut {
+        /// The inviter's.
+        level1: Cut => required;
+        /// The inviter's inviter's; nothing when absent.
+        level2: Cut => optional;
+    }
+}
+
+section! {
+    /// A variant with a stock of its own.
+    VariantTable {
+        /// As shown and ordered.
+        name: Title => required;
+        /// Its stock in each community and drop; where one variant has it, all have.
+        stock_each: Pieces => required;
+    }
+}
+
+section! {
+    /// A scheduled post (上新) that opens offers.
+    Drop {
+        /// Stable key: a drop is posted once per key and day.
+        key: Slug => required;
+        /// Local time of the post.
+        at: NaiveTime => required;
+        /// The days it happens on: `"daily"`, days of the week as `["mon", "thu"]`, or days of the
+        /// month as `{ month_days = [18] }`.
+        days: DaysWritten => default("daily");
+        /// Local time at which its offers close: on the same day, or on the next when not later
+        /// than `at`.
+        closes: NaiveTime => required;
+        /// Slugs of the communities it is posted in; all when absent.
+        communities: List<Slug> => optional;
+        /// What the post says above the list: a text, or a table of texts by language.
+        greeting: Greeting => optional;
+        /// Picture of the post.
+        image: Picture => optional;
+        /// A late post, after an outage, is still made within this time; else it is skipped.
+        grace: Minutes => default("30m");
+        /// What is offered, in the order of the post.
+        offers: List<Offer> => required;
+    }
+}
+
+section! {
+    /// One line of a drop.
+    Offer {
+        /// Key of the item.
+        item: Slug => required;
+        /// Its code in the post, such as `A1`: unique among the offers that are open at a time.
+        code: Code => required;
+        /// Price of one own unit, where it differs from the item's.
+        price: Amount => optional;
+        /// Stock in each community; unlimited when neither this nor `stock` says.
+        stock_each: Pieces => optional;
+        /// Stock by slug of community, instead of `stock_each`.
+        stock: Entries<Slug, Pieces> => default({});
+        /// The most that one member may have, instead of the item's limit.
+        limit_per_member: Pieces => optional;
+        /// 成团: if fewer are sold at closing, all its orders are released.
+        minimum: Pieces => optional;
+        /// Flash sale: an unpaid order is released this long after it was placed, not after
+        /// closing.
+        hold: Minutes => optional;
+    }
+}
+
+section! {
+    /// Who earns commission, and when.
+    Commission {
+        /// The inviter's share of what a buyer paid for a line.
+        level1: Rate => default("0%");
+        /// The inviter's inviter's share. Needs `accept_two_level_risk`.
+        level2: Rate => default("0%");
+        /// Accept that authorities may take two levels for a pyramid scheme.
+        accept_two_level_risk: bool => default(false);
+        /// The most that both levels may take of a line.
+        cap: Rate => default("30%");
+        /// Full days from the day after receipt until commission is available: 7 or more.
+        return_window_days: Count<0, 365> => default(7);
+        /// A promoter's own purchase: `"none"` (the inviter earns as always, the buyer nothing) or
+        /// `"shift"` (the buyer takes level 1, the inviter level 2).
+        self_purchase: SelfPurchase => default("none");
+        /// Whether leaders earn as promoters.
+        leaders_earn: bool => default(false);
+    }
+}
+
+section! {
+    /// Who may be bound to an inviter.
+    Attribution {
+        /// A binding ends after so many days; it is permanent when absent.
+        expires_after_days: DayCount => optional;
+        /// Only members who never paid an order may be bound.
+        new_buyers_only: bool => default(true);
+        /// Whether members who were there before the bot may be bound later.
+        founding_bindable: bool => default(false);
+    }
+}
+
+section! {
+    /// Points (积分) and check-in (签到).
+    PointsRules {
+        /// Points for each day's check-in.
+        check_in: Points => default(0);
+        /// Extra points on the day a streak reaches so many days: `{ 7 = 20 }`.
+        streaks: Entries<DayCount, Points> => default({});
+        /// One point for each so much of a paid order, rounded down; none when absent.
+        per_amount: Amount => optional;
+        /// Points for a share (晒单) that a leader approves.
+        share: Points => default(0);
+        /// Points that are worth one whole unit of money when spent; they cannot be spent when
+        /// absent.
+        spend_rate: Count<1, 1_000_000> => optional;
+        /// The most of an order that points may pay.
+        spend_cap: Rate => default("30%");
+        /// Points lapse so many days after they were granted; never when absent.
+        expire_after_days: DayCount => optional;
+        /// Points earned are multiplied on days of the month: `{ 18 = 2 }` doubles on member day.
+        month_days: Entries<MonthDay, Multiplier> => default({});
+    }
+}
+
+section! {
+    /// How long orders wait.
+    Orders {
+        /// Unpaid orders live so long after their offers close.
+        hold: Minutes => default("24h");
+        /// The buyer is warned so long before.
+        warn: Minutes => default("2h");
+        /// A shipped order counts as received after so many days.
+        receive_after_days: Count<1, 90> => default(10);
+        /// The same text again within this time is asked back.
+        repeat: Minutes => default("10m");
+        /// A question to a member stays open for so long.
+        question: Minutes => default("10m");
+    }
+}
+
+section! {
+    /// Paying commission out.
+    Withdrawal {
+        /// The least that can be withdrawn.
+        minimum: Amount => default("10");
+        /// Withheld for tax when money is sent.
+        withholding: Rate => default("0%");
+    }
+}
+
+/// A variant: its name, or a table.
+#[derive(Clone, Debug)]
+pub(crate) enum Variant {
+    /// Without a stock of its own.
+    Name(Title),
+    /// With one.
+    Table(VariantTable),
+}
+
+impl Written for Variant {
+    fn shape() -> Shape {
+        Shape::Either(vec![Title::shape(), VariantTable::shape()])
+    }
+
+    fn read(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Table(_) => VariantTable::read(value, reader).map(Self::Table),
+            _ => Title::read(value, reader).map(Self::Name),
+        }
+    }
+}
+
+/// The words above a list.
+#[derive(Clone, Debug)]
+pub(crate) enum Greeting {
+    /// The same for all.
+    One(Prose<1_000>),
+    /// By language.
+    ByLocale(Entries<Locale, Prose<1_000>>),
+}
+
+impl Written for Greeting {
+    fn shape() -> Shape {
+        Shape::Either(vec![Prose::<1_000>::shape(), Entries::<Locale, Prose<1_000>>::shape()])
+    }
+
+    fn read(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Table(_) => Entries::read(value, reader).map(Self::ByLocale),
+            _ => Prose::read(value, reader).map(Self::One),
+        }
+    }
+}
+
+/// The days of a drop.
+#[derive(Clone, Debug)]
+pub(crate) enum DaysWritten {
+    /// `"daily"`.
+    Daily,
+    /// `["mon", "thu"]`.
+    Weekdays(List<Weekday>),
+    /// `{ month_days = [18] }`.
+    MonthDays(MonthDaysTable),
+}
+
+section! {
+    /// Days of the month.
+    MonthDaysTable {
+        /// The days: 1 to 31. A month that is shorter has none.
+        month_days: List<MonthDay> => required;
+    }
+}
+
+/// The one word that stands for every day.
+#[derive(Clone, Debug)]
+struct Daily;
+
+impl Scalar for Daily {
+    const NAME: &'static str = "\"daily\"";
+    const EXAMPLE: &'static str = "\"daily\"";
+
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "const": "daily" })
+    }
+
+    fn parse(raw: &super::scalar::Raw<'_>) -> Result<Self, super::scalar::Complaint> {
+        if raw.text() == Some("daily") {
+            return Ok(Self);
+        }
+        let hint = "\"daily\", [\"mon\", \"thu\"], or { month_days = [18] }";
+        Err(super::scalar::Complaint::with_hint("these are no days", hint))
+    }
+}
+
+impl Written for DaysWritten {
+    fn shape() -> Shape {
+        let ways = vec![Daily::shape(), List::<Weekday>::shape(), MonthDaysTable::shape()];
+        Shape::Either(ways)
+    }
+
+    fn read(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Array(_) => List::read(value, reader).map(Self::Weekdays),
+            DeValue::Table(_) => MonthDaysTable::read(value, reader).map(Self::MonthDays),
+            _ => Daily::read(value, reader).map(|_| Self::Daily),
+        }
+    }
+}

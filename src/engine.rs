@@ -1,0 +1,149 @@
+//! The engine: inbox → lane → batch → outbox. It alone begins transactions and knows the time.
+//!
+//! Tasks: one intake, one worker for each lane held, one keeper of leases, one clockwork, and one sender
+//! for each platform account. They share an [`Engine`] and end when its `stop` is cancelled.
+
+pub mod batch;
+pub mod clock;
+pub mod clockwork;
+pub mod intake;
+pub mod keeper;
+pub mod lane;
+pub mod pace;
+pub mod sender;
+pub mod settled;
+pub mod stats;
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::render::Words;
+use crate::store::{Seal, StoreError, lanes};
+
+pub use clock::Clock;
+pub use intake::Intake;
+pub use stats::Stats;
+
+/// How many batches of different lanes may be under way at once in one process. Two keep a
+/// two-core database busy while one of them waits for its commit.
+pub const BATCHES_IN_FLIGHT: usize = 2;
+
+/// What the tasks of one process share.
+#[derive(Debug)]
+pub struct Engine {
+    /// Connections, in the application's role.
+    pub db: PgPool,
+    /// Seals and opens personal data.
+    pub seal: Arc<Seal>,
+    /// The shop's time.
+    pub clock: Clock,
+    /// How many lanes the database was made with.
+    pub lanes: i16,
+    /// What the bot says.
+    pub words: Words,
+    /// The door.
+    pub intake: Intake,
+    /// Who wakes whom.
+    pub wakes: Wakes,
+    /// Counters.
+    pub stats: Stats,
+    /// This process, for leases.
+    pub owner: String,
+    /// The most events of one batch.
+    pub batch_max: usize,
+    /// Limits batches under way.
+    pub in_flight: Semaphore,
+    /// Cancelled to end every task.
+    pub stop: CancellationToken,
+    /// Tasks to wait for.
+    pub tasks: TaskTracker,
+}
+
+/// Who wakes whom. Every wake-up has a poll behind it, so a lost one costs time and nothing else.
+#[derive(Debug)]
+pub struct Wakes {
+    lanes: Vec<Notify>,
+    /// Something was written into the outbox.
+    pub outbox: Notify,
+    /// The clock was moved, or a timer was set.
+    pub clockwork: Notify,
+}
+
+impl Wakes {
+    fn new(lanes: i16) -> Self {
+        Self {
+            lanes: (0..lanes).map(|_| Notify::new()).collect(),
+            outbox: Notify::new(),
+            clockwork: Notify::new(),
+        }
+    }
+
+    /// Wake a lane's worker.
+    pub fn lane(&self, lane: crate::domain::ids::Lane) {
+        if let Some(notify) = self.of(lane) {
+            notify.notify_one();
+        }
+    }
+
+    fn of(&self, lane: crate::domain::ids::Lane) -> Option<&Notify> {
+        self.lanes.get(usize::try_from(lane.0).ok()?)
+    }
+}
+
+impl Engine {
+    /// An engine over a migrated database. Starts nothing yet.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be asked for its lanes.
+    pub async fn new(
+        db: PgPool,
+        seal: Arc<Seal>,
+        clock: Clock,
+        batch_max: usize,
+    ) -> Result<Arc<Self>, StoreError> {
+        let lanes = lanes::count(&db).await?;
+        let (intake, waiting) = Intake::new();
+        let engine = Arc::new(Self {
+            db,
+            seal,
+            clock,
+            lanes,
+            words: Words::new(),
+            intake,
+            wakes: Wakes::new(lanes),
+            stats: Stats::default(),
+            owner: crate::store::seal::random_hex(8),
+            batch_max,
+            in_flight: Semaphore::new(BATCHES_IN_FLIGHT),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        });
+        engine.spawn(intake::run(Arc::clone(&engine), waiting));
+        Ok(engine)
+    }
+
+    /// Start working on lanes and timers.
+    pub fn start(self: &Arc<Self>) {
+        self.spawn(keeper::run(Arc::clone(self)));
+        self.spawn(keeper::listen(Arc::clone(self)));
+        self.spawn(clockwork::run(Arc::clone(self)));
+    }
+
+    /// Run a task that ends when the engine stops.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    /// End all tasks: what is under way is finished, what waits stays in the inbox.
+    pub async fn shut_down(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        // Leases would run out by themselves; giving them back lets others go on at once.
+        let _ = lanes::leave(&self.db, &self.owner).await;
+    }
+}

@@ -1,0 +1,179 @@
+//! Intake: the only way into the inbox, batched as lanes are. One insert is in flight; whatever arrives
+//! meanwhile makes the next one. Whoever hands something in is told once it is committed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::event::Body;
+use crate::domain::ids::{AccountId, CommunityId, Lane};
+use crate::domain::time::Timestamp;
+use crate::store::StoreError;
+use crate::store::inbox::{self, Incoming};
+
+use super::Engine;
+
+/// The most causes that wait for storing; beyond it, adapters wait.
+const WAITING_MAX: usize = 4_096;
+
+/// The most causes of one insert.
+const BATCH_MAX: usize = 512;
+
+/// A key longer than this is refused: no platform has one.
+pub const KEY_MAX: usize = 200;
+
+/// A text longer than this is cut: no order is that long.
+pub const TEXT_MAX: usize = 64 * 1024;
+
+/// How long after sending a message may arrive and still count from when it was sent.
+const REPLAY_WINDOW: chrono::Duration = chrono::Duration::hours(24);
+
+/// How long to wait before storing again when the database is away.
+const AWAY_PAUSE: Duration = Duration::from_millis(200);
+
+/// Something that happened, as an adapter hands it in.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// The account it came through.
+    pub account: AccountId,
+    /// The community it concerns.
+    pub community: CommunityId,
+    /// It counts once under this key.
+    pub key: String,
+    /// When the platform says it was sent.
+    pub sent_at: Option<Timestamp>,
+    /// What happened.
+    pub body: Body,
+}
+
+/// The engine stopped before the cause was stored; the platform will send it again.
+#[derive(Debug, thiserror::Error)]
+#[error("not stored: the shop is shutting down")]
+pub struct NotStored;
+
+type Waiting = (Cause, oneshot::Sender<()>);
+
+/// The door.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    door: mpsc::Sender<Waiting>,
+}
+
+impl Intake {
+    pub(super) fn new() -> (Self, mpsc::Receiver<Waiting>) {
+        let (door, waiting) = mpsc::channel(WAITING_MAX);
+        (Self { door }, waiting)
+    }
+
+    /// Store a cause; returns once it is committed. The same key twice counts once.
+    ///
+    /// # Errors
+    /// [`NotStored`] when the shop shuts down; then the platform must not be acknowledged.
+    pub async fn store(&self, cause: Cause) -> Result<(), NotStored> {
+        self.hand_in(cause).await?.await.map_err(|_| NotStored)
+    }
+
+    /// Hand in a cause, in order; the answer comes once it is committed.
+    ///
+    /// # Errors
+    /// [`NotStored`] when the shop shuts down.
+    pub async fn hand_in(&self, cause: Cause) -> Result<oneshot::Receiver<()>, NotStored> {
+        let (stored, told) = oneshot::channel();
+        self.door.send((cause, stored)).await.map_err(|_| NotStored)?;
+        Ok(told)
+    }
+}
+
+pub(super) async fn run(engine: Arc<Engine>, mut waiting: mpsc::Receiver<Waiting>) {
+    let mut taken = Vec::with_capacity(BATCH_MAX);
+    loop {
+        let count = tokio::select! {
+            count = waiting.recv_many(&mut taken, BATCH_MAX) => count,
+            () = engine.stop.cancelled() => return,
+        };
+        if count == 0 {
+            return;
+        }
+        let now = engine.clock.now();
+        let (causes, told): (Vec<_>, Vec<_>) = taken.drain(..).unzip();
+        let batch: Vec<_> =
+            causes.into_iter().map(|cause| incoming(cause, now, engine.lanes)).collect();
+        if store(&engine, &batch).await {
+            for stored in told {
+                let _ = stored.send(()); // whoever asked may have left
+            }
+        }
+    }
+}
+
+fn incoming(cause: Cause, now: Timestamp, lanes: i16) -> Incoming {
+    let trusted = |sent: &Timestamp| *sent <= now && *sent >= now - REPLAY_WINDOW;
+    Incoming {
+        lane: cause.community.lane(lanes),
+        account: cause.account,
+        key: cause.key.chars().take(KEY_MAX).collect(),
+        community: cause.community,
+        at: cause.sent_at.filter(trusted).unwrap_or(now),
+        stored_at: now,
+        body: bounded(cause.body),
+    }
+}
+
+/// Cut what is beyond all bounds, between characters.
+fn bounded(mut body: Body) -> Body {
+    if let Body::Said { text, mentions, .. } = &mut body {
+        let end = (0..=TEXT_MAX.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+        text.truncate(end.unwrap_or(0));
+        // A zero byte cannot be kept by the database and means nothing to a reader.
+        text.retain(|c| c != '\0');
+        mentions.truncate(100);
+    }
+    body
+}
+
+/// Store a batch, waiting for the database as long as it takes. `false` when the engine stops first.
+async fn store(engine: &Engine, batch: &[Incoming]) -> bool {
+    loop {
+        match inbox::store(&engine.db, &engine.seal, batch).await {
+            Ok(()) => {
+                wake(engine, batch).await;
+                return true;
+            }
+            Err(error @ (StoreError::Away(_) | StoreError::Contended(_))) => {
+                tracing::warn!(%error, waiting = batch.len(), "the inbox cannot be written, trying again");
+            }
+            Err(error) => {
+                // Every value here was made by us; a refusal is a bug, and nothing is lost by trying on.
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the inbox refuses a batch"
+                );
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(AWAY_PAUSE) => {}
+            () = engine.stop.cancelled() => return false,
+        }
+    }
+}
+
+/// Wake the workers of the lanes concerned, in this process and in others.
+async fn wake(engine: &Engine, batch: &[Incoming]) {
+    let lanes: std::collections::BTreeSet<Lane> = batch.iter().map(|it| it.lane).collect();
+    for &lane in &lanes {
+        engine.wakes.lane(lane);
+    }
+    if engine.stats.is_alone() {
+        return;
+    }
+    for lane in lanes {
+        let told = sqlx::query("select pg_notify('tuan_lane', $1)")
+            .bind(lane.0.to_string())
+            .execute(&engine.db)
+            .await;
+        if let Err(error) = told {
+            tracing::debug!(%error, "other processes were not woken; they poll");
+        }
+    }
+}

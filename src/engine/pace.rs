@@ -1,0 +1,120 @@
+//! Pace: how fast a chat may be spoken to. A bucket of tokens for each chat, by the platform's declared
+//! rate; a chat with tokens is answered at once, one without waits and is then given a digest.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Buckets of one account. Full buckets are forgotten, so their number is bounded by the rate.
+#[derive(Debug)]
+pub struct Pace {
+    rate: Option<(u32, Duration)>,
+    chats: HashMap<String, Bucket>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    tokens: u32,
+    /// When the tokens were counted; the next ones come from here.
+    since: Instant,
+    /// The platform asked to be left alone until then.
+    paused: Option<Instant>,
+}
+
+impl Pace {
+    /// A pace of so many messages in so long, for each chat.
+    #[must_use]
+    pub fn new(rate: Option<(u32, Duration)>) -> Self {
+        Self { rate, chats: HashMap::new() }
+    }
+
+    /// How many messages the chat may be sent now.
+    pub fn available(&mut self, chat: &str, now: Instant) -> usize {
+        let Some(bucket) = self.chats.get_mut(chat) else {
+            return self.rate.map_or(usize::MAX, |(most, _)| usize::try_from(most).unwrap_or(1));
+        };
+        if bucket.paused.is_some_and(|until| now < until) {
+            return 0;
+        }
+        bucket.paused = None;
+        let Some(rate) = self.rate else { return usize::MAX };
+        bucket.fill(rate, now);
+        usize::try_from(bucket.tokens).unwrap_or(0)
+    }
+
+    /// Take one of the tokens that [`Self::available`] counted.
+    pub fn take(&mut self, chat: &str, now: Instant) {
+        let Some((most, _)) = self.rate else { return };
+        let full = Bucket { tokens: most, since: now, paused: None };
+        let bucket = self.chats.entry(chat.to_owned()).or_insert(full);
+        bucket.tokens = bucket.tokens.saturating_sub(1);
+    }
+
+    /// Leave a chat alone for a while.
+    pub fn pause(&mut self, chat: &str, until: Instant) {
+        let most = self.rate.map_or(0, |(most, _)| most);
+        let fresh = Bucket { tokens: most, since: until, paused: None };
+        self.chats.entry(chat.to_owned()).or_insert(fresh).paused = Some(until);
+    }
+
+    /// Forget chats that may speak as if they never had.
+    pub fn forget_idle(&mut self, now: Instant) {
+        let rate = self.rate;
+        self.chats.retain(|_, bucket| {
+            let Some((most, every)) = rate else { return bucket.paused.is_some_and(|at| now < at) };
+            bucket.fill((most, every), now);
+            bucket.tokens < most || bucket.paused.is_some_and(|until| now < until)
+        });
+    }
+}
+
+impl Bucket {
+    /// Tokens come evenly: one each `every / most`.
+    fn fill(&mut self, (most, every): (u32, Duration), now: Instant) {
+        let each = every / most.max(1);
+        let mut passed = now.saturating_duration_since(self.since);
+        while self.tokens < most && passed >= each {
+            self.tokens += 1;
+            self.since += each;
+            passed = passed.saturating_sub(each);
+        }
+        if self.tokens >= most {
+            self.since = now;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(pace: &mut Pace, chat: &str, at: Instant, expected: usize) {
+        assert_eq!(pace.available(chat, at), expected);
+        for _ in 0..expected {
+            pace.take(chat, at);
+        }
+    }
+
+    #[test]
+    fn a_chat_speaks_at_once_until_its_tokens_are_gone_and_then_evenly() {
+        let start = Instant::now();
+        let mut pace = Pace::new(Some((2, Duration::from_secs(2))));
+        check(&mut pace, "a", start, 2);
+        check(&mut pace, "a", start, 0);
+        check(&mut pace, "b", start, 2); // one chat never stops another
+        check(&mut pace, "a", start + Duration::from_millis(999), 0);
+        check(&mut pace, "a", start + Duration::from_secs(1), 1);
+        check(&mut pace, "a", start + Duration::from_secs(9), 2);
+    }
+
+    #[test]
+    fn a_paused_chat_waits_though_it_has_tokens() {
+        let start = Instant::now();
+        let mut pace = Pace::new(Some((2, Duration::from_secs(2))));
+        pace.pause("a", start + Duration::from_secs(5));
+        check(&mut pace, "a", start + Duration::from_secs(4), 0);
+        check(&mut pace, "a", start + Duration::from_secs(5), 2);
+    }
+}

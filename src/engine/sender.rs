@@ -1,0 +1,293 @@
+//! The sender of one platform account: reads the outbox forward, paces each chat, merges what waited,
+//! and writes down what became of each message.
+//!
+//! waiting → sending (committed before the call, with the send's id and its fixed text) → sent | unknown |
+//! dead. A crash between leaves rows `sending`: a platform with client keys is sent the same again under
+//! the same id; elsewhere receipts are sent once more, and all else is dropped and counted.
+
+mod compose;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain::ids::{AccountId, Lane};
+use crate::platform::{Outgoing, Platform, SendError};
+use crate::store::outbox::{self, Message, Outcome, Place, Send};
+use crate::store::{StoreError, lanes};
+
+use super::pace::Pace;
+use super::{Engine, Stats};
+
+/// How often the outbox is looked at without being woken.
+const POLL: Duration = Duration::from_millis(250);
+
+/// The most messages read from one lane at a time.
+const READ_MAX: i64 = 500;
+
+/// The most messages kept waiting in memory; beyond it they wait in the database.
+const WAITING_MAX: usize = 5_000;
+
+/// How often a message is tried before it is given up.
+const TRIES_MAX: i16 = 20;
+
+/// How often the place to restart from is written down.
+const MARK_EVERY: Duration = Duration::from_secs(2);
+
+/// Send what this account has to say, for as long as the engine runs.
+pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform: P) {
+    let what = format!("account:{account}");
+    let mut sender: Option<Sender<P>> = None;
+    let platform = Arc::new(platform);
+    let mut held_until = Instant::now();
+    while !engine.stop.is_cancelled() {
+        if Instant::now() >= held_until {
+            match lanes::hold(&engine.db, &what, &engine.owner).await {
+                Ok(true) => held_until = Instant::now() + Duration::from_secs(3),
+                Ok(false) | Err(_) => sender = None,
+            }
+        }
+        if Instant::now() < held_until {
+            let turned = match &mut sender {
+                Some(sender) => sender.turn(&engine).await,
+                None => match Sender::new(&engine, account, Arc::clone(&platform)).await {
+                    Ok(mut new) => {
+                        let turned = new.turn(&engine).await;
+                        sender = Some(new);
+                        turned
+                    }
+                    Err(error) => Err(error),
+                },
+            };
+            if let Err(error) = turned {
+                tracing::warn!(
+                    account.id = account.0,
+                    error = &error as &dyn std::error::Error,
+                    "sending was interrupted"
+                );
+                sender = None; // what is in memory may be stale: read again
+            }
+        }
+        tokio::select! {
+            () = engine.wakes.outbox.notified() => {}
+            () = tokio::time::sleep(POLL) => {}
+            () = engine.stop.cancelled() => {}
+        }
+    }
+}
+
+struct Sender<P> {
+    account: AccountId,
+    platform: Arc<P>,
+    pace: Pace,
+    /// How far each lane was read.
+    read: BTreeMap<Lane, (i64, i16)>,
+    /// What was read and not finished, to know how far a restart must look back.
+    open: BTreeSet<Place>,
+    /// What waits, by chat (a member's own chat counts as one).
+    waiting: BTreeMap<String, VecDeque<Message>>,
+    count: usize,
+    marked: Instant,
+}
+
+impl<P: Platform> Sender<P> {
+    async fn new(
+        engine: &Engine,
+        account: AccountId,
+        platform: Arc<P>,
+    ) -> Result<Self, StoreError> {
+        let pace = Pace::new(platform.capabilities().rate_per_chat);
+        let read = outbox::marks(&engine.db, account).await?;
+        Ok(Self {
+            account,
+            platform,
+            pace,
+            read,
+            open: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            count: 0,
+            marked: Instant::now(),
+        })
+    }
+
+    /// Read and send until nothing can be sent now.
+    async fn turn(&mut self, engine: &Engine) -> Result<(), StoreError> {
+        loop {
+            let read = self.read(engine).await?;
+            let sent = self.send_ready(engine).await?;
+            if read == 0 && sent == 0 {
+                break;
+            }
+        }
+        self.mark(engine).await
+    }
+
+    async fn read(&mut self, engine: &Engine) -> Result<usize, StoreError> {
+        let mut count = 0;
+        for lane in (0..engine.lanes).map(Lane) {
+            if self.count >= WAITING_MAX {
+                break;
+            }
+            let after = self.read.get(&lane).copied().unwrap_or((0, 0));
+            let from = (lane, after);
+            let messages =
+                outbox::fetch(&engine.db, &engine.seal, self.account, from, READ_MAX).await?;
+            let Some(last) = messages.last() else { continue };
+            self.read.insert(lane, (last.place.event.seq, last.place.ordinal));
+            count += messages.len();
+            let (cut_short, fresh): (Vec<_>, Vec<_>) =
+                messages.into_iter().partition(|message| message.interrupted.is_some());
+            self.open.extend(fresh.iter().chain(&cut_short).map(|message| message.place));
+            self.recover(engine, cut_short).await?;
+            fresh.into_iter().for_each(|message| self.wait(message));
+        }
+        Ok(count)
+    }
+
+    fn wait(&mut self, message: Message) {
+        self.count += 1;
+        self.waiting.entry(compose::bucket(&message)).or_default().push_back(message);
+    }
+
+    /// A crash cut these sends short.
+    async fn recover(&mut self, engine: &Engine, rows: Vec<Message>) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut sends: BTreeMap<String, Vec<Message>> = BTreeMap::new();
+        for row in rows {
+            if let Some((id, _)) = row.interrupted.clone() {
+                sends.entry(id).or_default().push(row);
+            }
+        }
+        let again = self.platform.capabilities().client_key;
+        let (mut drafts, mut dropped) = (Vec::new(), Vec::new());
+        for (id, rows) in sends {
+            let (places, text, last) = compose::interrupted(&rows);
+            if again || last.receipt && last.tries < 2 {
+                let text = text.unwrap_or_else(|| compose::text(&engine.words, &rows));
+                let id = if again { id } else { format!("{id}-again") };
+                drafts.push((Send { places, id, text }, rows));
+            } else {
+                dropped.push(Outcome { places, state: "unknown", message_id: None });
+            }
+        }
+        Stats::add(&engine.stats.unsent, dropped.len());
+        self.finish(engine, dropped).await?;
+        self.deliver(engine, drafts).await.map(|_| ())
+    }
+
+    /// Send what the pace allows; returns how many messages went out.
+    async fn send_ready(&mut self, engine: &Engine) -> Result<usize, StoreError> {
+        let now = Instant::now();
+        let mut drafts = Vec::new();
+        for (chat, queue) in &mut self.waiting {
+            // A chat with tokens is answered message by message; its last token takes all that waits.
+            for left in (0..self.pace.available(chat, now).min(queue.len())).rev() {
+                let rows = compose::next(queue, left == 0);
+                if rows.is_empty() {
+                    break;
+                }
+                self.pace.take(chat, now);
+                self.count -= rows.len();
+                drafts.push(compose::draft(&engine.words, self.account, rows));
+            }
+        }
+        self.waiting.retain(|_, queue| !queue.is_empty());
+        self.pace.forget_idle(now);
+        self.deliver(engine, drafts).await
+    }
+
+    async fn deliver(
+        &mut self,
+        engine: &Engine,
+        drafts: Vec<(Send, Vec<Message>)>,
+    ) -> Result<usize, StoreError> {
+        if drafts.is_empty() {
+            return Ok(0);
+        }
+        let (sends, rows): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
+        outbox::begin(&engine.db, &engine.seal, self.account, &sends).await?;
+        let outgoing: Vec<Outgoing> =
+            sends.iter().zip(&rows).map(|(send, rows)| compose::outgoing(send, rows)).collect();
+        let results = self.platform.send(&outgoing).await;
+        let mut outcomes = Vec::with_capacity(sends.len());
+        let mut again = Vec::new();
+        for ((send, rows), result) in sends.iter().zip(rows).zip(results) {
+            let (state, message_id) = self.outcome(&rows, result);
+            if state == "waiting" {
+                again.push(rows);
+            }
+            outcomes.push(Outcome { places: send.places.clone(), state, message_id });
+        }
+        let sent = outcomes.iter().filter(|it| it.state == "sent").count();
+        let failed = outcomes.iter().filter(|it| matches!(it.state, "dead" | "unknown")).count();
+        Stats::add(&engine.stats.sent, sent);
+        Stats::add(&engine.stats.unsent, failed);
+        self.finish(engine, outcomes).await?;
+        for mut row in again.into_iter().flatten().rev() {
+            row.tries += 1;
+            self.count += 1;
+            self.waiting.entry(compose::bucket(&row)).or_default().push_front(row);
+        }
+        Ok(sent)
+    }
+
+    fn outcome(
+        &mut self,
+        rows: &[Message],
+        result: Result<Option<String>, SendError>,
+    ) -> (&'static str, Option<String>) {
+        let tries = rows.iter().map(|row| row.tries).max().unwrap_or(0);
+        match result {
+            Ok(id) => ("sent", id),
+            Err(SendError::Later { after, .. }) if tries < TRIES_MAX => {
+                if let Some(row) = rows.first() {
+                    self.pace.pause(&compose::bucket(row), Instant::now() + after);
+                }
+                ("waiting", None)
+            }
+            Err(SendError::Unknown(_)) if rows.iter().any(|row| row.receipt) && tries < 1 => {
+                ("waiting", None)
+            }
+            Err(SendError::Unknown(error)) => {
+                tracing::warn!(account.id = self.account.0, %error, "a send's outcome is unknown");
+                ("unknown", None)
+            }
+            Err(error @ (SendError::Never { .. } | SendError::Later { .. })) => {
+                tracing::warn!(account.id = self.account.0, %error, "a message was given up");
+                ("dead", None)
+            }
+        }
+    }
+
+    async fn finish(&mut self, engine: &Engine, outcomes: Vec<Outcome>) -> Result<(), StoreError> {
+        if outcomes.is_empty() {
+            return Ok(());
+        }
+        outbox::finish(&engine.db, self.account, &outcomes).await?;
+        for outcome in outcomes.iter().filter(|outcome| outcome.state != "waiting") {
+            for place in &outcome.places {
+                self.open.remove(place);
+            }
+        }
+        Ok(())
+    }
+
+    /// Write down, now and then, how far everything is finished.
+    async fn mark(&mut self, engine: &Engine) -> Result<(), StoreError> {
+        if self.marked.elapsed() < MARK_EVERY || self.read.is_empty() {
+            return Ok(());
+        }
+        let mut marks = self.read.clone();
+        for place in self.open.iter().rev() {
+            let before = (place.event.seq, place.ordinal.saturating_sub(1));
+            marks.insert(place.event.lane, before);
+        }
+        outbox::set_marks(&engine.db, self.account, &marks).await?;
+        self.marked = Instant::now();
+        Ok(())
+    }
+}

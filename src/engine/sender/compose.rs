@@ -1,0 +1,110 @@
+//! Composing one outgoing message from the rows it carries. Pure.
+
+use std::collections::VecDeque;
+
+use crate::domain::ids::AccountId;
+use crate::domain::reply::Reply;
+use crate::platform::Outgoing;
+use crate::render::{Voice, Words};
+use crate::store::outbox::{Message, Place, Send};
+
+/// The most rows of one digest.
+const DIGEST_MAX: usize = 40;
+
+/// The bucket that paces a message: its chat, or the member's own.
+pub(super) fn bucket(message: &Message) -> String {
+    match &message.to {
+        Some((key, _)) if message.private => format!("{}\u{1}{key}", message.chat),
+        _ => message.chat.clone(),
+    }
+}
+
+/// The rows of the next message: one, or all that may be merged with it. Order is kept.
+pub(super) fn next(queue: &mut VecDeque<Message>, merge: bool) -> Vec<Message> {
+    let Some(first) = queue.pop_front() else { return Vec::new() };
+    let mergeable = |row: &Message| row.reply.is_mergeable();
+    let mut rows = vec![first];
+    while merge && rows.len() < DIGEST_MAX && rows.iter().all(mergeable) {
+        match queue.pop_front_if(|row| row.reply.is_mergeable()) {
+            Some(row) => rows.push(row),
+            None => break,
+        }
+    }
+    rows
+}
+
+/// A send of these rows, with its id and its text fixed.
+pub(super) fn draft(words: &Words, account: AccountId, rows: Vec<Message>) -> (Send, Vec<Message>) {
+    let places = rows.iter().map(|row| row.place).collect();
+    let text = text(words, &rows);
+    (Send { places, id: send_id(account, &rows), text }, rows)
+}
+
+/// The id of a send: its first row and how often that was tried, so a second try is told apart from the
+/// same one repeated after a crash.
+fn send_id(account: AccountId, rows: &[Message]) -> String {
+    rows.first().map_or_else(String::new, |row| {
+        let Place { event, ordinal } = row.place;
+        format!("{account}-{}-{}-{ordinal}-{}", event.lane, event.seq, row.tries)
+    })
+}
+
+/// The text of a message that carries these rows.
+pub(super) fn text(words: &Words, rows: &[Message]) -> String {
+    let Some(first) = rows.first() else { return String::new() };
+    let voice = |row: &Message| Voice {
+        locale: first.manner.locale,
+        time_zone: first.manner.time_zone,
+        currency: &first.manner.currency,
+        to: None,
+        now: row.at,
+    };
+    match rows {
+        [row] => {
+            let name = row.to.as_ref().map(|(_, name)| name.as_str());
+            let to = name.filter(|_| !row.private);
+            words.say(&row.reply, &Voice { to, ..voice(row) })
+        }
+        many => {
+            let said: Vec<(Option<&str>, &Reply)> = many
+                .iter()
+                .map(|row| (row.to.as_ref().map(|(_, name)| name.as_str()), &row.reply))
+                .collect();
+            words.digest(&said, &voice(first))
+        }
+    }
+}
+
+/// The message as the platform gets it.
+pub(super) fn outgoing(send: &Send, rows: &[Message]) -> Outgoing {
+    let to = |row: &Message| row.to.as_ref().map(|(key, _)| key.clone());
+    let first = rows.first();
+    Outgoing {
+        id: send.id.clone(),
+        chat: first.map(|row| row.chat.clone()).unwrap_or_default(),
+        to: first.filter(|_| rows.len() == 1).and_then(to),
+        private: first.is_some_and(|row| row.private),
+        mentions: rows.iter().filter(|row| !row.private).filter_map(to).collect(),
+        text: send.text.clone(),
+        image: first.and_then(|row| image(&row.reply)),
+    }
+}
+
+fn image(reply: &Reply) -> Option<String> {
+    match reply {
+        Reply::DropPosted { image, offers, .. } => {
+            image.clone().or_else(|| offers.iter().find_map(|offer| offer.image.clone()))
+        }
+        Reply::Listed { offer, .. } => offer.image.clone(),
+        _ => None,
+    }
+}
+
+/// What is known of a send that a crash cut short: its rows, its text, and its receipt, if one is in it.
+pub(super) fn interrupted(rows: &[Message]) -> (Vec<Place>, Option<String>, &Message) {
+    let places = rows.iter().map(|row| row.place).collect();
+    let text =
+        rows.iter().find_map(|row| row.interrupted.as_ref().and_then(|(_, text)| text.clone()));
+    let receipt = rows.iter().find(|row| row.receipt).unwrap_or(&rows[0]);
+    (places, text, receipt)
+}

@@ -1,0 +1,45 @@
+//! Waiting until everything is done: nothing unhandled in the inbox, no timer due, nothing to send.
+
+use std::time::Duration;
+
+use crate::store::StoreError;
+
+use super::Engine;
+
+/// How often to look.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Whether all that was stored, and all that is due by now, has been handled and delivered.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_settled(engine: &Engine) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "select not exists (select from inbox i join lane l using (lane) where i.seq > l.done_seq)
+            and not exists (select from timer where due_at <= $1)
+            and not exists (
+                select from outbox o left join outbox_mark m using (lane, account_id)
+                where o.state in ('waiting', 'sending')
+                  and (m.lane is null or (o.seq, o.ordinal) > (m.seq, m.ordinal)))",
+    )
+    .bind(engine.clock.now())
+    .fetch_one(&engine.db)
+    .await?)
+}
+
+/// Wait until all is settled; `false` when that took longer than `patience`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn wait(engine: &Engine, patience: Duration) -> Result<bool, StoreError> {
+    let end = tokio::time::Instant::now() + patience;
+    loop {
+        if is_settled(engine).await? {
+            return Ok(true);
+        }
+        if tokio::time::Instant::now() >= end {
+            return Ok(false);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,48 @@
+//! Counters of one process, for metrics and the bench. They report; nothing is decided by them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counters since the start.
+#[derive(Debug, Default)]
+pub struct Stats {
+    /// Batches committed.
+    pub batches: AtomicU64,
+    /// Events in them.
+    pub events: AtomicU64,
+    /// Statements in them, begin and commit not counted.
+    pub statements: AtomicU64,
+    /// The most statements of one batch.
+    pub most_statements: AtomicU64,
+    /// The most events of one batch.
+    pub largest_batch: AtomicU64,
+    /// Batches that had to be done again.
+    pub retries: AtomicU64,
+    /// Events parked.
+    pub parked: AtomicU64,
+    /// Messages sent.
+    pub sent: AtomicU64,
+    /// Other processes that work on the same database.
+    pub others: AtomicU64,
+    /// Sends whose outcome stayed unknown, and messages given up.
+    pub unsent: AtomicU64,
+}
+
+impl Stats {
+    pub(crate) fn batch(&self, events: usize, statements: u32) {
+        let events = u64::try_from(events).unwrap_or(u64::MAX);
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        self.events.fetch_add(events, Ordering::Relaxed);
+        self.statements.fetch_add(u64::from(statements), Ordering::Relaxed);
+        self.most_statements.fetch_max(u64::from(statements), Ordering::Relaxed);
+        self.largest_batch.fetch_max(events, Ordering::Relaxed);
+    }
+
+    /// Whether no other process works on the same database.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.others.load(Ordering::Relaxed) == 0
+    }
+
+    pub(crate) fn add(counter: &AtomicU64, n: usize) {
+        counter.fetch_add(u64::try_from(n).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}

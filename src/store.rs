@@ -1,0 +1,25 @@
+//! The shop's facts in Postgres: one file per family of tables, and the server they live in.
+//!
+//! Decides nothing. The engine begins and commits transactions; functions here borrow them. Every
+//! statement of a batch names its lane and takes whole columns (`unnest`), so that their number does
+//! not depend on the size of the batch. Queries are checked by running: every one of them is part of
+//! each transcript.
+
+pub mod embedded;
+pub mod error;
+pub mod inbox;
+pub mod lanes;
+pub mod load;
+pub mod outbox;
+pub mod pool;
+pub mod reference;
+pub mod save;
+pub mod seal;
+pub mod timers;
+pub mod words;
+
+pub use error::StoreError;
+pub use seal::Seal;
+
+/// A transaction that the engine began.
+pub type Tx<'a> = sqlx::Transaction<'a, sqlx::Postgres>;

@@ -1,0 +1,175 @@
+//! The inbox: every cause is one row, unique by `(lane, account, key)`.
+
+use sqlx::{PgPool, Row};
+
+use crate::domain::event::{Body, Event};
+use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
+use crate::domain::time::Timestamp;
+
+use super::{Seal, StoreError, Tx};
+
+/// A cause on its way into the inbox.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// The lane of its community.
+    pub lane: Lane,
+    /// The account it came through.
+    pub account: AccountId,
+    /// It counts once under this key; at most 200 bytes.
+    pub key: String,
+    /// The community it concerns.
+    pub community: CommunityId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// When it is stored.
+    pub stored_at: Timestamp,
+    /// What happened.
+    pub body: Body,
+}
+
+/// Store what waits, in order, in one statement. Keys seen before are left out silently; the order
+/// of storing is the order of handling in each lane, because the heads of the lanes are locked first.
+///
+/// # Errors
+/// [`StoreError`]; then nothing was stored.
+pub async fn store(db: &PgPool, seal: &Seal, batch: &[Incoming]) -> Result<(), StoreError> {
+    let lanes: Vec<_> = batch.iter().map(|it| it.lane.0).collect();
+    let accounts: Vec<_> = batch.iter().map(|it| it.account.0).collect();
+    let keys: Vec<_> = batch.iter().map(|it| it.key.as_str()).collect();
+    let communities: Vec<_> = batch.iter().map(|it| it.community.0).collect();
+    let ats: Vec<_> = batch.iter().map(|it| it.at).collect();
+    let stored: Vec<_> = batch.iter().map(|it| it.stored_at).collect();
+    let bodies: Vec<_> = batch.iter().map(|it| seal.close(&it.body)).collect();
+    sqlx::query(
+        "with new as (
+            select *, row_number() over (partition by lane order by place) as nth
+            from unnest($1::smallint[], $2::int[], $3::text[], $4::bigint[], $5::timestamptz[],
+                        $6::timestamptz[], $7::bytea[])
+                 with ordinality as n (lane, account_id, key, community_id, at, stored_at, body, place)
+         ), locked as materialized (
+            select lane, last_seq from lane_intake
+            where lane in (select lane from new) order by lane for update
+         ), moved as (
+            update lane_intake l set last_seq = l.last_seq + c.n
+            from (select lane, count(*) as n from new group by lane) c, locked
+            where l.lane = c.lane and locked.lane = c.lane
+            returning l.lane, l.last_seq - c.n as base
+         )
+         insert into inbox (lane, account_id, key, seq, community_id, at, stored_at, body)
+         select new.lane, account_id, key, base + nth, community_id, at, stored_at, body
+         from new join moved using (lane)
+         order by place
+         on conflict (lane, account_id, key) do nothing",
+    )
+    .bind(lanes)
+    .bind(accounts)
+    .bind(keys)
+    .bind(communities)
+    .bind(ats)
+    .bind(stored)
+    .bind(bodies)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A stored event whose body may be unreadable.
+pub type Fetched = (EventId, CommunityId, Result<Event, StoreError>);
+
+/// What waits in a lane beyond `after`, oldest first, at most `most`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn fetch(
+    tx: &mut Tx<'_>,
+    seal: &Seal,
+    lane: Lane,
+    after: i64,
+    most: i64,
+) -> Result<Vec<Fetched>, StoreError> {
+    let rows = sqlx::query(
+        "select seq, community_id, account_id, key, at, body from inbox
+         where lane = $1 and seq > $2 order by seq limit $3",
+    )
+    .bind(lane.0)
+    .bind(after)
+    .bind(most)
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.iter().map(|row| fetched(seal, lane, row)).collect())
+}
+
+fn fetched(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Fetched {
+    let id = EventId { lane, seq: row.get(0) };
+    let community = CommunityId(row.get(1));
+    let sealed: Option<&[u8]> = row.get(5);
+    let body = sealed
+        .ok_or_else(|| StoreError::inconsistent("an event that was not handled has no body"))
+        .and_then(|sealed| seal.open::<Body>(sealed));
+    let event = body.map(|body| Event {
+        id,
+        community,
+        account: AccountId(row.get(2)),
+        key: row.get(3),
+        at: row.get(4),
+        body,
+    });
+    (id, community, event)
+}
+
+/// Whether every lane has handled all that is stored.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_drained(db: &PgPool) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "select not exists (select from inbox i join lane l using (lane) where i.seq > l.done_seq)",
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Record an event that failed alone, twice.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn park(
+    tx: &mut Tx<'_>,
+    id: EventId,
+    community: CommunityId,
+    error: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into parked (lane, seq, community_id, error, parked_at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing",
+    )
+    .bind(id.lane.0)
+    .bind(id.seq)
+    .bind(community.0)
+    .bind(error)
+    .bind(at)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Blank the bodies of events handled before `before`; the keys stay. At most 10,000 at a time.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn blank_before(db: &PgPool, lane: Lane, before: Timestamp) -> Result<u64, StoreError> {
+    let done = sqlx::query(
+        "update inbox set body = null
+         where lane = $1 and seq in (
+            select i.seq from inbox i join lane l using (lane)
+            where i.lane = $1 and i.seq <= l.done_seq and i.stored_at < $2 and i.body is not null
+              and not exists (select from parked p where p.lane = i.lane and p.seq = i.seq and not p.retried)
+            limit 10000)",
+    )
+    .bind(lane.0)
+    .bind(before)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}

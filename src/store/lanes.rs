@@ -1,0 +1,175 @@
+//! Lanes and leases. A lane has one worker at a time: whoever holds its lease, under an epoch that
+//! each batch checks under lock. Leases are the one thing timed by the database's clock.
+
+use sqlx::{PgConnection, PgPool, Row};
+
+use crate::domain::ids::Lane;
+
+use super::{StoreError, Tx};
+
+/// How long a lease lasts without renewal.
+pub const LEASE_SECONDS: i32 = 10;
+
+/// A lane held by this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The lane.
+    pub lane: Lane,
+    /// The epoch under which it is held.
+    pub epoch: i64,
+}
+
+/// Write the number of lanes into a new database; an old one keeps its own.
+pub(crate) async fn create(connection: &mut PgConnection, lanes: i16) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into setting (key, value) values ('lanes', to_jsonb($1::smallint)) on conflict do nothing",
+    )
+    .bind(lanes)
+    .execute(&mut *connection)
+    .await?;
+    for table in ["lane", "lane_intake"] {
+        let sql = format!(
+            "insert into {table} (lane) select generate_series(0, (select value::int from setting where key = 'lanes') - 1)::smallint on conflict do nothing"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// How many lanes this database was made with.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn count(db: &PgPool) -> Result<i16, StoreError> {
+    let lanes: i32 = sqlx::query_scalar("select value::int from setting where key = 'lanes'")
+        .fetch_one(db)
+        .await?;
+    i16::try_from(lanes).map_err(|_| StoreError::inconsistent("the number of lanes is absurd"))
+}
+
+/// Take (or renew) up to `most` lanes for `owner`: those held already first, then free ones.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn claim(db: &PgPool, owner: &str, most: i64) -> Result<Vec<Held>, StoreError> {
+    let rows = sqlx::query(
+        "with mine as (
+            select lane from lane
+            where owner = $1 or owner is null or leased_until < now()
+            order by (owner is not distinct from $1 and leased_until >= now()) desc, lane
+            limit $2
+            for update skip locked
+         )
+         update lane l
+         set owner = $1,
+             epoch = l.epoch + case when l.owner is not distinct from $1 and l.leased_until >= now() then 0 else 1 end,
+             leased_until = now() + make_interval(secs => $3)
+         from mine where l.lane = mine.lane
+         returning l.lane, l.epoch",
+    )
+    .bind(owner)
+    .bind(most)
+    .bind(LEASE_SECONDS)
+    .fetch_all(db)
+    .await?;
+    let mut held: Vec<_> = rows
+        .iter()
+        .map(|row| Held { lane: Lane(row.get("lane")), epoch: row.get("epoch") })
+        .collect();
+    held.sort_by_key(|held| held.lane);
+    Ok(held)
+}
+
+/// Give lanes back at once, on shutdown or to share with a newcomer.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn release(db: &PgPool, owner: &str, lanes: &[Lane]) -> Result<(), StoreError> {
+    let lanes: Vec<_> = lanes.iter().map(|lane| lane.0).collect();
+    sqlx::query(
+        "update lane set owner = null, leased_until = null where owner = $1 and lane = any($2)",
+    )
+    .bind(owner)
+    .bind(lanes)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Lock a lane for one batch; returns how far it is done.
+///
+/// # Errors
+/// [`StoreError::LeaseLost`] when somebody else holds it by now.
+pub async fn lock(tx: &mut Tx<'_>, held: Held) -> Result<i64, StoreError> {
+    sqlx::query_scalar("select done_seq from lane where lane = $1 and epoch = $2 for update")
+        .bind(held.lane.0)
+        .bind(held.epoch)
+        .fetch_optional(&mut **tx)
+        .await?
+        .ok_or(StoreError::LeaseLost)
+}
+
+/// Everything up to `seq` is done.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn mark(tx: &mut Tx<'_>, held: Held, seq: i64) -> Result<(), StoreError> {
+    let done = sqlx::query("update lane set done_seq = $3 where lane = $1 and epoch = $2")
+        .bind(held.lane.0)
+        .bind(held.epoch)
+        .bind(seq)
+        .execute(&mut **tx)
+        .await?;
+    super::error::expect_rows(&done, 1)
+}
+
+/// Register this process and count those alive, so that lanes are shared evenly.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn heartbeat(db: &PgPool, owner: &str) -> Result<i64, StoreError> {
+    sqlx::query(
+        "insert into lease (what, owner, epoch, until)
+         values ('process:' || $1, $1, 1, now() + make_interval(secs => $2))
+         on conflict (what) do update set until = excluded.until",
+    )
+    .bind(owner)
+    .bind(LEASE_SECONDS)
+    .execute(db)
+    .await?;
+    let alive = sqlx::query_scalar(
+        "select count(*) from lease where what like 'process:%' and until >= now()",
+    );
+    Ok(alive.fetch_one(db).await?)
+}
+
+/// Leave: this process counts no more.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn leave(db: &PgPool, owner: &str) -> Result<(), StoreError> {
+    sqlx::query("delete from lease where owner = $1").bind(owner).execute(db).await?;
+    Ok(())
+}
+
+/// Take or renew the lease on something other than a lane; `false` while another holds it.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn hold(db: &PgPool, what: &str, owner: &str) -> Result<bool, StoreError> {
+    let held: Option<i64> = sqlx::query_scalar(
+        "insert into lease as l (what, owner, epoch, until)
+         values ($1, $2, 1, now() + make_interval(secs => $3))
+         on conflict (what) do update
+         set owner = $2, until = excluded.until,
+             epoch = l.epoch + case when l.owner = $2 then 0 else 1 end
+         where l.owner = $2 or l.until < now()
+         returning epoch",
+    )
+    .bind(what)
+    .bind(owner)
+    .bind(LEASE_SECONDS)
+    .fetch_optional(db)
+    .await?;
+    Ok(held.is_some())
+}

@@ -1,0 +1,90 @@
+//! Loading: what a batch needs and the book does not hold, one query for each family of tables.
+//!
+//! Everything is read under the lane's lock, so nothing can change between two of these queries.
+
+mod orders;
+mod people;
+mod reports;
+mod shops;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::book::{Book, Needs, Shop};
+use crate::domain::ids::{CommunityId, Lane};
+use crate::domain::policy::Policy;
+use crate::domain::time::Timestamp;
+
+use super::{Seal, StoreError, Tx};
+
+/// What is needed, by community.
+pub type Wanted = BTreeMap<CommunityId, Needs>;
+
+/// A transaction on one lane, and what opens its sealed columns.
+#[derive(Debug)]
+pub struct Reader<'a, 'tx> {
+    /// The transaction; it holds the lane's lock.
+    pub tx: &'a mut Tx<'tx>,
+    /// The lane.
+    pub lane: Lane,
+    /// Opens sealed columns.
+    pub seal: &'a Seal,
+    /// Queries made so far.
+    pub statements: u32,
+}
+
+impl Reader<'_, '_> {
+    /// Make sure that these communities are in the book, with their open offers and their leaders.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn shops(
+        &mut self,
+        book: &mut Book,
+        communities: impl Iterator<Item = CommunityId>,
+    ) -> Result<(), StoreError> {
+        let absent: Vec<_> = communities.filter(|id| !book.shops.contains_key(id)).collect();
+        if absent.is_empty() {
+            return Ok(());
+        }
+        shops::communities(self, book, &absent).await?;
+        shops::open_offers(self, book, &absent).await?;
+        people::leaders(self, book, &absent).await
+    }
+
+    /// A policy version.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn policy(
+        &mut self,
+        book: &mut Book,
+        version: i32,
+    ) -> Result<Arc<Policy>, StoreError> {
+        shops::policy(self, book, version).await
+    }
+
+    /// Make sure that these facts are in the book.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn needs(
+        &mut self,
+        book: &mut Book,
+        wanted: &Wanted,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        people::needed(self, book, wanted).await?;
+        reports::recent(self, book, wanted).await?;
+        orders::needed(self, book, wanted, at).await?;
+        people::balances(self, book, wanted).await?;
+        reports::needed(self, book, wanted).await
+    }
+}
+
+/// A shop that the book is known to hold.
+fn shop(book: &mut Book, id: i64) -> Result<&mut Shop, StoreError> {
+    book.shops
+        .get_mut(&CommunityId(id))
+        .ok_or_else(|| StoreError::inconsistent("a row of a community that was not asked for"))
+}

@@ -1,0 +1,334 @@
+//! Orders with their lines, the offers those lines name, and the members who placed or earn on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use crate::book::{Book, Need, Shop};
+use crate::domain::ids::{CommunityId, MemberId, OfferId, OrderId};
+use crate::domain::money::{Money, Rate};
+use crate::domain::order::{Line, Order, OrderPrivate, OrderState, Share, Terms};
+use crate::domain::time::Timestamp;
+use crate::store::words::Stored;
+use crate::store::{Seal, StoreError};
+
+use super::{Reader, Wanted, people, reports, shops};
+
+/// What is asked about orders, as columns.
+#[derive(Default)]
+struct Asked {
+    of_members: (Vec<i64>, Vec<i64>),
+    by_number: (Vec<i64>, Vec<i64>),
+    closing: (Vec<i64>, Vec<Timestamp>),
+    unpaid: Vec<i64>,
+    to_ship: Vec<i64>,
+    shipped: Vec<i64>,
+    due: (Vec<i64>, Vec<Timestamp>),
+}
+
+impl Asked {
+    fn add(&mut self, shop: &Shop, need: &Need) {
+        let (community, known) = (shop.community.id.0, &shop.known);
+        match need {
+            Need::OrdersOf(member) if !known.orders_of.contains(member) => {
+                self.of_members.0.push(community);
+                self.of_members.1.push(member.0);
+            }
+            Need::Order(order)
+                if !shop.orders.contains(*order) && !known.absent_orders.contains(order) =>
+            {
+                self.by_number.0.push(community);
+                self.by_number.1.push(order.0);
+            }
+            Need::Closing(at) if !known.closing.contains(at) => {
+                self.closing.0.push(community);
+                self.closing.1.push(*at);
+            }
+            Need::Unpaid if !known.unpaid => self.unpaid.push(community),
+            Need::ToShip if !known.to_ship => self.to_ship.push(community),
+            Need::Shipped if !known.shipped => self.shipped.push(community),
+            Need::Due(at) if known.due_until.is_none_or(|until| until < *at) => {
+                self.due.0.push(community);
+                self.due.1.push(*at);
+            }
+            _ => {}
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.of_members.0.is_empty()
+            && self.by_number.0.is_empty()
+            && self.closing.0.is_empty()
+            && self.unpaid.is_empty()
+            && self.to_ship.is_empty()
+            && self.shipped.is_empty()
+            && self.due.0.is_empty()
+    }
+}
+
+/// Members' orders are live until they are over and their offers closed; the limit of an open offer
+/// counts orders of any age.
+const ORDERS: &str = "
+    select o.* from orders o join unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
+        using (community_id, member_id)
+        where o.lane = $1 and (o.state in ('placed', 'paid', 'shipped', 'received') or o.closes_at > $4)
+    union all
+    select o.* from orders o join unnest($5::bigint[], $6::bigint[]) as n (community_id, order_id)
+        using (community_id, order_id) where o.lane = $1
+    union all
+    select o.* from orders o join unnest($7::bigint[], $8::timestamptz[]) as n (community_id, closes_at)
+        using (community_id, closes_at) where o.lane = $1
+    union all
+    select o.* from orders o where o.lane = $1 and o.community_id = any($9) and o.state = 'placed'
+    union all
+    select o.* from orders o where o.lane = $1 and o.community_id = any($10) and o.state = 'paid'
+    union all
+    select o.* from orders o where o.lane = $1 and o.community_id = any($11) and o.state = 'shipped'
+    union all
+    select o.* from orders o join unnest($12::bigint[], $13::timestamptz[]) as n (community_id, until)
+        using (community_id) where o.lane = $1 and o.due_at <= n.until";
+
+/// Put the orders this batch needs into the book, whole.
+pub(super) async fn needed(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    wanted: &Wanted,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let mut asked = Asked::default();
+    for (community, needs) in wanted {
+        let Some(shop) = book.shops.get(community) else { continue };
+        needs.iter().for_each(|need| asked.add(shop, need));
+        let recent = reports::recent_orders(shop, needs);
+        recent.into_iter().for_each(|need| asked.add(shop, &need));
+    }
+    if !asked.is_empty() {
+        let loaded = headers(reader, book, &asked, at).await?;
+        lines(reader, book, loaded).await?;
+        remember(book, wanted);
+    }
+    review(reader, book, wanted).await?;
+    related(reader, book, wanted).await
+}
+
+async fn headers(
+    reader: &mut Reader<'_, '_>,
+    book: &Book,
+    asked: &Asked,
+    at: Timestamp,
+) -> Result<BTreeMap<(i64, i64), Order>, StoreError> {
+    let rows = sqlx::query(ORDERS)
+        .bind(reader.lane.0)
+        .bind(&asked.of_members.0)
+        .bind(&asked.of_members.1)
+        .bind(at)
+        .bind(&asked.by_number.0)
+        .bind(&asked.by_number.1)
+        .bind(&asked.closing.0)
+        .bind(&asked.closing.1)
+        .bind(&asked.unpaid)
+        .bind(&asked.to_ship)
+        .bind(&asked.shipped)
+        .bind(&asked.due.0)
+        .bind(&asked.due.1)
+        .fetch_all(&mut **reader.tx)
+        .await?;
+    reader.statements += 1;
+    let mut loaded = BTreeMap::new();
+    for row in &rows {
+        let (community, id) = (row.try_get("community_id")?, row.try_get("order_id")?);
+        let here = book.shops.get(&CommunityId(community));
+        if !here.is_some_and(|shop| shop.orders.contains(OrderId(id))) {
+            loaded.insert((community, id), order(reader.seal, row)?);
+        }
+    }
+    Ok(loaded)
+}
+
+fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
+    let private: Option<&[u8]> = row.try_get("private")?;
+    let print: Option<i64> = row.try_get("said_print")?;
+    Ok(Order {
+        id: OrderId(row.try_get("order_id")?),
+        member: MemberId(row.try_get("member_id")?),
+        state: OrderState::from_word(row.try_get("state")?)?,
+        closes_at: row.try_get("closes_at")?,
+        hold_until: row.try_get("hold_until")?,
+        warned: row.try_get("warned")?,
+        placed_at: row.try_get("placed_at")?,
+        paid_at: row.try_get("paid_at")?,
+        received: Money::from_minor(row.try_get("received_minor")?),
+        points_worth: Money::from_minor(row.try_get("points_worth_minor")?),
+        points_spent: row.try_get("points_spent")?,
+        points_granted: row.try_get("points_granted")?,
+        shipped_at: row.try_get("shipped_at")?,
+        received_at: row.try_get("received_at")?,
+        due_at: row.try_get("due_at")?,
+        said: print.zip(row.try_get("said_at")?),
+        lines: Vec::new(),
+        private: private.map_or(Ok(OrderPrivate::default()), |sealed| seal.open(sealed))?,
+    })
+}
+
+async fn lines(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    mut loaded: BTreeMap<(i64, i64), Order>,
+) -> Result<(), StoreError> {
+    if loaded.is_empty() {
+        return Ok(());
+    }
+    let (communities, orders): (Vec<_>, Vec<_>) = loaded.keys().copied().unzip();
+    let rows = sqlx::query(
+        "select l.* from order_line l
+            join unnest($2::bigint[], $3::bigint[]) as n (community_id, order_id)
+                using (community_id, order_id)
+         where l.lane = $1 order by l.community_id, l.order_id, l.line",
+    )
+    .bind(reader.lane.0)
+    .bind(communities)
+    .bind(orders)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    for row in &rows {
+        let key = (row.try_get("community_id")?, row.try_get("order_id")?);
+        if let Some(order) = loaded.get_mut(&key) {
+            order.lines.push(line(row)?);
+        }
+    }
+    for ((community, _), order) in loaded {
+        super::shop(book, community)?.orders.load(order.id, order);
+    }
+    Ok(())
+}
+
+fn line(row: &PgRow) -> Result<Line, StoreError> {
+    let count = |column: &str| -> Result<u32, StoreError> {
+        let value: i32 = row.try_get(column)?;
+        u32::try_from(value).map_err(|_| StoreError::inconsistent("a quantity below zero"))
+    };
+    let variant: Option<i16> = row.try_get("variant")?;
+    Ok(Line {
+        offer: OfferId(row.try_get("offer_id")?),
+        variant: variant.and_then(|index| u16::try_from(index).ok()),
+        qty: count("qty")?,
+        price: Money::from_minor(row.try_get("price_minor")?),
+        discount: Money::from_minor(row.try_get("discount_minor")?),
+        refunded_qty: count("refunded_qty")?,
+        restocked: count("restocked")?,
+        refunded: Money::from_minor(row.try_get("refunded_minor")?),
+        message: row.try_get("message_print")?,
+        shares: [
+            share(
+                row,
+                ["promoter1_id", "rate1_bps", "fixed1_minor", "earned1_minor", "reversed1_minor"],
+            )?,
+            share(
+                row,
+                ["promoter2_id", "rate2_bps", "fixed2_minor", "earned2_minor", "reversed2_minor"],
+            )?,
+        ],
+    })
+}
+
+fn share(row: &PgRow, columns: [&str; 5]) -> Result<Option<Share>, StoreError> {
+    let [promoter, rate, fixed, earned, reversed] = columns;
+    let Some(promoter) = row.try_get::<Option<i64>, _>(promoter)? else { return Ok(None) };
+    let rate: Option<i16> = row.try_get(rate)?;
+    let terms = match rate.map(u16::try_from) {
+        Some(Ok(bps)) => Terms::Rate(Rate { bps }),
+        Some(Err(_)) => return Err(StoreError::inconsistent("a rate below zero")),
+        None => Terms::Fixed(Money::from_minor(row.try_get::<Option<i64>, _>(fixed)?.unwrap_or(0))),
+    };
+    Ok(Some(Share {
+        promoter: MemberId(promoter),
+        terms,
+        amount: Money::from_minor(row.try_get(earned)?),
+        reversed: Money::from_minor(row.try_get(reversed)?),
+    }))
+}
+
+/// What was asked for is known now, be it absent.
+fn remember(book: &mut Book, wanted: &Wanted) {
+    for (community, needs) in wanted {
+        let Some(shop) = book.shops.get_mut(community) else { continue };
+        for need in needs {
+            match need {
+                Need::OrdersOf(member) => {
+                    shop.known.orders_of.insert(*member);
+                }
+                Need::Order(order) if !shop.orders.contains(*order) => {
+                    shop.known.absent_orders.insert(*order);
+                }
+                Need::Closing(at) => {
+                    shop.known.closing.insert(*at);
+                }
+                Need::Unpaid => shop.known.unpaid = true,
+                Need::ToShip => shop.known.to_ship = true,
+                Need::Shipped => shop.known.shipped = true,
+                Need::Due(at) => shop.known.due_until = Some(*at),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Put chain lines that wait for the leader into the book.
+async fn review(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    let asks =
+        |community: &CommunityId| book.shops.get(community).is_some_and(|shop| !shop.known.review);
+    let communities: Vec<_> = wanted
+        .iter()
+        .filter(|(community, needs)| needs.contains(&Need::Review) && asks(community))
+        .map(|(community, _)| community.0)
+        .collect();
+    if communities.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select community_id, seq, ordinal, body from review
+         where lane = $1 and community_id = any($2) and settled is null",
+    )
+    .bind(reader.lane.0)
+    .bind(&communities)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    for row in &rows {
+        let line = reader.seal.open::<crate::book::ReviewLine>(row.try_get(3)?)?;
+        super::shop(book, row.try_get(0)?)?.review.load((row.try_get(1)?, row.try_get(2)?), line);
+    }
+    for community in communities {
+        super::shop(book, community)?.known.review = true;
+    }
+    Ok(())
+}
+
+/// Put the offers, buyers and promoters of the orders asked for into the book.
+async fn related(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    let mut offers = BTreeSet::new();
+    let mut members = Wanted::new();
+    for community in wanted.keys() {
+        let Some(shop) = book.shops.get(community) else { continue };
+        for order in shop.orders.values() {
+            let absent = order.lines.iter().filter(|line| !shop.offers.contains(line.offer));
+            offers.extend(absent.map(|line| (community.0, line.offer.0)));
+            let promoters = order.lines.iter().flat_map(|line| line.shares.iter().flatten());
+            let people = promoters.map(|share| share.promoter).chain([order.member]);
+            let absent = people.filter(|&id| !shop.members.contains(id)).map(Need::Member);
+            members.entry(*community).or_default().extend(absent);
+        }
+    }
+    shops::offers(reader, book, &offers.into_iter().collect::<Vec<_>>()).await?;
+    people::needed(reader, book, &members).await
+}

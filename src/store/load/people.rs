@@ -1,0 +1,254 @@
+//! Members, everybody above them, and what they are owed.
+
+use std::collections::BTreeSet;
+
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use crate::book::{Book, Need, Shop};
+use crate::domain::event::Evidence;
+use crate::domain::ids::{AccountId, CommunityId, MemberId};
+use crate::domain::intent::Role;
+use crate::domain::ledger::AccountNo;
+use crate::domain::member::{Bond, Member, Private, Streak};
+use crate::store::words::Stored;
+use crate::store::{Seal, StoreError};
+
+use super::{Reader, Wanted};
+
+/// Everybody whom `base` finds, and everybody above them: the chain that a new bond must not close.
+/// `base` is one of the fixed texts below.
+fn with_everybody_above(base: &str) -> String {
+    format!(
+        "with recursive found as (
+            {base}
+            union
+            select up.* from member up join found f
+              on up.lane = $1 and up.community_id = f.community_id and up.member_id = f.inviter_id
+         ) select * from found"
+    )
+}
+
+/// Put the leaders of these communities into the book.
+pub(super) async fn leaders(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    ids: &[CommunityId],
+) -> Result<(), StoreError> {
+    let keys: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let sql = with_everybody_above(
+        "select m.* from member m
+         where m.lane = $1 and m.community_id = any($2) and m.role <> 'member'",
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(reader.lane.0)
+        .bind(keys)
+        .fetch_all(&mut **reader.tx)
+        .await?;
+    reader.statements += 1;
+    for row in &rows {
+        put_member(book, reader.seal, row)?;
+    }
+    for id in ids {
+        if let Some(shop) = book.shops.get_mut(id) {
+            shop.known.leaders = true;
+        }
+    }
+    Ok(())
+}
+
+/// What is asked about people, as columns.
+#[derive(Default)]
+struct Asked {
+    by_key: (Vec<i64>, Vec<i32>, Vec<String>),
+    by_id: (Vec<i64>, Vec<i64>),
+    by_name: (Vec<i64>, Vec<String>),
+}
+
+impl Asked {
+    fn of(book: &Book, wanted: &Wanted) -> Self {
+        let mut asked = Self::default();
+        for (community, needs) in wanted {
+            let Some(shop) = book.shops.get(community) else { continue };
+            needs.iter().for_each(|need| asked.add(shop, need));
+        }
+        asked
+    }
+
+    fn add(&mut self, shop: &Shop, need: &Need) {
+        let community = shop.community.id.0;
+        match need {
+            Need::Person(account, key) => {
+                if !shop.known.keys.contains_key(&(*account, key.clone())) {
+                    self.by_key.0.push(community);
+                    self.by_key.1.push(account.0);
+                    self.by_key.2.push(key.clone());
+                }
+            }
+            Need::Member(id) if !shop.members.contains(*id) => {
+                self.by_id.0.push(community);
+                self.by_id.1.push(id.0);
+            }
+            Need::Name(name) if !shop.known.names.contains_key(name) => {
+                self.by_name.0.push(community);
+                self.by_name.1.push(name.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.by_key.0.is_empty() && self.by_id.0.is_empty() && self.by_name.0.is_empty()
+    }
+}
+
+/// Put everybody whom this batch names into the book, and remember who does not exist.
+pub(super) async fn needed(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    let asked = Asked::of(book, wanted);
+    if !asked.is_empty() {
+        let sql = with_everybody_above(
+            "(select m.* from member m
+                join unnest($2::bigint[], $3::int[], $4::text[]) as k (community_id, account_id, user_key)
+                    using (community_id, account_id, user_key) where m.lane = $1
+              union
+              select m.* from member m
+                join unnest($5::bigint[], $6::bigint[]) as i (community_id, member_id)
+                    using (community_id, member_id) where m.lane = $1
+              union
+              select m.* from member m
+                join unnest($7::bigint[], $8::text[]) as n (community_id, name)
+                    on m.community_id = n.community_id and (m.name = n.name or m.code = n.name)
+                where m.lane = $1)",
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(reader.lane.0)
+            .bind(&asked.by_key.0)
+            .bind(&asked.by_key.1)
+            .bind(&asked.by_key.2)
+            .bind(&asked.by_id.0)
+            .bind(&asked.by_id.1)
+            .bind(&asked.by_name.0)
+            .bind(&asked.by_name.1)
+            .fetch_all(&mut **reader.tx)
+            .await?;
+        reader.statements += 1;
+        for row in &rows {
+            put_member(book, reader.seal, row)?;
+        }
+    }
+    for (community, needs) in wanted {
+        let Some(shop) = book.shops.get_mut(community) else { continue };
+        needs.iter().for_each(|need| remember(shop, need));
+    }
+    Ok(())
+}
+
+/// What was asked for is known now, be it absent.
+fn remember(shop: &mut Shop, need: &Need) {
+    match need {
+        Need::Person(account, key) => {
+            shop.known.keys.entry((*account, key.clone())).or_insert(None);
+        }
+        Need::Name(name) if !shop.known.names.contains_key(name) => {
+            let bears = |member: &&Member| member.name == *name || member.code == *name;
+            let bearers: BTreeSet<_> =
+                shop.members.values().filter(bears).map(|member| member.id).collect();
+            shop.known.names.insert(name.clone(), bearers);
+        }
+        _ => {}
+    }
+}
+
+fn put_member(book: &mut Book, seal: &Seal, row: &PgRow) -> Result<(), StoreError> {
+    let member = member(seal, row)?;
+    let shop = super::shop(book, row.try_get("community_id")?)?;
+    shop.known.keys.insert((member.account, member.key.clone()), Some(member.id));
+    shop.members.load(member.id, member);
+    Ok(())
+}
+
+fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
+    let evidence: Option<&str> = row.try_get("evidence")?;
+    let bond = match (row.try_get("inviter_id")?, evidence, row.try_get("bound_at")?) {
+        (Some(inviter), Some(evidence), Some(since)) => Some(Bond {
+            inviter: MemberId(inviter),
+            evidence: Evidence::from_word(evidence)?,
+            since,
+        }),
+        _ => None,
+    };
+    let streak = match (row.try_get("streak_from")?, row.try_get("streak_to")?) {
+        (Some(from), Some(to)) => Some(Streak { from, to }),
+        _ => None,
+    };
+    let question: Option<&[u8]> = row.try_get("question")?;
+    let private: Option<&[u8]> = row.try_get("private")?;
+    Ok(Member {
+        id: MemberId(row.try_get("member_id")?),
+        account: AccountId(row.try_get("account_id")?),
+        key: row.try_get("user_key")?,
+        name: row.try_get("name")?,
+        role: Role::from_word(row.try_get("role")?)?,
+        present: row.try_get("present")?,
+        founding: row.try_get("founding")?,
+        promoter: row.try_get("promoter")?,
+        joined_at: row.try_get("joined_at")?,
+        bond,
+        claim: row.try_get::<Option<i64>, _>("claim_id")?.map(MemberId),
+        asked_by: row.try_get::<Option<i64>, _>("asked_by_id")?.map(MemberId),
+        code: row.try_get("code")?,
+        first_paid_at: row.try_get("first_paid_at")?,
+        streak,
+        question: question.map(|sealed| seal.open(sealed)).transpose()?,
+        shares_waiting: row.try_get("shares_waiting")?,
+        private: private.map_or(Ok(Private::default()), |sealed| seal.open(sealed))?,
+    })
+}
+
+/// Put the balances of these members into the book.
+pub(super) async fn balances(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    let (mut communities, mut members) = (Vec::new(), Vec::new());
+    for (community, needs) in wanted {
+        let Some(shop) = book.shops.get_mut(community) else { continue };
+        for need in needs {
+            if let Need::Balances(id) = need
+                && shop.known.balances_of.insert(*id)
+            {
+                communities.push(community.0);
+                members.push(id.0);
+            }
+        }
+    }
+    if communities.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select b.community_id, b.account_no, b.currency, b.amount
+         from balance b join unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
+           on b.community_id = n.community_id
+          and b.account_no between n.member_id * 16 and n.member_id * 16 + 15
+         where b.lane = $1",
+    )
+    .bind(reader.lane.0)
+    .bind(communities)
+    .bind(members)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    for row in &rows {
+        let shop = super::shop(book, row.try_get(0)?)?;
+        let (account, currency): (_, &str) = (AccountNo(row.try_get(1)?), row.try_get(2)?);
+        // Earlier events of this batch may have posted already.
+        let posted = shop.fresh.postings.get(&(account, currency.to_owned()));
+        shop.balances.set(account, currency, row.try_get::<i64, _>(3)? + posted.unwrap_or(&0));
+    }
+    Ok(())
+}

@@ -1,0 +1,358 @@
+//! Aggregates for leaders and statements, true as of the last save.
+
+use std::collections::BTreeMap;
+
+use sqlx::Row;
+
+use crate::book::need::Report;
+use crate::book::{Book, Need, Needs, PointsHeld, Shop};
+use crate::domain::ids::{CommunityId, MemberId, OrderId};
+use crate::domain::ledger::{Fact, POINTS};
+use crate::domain::money::Money;
+use crate::domain::order::{CommissionState, OrderState};
+use crate::domain::reply::{Figures, PromoterView, StatementLine};
+use crate::domain::time::Timestamp;
+use crate::store::StoreError;
+use crate::store::words::Stored;
+
+use super::{Reader, Wanted};
+
+/// How many lines a report shows at most.
+const LINES: i64 = 50;
+
+/// How many entries a statement shows at most.
+const STATEMENT: i64 = 20;
+
+/// How many orders 我的订单 shows at most.
+const RECENT: i64 = 10;
+
+/// Note which orders are the last of each member asked about.
+pub(super) async fn recent(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    let asked = members_asked(wanted, |report| match report {
+        Report::Recent(member) => Some(*member),
+        _ => None,
+    });
+    if asked.0.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select n.community_id, n.member_id, o.order_id
+         from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id),
+         lateral (select order_id from orders o
+                  where o.lane = $1 and o.community_id = n.community_id and o.member_id = n.member_id
+                  order by order_id desc limit $4) o
+         order by 1, 2, 3 desc",
+    )
+    .bind(reader.lane.0)
+    .bind(&asked.0)
+    .bind(&asked.1)
+    .bind(RECENT)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    for (&community, &member) in asked.0.iter().zip(&asked.1) {
+        super::shop(book, community)?.known.reports.recent.insert(MemberId(member), Vec::new());
+    }
+    for row in &rows {
+        let reports = &mut super::shop(book, row.get(0))?.known.reports;
+        reports.recent.entry(MemberId(row.get(1))).or_default().push(OrderId(row.get(2)));
+    }
+    Ok(())
+}
+
+/// The orders that the noted reports are about.
+pub(super) fn recent_orders(shop: &Shop, needs: &Needs) -> Vec<Need> {
+    let members = needs.iter().filter_map(|need| match need {
+        Need::Report(Report::Recent(member)) => shop.known.reports.recent.get(member),
+        _ => None,
+    });
+    members.flatten().copied().map(Need::Order).collect()
+}
+
+fn members_asked(wanted: &Wanted, pick: fn(&Report) -> Option<MemberId>) -> (Vec<i64>, Vec<i64>) {
+    let mut asked = (Vec::new(), Vec::new());
+    for (community, needs) in wanted {
+        for need in needs {
+            if let Need::Report(report) = need
+                && let Some(member) = pick(report)
+            {
+                asked.0.push(community.0);
+                asked.1.push(member.0);
+            }
+        }
+    }
+    asked
+}
+
+/// Read the aggregates asked for.
+pub(super) async fn needed(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    brought(reader, book, wanted).await?;
+    statements(reader, book, wanted).await?;
+    for (&community, needs) in wanted {
+        for need in needs {
+            match need {
+                Need::Report(Report::Figures { today, yesterday }) => {
+                    figures(reader, book, community, (*today, *yesterday)).await?;
+                }
+                Need::Report(Report::Points(since)) => {
+                    points(reader, book, community, *since).await?;
+                }
+                Need::Report(Report::Promoters) => promoters(reader, book, community).await?,
+                Need::Report(Report::Unattributed) => unattributed(reader, book, community).await?,
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn brought(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    let asked = members_asked(wanted, |report| match report {
+        Report::Brought(member) => Some(*member),
+        _ => None,
+    });
+    if asked.0.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select n.community_id, n.member_id, count(m.member_id)
+         from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
+         left join member m on m.lane = $1 and m.community_id = n.community_id
+                           and m.inviter_id = n.member_id
+         group by 1, 2",
+    )
+    .bind(reader.lane.0)
+    .bind(&asked.0)
+    .bind(&asked.1)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    for row in &rows {
+        let reports = &mut super::shop(book, row.get(0))?.known.reports;
+        reports.brought.insert(MemberId(row.get(1)), row.get(2));
+    }
+    Ok(())
+}
+
+/// Statements come from the lines that earn: amount less reversed, and where it stands.
+async fn statements(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    let asked = members_asked(wanted, |report| match report {
+        Report::Statement(member) => Some(*member),
+        _ => None,
+    });
+    if asked.0.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select n.community_id, n.member_id, s.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id),
+         lateral (
+            select o.order_id, o.placed_at, o.state, b.name,
+                   sum(case when l.promoter1_id = n.member_id then l.earned1_minor - l.reversed1_minor else 0 end
+                     + case when l.promoter2_id = n.member_id then l.earned2_minor - l.reversed2_minor else 0 end)::bigint as amount
+            from order_line l
+            join orders o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
+            join member b on b.lane = o.lane and b.community_id = o.community_id and b.member_id = o.member_id
+            where l.lane = $1 and l.community_id = n.community_id
+              and (l.promoter1_id = n.member_id or l.promoter2_id = n.member_id)
+            group by o.order_id, o.placed_at, o.state, b.name
+            order by o.order_id desc limit $4) s",
+    )
+    .bind(reader.lane.0)
+    .bind(&asked.0)
+    .bind(&asked.1)
+    .bind(STATEMENT)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    let mut found: BTreeMap<(i64, i64), Vec<StatementLine>> =
+        asked.0.iter().copied().zip(asked.1.iter().copied()).map(|key| (key, Vec::new())).collect();
+    for row in &rows {
+        let line = StatementLine {
+            at: row.try_get("placed_at")?,
+            order: Some(OrderId(row.try_get("order_id")?)),
+            buyer: Some(row.try_get("name")?),
+            amount: Money::from_minor(row.try_get("amount")?),
+            state: commission_state(OrderState::from_word(row.try_get("state")?)?),
+        };
+        found.entry((row.try_get(0)?, row.try_get(1)?)).or_default().push(line);
+    }
+    for ((community, member), lines) in found {
+        let reports = &mut super::shop(book, community)?.known.reports;
+        reports.statements.insert(MemberId(member), lines);
+    }
+    Ok(())
+}
+
+fn commission_state(state: OrderState) -> CommissionState {
+    match state {
+        OrderState::Placed => CommissionState::Pending,
+        OrderState::Paid | OrderState::Shipped | OrderState::Received => CommissionState::Frozen,
+        OrderState::Closed => CommissionState::Available,
+        OrderState::Cancelled | OrderState::Refunded => CommissionState::Void,
+    }
+}
+
+async fn figures(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    community: CommunityId,
+    (today, yesterday): (Timestamp, Timestamp),
+) -> Result<(), StoreError> {
+    let row = sqlx::query(
+        "with o as (
+            select o.*, (select coalesce(sum(l.price_minor * l.qty - l.discount_minor), 0)
+                         from order_line l where l.lane = o.lane and l.community_id = o.community_id
+                           and l.order_id = o.order_id)::bigint as total,
+                   (select coalesce(sum(l.refunded_minor), 0)
+                         from order_line l where l.lane = o.lane and l.community_id = o.community_id
+                           and l.order_id = o.order_id)::bigint as refunded
+            from orders o where o.lane = $1 and o.community_id = $2
+              and (o.placed_at >= $4 or o.paid_at >= $4 or o.state in ('placed', 'paid'))
+         )
+         select count(*) filter (where placed_at >= $3 and state <> 'cancelled') as orders,
+                count(*) filter (where placed_at >= $4 and placed_at < $3 and state <> 'cancelled') as orders_yesterday,
+                count(distinct member_id) filter (where placed_at >= $3 and state <> 'cancelled') as buyers,
+                coalesce(sum(total - refunded) filter (where paid_at >= $3), 0)::bigint as paid,
+                coalesce(sum(total - refunded) filter (where paid_at >= $4 and paid_at < $3), 0)::bigint as paid_yesterday,
+                count(*) filter (where state = 'placed') as unpaid_orders,
+                coalesce(sum(total) filter (where state = 'placed'), 0)::bigint as unpaid,
+                count(*) filter (where state = 'paid') as to_ship,
+                (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding) as joined,
+                (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding and m.inviter_id is null) as unattributed,
+                (select count(*) from decision d where d.lane = $1 and d.community_id = $2 and d.at >= $3 and d.what = 'check_in' and d.refused is null) as checked_in
+         from o",
+    )
+    .bind(reader.lane.0)
+    .bind(community.0)
+    .bind(today)
+    .bind(yesterday)
+    .fetch_one(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    let money = |column: &str| row.try_get(column).map(Money::from_minor);
+    let figures = Figures {
+        orders: row.try_get("orders")?,
+        orders_yesterday: row.try_get("orders_yesterday")?,
+        buyers: row.try_get("buyers")?,
+        paid: money("paid")?,
+        paid_yesterday: money("paid_yesterday")?,
+        unpaid_orders: row.try_get("unpaid_orders")?,
+        unpaid: money("unpaid")?,
+        joined: row.try_get("joined")?,
+        unattributed: row.try_get("unattributed")?,
+        checked_in: row.try_get("checked_in")?,
+        to_ship: row.try_get("to_ship")?,
+    };
+    super::shop(book, community.0)?.known.reports.figures = Some(figures);
+    Ok(())
+}
+
+/// Everybody's points and how many of them were granted since; members who hold older ones are loaded.
+async fn points(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    community: CommunityId,
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "select b.account_no / 16 as member_id, (-b.amount)::bigint as total,
+                coalesce(-g.amount, 0)::bigint as recent
+         from balance b
+         left join (
+            select leg.account_no, sum(leg.amount) as amount
+            from journal j, unnest(j.accounts, j.amounts) as leg (account_no, amount)
+            where j.lane = $1 and j.community_id = $2 and j.kind = $3 and j.at >= $4
+            group by leg.account_no) g using (account_no)
+         where b.lane = $1 and b.community_id = $2 and b.currency = $5
+           and b.account_no >= 16 and b.amount <> 0",
+    )
+    .bind(reader.lane.0)
+    .bind(community.0)
+    .bind(Fact::PointsGranted.name())
+    .bind(since)
+    .bind(POINTS)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    let held: BTreeMap<_, _> = rows
+        .iter()
+        .map(|row| {
+            let held = PointsHeld { total: row.get("total"), recent: row.get("recent") };
+            (MemberId(row.get("member_id")), held)
+        })
+        .collect();
+    let old = held.iter().filter(|(_, held)| held.total > held.recent);
+    let members = old.map(|(member, _)| Need::Member(*member)).collect();
+    super::people::needed(reader, book, &Wanted::from([(community, members)])).await?;
+    super::shop(book, community.0)?.known.reports.points.insert(since, held);
+    Ok(())
+}
+
+async fn promoters(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    community: CommunityId,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "select p.name, count(*) as brought,
+                (select coalesce(-sum(b.amount), 0)::bigint from balance b
+                 where b.lane = $1 and b.community_id = $2 and b.currency = c.currency
+                   and b.account_no between p.member_id * 16 + 1 and p.member_id * 16 + 4) as earned
+         from member m
+         join member p on p.lane = $1 and p.community_id = $2 and p.member_id = m.inviter_id
+         join community c on c.lane = $1 and c.community_id = $2
+         where m.lane = $1 and m.community_id = $2 and m.inviter_id is not null
+         group by p.member_id, p.name, c.currency
+         order by earned desc, brought desc, p.member_id limit $3",
+    )
+    .bind(reader.lane.0)
+    .bind(community.0)
+    .bind(LINES)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    let view = |row: &sqlx::postgres::PgRow| PromoterView {
+        name: row.get("name"),
+        brought: row.get("brought"),
+        earned: Money::from_minor(row.get("earned")),
+    };
+    let promoters = rows.iter().map(view).collect();
+    super::shop(book, community.0)?.known.reports.promoters = Some(promoters);
+    Ok(())
+}
+
+async fn unattributed(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    community: CommunityId,
+) -> Result<(), StoreError> {
+    let names: Vec<String> = sqlx::query_scalar(
+        "select name from member
+         where lane = $1 and community_id = $2 and inviter_id is null and not founding
+         order by member_id desc limit $3",
+    )
+    .bind(reader.lane.0)
+    .bind(community.0)
+    .bind(LINES)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    super::shop(book, community.0)?.known.reports.unattributed = Some(names);
+    Ok(())
+}

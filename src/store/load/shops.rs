@@ -1,0 +1,148 @@
+//! Communities, their policy and their offers.
+
+use std::sync::Arc;
+
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
+
+use crate::book::{Book, Shop};
+use crate::domain::community::Community;
+use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId};
+use crate::domain::money::Money;
+use crate::domain::offer::{Offer, OfferState, Stock};
+use crate::domain::policy::{Locale, Policy};
+use crate::store::StoreError;
+use crate::store::words::Stored;
+
+use super::Reader;
+
+/// Put these communities into the book.
+pub(super) async fn communities(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    ids: &[CommunityId],
+) -> Result<(), StoreError> {
+    let keys: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query("select * from community where lane = $1 and community_id = any($2)")
+        .bind(reader.lane.0)
+        .bind(keys)
+        .fetch_all(&mut **reader.tx)
+        .await?;
+    reader.statements += 1;
+    for row in &rows {
+        let community = community(row)?;
+        let policy = policy(reader, book, community.policy_version).await?;
+        book.shops.insert(community.id, Shop::new(community, policy));
+    }
+    Ok(())
+}
+
+fn community(row: &PgRow) -> Result<Community, StoreError> {
+    let zone: &str = row.try_get("time_zone")?;
+    Ok(Community {
+        id: CommunityId(row.try_get("community_id")?),
+        slug: row.try_get("slug")?,
+        name: row.try_get("name")?,
+        locale: Locale::from_word(row.try_get("locale")?)?,
+        time_zone: zone
+            .parse()
+            .map_err(|_| StoreError::inconsistent("a community has no known time zone"))?,
+        currency: row.try_get("currency")?,
+        policy_version: row.try_get("policy_version")?,
+        account: AccountId(row.try_get("account_id")?),
+        chat: row.try_get("chat_key")?,
+        last_member: MemberId(row.try_get("last_member")?),
+        last_offer: OfferId(row.try_get("last_offer")?),
+        last_order: OrderId(row.try_get("last_order")?),
+    })
+}
+
+/// A policy version, from the book or from the database. Versions never change, and are few.
+pub(crate) async fn policy(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    version: i32,
+) -> Result<Arc<Policy>, StoreError> {
+    if let Some(policy) = book.policies.get(&version) {
+        return Ok(Arc::clone(policy));
+    }
+    let body: Option<Json<Policy>> =
+        sqlx::query_scalar("select body from policy where version = $1")
+            .bind(version)
+            .fetch_optional(&mut **reader.tx)
+            .await?;
+    reader.statements += 1;
+    let Json(policy) =
+        body.ok_or_else(|| StoreError::inconsistent("a community's policy version is missing"))?;
+    let policy = Arc::new(policy);
+    book.policies.insert(version, Arc::clone(&policy));
+    Ok(policy)
+}
+
+const OFFER: &str = "select o.*, c.initial, c.units_left, c.sold, c.sold_out_said
+     from offer o join offer_count c using (lane, community_id, offer_id) ";
+
+/// Put all open offers of these communities into the book.
+pub(super) async fn open_offers(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    ids: &[CommunityId],
+) -> Result<(), StoreError> {
+    let keys: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let sql =
+        format!("{OFFER} where o.lane = $1 and o.community_id = any($2) and o.state = 'open'");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(reader.lane.0)
+        .bind(keys)
+        .fetch_all(&mut **reader.tx)
+        .await?;
+    reader.statements += 1;
+    rows.iter().try_for_each(|row| put_offer(book, row))
+}
+
+/// Put the offers that these orders' lines refer to into the book.
+pub(super) async fn offers(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    ids: &[(i64, i64)],
+) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let (communities, offers): (Vec<_>, Vec<_>) = ids.iter().copied().unzip();
+    let sql = format!(
+        "{OFFER} join unnest($2::bigint[], $3::bigint[]) as n (community_id, offer_id)
+            using (community_id, offer_id) where o.lane = $1"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(reader.lane.0)
+        .bind(communities)
+        .bind(offers)
+        .fetch_all(&mut **reader.tx)
+        .await?;
+    reader.statements += 1;
+    rows.iter().try_for_each(|row| put_offer(book, row))
+}
+
+fn put_offer(book: &mut Book, row: &PgRow) -> Result<(), StoreError> {
+    let Json(detail) = row.try_get("detail")?;
+    let initial: Vec<i64> = row.try_get("initial")?;
+    let left: Vec<i64> = row.try_get("units_left")?;
+    let stock = initial.into_iter().zip(left).map(|(initial, left)| Stock { initial, left });
+    let offer = Offer {
+        id: OfferId(row.try_get("offer_id")?),
+        code: row.try_get("code")?,
+        state: OfferState::from_word(row.try_get("state")?)?,
+        price: Money::from_minor(row.try_get("price_minor")?),
+        opens_at: row.try_get("opens_at")?,
+        closes_at: row.try_get("closes_at")?,
+        drop: row.try_get("drop_key")?,
+        detail,
+        stock: stock.collect(),
+        sold: row.try_get("sold")?,
+        sold_out_said: row.try_get("sold_out_said")?,
+    };
+    super::shop(book, row.try_get("community_id")?)?.offers.load(offer.id, offer);
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Communities' own rows, and members.
+
+use crate::book::{Book, Shop};
+use crate::domain::member::Member;
+use crate::store::StoreError;
+use crate::store::error::expect_rows;
+use crate::store::words::Stored;
+
+use super::Writer;
+
+/// Write communities whose counters or terms changed.
+pub(super) async fn communities(
+    writer: &mut Writer<'_, '_>,
+    book: &Book,
+) -> Result<(), StoreError> {
+    let changed = |shop: &&Shop| shop.community_changed;
+    let rows: Vec<_> = book.shops.values().filter(changed).map(|shop| &shop.community).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let done = sqlx::query(
+        "update community c
+         set name = n.name, locale = n.locale, time_zone = n.time_zone, currency = n.currency,
+             policy_version = n.policy_version, last_member = n.last_member,
+             last_offer = n.last_offer, last_order = n.last_order
+         from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
+                     $8::bigint[], $9::bigint[], $10::bigint[])
+            as n (community_id, name, locale, time_zone, currency, policy_version,
+                  last_member, last_offer, last_order)
+         where c.lane = $1 and c.community_id = n.community_id",
+    )
+    .bind(writer.lane.0)
+    .bind(rows.iter().map(|row| row.id.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.locale.word()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.time_zone.name()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.currency.as_str()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.policy_version).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.last_member.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.last_offer.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.last_order.0).collect::<Vec<_>>())
+    .execute(&mut **writer.tx)
+    .await?;
+    writer.statements += 1;
+    expect_rows(&done, rows.len())
+}
+
+/// Write new and changed members. A member's number, account and code never change.
+pub(super) async fn members(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+    let rows: Vec<(i64, &Member)> = book
+        .shops
+        .values()
+        .flat_map(|shop| {
+            let community = shop.community.id.0;
+            let rows = shop.members.added().chain(shop.members.changed());
+            rows.map(move |(_, member)| (community, member))
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let seal = writer.seal;
+    let bond = |member: &Member| member.bond;
+    let done = sqlx::query(
+        "insert into member (lane, community_id, member_id, account_id, user_key, name, role, present,
+                             founding, promoter, joined_at, inviter_id, evidence, bound_at, claim_id,
+                             asked_by_id, code, first_paid_at, streak_from, streak_to, question, shares_waiting, private)
+         select $1, * from unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[],
+            $8::bool[], $9::bool[], $10::bool[], $11::timestamptz[], $12::bigint[], $13::text[],
+            $14::timestamptz[], $15::bigint[], $16::bigint[], $17::text[], $18::timestamptz[], $19::date[],
+            $20::date[], $21::bytea[], $22::smallint[], $23::bytea[])
+         on conflict on constraint member_key do update
+         set name = excluded.name, role = excluded.role, present = excluded.present,
+             promoter = excluded.promoter, inviter_id = excluded.inviter_id, evidence = excluded.evidence,
+             bound_at = excluded.bound_at, claim_id = excluded.claim_id, asked_by_id = excluded.asked_by_id,
+             first_paid_at = excluded.first_paid_at, streak_from = excluded.streak_from,
+             streak_to = excluded.streak_to, question = excluded.question,
+             shares_waiting = excluded.shares_waiting, private = excluded.private",
+    )
+    .bind(writer.lane.0)
+    .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.account.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.key.as_str()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.name.as_str()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.role.word()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.present).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.founding).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.promoter).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.joined_at).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| bond(it).map(|bond| bond.inviter.0)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| bond(it).map(|bond| bond.evidence.word())).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| bond(it).map(|bond| bond.since)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.claim.map(|claim| claim.0)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.asked_by.map(|asker| asker.0)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.code.as_str()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.first_paid_at).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.streak.map(|streak| streak.from)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.streak.map(|streak| streak.to)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.question.as_ref().map(|it| seal.close(it))).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.shares_waiting).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| (!it.private.is_empty()).then(|| seal.close(&it.private))).collect::<Vec<_>>())
+    .execute(&mut **writer.tx)
+    .await?;
+    writer.statements += 1;
+    expect_rows(&done, rows.len())
+}

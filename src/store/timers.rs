@@ -1,0 +1,127 @@
+//! Timers: what is to happen when. A timer that falls due becomes an event of the inbox under a key of
+//! its own, so that it counts once however often it is seen; the batch that handles it deletes it.
+
+use sqlx::types::Json;
+use sqlx::{PgPool, Row};
+
+use crate::domain::event::Timer;
+use crate::domain::ids::{CommunityId, Lane};
+use crate::domain::time::Timestamp;
+
+use super::{StoreError, Tx};
+
+/// A timer that is due.
+#[derive(Clone, Debug)]
+pub struct DueTimer {
+    /// The lane of its community.
+    pub lane: Lane,
+    /// The community.
+    pub community: CommunityId,
+    /// When it fell due.
+    pub due_at: Timestamp,
+    /// What it is for.
+    pub timer: Timer,
+}
+
+/// Timers due by `now` in these lanes, oldest first, at most `most`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn due(
+    db: &PgPool,
+    lanes: &[Lane],
+    now: Timestamp,
+    most: i64,
+) -> Result<Vec<DueTimer>, StoreError> {
+    let lanes: Vec<_> = lanes.iter().map(|lane| lane.0).collect();
+    let rows = sqlx::query(
+        "select lane, community_id, due_at, body from timer
+         where lane = any($1) and account_id = 0 and due_at <= $2
+         order by due_at, community_id, key limit $3",
+    )
+    .bind(lanes)
+    .bind(now)
+    .bind(most)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let Json(timer) = row.try_get("body")?;
+            Ok(DueTimer {
+                lane: Lane(row.get("lane")),
+                community: CommunityId(row.get("community_id")),
+                due_at: row.get("due_at"),
+                timer,
+            })
+        })
+        .collect()
+}
+
+/// When the next timer of any lane falls due.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn next(db: &PgPool) -> Result<Option<Timestamp>, StoreError> {
+    Ok(sqlx::query_scalar("select min(due_at) from timer").fetch_one(db).await?)
+}
+
+/// Set timers. Setting one twice is setting it once.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn set(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    timers: &[(CommunityId, Timestamp, Timer)],
+) -> Result<(), StoreError> {
+    if timers.is_empty() {
+        return Ok(());
+    }
+    let communities: Vec<_> = timers.iter().map(|(community, ..)| community.0).collect();
+    let dues: Vec<_> = timers.iter().map(|(_, due, _)| *due).collect();
+    let keys: Vec<_> = timers.iter().map(|(.., timer)| timer.key()).collect();
+    let bodies: Vec<_> = timers.iter().map(|(.., timer)| Json(timer)).collect();
+    sqlx::query(
+        "insert into timer (lane, community_id, due_at, key, body)
+         select $1, * from unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::jsonb[])
+         on conflict do nothing",
+    )
+    .bind(lane.0)
+    .bind(communities)
+    .bind(dues)
+    .bind(keys)
+    .bind(bodies)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Delete timers that were handled.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn clear(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    handled: &[(CommunityId, Timestamp, String)],
+) -> Result<(), StoreError> {
+    if handled.is_empty() {
+        return Ok(());
+    }
+    let communities: Vec<_> = handled.iter().map(|(community, ..)| community.0).collect();
+    let dues: Vec<_> = handled.iter().map(|(_, due, _)| *due).collect();
+    let keys: Vec<_> = handled.iter().map(|(.., key)| key.as_str()).collect();
+    sqlx::query(
+        "delete from timer t using unnest($2::bigint[], $3::timestamptz[], $4::text[])
+            as done (community_id, due_at, key)
+         where t.lane = $1 and t.account_id = 0 and t.community_id = done.community_id
+           and t.due_at = done.due_at and t.key = done.key",
+    )
+    .bind(lane.0)
+    .bind(communities)
+    .bind(dues)
+    .bind(keys)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! The one integration binary: what only a real Postgres, or a whole process, can show.
+
+#![expect(clippy::unwrap_used, reason = "in helpers too: what fails there fails the test")]
+
+mod db;
+mod embedded;
