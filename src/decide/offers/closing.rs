@@ -138,6 +138,7 @@ fn give_up(desk: &mut Desk<'_>, id: OfferId) {
         buyers.extend(desk.shop.orders.get(order).map(|order| order.member));
         release(desk, order, id);
     }
+    desk.tell_leaders(&news);
     for buyer in buyers {
         desk.tell(buyer, news.clone());
     }
@@ -246,7 +247,7 @@ mod tests {
             .filter(|heard| matches!(heard.reply, Reply::NotReached { sold: 3, minimum: 4, .. }))
             .filter_map(|heard| heard.to.clone())
             .collect();
-        assert_eq!(told, ["小美", "老王"]);
+        assert_eq!(told, ["阿明", "小美", "老王"]);
         assert_eq!(stage.order(1).lines[0].qty, 0);
         assert_eq!(stage.order(1).total().minor, 8_800, "the cherries stay");
         assert_eq!(stage.order(2).state, OrderState::Refunded);
