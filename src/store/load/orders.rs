@@ -108,7 +108,7 @@ pub(super) async fn needed(
         lines(reader, book, loaded).await?;
         remember(book, wanted);
     }
-    review(reader, book, wanted).await?;
+    review(reader, book, wanted, at).await?;
     related(reader, book, wanted).await
 }
 
@@ -277,11 +277,12 @@ fn remember(book: &mut Book, wanted: &Wanted) {
     }
 }
 
-/// Put chain lines that wait for the leader into the book.
+/// Put chain lines into the book that wait for the leader, or whose offers are still open.
 async fn review(
     reader: &mut Reader<'_, '_>,
     book: &mut Book,
     wanted: &Wanted,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
     let asks =
         |community: &CommunityId| book.shops.get(community).is_some_and(|shop| !shop.known.review);
@@ -295,10 +296,11 @@ async fn review(
     }
     let rows = sqlx::query(
         "select community_id, seq, ordinal, body from review
-         where lane = $1 and community_id = any($2) and settled is null",
+         where lane = $1 and community_id = any($2) and (settled is null or until > $3)",
     )
     .bind(reader.lane.0)
     .bind(&communities)
+    .bind(at)
     .fetch_all(&mut **reader.tx)
     .await?;
     reader.statements += 1;
