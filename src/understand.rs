@@ -18,6 +18,7 @@ mod opaque;
 mod order;
 mod pairing;
 mod people;
+mod phrases;
 mod query;
 mod question;
 mod quote;
@@ -77,7 +78,7 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
     let heard = Heard::new(&folded, scene.lexicon);
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
-    if !concerns(all) {
+    if all.has(Flags::INJECT) || !concerns(all) {
         return silent();
     }
     let message = Message { heard: &heard, clauses: &clauses, mine: scene.mine };
@@ -109,6 +110,7 @@ fn concerns(all: Flags) -> bool {
         .union(Flags::PHOTO)
         .union(Flags::COMPLAINT)
         .union(Flags::ARRIVED)
+        .union(Flags::QUESTION)
         .union(Flags::WANT);
     all.has(any)
 }

@@ -13,6 +13,9 @@ use crate::domain::money::Money;
 
 /// Read a message as a command.
 pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Intent> {
+    if let Some(intent) = super::phrases::asked(heard) {
+        return Some(intent);
+    }
     let mut found: Option<Command> = None;
     for token in &heard.tokens {
         if let Some(Cue::Command(command)) = token.cue() {
@@ -53,12 +56,15 @@ fn beside(kind: Kind, command: Command) -> bool {
             Cue::Polite | Cue::Particle | Cue::Me | Cue::Title | Cue::Greeting | Cue::CommandGlue
             | Cue::Command(_) | Cue::Want | Cue::Help | Cue::All | Cue::Question | Cue::Wh | Cue::Total
             | Cue::Is | Cue::And | Cue::For => true,
-            Cue::NoteLead => command == Command::CheckIn || command == Command::Menu,
+            Cue::NoteLead => matches!(command, Command::CheckIn | Command::Menu | Command::Withdraw),
+            Cue::Stock => matches!(command, Command::Balance | Command::Points | Command::Menu),
             Cue::Shop | Cue::Price => matches!(command, Command::Menu | Command::Help | Command::Balance),
             Cue::Photo => command == Command::CheckIn,
             _ => false,
         },
-        Kind::Number(_) | Kind::Unit(_) => money || command == Command::CheckIn,
+        Kind::Number(_) | Kind::Unit(_) => {
+            money || matches!(command, Command::CheckIn | Command::Invite | Command::Menu)
+        }
         Kind::Opaque(Opaque::Price(_)) => money,
         Kind::Opaque(Opaque::Other | Opaque::Date | Opaque::Time) => command == Command::CheckIn,
         Kind::Word | Kind::Opaque(_) | Kind::Entry(_) | Kind::Code(_) | Kind::Times | Kind::Minus => false,

@@ -25,7 +25,7 @@ pub(super) enum Outcome {
 /// The line that an item stands for.
 pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) -> Outcome {
     let mut candidates = candidates(item, lexicon, op);
-    let asked_variant = candidates.is_empty();
+    let asked_variant = candidates.is_empty() || item.goods.strange;
     if asked_variant {
         candidates = every_variant(item, lexicon);
     }
