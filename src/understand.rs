@@ -9,6 +9,7 @@ mod clause;
 mod command;
 #[cfg(test)]
 mod fixture;
+mod fuzzy;
 mod goods;
 pub mod lexicon;
 mod normalize;

@@ -146,7 +146,11 @@ impl<'a, 't> Heard<'a, 't> {
                 _ => (false, false),
             };
             if !ends {
-                let flag = self.flag(token, n == open.from, open.flags);
+                let mut flag = self.flag(token, n == open.from, open.flags);
+                // 别压坏了 and 不要压碎 are wishes, no complaints.
+                if flag == Flags::COMPLAINT && open.flags.has(Flags::NOTE.union(Flags::LESS)) {
+                    flag = Flags::NOTE;
+                }
                 open.flags.add(flag);
                 continue;
             }

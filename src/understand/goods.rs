@@ -12,6 +12,7 @@
 //! writes nothing else in the same breath.
 
 use super::clause::{Clause, Heard};
+use super::fuzzy;
 use super::numerals::{Number, ONE};
 use super::opaque::Opaque;
 use super::people;
@@ -33,6 +34,8 @@ pub(super) struct Goods {
     pub(super) named: bool,
     /// A size or colour was named that nobody offers.
     pub(super) strange: bool,
+    /// Perhaps something else with a similar name.
+    pub(super) doubtful: bool,
     /// Named only by a picture.
     pub(super) pictured: bool,
 }
@@ -600,6 +603,13 @@ impl<'t> Reader<'_, '_, 't> {
         self.said.passing |= glued && coded && !self.said.wants;
         let before_goods = !self.said.has_goods() && !self.said.has_amount();
         self.at += 1;
+        if before_goods && self.goods_follow_closely() {
+            while matches!(self.kind(self.at), Some(Kind::Cue(Cue::NoteLead | Cue::Delivery)) | Some(Kind::Opaque(Opaque::Time | Opaque::Date))) {
+                self.at += 1;
+            }
+            self.said.notes.push(self.heard.written(from, self.at));
+            return;
+        }
         while self.at < self.clause.to && !self.note_ends(before_goods) {
             self.at += 1;
         }
@@ -611,6 +621,18 @@ impl<'t> Reader<'_, '_, 't> {
         if !note.is_empty() {
             self.said.notes.push(note);
         }
+    }
+
+    /// 今天吃了2个西瓜: goods in the same breath as a time, so what lies between is no remark.
+    fn goods_follow_closely(&self) -> bool {
+        let next = (self.at..self.clause.to).find(|&n| match self.kind(n) {
+            Some(Kind::Entry(_) | Kind::Code(_)) => true,
+            Some(Kind::Number(_)) => {
+                matches!(self.kind(n + 1), Some(Kind::Unit(_) | Kind::Entry(_) | Kind::Code(_)))
+            }
+            _ => false,
+        });
+        next.is_some_and(|n| !self.heard.tokens[n].gap)
     }
 
     fn note_ends(&self, before_goods: bool) -> bool {
@@ -634,6 +656,27 @@ impl<'t> Reader<'_, '_, 't> {
             }
             _ => false,
         }
+    }
+
+    /// 草梅两盒: an unknown word beside an amount that is almost a name.
+    fn typo(&mut self) -> bool {
+        let token = self.heard.tokens[self.at];
+        let counted = matches!(self.kind(self.at + 1), Some(Kind::Number(_) | Kind::Plus | Kind::Times))
+            || matches!(self.said.atoms.last(), Some(Atom::Amount(_)))
+            || self.said.wants;
+        if !counted || self.said.has_goods() {
+            return false;
+        }
+        let word: Vec<char> = self.heard.text.glyphs[token.from..token.to].iter().map(|g| g.c).collect();
+        let (id, sure) = match fuzzy::like(&word, self.heard.lexicon) {
+            Some(fuzzy::Like::Slip(id)) => (id, true),
+            Some(fuzzy::Like::Maybe(id)) => (id, false),
+            None => return false,
+        };
+        let Some(entry) = self.heard.lexicon.entry_of(id) else { return false };
+        let goods = Goods { offers: entry.items.clone(), named: true, doubtful: !sure, ..Goods::default() };
+        self.push(Atom::Goods(goods));
+        true
     }
 
     /// T恤黑色S: a size that this item does not come in.
@@ -666,6 +709,9 @@ impl<'t> Reader<'_, '_, 't> {
             Some(Cue::Particle) => self.cue(self.at + 2) == Some(Cue::Want),
             _ => false,
         };
+        if self.typo() {
+            return;
+        }
         if self.said.atoms.is_empty() && verb && people::is_name(name) {
             self.said.for_whom = Some(name);
             self.at += 1;

@@ -150,7 +150,8 @@ impl<'t> Whole<'t> {
             }
             return;
         }
-        if states || said.has_mode(Mode::Drop) {
+        let claims = said.has_amount() || said.wants || changes;
+        if (states && claims) || said.has_mode(Mode::Drop) {
             let strong = said.wants || flags.has(Flags::SIGN);
             let odd = Flags::DECOY.union(Flags::NEGATION).union(Flags::OTHER_COUNT).union(Flags::TOPIC);
             self.unread |= said.has_goods() && said.has_amount() && strong && !flags.has(odd);
@@ -239,7 +240,7 @@ impl<'t> Whole<'t> {
             return asks.then(|| Intent::Ask(question::unclear(Why::WhichOffer)));
         };
         if that && !self.corrects {
-            return Some(Intent::Ask(question::unclear(Why::WhichOffer)));
+            return wants.then_some(Intent::Ask(question::unclear(Why::WhichOffer)));
         }
         if paired.bare.len() > 1 && mode != Some(Mode::Set) {
             return wants.then(|| Intent::Ask(question::unclear(Why::Unclear)));

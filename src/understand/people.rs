@@ -109,6 +109,8 @@ fn leading_kin<'t>(heard: &Heard<'_, 't>, at: usize, from: usize, end: usize) ->
 fn may_name(heard: &Heard<'_, '_>, n: usize) -> bool {
     match heard.tokens[n].kind {
         Kind::Word | Kind::Mention => true,
+        // 302张叔: 张 is a unit too.
+        Kind::Unit(_) => heard.tokens.get(n + 1).is_some_and(|next| next.kind == Kind::Word && !next.gap),
         // 302张叔, 给302留两板
         Kind::Number(number) => number.digits >= 2 && followed_by_name(heard, n),
         Kind::Opaque(super::opaque::Opaque::Address) => followed_by_name(heard, n),
@@ -119,6 +121,8 @@ fn may_name(heard: &Heard<'_, '_>, n: usize) -> bool {
 
 fn followed_by_name(heard: &Heard<'_, '_>, n: usize) -> bool {
     heard.tokens.get(n + 1).is_some_and(|next| {
-        matches!(next.kind, Kind::Word) && !next.gap || next.cue() == Some(Cue::Want)
+        let named = matches!(next.kind, Kind::Word | Kind::Unit(_)) && !next.gap;
+        let kin = heard.tokens.get(n + 2).is_some_and(|t| t.kind == Kind::Word && !t.gap);
+        (named && (next.kind == Kind::Word || kin)) || next.cue() == Some(Cue::Want)
     })
 }

@@ -49,7 +49,7 @@ pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) ->
             Err(_) => lines.push(wanted(lexicon, offer, variant, (None, op))),
         }
     }
-    let guessed = variants::in_pieces(lexicon, &item.goods.parts) && !item.goods.named && !item.goods.coded;
+    let guessed = item.goods.doubtful || variants::in_pieces(lexicon, &item.goods.parts) && !item.goods.named && !item.goods.coded;
     if let ([line], false, false) = (lines.as_slice(), guessed, asked_variant) {
         return Outcome::Line(line.clone());
     }
