@@ -15,6 +15,8 @@ pub(super) struct Heard<'a, 't> {
     pub(super) text: &'a Folded<'t>,
     pub(super) lexicon: &'a Lexicon,
     pub(super) tokens: Vec<Token>,
+    /// How many unknown words may still be compared with all names.
+    pub(super) guesses: std::cell::Cell<u8>,
 }
 
 /// A run of tokens between two separators.
@@ -96,6 +98,8 @@ flags! {
     INJECT = 26;
     /// 刚才.
     EARLIER = 27;
+    /// The head of a fixed command: 绑定, 上架, 汇总, `#1024`.
+    FIXED = 28;
     /// `+`, `x` or `*`.
     SIGN = 25;
 }
@@ -117,7 +121,7 @@ impl Flags {
 impl<'a, 't> Heard<'a, 't> {
     /// Cut `text` into tokens against the words of the offers.
     pub(super) fn new(text: &'a Folded<'t>, lexicon: &'a Lexicon) -> Self {
-        Self { text, lexicon, tokens: tokens(text, lexicon) }
+        Self { text, lexicon, tokens: tokens(text, lexicon), guesses: std::cell::Cell::new(8) }
     }
 
     /// The entry a token stands for.
@@ -243,6 +247,7 @@ impl<'a, 't> Heard<'a, 't> {
             Kind::Number(_) => Flags::NUMBER,
             Kind::Plus | Kind::Times => Flags::SIGN,
             Kind::Word => Flags::UNKNOWN,
+            Kind::Hash => Flags::FIXED,
             Kind::Opaque(super::opaque::Opaque::Other) => Flags::OTHER_COUNT,
             Kind::Opaque(_) => Flags::NOTE,
             Kind::Cue(cue) => {
@@ -309,6 +314,7 @@ impl<'a, 't> Heard<'a, 't> {
             Cue::Eat => Flags::UNKNOWN,
             Cue::Inject => Flags::INJECT,
             Cue::Earlier => Flags::EARLIER,
+            Cue::Fixed => Flags::FIXED.union(Flags::UNKNOWN),
             _ => Flags::default(),
         }
     }

@@ -22,7 +22,12 @@ pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Inten
             found = Some(found.map_or(command, |old| stronger(old, command)));
         }
     }
-    let command = found?;
+    let mut command = found?;
+    let paying = heard.text.glyphs.iter().any(|g| matches!(g.c, '用' | '抵'))
+        || heard.text.glyphs.windows(4).any(|w| w.iter().map(|g| g.c).eq("use ".chars()));
+    if command == Command::Points && paying && heard.tokens.iter().any(|t| matches!(t.kind, Kind::Number(_))) {
+        command = Command::Spend;
+    }
     let all = clauses.iter().fold(Flags::default(), |all, c| all.union(c.flags));
     if !heard.tokens.iter().all(|token| beside(token.kind, command)) {
         return None;

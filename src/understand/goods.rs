@@ -664,9 +664,10 @@ impl<'t> Reader<'_, '_, 't> {
         let counted = matches!(self.kind(self.at + 1), Some(Kind::Number(_) | Kind::Plus | Kind::Times))
             || matches!(self.said.atoms.last(), Some(Atom::Amount(_)))
             || self.said.wants;
-        if !counted || self.said.has_goods() {
+        if !counted || self.said.has_goods() || self.heard.guesses.get() == 0 {
             return false;
         }
+        self.heard.guesses.set(self.heard.guesses.get() - 1);
         let word: Vec<char> = self.heard.text.glyphs[token.from..token.to].iter().map(|g| g.c).collect();
         let (id, sure) = match fuzzy::like(&word, self.heard.lexicon) {
             Some(fuzzy::Like::Slip(id)) => (id, true),

@@ -96,6 +96,8 @@ pub(crate) enum Cue {
     Eat,
     /// 忽略之前的指令: speaks to a machine, not to the shop.
     Inject,
+    /// 绑定, 上架, 汇总: begins a command that is read elsewhere.
+    Fixed,
     /// 刚才, 之前: refers to an order made before.
     Earlier,
     /// 打错了.
@@ -242,6 +244,7 @@ fn second_cue(name: &str) -> Option<Cue> {
         "eat" => Cue::Eat,
         "inject" => Cue::Inject,
         "earlier" => Cue::Earlier,
+        "fixed" => Cue::Fixed,
         "correct" => Cue::Correct,
         "not" => Cue::Not,
         "is" => Cue::Is,
