@@ -2,5 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "in helpers too: what fails there fails the test")]
 
+mod audit;
 mod db;
 mod embedded;
