@@ -56,8 +56,8 @@ struct State {
 }
 
 impl App {
-    /// Open a shop: load its policy, link its simulated communities, start the engine and a sender for
-    /// each account.
+    /// Open a shop: load its policy and link its simulated communities. What happens from now on is
+    /// stored; nothing is handled before [`Self::start`].
     ///
     /// # Errors
     /// When the database cannot be used.
@@ -73,14 +73,18 @@ impl App {
             }
         }
         let policy = Arc::new(config.policy);
-        let state = load::load(&engine, simulator.as_ref(), policy).await?;
-        engine.start();
-        if let Some(simulator) = &simulator {
-            let speaking = sender::run(Arc::clone(&engine), simulator.account(), simulator.clone());
-            engine.spawn(speaking);
-        }
-        let state = RwLock::new(state);
+        let state = RwLock::new(load::load(&engine, simulator.as_ref(), policy).await?);
         Ok(Self { engine, simulator, media: None, is_demo: false, state })
+    }
+
+    /// Start the engine, and a sender for each account.
+    pub fn start(&self) {
+        self.engine.start();
+        if let Some(simulator) = &self.simulator {
+            let account = simulator.account();
+            let speaking = sender::run(Arc::clone(&self.engine), account, simulator.clone());
+            self.engine.spawn(speaking);
+        }
     }
 
     /// Take a changed policy as a new version; returns its number.

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod migrate;
 pub mod serve;
 pub mod telemetry;
+pub mod understand;
 
 use std::path::PathBuf;
 
@@ -50,6 +51,15 @@ pub enum Command {
         /// The file.
         file: PathBuf,
     },
+    /// Say what chat messages mean: JSON Lines in, JSON Lines out
+    #[command(
+        after_help = "Example:\n  echo '{\"id\":\"1\",\"context\":\"fruit\",\"text\":\"A1 两箱\"}' | tuan understand --contexts contexts.json"
+    )]
+    Understand {
+        /// The offers open in each context, as JSON
+        #[arg(long, value_name = "FILE")]
+        contexts: PathBuf,
+    },
     /// Print the JSON Schema of the config file, for editors
     Schema,
     /// Bring a database up to date, as its owner
@@ -76,6 +86,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Demo(demo) => demo.run().await.map(|()| true),
         Command::Serve(serve) => serve.run().await,
         Command::CheckConfig { file } => check_config::run(&file),
+        Command::Understand { contexts } => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+            understand::run(&contexts, input, std::io::BufWriter::new(output))?;
+            Ok(true)
+        }
         Command::Schema => {
             use std::io::Write;
             writeln!(std::io::stdout(), "{:#}", crate::config::schema())?;

@@ -12,6 +12,7 @@ pub mod commission;
 pub mod delivery;
 pub mod drops;
 pub mod earnings;
+pub mod expiry;
 pub mod invites;
 pub mod lapse;
 pub mod late;
@@ -27,6 +28,8 @@ pub mod selection;
 pub mod standing;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod testing_life;
 #[cfg(test)]
 mod testing_orders;
 pub mod views;
@@ -105,6 +108,7 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
         Timer::Release => lapse::release(desk),
         Timer::Receive => payment::receive_due(desk),
         Timer::Settle => commission::settle(desk),
+        Timer::Expire => points::expire(desk),
     }
 }
 

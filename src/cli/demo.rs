@@ -124,6 +124,7 @@ async fn seed(app: Arc<App>) -> anyhow::Result<()> {
             app.join(&room, &member.name, member.invited_by.as_deref()).await?;
         }
     }
+    app.start();
     anyhow::ensure!(
         settled::wait(&app.engine, SEED_PATIENCE).await?,
         "the first drop is not delivered"

@@ -51,6 +51,7 @@ impl Serve {
         let bind = config.web.bind;
         let mut app = App::open(Opening { db, seal, clock: Clock::system(), config }).await?;
         app.media = self.config.parent().map(std::path::Path::to_owned);
+        app.start();
         let app = Arc::new(app);
         let server = web::bind(bind, web::Site::new(Arc::clone(&app), token)).await?;
         tracing::info!(address = %server.address(), "the shop is open");

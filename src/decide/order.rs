@@ -49,7 +49,7 @@ pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text:
         }
     }
     ask::clear(desk, member);
-    desk.record("place_order", touched.first().map(|it| it.order), None);
+    record(desk, "place_order", &touched);
     answer(desk, touched);
     sold_out(desk, lines);
     Ok(())
@@ -78,7 +78,7 @@ pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> De
         touched.extend(changes.iter().filter_map(|change| change.order).take(1).map(Touched::of));
     }
     ask::clear(desk, member);
-    desk.record("amend_order", touched.first().map(|it| it.order), None);
+    record(desk, "amend_order", &touched);
     answer(desk, touched);
     sold_out(desk, &lines);
     Ok(())
@@ -101,7 +101,7 @@ pub fn cancel(desk: &mut Desk<'_>, lines: &[WantedLine]) -> Decided {
     let plan = plan::plan(desk, buyer, changes)?;
     let touched = apply::apply(desk, plan);
     ask::clear(desk, member);
-    desk.record("cancel_lines", touched.first().map(|it| it.order), None);
+    record(desk, "cancel_lines", &touched);
     answer(desk, touched);
     Ok(())
 }
@@ -123,7 +123,7 @@ pub fn additions(lines: &[WantedLine]) -> Vec<Change> {
 }
 
 /// The question to ask for the first line that wants goods without saying which of their variants.
-fn which_variant(
+pub(super) fn which_variant(
     desk: &Desk<'_>,
     lines: &[WantedLine],
     wrap: fn(Vec<WantedLine>) -> Intent,
@@ -140,6 +140,13 @@ fn which_variant(
     };
     let choices = (0..variants.min(MAX_CHOICES)).map(choice).collect();
     Some(Question { why: Why::WhichVariant, choices, partial: None })
+}
+
+/// Every basket keeps its own story.
+pub(super) fn record(desk: &mut Desk<'_>, what: &'static str, touched: &[Touched]) {
+    for touched in touched {
+        desk.record(what, Some(touched.order), None);
+    }
 }
 
 /// One answer for each basket that still lives, and one for all that do not.

@@ -427,6 +427,7 @@ impl Stage {
                 reports.recent.insert(id, recent);
             }
             Report::Brought(id) => drop(reports.brought.insert(id, 0)),
+            Report::Points(since) => drop(reports.points.insert(since, Default::default())),
         }
     }
 }

@@ -140,6 +140,7 @@ fn give_up(desk: &mut Desk<'_>, id: OfferId) {
 /// Take an offer out of an order, whatever has been paid of it.
 fn release(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
     if desk.shop.orders.get(order).is_some_and(Order::is_unpaid) {
+        desk.record("release_offer", Some(order), None);
         apply::drop_offer(desk, order, offer);
         return;
     }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use sqlx::Row;
 
 use crate::book::need::Report;
-use crate::book::{Book, Need, Needs, Shop};
+use crate::book::{Book, Need, Needs, PointsHeld, Shop};
 use crate::domain::ids::{CommunityId, MemberId, OrderId};
+use crate::domain::ledger::{Fact, POINTS};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{Figures, PromoterView, StatementLine};
@@ -100,6 +101,9 @@ pub(super) async fn needed(
             match need {
                 Need::Report(Report::Figures { today, yesterday }) => {
                     figures(reader, book, community, (*today, *yesterday)).await?;
+                }
+                Need::Report(Report::Points(since)) => {
+                    points(reader, book, community, *since).await?;
                 }
                 Need::Report(Report::Promoters) => promoters(reader, book, community).await?,
                 Need::Report(Report::Unattributed) => unattributed(reader, book, community).await?,
@@ -256,6 +260,47 @@ async fn figures(
         to_ship: row.try_get("to_ship")?,
     };
     super::shop(book, community.0)?.known.reports.figures = Some(figures);
+    Ok(())
+}
+
+/// Everybody's points and how many of them were granted since; members who hold older ones are loaded.
+async fn points(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    community: CommunityId,
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "select b.account_no / 16 as member_id, (-b.amount)::bigint as total,
+                coalesce(-g.amount, 0)::bigint as recent
+         from balance b
+         left join (
+            select leg.account_no, sum(leg.amount) as amount
+            from journal j, unnest(j.accounts, j.amounts) as leg (account_no, amount)
+            where j.lane = $1 and j.community_id = $2 and j.kind = $3 and j.at >= $4
+            group by leg.account_no) g using (account_no)
+         where b.lane = $1 and b.community_id = $2 and b.currency = $5
+           and b.account_no >= 16 and b.amount <> 0",
+    )
+    .bind(reader.lane.0)
+    .bind(community.0)
+    .bind(Fact::PointsGranted.name())
+    .bind(since)
+    .bind(POINTS)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    let held: BTreeMap<_, _> = rows
+        .iter()
+        .map(|row| {
+            let held = PointsHeld { total: row.get("total"), recent: row.get("recent") };
+            (MemberId(row.get("member_id")), held)
+        })
+        .collect();
+    let old = held.iter().filter(|(_, held)| held.total > held.recent);
+    let members = old.map(|(member, _)| Need::Member(*member)).collect();
+    super::people::needed(reader, book, &Wanted::from([(community, members)])).await?;
+    super::shop(book, community.0)?.known.reports.points.insert(since, held);
     Ok(())
 }
 
