@@ -22,7 +22,7 @@ use super::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, evening, mornin
 use super::testing_orders::{assert_books_agree, house, owed};
 
 /// One thing that somebody does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Order(MemberId, OfferId, u32),
     Set(MemberId, OfferId, u32),
