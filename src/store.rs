@@ -12,6 +12,7 @@ pub mod lanes;
 pub mod load;
 pub mod outbox;
 pub mod pool;
+pub mod read;
 pub mod reference;
 pub mod save;
 pub mod seal;

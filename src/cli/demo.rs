@@ -23,6 +23,9 @@ const SHOP: &str = include_str!("../../deploy/demo.toml");
 /// How long the first drop may take to be delivered.
 const SEED_PATIENCE: Duration = Duration::from_secs(60);
 
+/// From the start of a new demo's clock to its first drop.
+const TO_FIRST_DROP: chrono::Duration = chrono::Duration::minutes(1);
+
 /// A demo shop in the browser.
 #[derive(Debug, clap::Args)]
 pub struct Demo {
@@ -61,10 +64,11 @@ impl Demo {
         let mut app = App::open(Opening { db, seal, clock, config }).await?;
         app.is_demo = true;
         app.media = self.config.as_deref().and_then(Path::parent).map(Path::to_owned);
+        app.set_ready(false);
         let app = Arc::new(app);
         app.engine.spawn(clock::keep(Arc::clone(&app.engine)));
         let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port);
-        let server = web::bind(address, web::Site::new(Arc::clone(&app), token.clone())).await?;
+        let server = web::bind(address, web::Site::new(Arc::clone(&app), &token)).await?;
         greet(server.address(), &token, &root)?;
         let seeding = seed(Arc::clone(&app));
         super::serve::until_stopped(&app, server, database.embedded, seeding).await
@@ -115,11 +119,13 @@ fn greet(address: SocketAddr, token: &str, root: &Path) -> std::io::Result<()> {
     )
 }
 
-/// The demo's first day: its members join, and the morning's drop is posted.
+/// The demo's first day: its members join, and the morning's drop is posted. Then people may come in.
 async fn seed(app: Arc<App>) -> anyhow::Result<()> {
     let policy = app.policy().await;
+    let mut is_new = false;
     for community in &policy.communities {
         let Some(room) = app.room(&community.slug).await else { continue };
+        is_new |= room.simulator().lines(room.chat(), 0, 1).await?.is_empty();
         for member in &community.seed {
             app.join(&room, &member.name, member.invited_by.as_deref()).await?;
         }
@@ -129,5 +135,10 @@ async fn seed(app: Arc<App>) -> anyhow::Result<()> {
         settled::wait(&app.engine, SEED_PATIENCE).await?,
         "the first drop is not delivered"
     );
+    if is_new {
+        // From 09:59 to the morning's drop, which so comes at once.
+        clock::advance(&app.engine, TO_FIRST_DROP).await?;
+    }
+    app.set_ready(true);
     Ok(())
 }
