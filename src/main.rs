@@ -20,10 +20,25 @@ enum Command {
         #[arg(long)]
         contexts: PathBuf,
     },
+    /// Measure something; prints one JSON object as its last line.
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Messages read per second on one core.
+    Understand,
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
+        Command::Bench { what: Bench::Understand } => {
+            println!("{}", tuan::cli::bench_understand::run());
+            Ok(())
+        }
         Command::Understand { contexts } => {
             tuan::cli::understand::run(&contexts, io::stdin().lock(), BufWriter::new(io::stdout().lock()))
         }
