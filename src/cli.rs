@@ -3,6 +3,7 @@
 //! here decides anything about a shop.
 
 pub mod audit;
+pub mod bench_understand;
 pub mod check_config;
 pub mod database;
 pub mod demo;

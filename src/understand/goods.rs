@@ -106,8 +106,6 @@ pub(super) enum Atom {
     Mode(Mode),
     /// 、 or 和.
     Weak,
-    /// A comma or the end of a line.
-    Strong,
 }
 
 /// What one clause says.

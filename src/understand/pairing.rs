@@ -19,8 +19,6 @@ pub(super) struct Item {
     pub(super) goods: Goods,
     pub(super) amount: Option<Amount>,
     pub(super) mode: Option<Mode>,
-    /// A verb of ordering stands in its clause.
-    pub(super) wanted: bool,
     clause: usize,
 }
 
@@ -70,7 +68,7 @@ impl Walk<'_> {
                 }
                 Atom::Goods(goods) if self.refines(goods, clause, said) => {}
                 Atom::Goods(goods) => {
-                    self.goods(goods, mode, clause, said.wants);
+                    self.goods(goods, mode, clause);
                     replaces = false;
                 }
                 Atom::Amount(amount) if total => {
@@ -80,7 +78,7 @@ impl Walk<'_> {
                 Atom::Amount(amount) => self.amount(*amount, mode, (clause, replaces)),
                 Atom::Each => self.each(n, said),
                 Atom::Total => total = true,
-                Atom::Weak | Atom::Strong => {}
+                Atom::Weak => {}
             }
         }
         self.leftover(first);
@@ -142,9 +140,9 @@ impl Walk<'_> {
         true
     }
 
-    fn goods(&mut self, goods: &Goods, mode: Option<Mode>, clause: usize, wanted: bool) {
+    fn goods(&mut self, goods: &Goods, mode: Option<Mode>, clause: usize) {
         let amount = self.pending.take().map(|(amount, _)| amount);
-        self.all.items.push(Item { goods: goods.clone(), amount, mode, wanted, clause });
+        self.all.items.push(Item { goods: goods.clone(), amount, mode, clause });
     }
 
     fn amount(&mut self, amount: Amount, mode: Option<Mode>, (clause, replaces): (usize, bool)) {
