@@ -23,6 +23,9 @@ const SHOP: &str = include_str!("../../deploy/demo.toml");
 /// How long the first drop may take to be delivered.
 const SEED_PATIENCE: Duration = Duration::from_secs(60);
 
+/// Among so many lines of a room the bot has spoken, or it never has.
+const FIRST_LINES: i64 = 100;
+
 /// From the start of a new demo's clock to its first drop.
 const TO_FIRST_DROP: chrono::Duration = chrono::Duration::minutes(1);
 
@@ -122,10 +125,11 @@ fn greet(address: SocketAddr, token: &str, root: &Path) -> std::io::Result<()> {
 /// The demo's first day: its members join, and the morning's drop is posted. Then people may come in.
 async fn seed(app: Arc<App>) -> anyhow::Result<()> {
     let policy = app.policy().await;
-    let mut is_new = false;
+    let mut is_new = true;
     for community in &policy.communities {
         let Some(room) = app.room(&community.slug).await else { continue };
-        is_new |= room.simulator().lines(room.chat(), 0, 1).await?.is_empty();
+        let lines = room.simulator().lines(room.chat(), 0, FIRST_LINES).await?;
+        is_new &= !lines.iter().any(|line| line.bot);
         for member in &community.seed {
             app.join(&room, &member.name, member.invited_by.as_deref()).await?;
         }

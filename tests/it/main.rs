@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in helpers too: what fails there fails the test")]
 
+mod browser;
 mod db;
 mod embedded;
+mod web;
