@@ -21,13 +21,7 @@ use super::database::{Database, Tenancy, folder};
 const SHOP: &str = include_str!("../../deploy/demo.toml");
 
 /// How long the first drop may take to be delivered.
-const SEED_PATIENCE: Duration = Duration::from_secs(60);
-
-/// Among so many lines of a room the bot has spoken, or it never has.
-const FIRST_LINES: i64 = 100;
-
-/// From the start of a new demo's clock to its first drop.
-const TO_FIRST_DROP: chrono::Duration = chrono::Duration::minutes(1);
+const SEED_PATIENCE: Duration = Duration::from_mins(1);
 
 /// A demo shop in the browser.
 #[derive(Debug, clap::Args)]
@@ -125,11 +119,8 @@ fn greet(address: SocketAddr, token: &str, root: &Path) -> std::io::Result<()> {
 /// The demo's first day: its members join, and the morning's drop is posted. Then people may come in.
 async fn seed(app: Arc<App>) -> anyhow::Result<()> {
     let policy = app.policy().await;
-    let mut is_new = true;
     for community in &policy.communities {
         let Some(room) = app.room(&community.slug).await else { continue };
-        let lines = room.simulator().lines(room.chat(), 0, FIRST_LINES).await?;
-        is_new &= !lines.iter().any(|line| line.bot);
         for member in &community.seed {
             app.join(&room, &member.name, member.invited_by.as_deref()).await?;
         }
@@ -139,10 +130,6 @@ async fn seed(app: Arc<App>) -> anyhow::Result<()> {
         settled::wait(&app.engine, SEED_PATIENCE).await?,
         "the first drop is not delivered"
     );
-    if is_new {
-        // From 09:59 to the morning's drop, which so comes at once.
-        clock::advance(&app.engine, TO_FIRST_DROP).await?;
-    }
     app.set_ready(true);
     Ok(())
 }

@@ -87,7 +87,7 @@ async fn reload_on_hangup(app: Arc<App>, path: PathBuf) {
             Ok(config) => match app.reload(config.policy).await {
                 Ok(version) => tracing::info!(policy.version = version, "the config is in force"),
                 Err(error) => {
-                    tracing::error!(error = %format!("{error:#}"), "the changed config was not taken")
+                    tracing::error!(error = %format!("{error:#}"), "the changed config was not taken");
                 }
             },
         }

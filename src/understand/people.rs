@@ -248,9 +248,24 @@ fn leading_kin<'t>(heard: &Heard<'_, 't>, at: usize, from: usize, end: usize) ->
 fn may_name(heard: &Heard<'_, '_>, n: usize) -> bool {
     match heard.tokens[n].kind {
         Kind::Word | Kind::Mention => true,
+        // 302张叔: 张 is a unit too.
+        Kind::Unit(_) => {
+            heard.tokens.get(n + 1).is_some_and(|next| next.kind == Kind::Word && !next.gap)
+        }
+        // 302张叔, 给302留两板
+        Kind::Number(number) => number.digits >= 2 && followed_by_name(heard, n),
+        Kind::Opaque(super::opaque::Opaque::Address) => followed_by_name(heard, n),
         Kind::Cue(cue) => {
             matches!(cue, Cue::Title | Cue::Elsewhere) && heard.tokens[n].to > heard.tokens[n].from
         }
         _ => false,
     }
+}
+
+fn followed_by_name(heard: &Heard<'_, '_>, n: usize) -> bool {
+    heard.tokens.get(n + 1).is_some_and(|next| {
+        let named = matches!(next.kind, Kind::Word | Kind::Unit(_)) && !next.gap;
+        let kin = heard.tokens.get(n + 2).is_some_and(|t| t.kind == Kind::Word && !t.gap);
+        (named && (next.kind == Kind::Word || kin)) || next.cue() == Some(Cue::Want)
+    })
 }

@@ -55,7 +55,8 @@ fn complains(all: Flags) -> bool {
     let about = Flags::NAMED.union(Flags::ARRIVED).union(Flags::TOPIC).union(Flags::COMMAND);
     // A code may be a platform, a seat or a gate: 车停B2了，电梯坏了.
     let coded = all.has(Flags::GOODS) && !all.has(Flags::UNKNOWN.union(Flags::DECOY));
-    all.has(Flags::COMPLAINT) && (coded || all.has(about)) && !all.has(Flags::ELSEWHERE)
+    let short = all.has(Flags::ARRIVED) && all.has(Flags::LESS) && all.has(Flags::NUMBER);
+    (all.has(Flags::COMPLAINT) || short) && (coded || all.has(about)) && !all.has(Flags::ELSEWHERE)
 }
 
 fn praises(all: Flags, clauses: &[Clause]) -> bool {
@@ -120,7 +121,7 @@ fn about(heard: &Heard<'_, '_>, all: Flags) -> About {
 }
 
 /// The offers named, each once, in order of mention.
-fn offers(heard: &Heard<'_, '_>) -> Vec<OfferId> {
+pub(super) fn offers(heard: &Heard<'_, '_>) -> Vec<OfferId> {
     let mut all = Vec::new();
     for token in &heard.tokens {
         let named: &[u16] = match token.kind {

@@ -145,21 +145,17 @@ fn take_passed() -> Vec<String> {
     std::mem::take(&mut PASSED.lock().unwrap())
 }
 
-/// The shop's own tables, in a database of four lanes.
-pub(crate) async fn migrate(owner: &PgConnectOptions) {
-    tuan::store::pool::migrate(owner, 4).await.unwrap();
-}
-
 #[tokio::test]
 async fn every_test_has_a_migrated_database_of_its_own() {
-    let (one, other) = tokio::join!(TestDb::create(migrate), TestDb::create(migrate));
+    let (one, other) = tokio::join!(crate::stage::database(), crate::stage::database());
     let mut shop = one.app().connect().await.unwrap();
-    let insert = "insert into setting (key, value) values ('fruit', '\"阳光玫瑰\"')";
-    sqlx::query(insert).execute(&mut shop).await.unwrap();
+    sqlx::query("insert into setting values ('note', '1')").execute(&mut shop).await.unwrap();
     for (database, expected) in [(&one, 1), (&other, 0)] {
         let mut owner = database.owner().connect().await.unwrap();
-        let count = "select count(*) from setting where key = 'fruit'";
-        let count: i64 = sqlx::query_scalar(count).fetch_one(&mut owner).await.unwrap();
+        let count: i64 = sqlx::query_scalar("select count(*) from setting where key = 'note'")
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
         assert_eq!(count, expected, "{}", database.name);
     }
     let refused = sqlx::query("delete from journal").execute(&mut shop).await.unwrap_err();
