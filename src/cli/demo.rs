@@ -48,6 +48,9 @@ impl Demo {
     pub async fn run(self) -> anyhow::Result<()> {
         super::telemetry::start("warn");
         let config = self.config()?;
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port);
+        let next = self.port.checked_add(1).unwrap_or(8080);
+        let listener = web::listen(address, &format!("try --port {next}")).await?;
         let root = folder(self.data.as_deref())?;
         if self.fresh {
             Embedded::wipe(&root)?;
@@ -64,8 +67,7 @@ impl Demo {
         app.set_ready(false);
         let app = Arc::new(app);
         app.engine.spawn(clock::keep(Arc::clone(&app.engine)));
-        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port);
-        let server = web::bind(address, web::Site::new(Arc::clone(&app), &token)).await?;
+        let server = web::Server::new(listener, web::Site::new(Arc::clone(&app), &token))?;
         greet(server.address(), &token, &root)?;
         let seeding = seed(Arc::clone(&app));
         super::serve::until_stopped(&app, server, database.embedded, seeding).await

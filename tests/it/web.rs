@@ -17,7 +17,7 @@ use tuan::engine::intake::Cause;
 use tuan::engine::{Clock, settled};
 use tuan::store::pool;
 use tuan::store::seal::Seal;
-use tuan::web::{self, Site};
+use tuan::web::{self, Server, Site};
 
 use crate::db::TestDb;
 use crate::stage;
@@ -62,7 +62,8 @@ impl Shop {
         app.start();
         let app = Arc::new(app);
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = web::bind(any, Site::new(Arc::clone(&app), TOKEN)).await.unwrap();
+        let listener = web::listen(any, "").await.unwrap();
+        let server = Server::new(listener, Site::new(Arc::clone(&app), TOKEN)).unwrap();
         let address = server.address();
         tokio::spawn(server.run(app.engine.stop.clone()));
         let shop = Self { app, address, _db: test_db };
@@ -463,10 +464,9 @@ async fn nobody_comes_in_before_the_first_drop_is_delivered() {
 
 #[tokio::test]
 async fn a_taken_port_is_said_with_what_to_do() {
-    let shop = Shop::open(|_| ()).await;
-    let site = Site::new(Arc::clone(&shop.app), TOKEN);
-    let Err(error) = web::bind(shop.address, site).await else { panic!("the port is taken") };
-    let port = shop.address.port();
-    assert_eq!(error.to_string(), format!("port {port} is taken: try --port {}", port + 1));
-    shop.app.engine.shut_down().await;
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let taken = web::listen(any, "").await.unwrap().local_addr().unwrap();
+    let _holder = web::listen(taken, "").await.unwrap();
+    let error = web::listen(taken, "try --port 8081").await.unwrap_err();
+    assert_eq!(error.to_string(), format!("port {} is taken: try --port 8081", taken.port()));
 }
