@@ -5,6 +5,7 @@
 //! not depend on the size of the batch. Queries are checked by running: every one of them is part of
 //! each transcript.
 
+pub mod audit;
 pub mod embedded;
 pub mod error;
 pub mod inbox;

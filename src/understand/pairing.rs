@@ -68,6 +68,7 @@ impl Walk<'_> {
                         said.atoms[n..].iter().any(|atom| matches!(atom, Atom::Goods(_)));
                     (mode, replaces) = self.change(first, *new, mode, goods_follow);
                 }
+                Atom::Goods(goods) if self.refines(goods, clause, said) => {}
                 Atom::Goods(goods) => {
                     self.goods(goods, mode, clause, said.wants);
                     replaces = false;
@@ -86,18 +87,12 @@ impl Walk<'_> {
     }
 
     /// A word of change: what it does to the goods before it, and what holds from here.
-    fn change(
-        &mut self,
-        first: usize,
-        new: Mode,
-        old: Option<Mode>,
-        follow: bool,
-    ) -> (Option<Mode>, bool) {
+    fn change(&mut self, first: usize, new: Mode, old: Option<Mode>, follow: bool) -> (Option<Mode>, bool) {
         let before = &mut self.all.items[first..];
         match new {
             Mode::Set | Mode::Swap if follow => {
                 // 把A1换成B2: what stood before goes. 改 with nothing before sets what follows.
-                let bare = before.iter_mut().filter(|item| item.mode.is_none());
+                let bare = before.iter_mut().filter(|item| matches!(item.mode, None | Some(Mode::Swap)));
                 let mut swapped = false;
                 for item in bare {
                     (item.mode, swapped) = (Some(Mode::Drop), true);
@@ -116,8 +111,10 @@ impl Walk<'_> {
             }
             _ if follow => (Some(new), false),
             _ => {
-                for item in before.iter_mut().filter(|item| item.mode.is_none()) {
-                    item.mode = Some(new);
+                // A1+2 A2不要了: what has no amount goes, else all of it.
+                let bare = before.last().is_some_and(|item| item.amount.is_none());
+                for item in before.iter_mut().rev().take_while(|item| !bare || item.amount.is_none()) {
+                    item.mode = item.mode.or(Some(new));
                 }
                 if let Some((_, mode @ None)) = &mut self.pending {
                     *mode = Some(new);
@@ -125,6 +122,24 @@ impl Walk<'_> {
                 (Some(new), false)
             }
         }
+    }
+
+    /// 苹果，红富士的，一箱 and 水饺两袋，白菜猪肉: a clause that says more of what was named before.
+    fn refines(&mut self, goods: &Goods, clause: usize, said: &Said<'_>) -> bool {
+        let Some(last) = self.all.items.last_mut().filter(|item| item.clause != clause) else {
+            return false;
+        };
+        let within = goods.offers.iter().all(|offer| last.goods.offers.contains(offer));
+        let narrows = last.amount.is_none() && last.goods.offers.len() > goods.offers.len();
+        let varies = last.goods.parts.is_empty() && !goods.parts.is_empty() && !goods.coded
+            && last.amount.is_some() && !said.has_amount();
+        if !within || last.mode.is_some() || !(narrows || varies) {
+            return false;
+        }
+        last.goods.offers.clone_from(&goods.offers);
+        last.goods.parts.extend(&goods.parts);
+        last.clause = clause;
+        true
     }
 
     fn goods(&mut self, goods: &Goods, mode: Option<Mode>, clause: usize, wanted: bool) {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in helpers too: what fails there fails the test")]
 
+mod audit;
 mod chat;
 mod db;
 mod embedded;
