@@ -8,6 +8,7 @@ pub mod demo;
 pub mod migrate;
 pub mod serve;
 pub mod telemetry;
+pub mod understand;
 
 use std::path::PathBuf;
 
@@ -57,6 +58,12 @@ pub enum Command {
         after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
     )]
     Migrate(migrate::Migrate),
+    /// Read messages (JSON Lines on standard input) and say what they mean
+    Understand {
+        /// The offers open in each context.
+        #[arg(long)]
+        contexts: PathBuf,
+    },
 }
 
 /// Which database a command works on.
@@ -82,5 +89,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
+        Command::Understand { contexts } => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+            understand::run(&contexts, input, std::io::BufWriter::new(output)).map(|()| true)
+        }
     }
 }

@@ -1,0 +1,105 @@
+//! What members ask for in fixed words: 签到, 余额, 我的订单, 邀请码, 积分, 菜单, 帮助, 提现.
+//!
+//! A command is a whole message: only glue (谢谢, 查一下, 今天的) and harmless numbers (打卡 第12天)
+//! stand beside it. 打卡了一家新店 is small talk, 佣金什么时候到账 a question.
+
+use super::clause::{Clause, Flags, Heard};
+use super::numerals::ONE;
+use super::opaque::Opaque;
+use super::tokens::Kind;
+use super::vocabulary::{Command, Cue};
+use crate::domain::intent::{About, Intent, Query};
+use crate::domain::money::Money;
+
+/// Read a message as a command.
+pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Intent> {
+    let mut found: Option<Command> = None;
+    for token in &heard.tokens {
+        if let Some(Cue::Command(command)) = token.cue() {
+            found = Some(found.map_or(command, |old| stronger(old, command)));
+        }
+    }
+    let command = found?;
+    let all = clauses.iter().fold(Flags::default(), |all, c| all.union(c.flags));
+    if !heard.tokens.iter().all(|token| beside(token.kind, command)) {
+        return None;
+    }
+    let bad = Flags::LESS.union(Flags::CHANGE).union(Flags::SHARE).union(Flags::GOODS).union(Flags::CONDITION);
+    if all.has(bad) {
+        return None;
+    }
+    if asked_about(heard, command) {
+        return Some(Intent::Query(Query { about: About::Other, offers: Vec::new() }));
+    }
+    Some(intent(command, amount(heard)))
+}
+
+/// 佣金余额, 用积分: the more telling of two commands in one message.
+fn stronger(old: Command, new: Command) -> Command {
+    let rank = |command: Command| match command {
+        Command::Spend | Command::Withdraw | Command::Received => 3,
+        Command::CheckIn | Command::Invite | Command::MyOrders | Command::Statement => 2,
+        Command::Points | Command::Help => 1,
+        Command::Balance | Command::Menu => 0,
+    };
+    if rank(new) > rank(old) { new } else { old }
+}
+
+/// What may stand beside a command without making it something else.
+fn beside(kind: Kind, command: Command) -> bool {
+    let money = matches!(command, Command::Withdraw | Command::Spend);
+    match kind {
+        Kind::Cue(cue) => match cue {
+            Cue::Polite | Cue::Particle | Cue::Me | Cue::Title | Cue::Greeting | Cue::CommandGlue
+            | Cue::Command(_) | Cue::Want | Cue::Help | Cue::All | Cue::Question | Cue::Wh | Cue::Total
+            | Cue::Is | Cue::And | Cue::For => true,
+            Cue::NoteLead => command == Command::CheckIn || command == Command::Menu,
+            Cue::Shop | Cue::Price => matches!(command, Command::Menu | Command::Help | Command::Balance),
+            Cue::Photo => command == Command::CheckIn,
+            _ => false,
+        },
+        Kind::Number(_) | Kind::Unit(_) => money || command == Command::CheckIn,
+        Kind::Opaque(Opaque::Price(_)) => money,
+        Kind::Opaque(Opaque::Other | Opaque::Date | Opaque::Time) => command == Command::CheckIn,
+        Kind::Word | Kind::Opaque(_) | Kind::Entry(_) | Kind::Code(_) | Kind::Times | Kind::Minus => false,
+        _ => true,
+    }
+}
+
+/// 佣金怎么算, 积分什么时候到: a question about it, not a request for it.
+fn asked_about(heard: &Heard<'_, '_>, command: Command) -> bool {
+    if matches!(command, Command::Help | Command::Menu | Command::MyOrders | Command::CheckIn | Command::Invite) {
+        return false;
+    }
+    let text: String = heard.text.glyphs.iter().take(60).map(|g| g.c).collect();
+    ["怎么", "怎样", "如何", "什么", "几时", "几点", "为什么", "为啥", "点样", "哪", "可以", "能不能", "when", "why", "how do", "how does", "how can", "where", "多久", "几天"]
+        .iter()
+        .any(|word| text.contains(word))
+}
+
+/// An amount of money in a withdrawal: 提现50, 提现 ¥68.5. Minor units; two decimals are assumed.
+fn amount(heard: &Heard<'_, '_>) -> Option<i64> {
+    heard.tokens.iter().find_map(|token| match token.kind {
+        Kind::Opaque(Opaque::Price(milli)) => Some(milli / (ONE / 100)),
+        Kind::Number(number) if !number.vague => Some(number.milli / (ONE / 100)),
+        _ => None,
+    })
+}
+
+fn intent(command: Command, minor: Option<i64>) -> Intent {
+    match command {
+        Command::CheckIn => Intent::CheckIn,
+        Command::Balance => Intent::Balance,
+        Command::Statement => Intent::Statement,
+        Command::MyOrders => Intent::MyOrders,
+        Command::Invite => Intent::Invite,
+        Command::Points => Intent::Points,
+        Command::Menu => Intent::Menu,
+        Command::Help => Intent::Help,
+        Command::Withdraw => Intent::Withdraw { amount: minor.filter(|&m| m > 0).map(Money::from_minor) },
+        Command::Spend => Intent::SpendPoints {
+            points: minor.and_then(|minor| u32::try_from(minor / 100).ok()).filter(|&points| points > 0),
+        },
+        Command::Received => Intent::Received(Vec::new()),
+    }
+}

@@ -1,0 +1,323 @@
+//! Orders, changes and cancellations: what the clauses of a message say together.
+//!
+//! Precision first. Lines are read only from clauses that are wholly explained; a question or a
+//! condition anywhere makes the message a query; a story beside a weak order (goods and number
+//! without verb or code) keeps it silent. What seems to order and cannot be read is asked back.
+
+use super::clause::{Clause, Flags, Heard};
+use super::goods::{self, Amount, Atom, Mode, Said};
+use super::numerals::ONE;
+use super::pairing::{self, Item, Paired};
+use super::{people, query, question, resolve};
+use crate::domain::intent::{HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
+
+/// Everything the readers of orders look at.
+pub(super) struct Message<'m, 'a, 't> {
+    pub(super) heard: &'m Heard<'a, 't>,
+    pub(super) clauses: &'m [Clause],
+    pub(super) mine: &'m [HeldLine],
+}
+
+/// A clause with what it says.
+struct Read<'t> {
+    clause: Clause,
+    said: Said<'t>,
+}
+
+const VETO: Flags = Flags::QUESTION;
+
+/// Read a message as an order, if it is one.
+pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
+    let all = message.clauses.iter().fold(Flags::default(), |all, c| all.union(c.flags));
+    if !all.has(Flags::GOODS.union(Flags::NUMBER).union(Flags::LESS).union(Flags::THAT)) {
+        return None;
+    }
+    if all.has(Flags::CONDITION) {
+        return None;
+    }
+    let mut reads: Vec<Read<'_>> = message
+        .clauses
+        .iter()
+        .map(|clause| Read { clause: *clause, said: goods::read(message.heard, clause) })
+        .collect();
+    let whole = Whole::of(message, &mut reads, all);
+    if whole.ordering.is_empty() {
+        return None;
+    }
+    let intent = whole.intent(message)?;
+    let intent = if all.has(VETO) { confirm(intent)? } else { intent };
+    let notes = whole.notes.join("，");
+    let note = (!notes.is_empty()).then(|| notes.chars().take(200).collect());
+    let effect = matches!(intent, Intent::Order(_) | Intent::Amend(_) | Intent::Ask(_));
+    Some(Understood {
+        intent,
+        for_whom: whole.for_whom.filter(|_| effect).map(|name| name.chars().take(32).collect()),
+        note: note.filter(|_| effect),
+    })
+}
+
+/// An order beside a question is asked back before it counts.
+fn confirm(intent: Intent) -> Option<Intent> {
+    match intent {
+        Intent::Order(_) | Intent::Amend(_) => Some(Intent::Ask(Question {
+            why: Why::Confirm,
+            choices: vec![intent],
+            partial: None,
+        })),
+        Intent::Ask(_) | Intent::Cancel(_) => None,
+        other => Some(other),
+    }
+}
+
+/// The clauses of a message by what they are good for.
+struct Whole<'t> {
+    ordering: Vec<Said<'t>>,
+    notes: Vec<&'t str>,
+    for_whom: Option<&'t str>,
+    /// A clause with goods or amounts that cannot be read, although somebody wants something.
+    unread: bool,
+    corrects: bool,
+    all: Flags,
+    /// What occurs in clauses that are neither goods nor remarks.
+    chat: Flags,
+}
+
+impl<'t> Whole<'t> {
+    fn of(message: &Message<'_, '_, 't>, reads: &mut [Read<'t>], all: Flags) -> Self {
+        let mut whole = Whole {
+            ordering: Vec::new(),
+            notes: Vec::new(),
+            for_whom: None,
+            unread: false,
+            corrects: reads.iter().any(|read| read.said.corrects),
+            all,
+            chat: Flags::default(),
+        };
+        let last = reads.len().saturating_sub(1);
+        for (n, read) in reads.iter_mut().enumerate() {
+            signature(message.heard, read, n == 0, n == last);
+            whole.take(read, message.heard);
+        }
+        whole
+    }
+
+    fn take(&mut self, read: &Read<'t>, heard: &Heard<'_, 't>) {
+        let (said, flags) = (&read.said, read.clause.flags);
+        let told = Flags::STORY.union(Flags::ELSEWHERE).union(VETO);
+        let states = said.has_goods() || said.has_amount();
+        if flags.has(told) || (flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0) {
+            self.unread |= states && flags.has(Flags::WANT) && !flags.has(told);
+            self.chat.add(flags);
+            return;
+        }
+        self.for_whom = self.for_whom.or(said.for_whom);
+        let acts = states
+            || said.that
+            || said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Keep));
+        if said.residue == 0 {
+            self.notes.extend(&said.notes);
+            if acts || (said.wants && said.vague) {
+                self.ordering.push(said.clone());
+            }
+            return;
+        }
+        if states || said.has_mode(Mode::Drop) {
+            let strong = said.wants || flags.has(Flags::SIGN);
+            let odd = Flags::DECOY.union(Flags::NEGATION).union(Flags::OTHER_COUNT).union(Flags::TOPIC);
+            self.unread |= said.has_goods() && said.has_amount() && strong && !flags.has(odd);
+            self.ordering.clear();
+            self.ordering.extend(unreadable());
+            return;
+        }
+        // A clause of unknown words with a remark in it (电话尾号…, 我明天路过取) is a remark.
+        if flags.has(Flags::NOTE) {
+            self.notes.push(heard.written(read.clause.from, read.clause.to));
+        } else {
+            self.chat.add(flags);
+        }
+    }
+
+    fn laughs(&self) -> bool {
+        self.all.has(Flags::LAUGH)
+    }
+
+    fn intent(&self, message: &Message<'_, '_, '_>) -> Option<Intent> {
+        if self.ordering.iter().any(|said| said.residue > 0) {
+            return self.unread.then(|| Intent::Ask(question::unclear(Why::Unclear)));
+        }
+        let lexicon = message.heard.lexicon;
+        let price = |goods: &goods::Goods, amount: Amount| is_price(message.heard, goods, amount);
+        let refs: Vec<&Said<'_>> = self.ordering.iter().collect();
+        let paired = pairing::pair(&refs, &price);
+        if paired.items.is_empty() {
+            return self.bare(&paired, message);
+        }
+        if !self.meant(&paired) {
+            return None;
+        }
+        if paired.muddled {
+            return Some(Intent::Ask(question::unclear(Why::Unclear)));
+        }
+        let by_money = self.ordering.iter().any(|said| said.money);
+        let outcomes = paired.items.iter().map(|item| {
+            if by_money && item.amount.is_none() && item.mode.is_none() && paired.items.len() == 1 {
+                let line = WantedLine { offer: first_id(message, item), variant: None, qty: None, op: Op::Add };
+                return resolve::Outcome::NoQuantity(Why::Quantity, line);
+            }
+            let op = resolve::op(item.mode, self.corrects);
+            resolve::line(item, lexicon, message.mine, op)
+        });
+        match resolve::settle(outcomes.collect()) {
+            Ok(lines) => Some(question::intent(lines, paired.again)),
+            Err(question) => Some(Intent::Ask(question)),
+        }
+    }
+
+    /// Whether goods are really ordered: by a verb, a code, an amount; not a name in passing.
+    fn meant(&self, paired: &Paired) -> bool {
+        let wants = self.ordering.iter().any(|said| said.wants) || self.corrects;
+        let strong = wants
+            || paired.again
+            || paired.items.iter().any(|item| item.mode.is_some() || item.goods.coded);
+        let told = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::LAUGH);
+        if self.all.has(told) && !strong {
+            return false;
+        }
+        let counted = |item: &Item| item.amount.is_some() || item.mode.is_some() || item.goods.coded;
+        let by_money = self.ordering.iter().any(|said| said.money);
+        wants || by_money || paired.again || paired.items.iter().all(counted)
+    }
+
+    /// Amounts without goods: +1, 我要两份, 改成3份.
+    fn bare(&self, paired: &Paired, message: &Message<'_, '_, '_>) -> Option<Intent> {
+        let wants = self.ordering.iter().any(|said| said.wants) || paired.again;
+        let chat = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::LAUGH).union(Flags::UNKNOWN)
+            .union(Flags::DECOY).union(Flags::ARRIVED).union(Flags::PRAISE).union(Flags::COMPLAINT)
+            .union(Flags::NEGATION);
+        let lexicon = message.heard.lexicon;
+        if lexicon.offers().is_empty() || (self.chat.has(chat) && !self.corrects) || self.laughs() {
+            return None;
+        }
+        let that = self.ordering.iter().any(|said| said.that);
+        let Some(&(amount, mode)) = paired.bare.last() else {
+            let vague = self.ordering.iter().any(|said| said.vague);
+            let asks = (that && (wants || paired.again)) || (vague && wants) || (that && self.refers(message));
+            return asks.then(|| Intent::Ask(question::unclear(Why::WhichOffer)));
+        };
+        if that && !self.corrects {
+            return Some(Intent::Ask(question::unclear(Why::WhichOffer)));
+        }
+        if paired.bare.len() > 1 && mode != Some(Mode::Set) {
+            return wants.then(|| Intent::Ask(question::unclear(Why::Unclear)));
+        }
+        let op = resolve::op(mode, self.corrects);
+        let said = wants || op != Op::Add || amount.signed || amount.measure.is_some();
+        self.bare_line(amount, op, message, said)
+    }
+
+    fn bare_line(&self, amount: Amount, op: Op, message: &Message<'_, '_, '_>, said: bool) -> Option<Intent> {
+        let lexicon = message.heard.lexicon;
+        let polite = message.heard.tokens.len() > 1;
+        if !said && !polite {
+            return None;
+        }
+        if amount.minus {
+            return None;
+        }
+        let only = match (lexicon.offers(), message.mine) {
+            ([one], _) if one.variants.is_empty() => Some((0, None)),
+            (_, [held]) if op != Op::Add => {
+                let place = lexicon.offers().iter().position(|words| words.id == held.offer)?;
+                Some((u16::try_from(place).ok()?, held.variant))
+            }
+            _ => None,
+        };
+        let Some((offer, variant)) = only else {
+            let qty = |n| resolve::quantity(Some(amount), lexicon, n, op).ok().flatten();
+            return Some(Intent::Ask(question::which_offer(lexicon, qty, op)));
+        };
+        let id = lexicon.offer(offer)?.id;
+        match resolve::quantity(Some(amount), lexicon, offer, op) {
+            Ok(qty) => Some(question::intent(vec![WantedLine { offer: id, variant, qty, op }], false)),
+            Err(why) => {
+                let line = WantedLine { offer: id, variant, qty: None, op };
+                Some(Intent::Ask(question::quantity(why, &[], line)))
+            }
+        }
+    }
+
+    /// 跟楼上一样, the usual: refers to somebody's order.
+    fn refers(&self, message: &Message<'_, '_, '_>) -> bool {
+        let text: String = message.heard.text.glyphs.iter().map(|g| g.c).take(24).collect();
+        ["楼上", "同上", "上次", "老样子", "same as", "same again", "the usual", "ditto"]
+            .iter()
+            .any(|word| text.contains(word))
+            && !self.all.has(Flags::UNKNOWN)
+    }
+}
+
+fn unreadable<'t>() -> std::iter::Once<Said<'t>> {
+    std::iter::once(Said { residue: 1, ..Said::default() })
+}
+
+fn first_id(message: &Message<'_, '_, '_>, item: &Item) -> crate::domain::ids::OfferId {
+    let first = item.goods.offers.first().and_then(|&offer| message.heard.lexicon.offer(offer));
+    first.map_or(crate::domain::ids::OfferId(0), |words| words.id)
+}
+
+/// 阿芬｜A1+2 and A1+2 小美: a name alone at either end says who it is for.
+fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: bool) {
+    let said = &mut read.said;
+    let Some(at) = said.residue_at.filter(|_| said.residue == 1) else { return };
+    let name = heard.written(at, at + 1);
+    if !people::is_name(name) {
+        return;
+    }
+    let goods = said.has_goods() || said.has_amount();
+    let alone = read.clause.to == read.clause.from + 1;
+    let leads = first && at == read.clause.from && if goods {
+        heard.tokens.get(at + 1).is_some_and(|next| next.gap)
+    } else {
+        alone && read.clause.goes_on
+    };
+    let trails = last && at + 1 == read.clause.to && ((goods && heard.tokens[at].gap) || (alone && !first));
+    if (leads || trails) && said.for_whom.is_none() {
+        (said.for_whom, said.residue) = (Some(name), 0);
+    }
+}
+
+/// 59的车厘子: a bare number that is the price of what it stands beside.
+fn is_price(heard: &Heard<'_, '_>, goods: &goods::Goods, amount: Amount) -> bool {
+    amount.measure.is_none()
+        && !amount.signed
+        && goods.offers.iter().any(|&offer| {
+            let price = heard.lexicon.offer(offer).map(|words| words.price.minor);
+            price.is_some_and(|minor| minor.saturating_mul(ONE / 100) == amount.milli)
+        })
+}
+
+/// 取消, 不要了, cancel my order: everything of the speaker's.
+pub(super) fn cancels_all(message: &Message<'_, '_, '_>) -> Option<Intent> {
+    let mut dropped = false;
+    for clause in message.clauses {
+        let bad = Flags::GOODS.union(Flags::NUMBER).union(Flags::UNKNOWN).union(Flags::QUESTION)
+            .union(Flags::STORY).union(Flags::ELSEWHERE).union(Flags::CONDITION).union(Flags::NEGATION)
+            .union(Flags::DECOY).union(Flags::NOTE).union(Flags::THAT).union(Flags::COMPLAINT);
+        if clause.flags.has(bad) || !query::explained(message.heard, clause) {
+            return None;
+        }
+        dropped |= clause.flags.has(Flags::LESS);
+    }
+    if !dropped {
+        return None;
+    }
+    let bare = message.heard.tokens.len() == 1 && {
+        let token = &message.heard.tokens[0];
+        matches!(message.heard.text.written(token.from, token.to), "不要" | "唔要" | "退" | "减" | "少" | "less" | "drop" | "minus" | "remove")
+    };
+    Some(if bare {
+        Intent::Ask(Question { why: Why::Cancel, choices: vec![Intent::Cancel(Vec::new())], partial: None })
+    } else {
+        Intent::Cancel(Vec::new())
+    })
+}

@@ -1,0 +1,123 @@
+//! What members say that orders nothing: questions, complaints, praise, goods shown.
+//!
+//! A question counts when it names goods or a topic of the shop; a complaint when it is about goods
+//! or delivery; praise when goods have arrived or are named. Everything about other shops, other
+//! people and former purchases is small talk.
+
+use super::clause::{Clause, Flags, Heard};
+use super::tokens::Kind;
+use super::vocabulary::Cue;
+use crate::domain::ids::OfferId;
+use crate::domain::intent::{About, Intent, Query};
+
+/// Whether every token of a clause is known and harmless beside a command.
+pub(super) fn explained(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
+    heard.tokens[clause.from..clause.to].iter().all(|token| match token.kind {
+        Kind::Word | Kind::Opaque(_) | Kind::Entry(_) | Kind::Code(_) => false,
+        Kind::Cue(cue) => !matches!(
+            cue,
+            Cue::Story | Cue::Elsewhere | Cue::Decoy | Cue::Complaint | Cue::Negation | Cue::Not | Cue::If
+        ),
+        _ => true,
+    })
+}
+
+/// Read a message that is no order.
+pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
+    let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
+    if shares(heard, all) {
+        return Intent::Share;
+    }
+    if complains(all) || praises(all, clauses) {
+        return Intent::Feedback;
+    }
+    if asks(heard, clauses, all) {
+        return Intent::Query(Query { about: about(heard, all), offers: offers(heard) });
+    }
+    Intent::Silent
+}
+
+fn shares(heard: &Heard<'_, '_>, all: Flags) -> bool {
+    let shown = all.has(Flags::PHOTO) && all.has(Flags::PRAISE.union(Flags::ARRIVED).union(Flags::NAMED));
+    let asked = all.has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE));
+    let _ = heard;
+    (all.has(Flags::SHARE) || shown) && !asked && !all.has(Flags::COMPLAINT)
+}
+
+fn complains(all: Flags) -> bool {
+    let about = Flags::NAMED.union(Flags::ARRIVED).union(Flags::TOPIC).union(Flags::COMMAND);
+    // A code may be a platform, a seat or a gate: 车停B2了，电梯坏了.
+    let coded = all.has(Flags::GOODS) && !all.has(Flags::UNKNOWN.union(Flags::DECOY));
+    all.has(Flags::COMPLAINT) && (coded || all.has(about)) && !all.has(Flags::ELSEWHERE)
+}
+
+fn praises(all: Flags, clauses: &[Clause]) -> bool {
+    let asked = all.has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE).union(Flags::STORY));
+    let about = Flags::NAMED.union(Flags::ARRIVED);
+    let _ = clauses;
+    all.has(Flags::PRAISE) && all.has(about) && !asked
+}
+
+fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
+    if !all.has(Flags::QUESTION.union(Flags::CONDITION)) {
+        return false;
+    }
+    let asking = clauses.iter().filter(|c| c.flags.has(Flags::QUESTION.union(Flags::CONDITION)));
+    let asked = asking.fold(Flags::default(), |all, clause| all.union(clause.flags));
+    if asked.has(Flags::DECOY) && !all.has(Flags::NAMED) {
+        return false;
+    }
+    let unknown = clauses.iter().any(|c| c.flags.has(Flags::UNKNOWN));
+    let topic = asked.has(Flags::TOPIC) || (asked.has(Flags::COMMAND));
+    let named = all.has(Flags::NAMED);
+    let coded = all.has(Flags::GOODS) && !unknown;
+    let wants = all.has(Flags::WANT) && !unknown && !asked.has(Flags::OTHER_COUNT);
+    let _ = heard;
+    (named || coded || topic || wants) && !(asked.has(Flags::ELSEWHERE) && !named)
+}
+
+/// What a question is about, as far as its words say.
+fn about(heard: &Heard<'_, '_>, all: Flags) -> About {
+    let cue = |wanted: Cue| heard.tokens.iter().any(|token| token.cue() == Some(wanted));
+    let folded: String = heard.text.glyphs.iter().take(400).map(|g| g.c).collect();
+    let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
+    let _ = all;
+    if cue(Cue::Price) || says(&["多少钱", "几钱", "几多钱", "价", "块钱", "贵", "how much is", "how much are", "cost"]) {
+        About::Price
+    } else if cue(Cue::Stock) || says(&["还有", "有货", "仲有", "剩", "有没有", "有冇", "left"]) {
+        About::Stock
+    } else if cue(Cue::Variants) {
+        About::Variants
+    } else if cue(Cue::Closing) {
+        About::Closing
+    } else if cue(Cue::Delivery) || says(&["几时", "什么时候", "几点", "哪里取", "when", "where"]) {
+        About::Delivery
+    } else {
+        About::Other
+    }
+}
+
+/// The offers named, each once, in order of mention.
+fn offers(heard: &Heard<'_, '_>) -> Vec<OfferId> {
+    let mut all = Vec::new();
+    for token in &heard.tokens {
+        let named: &[u16] = match token.kind {
+            Kind::Code(ref offer) => std::slice::from_ref(offer),
+            Kind::Entry(_) => heard.entry(token).map_or(&[], |e| match &e.code {
+                Some(code) => std::slice::from_ref(code),
+                None if e.items.is_empty() => &e.of,
+                None => &e.items,
+            }),
+            _ => &[],
+        };
+        for offer in named {
+            if let Some(words) = heard.lexicon.offer(*offer)
+                && !all.contains(&words.id)
+                && all.len() < 9
+            {
+                all.push(words.id);
+            }
+        }
+    }
+    all
+}
