@@ -2,6 +2,7 @@
 //! and says whether the thing asked about is fine; the exit status is decided in `main`. Nothing
 //! here decides anything about a shop.
 
+pub mod bench;
 pub mod check_config;
 pub mod database;
 pub mod demo;
@@ -58,6 +59,14 @@ pub enum Command {
         after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
     )]
     Migrate(migrate::Migrate),
+    /// Measure it: real orders through the real engine, beside pgbench on the same server
+    ///
+    /// Works in a database of its own, which it drops: on the server of DATABASE_URL, in --data DIR, or
+    /// on an embedded one in a temporary folder. The last line is one JSON object.
+    #[command(
+        after_help = "Examples:\n  tuan bench orders --hot\n  tuan bench orders --spread 1000\n  tuan bench orders --alone\n  tuan bench settle"
+    )]
+    Bench(bench::Bench),
     /// Read messages (JSON Lines on standard input) and say what they mean
     Understand {
         /// The offers open in each context.
@@ -89,6 +98,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
+        Command::Bench(bench) => bench.run().await,
         Command::Understand { contexts } => {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
             understand::run(&contexts, input, std::io::BufWriter::new(output)).map(|()| true)
