@@ -39,8 +39,10 @@ fn main() -> anyhow::Result<()> {
             println!("{}", tuan::cli::bench_understand::run());
             Ok(())
         }
-        Command::Understand { contexts } => {
-            tuan::cli::understand::run(&contexts, io::stdin().lock(), BufWriter::new(io::stdout().lock()))
-        }
+        Command::Understand { contexts } => tuan::cli::understand::run(
+            &contexts,
+            io::stdin().lock(),
+            BufWriter::new(io::stdout().lock()),
+        ),
     }
 }

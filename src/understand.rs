@@ -107,7 +107,9 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
         return plain(intent);
     }
     let message = Message { heard: &heard, clauses: &clauses, mine: scene.mine };
-    if let Some(intent) = order::cancels_all(&message).or_else(|| command::command(&heard, &clauses)) {
+    if let Some(intent) =
+        order::cancels_all(&message).or_else(|| command::command(&heard, &clauses))
+    {
         return plain(intent);
     }
     if let Some(understood) = order::order(&message) {

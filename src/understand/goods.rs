@@ -191,7 +191,13 @@ impl<'t> Reader<'_, '_, 't> {
                 self.at += 1;
             }
             Kind::Unit(measure) => {
-                let one = Amount { milli: ONE, measure: Some(measure), signed: false, minus: false, vague: false };
+                let one = Amount {
+                    milli: ONE,
+                    measure: Some(measure),
+                    signed: false,
+                    minus: false,
+                    vague: false,
+                };
                 self.push(Atom::Amount(one));
             }
             Kind::Opaque(Opaque::Other) => self.residue(),
@@ -269,7 +275,9 @@ impl<'t> Reader<'_, '_, 't> {
             && !new.coded
         {
             let last = self.said.atoms.iter().rev().find_map(|atom| match atom {
-                Atom::Goods(goods) if goods.coded || goods.named || !goods.parts.is_empty() => Some(goods),
+                Atom::Goods(goods) if goods.coded || goods.named || !goods.parts.is_empty() => {
+                    Some(goods)
+                }
                 _ => None,
             });
             let kept: Vec<u16> = last.map_or_else(Vec::new, |goods| {
@@ -310,7 +318,9 @@ impl<'t> Reader<'_, '_, 't> {
         if end != token.to || !is_part || matches!(self.kind(self.at + 1), Some(Kind::Unit(_))) {
             return false;
         }
-        let Some(Atom::Goods(last)) = self.said.atoms.last_mut() else { return self.leading_size(id) };
+        let Some(Atom::Goods(last)) = self.said.atoms.last_mut() else {
+            return self.leading_size(id);
+        };
         if !variants::fits(self.heard.lexicon, last, id) {
             return false;
         }
@@ -364,7 +374,10 @@ impl<'t> Reader<'_, '_, 't> {
 
     fn smaller(&mut self, amount: &mut Amount) {
         let Some(Kind::Number(next)) = self.kind(self.at) else { return };
-        if next.milli == ONE / 2 && next.spelled && !matches!(self.kind(self.at + 1), Some(Kind::Unit(_))) {
+        if next.milli == ONE / 2
+            && next.spelled
+            && !matches!(self.kind(self.at + 1), Some(Kind::Unit(_)))
+        {
             amount.milli += ONE / 2;
             self.at += 1;
             return;
@@ -419,7 +432,9 @@ impl<'t> Reader<'_, '_, 't> {
 
     fn word(&mut self, cue: Cue) {
         match cue {
-            Cue::Particle if matches!(self.heard.text.at(self.heard.tokens[self.at].from), '到') => {
+            Cue::Particle
+                if matches!(self.heard.text.at(self.heard.tokens[self.at].from), '到') =>
+            {
                 self.range();
                 self.at += 1;
             }
@@ -428,11 +443,19 @@ impl<'t> Reader<'_, '_, 't> {
                 self.at += 1;
             }
             // 帮我拿, 看下; 公司发了两箱 is no order.
-            Cue::CommandGlue if "一下给来要拿求".contains(self.heard.text.at(self.heard.tokens[self.at].from)) => {
+            Cue::CommandGlue
+                if "一下给来要拿求码"
+                    .contains(self.heard.text.at(self.heard.tokens[self.at].from)) =>
+            {
                 self.at += 1;
             }
             // 是3板: only before what it tells.
-            Cue::Is if !matches!(self.kind(self.at + 1), Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))) && !self.said.corrects => {
+            Cue::Is
+                if !matches!(
+                    self.kind(self.at + 1),
+                    Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))
+                ) && !self.said.corrects =>
+            {
                 self.residue();
             }
             Cue::Again if self.infix_plus() => self.at += 1,
@@ -499,7 +522,8 @@ impl<'t> Reader<'_, '_, 't> {
 
     /// 还是草莓两盒吧: decided, not asked.
     fn decides(&self) -> bool {
-        self.heard.text.at(self.heard.tokens[self.at].from) == '还' && !self.clause.flags.has(super::clause::Flags::QUESTION)
+        self.heard.text.at(self.heard.tokens[self.at].from) == '还'
+            && !self.clause.flags.has(super::clause::Flags::QUESTION)
     }
 
     /// A1加2: a plus sign in words.
@@ -515,10 +539,15 @@ impl<'t> Reader<'_, '_, 't> {
     fn drop(&mut self) {
         let remark = match self.kind(self.at + 1) {
             Some(Kind::Word) => true,
-            Some(Kind::Cue(cue)) => matches!(cue, Cue::Complaint | Cue::Decoy | Cue::NoteLead | Cue::Praise),
+            Some(Kind::Cue(cue)) => {
+                matches!(cue, Cue::Complaint | Cue::Decoy | Cue::NoteLead | Cue::Praise)
+            }
             _ => false,
         };
-        let refuses = matches!(self.heard.text.at(self.heard.tokens[self.at].from), '不' | '唔' | '别' | 'w' | 'n');
+        let refuses = matches!(
+            self.heard.text.at(self.heard.tokens[self.at].from),
+            '不' | '唔' | '别' | 'w' | 'n'
+        );
         if remark && refuses && self.said.has_goods() {
             return self.note();
         }
@@ -533,13 +562,17 @@ impl<'t> Reader<'_, '_, 't> {
         // 家里还有两板鸡蛋 tells what there is.
         let has = self.heard.text.at(self.heard.tokens[self.at].from + 1) == '有';
         let owner = self.at > self.clause.from
-            && matches!(self.heard.tokens[self.at - 1].cue(), Some(Cue::Me | Cue::NoteLead | Cue::Title));
+            && matches!(
+                self.heard.tokens[self.at - 1].cue(),
+                Some(Cue::Me | Cue::NoteLead | Cue::Title)
+            );
         let told = matches!(self.said.atoms.last(), Some(Atom::Goods(_)))
             && matches!(self.kind(self.at + 1), Some(Kind::Number(_)));
         if has && (told || (owner && self.said.atoms.is_empty())) {
             return self.residue();
         }
-        if self.said.atoms.is_empty() && self.heard.text.at(self.heard.tokens[self.at].from) == '跟' {
+        if self.said.atoms.is_empty() && self.heard.text.at(self.heard.tokens[self.at].from) == '跟'
+        {
             self.said.wants = true;
             self.at += 1;
             return;
@@ -552,7 +585,9 @@ impl<'t> Reader<'_, '_, 't> {
         let goods = |kind| matches!(kind, Some(Kind::Entry(_) | Kind::Code(_) | Kind::Number(_)));
         let last = self.said.atoms.iter().rposition(|atom| matches!(atom, Atom::Mode(Mode::Swap)));
         goods(self.kind(self.at + 1))
-            && last.is_some_and(|at| self.said.atoms[at..].iter().any(|atom| matches!(atom, Atom::Goods(_))))
+            && last.is_some_and(|at| {
+                self.said.atoms[at..].iter().any(|atom| matches!(atom, Atom::Goods(_)))
+            })
     }
 
     /// 是3板不是2板: what is denied goes with its amount; what follows (或者) stays.
@@ -602,7 +637,10 @@ impl<'t> Reader<'_, '_, 't> {
         let from = self.at;
         let lead = self.heard.text.at(self.heard.tokens[from].from);
         // reduce milk by 1
-        if lead == 'b' && self.said.has_mode(Mode::Less) && matches!(self.kind(from + 1), Some(Kind::Number(_))) {
+        if lead == 'b'
+            && self.said.has_mode(Mode::Less)
+            && matches!(self.kind(from + 1), Some(Kind::Number(_)))
+        {
             self.at += 1;
             return;
         }
@@ -618,7 +656,11 @@ impl<'t> Reader<'_, '_, 't> {
         let before_goods = !self.said.has_goods() && !self.said.has_amount();
         self.at += 1;
         if before_goods && self.goods_follow_closely() {
-            while matches!(self.kind(self.at), Some(Kind::Cue(Cue::NoteLead | Cue::Delivery)) | Some(Kind::Opaque(Opaque::Time | Opaque::Date))) {
+            while matches!(
+                self.kind(self.at),
+                Some(Kind::Cue(Cue::NoteLead | Cue::Delivery))
+                    | Some(Kind::Opaque(Opaque::Time | Opaque::Date))
+            ) {
                 self.at += 1;
             }
             self.said.notes.push(self.heard.written(from, self.at));
@@ -650,9 +692,8 @@ impl<'t> Reader<'_, '_, 't> {
     }
 
     fn note_ends(&self, before_goods: bool) -> bool {
-        let counted = |n: usize| {
-            matches!(self.kind(n), Some(Kind::Number(_) | Kind::Plus | Kind::Times))
-        };
+        let counted =
+            |n: usize| matches!(self.kind(n), Some(Kind::Number(_) | Kind::Plus | Kind::Times));
         let after_count = self.at > 0
             && matches!(self.heard.tokens[self.at - 1].kind, Kind::Unit(_) | Kind::Number(_));
         match self.kind(self.at) {
@@ -660,14 +701,18 @@ impl<'t> Reader<'_, '_, 't> {
                 before_goods || counted(self.at + 1) || after_count
             }
             // 明天要2盒草莓
-            Some(Kind::Cue(Cue::Want | Cue::Again | Cue::Set | Cue::Drop | Cue::Only | Cue::Help)) => {
-                before_goods
-            }
+            Some(Kind::Cue(
+                Cue::Want | Cue::Again | Cue::Set | Cue::Drop | Cue::Only | Cue::Help,
+            )) => before_goods,
             Some(Kind::Number(_)) => {
-                let goods_next = |n: usize| matches!(self.kind(n), Some(Kind::Entry(_) | Kind::Code(_)));
-                let last = matches!(self.kind(self.at + 1), Some(Kind::Unit(_))) && self.at + 2 == self.clause.to;
+                let goods_next =
+                    |n: usize| matches!(self.kind(n), Some(Kind::Entry(_) | Kind::Code(_)));
+                let last = matches!(self.kind(self.at + 1), Some(Kind::Unit(_)))
+                    && self.at + 2 == self.clause.to;
                 (self.heard.tokens[self.at].gap || before_goods)
-                    && (goods_next(self.at + 1) || goods_next(self.at + 2) || (last && !self.said.has_amount()))
+                    && (goods_next(self.at + 1)
+                        || goods_next(self.at + 2)
+                        || (last && !self.said.has_amount()))
             }
             _ => false,
         }
@@ -676,21 +721,24 @@ impl<'t> Reader<'_, '_, 't> {
     /// 草梅两盒: an unknown word beside an amount that is almost a name.
     fn typo(&mut self) -> bool {
         let token = self.heard.tokens[self.at];
-        let counted = matches!(self.kind(self.at + 1), Some(Kind::Number(_) | Kind::Plus | Kind::Times))
-            || matches!(self.said.atoms.last(), Some(Atom::Amount(_)))
-            || self.said.wants;
+        let counted =
+            matches!(self.kind(self.at + 1), Some(Kind::Number(_) | Kind::Plus | Kind::Times))
+                || matches!(self.said.atoms.last(), Some(Atom::Amount(_)))
+                || self.said.wants;
         if !counted || self.said.has_goods() || self.heard.guesses.get() == 0 {
             return false;
         }
         self.heard.guesses.set(self.heard.guesses.get() - 1);
-        let word: Vec<char> = self.heard.text.glyphs[token.from..token.to].iter().map(|g| g.c).collect();
+        let word: Vec<char> =
+            self.heard.text.glyphs[token.from..token.to].iter().map(|g| g.c).collect();
         let (id, sure) = match fuzzy::like(&word, self.heard.lexicon) {
             Some(fuzzy::Like::Slip(id)) => (id, true),
             Some(fuzzy::Like::Maybe(id)) => (id, false),
             None => return false,
         };
         let Some(entry) = self.heard.lexicon.entry_of(id) else { return false };
-        let goods = Goods { offers: entry.items.clone(), named: true, doubtful: !sure, ..Goods::default() };
+        let goods =
+            Goods { offers: entry.items.clone(), named: true, doubtful: !sure, ..Goods::default() };
         self.push(Atom::Goods(goods));
         true
     }
@@ -698,9 +746,18 @@ impl<'t> Reader<'_, '_, 't> {
     /// T恤黑色S: a size that this item does not come in.
     fn wrong_size(&mut self, word: &str) -> bool {
         let size = word.to_ascii_lowercase();
-        let like = matches!(size.trim_start_matches(['x', '2', '3', '4', '5']), "s" | "m" | "l") && size.len() <= 4;
+        let like = matches!(size.trim_start_matches(['x', '2', '3', '4', '5']), "s" | "m" | "l")
+            && size.len() <= 4;
         match self.said.atoms.last_mut() {
-            Some(Atom::Goods(last)) if like && !variants::matching(self.heard.lexicon, last.offers.first().copied().unwrap_or(u16::MAX), &[]).is_empty() => {
+            Some(Atom::Goods(last))
+                if like
+                    && !variants::matching(
+                        self.heard.lexicon,
+                        last.offers.first().copied().unwrap_or(u16::MAX),
+                        &[],
+                    )
+                    .is_empty() =>
+            {
                 last.strange = true;
                 true
             }
@@ -713,7 +770,10 @@ impl<'t> Reader<'_, '_, 't> {
         let name = self.heard.written(self.at, self.at + 1);
         // 虾要活蹦乱跳的: a wish about what was just named.
         let wished = self.at > self.clause.from && self.cue(self.at - 1) == Some(Cue::Want);
-        if wished && self.said.has_goods() && self.heard.text.at(self.heard.tokens[self.at].to) == '的' {
+        if wished
+            && self.said.has_goods()
+            && self.heard.text.at(self.heard.tokens[self.at].to) == '的'
+        {
             return self.note();
         }
         if self.wrong_size(name) {

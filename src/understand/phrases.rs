@@ -35,7 +35,11 @@ pub(super) fn asked(heard: &Heard<'_, '_>) -> Option<Intent> {
     if heard.text.len() > LONGEST || heard.text.len() < 3 {
         return None;
     }
-    let asks = heard.text.glyphs.iter().any(|g| matches!(g.c, '么' | '啥' | '哪' | '几' | '少' | '咩' | '乜' | '边'));
+    let asks = heard
+        .text
+        .glyphs
+        .iter()
+        .any(|g| matches!(g.c, '么' | '啥' | '哪' | '几' | '少' | '咩' | '乜' | '边'));
     if !asks {
         return None;
     }
@@ -60,7 +64,8 @@ mod tests {
 
     #[test]
     fn free_words_for_my_orders() {
-        for said in ["我都订了些什么", "我點了什麼呀", "我一共买了几样？", "我叫咗啲咩"] {
+        for said in ["我都订了些什么", "我點了什麼呀", "我一共买了几样？", "我叫咗啲咩"]
+        {
             check(said, Some(Intent::MyOrders));
         }
         check("我买了什么车好呢想听听大家意见", None);
@@ -69,7 +74,8 @@ mod tests {
 
     #[test]
     fn free_words_for_the_menu() {
-        for said in ["今天有啥好吃的", "團長今天團什麼", "今日有咩食", "还有什么水果"] {
+        for said in ["今天有啥好吃的", "團長今天團什麼", "今日有咩食", "还有什么水果"]
+        {
             check(said, Some(Intent::Menu));
         }
         check("你今天有什么事", None);
