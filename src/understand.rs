@@ -30,6 +30,7 @@ mod properties;
 mod query;
 mod question;
 mod quote;
+mod reading;
 mod resolve;
 mod slash;
 mod tokens;
@@ -37,6 +38,7 @@ mod trie;
 mod units;
 mod variants;
 mod vocabulary;
+mod wording;
 
 use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
 

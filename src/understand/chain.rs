@@ -88,7 +88,7 @@ pub(super) fn read(text: &str, lexicon: &Lexicon) -> Chain {
     }
     let first = first_entry(&lines, lexicon);
     let ground = ground(&lines[..first], lexicon);
-    let entries = entries(&lines[first..], lexicon, &ground);
+    let entries = entries(&lines[first..], lexicon, ground);
     if mark.is_some() {
         return if entries.is_empty() { Chain::No } else { Chain::List(entries) };
     }
@@ -199,9 +199,8 @@ fn ground(header: &[Line<'_>], lexicon: &Lexicon) -> Ground {
     }
     let default = match named.as_deref() {
         Some([only]) if !several => Some(*only),
-        Some(_) => None,
         None if lexicon.offers().len() == 1 && !strange => Some(0),
-        None => None,
+        _ => None,
     };
     Ground { default }
 }
@@ -220,7 +219,7 @@ pub(super) fn without_number(line: &str) -> &str {
     numbered(&folded).map_or(line, |(_, from)| line[folded.byte(from)..].trim())
 }
 
-fn entries(lines: &[Line<'_>], lexicon: &Lexicon, ground: &Ground) -> Vec<ChainEntry> {
+fn entries(lines: &[Line<'_>], lexicon: &Lexicon, ground: Ground) -> Vec<ChainEntry> {
     let mut entries: Vec<ChainEntry> = Vec::new();
     for line in lines {
         if line.starts(EXAMPLES) || line.body().is_empty() {

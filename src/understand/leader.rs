@@ -268,7 +268,7 @@ fn refund(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if goods.is_empty() {
         return Some(LeaderIntent::Refund { order, lines: Vec::new() });
     }
-    let lines = chain_entry::lines(goods, lexicon, &chain_entry::Ground::default())?;
+    let lines = chain_entry::lines(goods, lexicon, chain_entry::Ground::default())?;
     let counted = goods.chars().any(|c| c.is_ascii_digit() && goods.len() > 3) || lines.len() > 1;
     let removed =
         |line: WantedLine| WantedLine { op: Op::Remove, qty: line.qty.filter(|_| counted), ..line };
@@ -356,9 +356,10 @@ fn one_offer(text: &str, lexicon: &Lexicon) -> Option<(OfferId, Option<u16>)> {
     let said = goods::read(&heard, &clause);
     let ([Atom::Goods(goods)], 0) = (said.atoms.as_slice(), said.residue) else { return None };
     let &[offer] = goods.offers.as_slice() else { return None };
-    let variant = match goods.parts.is_empty() {
-        true => None,
-        false => Some(*variants::matching(lexicon, offer, &goods.parts).first()?),
+    let variant = if goods.parts.is_empty() {
+        None
+    } else {
+        Some(*variants::matching(lexicon, offer, &goods.parts).first()?)
     };
     Some((lexicon.offer(offer)?.id, variant))
 }
@@ -371,7 +372,8 @@ mod tests {
     use crate::understand::fixture;
 
     #[track_caller]
-    fn check(text: &str, expected: Option<LeaderIntent>) {
+    fn check(text: &str, expected: impl Into<Option<LeaderIntent>>) {
+        let expected: Option<LeaderIntent> = expected.into();
         assert_eq!(lead(text, &fixture::lexicon("fruit")), expected, "{text}");
     }
 

@@ -146,7 +146,7 @@ impl<'t> Whole<'t> {
             (self.unread, self.muddled) = (true, true);
             return;
         }
-        if said.residue == 0 && !(said.passing && !said.has_amount()) {
+        if said.residue == 0 && (!said.passing || said.has_amount()) {
             self.muddled |= said.range;
             self.notes.extend(&said.notes);
             if acts || (said.wants && said.vague) {
@@ -286,7 +286,7 @@ impl<'t> Whole<'t> {
             return Some(intent);
         }
         let said = wants || op != Op::Add || amount.signed || amount.measure.is_some();
-        self.bare_line(amount, op, message, said)
+        bare_line(amount, op, message, said)
     }
 
     /// 上次的橙子很甜，再来两箱: the one offer named in passing. Asked back if it was named in a story.
@@ -313,45 +313,6 @@ impl<'t> Whole<'t> {
         })
     }
 
-    fn bare_line(
-        &self,
-        amount: Amount,
-        op: Op,
-        message: &Message<'_, '_, '_>,
-        said: bool,
-    ) -> Option<Intent> {
-        let lexicon = message.heard.lexicon;
-        let polite = message.heard.tokens.len() > 1;
-        if !said && !polite {
-            return None;
-        }
-        if amount.minus {
-            return None;
-        }
-        let only = match (lexicon.offers(), message.mine) {
-            ([one], _) if one.variants.is_empty() => Some((0, None)),
-            (_, [held]) if op != Op::Add => {
-                let place = lexicon.offers().iter().position(|words| words.id == held.offer)?;
-                Some((u16::try_from(place).ok()?, held.variant))
-            }
-            _ => None,
-        };
-        let Some((offer, variant)) = only else {
-            let qty = |n| resolve::quantity(Some(amount), lexicon, n, op).ok().flatten();
-            return Some(Intent::Ask(question::which_offer(lexicon, qty, op)));
-        };
-        let id = lexicon.offer(offer)?.id;
-        match resolve::quantity(Some(amount), lexicon, offer, op) {
-            Ok(qty) => {
-                Some(question::intent(vec![WantedLine { offer: id, variant, qty, op }], false))
-            }
-            Err(why) => {
-                let line = WantedLine { offer: id, variant, qty: None, op };
-                Some(Intent::Ask(question::quantity(why, &[], line)))
-            }
-        }
-    }
-
     /// 跟楼上一样, the usual: refers to somebody's order.
     fn refers(&self, message: &Message<'_, '_, '_>) -> bool {
         let text: String = message.heard.text.glyphs.iter().map(|g| g.c).take(24).collect();
@@ -359,6 +320,38 @@ impl<'t> Whole<'t> {
             .iter()
             .any(|word| text.contains(word))
             && !self.all.has(Flags::UNKNOWN)
+    }
+}
+
+/// An amount for the one offer there is, the one line the speaker holds, or a question.
+fn bare_line(amount: Amount, op: Op, message: &Message<'_, '_, '_>, said: bool) -> Option<Intent> {
+    let lexicon = message.heard.lexicon;
+    let polite = message.heard.tokens.len() > 1;
+    if !said && !polite {
+        return None;
+    }
+    if amount.minus {
+        return None;
+    }
+    let only = match (lexicon.offers(), message.mine) {
+        ([one], _) if one.variants.is_empty() => Some((0, None)),
+        (_, [held]) if op != Op::Add => {
+            let place = lexicon.offers().iter().position(|words| words.id == held.offer)?;
+            Some((u16::try_from(place).ok()?, held.variant))
+        }
+        _ => None,
+    };
+    let Some((offer, variant)) = only else {
+        let qty = |n| resolve::quantity(Some(amount), lexicon, n, op).ok().flatten();
+        return Some(Intent::Ask(question::which_offer(lexicon, qty, op)));
+    };
+    let id = lexicon.offer(offer)?.id;
+    match resolve::quantity(Some(amount), lexicon, offer, op) {
+        Ok(qty) => Some(question::intent(vec![WantedLine { offer: id, variant, qty, op }], false)),
+        Err(why) => {
+            let line = WantedLine { offer: id, variant, qty: None, op };
+            Some(Intent::Ask(question::quantity(why, &[], line)))
+        }
     }
 }
 

@@ -88,7 +88,7 @@ fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
     let amount = heard.tokens.iter().any(|t| matches!(t.kind, Kind::Unit(_)))
         && !unknown
         && heard.lexicon.offers().len() == 1;
-    (named || coded || topic || wants || amount) && !(asked.has(Flags::ELSEWHERE) && !named)
+    (named || coded || topic || wants || amount) && (named || !asked.has(Flags::ELSEWHERE))
 }
 
 /// What a question is about, as far as its words say.
