@@ -232,7 +232,8 @@ impl<'t> Whole<'t> {
         let strong = wants
             || paired.again
             || paired.items.iter().any(|item| item.mode.is_some() || item.goods.coded);
-        let told = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::LAUGH);
+        let others = if self.for_whom.is_some() { Flags::default() } else { Flags::ELSEWHERE };
+        let told = Flags::STORY.union(others).union(Flags::LAUGH);
         if self.all.has(told) && !strong {
             return false;
         }
@@ -386,7 +387,7 @@ fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: 
         };
     let trailing = heard.tokens[at + 1..read.clause.to]
         .iter()
-        .all(|t| matches!(t.kind, Kind::Opaque(_) | Kind::Picture));
+        .all(|t| !matches!(t.kind, Kind::Entry(_) | Kind::Code(_) | Kind::Number(_)));
     let trails = last && trailing && ((goods && heard.tokens[at].gap) || (alone && !first));
     if (leads || trails) && said.for_whom.is_none() {
         (said.for_whom, said.residue) = (Some(name), 0);

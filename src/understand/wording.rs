@@ -24,6 +24,7 @@ impl Reader<'_, '_, '_> {
                 self.range();
                 self.at += 1;
             }
+            Cue::Want | Cue::Again if self.is_past() => self.residue(),
             Cue::Want => {
                 self.said.wants = true;
                 self.at += 1;
@@ -64,11 +65,26 @@ impl Reader<'_, '_, '_> {
             // 黑色L size, 原味口味
             Cue::Variants if matches!(self.said.atoms.last(), Some(Atom::Goods(_))) => self.at += 1,
             Cue::Earlier => self.at += 1,
+            Cue::Polite if self.heard.text.at(self.heard.tokens[self.at].from) == 'p' => {
+                // milk please
+                self.said.wants |= self.said.has_goods();
+                self.at += 1;
+            }
             Cue::Polite | Cue::Particle | Cue::Title | Cue::Greeting | Cue::Instead | Cue::Is => {
                 self.at += 1;
             }
             _ => self.residue(),
         }
+    }
+
+    /// 买了2盒: a verb in the past before goods or an amount tells what was done.
+    fn is_past(&self) -> bool {
+        let end = self.heard.tokens[self.at].to;
+        matches!(self.heard.text.at(end), '了' | '过' | '咗')
+            && matches!(
+                self.kind(self.at + 2),
+                Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))
+            )
     }
 
     /// Words that are only noted.
@@ -363,6 +379,12 @@ impl Reader<'_, '_, '_> {
             Some(Cue::Particle) => self.cue(self.at + 2) == Some(Cue::Want),
             _ => false,
         };
+        // 阳光小区3栋 after an order is where it goes.
+        let place = matches!(self.cue(self.at + 1), Some(Cue::NoteLead))
+            || matches!(self.kind(self.at + 1), Some(Kind::Opaque(Opaque::Address)));
+        if place && self.said.has_amount() && !self.heard.tokens[self.at + 1].gap {
+            return self.note();
+        }
         if self.typo() {
             return;
         }
