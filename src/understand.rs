@@ -30,6 +30,7 @@ mod properties;
 mod query;
 mod question;
 mod quote;
+mod reading;
 mod resolve;
 mod slash;
 mod tokens;
@@ -37,6 +38,7 @@ mod trie;
 mod units;
 mod variants;
 mod vocabulary;
+mod wording;
 
 use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
 
@@ -103,11 +105,13 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
     if !concerns(all) {
         return silent();
     }
-    if let Some(intent) = fixed(text, scene) {
+    if let Some(intent) = fixed(text, scene, all) {
         return plain(intent);
     }
     let message = Message { heard: &heard, clauses: &clauses, mine: scene.mine };
-    if let Some(intent) = order::cancels_all(&message).or_else(|| command::command(&heard, &clauses)) {
+    if let Some(intent) =
+        order::cancels_all(&message).or_else(|| command::command(&heard, &clauses))
+    {
         return plain(intent);
     }
     if let Some(understood) = order::order(&message) {
@@ -117,13 +121,19 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
 }
 
 /// Commands that begin with their verb and carry arguments.
-fn fixed(text: &str, scene: &Scene<'_>) -> Option<Intent> {
+fn fixed(text: &str, scene: &Scene<'_>, all: Flags) -> Option<Intent> {
     if scene.role >= Role::Leader
         && let Some(lead) = leader::lead(text, scene.lexicon)
     {
         return Some(Intent::Lead(lead));
     }
-    details::details(text, scene.lexicon)
+    // The patterns are slow beside the rest: only for messages that have one of their words.
+    let heads = Flags::FIXED
+        .union(Flags::COMMAND)
+        .union(Flags::NOTE)
+        .union(Flags::TOPIC)
+        .union(Flags::LESS);
+    if all.has(heads) { details::details(text, scene.lexicon) } else { None }
 }
 
 /// Whether a message may concern the shop at all: a coarse superset of everything that

@@ -17,15 +17,51 @@ const ITEMS: i64 = 1_000;
 const SPAN: Duration = Duration::from_secs(2);
 
 const ORDERS: &[&str] = &[
-    "A1+2", "a3*1 b6*2", "青岗鸡蛋12号两份", "要三份白玉羊排7号", "A7 x 3 谢谢团长", "B2再加一份", "A1 B3 各两份，6号楼1203",
-    "A12改成3份", "B9不要了", "给我妈订一份A4", "two of A6 please", "B2来两份放门口", "A1、A2各一", "再来一份B8", "Ａ３＋２",
+    "A1+2",
+    "a3*1 b6*2",
+    "青岗鸡蛋12号两份",
+    "要三份白玉羊排7号",
+    "A7 x 3 谢谢团长",
+    "B2再加一份",
+    "A1 B3 各两份，6号楼1203",
+    "A12改成3份",
+    "B9不要了",
+    "给我妈订一份A4",
+    "two of A6 please",
+    "B2来两份放门口",
+    "A1、A2各一",
+    "再来一份B8",
+    "Ａ３＋２",
 ];
 const NOISE: &[&str] = &[
-    "哈哈哈哈笑死我了", "今天天气真好", "晚上吃什么", "好的收到", "谢谢大家", "早上好呀", "有人拼车去机场吗", "lol that is so funny",
-    "电梯又停了烦死", "孩子今天发烧了", "周末去爬山", "see you tomorrow", "物业什么时候来修", "这个视频太好看了", "在路上堵着呢", "😂😂😂",
+    "哈哈哈哈笑死我了",
+    "今天天气真好",
+    "晚上吃什么",
+    "好的收到",
+    "谢谢大家",
+    "早上好呀",
+    "有人拼车去机场吗",
+    "lol that is so funny",
+    "电梯又停了烦死",
+    "孩子今天发烧了",
+    "周末去爬山",
+    "see you tomorrow",
+    "物业什么时候来修",
+    "这个视频太好看了",
+    "在路上堵着呢",
+    "😂😂😂",
 ];
 const OTHERS: &[&str] = &[
-    "打卡", "余额", "我的订单", "A1多少钱", "几点截单", "邀请码", "积分多少", "草莓坏了怎么办", "what's on today?", "昨天买的真甜",
+    "打卡",
+    "余额",
+    "我的订单",
+    "A1多少钱",
+    "几点截单",
+    "邀请码",
+    "积分多少",
+    "草莓坏了怎么办",
+    "what's on today?",
+    "昨天买的真甜",
 ];
 
 /// Measure and report as one JSON object.
@@ -83,12 +119,20 @@ fn lexicon(count: i64) -> Lexicon {
     };
     let words = |n: i64| OfferWords {
         id: OfferId(n),
-        code: format!("{}{}", char::from(b'A' + u8::try_from(n / 40 % 26).unwrap_or(0)), n % 40 + 1),
+        code: format!(
+            "{}{}",
+            char::from(b'A' + u8::try_from(n / 40 % 26).unwrap_or(0)),
+            n % 40 + 1
+        ),
         name: format!("{}{}{n}号", pick(&FIRST, n / 10), pick(&SECOND, n)),
         aliases: vec![format!("{}{n}", pick(&SECOND, n)), format!("item {n}")],
         unit: pick(&UNITS, n).to_owned(),
         other_units: vec![("件".to_owned(), 6, 1)],
-        variants: if n % 5 == 4 { vec!["原味".to_owned(), "微辣".to_owned()] } else { Vec::new() },
+        variants: if n % 5 == 4 {
+            vec!["原味".to_owned(), "微辣".to_owned()]
+        } else {
+            Vec::new()
+        },
         price: Money::from_minor(1_990 + n),
     };
     Lexicon::new((0..count).map(words).collect())

@@ -20,16 +20,78 @@ use super::vocabulary::Cue;
 use crate::domain::intent::{Intent, Question, WantedLine, Why};
 
 const YES: &[&str] = &[
-    "是", "是的", "对", "对的", "对呀", "对啊", "嗯", "嗯嗯", "好", "好的", "好呀", "要", "要的", "可以", "行", "确认", "没错", "系", "系呀",
-    "啱", "得", "ok", "okay", "yes", "y", "yep", "yeah", "yup", "sure", "correct", "confirm", "right", "yes please", "加", "加吧", "好滴", "当然",
-    "取消", "取消吧", "是我要的", "就是这个", "就这个", "对就这个",
+    "是",
+    "是的",
+    "对",
+    "对的",
+    "对呀",
+    "对啊",
+    "嗯",
+    "嗯嗯",
+    "好",
+    "好的",
+    "好呀",
+    "要",
+    "要的",
+    "可以",
+    "行",
+    "确认",
+    "没错",
+    "系",
+    "系呀",
+    "啱",
+    "得",
+    "ok",
+    "okay",
+    "yes",
+    "y",
+    "yep",
+    "yeah",
+    "yup",
+    "sure",
+    "correct",
+    "confirm",
+    "right",
+    "yes please",
+    "加",
+    "加吧",
+    "好滴",
+    "当然",
+    "取消",
+    "取消吧",
+    "是我要的",
+    "就是这个",
+    "就这个",
+    "对就这个",
 ];
 const NO: &[&str] = &[
-    "不", "不是", "不用", "不用了", "否", "不对", "唔系", "唔使", "no", "n", "nope", "no thanks", "不要", "不了", "算了", "不加", "不取消", "先不", "不是的",
+    "不",
+    "不是",
+    "不用",
+    "不用了",
+    "否",
+    "不对",
+    "唔系",
+    "唔使",
+    "no",
+    "n",
+    "nope",
+    "no thanks",
+    "不要",
+    "不了",
+    "算了",
+    "不加",
+    "不取消",
+    "先不",
+    "不是的",
 ];
 
 /// What an answer means; `None` if the message is no answer to this question.
-pub(super) fn answer(heard: &Heard<'_, '_>, clauses: &[Clause], asked: &Question) -> Option<Intent> {
+pub(super) fn answer(
+    heard: &Heard<'_, '_>,
+    clauses: &[Clause],
+    asked: &Question,
+) -> Option<Intent> {
     let words = plain(heard);
     if words.chars().count() > 24 {
         return None;
@@ -40,8 +102,12 @@ pub(super) fn answer(heard: &Heard<'_, '_>, clauses: &[Clause], asked: &Question
     if let Some(n) = index(heard, &words) {
         return asked.choices.get(n.checked_sub(1)?).cloned();
     }
-    let confirms = matches!(asked.why, Why::Repeat | Why::Cancel | Why::Confirm) || asked.choices.len() == 1;
-    if YES.contains(&words.as_str()) && confirms && (!words.starts_with("取消") || asked.why == Why::Cancel) {
+    let confirms =
+        matches!(asked.why, Why::Repeat | Why::Cancel | Why::Confirm) || asked.choices.len() == 1;
+    if YES.contains(&words.as_str())
+        && confirms
+        && (!words.starts_with("取消") || asked.why == Why::Cancel)
+    {
         return asked.choices.first().cloned();
     }
     if NO.contains(&words.as_str()) && !(asked.why == Why::Cancel && words == "不要") {
@@ -54,11 +120,16 @@ pub(super) fn answer(heard: &Heard<'_, '_>, clauses: &[Clause], asked: &Question
 fn plain(heard: &Heard<'_, '_>) -> String {
     let mut words = String::new();
     for token in &heard.tokens {
-        let skip = match token.kind {
-            Kind::Comma | Kind::End | Kind::Picture | Kind::Mention | Kind::Bracket | Kind::Quote => true,
-            Kind::Cue(Cue::Polite | Cue::Title) => true,
-            _ => false,
-        };
+        let skip = matches!(
+            token.kind,
+            Kind::Comma
+                | Kind::End
+                | Kind::Picture
+                | Kind::Mention
+                | Kind::Bracket
+                | Kind::Quote
+                | Kind::Cue(Cue::Polite | Cue::Title)
+        );
         if skip {
             continue;
         }
@@ -72,15 +143,26 @@ fn plain(heard: &Heard<'_, '_>) -> String {
 
 /// 2, 第二个, 选2, 2号, the second one.
 fn index(heard: &Heard<'_, '_>, words: &str) -> Option<usize> {
-    let ordinals = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
-    if let Some(n) = ordinals.iter().position(|ordinal| words.trim_start_matches("the ").trim_end_matches(" one") == *ordinal) {
+    let ordinals =
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
+    if let Some(n) = ordinals
+        .iter()
+        .position(|ordinal| words.trim_start_matches("the ").trim_end_matches(" one") == *ordinal)
+    {
         return Some(n + 1);
     }
-    let bare = words.trim_start_matches(['第', '选', '#', '要']).trim_start_matches("option ").trim_start_matches("no.").trim();
+    let bare = words
+        .trim_start_matches(['第', '选', '#', '要'])
+        .trim_start_matches("option ")
+        .trim_start_matches("no.")
+        .trim();
     let bare = bare.trim_end_matches(['个', '号', '项', '种', '款', '吧', '的', '.', '、']);
     let text = super::normalize::Folded::new(bare);
     let (number, end) = super::numerals::number(&text, 0)?;
-    let fits = end == text.len() && number.milli % ONE == 0 && !number.vague && !words.contains(['+', '*']);
+    let fits = end == text.len()
+        && number.milli % ONE == 0
+        && !number.vague
+        && !words.contains(['+', '*']);
     // 两份 is an amount, 第二个 an index.
     let ordinal = words.starts_with(['第', '选', '#']) || !words.ends_with('个');
     let unit = heard.tokens.iter().any(|t| matches!(t.kind, Kind::Unit(_)));
@@ -95,7 +177,9 @@ fn amount(heard: &Heard<'_, '_>, clauses: &[Clause], asked: &Question) -> Option
     let said = goods::read(heard, clause);
     let amount = match said.atoms.as_slice() {
         [Atom::Amount(amount)] if said.residue == 0 => *amount,
-        [Atom::Goods(goods), Atom::Amount(amount)] | [Atom::Amount(amount), Atom::Goods(goods)] if said.residue == 0 => {
+        [Atom::Goods(goods), Atom::Amount(amount)] | [Atom::Amount(amount), Atom::Goods(goods)]
+            if said.residue == 0 =>
+        {
             let place = place(heard.lexicon, partial)?;
             (goods.offers == [place]).then_some(*amount)?
         }
@@ -137,7 +221,8 @@ fn named(heard: &Heard<'_, '_>, clauses: &[Clause], asked: &Question) -> Option<
     let fits = |line: &WantedLine| {
         let Some(offer) = place(heard.lexicon, line) else { return false };
         let variant = line.variant.is_none_or(|variant| {
-            goods.parts.is_empty() || variants::matching(heard.lexicon, offer, &goods.parts).contains(&variant)
+            goods.parts.is_empty()
+                || variants::matching(heard.lexicon, offer, &goods.parts).contains(&variant)
         });
         goods.offers.contains(&offer) && variant
     };
@@ -163,8 +248,19 @@ pub(super) fn may_answer(heard: &Heard<'_, '_>) -> bool {
         && heard.tokens.iter().all(|token| match token.kind {
             Kind::Cue(cue) => matches!(
                 cue,
-                Cue::Particle | Cue::Polite | Cue::Title | Cue::Want | Cue::Is | Cue::Not | Cue::Negation
-                    | Cue::Drop | Cue::That | Cue::Again | Cue::Shop | Cue::Me | Cue::Decoy
+                Cue::Particle
+                    | Cue::Polite
+                    | Cue::Title
+                    | Cue::Want
+                    | Cue::Is
+                    | Cue::Not
+                    | Cue::Negation
+                    | Cue::Drop
+                    | Cue::That
+                    | Cue::Again
+                    | Cue::Shop
+                    | Cue::Me
+                    | Cue::Decoy
             ),
             Kind::Opaque(opaque) => opaque == Opaque::Other,
             Kind::Word => token.to - token.from <= 4,
@@ -192,15 +288,21 @@ mod tests {
     fn check(context: &str, said: &str, replied: &str, expected: (i64, Option<u16>, u32)) {
         let lexicon = fixture::lexicon(context);
         let question = ask(context, said);
-        let scene = Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        let scene =
+            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
         let (offer, variant, qty) = expected;
         let line = WantedLine { offer: OfferId(offer), variant, qty: Some(qty), op: Op::Add };
-        assert_eq!(understand(replied, &scene).intent, Intent::Order(vec![line]), "{said} / {replied}");
+        assert_eq!(
+            understand(replied, &scene).intent,
+            Intent::Order(vec![line]),
+            "{said} / {replied}"
+        );
     }
 
     #[test]
     fn an_index_or_a_name_picks_a_choice() {
-        for reply in ["2", "第二个", "选2", "②", "the second one", "冰糖心", "A4", "冰糖心的，谢谢"] {
+        for reply in ["2", "第二个", "选2", "②", "the second one", "冰糖心", "A4", "冰糖心的，谢谢"]
+        {
             check("fruit", "苹果2箱", reply, (4, None, 2));
         }
         check("clothes", "T恤来一件", "黑色L", (1, Some(1), 1));
@@ -220,7 +322,8 @@ mod tests {
     fn something_else_is_read_as_usual() {
         let lexicon = fixture::lexicon("fruit");
         let question = ask("fruit", "苹果2箱");
-        let scene = Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        let scene =
+            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
         assert_eq!(understand("打卡", &scene).intent, Intent::CheckIn);
         assert_eq!(understand("不用了", &scene).intent, Intent::Silent);
         let line = WantedLine { offer: OfferId(5), variant: None, qty: Some(3), op: Op::Add };

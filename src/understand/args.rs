@@ -44,7 +44,10 @@ impl<'t> Args<'t> {
         } else if after_order && word.len() >= 3 && order(word).is_some() {
             self.orders.extend(order(word));
             return;
-        } else if matches!(word.to_ascii_lowercase().as_str(), "全部" | "所有" | "所有人" | "all" | "everyone") {
+        } else if matches!(
+            word.to_ascii_lowercase().as_str(),
+            "全部" | "所有" | "所有人" | "all" | "everyone"
+        ) {
             self.all = true;
             return;
         } else if let Some(money) = money(word) {
@@ -57,17 +60,20 @@ impl<'t> Args<'t> {
 
 /// Words at blanks and commas, and before `#` and `@`.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | ';' | '；' | ':' | '：' | '。' | '!' | '！'))
-        .flat_map(|word| {
-            let cut = word
-                .char_indices()
-                .skip(1)
-                .find(|(_, c)| matches!(c, '#' | '＃' | '@' | '＠'))
-                .map_or(word.len(), |(at, _)| at);
-            let (head, tail) = word.split_at(cut);
-            std::iter::once(head).chain(std::iter::once(tail))
-        })
-        .filter(|word| !word.is_empty())
+    text.split(|c: char| {
+        c.is_whitespace()
+            || matches!(c, ',' | '，' | '、' | ';' | '；' | ':' | '：' | '。' | '!' | '！')
+    })
+    .flat_map(|word| {
+        let cut = word
+            .char_indices()
+            .skip(1)
+            .find(|(_, c)| matches!(c, '#' | '＃' | '@' | '＠'))
+            .map_or(word.len(), |(at, _)| at);
+        let (head, tail) = word.split_at(cut);
+        std::iter::once(head).chain(std::iter::once(tail))
+    })
+    .filter(|word| !word.is_empty())
 }
 
 fn order(number: &str) -> Option<OrderId> {
@@ -95,7 +101,9 @@ pub(super) fn money(word: &str) -> Option<Money> {
 
 /// A person's name as written, on one line, without `@`; `None` if nothing is left.
 pub(super) fn name(written: &str) -> Option<String> {
-    let name = written.trim_matches(|c: char| c.is_whitespace() || matches!(c, '@' | '＠' | ',' | '，' | '\u{2005}' | '。' | '!' | '！'));
+    let name = written.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '@' | '＠' | ',' | '，' | '\u{2005}' | '。' | '!' | '！')
+    });
     let clean: String = name.chars().filter(|c| !c.is_control()).take(32).collect();
     (!clean.is_empty()).then_some(clean)
 }
@@ -120,7 +128,9 @@ mod tests {
 
     #[test]
     fn money_has_two_decimals_at_most() {
-        for (word, minor) in [("68", 6_800), ("68.5", 6_850), ("¥68", 6_800), ("68元", 6_800), ("$0.05", 5)] {
+        for (word, minor) in
+            [("68", 6_800), ("68.5", 6_850), ("¥68", 6_800), ("68元", 6_800), ("$0.05", 5)]
+        {
             assert_eq!(money(word), Some(Money::from_minor(minor)), "{word}");
         }
         for word in ["68.555", "A1", "", "6-8", "1e3"] {

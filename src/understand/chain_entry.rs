@@ -27,7 +27,7 @@ const LONGEST: usize = 400;
 const MOST_SPLITS: usize = 12;
 
 /// Read an entry without its number.
-pub(super) fn read(body: &str, lexicon: &Lexicon, ground: &Ground) -> (String, Vec<WantedLine>) {
+pub(super) fn read(body: &str, lexicon: &Lexicon, ground: Ground) -> (String, Vec<WantedLine>) {
     let body = &body[..body.floor_char_boundary(LONGEST)];
     for split in splits(body, lexicon) {
         let (name, rest) = body.split_at(split);
@@ -50,7 +50,13 @@ pub(super) fn read(body: &str, lexicon: &Lexicon, ground: &Ground) -> (String, V
 }
 
 fn tidy_name(name: &str) -> String {
-    let blank = |c: char| c.is_whitespace() || matches!(c, ':' | '：' | '|' | '｜' | ',' | '，' | '、' | '-' | '—' | '@' | '.' | '~');
+    let blank = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                ':' | '：' | '|' | '｜' | ',' | '，' | '、' | '-' | '—' | '@' | '.' | '~'
+            )
+    };
     name.trim_matches(blank).chars().filter(|c| !c.is_control()).take(32).collect()
 }
 
@@ -72,7 +78,7 @@ fn splits(body: &str, lexicon: &Lexicon) -> Vec<usize> {
 }
 
 /// The lines in a text that has to be nothing but goods and remarks; `None` if it is not.
-pub(super) fn lines(text: &str, lexicon: &Lexicon, ground: &Ground) -> Option<Vec<WantedLine>> {
+pub(super) fn lines(text: &str, lexicon: &Lexicon, ground: Ground) -> Option<Vec<WantedLine>> {
     let folded = Folded::new(text);
     let heard = Heard::new(&folded, lexicon);
     let mut ordering: Vec<Said<'_>> = Vec::new();
@@ -108,7 +114,7 @@ fn default_line(lexicon: &Lexicon, offer: u16, qty: u32) -> Option<WantedLine> {
     Some(WantedLine { offer: words.id, variant: None, qty: Some(qty), op: Op::Add })
 }
 
-fn line(item: &Item, lexicon: &Lexicon, ground: &Ground) -> Option<WantedLine> {
+fn line(item: &Item, lexicon: &Lexicon, ground: Ground) -> Option<WantedLine> {
     let mut item = item.clone();
     if let Some(default) = ground.default
         && item.goods.offers.contains(&default)
@@ -132,7 +138,8 @@ fn own_units(amount: Amount, lexicon: &Lexicon, offer: u16) -> Option<u32> {
     if let Ok(qty) = resolve::quantity(Some(amount), lexicon, offer, Op::Add) {
         return qty;
     }
-    let whole = amount.measure.is_none() && !amount.vague && !amount.minus && amount.milli % ONE == 0;
+    let whole =
+        amount.measure.is_none() && !amount.vague && !amount.minus && amount.milli % ONE == 0;
     let qty = u32::try_from(amount.milli / ONE).ok().filter(|_| whole)?;
     (1..=MAX_QTY).contains(&qty).then_some(qty)
 }

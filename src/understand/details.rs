@@ -58,10 +58,9 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             r"(?i)^(?:自提|自取|自提人|提货人|提貨人|pick-?up)[\s:：]+(\S.{1,60})$",
             |found| Some(Intent::SetPickup(args::line(found.get(1)?.as_str()))),
         ),
-        (
-            r"(?i)^(?:绑定|綁定|link)[\s:：]+([A-Za-z0-9][A-Za-z0-9-]{5,39})$",
-            |found| Some(Intent::Link { code: found.get(1)?.as_str().to_owned() }),
-        ),
+        (r"(?i)^(?:绑定|綁定|link)[\s:：]+([A-Za-z0-9][A-Za-z0-9-]{5,39})$", |found| {
+            Some(Intent::Link { code: found.get(1)?.as_str().to_owned() })
+        }),
     ];
     rows.into_iter().filter_map(|(pattern, make)| Some((Regex::new(pattern).ok()?, make))).collect()
 });
@@ -72,16 +71,17 @@ pub(super) fn details(text: &str, lexicon: &Lexicon) -> Option<Intent> {
     if text.len() > LONGEST || text.contains(['?', '？']) {
         return None;
     }
-    answer_claim(text).or_else(|| numbered(text, lexicon)).or_else(|| {
-        PATTERNS.iter().find_map(|(pattern, make)| make(&pattern.captures(text)?))
-    })
+    answer_claim(text)
+        .or_else(|| numbered(text, lexicon))
+        .or_else(|| PATTERNS.iter().find_map(|(pattern, make)| make(&pattern.captures(text)?)))
 }
 
 /// 是我邀请的 小美, 小美是我邀请的, 不是我邀请的.
 fn answer_claim(text: &str) -> Option<Intent> {
-    let verb = ["邀请", "邀請", "拉", "介绍", "介紹", "推荐", "推薦"].into_iter().find_map(|verb| {
-        text.find(&format!("是我{verb}")).map(|at| (at, at + format!("是我{verb}").len()))
-    });
+    let verb =
+        ["邀请", "邀請", "拉", "介绍", "介紹", "推荐", "推薦"].into_iter().find_map(|verb| {
+            text.find(&format!("是我{verb}")).map(|at| (at, at + format!("是我{verb}").len()))
+        });
     let Some((at, end)) = verb else { return invited(text) };
     let agreed = !text[..at].ends_with(['不', '唔']);
     let before = text[..at].trim_end_matches(['不', '唔']);
@@ -111,18 +111,46 @@ fn numbered(text: &str, lexicon: &Lexicon) -> Option<Intent> {
         return None;
     }
     // Where an offer has this number for its code, the code is meant.
-    let is_code = |order: &OrderId| u32::try_from(order.0).is_ok_and(|n| lexicon.by_number(n).is_some());
+    let is_code =
+        |order: &OrderId| u32::try_from(order.0).is_ok_and(|n| lexicon.by_number(n).is_some());
     if args.orders.iter().any(is_code) {
         return None;
     }
     let words = args.words.join("");
-    let cancel = ["取消", "取消订单", "取消訂單", "订单取消", "撤销", "不要", "cancel", "cancelorder", "cancelmyorder", "不要了", "退掉"];
-    let received = [
-        "收货", "收貨", "收到货了", "收到貨了", "收到货", "收到貨", "确认收货", "確認收貨", "已收货", "已收貨", "已收到货",
-        "received", "confirmreceipt", "confirmreceived", "gotit",
+    let cancel = [
+        "取消",
+        "取消订单",
+        "取消訂單",
+        "订单取消",
+        "撤销",
+        "不要",
+        "cancel",
+        "cancelorder",
+        "cancelmyorder",
+        "不要了",
+        "退掉",
     ];
-    let is = |list: &[&str]| list.contains(&words.to_lowercase().trim_end_matches(['吧', '了', '谢', '謝']))
-        || list.contains(&words.to_lowercase().as_str());
+    let received = [
+        "收货",
+        "收貨",
+        "收到货了",
+        "收到貨了",
+        "收到货",
+        "收到貨",
+        "确认收货",
+        "確認收貨",
+        "已收货",
+        "已收貨",
+        "已收到货",
+        "received",
+        "confirmreceipt",
+        "confirmreceived",
+        "gotit",
+    ];
+    let is = |list: &[&str]| {
+        list.contains(&words.to_lowercase().trim_end_matches(['吧', '了', '谢', '謝']))
+            || list.contains(&words.to_lowercase().as_str())
+    };
     if is(&cancel) {
         return Some(Intent::CancelOrders(args.orders));
     }
@@ -135,7 +163,8 @@ mod tests {
     use crate::domain::ids::OrderId;
 
     #[track_caller]
-    fn check(text: &str, expected: Option<Intent>) {
+    fn check(text: &str, expected: impl Into<Option<Intent>>) {
+        let expected: Option<Intent> = expected.into();
         assert_eq!(details(text, &Lexicon::default()), expected, "{text}");
     }
 
@@ -147,8 +176,14 @@ mod tests {
         check("我是小美邀请的", Some(Intent::ClaimInviter { name: "小美".into() }));
         check("我是 @小美 拉进来的", Some(Intent::ClaimInviter { name: "小美".into() }));
         check("小美拉我进群的", Some(Intent::ClaimInviter { name: "小美".into() }));
-        check("是我邀请的 小美", Some(Intent::AnswerClaim { name: Some("小美".into()), agreed: true }));
-        check("小美是我邀请的", Some(Intent::AnswerClaim { name: Some("小美".into()), agreed: true }));
+        check(
+            "是我邀请的 小美",
+            Some(Intent::AnswerClaim { name: Some("小美".into()), agreed: true }),
+        );
+        check(
+            "小美是我邀请的",
+            Some(Intent::AnswerClaim { name: Some("小美".into()), agreed: true }),
+        );
         check("不是我邀请的", Some(Intent::AnswerClaim { name: None, agreed: false }));
     }
 

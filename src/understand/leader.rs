@@ -45,7 +45,24 @@ enum Verb {
 }
 
 const VERBS: &[(Verb, &[&str])] = &[
-    (Verb::Paid, &["收到付款", "收到转账", "收到款", "收到", "确认收款", "确认付款", "已收款", "已收", "到账", "已付", "paid", "payment received", "got payment"]),
+    (
+        Verb::Paid,
+        &[
+            "收到付款",
+            "收到转账",
+            "收到款",
+            "收到",
+            "确认收款",
+            "确认付款",
+            "已收款",
+            "已收",
+            "到账",
+            "已付",
+            "paid",
+            "payment received",
+            "got payment",
+        ],
+    ),
     (Verb::Delivered, &["已签收", "已送达", "签收", "送达", "delivered"]),
     (Verb::Ship, &["已发货", "发货", "寄出", "已寄出", "发出", "shipped", "ship"]),
     (Verb::Refund, &["退款", "refund"]),
@@ -56,14 +73,74 @@ const VERBS: &[(Verb, &[&str])] = &[
     (Verb::Price, &["改价", "调价", "price"]),
     (Verb::LessStock, &["减库存", "减少库存"]),
     (Verb::MoreStock, &["加库存", "增加库存", "补库存", "补货", "库存", "stock"]),
-    (Verb::Close, &["停止接单", "停止", "停团", "停售", "停", "截单", "截团", "结单", "下架", "关闭", "close"]),
-    (Verb::Unpaid, &["未付款", "未付", "谁没付", "谁没付款", "谁还没付", "谁未付", "没付款的", "unpaid", "who hasn't paid"]),
-    (Verb::PickList, &["今日汇总", "订单汇总", "汇总", "统计", "备货单", "拣货单", "pick list", "picklist", "summary"]),
-    (Verb::Today, &["今日数据", "今天数据", "今日", "数据", "日报", "报表", "today's numbers", "today", "stats"]),
+    (
+        Verb::Close,
+        &[
+            "停止接单",
+            "停止",
+            "停团",
+            "停售",
+            "停",
+            "截单",
+            "截团",
+            "结单",
+            "下架",
+            "关闭",
+            "close",
+        ],
+    ),
+    (
+        Verb::Unpaid,
+        &[
+            "未付款",
+            "未付",
+            "谁没付",
+            "谁没付款",
+            "谁还没付",
+            "谁未付",
+            "没付款的",
+            "unpaid",
+            "who hasn't paid",
+        ],
+    ),
+    (
+        Verb::PickList,
+        &[
+            "今日汇总",
+            "订单汇总",
+            "汇总",
+            "统计",
+            "备货单",
+            "拣货单",
+            "pick list",
+            "picklist",
+            "summary",
+        ],
+    ),
+    (
+        Verb::Today,
+        &[
+            "今日数据",
+            "今天数据",
+            "今日",
+            "数据",
+            "日报",
+            "报表",
+            "today's numbers",
+            "today",
+            "stats",
+        ],
+    ),
     (Verb::Unattributed, &["未归属", "无归属", "unattributed"]),
-    (Verb::Promoters, &["推广榜", "推广排行", "推广排行榜", "推广排名", "promoters", "top promoters"]),
+    (
+        Verb::Promoters,
+        &["推广榜", "推广排行", "推广排行榜", "推广排名", "promoters", "top promoters"],
+    ),
     (Verb::Accept, &["接龙确认", "确认接龙", "接受接龙", "accept chain", "accept the chain"]),
-    (Verb::Reject, &["接龙忽略", "忽略接龙", "拒绝接龙", "reject chain", "ignore chain", "drop chain"]),
+    (
+        Verb::Reject,
+        &["接龙忽略", "忽略接龙", "拒绝接龙", "reject chain", "ignore chain", "drop chain"],
+    ),
     (Verb::ApproveShare, &["通过晒单", "晒单通过", "approve share"]),
     (Verb::Disable, &["停用推广", "禁用推广", "disable promoter"]),
     (Verb::Enable, &["恢复推广", "启用推广", "enable promoter"]),
@@ -80,7 +157,9 @@ pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     match verb {
         Verb::Paid => paid(&args),
         Verb::Ship => ship(&args),
-        Verb::Delivered => bare(&args).then(|| selection(&args)).flatten().map(LeaderIntent::Delivered),
+        Verb::Delivered => {
+            bare(&args).then(|| selection(&args)).flatten().map(LeaderIntent::Delivered)
+        }
         Verb::Cancel => bare(&args).then(|| selection(&args)).flatten().map(LeaderIntent::CancelOf),
         Verb::Refund => refund(rest, lexicon),
         Verb::List => list(rest),
@@ -171,7 +250,9 @@ fn ship(args: &Args<'_>) -> Option<LeaderIntent> {
         [] => (None, number),
         [word] if tracked(word) => (None, Some((*word).to_owned())),
         [word] => (Some((*word).to_owned()), number),
-        [carrier, tracking] if tracked(tracking) => (Some((*carrier).to_owned()), Some((*tracking).to_owned())),
+        [carrier, tracking] if tracked(tracking) => {
+            (Some((*carrier).to_owned()), Some((*tracking).to_owned()))
+        }
         _ => return None,
     };
     Some(LeaderIntent::Ship { of, carrier, tracking })
@@ -187,9 +268,10 @@ fn refund(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if goods.is_empty() {
         return Some(LeaderIntent::Refund { order, lines: Vec::new() });
     }
-    let lines = chain_entry::lines(goods, lexicon, &chain_entry::Ground::default())?;
+    let lines = chain_entry::lines(goods, lexicon, chain_entry::Ground::default())?;
     let counted = goods.chars().any(|c| c.is_ascii_digit() && goods.len() > 3) || lines.len() > 1;
-    let removed = |line: WantedLine| WantedLine { op: Op::Remove, qty: line.qty.filter(|_| counted), ..line };
+    let removed =
+        |line: WantedLine| WantedLine { op: Op::Remove, qty: line.qty.filter(|_| counted), ..line };
     let lines: Vec<_> = lines.into_iter().map(removed).collect();
     (!lines.is_empty()).then_some(LeaderIntent::Refund { order, lines })
 }
@@ -222,7 +304,8 @@ fn stock_and_unit(amount: &str) -> Option<(Option<u32>, Option<String>)> {
 /// 改价 A1 59, 改价 草莓 59元.
 fn price(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     let (goods, amount) = rest.trim().rsplit_once(char::is_whitespace)?;
-    let price = args::money(amount.trim_start_matches(['到', '为', '為'])).filter(|price| price.minor > 0)?;
+    let price = args::money(amount.trim_start_matches(['到', '为', '為']))
+        .filter(|price| price.minor > 0)?;
     let (offer, _) = one_offer(goods, lexicon)?;
     Some(LeaderIntent::Price { offer, price })
 }
@@ -230,7 +313,13 @@ fn price(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
 /// 加库存 A1 20, stock A1 -5, 加库存 K1 黑色/M 3.
 fn stock(rest: &str, lexicon: &Lexicon, sign: i32) -> Option<LeaderIntent> {
     let rest = rest.trim();
-    let at = rest.char_indices().rev().take_while(|(_, c)| c.is_ascii_digit() || !c.is_ascii()).filter(|(_, c)| c.is_ascii_digit()).last()?.0;
+    let at = rest
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| c.is_ascii_digit() || !c.is_ascii())
+        .filter(|(_, c)| c.is_ascii_digit())
+        .last()?
+        .0;
     let number: String = rest[at..].chars().take_while(char::is_ascii_digit).collect();
     let goods = rest[..at].trim_end();
     let minus = goods.ends_with('-');
@@ -244,7 +333,8 @@ fn stock(rest: &str, lexicon: &Lexicon, sign: i32) -> Option<LeaderIntent> {
 fn close(text: &str, rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if alone(rest) {
         // 停 alone is a word of every day.
-        return (text.chars().count() >= 2 && text != "close").then(|| LeaderIntent::Close(Vec::new()));
+        return (text.chars().count() >= 2 && text != "close")
+            .then(|| LeaderIntent::Close(Vec::new()));
     }
     let args = Args::read(rest);
     if args.all && args.words.is_empty() {
@@ -266,9 +356,10 @@ fn one_offer(text: &str, lexicon: &Lexicon) -> Option<(OfferId, Option<u16>)> {
     let said = goods::read(&heard, &clause);
     let ([Atom::Goods(goods)], 0) = (said.atoms.as_slice(), said.residue) else { return None };
     let &[offer] = goods.offers.as_slice() else { return None };
-    let variant = match goods.parts.is_empty() {
-        true => None,
-        false => Some(*variants::matching(lexicon, offer, &goods.parts).first()?),
+    let variant = if goods.parts.is_empty() {
+        None
+    } else {
+        Some(*variants::matching(lexicon, offer, &goods.parts).first()?)
     };
     Some((lexicon.offer(offer)?.id, variant))
 }
@@ -281,7 +372,8 @@ mod tests {
     use crate::understand::fixture;
 
     #[track_caller]
-    fn check(text: &str, expected: Option<LeaderIntent>) {
+    fn check(text: &str, expected: impl Into<Option<LeaderIntent>>) {
+        let expected: Option<LeaderIntent> = expected.into();
         assert_eq!(lead(text, &fixture::lexicon("fruit")), expected, "{text}");
     }
 
@@ -304,32 +396,62 @@ mod tests {
 
     #[test]
     fn shipping_and_refunds() {
-        check("发货 #1024 顺丰 SF123456", Some(LeaderIntent::Ship {
-            of: orders(&[1024]),
-            carrier: Some("顺丰".into()),
-            tracking: Some("SF123456".into()),
-        }));
-        check("ship #1024 DHL 123", Some(LeaderIntent::Ship {
-            of: orders(&[1024]),
-            carrier: Some("DHL".into()),
-            tracking: Some("123".into()),
-        }));
+        check(
+            "发货 #1024 顺丰 SF123456",
+            Some(LeaderIntent::Ship {
+                of: orders(&[1024]),
+                carrier: Some("顺丰".into()),
+                tracking: Some("SF123456".into()),
+            }),
+        );
+        check(
+            "ship #1024 DHL 123",
+            Some(LeaderIntent::Ship {
+                of: orders(&[1024]),
+                carrier: Some("DHL".into()),
+                tracking: Some("123".into()),
+            }),
+        );
         check("退款 #1024", Some(LeaderIntent::Refund { order: OrderId(1024), lines: vec![] }));
         let line = WantedLine { offer: OfferId(1), variant: None, qty: Some(1), op: Op::Remove };
-        check("refund #1024 A1 x1", Some(LeaderIntent::Refund { order: OrderId(1024), lines: vec![line] }));
+        check(
+            "refund #1024 A1 x1",
+            Some(LeaderIntent::Refund { order: OrderId(1024), lines: vec![line] }),
+        );
     }
 
     #[test]
     fn offers() {
-        check("上架 草莓 68 50盒", Some(LeaderIntent::List {
-            name: "草莓".into(), price: Money::from_minor(6_800), stock: Some(50), unit: Some("盒".into()),
-        }));
-        check("list Strawberries 6.8 50 box", Some(LeaderIntent::List {
-            name: "Strawberries".into(), price: Money::from_minor(680), stock: Some(50), unit: Some("box".into()),
-        }));
-        check("改价 A1 59", Some(LeaderIntent::Price { offer: OfferId(1), price: Money::from_minor(5_900) }));
-        check("stock A1 +20", Some(LeaderIntent::Stock { offer: OfferId(1), variant: None, by: 20 }));
-        check("减库存 草莓 5盒", Some(LeaderIntent::Stock { offer: OfferId(5), variant: None, by: -5 }));
+        check(
+            "上架 草莓 68 50盒",
+            Some(LeaderIntent::List {
+                name: "草莓".into(),
+                price: Money::from_minor(6_800),
+                stock: Some(50),
+                unit: Some("盒".into()),
+            }),
+        );
+        check(
+            "list Strawberries 6.8 50 box",
+            Some(LeaderIntent::List {
+                name: "Strawberries".into(),
+                price: Money::from_minor(680),
+                stock: Some(50),
+                unit: Some("box".into()),
+            }),
+        );
+        check(
+            "改价 A1 59",
+            Some(LeaderIntent::Price { offer: OfferId(1), price: Money::from_minor(5_900) }),
+        );
+        check(
+            "stock A1 +20",
+            Some(LeaderIntent::Stock { offer: OfferId(1), variant: None, by: 20 }),
+        );
+        check(
+            "减库存 草莓 5盒",
+            Some(LeaderIntent::Stock { offer: OfferId(5), variant: None, by: -5 }),
+        );
         check("停 A1 B1", Some(LeaderIntent::Close(vec![OfferId(1), OfferId(5)])));
         check("close all", Some(LeaderIntent::Close(vec![])));
         check("截單", Some(LeaderIntent::Close(vec![])));
@@ -345,6 +467,9 @@ mod tests {
         check("accept chain", Some(LeaderIntent::Review { accept: true }));
         check("leader @Ann", Some(LeaderIntent::Leader { name: "Ann".into(), add: true }));
         check("通过晒单 @小美", Some(LeaderIntent::ApproveShare("小美".into())));
-        check("停用推广 @小美", Some(LeaderIntent::Promoter { name: "小美".into(), enabled: false }));
+        check(
+            "停用推广 @小美",
+            Some(LeaderIntent::Promoter { name: "小美".into(), enabled: false }),
+        );
     }
 }

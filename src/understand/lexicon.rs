@@ -85,7 +85,7 @@ impl Lexicon {
         let mut lexicon = Self::default();
         let mut parts = Parts::default();
         for (n, offer) in offers.iter().enumerate() {
-            let n = u16::try_from(n).expect("at most MOST_OFFERS");
+            let n = u16::try_from(n).unwrap_or(u16::MAX);
             lexicon.add_names(n, offer);
             let units = lexicon.compile_units(offer);
             let variants = offer.variants.iter().map(|variant| parts.split(variant, n)).collect();
@@ -109,12 +109,16 @@ impl Lexicon {
         let entries: usize = self
             .entries
             .iter()
-            .map(|e| size_of::<Entry>() + 2 * (e.items.capacity() + e.parts.capacity() + e.of.capacity()))
+            .map(|e| {
+                size_of::<Entry>() + 2 * (e.items.capacity() + e.parts.capacity() + e.of.capacity())
+            })
             .sum();
         let names: usize = self.names.iter().map(|(name, _)| 32 + 4 * name.capacity()).sum();
-        let offers: usize = self.compiled.iter().map(|c| {
-            48 + c.units.capacity() * size_of::<OfferUnit>() + c.variants.capacity() * 40
-        }).sum();
+        let offers: usize = self
+            .compiled
+            .iter()
+            .map(|c| 48 + c.units.capacity() * size_of::<OfferUnit>() + c.variants.capacity() * 40)
+            .sum();
         self.words.bytes() + self.units.bytes() + entries + names + offers
     }
 
@@ -156,7 +160,8 @@ impl Lexicon {
 
     /// 便当 of 鸡腿便当 and 排骨便当: an ending that several names share means any of them.
     fn add_heads(&mut self, offers: &[OfferWords]) {
-        let mut heads: std::collections::BTreeMap<String, Vec<u16>> = std::collections::BTreeMap::new();
+        let mut heads: std::collections::BTreeMap<String, Vec<u16>> =
+            std::collections::BTreeMap::new();
         for (n, offer) in (0..).zip(offers) {
             let name: Vec<char> = offer.name.trim().chars().collect();
             let head: String = name[name.len().saturating_sub(2)..].iter().collect();
@@ -336,10 +341,27 @@ fn plurals(word: &str) -> Vec<String> {
 
 /// Colours and sizes in the other language.
 const COLOURS: &[(&str, &str)] = &[
-    ("黑", "black"), ("白", "white"), ("粉", "pink"), ("灰", "grey"), ("灰", "gray"), ("红", "red"),
-    ("蓝", "blue"), ("绿", "green"), ("黄", "yellow"), ("紫", "purple"), ("棕", "brown"), ("橙", "orange"),
-    ("藏青", "navy"), ("米", "beige"), ("大号", "large"), ("中号", "medium"), ("小号", "small"),
-    ("原味", "original"), ("原味", "plain"), ("辣味", "spicy"), ("香辣", "spicy"),
+    ("黑", "black"),
+    ("白", "white"),
+    ("粉", "pink"),
+    ("灰", "grey"),
+    ("灰", "gray"),
+    ("红", "red"),
+    ("蓝", "blue"),
+    ("绿", "green"),
+    ("黄", "yellow"),
+    ("紫", "purple"),
+    ("棕", "brown"),
+    ("橙", "orange"),
+    ("藏青", "navy"),
+    ("米", "beige"),
+    ("大号", "large"),
+    ("中号", "medium"),
+    ("小号", "small"),
+    ("原味", "original"),
+    ("原味", "plain"),
+    ("辣味", "spicy"),
+    ("香辣", "spicy"),
 ];
 
 fn translations(part: &str) -> Vec<String> {
@@ -363,7 +385,8 @@ fn part_spellings(part: &str) -> Vec<(String, bool)> {
     all.extend(translations(part).into_iter().map(|word| (word, false)));
     let chars: Vec<char> = part.chars().collect();
     let count = chars.len();
-    if count >= 2 && matches!(chars[count - 1], '色' | '味' | '款' | '码' | '號' | '号' | '型') {
+    if count >= 2 && matches!(chars[count - 1], '色' | '味' | '款' | '码' | '號' | '号' | '型')
+    {
         let short: String = chars[..count - 1].iter().collect();
         all.push((short, false));
     }

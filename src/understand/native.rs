@@ -101,10 +101,10 @@ fn offsets(text: &str) -> Vec<usize> {
 #[must_use]
 pub fn read_native(title: &str, entries: &[NativeEntry], lexicon: &Lexicon) -> Vec<ChainEntry> {
     let ground = chain::ground_of(title, lexicon);
-    entries.iter().take(MOST_LINES).map(|entry| read_entry(entry, lexicon, &ground)).collect()
+    entries.iter().take(MOST_LINES).map(|entry| read_entry(entry, lexicon, ground)).collect()
 }
 
-fn read_entry(entry: &NativeEntry, lexicon: &Lexicon, ground: &chain_entry::Ground) -> ChainEntry {
+fn read_entry(entry: &NativeEntry, lexicon: &Lexicon, ground: chain_entry::Ground) -> ChainEntry {
     let text = entry.text.trim();
     // The author's own name often begins the line; so may any other name.
     let rest = text.strip_prefix(entry.name.as_str()).filter(|_| !entry.name.is_empty());
@@ -113,7 +113,11 @@ fn read_entry(entry: &NativeEntry, lexicon: &Lexicon, ground: &chain_entry::Grou
         Some(lines) => (String::new(), lines),
         None => chain_entry::read(text, lexicon, ground),
     };
-    let who = if who.is_empty() || !entry.name.is_empty() && who == text { entry.name.clone() } else { who };
+    let who = if who.is_empty() || !entry.name.is_empty() && who == text {
+        entry.name.clone()
+    } else {
+        who
+    };
     let who = if entry.name.is_empty() { who } else { entry.name.clone() };
     ChainEntry { who, author: Some(entry.author.clone()), lines: question::tidy(lines) }
 }
@@ -132,7 +136,11 @@ mod tests {
         };
         let lines = lines
             .iter()
-            .map(|(author, line)| SnapshotLine { author: (*author).into(), name: None, range: find(line) })
+            .map(|(author, line)| SnapshotLine {
+                author: (*author).into(),
+                name: None,
+                range: find(line),
+            })
             .collect();
         Snapshot { text: text.into(), title: None, example: None, lines }
     }
@@ -145,7 +153,8 @@ mod tests {
         assert!(title.contains("草莓"));
         assert_eq!(entries[0].text, "小鹿🦌 2盒");
         let read = read_native(&title, &entries, &fixture::lexicon("fruit"));
-        let got: Vec<_> = read.iter().map(|e| (e.author.as_deref(), e.who.as_str(), e.lines[0].qty)).collect();
+        let got: Vec<_> =
+            read.iter().map(|e| (e.author.as_deref(), e.who.as_str(), e.lines[0].qty)).collect();
         assert_eq!(got, [(Some("wx1"), "小鹿🦌", Some(2)), (Some("wx2"), "阿强", Some(1))]);
     }
 
@@ -153,7 +162,10 @@ mod tests {
     fn ranges_outside_the_text_are_cut() {
         let wild = Utf16Range { start: 3, length: u32::MAX };
         let line = SnapshotLine { author: "a".into(), name: None, range: wild };
-        let snapshot = Snapshot { text: "🦌🦌".into(), title: Some(wild), example: None, lines: vec![line] };
+        let snapshot =
+            Snapshot {
+                text: "🦌🦌".into(), title: Some(wild), example: None, lines: vec![line]
+            };
         assert_eq!(entries(&snapshot).1.len(), 1);
     }
 }

@@ -7,8 +7,8 @@
 use super::clause::{Clause, Flags, Heard};
 use super::goods::{self, Amount, Atom, Mode, Said};
 use super::numerals::ONE;
-use super::tokens::Kind;
 use super::pairing::{self, Item, Paired};
+use super::tokens::Kind;
 use super::{people, query, question, resolve};
 use crate::domain::intent::{HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
 
@@ -64,7 +64,9 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
 fn plainly_orders(intent: &Intent, all: Flags) -> bool {
     match intent {
         Intent::Order(_) => all.has(Flags::WANT) && all.has(Flags::NUMBER),
-        Intent::Amend(lines) => all.has(Flags::CHANGE) && lines.iter().all(|line| line.op == Op::Add),
+        Intent::Amend(lines) => {
+            all.has(Flags::CHANGE) && lines.iter().all(|line| line.op == Op::Add)
+        }
         Intent::Ask(_) => !all.has(Flags::COMPLAINT),
         _ => false,
     }
@@ -73,11 +75,9 @@ fn plainly_orders(intent: &Intent, all: Flags) -> bool {
 /// An order beside a question is asked back before it counts.
 fn confirm(intent: Intent) -> Option<Intent> {
     match intent {
-        Intent::Order(_) | Intent::Amend(_) => Some(Intent::Ask(Question {
-            why: Why::Confirm,
-            choices: vec![intent],
-            partial: None,
-        })),
+        Intent::Order(_) | Intent::Amend(_) => {
+            Some(Intent::Ask(Question { why: Why::Confirm, choices: vec![intent], partial: None }))
+        }
         Intent::Ask(_) | Intent::Cancel(_) => None,
         other => Some(other),
     }
@@ -119,15 +119,19 @@ impl<'t> Whole<'t> {
 
     fn take(&mut self, read: &Read<'t>, heard: &Heard<'_, 't>) {
         let (said, flags) = (&read.said, read.clause.flags);
-        let told = Flags::STORY.union(Flags::ELSEWHERE).union(VETO);
+        let others = if said.for_whom.is_some() { Flags::default() } else { Flags::ELSEWHERE };
+        let told = Flags::STORY.union(others).union(VETO);
         let states = said.has_goods() || said.has_amount();
-        let changes = said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Again));
+        let changes =
+            said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Again));
         if flags.has(Flags::EARLIER) && !changes {
             self.all.add(Flags::STORY);
             self.chat.add(flags);
             return;
         }
-        if flags.has(told) || (flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0) {
+        if flags.has(told)
+            || (flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0)
+        {
             self.unread |= states && flags.has(Flags::WANT) && !flags.has(told);
             self.chat.add(flags);
             return;
@@ -142,7 +146,7 @@ impl<'t> Whole<'t> {
             (self.unread, self.muddled) = (true, true);
             return;
         }
-        if said.residue == 0 && !(said.passing && !said.has_amount()) {
+        if said.residue == 0 && (!said.passing || said.has_amount()) {
             self.muddled |= said.range;
             self.notes.extend(&said.notes);
             if acts || (said.wants && said.vague) {
@@ -153,9 +157,11 @@ impl<'t> Whole<'t> {
         let claims = said.has_amount() || said.wants || changes;
         if (states && claims) || said.has_mode(Mode::Drop) {
             let strong = said.wants || flags.has(Flags::SIGN);
-            let odd = Flags::DECOY.union(Flags::NEGATION).union(Flags::OTHER_COUNT).union(Flags::TOPIC);
+            let odd =
+                Flags::DECOY.union(Flags::NEGATION).union(Flags::OTHER_COUNT).union(Flags::TOPIC);
             self.unread |= said.has_goods() && said.has_amount() && strong && !flags.has(odd);
-            self.unread |= self.ordering.iter().any(|said| said.has_goods() && said.has_amount()) && !flags.has(odd);
+            self.unread |= self.ordering.iter().any(|said| said.has_goods() && said.has_amount())
+                && !flags.has(odd);
             self.ordering.extend(unreadable());
             return;
         }
@@ -174,7 +180,8 @@ impl<'t> Whole<'t> {
     fn intent(&self, message: &Message<'_, '_, '_>) -> Option<Intent> {
         if self.muddled || self.ordering.iter().any(|said| said.residue > 0) {
             let told = Flags::STORY.union(Flags::ELSEWHERE);
-            return ((self.unread && !self.all.has(told)) || self.muddled).then(|| Intent::Ask(question::unclear(Why::Unclear)));
+            return ((self.unread && !self.all.has(told)) || self.muddled)
+                .then(|| Intent::Ask(question::unclear(Why::Unclear)));
         }
         let lexicon = message.heard.lexicon;
         let price = |goods: &goods::Goods, amount: Amount| is_price(message.heard, goods, amount);
@@ -197,8 +204,17 @@ impl<'t> Whole<'t> {
         let by_money = self.ordering.iter().any(|said| said.money);
         let vague = self.ordering.iter().any(|said| said.vague);
         let outcomes = paired.items.iter().map(|item| {
-            if (by_money || vague) && item.amount.is_none() && item.mode.is_none() && paired.items.len() == 1 {
-                let line = WantedLine { offer: first_id(message, item), variant: None, qty: None, op: Op::Add };
+            if (by_money || vague)
+                && item.amount.is_none()
+                && item.mode.is_none()
+                && paired.items.len() == 1
+            {
+                let line = WantedLine {
+                    offer: first_id(message, item),
+                    variant: None,
+                    qty: None,
+                    op: Op::Add,
+                };
                 return resolve::Outcome::NoQuantity(Why::Quantity, line);
             }
             let op = resolve::op(item.mode, self.corrects);
@@ -216,7 +232,8 @@ impl<'t> Whole<'t> {
         let strong = wants
             || paired.again
             || paired.items.iter().any(|item| item.mode.is_some() || item.goods.coded);
-        let told = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::LAUGH);
+        let others = if self.for_whom.is_some() { Flags::default() } else { Flags::ELSEWHERE };
+        let told = Flags::STORY.union(others).union(Flags::LAUGH);
         if self.all.has(told) && !strong {
             return false;
         }
@@ -231,12 +248,21 @@ impl<'t> Whole<'t> {
     /// Amounts without goods: +1, 我要两份, 改成3份.
     fn bare(&self, paired: &Paired, message: &Message<'_, '_, '_>) -> Option<Intent> {
         let wants = self.ordering.iter().any(|said| said.wants) || paired.again;
-        let chat = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::LAUGH).union(Flags::UNKNOWN)
-            .union(Flags::DECOY).union(Flags::ARRIVED).union(Flags::PRAISE).union(Flags::COMPLAINT)
+        let chat = Flags::STORY
+            .union(Flags::ELSEWHERE)
+            .union(Flags::LAUGH)
+            .union(Flags::UNKNOWN)
+            .union(Flags::DECOY)
+            .union(Flags::ARRIVED)
+            .union(Flags::PRAISE)
+            .union(Flags::COMPLAINT)
             .union(Flags::NEGATION);
         let lexicon = message.heard.lexicon;
         let named = query::offers(message.heard).len() == 1 && wants;
-        if lexicon.offers().is_empty() || (self.chat.has(chat) && !self.corrects && !named) || self.laughs() {
+        if lexicon.offers().is_empty()
+            || (self.chat.has(chat) && !self.corrects && !named)
+            || self.laughs()
+        {
             return None;
         }
         if paired.muddled {
@@ -245,7 +271,9 @@ impl<'t> Whole<'t> {
         let that = self.ordering.iter().any(|said| said.that);
         let Some(&(amount, mode)) = paired.bare.last() else {
             let vague = self.ordering.iter().any(|said| said.vague);
-            let asks = (that && (wants || paired.again)) || (vague && wants) || (that && self.refers(message));
+            let asks = (that && (wants || paired.again))
+                || (vague && wants)
+                || (that && self.refers(message));
             return asks.then(|| Intent::Ask(question::unclear(Why::WhichOffer)));
         };
         if that && !self.corrects {
@@ -259,11 +287,17 @@ impl<'t> Whole<'t> {
             return Some(intent);
         }
         let said = wants || op != Op::Add || amount.signed || amount.measure.is_some();
-        self.bare_line(amount, op, message, said)
+        bare_line(amount, op, message, said)
     }
 
     /// 上次的橙子很甜，再来两箱: the one offer named in passing. Asked back if it was named in a story.
-    fn mentioned(&self, amount: Amount, op: Op, message: &Message<'_, '_, '_>, wants: bool) -> Option<Intent> {
+    fn mentioned(
+        &self,
+        amount: Amount,
+        op: Op,
+        message: &Message<'_, '_, '_>,
+        wants: bool,
+    ) -> Option<Intent> {
         let named = query::offers(message.heard);
         let ([id], true) = (named.as_slice(), wants) else { return None };
         let place = message.heard.lexicon.offers().iter().position(|words| words.id == *id)?;
@@ -280,37 +314,6 @@ impl<'t> Whole<'t> {
         })
     }
 
-    fn bare_line(&self, amount: Amount, op: Op, message: &Message<'_, '_, '_>, said: bool) -> Option<Intent> {
-        let lexicon = message.heard.lexicon;
-        let polite = message.heard.tokens.len() > 1;
-        if !said && !polite {
-            return None;
-        }
-        if amount.minus {
-            return None;
-        }
-        let only = match (lexicon.offers(), message.mine) {
-            ([one], _) if one.variants.is_empty() => Some((0, None)),
-            (_, [held]) if op != Op::Add => {
-                let place = lexicon.offers().iter().position(|words| words.id == held.offer)?;
-                Some((u16::try_from(place).ok()?, held.variant))
-            }
-            _ => None,
-        };
-        let Some((offer, variant)) = only else {
-            let qty = |n| resolve::quantity(Some(amount), lexicon, n, op).ok().flatten();
-            return Some(Intent::Ask(question::which_offer(lexicon, qty, op)));
-        };
-        let id = lexicon.offer(offer)?.id;
-        match resolve::quantity(Some(amount), lexicon, offer, op) {
-            Ok(qty) => Some(question::intent(vec![WantedLine { offer: id, variant, qty, op }], false)),
-            Err(why) => {
-                let line = WantedLine { offer: id, variant, qty: None, op };
-                Some(Intent::Ask(question::quantity(why, &[], line)))
-            }
-        }
-    }
-
     /// 跟楼上一样, the usual: refers to somebody's order.
     fn refers(&self, message: &Message<'_, '_, '_>) -> bool {
         let text: String = message.heard.text.glyphs.iter().map(|g| g.c).take(24).collect();
@@ -318,6 +321,38 @@ impl<'t> Whole<'t> {
             .iter()
             .any(|word| text.contains(word))
             && !self.all.has(Flags::UNKNOWN)
+    }
+}
+
+/// An amount for the one offer there is, the one line the speaker holds, or a question.
+fn bare_line(amount: Amount, op: Op, message: &Message<'_, '_, '_>, said: bool) -> Option<Intent> {
+    let lexicon = message.heard.lexicon;
+    let polite = message.heard.tokens.len() > 1;
+    if !said && !polite {
+        return None;
+    }
+    if amount.minus {
+        return None;
+    }
+    let only = match (lexicon.offers(), message.mine) {
+        ([one], _) if one.variants.is_empty() => Some((0, None)),
+        (_, [held]) if op != Op::Add => {
+            let place = lexicon.offers().iter().position(|words| words.id == held.offer)?;
+            Some((u16::try_from(place).ok()?, held.variant))
+        }
+        _ => None,
+    };
+    let Some((offer, variant)) = only else {
+        let qty = |n| resolve::quantity(Some(amount), lexicon, n, op).ok().flatten();
+        return Some(Intent::Ask(question::which_offer(lexicon, qty, op)));
+    };
+    let id = lexicon.offer(offer)?.id;
+    match resolve::quantity(Some(amount), lexicon, offer, op) {
+        Ok(qty) => Some(question::intent(vec![WantedLine { offer: id, variant, qty, op }], false)),
+        Err(why) => {
+            let line = WantedLine { offer: id, variant, qty: None, op };
+            Some(Intent::Ask(question::quantity(why, &[], line)))
+        }
     }
 }
 
@@ -335,19 +370,24 @@ fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: 
     let said = &mut read.said;
     let Some(at) = said.residue_at.filter(|_| said.residue == 1) else { return };
     let name = heard.written(at, at + 1);
-    if !people::is_name(name) {
+    if heard.tokens[at].kind != Kind::Word || !people::is_name(name) {
         return;
     }
     let goods = said.has_goods() || said.has_amount();
     let alone = read.clause.to == read.clause.from + 1;
-    let leads = first && at == read.clause.from && if goods {
-        heard.tokens.get(at + 1).is_some_and(|next| {
-            next.gap || (matches!(next.kind, Kind::Plus | Kind::Times) && people::is_nickname(name))
-        })
-    } else {
-        alone && read.clause.goes_on
-    };
-    let trailing = heard.tokens[at + 1..read.clause.to].iter().all(|t| matches!(t.kind, Kind::Opaque(_) | Kind::Picture));
+    let leads = first
+        && at == read.clause.from
+        && if goods {
+            heard.tokens.get(at + 1).is_some_and(|next| {
+                next.gap
+                    || (matches!(next.kind, Kind::Plus | Kind::Times) && people::is_nickname(name))
+            })
+        } else {
+            alone && read.clause.goes_on
+        };
+    let trailing = heard.tokens[at + 1..read.clause.to]
+        .iter()
+        .all(|t| !matches!(t.kind, Kind::Entry(_) | Kind::Code(_) | Kind::Number(_)));
     let trails = last && trailing && ((goods && heard.tokens[at].gap) || (alone && !first));
     if (leads || trails) && said.for_whom.is_none() {
         (said.for_whom, said.residue) = (Some(name), 0);
@@ -368,9 +408,18 @@ fn is_price(heard: &Heard<'_, '_>, goods: &goods::Goods, amount: Amount) -> bool
 pub(super) fn cancels_all(message: &Message<'_, '_, '_>) -> Option<Intent> {
     let mut dropped = false;
     for clause in message.clauses {
-        let bad = Flags::GOODS.union(Flags::NUMBER).union(Flags::UNKNOWN).union(Flags::QUESTION)
-            .union(Flags::STORY).union(Flags::ELSEWHERE).union(Flags::CONDITION).union(Flags::NEGATION)
-            .union(Flags::DECOY).union(Flags::NOTE).union(Flags::THAT).union(Flags::COMPLAINT);
+        let bad = Flags::GOODS
+            .union(Flags::NUMBER)
+            .union(Flags::UNKNOWN)
+            .union(Flags::QUESTION)
+            .union(Flags::STORY)
+            .union(Flags::ELSEWHERE)
+            .union(Flags::CONDITION)
+            .union(Flags::NEGATION)
+            .union(Flags::DECOY)
+            .union(Flags::NOTE)
+            .union(Flags::THAT)
+            .union(Flags::COMPLAINT);
         if clause.flags.has(bad) || !query::explained(message.heard, clause) {
             return None;
         }
@@ -381,10 +430,17 @@ pub(super) fn cancels_all(message: &Message<'_, '_, '_>) -> Option<Intent> {
     }
     let bare = message.heard.tokens.len() == 1 && {
         let token = &message.heard.tokens[0];
-        matches!(message.heard.text.written(token.from, token.to), "不要" | "唔要" | "退" | "减" | "少" | "less" | "drop" | "minus" | "remove")
+        matches!(
+            message.heard.text.written(token.from, token.to),
+            "不要" | "唔要" | "退" | "减" | "少" | "less" | "drop" | "minus" | "remove"
+        )
     };
     Some(if bare {
-        Intent::Ask(Question { why: Why::Cancel, choices: vec![Intent::Cancel(Vec::new())], partial: None })
+        Intent::Ask(Question {
+            why: Why::Cancel,
+            choices: vec![Intent::Cancel(Vec::new())],
+            partial: None,
+        })
     } else {
         Intent::Cancel(Vec::new())
     })

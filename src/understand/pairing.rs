@@ -85,12 +85,19 @@ impl Walk<'_> {
     }
 
     /// A word of change: what it does to the goods before it, and what holds from here.
-    fn change(&mut self, first: usize, new: Mode, old: Option<Mode>, follow: bool) -> (Option<Mode>, bool) {
+    fn change(
+        &mut self,
+        first: usize,
+        new: Mode,
+        old: Option<Mode>,
+        follow: bool,
+    ) -> (Option<Mode>, bool) {
         let before = &mut self.all.items[first..];
         match new {
             Mode::Set | Mode::Swap if follow => {
                 // 把A1换成B2: what stood before goes. 改 with nothing before sets what follows.
-                let bare = before.iter_mut().filter(|item| matches!(item.mode, None | Some(Mode::Swap)));
+                let bare =
+                    before.iter_mut().filter(|item| matches!(item.mode, None | Some(Mode::Swap)));
                 let mut swapped = false;
                 for item in bare {
                     (item.mode, swapped) = (Some(Mode::Drop), true);
@@ -111,7 +118,9 @@ impl Walk<'_> {
             _ => {
                 // A1+2 A2不要了: what has no amount goes, else all of it.
                 let bare = before.last().is_some_and(|item| item.amount.is_none());
-                for item in before.iter_mut().rev().take_while(|item| !bare || item.amount.is_none()) {
+                for item in
+                    before.iter_mut().rev().take_while(|item| !bare || item.amount.is_none())
+                {
                     item.mode = item.mode.or(Some(new));
                 }
                 if let Some((_, mode @ None)) = &mut self.pending {
@@ -129,14 +138,23 @@ impl Walk<'_> {
         };
         let within = goods.offers.iter().all(|offer| last.goods.offers.contains(offer));
         let narrows = last.amount.is_none() && last.goods.offers.len() > goods.offers.len();
-        let varies = last.goods.parts.is_empty() && !goods.parts.is_empty() && !goods.coded
-            && last.amount.is_some() && !said.has_amount();
+        let varies = last.goods.parts.is_empty()
+            && !goods.parts.is_empty()
+            && !goods.coded
+            && last.amount.is_some()
+            && !said.has_amount();
         // 水饺：白菜猪肉1，韭菜鸡蛋2
-        let heads = last.goods.parts.is_empty() && !goods.parts.is_empty() && !goods.coded
+        let heads = last.goods.parts.is_empty()
+            && !goods.parts.is_empty()
+            && !goods.coded
             && last.amount.is_none();
         if !within && heads {
-            let common: Vec<u16> =
-                goods.offers.iter().copied().filter(|offer| last.goods.offers.contains(offer)).collect();
+            let common: Vec<u16> = goods
+                .offers
+                .iter()
+                .copied()
+                .filter(|offer| last.goods.offers.contains(offer))
+                .collect();
             if !common.is_empty() && last.mode.is_none() {
                 (last.goods.offers, last.clause) = (common, clause);
                 last.goods.parts.extend(&goods.parts);
@@ -267,7 +285,9 @@ impl Walk<'_> {
             .map(|i| i.goods.offers.clone())
             .collect();
         self.all.muddled |= items.iter().any(|item| {
-            item.mode == Some(Mode::Drop) && item.goods.parts.is_empty() && swapped.contains(&item.goods.offers)
+            item.mode == Some(Mode::Drop)
+                && item.goods.parts.is_empty()
+                && swapped.contains(&item.goods.offers)
         });
         self.all.items.retain(|item| {
             item.amount.is_some()
@@ -281,6 +301,8 @@ impl Walk<'_> {
         let Some(total) = self.all.total else { return };
         let sum: i64 = self.all.items.iter().map(|i| i.amount.map_or(ONE, |a| a.milli)).sum();
         let kinds = i64::try_from(self.all.items.len()).unwrap_or(i64::MAX).saturating_mul(ONE);
-        self.all.muddled |= total.milli != sum && total.milli != kinds;
+        // 雞腿飯*3 總共300 is a sum of money.
+        let money = total.measure.is_none() && total.milli >= 20 * ONE;
+        self.all.muddled |= total.milli != sum && total.milli != kinds && !money;
     }
 }

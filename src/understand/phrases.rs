@@ -35,7 +35,11 @@ pub(super) fn asked(heard: &Heard<'_, '_>) -> Option<Intent> {
     if heard.text.len() > LONGEST || heard.text.len() < 3 {
         return None;
     }
-    let asks = heard.text.glyphs.iter().any(|g| matches!(g.c, '么' | '啥' | '哪' | '几' | '少' | '咩' | '乜' | '边'));
+    let asks = heard
+        .text
+        .glyphs
+        .iter()
+        .any(|g| matches!(g.c, '么' | '啥' | '哪' | '几' | '少' | '咩' | '乜' | '边'));
     if !asks {
         return None;
     }
@@ -53,14 +57,16 @@ mod tests {
     use crate::understand::normalize::Folded;
 
     #[track_caller]
-    fn check(said: &str, expected: Option<Intent>) {
+    fn check(said: &str, expected: impl Into<Option<Intent>>) {
+        let expected: Option<Intent> = expected.into();
         let (text, lexicon) = (Folded::new(said), fixture::lexicon("fruit"));
         assert_eq!(asked(&Heard::new(&text, &lexicon)), expected, "{said}");
     }
 
     #[test]
     fn free_words_for_my_orders() {
-        for said in ["我都订了些什么", "我點了什麼呀", "我一共买了几样？", "我叫咗啲咩"] {
+        for said in ["我都订了些什么", "我點了什麼呀", "我一共买了几样？", "我叫咗啲咩"]
+        {
             check(said, Some(Intent::MyOrders));
         }
         check("我买了什么车好呢想听听大家意见", None);
@@ -69,7 +75,8 @@ mod tests {
 
     #[test]
     fn free_words_for_the_menu() {
-        for said in ["今天有啥好吃的", "團長今天團什麼", "今日有咩食", "还有什么水果"] {
+        for said in ["今天有啥好吃的", "團長今天團什麼", "今日有咩食", "还有什么水果"]
+        {
             check(said, Some(Intent::Menu));
         }
         check("你今天有什么事", None);

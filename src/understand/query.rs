@@ -16,7 +16,13 @@ pub(super) fn explained(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
         Kind::Word | Kind::Opaque(_) | Kind::Entry(_) | Kind::Code(_) => false,
         Kind::Cue(cue) => !matches!(
             cue,
-            Cue::Story | Cue::Elsewhere | Cue::Decoy | Cue::Complaint | Cue::Negation | Cue::Not | Cue::If
+            Cue::Story
+                | Cue::Elsewhere
+                | Cue::Decoy
+                | Cue::Complaint
+                | Cue::Negation
+                | Cue::Not
+                | Cue::If
         ),
         _ => true,
     })
@@ -28,7 +34,8 @@ pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
     if shares(heard, all) {
         return Intent::Share;
     }
-    let doubts = clauses.iter().any(|c| c.flags.has(Flags::COMPLAINT) && c.flags.has(Flags::QUESTION));
+    let doubts =
+        clauses.iter().any(|c| c.flags.has(Flags::COMPLAINT) && c.flags.has(Flags::QUESTION));
     let doubts = doubts && !all.has(Flags::ARRIVED) && asks(heard, clauses, all);
     if (complains(all) && !doubts) || praises(all, clauses) {
         return Intent::Feedback;
@@ -40,7 +47,8 @@ pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
 }
 
 fn shares(heard: &Heard<'_, '_>, all: Flags) -> bool {
-    let shown = all.has(Flags::PHOTO) && all.has(Flags::PRAISE.union(Flags::ARRIVED).union(Flags::NAMED));
+    let shown =
+        all.has(Flags::PHOTO) && all.has(Flags::PRAISE.union(Flags::ARRIVED).union(Flags::NAMED));
     let asked = all.has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE));
     let _ = heard;
     (all.has(Flags::SHARE) || shown) && !asked && !all.has(Flags::COMPLAINT)
@@ -55,7 +63,8 @@ fn complains(all: Flags) -> bool {
 }
 
 fn praises(all: Flags, clauses: &[Clause]) -> bool {
-    let asked = all.has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE).union(Flags::STORY));
+    let asked = all
+        .has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE).union(Flags::STORY));
     let about = Flags::NAMED.union(Flags::ARRIVED);
     let _ = clauses;
     all.has(Flags::PRAISE) && all.has(about) && !asked
@@ -79,7 +88,7 @@ fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
     let amount = heard.tokens.iter().any(|t| matches!(t.kind, Kind::Unit(_)))
         && !unknown
         && heard.lexicon.offers().len() == 1;
-    (named || coded || topic || wants || amount) && !(asked.has(Flags::ELSEWHERE) && !named)
+    (named || coded || topic || wants || amount) && (named || !asked.has(Flags::ELSEWHERE))
 }
 
 /// What a question is about, as far as its words say.
@@ -88,15 +97,29 @@ fn about(heard: &Heard<'_, '_>, all: Flags) -> About {
     let folded: String = heard.text.glyphs.iter().take(400).map(|g| g.c).collect();
     let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
     let _ = all;
-    if cue(Cue::Price) || says(&["多少钱", "几钱", "几多钱", "价", "块钱", "贵", "how much is", "how much are", "cost"]) {
+    if cue(Cue::Price)
+        || says(&[
+            "多少钱",
+            "几钱",
+            "几多钱",
+            "价",
+            "块钱",
+            "贵",
+            "how much is",
+            "how much are",
+            "cost",
+        ])
+    {
         About::Price
-    } else if cue(Cue::Stock) || says(&["还有", "有货", "仲有", "剩", "有没有", "有冇", "left"]) {
+    } else if cue(Cue::Stock) || says(&["还有", "有货", "仲有", "剩", "有没有", "有冇", "left"])
+    {
         About::Stock
     } else if cue(Cue::Variants) {
         About::Variants
     } else if cue(Cue::Closing) {
         About::Closing
-    } else if cue(Cue::Delivery) || says(&["几时", "什么时候", "几点", "哪里取", "when", "where"]) {
+    } else if cue(Cue::Delivery) || says(&["几时", "什么时候", "几点", "哪里取", "when", "where"])
+    {
         About::Delivery
     } else {
         About::Other
