@@ -4,7 +4,10 @@
 
 mod audit;
 mod chat;
+mod crash;
 mod db;
 mod embedded;
+mod simulation;
 mod sound;
 mod stage;
+mod traps;
