@@ -20,7 +20,7 @@ const ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
 const CHECK_IN: i64 = 5;
 const SEVENTH_DAY: i64 = 20;
 const RATE_PER_CENT: i64 = 3;
-const RECEIVED_AFTER_DAYS: i64 = 7;
+const RECEIVED_AFTER_DAYS: i64 = 10;
 const AVAILABLE_AFTER_DAYS: u64 = 8;
 
 /// Members and orders go by their places in these lists.
@@ -193,19 +193,24 @@ impl Model {
     }
 
     pub(super) fn receive(&mut self, order: usize, at: Timestamp) {
-        if let State::Shipped { .. } = self.orders[order].state {
+        if matches!(self.orders[order].state, State::Paid | State::Shipped { .. }) {
             let day = local_day(at, ZONE);
             self.orders[order].state = State::Received { day, was_paid_out: false };
         }
     }
 
-    /// All that is under way to a member has arrived.
+    /// All that is under way to a member has arrived; where nothing is, they fetched what was paid.
     pub(super) fn receive_all(&mut self, member: usize, at: Timestamp) {
-        for order in 0..self.orders.len() {
-            if self.orders[order].buyer == member {
-                self.receive(order, at);
-            }
+        let theirs = |model: &Self, is_meant: fn(State) -> bool| -> Vec<usize> {
+            let all = model.orders.iter().enumerate();
+            let meant = all.filter(|(_, it)| it.buyer == member && is_meant(it.state));
+            meant.map(|(order, _)| order).collect()
+        };
+        let mut arrived = theirs(self, |state| matches!(state, State::Shipped { .. }));
+        if arrived.is_empty() {
+            arrived = theirs(self, |state| state == State::Paid);
         }
+        arrived.into_iter().for_each(|order| self.receive(order, at));
     }
 
     /// So many units of a line go back; goods that were never sent are on sale again while it lasts.

@@ -88,7 +88,8 @@ impl World {
             return None;
         }
         // A bare repeat would be asked back.
-        let again = if self.model.basket(member).is_some() { "再加" } else { "" };
+        let has_ordered = self.model.orders.iter().any(|order| order.buyer == member);
+        let again = if has_ordered { "再加" } else { "" };
         self.model.order(member, goods, qty);
         Some(self.says(member, &format!("{again}{} x{qty}", GOODS[goods].0)))
     }
