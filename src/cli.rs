@@ -3,6 +3,8 @@
 //! here decides anything about a shop.
 
 pub mod audit;
+pub mod bench;
+pub mod bench_understand;
 pub mod check_config;
 pub mod database;
 pub mod demo;
@@ -75,6 +77,14 @@ pub enum Command {
         after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
     )]
     Migrate(migrate::Migrate),
+    /// Measure it: real orders through the real engine, beside pgbench on the same server
+    ///
+    /// Works in a database of its own, which it drops: on the server of DATABASE_URL, in --data DIR, or
+    /// on an embedded one in a temporary folder. The last line is one JSON object.
+    #[command(
+        after_help = "Examples:\n  tuan bench orders --hot\n  tuan bench orders --spread 1000\n  tuan bench orders --alone\n  tuan bench settle"
+    )]
+    Bench(bench::Bench),
 }
 
 /// Which database a command works on.
@@ -106,5 +116,6 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
         }
         Command::Audit(audit) => audit.run().await,
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
+        Command::Bench(bench) => bench.run().await,
     }
 }

@@ -25,6 +25,8 @@ mod order;
 mod pairing;
 mod people;
 mod phrases;
+#[cfg(test)]
+mod properties;
 mod query;
 mod question;
 mod quote;

@@ -67,34 +67,31 @@ pub struct Server {
     site: Site,
 }
 
-/// Listen.
+/// Listen; answering comes later, with [`Server::new`]. `remedy` is what to do about a taken port.
 ///
 /// # Errors
 /// When the address is taken, or is none of this machine.
-pub async fn bind(address: SocketAddr, site: Site) -> anyhow::Result<Server> {
-    let listener = TcpListener::bind(address).await.map_err(|error| untaken(address, error))?;
-    let address = listener.local_addr()?;
-    Ok(Server { listener, site: Site { address, ..site } })
-}
-
-/// Says what to do about an address that cannot be had.
-fn untaken(address: SocketAddr, error: std::io::Error) -> anyhow::Error {
+pub async fn listen(address: SocketAddr, remedy: &str) -> anyhow::Result<TcpListener> {
     let port = address.port();
-    match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            anyhow::anyhow!(
-                "port {port} is taken: try --port {}",
-                port.checked_add(1).unwrap_or(8080)
-            )
-        }
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!("port {port} is taken: {remedy}"),
         std::io::ErrorKind::PermissionDenied => {
-            anyhow::anyhow!("port {port} may not be used by this user: take one above 1023")
+            anyhow::anyhow!("port {port} may not be used by this user: {remedy}")
         }
         _ => anyhow::Error::from(error).context(format!("{address} cannot be listened on")),
-    }
+    })
 }
 
 impl Server {
+    /// A server for a site.
+    ///
+    /// # Errors
+    /// When the listener has no address.
+    pub fn new(listener: TcpListener, site: Site) -> anyhow::Result<Self> {
+        let address = listener.local_addr()?;
+        Ok(Self { listener, site: Site { address, ..site } })
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {

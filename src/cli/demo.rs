@@ -21,10 +21,7 @@ use super::database::{Database, Tenancy, folder};
 const SHOP: &str = include_str!("../../deploy/demo.toml");
 
 /// How long the first drop may take to be delivered.
-const SEED_PATIENCE: Duration = Duration::from_secs(60);
-
-/// From the start of a new demo's clock to its first drop.
-const TO_FIRST_DROP: chrono::Duration = chrono::Duration::minutes(1);
+const SEED_PATIENCE: Duration = Duration::from_mins(1);
 
 /// A demo shop in the browser.
 #[derive(Debug, clap::Args)]
@@ -51,6 +48,9 @@ impl Demo {
     pub async fn run(self) -> anyhow::Result<()> {
         super::telemetry::start("warn");
         let config = self.config()?;
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port);
+        let next = self.port.checked_add(1).unwrap_or(8080);
+        let listener = web::listen(address, &format!("try --port {next}")).await?;
         let root = folder(self.data.as_deref())?;
         if self.fresh {
             Embedded::wipe(&root)?;
@@ -67,8 +67,7 @@ impl Demo {
         app.set_ready(false);
         let app = Arc::new(app);
         app.engine.spawn(clock::keep(Arc::clone(&app.engine)));
-        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port);
-        let server = web::bind(address, web::Site::new(Arc::clone(&app), &token)).await?;
+        let server = web::Server::new(listener, web::Site::new(Arc::clone(&app), &token))?;
         greet(server.address(), &token, &root)?;
         let seeding = seed(Arc::clone(&app));
         super::serve::until_stopped(&app, server, database.embedded, seeding).await
@@ -122,10 +121,8 @@ fn greet(address: SocketAddr, token: &str, root: &Path) -> std::io::Result<()> {
 /// The demo's first day: its members join, and the morning's drop is posted. Then people may come in.
 async fn seed(app: Arc<App>) -> anyhow::Result<()> {
     let policy = app.policy().await;
-    let mut is_new = false;
     for community in &policy.communities {
         let Some(room) = app.room(&community.slug).await else { continue };
-        is_new |= room.simulator().lines(room.chat(), 0, 1).await?.is_empty();
         for member in &community.seed {
             app.join(&room, &member.name, member.invited_by.as_deref()).await?;
         }
@@ -135,10 +132,6 @@ async fn seed(app: Arc<App>) -> anyhow::Result<()> {
         settled::wait(&app.engine, SEED_PATIENCE).await?,
         "the first drop is not delivered"
     );
-    if is_new {
-        // From 09:59 to the morning's drop, which so comes at once.
-        clock::advance(&app.engine, TO_FIRST_DROP).await?;
-    }
     app.set_ready(true);
     Ok(())
 }

@@ -110,7 +110,8 @@ struct Audited {
     lane: Lane,
     id: CommunityId,
     slug: String,
-    weight: i64,
+    orders: i64,
+    members: i64,
 }
 
 /// How far an audit is.
@@ -153,24 +154,37 @@ pub async fn audit(
 pub async fn audit_with(
     db: &mut PgConnection,
     only: Option<CommunityId>,
+    tell: impl FnMut(Progress<'_>),
+) -> Result<Audit, StoreError> {
+    // It changes nothing and locks nothing, so this is no transaction in the engine's sense.
+    let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
+    let audit = audit_in(&mut tx, only, tell).await?;
+    tx.rollback().await?;
+    Ok(audit)
+}
+
+/// The same, within a transaction that sees one state of the books: a test can plant what it then rolls
+/// back.
+///
+/// # Errors
+/// [`StoreError`] when the books cannot be read.
+pub async fn audit_in(
+    tx: &mut PgConnection,
+    only: Option<CommunityId>,
     mut tell: impl FnMut(Progress<'_>),
 ) -> Result<Audit, StoreError> {
-    // It changes nothing and holds no lock, so this is no transaction in the engine's sense.
-    let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
-    settings(&mut tx).await?;
-    let all = communities(&mut tx, only).await?;
-    let orders = all.iter().map(|(_, orders)| orders).sum();
-    let all: Vec<Audited> = all.into_iter().map(|(audited, _)| audited).collect();
-    let mut audit = Audit { differences: Vec::new(), communities: all.len(), orders };
+    settings(tx).await?;
+    let communities = communities(tx, only).await?;
+    let orders = communities.iter().map(|it| it.orders).sum();
+    let mut audit = Audit { differences: Vec::new(), communities: communities.len(), orders };
     let mut done = 0;
-    for group in groups(&all) {
+    for group in groups(&communities) {
         for check in checks() {
-            tell(Progress { done, all: all.len(), check: check.name });
-            audit.differences.extend(run(&mut tx, check, group).await?);
+            tell(Progress { done, all: communities.len(), check: check.name });
+            audit.differences.extend(run(tx, check, group).await?);
         }
         done += group.len();
     }
-    tx.rollback().await?;
     Ok(audit)
 }
 
@@ -187,13 +201,13 @@ async fn settings(tx: &mut PgConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The communities in order of lane, each with its orders.
+/// The communities in order of lane.
 async fn communities(
     tx: &mut PgConnection,
     only: Option<CommunityId>,
-) -> Result<Vec<(Audited, i64)>, StoreError> {
+) -> Result<Vec<Audited>, StoreError> {
     let rows = sqlx::query(
-        "select lane, community_id, slug, last_order, last_order + last_member from community
+        "select lane, community_id, slug, last_order, last_member from community
          where $1::bigint is null or community_id = $1 order by lane, slug",
     )
     .bind(only.map(|id| id.0))
@@ -201,13 +215,13 @@ async fn communities(
     .await?;
     rows.iter()
         .map(|row| {
-            let audited = Audited {
+            Ok(Audited {
                 lane: Lane(row.try_get(0)?),
                 id: CommunityId(row.try_get(1)?),
                 slug: row.try_get(2)?,
-                weight: row.try_get(4)?,
-            };
-            Ok((audited, row.try_get(3)?))
+                orders: row.try_get(3)?,
+                members: row.try_get(4)?,
+            })
         })
         .collect()
 }
@@ -219,7 +233,7 @@ fn groups(all: &[Audited]) -> impl Iterator<Item = &[Audited]> {
         let first = rest.first()?;
         let mut weight = 0;
         let fits = |(place, it): &(usize, &Audited)| {
-            weight += it.weight;
+            weight += it.orders + it.members;
             *place == 0
                 || (it.lane == first.lane && weight <= GROUP_WEIGHT && *place < GROUP_COMMUNITIES)
         };
@@ -277,8 +291,8 @@ fn difference(row: &PgRow, lane: Lane, group: &[Audited]) -> Result<Difference, 
 mod tests {
     use super::*;
 
-    fn audited(lane: i16, weight: i64) -> Audited {
-        Audited { lane: Lane(lane), id: CommunityId(weight), slug: String::new(), weight }
+    fn audited(lane: i16, orders: i64) -> Audited {
+        Audited { lane: Lane(lane), id: CommunityId(orders), slug: String::new(), orders, members: 0 }
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Cursor {
     /// The cursor behind `12` or `12.3`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let is_plain = text.len() <= 24 && text.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let is_plain = text.len() <= 25 && text.chars().all(|c| c.is_ascii_digit() || c == '.');
         let (number, ordinal) = text.split_once('.').unwrap_or((text, "0"));
         is_plain.then_some(())?;
         Some(Self(number.parse().ok()?, ordinal.parse().ok()?))

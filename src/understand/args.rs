@@ -1,7 +1,7 @@
 //! The arguments of commands: order numbers, mentions, amounts of money, and other words.
 //!
-//! Order numbers are written `#1024`; a bare number of three digits or more after a number with `#`
-//! is one too. Money is in the community's currency with two decimals: `68`, `68.5`, `¥68`, `68元`.
+//! Order numbers are written `#1024`; a bare number of three digits or more right after one is one
+//! too. Money is in the community's currency with two decimals: `68`, `68.5`, `¥68`, `68元`.
 
 use crate::domain::ids::OrderId;
 use crate::domain::money::Money;
@@ -23,13 +23,16 @@ impl<'t> Args<'t> {
     /// Sort the words of a text. A command glued to its number (收到#1024) is cut before `#` or `@`.
     pub(super) fn read(text: &'t str) -> Self {
         let mut args = Self::default();
+        let mut after_order = false;
         for word in pieces(text).take(MOST) {
-            args.sort(word);
+            let before = args.orders.len();
+            args.sort(word, after_order);
+            after_order = args.orders.len() > before;
         }
         args
     }
 
-    fn sort(&mut self, word: &'t str) {
+    fn sort(&mut self, word: &'t str, after_order: bool) {
         if let Some(number) = word.strip_prefix(['#', '＃']) {
             if let Some(order) = order(number) {
                 self.orders.push(order);
@@ -38,7 +41,7 @@ impl<'t> Args<'t> {
         } else if let Some(mention) = word.strip_prefix(['@', '＠']) {
             self.mentions.extend(name(mention));
             return;
-        } else if !self.orders.is_empty() && word.len() >= 3 && order(word).is_some() && self.words.len() < 2 {
+        } else if after_order && word.len() >= 3 && order(word).is_some() {
             self.orders.extend(order(word));
             return;
         } else if matches!(word.to_ascii_lowercase().as_str(), "全部" | "所有" | "所有人" | "all" | "everyone") {

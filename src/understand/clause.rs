@@ -272,7 +272,7 @@ impl<'a, 't> Heard<'a, 't> {
     /// A topic with its question in it: 还有吗, 几点截单, when will.
     fn inquires(&self, token: &Token) -> Flags {
         let glyphs = &self.text.glyphs[token.from..token.to];
-        let asks = glyphs.iter().any(|g| "吗么几哪怎啥谁咩冇未没边".contains(g.c));
+        let asks = glyphs.iter().any(|g| "吗么几哪怎啥谁咩冇未没边无".contains(g.c));
         let word: String = glyphs.iter().map(|g| g.c).collect();
         let latin = ["how", "when", "where", "what", "do ", "any", "is ", "still", "have "];
         let asks = asks

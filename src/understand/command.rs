@@ -79,6 +79,10 @@ fn beside(kind: Kind, command: Command) -> bool {
 
 /// 佣金怎么算, 积分什么时候到: a question about it, not a request for it.
 fn asked_about(heard: &Heard<'_, '_>, command: Command) -> bool {
+    let what = heard.tokens.iter().any(|token| token.cue() == Some(Cue::Wh));
+    if command == Command::CheckIn && what {
+        return true;
+    }
     if matches!(command, Command::Help | Command::Menu | Command::MyOrders | Command::CheckIn | Command::Invite) {
         return false;
     }

@@ -106,8 +106,6 @@ pub(super) enum Atom {
     Mode(Mode),
     /// 、 or 和.
     Weak,
-    /// A comma or the end of a line.
-    Strong,
 }
 
 /// What one clause says.
@@ -425,9 +423,17 @@ impl<'t> Reader<'_, '_, 't> {
                 self.range();
                 self.at += 1;
             }
-            Cue::Want | Cue::CommandGlue => {
-                self.said.wants |= cue == Cue::Want;
+            Cue::Want => {
+                self.said.wants = true;
                 self.at += 1;
+            }
+            // 帮我拿, 看下; 公司发了两箱 is no order.
+            Cue::CommandGlue if "一下给来要拿求".contains(self.heard.text.at(self.heard.tokens[self.at].from)) => {
+                self.at += 1;
+            }
+            // 是3板: only before what it tells.
+            Cue::Is if !matches!(self.kind(self.at + 1), Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))) && !self.said.corrects => {
+                self.residue();
             }
             Cue::Again if self.infix_plus() => self.at += 1,
             Cue::Again => self.mode(Mode::Again),
@@ -487,6 +493,7 @@ impl<'t> Reader<'_, '_, 't> {
             self.amount(number, false, false);
             return;
         }
+        self.said.wants = true;
         self.mode(Mode::InsteadOf);
     }
 
@@ -527,7 +534,9 @@ impl<'t> Reader<'_, '_, 't> {
         let has = self.heard.text.at(self.heard.tokens[self.at].from + 1) == '有';
         let owner = self.at > self.clause.from
             && matches!(self.heard.tokens[self.at - 1].cue(), Some(Cue::Me | Cue::NoteLead | Cue::Title));
-        if has && owner && self.said.atoms.is_empty() {
+        let told = matches!(self.said.atoms.last(), Some(Atom::Goods(_)))
+            && matches!(self.kind(self.at + 1), Some(Kind::Number(_)));
+        if has && (told || (owner && self.said.atoms.is_empty())) {
             return self.residue();
         }
         if self.said.atoms.is_empty() && self.heard.text.at(self.heard.tokens[self.at].from) == '跟' {
@@ -592,6 +601,11 @@ impl<'t> Reader<'_, '_, 't> {
     fn note(&mut self) {
         let from = self.at;
         let lead = self.heard.text.at(self.heard.tokens[from].from);
+        // reduce milk by 1
+        if lead == 'b' && self.said.has_mode(Mode::Less) && matches!(self.kind(from + 1), Some(Kind::Number(_))) {
+            self.at += 1;
+            return;
+        }
         let verb = matches!(self.cue(from + 1), Some(Cue::Want))
             || matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_)));
         // 别买草莓 warns; it is no remark to an order.
@@ -651,8 +665,9 @@ impl<'t> Reader<'_, '_, 't> {
             }
             Some(Kind::Number(_)) => {
                 let goods_next = |n: usize| matches!(self.kind(n), Some(Kind::Entry(_) | Kind::Code(_)));
+                let last = matches!(self.kind(self.at + 1), Some(Kind::Unit(_))) && self.at + 2 == self.clause.to;
                 (self.heard.tokens[self.at].gap || before_goods)
-                    && (goods_next(self.at + 1) || goods_next(self.at + 2))
+                    && (goods_next(self.at + 1) || goods_next(self.at + 2) || (last && !self.said.has_amount()))
             }
             _ => false,
         }

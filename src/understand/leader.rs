@@ -47,7 +47,7 @@ enum Verb {
 const VERBS: &[(Verb, &[&str])] = &[
     (Verb::Paid, &["收到付款", "收到转账", "收到款", "收到", "确认收款", "确认付款", "已收款", "已收", "到账", "已付", "paid", "payment received", "got payment"]),
     (Verb::Delivered, &["已签收", "已送达", "签收", "送达", "delivered"]),
-    (Verb::Ship, &["已发货", "发货", "寄出", "已寄出", "发出", "shipped", "ship"]),
+    (Verb::Ship, &["已发货", "发货", "已出货", "出货", "寄出", "已寄出", "发出", "shipped", "ship"]),
     (Verb::Refund, &["退款", "refund"]),
     (Verb::AddLeader, &["添加团长", "加团长", "设为团长", "设团长", "add leader", "leader"]),
     (Verb::RemoveLeader, &["移除团长", "取消团长", "删除团长", "remove leader"]),

@@ -46,6 +46,13 @@ pub(super) fn opaque(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<
         return Some((Opaque::Other, end + counted));
     }
     let (value, end) = number(text, at)?;
+    if value.digits == 3 && text.at(end) == '*' && text.at(end + 1) == '*' {
+        let mut end = end;
+        while matches!(text.at(end), '*' | '0'..='9') {
+            end += 1;
+        }
+        return Some((Opaque::Phone, end));
+    }
     if value.digits >= 7 {
         return Some((Opaque::Phone, end));
     }

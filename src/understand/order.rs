@@ -173,7 +173,8 @@ impl<'t> Whole<'t> {
 
     fn intent(&self, message: &Message<'_, '_, '_>) -> Option<Intent> {
         if self.muddled || self.ordering.iter().any(|said| said.residue > 0) {
-            return (self.unread || self.muddled).then(|| Intent::Ask(question::unclear(Why::Unclear)));
+            let told = Flags::STORY.union(Flags::ELSEWHERE);
+            return ((self.unread && !self.all.has(told)) || self.muddled).then(|| Intent::Ask(question::unclear(Why::Unclear)));
         }
         let lexicon = message.heard.lexicon;
         let price = |goods: &goods::Goods, amount: Amount| is_price(message.heard, goods, amount);
@@ -187,6 +188,11 @@ impl<'t> Whole<'t> {
         }
         if paired.muddled {
             return Some(Intent::Ask(question::unclear(Why::Unclear)));
+        }
+        // A1改到明天发货 changes no quantity.
+        let unset = |item: &Item| item.mode == Some(Mode::Set) && item.amount.is_none();
+        if paired.items.iter().any(unset) && self.all.has(Flags::NOTE) {
+            return None;
         }
         let by_money = self.ordering.iter().any(|said| said.money);
         let vague = self.ordering.iter().any(|said| said.vague);
@@ -214,7 +220,10 @@ impl<'t> Whole<'t> {
         if self.all.has(told) && !strong {
             return false;
         }
-        let counted = |item: &Item| item.amount.is_some() || item.mode.is_some() || item.goods.coded;
+        let counted = |item: &Item| {
+            let varied = item.goods.named && !item.goods.parts.is_empty();
+            item.amount.is_some() || item.mode.is_some() || item.goods.coded || varied
+        };
         let by_money = self.ordering.iter().any(|said| said.money || said.vague);
         wants || by_money || paired.again || paired.items.iter().all(counted)
     }
@@ -332,7 +341,9 @@ fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: 
     let goods = said.has_goods() || said.has_amount();
     let alone = read.clause.to == read.clause.from + 1;
     let leads = first && at == read.clause.from && if goods {
-        heard.tokens.get(at + 1).is_some_and(|next| next.gap)
+        heard.tokens.get(at + 1).is_some_and(|next| {
+            next.gap || (matches!(next.kind, Kind::Plus | Kind::Times) && people::is_nickname(name))
+        })
     } else {
         alone && read.clause.goes_on
     };

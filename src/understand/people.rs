@@ -58,10 +58,14 @@ pub(super) fn is_name(name: &str) -> bool {
     if is_kin(name) {
         return chars.len() <= 6;
     }
-    let nickname = "小阿老大".contains(first) && (2..=3).contains(&chars.len());
-    let full = SURNAMES.contains(first) && (2..=3).contains(&chars.len());
-    let doubled = chars.len() == 2 && chars[0] == chars[1];
-    nickname || full || doubled
+    let long = (2..=3).contains(&chars.len());
+    let verb = chars.last().is_some_and(|&last| "让讓叫说說想问問催喊要在有去来來和跟给給".contains(last));
+    long && !verb && ("小阿老大".contains(first) || SURNAMES.contains(first))
+}
+
+/// Whether a word can only be a name: 小美, 阿芬, 王姐. Surnames begin too many other words.
+pub(super) fn is_nickname(name: &str) -> bool {
+    is_name(name) && (name.starts_with(['小', '阿', '老']) || is_kin(name))
 }
 
 /// Read who follows the 给, 帮 or *for* at token `at`, in a clause that ends at `end`.
@@ -90,8 +94,8 @@ pub(super) fn beneficiary<'t>(heard: &Heard<'_, 't>, at: usize, end: usize) -> F
     match cue {
         _ if mention => somebody,
         Some(Cue::Help) => if known || (verb && !latin) { somebody } else { For::Nobody },
-        _ if latin => somebody,
-        _ if known || verb => somebody,
+        _ if known || (verb && !latin) => somebody,
+        _ if latin => For::Remark,
         _ if goods => For::Nobody,
         _ => For::Remark,
     }

@@ -28,7 +28,9 @@ pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
     if shares(heard, all) {
         return Intent::Share;
     }
-    if complains(all) || praises(all, clauses) {
+    let doubts = clauses.iter().any(|c| c.flags.has(Flags::COMPLAINT) && c.flags.has(Flags::QUESTION));
+    let doubts = doubts && !all.has(Flags::ARRIVED) && asks(heard, clauses, all);
+    if (complains(all) && !doubts) || praises(all, clauses) {
         return Intent::Feedback;
     }
     if asks(heard, clauses, all) {
@@ -74,7 +76,10 @@ fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
     let coded = all.has(Flags::GOODS) && !unknown;
     let wants = all.has(Flags::WANT) && !unknown && !asked.has(Flags::OTHER_COUNT);
     let _ = heard;
-    (named || coded || topic || wants) && !(asked.has(Flags::ELSEWHERE) && !named)
+    let amount = heard.tokens.iter().any(|t| matches!(t.kind, Kind::Unit(_)))
+        && !unknown
+        && heard.lexicon.offers().len() == 1;
+    (named || coded || topic || wants || amount) && !(asked.has(Flags::ELSEWHERE) && !named)
 }
 
 /// What a question is about, as far as its words say.

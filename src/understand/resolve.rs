@@ -101,6 +101,9 @@ fn holds(lexicon: &Lexicon, mine: &[HeldLine], offer: u16, variant: Option<u16>)
 /// How many own units, `None` only for a whole line taken off.
 pub(super) fn quantity(amount: Option<Amount>, lexicon: &Lexicon, offer: u16, op: Op) -> Result<Option<u32>, Why> {
     let Some(amount) = amount else {
+        if op == Op::Set {
+            return Err(Why::Quantity);
+        }
         return Ok((op != Op::Remove).then_some(1));
     };
     if amount.vague || amount.minus {

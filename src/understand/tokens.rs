@@ -210,6 +210,12 @@ impl Cutter<'_, '_> {
     }
 
     fn numeric(&self, at: usize) -> Option<(Kind, usize)> {
+        if self.text.at(at) == '第'
+            && let Some((offer, end)) = opaque::numbered_code(self.text, at, self.lexicon)
+            && matches!(self.text.at(end - 1), '款' | '号')
+        {
+            return Some((Kind::Code(offer), end));
+        }
         if let Some((opaque, end)) = opaque::opaque(self.text, at, self.lexicon) {
             return Some((Kind::Opaque(opaque), end));
         }

@@ -8,6 +8,7 @@ use chrono::Duration;
 use ring::hmac;
 
 use crate::domain::time::Timestamp;
+use crate::store::seal::to_hex;
 
 /// The cookie's name.
 const COOKIE: &str = "tuan_operator";
@@ -48,7 +49,7 @@ impl Keys {
     pub(super) fn sign_in(&self, now: Timestamp, is_secure: bool) -> String {
         let until = (now + SIGNED_IN).timestamp().to_string();
         let tag = hmac::sign(&self.key, &labelled("until", &until));
-        let signature: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let signature = to_hex(tag.as_ref());
         let secure = if is_secure { "; Secure" } else { "" };
         let seconds = SIGNED_IN.num_seconds();
         format!(
@@ -80,7 +81,8 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
         .chars()
         .map(|digit| digit.to_digit(16).and_then(|it| u8::try_from(it).ok()))
         .collect::<Option<_>>()?;
-    (digits.len() % 2 == 0).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+    (digits.len().is_multiple_of(2))
+        .then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Site;
 use super::problem::{Answer, Problem};
+use crate::store::seal::to_hex;
 
 /// The largest picture that is served.
 const PICTURE_MAX: u64 = 10 * 1024 * 1024;
@@ -80,14 +81,13 @@ pub(super) async fn picture(
 ) -> Answer<Response> {
     let missing = || Problem::missing("such picture");
     let kind = kind_of(&path).ok_or_else(missing)?;
-    let bytes = match &site.app.media {
-        Some(folder) => read(folder.join("media"), path).await.ok_or_else(missing)?,
-        None => {
-            let known = DEMO_PICTURES.iter().find(|(name, _)| *name == path);
-            known.map(|(_, bytes)| bytes.to_vec()).ok_or_else(missing)?
-        }
+    let bytes = if let Some(folder) = &site.app.media {
+        read(folder.join("media"), path).await
+    } else {
+        let known = DEMO_PICTURES.iter().find(|(name, _)| *name == path);
+        known.map(|(_, bytes)| bytes.to_vec())
     };
-    let mut answer = asset(&headers, kind, bytes);
+    let mut answer = asset(&headers, kind, bytes.ok_or_else(missing)?);
     let policy = HeaderValue::from_static(PICTURE_POLICY);
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(answer)
@@ -119,8 +119,7 @@ fn below(folder: &Path, path: &str) -> Option<PathBuf> {
 
 fn asset(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) -> Response {
     let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
-    let print: String = digest.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{print}\"");
+    let tag = format!("\"{}\"", to_hex(&digest.as_ref()[..16]));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let is_known = known.is_some_and(|known| known.split(',').any(|it| it.trim() == tag));
     let described = [(header::CONTENT_TYPE, kind.to_owned()), (header::ETAG, tag)];

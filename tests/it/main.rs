@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in helpers too: what fails there fails the test")]
 
 mod audit;
+mod browser;
 mod chat;
 mod crash;
 mod db;
@@ -11,3 +12,4 @@ mod simulation;
 mod sound;
 mod stage;
 mod traps;
+mod web;
