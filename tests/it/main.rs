@@ -5,8 +5,11 @@
 mod audit;
 mod browser;
 mod chat;
+mod crash;
 mod db;
 mod embedded;
+mod simulation;
 mod sound;
 mod stage;
+mod traps;
 mod web;

@@ -98,7 +98,8 @@ async fn member(pool: &PgPool, community: CommunityId, name: &str) -> Result<Mem
 /// Of the newest offer under each code.
 async fn stock(pool: &PgPool, community: CommunityId, words: &[String]) -> Result<String, String> {
     let mut line = "stock ".to_owned();
-    for code in words.iter().step_by(2) {
+    let is_code = |word: &&String| word.starts_with(|c: char| c.is_ascii_uppercase());
+    for code in words.iter().filter(is_code) {
         let left: Vec<i64> = sqlx::query_scalar(
             "select units_left from offer join offer_count using (community_id, offer_id)
              where community_id = $1 and code = $2 order by offer_id desc limit 1",
