@@ -35,7 +35,7 @@ impl Command {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        super::telemetry::start("warn");
+        super::telemetry::start("warn,sqlx=error");
         let database = Database::choose(self.data.data.as_deref(), Tenancy::Join).await?;
         let db = database.connect().await?;
         let only = match &self.community {
@@ -155,7 +155,10 @@ mod tests {
 
     #[test]
     fn people_read_a_line_for_each_difference_and_a_verdict() {
-        assert_eq!(text(&audit(vec![]), false), "the books agree: 2 communities, 30 orders, 1.5 s\n");
+        assert_eq!(
+            text(&audit(vec![]), false),
+            "the books agree: 2 communities, 30 orders, 1.5 s\n"
+        );
         assert_eq!(
             text(&audit(vec![difference()]), false),
             "sunshine: sold offer 4: sold: expected 3, found 4\n1 difference: 2 communities, 30 orders, 1.5 s\n"

@@ -5,3 +5,4 @@
 mod audit;
 mod db;
 mod embedded;
+mod tidy;
