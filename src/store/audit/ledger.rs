@@ -15,8 +15,10 @@ const ROWS: &str = "
            null::smallint as line, j.seq, bad.what, bad.expected, bad.found
     from (
         select j.*, lane.done_seq, array[
-            case when cardinality(j.amounts) = 2 then j.amounts[1] + j.amounts[2] <> 0
-                 else not sums_to_zero(j.amounts) end,
+            case cardinality(j.amounts)
+                when 2 then j.amounts[1] + j.amounts[2] <> 0
+                when 3 then j.amounts[1] + j.amounts[2] + j.amounts[3] <> 0
+                else (select coalesce(sum(amount), 0) <> 0 from unnest(j.amounts) as leg (amount)) end,
             cardinality(j.accounts) <> cardinality(j.amounts) or cardinality(j.accounts) < 2,
             j.order_id is null and j.kind in ('paid', 'earned', 'due', 'refunded', 'reversed', 'points_spent'),
             j.seq > lane.done_seq] as faults

@@ -67,7 +67,8 @@ const ORDERS: &str = "
     select community_id, bad.kind, order_id, o.member_id, null::bigint as offer_id, null::smallint as line,
            o.seq, bad.what, bad.expected::text, bad.found::text
     from (
-        select community_id, order_id, o.member_id, f.seq,
+        select coalesce(o.community_id, f.community_id) as community_id, coalesce(o.order_id, f.order_id) as order_id,
+               o.member_id, f.seq,
                array[1, 1, greatest(o.lines, 1), coalesce(o.discount, 0),
                      (o.is_paid and o.total > 0)::int, case when o.is_paid then o.total else 0 end, o.refunded,
                      least(coalesce(f.earned_facts, 0), o.is_paid::int),
