@@ -8,7 +8,9 @@ pub mod bench_understand;
 pub mod check_config;
 pub mod database;
 pub mod demo;
+pub mod explain;
 pub mod migrate;
+pub mod parked;
 pub mod serve;
 pub mod telemetry;
 pub mod understand;
@@ -72,6 +74,18 @@ pub enum Command {
         after_help = "Examples:\n  tuan audit\n  tuan audit --data ./demo-data --community sunshine\n  DATABASE_URL=postgres://tuan@db/tuan tuan audit --json"
     )]
     Audit(audit::Command),
+    /// Tell the story of an order or a member: what was said, decided, booked and answered
+    ///
+    /// With TUAN_DATA_KEY (or the key beside the embedded database) what people wrote is shown as well.
+    #[command(
+        after_help = "Examples:\n  tuan explain order sunshine 1024\n  tuan explain member sunshine 小美\n  tuan explain --data ./demo-data member sunshine '#3'"
+    )]
+    Explain(explain::Command),
+    /// Events that failed alone, twice: list them, have one tried again
+    #[command(
+        after_help = "Examples:\n  tuan parked list\n  tuan parked retry 2/4711\n  tuan parked --data ./demo-data retry 2/4711 --again"
+    )]
+    Parked(parked::Command),
     /// Bring a database up to date, as its owner
     #[command(
         after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
@@ -115,6 +129,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Audit(audit) => audit.run().await,
+        Command::Explain(explain) => explain.run().await,
+        Command::Parked(parked) => parked.run().await,
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
         Command::Bench(bench) => bench.run().await,
     }

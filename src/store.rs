@@ -12,11 +12,13 @@ pub mod inbox;
 pub mod lanes;
 pub mod load;
 pub mod outbox;
+pub mod parked;
 pub mod pool;
 pub mod read;
 pub mod reference;
 pub mod save;
 pub mod seal;
+pub mod story;
 pub mod timers;
 pub mod words;
 

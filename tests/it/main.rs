@@ -11,5 +11,6 @@ mod embedded;
 mod simulation;
 mod sound;
 mod stage;
+mod tidy;
 mod traps;
 mod web;

@@ -99,7 +99,10 @@ impl Life {
 
     /// The same throws in every run.
     fn throw(&mut self, sides: u64) -> u64 {
-        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.dice = self
+            .dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.dice >> 33) % sides
     }
 
@@ -147,7 +150,12 @@ impl Life {
             12 | 13 => self.command(LeaderIntent::Delivered(of)).await,
             14 => self.command(LeaderIntent::Refund { order, lines: Vec::new() }).await,
             _ => {
-                let lines = vec![WantedLine { offer: OfferId(1), variant: None, qty: Some(1), op: Op::Remove }];
+                let lines = vec![WantedLine {
+                    offer: OfferId(1),
+                    variant: None,
+                    qty: Some(1),
+                    op: Op::Remove,
+                }];
                 self.command(LeaderIntent::Refund { order, lines }).await;
             }
         }

@@ -193,8 +193,14 @@ const REFUSED: &[(&str, &str)] = &[
         "update order_line set earned1_minor = price_minor * qty, earned2_minor = 1 where order_id = 6",
         "order_line_shares_within_base",
     ),
-    ("update order_line set reversed1_minor = earned1_minor + 1 where order_id = 6", "order_line_share1"),
-    ("update order_line set refunded_minor = price_minor * qty + 1 where order_id = 6", "order_line_refund"),
+    (
+        "update order_line set reversed1_minor = earned1_minor + 1 where order_id = 6",
+        "order_line_share1",
+    ),
+    (
+        "update order_line set refunded_minor = price_minor * qty + 1 where order_id = 6",
+        "order_line_refund",
+    ),
     ("update order_line set refunded_qty = qty + 1 where order_id = 6", "order_line_qty"),
     (
         "update orders set received_at = '2026-03-04', due_at = '2026-03-10 23:59' where order_id = 6",
@@ -231,7 +237,8 @@ async fn the_application_cannot_change_what_is_written_for_good() {
             format!("drop table {table}"),
         ] {
             let error = run(&mut app, statement.as_str()).await.expect_err(&statement).to_string();
-            let refused = ["permission denied", "must be owner"].iter().any(|it| error.contains(it));
+            let refused =
+                ["permission denied", "must be owner"].iter().any(|it| error.contains(it));
             assert!(refused, "{statement}: {error}");
         }
     }
