@@ -62,7 +62,9 @@ pub fn understand(text: &str, scene: &Scene<'_>) -> Understood {
         return silent();
     }
     let message = Message { heard: &heard, clauses: &clauses, mine: scene.mine };
-    if let Some(intent) = order::cancels_all(&message).or_else(|| command::command(&heard, &clauses)) {
+    if let Some(intent) =
+        order::cancels_all(&message).or_else(|| command::command(&heard, &clauses))
+    {
         return plain(intent);
     }
     if let Some(understood) = order::order(&message) {

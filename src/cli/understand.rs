@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn each_message_gets_one_answer() {
-        let contexts = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/contexts.json"));
+        let contexts =
+            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/contexts.json"));
         let input = r#"{"id":"x","context":"fruit","text":"草莓2盒"}"#;
         let mut out = Vec::new();
         run(contexts, input.as_bytes(), &mut out).unwrap();

@@ -123,7 +123,8 @@ impl<'a, 't> Heard<'a, 't> {
 
     /// What was written from token `from` up to token `to`.
     pub(super) fn written(&self, from: usize, to: usize) -> &'t str {
-        let (Some(first), Some(last)) = (self.tokens.get(from), self.tokens.get(to.wrapping_sub(1)))
+        let (Some(first), Some(last)) =
+            (self.tokens.get(from), self.tokens.get(to.wrapping_sub(1)))
         else {
             return "";
         };
@@ -191,13 +192,13 @@ impl<'a, 't> Heard<'a, 't> {
     /// "Could I get two…?" asks for goods, not for an answer.
     fn soften(&self, clause: &mut Clause) {
         let tokens = &self.tokens[clause.from..clause.to];
-        let start = tokens
-            .iter()
-            .find(|t| !matches!(t.cue(), Some(Cue::Greeting | Cue::Title | Cue::Polite | Cue::Particle)));
-        let Some(start) = start else { return };
-        let modal = ["can ", "could ", "may ", "would "].iter().any(|word| {
-            word.chars().enumerate().all(|(n, c)| self.text.at(start.from + n) == c)
+        let start = tokens.iter().find(|t| {
+            !matches!(t.cue(), Some(Cue::Greeting | Cue::Title | Cue::Polite | Cue::Particle))
         });
+        let Some(start) = start else { return };
+        let modal = ["can ", "could ", "may ", "would "]
+            .iter()
+            .any(|word| word.chars().enumerate().all(|(n, c)| self.text.at(start.from + n) == c));
         let asks_goods =
             matches!(start.cue(), Some(Cue::Want | Cue::Again | Cue::Help | Cue::Set | Cue::Drop));
         let inner = tokens.iter().any(|t| matches!(t.cue(), Some(Cue::Wh)) || self.asks(t, false));

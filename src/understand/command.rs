@@ -24,7 +24,11 @@ pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Inten
     if !heard.tokens.iter().all(|token| beside(token.kind, command)) {
         return None;
     }
-    let bad = Flags::LESS.union(Flags::CHANGE).union(Flags::SHARE).union(Flags::GOODS).union(Flags::CONDITION);
+    let bad = Flags::LESS
+        .union(Flags::CHANGE)
+        .union(Flags::SHARE)
+        .union(Flags::GOODS)
+        .union(Flags::CONDITION);
     if all.has(bad) {
         return None;
     }
@@ -50,31 +54,75 @@ fn beside(kind: Kind, command: Command) -> bool {
     let money = matches!(command, Command::Withdraw | Command::Spend);
     match kind {
         Kind::Cue(cue) => match cue {
-            Cue::Polite | Cue::Particle | Cue::Me | Cue::Title | Cue::Greeting | Cue::CommandGlue
-            | Cue::Command(_) | Cue::Want | Cue::Help | Cue::All | Cue::Question | Cue::Wh | Cue::Total
-            | Cue::Is | Cue::And | Cue::For => true,
+            Cue::Polite
+            | Cue::Particle
+            | Cue::Me
+            | Cue::Title
+            | Cue::Greeting
+            | Cue::CommandGlue
+            | Cue::Command(_)
+            | Cue::Want
+            | Cue::Help
+            | Cue::All
+            | Cue::Question
+            | Cue::Wh
+            | Cue::Total
+            | Cue::Is
+            | Cue::And
+            | Cue::For => true,
             Cue::NoteLead => command == Command::CheckIn || command == Command::Menu,
-            Cue::Shop | Cue::Price => matches!(command, Command::Menu | Command::Help | Command::Balance),
+            Cue::Shop | Cue::Price => {
+                matches!(command, Command::Menu | Command::Help | Command::Balance)
+            }
             Cue::Photo => command == Command::CheckIn,
             _ => false,
         },
         Kind::Number(_) | Kind::Unit(_) => money || command == Command::CheckIn,
         Kind::Opaque(Opaque::Price(_)) => money,
         Kind::Opaque(Opaque::Other | Opaque::Date | Opaque::Time) => command == Command::CheckIn,
-        Kind::Word | Kind::Opaque(_) | Kind::Entry(_) | Kind::Code(_) | Kind::Times | Kind::Minus => false,
+        Kind::Word
+        | Kind::Opaque(_)
+        | Kind::Entry(_)
+        | Kind::Code(_)
+        | Kind::Times
+        | Kind::Minus => false,
         _ => true,
     }
 }
 
 /// 佣金怎么算, 积分什么时候到: a question about it, not a request for it.
 fn asked_about(heard: &Heard<'_, '_>, command: Command) -> bool {
-    if matches!(command, Command::Help | Command::Menu | Command::MyOrders | Command::CheckIn | Command::Invite) {
+    if matches!(
+        command,
+        Command::Help | Command::Menu | Command::MyOrders | Command::CheckIn | Command::Invite
+    ) {
         return false;
     }
     let text: String = heard.text.glyphs.iter().take(60).map(|g| g.c).collect();
-    ["怎么", "怎样", "如何", "什么", "几时", "几点", "为什么", "为啥", "点样", "哪", "可以", "能不能", "when", "why", "how do", "how does", "how can", "where", "多久", "几天"]
-        .iter()
-        .any(|word| text.contains(word))
+    [
+        "怎么",
+        "怎样",
+        "如何",
+        "什么",
+        "几时",
+        "几点",
+        "为什么",
+        "为啥",
+        "点样",
+        "哪",
+        "可以",
+        "能不能",
+        "when",
+        "why",
+        "how do",
+        "how does",
+        "how can",
+        "where",
+        "多久",
+        "几天",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
 }
 
 /// An amount of money in a withdrawal: 提现50, 提现 ¥68.5. Minor units; two decimals are assumed.
@@ -96,9 +144,13 @@ fn intent(command: Command, minor: Option<i64>) -> Intent {
         Command::Points => Intent::Points,
         Command::Menu => Intent::Menu,
         Command::Help => Intent::Help,
-        Command::Withdraw => Intent::Withdraw { amount: minor.filter(|&m| m > 0).map(Money::from_minor) },
+        Command::Withdraw => {
+            Intent::Withdraw { amount: minor.filter(|&m| m > 0).map(Money::from_minor) }
+        }
         Command::Spend => Intent::SpendPoints {
-            points: minor.and_then(|minor| u32::try_from(minor / 100).ok()).filter(|&points| points > 0),
+            points: minor
+                .and_then(|minor| u32::try_from(minor / 100).ok())
+                .filter(|&points| points > 0),
         },
         Command::Received => Intent::Received(Vec::new()),
     }

@@ -184,7 +184,13 @@ impl<'t> Reader<'_, '_, 't> {
                 self.at += 1;
             }
             Kind::Unit(measure) => {
-                let one = Amount { milli: ONE, measure: Some(measure), signed: false, minus: false, vague: false };
+                let one = Amount {
+                    milli: ONE,
+                    measure: Some(measure),
+                    signed: false,
+                    minus: false,
+                    vague: false,
+                };
                 self.push(Atom::Amount(one));
             }
             Kind::Opaque(Opaque::Other) => self.residue(),
@@ -262,7 +268,9 @@ impl<'t> Reader<'_, '_, 't> {
             && !new.coded
         {
             let last = self.said.atoms.iter().rev().find_map(|atom| match atom {
-                Atom::Goods(goods) if goods.coded || goods.named || !goods.parts.is_empty() => Some(goods),
+                Atom::Goods(goods) if goods.coded || goods.named || !goods.parts.is_empty() => {
+                    Some(goods)
+                }
                 _ => None,
             });
             let kept: Vec<u16> = last.map_or_else(Vec::new, |goods| {
@@ -303,7 +311,9 @@ impl<'t> Reader<'_, '_, 't> {
         if end != token.to || !is_part || matches!(self.kind(self.at + 1), Some(Kind::Unit(_))) {
             return false;
         }
-        let Some(Atom::Goods(last)) = self.said.atoms.last_mut() else { return self.leading_size(id) };
+        let Some(Atom::Goods(last)) = self.said.atoms.last_mut() else {
+            return self.leading_size(id);
+        };
         if !variants::fits(self.heard.lexicon, last, id) {
             return false;
         }
@@ -357,7 +367,10 @@ impl<'t> Reader<'_, '_, 't> {
 
     fn smaller(&mut self, amount: &mut Amount) {
         let Some(Kind::Number(next)) = self.kind(self.at) else { return };
-        if next.milli == ONE / 2 && next.spelled && !matches!(self.kind(self.at + 1), Some(Kind::Unit(_))) {
+        if next.milli == ONE / 2
+            && next.spelled
+            && !matches!(self.kind(self.at + 1), Some(Kind::Unit(_)))
+        {
             amount.milli += ONE / 2;
             self.at += 1;
             return;
@@ -433,7 +446,8 @@ impl<'t> Reader<'_, '_, 't> {
             Cue::Not => self.not(),
             Cue::Me => self.subject(),
             // 黑色L size, 37码, 原味口味
-            Cue::Variants if matches!(self.said.atoms.last(), Some(Atom::Goods(goods)) if !goods.parts.is_empty()) => {
+            Cue::Variants if matches!(self.said.atoms.last(), Some(Atom::Goods(goods)) if !goods.parts.is_empty()) =>
+            {
                 self.at += 1;
             }
             Cue::Polite | Cue::Particle | Cue::Title | Cue::Greeting | Cue::Instead | Cue::Is => {
@@ -461,10 +475,15 @@ impl<'t> Reader<'_, '_, 't> {
     fn drop(&mut self) {
         let remark = match self.kind(self.at + 1) {
             Some(Kind::Word) => true,
-            Some(Kind::Cue(cue)) => matches!(cue, Cue::Complaint | Cue::Decoy | Cue::NoteLead | Cue::Praise),
+            Some(Kind::Cue(cue)) => {
+                matches!(cue, Cue::Complaint | Cue::Decoy | Cue::NoteLead | Cue::Praise)
+            }
             _ => false,
         };
-        let refuses = matches!(self.heard.text.at(self.heard.tokens[self.at].from), '不' | '唔' | '别' | 'w' | 'n');
+        let refuses = matches!(
+            self.heard.text.at(self.heard.tokens[self.at].from),
+            '不' | '唔' | '别' | 'w' | 'n'
+        );
         if remark && refuses && self.said.has_goods() {
             return self.note();
         }
@@ -473,7 +492,8 @@ impl<'t> Reader<'_, '_, 't> {
 
     /// 跟2份 at the head of a clause wants; between goods it joins.
     fn and(&mut self) {
-        if self.said.atoms.is_empty() && self.heard.text.at(self.heard.tokens[self.at].from) == '跟' {
+        if self.said.atoms.is_empty() && self.heard.text.at(self.heard.tokens[self.at].from) == '跟'
+        {
             self.said.wants = true;
             self.at += 1;
             return;
@@ -538,9 +558,8 @@ impl<'t> Reader<'_, '_, 't> {
     }
 
     fn note_ends(&self, before_goods: bool) -> bool {
-        let counted = |n: usize| {
-            matches!(self.kind(n), Some(Kind::Number(_) | Kind::Plus | Kind::Times))
-        };
+        let counted =
+            |n: usize| matches!(self.kind(n), Some(Kind::Number(_) | Kind::Plus | Kind::Times));
         let after_count = self.at > 0
             && matches!(self.heard.tokens[self.at - 1].kind, Kind::Unit(_) | Kind::Number(_));
         match self.kind(self.at) {
@@ -548,11 +567,12 @@ impl<'t> Reader<'_, '_, 't> {
                 before_goods || counted(self.at + 1) || after_count
             }
             // 明天要2盒草莓
-            Some(Kind::Cue(Cue::Want | Cue::Again | Cue::Set | Cue::Drop | Cue::Only | Cue::Help)) => {
-                before_goods
-            }
+            Some(Kind::Cue(
+                Cue::Want | Cue::Again | Cue::Set | Cue::Drop | Cue::Only | Cue::Help,
+            )) => before_goods,
             Some(Kind::Number(_)) => {
-                let goods_next = |n: usize| matches!(self.kind(n), Some(Kind::Entry(_) | Kind::Code(_)));
+                let goods_next =
+                    |n: usize| matches!(self.kind(n), Some(Kind::Entry(_) | Kind::Code(_)));
                 (self.heard.tokens[self.at].gap || before_goods)
                     && (goods_next(self.at + 1) || goods_next(self.at + 2))
             }

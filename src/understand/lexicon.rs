@@ -108,12 +108,16 @@ impl Lexicon {
         let entries: usize = self
             .entries
             .iter()
-            .map(|e| size_of::<Entry>() + 2 * (e.items.capacity() + e.parts.capacity() + e.of.capacity()))
+            .map(|e| {
+                size_of::<Entry>() + 2 * (e.items.capacity() + e.parts.capacity() + e.of.capacity())
+            })
             .sum();
         let names: usize = self.names.iter().map(|(name, _)| 32 + 4 * name.capacity()).sum();
-        let offers: usize = self.compiled.iter().map(|c| {
-            48 + c.units.capacity() * size_of::<OfferUnit>() + c.variants.capacity() * 40
-        }).sum();
+        let offers: usize = self
+            .compiled
+            .iter()
+            .map(|c| 48 + c.units.capacity() * size_of::<OfferUnit>() + c.variants.capacity() * 40)
+            .sum();
         self.words.bytes() + self.units.bytes() + entries + names + offers
     }
 
@@ -318,7 +322,8 @@ fn part_spellings(part: &str) -> Vec<(String, bool)> {
     let mut all = vec![(part.to_owned(), false)];
     let chars: Vec<char> = part.chars().collect();
     let count = chars.len();
-    if count >= 2 && matches!(chars[count - 1], '色' | '味' | '款' | '码' | '號' | '号' | '型') {
+    if count >= 2 && matches!(chars[count - 1], '色' | '味' | '款' | '码' | '號' | '号' | '型')
+    {
         let short: String = chars[..count - 1].iter().collect();
         all.push((short, false));
     }

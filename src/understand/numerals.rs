@@ -155,7 +155,8 @@ fn places(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
     let tail = pending.unwrap_or(0);
     let lower = if last_power >= 100 && !zero_before(text, end) { last_power / 10 } else { 1 };
     let total = sum + if (1..10).contains(&tail) { tail * lower } else { tail };
-    let more = matches!(text.at(end), '几' | '多') || (text.at(end) == '来' && total % 10 == 0 && total > 0);
+    let more = matches!(text.at(end), '几' | '多')
+        || (text.at(end) == '来' && total % 10 == 0 && total > 0);
     let number = Number { vague: vague || more, ..Number::whole(total) };
     Some((number, end + usize::from(more)))
 }

@@ -59,11 +59,9 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
 /// An order beside a question is asked back before it counts.
 fn confirm(intent: Intent) -> Option<Intent> {
     match intent {
-        Intent::Order(_) | Intent::Amend(_) => Some(Intent::Ask(Question {
-            why: Why::Confirm,
-            choices: vec![intent],
-            partial: None,
-        })),
+        Intent::Order(_) | Intent::Amend(_) => {
+            Some(Intent::Ask(Question { why: Why::Confirm, choices: vec![intent], partial: None }))
+        }
         Intent::Ask(_) | Intent::Cancel(_) => None,
         other => Some(other),
     }
@@ -105,7 +103,9 @@ impl<'t> Whole<'t> {
         let (said, flags) = (&read.said, read.clause.flags);
         let told = Flags::STORY.union(Flags::ELSEWHERE).union(VETO);
         let states = said.has_goods() || said.has_amount();
-        if flags.has(told) || (flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0) {
+        if flags.has(told)
+            || (flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0)
+        {
             self.unread |= states && flags.has(Flags::WANT) && !flags.has(told);
             self.chat.add(flags);
             return;
@@ -123,7 +123,8 @@ impl<'t> Whole<'t> {
         }
         if states || said.has_mode(Mode::Drop) {
             let strong = said.wants || flags.has(Flags::SIGN);
-            let odd = Flags::DECOY.union(Flags::NEGATION).union(Flags::OTHER_COUNT).union(Flags::TOPIC);
+            let odd =
+                Flags::DECOY.union(Flags::NEGATION).union(Flags::OTHER_COUNT).union(Flags::TOPIC);
             self.unread |= said.has_goods() && said.has_amount() && strong && !flags.has(odd);
             self.ordering.clear();
             self.ordering.extend(unreadable());
@@ -161,7 +162,12 @@ impl<'t> Whole<'t> {
         let by_money = self.ordering.iter().any(|said| said.money);
         let outcomes = paired.items.iter().map(|item| {
             if by_money && item.amount.is_none() && item.mode.is_none() && paired.items.len() == 1 {
-                let line = WantedLine { offer: first_id(message, item), variant: None, qty: None, op: Op::Add };
+                let line = WantedLine {
+                    offer: first_id(message, item),
+                    variant: None,
+                    qty: None,
+                    op: Op::Add,
+                };
                 return resolve::Outcome::NoQuantity(Why::Quantity, line);
             }
             let op = resolve::op(item.mode, self.corrects);
@@ -183,7 +189,8 @@ impl<'t> Whole<'t> {
         if self.all.has(told) && !strong {
             return false;
         }
-        let counted = |item: &Item| item.amount.is_some() || item.mode.is_some() || item.goods.coded;
+        let counted =
+            |item: &Item| item.amount.is_some() || item.mode.is_some() || item.goods.coded;
         let by_money = self.ordering.iter().any(|said| said.money);
         wants || by_money || paired.again || paired.items.iter().all(counted)
     }
@@ -191,8 +198,14 @@ impl<'t> Whole<'t> {
     /// Amounts without goods: +1, 我要两份, 改成3份.
     fn bare(&self, paired: &Paired, message: &Message<'_, '_, '_>) -> Option<Intent> {
         let wants = self.ordering.iter().any(|said| said.wants) || paired.again;
-        let chat = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::LAUGH).union(Flags::UNKNOWN)
-            .union(Flags::DECOY).union(Flags::ARRIVED).union(Flags::PRAISE).union(Flags::COMPLAINT)
+        let chat = Flags::STORY
+            .union(Flags::ELSEWHERE)
+            .union(Flags::LAUGH)
+            .union(Flags::UNKNOWN)
+            .union(Flags::DECOY)
+            .union(Flags::ARRIVED)
+            .union(Flags::PRAISE)
+            .union(Flags::COMPLAINT)
             .union(Flags::NEGATION);
         let lexicon = message.heard.lexicon;
         if lexicon.offers().is_empty() || (self.chat.has(chat) && !self.corrects) || self.laughs() {
@@ -201,7 +214,9 @@ impl<'t> Whole<'t> {
         let that = self.ordering.iter().any(|said| said.that);
         let Some(&(amount, mode)) = paired.bare.last() else {
             let vague = self.ordering.iter().any(|said| said.vague);
-            let asks = (that && (wants || paired.again)) || (vague && wants) || (that && self.refers(message));
+            let asks = (that && (wants || paired.again))
+                || (vague && wants)
+                || (that && self.refers(message));
             return asks.then(|| Intent::Ask(question::unclear(Why::WhichOffer)));
         };
         if that && !self.corrects {
@@ -215,7 +230,13 @@ impl<'t> Whole<'t> {
         self.bare_line(amount, op, message, said)
     }
 
-    fn bare_line(&self, amount: Amount, op: Op, message: &Message<'_, '_, '_>, said: bool) -> Option<Intent> {
+    fn bare_line(
+        &self,
+        amount: Amount,
+        op: Op,
+        message: &Message<'_, '_, '_>,
+        said: bool,
+    ) -> Option<Intent> {
         let lexicon = message.heard.lexicon;
         let polite = message.heard.tokens.len() > 1;
         if !said && !polite {
@@ -238,7 +259,9 @@ impl<'t> Whole<'t> {
         };
         let id = lexicon.offer(offer)?.id;
         match resolve::quantity(Some(amount), lexicon, offer, op) {
-            Ok(qty) => Some(question::intent(vec![WantedLine { offer: id, variant, qty, op }], false)),
+            Ok(qty) => {
+                Some(question::intent(vec![WantedLine { offer: id, variant, qty, op }], false))
+            }
             Err(why) => {
                 let line = WantedLine { offer: id, variant, qty: None, op };
                 Some(Intent::Ask(question::quantity(why, &[], line)))
@@ -275,12 +298,15 @@ fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: 
     }
     let goods = said.has_goods() || said.has_amount();
     let alone = read.clause.to == read.clause.from + 1;
-    let leads = first && at == read.clause.from && if goods {
-        heard.tokens.get(at + 1).is_some_and(|next| next.gap)
-    } else {
-        alone && read.clause.goes_on
-    };
-    let trails = last && at + 1 == read.clause.to && ((goods && heard.tokens[at].gap) || (alone && !first));
+    let leads = first
+        && at == read.clause.from
+        && if goods {
+            heard.tokens.get(at + 1).is_some_and(|next| next.gap)
+        } else {
+            alone && read.clause.goes_on
+        };
+    let trails =
+        last && at + 1 == read.clause.to && ((goods && heard.tokens[at].gap) || (alone && !first));
     if (leads || trails) && said.for_whom.is_none() {
         (said.for_whom, said.residue) = (Some(name), 0);
     }
@@ -300,9 +326,18 @@ fn is_price(heard: &Heard<'_, '_>, goods: &goods::Goods, amount: Amount) -> bool
 pub(super) fn cancels_all(message: &Message<'_, '_, '_>) -> Option<Intent> {
     let mut dropped = false;
     for clause in message.clauses {
-        let bad = Flags::GOODS.union(Flags::NUMBER).union(Flags::UNKNOWN).union(Flags::QUESTION)
-            .union(Flags::STORY).union(Flags::ELSEWHERE).union(Flags::CONDITION).union(Flags::NEGATION)
-            .union(Flags::DECOY).union(Flags::NOTE).union(Flags::THAT).union(Flags::COMPLAINT);
+        let bad = Flags::GOODS
+            .union(Flags::NUMBER)
+            .union(Flags::UNKNOWN)
+            .union(Flags::QUESTION)
+            .union(Flags::STORY)
+            .union(Flags::ELSEWHERE)
+            .union(Flags::CONDITION)
+            .union(Flags::NEGATION)
+            .union(Flags::DECOY)
+            .union(Flags::NOTE)
+            .union(Flags::THAT)
+            .union(Flags::COMPLAINT);
         if clause.flags.has(bad) || !query::explained(message.heard, clause) {
             return None;
         }
@@ -313,10 +348,17 @@ pub(super) fn cancels_all(message: &Message<'_, '_, '_>) -> Option<Intent> {
     }
     let bare = message.heard.tokens.len() == 1 && {
         let token = &message.heard.tokens[0];
-        matches!(message.heard.text.written(token.from, token.to), "不要" | "唔要" | "退" | "减" | "少" | "less" | "drop" | "minus" | "remove")
+        matches!(
+            message.heard.text.written(token.from, token.to),
+            "不要" | "唔要" | "退" | "减" | "少" | "less" | "drop" | "minus" | "remove"
+        )
     };
     Some(if bare {
-        Intent::Ask(Question { why: Why::Cancel, choices: vec![Intent::Cancel(Vec::new())], partial: None })
+        Intent::Ask(Question {
+            why: Why::Cancel,
+            choices: vec![Intent::Cancel(Vec::new())],
+            partial: None,
+        })
     } else {
         Intent::Cancel(Vec::new())
     })

@@ -86,7 +86,13 @@ impl Walk<'_> {
     }
 
     /// A word of change: what it does to the goods before it, and what holds from here.
-    fn change(&mut self, first: usize, new: Mode, old: Option<Mode>, follow: bool) -> (Option<Mode>, bool) {
+    fn change(
+        &mut self,
+        first: usize,
+        new: Mode,
+        old: Option<Mode>,
+        follow: bool,
+    ) -> (Option<Mode>, bool) {
         let before = &mut self.all.items[first..];
         match new {
             Mode::Set | Mode::Swap if follow => {

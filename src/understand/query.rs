@@ -16,7 +16,13 @@ pub(super) fn explained(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
         Kind::Word | Kind::Opaque(_) | Kind::Entry(_) | Kind::Code(_) => false,
         Kind::Cue(cue) => !matches!(
             cue,
-            Cue::Story | Cue::Elsewhere | Cue::Decoy | Cue::Complaint | Cue::Negation | Cue::Not | Cue::If
+            Cue::Story
+                | Cue::Elsewhere
+                | Cue::Decoy
+                | Cue::Complaint
+                | Cue::Negation
+                | Cue::Not
+                | Cue::If
         ),
         _ => true,
     })
@@ -38,7 +44,8 @@ pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
 }
 
 fn shares(heard: &Heard<'_, '_>, all: Flags) -> bool {
-    let shown = all.has(Flags::PHOTO) && all.has(Flags::PRAISE.union(Flags::ARRIVED).union(Flags::NAMED));
+    let shown =
+        all.has(Flags::PHOTO) && all.has(Flags::PRAISE.union(Flags::ARRIVED).union(Flags::NAMED));
     let asked = all.has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE));
     let _ = heard;
     (all.has(Flags::SHARE) || shown) && !asked && !all.has(Flags::COMPLAINT)
@@ -52,7 +59,8 @@ fn complains(all: Flags) -> bool {
 }
 
 fn praises(all: Flags, clauses: &[Clause]) -> bool {
-    let asked = all.has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE).union(Flags::STORY));
+    let asked = all
+        .has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE).union(Flags::STORY));
     let about = Flags::NAMED.union(Flags::ARRIVED);
     let _ = clauses;
     all.has(Flags::PRAISE) && all.has(about) && !asked
@@ -82,15 +90,29 @@ fn about(heard: &Heard<'_, '_>, all: Flags) -> About {
     let folded: String = heard.text.glyphs.iter().take(400).map(|g| g.c).collect();
     let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
     let _ = all;
-    if cue(Cue::Price) || says(&["多少钱", "几钱", "几多钱", "价", "块钱", "贵", "how much is", "how much are", "cost"]) {
+    if cue(Cue::Price)
+        || says(&[
+            "多少钱",
+            "几钱",
+            "几多钱",
+            "价",
+            "块钱",
+            "贵",
+            "how much is",
+            "how much are",
+            "cost",
+        ])
+    {
         About::Price
-    } else if cue(Cue::Stock) || says(&["还有", "有货", "仲有", "剩", "有没有", "有冇", "left"]) {
+    } else if cue(Cue::Stock) || says(&["还有", "有货", "仲有", "剩", "有没有", "有冇", "left"])
+    {
         About::Stock
     } else if cue(Cue::Variants) {
         About::Variants
     } else if cue(Cue::Closing) {
         About::Closing
-    } else if cue(Cue::Delivery) || says(&["几时", "什么时候", "几点", "哪里取", "when", "where"]) {
+    } else if cue(Cue::Delivery) || says(&["几时", "什么时候", "几点", "哪里取", "when", "where"])
+    {
         About::Delivery
     } else {
         About::Other

@@ -49,7 +49,8 @@ pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) ->
             Err(_) => lines.push(wanted(lexicon, offer, variant, (None, op))),
         }
     }
-    let guessed = variants::in_pieces(lexicon, &item.goods.parts) && !item.goods.named && !item.goods.coded;
+    let guessed =
+        variants::in_pieces(lexicon, &item.goods.parts) && !item.goods.named && !item.goods.coded;
     if let ([line], false, false) = (lines.as_slice(), guessed, asked_variant) {
         return Outcome::Line(line.clone());
     }
@@ -62,7 +63,12 @@ pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) ->
     Outcome::OneOf(why, lines)
 }
 
-fn wanted(lexicon: &Lexicon, offer: u16, variant: Option<u16>, (qty, op): (Option<u32>, Op)) -> WantedLine {
+fn wanted(
+    lexicon: &Lexicon,
+    offer: u16,
+    variant: Option<u16>,
+    (qty, op): (Option<u32>, Op),
+) -> WantedLine {
     let id = lexicon.offer(offer).map_or(crate::domain::ids::OfferId(0), |words| words.id);
     WantedLine { offer: id, variant, qty, op }
 }
@@ -89,7 +95,9 @@ fn every_variant(item: &Item, lexicon: &Lexicon) -> Vec<(u16, Option<u16>)> {
     item.goods
         .offers
         .iter()
-        .flat_map(|&offer| variants::matching(lexicon, offer, &[]).into_iter().map(move |v| (offer, Some(v))))
+        .flat_map(|&offer| {
+            variants::matching(lexicon, offer, &[]).into_iter().map(move |v| (offer, Some(v)))
+        })
         .collect()
 }
 
@@ -99,7 +107,12 @@ fn holds(lexicon: &Lexicon, mine: &[HeldLine], offer: u16, variant: Option<u16>)
 }
 
 /// How many own units, `None` only for a whole line taken off.
-pub(super) fn quantity(amount: Option<Amount>, lexicon: &Lexicon, offer: u16, op: Op) -> Result<Option<u32>, Why> {
+pub(super) fn quantity(
+    amount: Option<Amount>,
+    lexicon: &Lexicon,
+    offer: u16,
+    op: Op,
+) -> Result<Option<u32>, Why> {
     let Some(amount) = amount else {
         return Ok((op != Op::Remove).then_some(1));
     };
@@ -107,7 +120,8 @@ pub(super) fn quantity(amount: Option<Amount>, lexicon: &Lexicon, offer: u16, op
         return Err(Why::Quantity);
     }
     let compiled = lexicon.compiled(offer).ok_or(Why::Unit)?;
-    let (numerator, denominator) = units::factor(&compiled.units, amount.measure).ok_or(Why::Unit)?;
+    let (numerator, denominator) =
+        units::factor(&compiled.units, amount.measure).ok_or(Why::Unit)?;
     let scaled = i128::from(amount.milli) * i128::from(numerator);
     let whole = i128::from(denominator) * i128::from(ONE);
     if scaled <= 0 || scaled % whole != 0 {

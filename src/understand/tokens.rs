@@ -79,7 +79,8 @@ const SINGLE: &str = "个份盒箱袋包瓶斤板条件双杯碗只罐套盘桶�
 
 /// Cut a folded message into tokens.
 pub(super) fn tokens(text: &Folded<'_>, lexicon: &Lexicon) -> Vec<Token> {
-    let mut cutter = Cutter { text, lexicon, all: Vec::with_capacity(text.len() / 2 + 2), gap: false };
+    let mut cutter =
+        Cutter { text, lexicon, all: Vec::with_capacity(text.len() / 2 + 2), gap: false };
     let mut at = 0;
     while at < text.len() {
         at = cutter.step(at).max(at + 1);
