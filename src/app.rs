@@ -8,6 +8,7 @@ pub mod room;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use sqlx::PgPool;
@@ -43,6 +44,8 @@ pub struct App {
     pub media: Option<PathBuf>,
     /// Whether its clock may be moved and its chat is open to everybody on this machine.
     pub is_demo: bool,
+    /// Whether people may come in.
+    ready: AtomicBool,
     /// What may change while it runs.
     state: RwLock<State>,
 }
@@ -56,8 +59,8 @@ struct State {
 }
 
 impl App {
-    /// Open a shop: load its policy, link its simulated communities, start the engine and a sender for
-    /// each account.
+    /// Open a shop: load its policy and link its simulated communities. What happens from now on is
+    /// stored; nothing is handled before [`Self::start`].
     ///
     /// # Errors
     /// When the database cannot be used.
@@ -74,13 +77,18 @@ impl App {
         }
         let policy = Arc::new(config.policy);
         let state = load::load(&engine, simulator.as_ref(), policy).await?;
-        engine.start();
-        if let Some(simulator) = &simulator {
-            let speaking = sender::run(Arc::clone(&engine), simulator.account(), simulator.clone());
-            engine.spawn(speaking);
+        let (ready, state) = (AtomicBool::new(true), RwLock::new(state));
+        Ok(Self { engine, simulator, media: None, is_demo: false, ready, state })
+    }
+
+    /// Start the engine, and a sender for each account.
+    pub fn start(&self) {
+        self.engine.start();
+        if let Some(simulator) = &self.simulator {
+            let account = simulator.account();
+            let speaking = sender::run(Arc::clone(&self.engine), account, simulator.clone());
+            self.engine.spawn(speaking);
         }
-        let state = RwLock::new(state);
-        Ok(Self { engine, simulator, media: None, is_demo: false, state })
     }
 
     /// Take a changed policy as a new version; returns its number.
@@ -91,6 +99,17 @@ impl App {
         let mut state = self.state.write().await;
         *state = load::load(&self.engine, self.simulator.as_ref(), Arc::new(policy)).await?;
         Ok(state.version)
+    }
+
+    /// Whether people may come in: not before a demo's first drop is delivered.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// Let people in, or keep them waiting.
+    pub fn set_ready(&self, is_ready: bool) {
+        self.ready.store(is_ready, Ordering::Release);
     }
 
     /// The policy in force.

@@ -66,6 +66,7 @@ pub struct Shop {
 
 /// What has been loaded, absences included.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, not a state")]
 pub struct Known {
     /// Platform ids asked for; `None`: no such member.
     pub keys: BTreeMap<(AccountId, String), Option<MemberId>>,
@@ -110,6 +111,17 @@ pub struct Reports {
     pub recent: BTreeMap<MemberId, Vec<OrderId>>,
     /// How many each member has brought.
     pub brought: BTreeMap<MemberId, i64>,
+    /// The points of everybody who has any, by the instant asked about.
+    pub points: BTreeMap<Timestamp, BTreeMap<MemberId, PointsHeld>>,
+}
+
+/// A member's points, as of the last save.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PointsHeld {
+    /// In all.
+    pub total: i64,
+    /// Granted at or after the instant asked about, spent or not.
+    pub recent: i64,
 }
 
 /// What a batch adds: rows that are written once and never read back by it.
@@ -245,10 +257,18 @@ pub struct ReviewLine {
     pub lines: Vec<crate::domain::intent::WantedLine>,
     /// Taken, dropped, or still waiting.
     pub settled: Option<bool>,
+    /// The platform id on the line, where the chain is native.
+    #[serde(default)]
+    pub author: Option<String>,
     /// The member whose line it turned out to be: the name is theirs in later snapshots.
+    #[serde(default)]
     pub owner: Option<MemberId>,
     /// It was missing from a later snapshot, and the leader has been told.
+    #[serde(default)]
     pub gone: bool,
+    /// Its offers close then; afterwards nobody asks about the line any more.
+    #[serde(default)]
+    pub until: Timestamp,
 }
 
 impl Row for Member {}

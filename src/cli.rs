@@ -2,7 +2,9 @@
 //! and says whether the thing asked about is fine; the exit status is decided in `main`. Nothing
 //! here decides anything about a shop.
 
+pub mod audit;
 pub mod bench;
+pub mod bench_understand;
 pub mod check_config;
 pub mod database;
 pub mod demo;
@@ -52,8 +54,24 @@ pub enum Command {
         /// The file.
         file: PathBuf,
     },
+    /// Say what chat messages mean: JSON Lines in, JSON Lines out
+    #[command(
+        after_help = "Example:\n  echo '{\"id\":\"1\",\"context\":\"fruit\",\"text\":\"A1 两箱\"}' | tuan understand --contexts contexts.json"
+    )]
+    Understand {
+        /// The offers open in each context, as JSON
+        #[arg(long, value_name = "FILE")]
+        contexts: PathBuf,
+    },
     /// Print the JSON Schema of the config file, for editors
     Schema,
+    /// Count the books again: ledger, stock, commission, points; exit status 1 if anything differs
+    ///
+    /// Reads one snapshot while the shop trades. Each difference is printed with its trail.
+    #[command(
+        after_help = "Examples:\n  tuan audit\n  tuan audit --data ./demo-data --community sunshine\n  DATABASE_URL=postgres://tuan@db/tuan tuan audit --json"
+    )]
+    Audit(audit::Command),
     /// Bring a database up to date, as its owner
     #[command(
         after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
@@ -67,12 +85,6 @@ pub enum Command {
         after_help = "Examples:\n  tuan bench orders --hot\n  tuan bench orders --spread 1000\n  tuan bench orders --alone\n  tuan bench settle"
     )]
     Bench(bench::Bench),
-    /// Read messages (JSON Lines on standard input) and say what they mean
-    Understand {
-        /// The offers open in each context.
-        #[arg(long)]
-        contexts: PathBuf,
-    },
 }
 
 /// Which database a command works on.
@@ -92,16 +104,18 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Demo(demo) => demo.run().await.map(|()| true),
         Command::Serve(serve) => serve.run().await,
         Command::CheckConfig { file } => check_config::run(&file),
+        Command::Understand { contexts } => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+            understand::run(&contexts, input, std::io::BufWriter::new(output))?;
+            Ok(true)
+        }
         Command::Schema => {
             use std::io::Write;
             writeln!(std::io::stdout(), "{:#}", crate::config::schema())?;
             Ok(true)
         }
+        Command::Audit(audit) => audit.run().await,
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
         Command::Bench(bench) => bench.run().await,
-        Command::Understand { contexts } => {
-            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
-            understand::run(&contexts, input, std::io::BufWriter::new(output)).map(|()| true)
-        }
     }
 }

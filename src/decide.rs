@@ -12,6 +12,7 @@ pub mod commission;
 pub mod delivery;
 pub mod drops;
 pub mod earnings;
+pub mod expiry;
 pub mod invites;
 pub mod lapse;
 pub mod late;
@@ -26,7 +27,10 @@ pub mod reports;
 pub mod selection;
 pub mod standing;
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests read better with values")]
 mod testing;
+#[cfg(test)]
+mod testing_life;
 #[cfg(test)]
 mod testing_orders;
 pub mod views;
@@ -105,10 +109,14 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
         Timer::Release => lapse::release(desk),
         Timer::Receive => payment::receive_due(desk),
         Timer::Settle => commission::settle(desk),
+        Timer::Expire => points::expire(desk),
     }
 }
 
 /// Carry out an intent. There is no arm for the rest: a new intent must be handled here.
+///
+/// # Errors
+/// Missing facts and refusals: those of the function that does it.
 pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
     match &said.intent {
         Intent::Silent | Intent::Link { .. } => Ok(()),

@@ -60,6 +60,9 @@ pub enum Report {
     Recent(MemberId),
     /// How many a member has brought.
     Brought(MemberId),
+    /// The points of everybody who has any, and how many of them were granted at or after the instant.
+    /// Members of whom some are older are in the book with it.
+    Points(Timestamp),
 }
 
 /// The book does not hold this; load it and decide again.

@@ -26,6 +26,8 @@ enum What {
     Orders(Orders),
     /// Commissions in a second when all fall due at once, and how long a message waits meanwhile
     Settle(Settle),
+    /// Messages read in a second, on one core
+    Understand,
 }
 
 /// Where to measure, and beside what.
@@ -94,32 +96,27 @@ impl Bench {
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
         super::telemetry::start("warn,sqlx=error");
-        let place = match &self.what {
-            What::Orders(it) => &it.place,
-            What::Settle(it) => &it.place,
-        };
-        let (database, _temporary) = place.database().await?;
-        let yard = place.yard(&database)?;
-        let measuring = async {
-            match &self.what {
-                What::Orders(orders) => orders::measure(&yard, &orders.plan()).await,
-                What::Settle(it) => {
-                    let plan = settle::Plan {
-                        commissions: it.commissions,
-                        communities: it.communities,
-                        seconds: it.seconds,
-                    };
-                    settle::measure(&yard, &plan).await
-                }
+        let report = match &self.what {
+            What::Understand => super::bench_understand::run(),
+            What::Orders(it) => {
+                it.place.measure(async |yard| orders::measure(yard, &it.plan()).await).await?
+            }
+            What::Settle(it) => {
+                it.place.measure(async |yard| settle::measure(yard, &it.plan()).await).await?
             }
         };
-        let report = tokio::select! {
-            report = measuring => report,
-            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
-        };
-        yard.clear().await;
-        writeln!(std::io::stdout(), "{}", report?)?;
+        writeln!(std::io::stdout(), "{report}")?;
         Ok(true)
+    }
+}
+
+impl Settle {
+    fn plan(&self) -> settle::Plan {
+        settle::Plan {
+            commissions: self.commissions,
+            communities: self.communities,
+            seconds: self.seconds,
+        }
     }
 }
 
@@ -136,6 +133,21 @@ impl Orders {
 }
 
 impl Place {
+    /// Measure on this server, and leave nothing behind, also when interrupted.
+    async fn measure(
+        &self,
+        measuring: impl AsyncFnOnce(&Yard) -> anyhow::Result<serde_json::Value>,
+    ) -> anyhow::Result<serde_json::Value> {
+        let (database, _temporary) = self.database().await?;
+        let yard = self.yard(&database)?;
+        let report = tokio::select! {
+            report = measuring(&yard) => report,
+            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        };
+        yard.clear().await;
+        report
+    }
+
     /// The server to measure on, and the temporary folder it may live in, which goes last.
     async fn database(&self) -> anyhow::Result<(Database, Option<Temporary>)> {
         let named = std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty());

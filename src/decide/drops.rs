@@ -21,6 +21,8 @@ use super::{offers, views};
 
 /// A drop happens within so many days, or never: the 30th skips February.
 const DAYS_AHEAD: u64 = 63;
+/// A policy that comes into force within so many minutes after a drop still posts it.
+const MISSED_MINUTES: i64 = 1;
 /// A post after so many minutes says that it is late.
 const LATE_AFTER_MINUTES: i64 = 5;
 
@@ -35,11 +37,14 @@ pub fn policy_loaded(desk: &mut Desk<'_>) -> Decided {
         community.name.clone_from(&told.name);
         community.locale = told.locale;
         community.time_zone = told.time_zone;
-        community.currency.clone_from(&told.currency);
+        // Money that was counted in one currency is never read in another.
+        if community.last_order.0 == 0 {
+            community.currency.clone_from(&told.currency);
+        }
         desk.shop.community_changed = true;
     }
     for drop in &policy.drops {
-        plan_next(desk, drop, desk.at);
+        plan_next(desk, drop, desk.at - Duration::minutes(MISSED_MINUTES));
     }
     desk.record("load_policy", None, None);
     Ok(())

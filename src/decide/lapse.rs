@@ -34,8 +34,8 @@ pub fn warn(desk: &mut Desk<'_>) -> Decided {
             if let Some(row) = desk.shop.orders.edit(id) {
                 row.warned = true;
             }
+            desk.record("warn_of_lapse", Some(id), None);
         }
-        desk.record("warn_of_lapse", orders.first().copied(), None);
         desk.tell(member, Reply::AboutToLapse { orders: views, at: first });
     }
     Ok(())
@@ -56,9 +56,9 @@ pub fn release(desk: &mut Desk<'_>) -> Decided {
         part_paid.extend(kept);
         for &id in &lapsed {
             apply::cancel(desk, id);
+            desk.record("lapse_order", Some(id), None);
         }
-        if let Some(&first) = lapsed.first() {
-            desk.record("lapse_orders", Some(first), None);
+        if !lapsed.is_empty() {
             desk.tell(member, Reply::Lapsed { orders: lapsed });
         }
     }

@@ -37,7 +37,7 @@ pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text:
     if let Some(question) = which_variant(desk, lines, Intent::Order) {
         return ask::ask(desk, &question, said);
     }
-    let plan = plan::plan(desk, buyer(member, said), additions(lines))?;
+    let plan = plan::plan(desk, buyer(desk, said)?, additions(lines))?;
     if let Some(question) = repeat::question(desk, member, lines, text) {
         return ask::ask(desk, &question, said);
     }
@@ -49,7 +49,7 @@ pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text:
         }
     }
     ask::clear(desk, member);
-    desk.record("place_order", touched.first().map(|it| it.order), None);
+    record(desk, "place_order", &touched);
     answer(desk, touched);
     sold_out(desk, lines);
     Ok(())
@@ -65,7 +65,7 @@ pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> De
     let member = desk.member()?;
     desk.member_row(member)?;
     desk.require_orders_of(member)?;
-    let buyer = buyer(member, said);
+    let buyer = buyer(desk, said)?;
     let lines = resolve::with_held_variants(desk, buyer, lines);
     if let Some(question) = which_variant(desk, &lines, Intent::Amend) {
         return ask::ask(desk, &question, said);
@@ -78,7 +78,7 @@ pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> De
         touched.extend(changes.iter().filter_map(|change| change.order).take(1).map(Touched::of));
     }
     ask::clear(desk, member);
-    desk.record("amend_order", touched.first().map(|it| it.order), None);
+    record(desk, "amend_order", &touched);
     answer(desk, touched);
     sold_out(desk, &lines);
     Ok(())
@@ -101,13 +101,17 @@ pub fn cancel(desk: &mut Desk<'_>, lines: &[WantedLine]) -> Decided {
     let plan = plan::plan(desk, buyer, changes)?;
     let touched = apply::apply(desk, plan);
     ask::clear(desk, member);
-    desk.record("cancel_lines", touched.first().map(|it| it.order), None);
+    record(desk, "cancel_lines", &touched);
     answer(desk, touched);
     Ok(())
 }
 
-fn buyer(member: MemberId, said: &Understood) -> Buyer<'_> {
-    Buyer { member, for_whom: said.for_whom.as_deref(), note: said.note.as_deref() }
+/// Who orders for their own name orders for themselves.
+fn buyer<'s>(desk: &Desk<'_>, said: &'s Understood) -> Decided<Buyer<'s>> {
+    let member = desk.member()?;
+    let name = &desk.member_row(member)?.name;
+    let for_whom = said.for_whom.as_deref().filter(|whom| whom != name);
+    Ok(Buyer { member, for_whom, note: said.note.as_deref() })
 }
 
 /// New lines as changes of the baskets they belong to.
@@ -123,7 +127,7 @@ pub fn additions(lines: &[WantedLine]) -> Vec<Change> {
 }
 
 /// The question to ask for the first line that wants goods without saying which of their variants.
-fn which_variant(
+pub(super) fn which_variant(
     desk: &Desk<'_>,
     lines: &[WantedLine],
     wrap: fn(Vec<WantedLine>) -> Intent,
@@ -140,6 +144,13 @@ fn which_variant(
     };
     let choices = (0..variants.min(MAX_CHOICES)).map(choice).collect();
     Some(Question { why: Why::WhichVariant, choices, partial: None })
+}
+
+/// Every basket keeps its own story.
+pub(super) fn record(desk: &mut Desk<'_>, what: &'static str, touched: &[Touched]) {
+    for touched in touched {
+        desk.record(what, Some(touched.order), None);
+    }
 }
 
 /// One answer for each basket that still lives, and one for all that do not.
@@ -190,4 +201,5 @@ fn is_part_paid(desk: &Desk<'_>, id: OrderId) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests read better with values")]
 mod tests;

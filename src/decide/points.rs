@@ -2,7 +2,7 @@
 //!
 //! Points are a currency of their own. Spent on an unpaid basket they become a discount that is spread
 //! over its lines to the cent, so that a line's base (what is paid in money, and what commission counts
-//! from) is exact. Points do not lapse.
+//! from) is exact. When points lapse is in [`super::expiry`].
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
@@ -14,7 +14,9 @@ use crate::domain::reply::Reply;
 use crate::domain::time::local_day;
 
 use super::commission::reprice;
-use super::views;
+use super::{expiry, views};
+
+pub use super::expiry::expire;
 
 /// What the speaker has, and their run of check-ins.
 ///
@@ -43,7 +45,7 @@ pub fn grant(desk: &mut Desk<'_>, member: MemberId, points: i64, order: Option<O
 }
 
 /// Book points to a member's account (or, negative, from it).
-fn move_points(
+pub(super) fn move_points(
     desk: &mut Desk<'_>,
     kind: Fact,
     member: MemberId,
@@ -57,6 +59,9 @@ fn move_points(
     let purse = AccountNo::of(member, Purse::Points);
     let entry = Entry::transfer(kind, POINTS, issued, purse, Money::from_minor(points));
     desk.post(Entry { order, ..entry });
+    if points > 0 {
+        expiry::wake(desk, kind);
+    }
 }
 
 /// What an order earns when it is paid: a point for each so much of it, on some days of the month a
@@ -207,9 +212,9 @@ pub fn refit(desk: &mut Desk<'_>, order: OrderId) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Undone {
     /// Of the points spent on it, so many are back with the member.
-    given_back: i64,
+    pub given_back: i64,
     /// Of the points granted for it, so many are taken back.
-    taken_back: i64,
+    pub taken_back: i64,
 }
 
 impl Undone {
@@ -256,6 +261,11 @@ pub(crate) mod tests {
     /// A member has so many points more.
     pub(crate) fn give(stage: &mut Stage, member: MemberId, points: i64) {
         at_desk(stage, |desk| grant(desk, member, points, None));
+    }
+
+    /// A member spends so many points on something.
+    pub(crate) fn take(stage: &mut Stage, member: MemberId, points: i64) {
+        at_desk(stage, |desk| move_points(desk, Fact::PointsSpent, member, -points, None));
     }
 
     fn spends(stage: &mut Stage, points: Option<u32>) -> Vec<Reply> {

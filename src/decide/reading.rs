@@ -11,7 +11,7 @@ use crate::book::{Missing, Need, Needs, Shop};
 use crate::domain::event::{Body, Event, Timer};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::{
-    HeldLine, Intent, LeaderIntent, Question, Role, Selection, Understood,
+    ChainEntry, HeldLine, Intent, LeaderIntent, Question, Role, Selection, Understood,
 };
 use crate::domain::member::Pending;
 use crate::domain::time::{Timestamp, local_midnight_after};
@@ -154,7 +154,7 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
             intent_needs(shop, event, speaker, &reading.understood.intent)
         }
         (Body::Ordered { intent, .. }, _) => intent_needs(shop, event, None, intent),
-        (Body::Chain { .. }, _) => speaker.map(Need::OrdersOf).into_iter().collect(),
+        (Body::Chain { entries, .. }, _) => chain_needs(shop, event, speaker, entries),
         (Body::Due(timer), _) => timer_needs(shop, timer, event.at),
         _ => Needs::new(),
     }
@@ -162,11 +162,13 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
 
 fn timer_needs(shop: &Shop, timer: &Timer, at: Timestamp) -> Needs {
     let needs: &[Need] = match timer {
-        Timer::Close => return super::offers::due_needs(shop, at),
+        Timer::Close | Timer::Drop { .. } => return super::offers::due_needs(shop, at),
         Timer::Warn | Timer::Release => &[Need::Unpaid],
         Timer::Receive => &[Need::Shipped],
         Timer::Settle => &[Need::Due(at)],
-        Timer::Drop { .. } => return super::offers::due_needs(shop, at),
+        Timer::Expire => {
+            return super::expiry::report(shop, at).map(Need::Report).into_iter().collect();
+        }
     };
     needs.iter().cloned().collect()
 }
@@ -174,11 +176,10 @@ fn timer_needs(shop: &Shop, timer: &Timer, at: Timestamp) -> Needs {
 fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &Intent) -> Needs {
     let mine = |need: fn(MemberId) -> Need| speaker.map(need).into_iter().collect::<Needs>();
     match intent {
-        Intent::Order(_)
-        | Intent::Amend(_)
-        | Intent::Cancel(_)
-        | Intent::JoinList(_)
-        | Intent::Ask(_) => mine(Need::OrdersOf),
+        Intent::Order(_) | Intent::Amend(_) | Intent::Cancel(_) | Intent::Ask(_) => {
+            mine(Need::OrdersOf)
+        }
+        Intent::JoinList(entries) => chain_needs(shop, event, speaker, entries),
         Intent::SpendPoints { .. } => {
             mine(Need::OrdersOf).into_iter().chain(mine(Need::Balances)).collect()
         }
@@ -208,6 +209,16 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
         | Intent::Query(_)
         | Intent::Link { .. } => Needs::new(),
     }
+}
+
+fn chain_needs(
+    shop: &Shop,
+    event: &Event,
+    speaker: Option<MemberId>,
+    entries: &[ChainEntry],
+) -> Needs {
+    let needs = super::chain::needs(shop, event.account, entries);
+    needs.into_iter().chain(speaker.map(Need::OrdersOf)).collect()
 }
 
 fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {

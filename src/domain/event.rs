@@ -140,6 +140,8 @@ pub enum Timer {
     Receive,
     /// Make commission available whose return window is over.
     Settle,
+    /// Let points lapse.
+    Expire,
 }
 
 impl Timer {
@@ -153,6 +155,7 @@ impl Timer {
             Self::Release => "release".to_owned(),
             Self::Receive => "receive".to_owned(),
             Self::Settle => "settle".to_owned(),
+            Self::Expire => "expire".to_owned(),
         }
     }
 }

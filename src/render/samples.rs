@@ -344,6 +344,7 @@ fn members() -> Vec<Reply> {
         Reply::ShareSeen,
         Reply::ShareApproved { name: text("小美"), points: 20 },
         Reply::FeedbackSeen,
+        Reply::FeedbackGiven { name: text("小美") },
         Reply::CheckedIn { points: 5, bonus: 0, days: 1, total: 5 },
         Reply::CheckedIn { points: 5, bonus: 30, days: 7, total: 65 },
         Reply::Points { total: 65, days: 7 },
@@ -384,6 +385,7 @@ fn earnings() -> Vec<Reply> {
         Reply::CommissionAvailable { amount: yuan(399), orders: 1 },
         Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 },
         Reply::WithdrawalAsked { amount: yuan(5_000) },
+        Reply::WithdrawalWaiting { name: text("小美"), amount: yuan(5_000) },
     ]
 }
 
@@ -420,6 +422,7 @@ fn leader() -> Vec<Reply> {
         Reply::Promoters { rows },
         Reply::Promoters { rows: Vec::new() },
         Reply::ReviewWaiting { lines: vec![text("小鱼 A1 x2"), text("木木 B1 黑色/M x1")] },
+        Reply::ChainLinesGone { lines: vec![text("小美 A1 ×2")] },
         Reply::Reviewed { accepted: true, lines: 2 },
         Reply::Reviewed { accepted: false, lines: 1 },
         role(RoleChange::LeaderAdded),

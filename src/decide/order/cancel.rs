@@ -102,12 +102,12 @@ fn cancel_all(desk: &mut Desk<'_>, orders: Vec<OrderId>) {
     let mut buyers: BTreeSet<MemberId> = BTreeSet::new();
     for &id in &orders {
         apply::cancel(desk, id);
+        desk.record("cancel_order", Some(id), None);
         buyers.extend(desk.shop.orders.get(id).map(|order| order.member));
     }
     if let Some(speaker) = desk.speaker {
         ask::clear(desk, speaker);
     }
-    desk.record("cancel_order", orders.first().copied(), None);
     let speaker = desk.speaker;
     for &buyer in buyers.iter().filter(|&&buyer| Some(buyer) != speaker) {
         let of_buyer =

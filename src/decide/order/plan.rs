@@ -2,7 +2,8 @@
 //!
 //! Changes are quantities by offer and variant. Those that take goods pass a staircase, line by line in
 //! the order of the message, and the first that stumbles is the answer:
-//! closed → sold out → not enough left → over the member's limit → absurd.
+//! closed → sold out → not enough left → over the member's limit → absurd. Before them come lines to be
+//! taken off a basket that is paid in part.
 //! A plan is all or nothing. What it gives back counts before what it takes.
 
 use std::collections::BTreeMap;
@@ -57,12 +58,13 @@ pub struct Plan<'a> {
 /// # Errors
 /// Missing facts first; then the first line that fails, in the order told at the top of this file.
 pub fn plan<'a>(desk: &Desk<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Decided<Plan<'a>> {
-    desk.require_orders_of(buyer.member)?;
+    require_orders(desk, buyer.member, &changes)?;
     let mut checked = Vec::with_capacity(changes.len());
     let mut tally = Tally::default();
     let (less, more): (Vec<_>, Vec<_>) =
         merged(changes).into_iter().filter(|change| change.by != 0).partition(|it| it.by < 0);
     for change in less {
+        refuse_part_paid(desk, &change)?;
         tally.note(desk.offer(change.offer)?, &change);
         checked.push((change, Earners::default()));
     }
@@ -74,6 +76,26 @@ pub fn plan<'a>(desk: &Desk<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Deci
         checked.push((change, earners));
     }
     Ok(Plan { buyer, changes: checked })
+}
+
+/// Of a basket that is paid in part nothing is taken off: the leader has money for it.
+fn refuse_part_paid(desk: &Desk<'_>, change: &Change) -> Decided {
+    let basket = change.order.and_then(|id| desk.shop.orders.get(id));
+    match basket.filter(|basket| !basket.received.is_zero()) {
+        Some(basket) => Err(Refusal::AlreadyPaid { order: basket.id }.into()),
+        None => Ok(()),
+    }
+}
+
+/// The member's orders that matter: all, or at least those of the same closing times, where baskets and
+/// limits are counted.
+fn require_orders(desk: &Desk<'_>, member: MemberId, changes: &[Change]) -> Decided {
+    let known = &desk.shop.known;
+    let offers = changes.iter().filter_map(|change| desk.shop.offers.get(change.offer));
+    if offers.into_iter().all(|offer| known.closing.contains(&offer.closes_at)) {
+        return Ok(());
+    }
+    desk.require_orders_of(member)
 }
 
 /// The same offer and variant named twice is one change.

@@ -245,7 +245,10 @@ pub(super) async fn balances(
     reader.statements += 1;
     for row in &rows {
         let shop = super::shop(book, row.try_get(0)?)?;
-        shop.balances.set(AccountNo(row.try_get(1)?), row.try_get(2)?, row.try_get(3)?);
+        let (account, currency): (_, &str) = (AccountNo(row.try_get(1)?), row.try_get(2)?);
+        // Earlier events of this batch may have posted already.
+        let posted = shop.fresh.postings.get(&(account, currency.to_owned()));
+        shop.balances.set(account, currency, row.try_get::<i64, _>(3)? + posted.unwrap_or(&0));
     }
     Ok(())
 }

@@ -1,0 +1,73 @@
+//! Taking the lines of one person into their basket: the difference between what a snapshot shows and
+//! what is there already, more or less, as one plan.
+
+use crate::book::desk::{Decided, Desk};
+use crate::decide::order::apply::{self, Touched};
+use crate::decide::order::plan::{Buyer, Change, Plan, plan};
+use crate::decide::order::{self, which_variant};
+use crate::domain::ids::OfferId;
+use crate::domain::intent::Intent;
+use crate::domain::refusal::Refusal;
+
+use super::snapshot::{Units, lines_of};
+
+/// What has to change so that the buyer has `wanted` rather than `base` of the goods in `wanted`.
+pub(super) fn difference(wanted: &Units, base: &Units) -> Units {
+    let by = |(key, qty): (&_, &i64)| (*key, qty - base.get(key).copied().unwrap_or(0));
+    wanted.iter().map(by).filter(|(_, by)| *by != 0).collect()
+}
+
+/// Check the change. Goods named without the variant they come in cannot be taken.
+pub(super) fn planned<'a>(
+    desk: &Desk<'_>,
+    buyer: Buyer<'a>,
+    difference: &Units,
+) -> Decided<Plan<'a>> {
+    if which_variant(desk, &lines_of(difference), Intent::Order).is_some() {
+        return Err(Refusal::NoOrders.into());
+    }
+    let mut changes = Vec::new();
+    for (&(offer, variant), &by) in difference {
+        if by > 0 {
+            changes.push(Change { order: None, offer, variant, by });
+        } else {
+            changes.extend(fewer(desk, buyer, (offer, variant), by));
+        }
+    }
+    plan(desk, buyer, changes)
+}
+
+/// Units are taken off unpaid baskets only: what is paid stays, and the leader refunds it.
+fn fewer(
+    desk: &Desk<'_>,
+    buyer: Buyer<'_>,
+    (offer, variant): (OfferId, Option<u16>),
+    by: i64,
+) -> Vec<Change> {
+    let mut left = -by;
+    let baskets =
+        desk.shop.orders.of(buyer.member).filter(|order| {
+            order.is_unpaid() && order.private.for_whom.as_deref() == buyer.for_whom
+        });
+    let mut changes = Vec::new();
+    for basket in baskets {
+        for line in basket.lines.iter().filter(|it| (it.offer, it.variant) == (offer, variant)) {
+            let off = left.min(i64::from(line.qty));
+            left -= off;
+            changes.push(Change { order: Some(basket.id), offer, variant, by: -off });
+        }
+    }
+    changes
+}
+
+/// Make the change.
+pub(super) fn taken(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
+    let touched = apply::apply(desk, plan);
+    order::record(desk, "take_chain_line", &touched);
+    touched
+}
+
+/// Say what has sold out by it.
+pub(super) fn say_sold_out(desk: &mut Desk<'_>, goods: &Units) {
+    apply::say_sold_out(desk, goods.keys().map(|(offer, _)| *offer));
+}

@@ -1,0 +1,267 @@
+//! Chains: whose a line is, what waits, what changes nothing, what is gone.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, want};
+use crate::domain::ids::{OfferId, OrderId};
+use crate::domain::intent::LeaderIntent;
+use crate::domain::order::OrderState;
+use crate::domain::refusal::Refusal;
+
+fn entry(who: &str, offer: OfferId, qty: u32) -> ChainEntry {
+    ChainEntry { who: who.into(), author: None, lines: vec![want(offer, qty)] }
+}
+
+fn post(stage: &mut Stage, poster: MemberId, entries: &[ChainEntry]) -> Vec<Reply> {
+    let replies = stage.does(poster, Intent::JoinList(entries.to_vec()));
+    stage.assert_stock_is_conserved();
+    replies
+}
+
+fn say(stage: &mut Stage, accept: bool) -> Vec<Reply> {
+    stage.does(AMING, Intent::Lead(LeaderIntent::Review { accept }))
+}
+
+/// (order, for whom, quantities) of every live order of a member.
+fn orders(stage: &Stage, member: MemberId) -> Vec<(Option<String>, Vec<u32>)> {
+    let live = stage.shop.orders.of(member).filter(|it| it.state != OrderState::Cancelled);
+    let qty = |order: &crate::domain::order::Order| order.lines.iter().map(|it| it.qty).collect();
+    live.map(|order| (order.private.for_whom.clone(), qty(order))).collect()
+}
+
+#[test]
+fn each_poster_adds_their_own_line_and_the_others_change_nothing() {
+    let mut stage = Stage::new();
+    let mei = entry("小美", A1, 2);
+    assert!(matches!(
+        post(&mut stage, XIAOMEI, std::slice::from_ref(&mei))[..],
+        [Reply::OrderTaken { .. }]
+    ));
+    let wang = entry("老王", A1, 1);
+    let replies = post(&mut stage, LAOWANG, &[mei.clone(), wang.clone()]);
+    assert!(matches!(&replies[..], [Reply::OrderTaken { order, .. }] if order.member == "老王"));
+    assert!(post(&mut stage, XIAOMEI, &[mei, wang]).is_empty(), "the same again is nothing");
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])]);
+    assert_eq!(orders(&stage, LAOWANG), [(None, vec![1])]);
+}
+
+#[test]
+fn one_new_line_is_the_posters_whatever_name_it_bears() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("葡萄妈妈", A1, 2)]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])]);
+    // The name is hers from now on: another's copy changes nothing, her own change does.
+    post(&mut stage, LAOWANG, &[entry("葡萄妈妈", A1, 2), entry("老王", A1, 1)]);
+    let copy = [entry("葡萄妈妈", A1, 3), entry("老王", A1, 1)];
+    let replies = post(&mut stage, XIAOMEI, &copy);
+    assert!(matches!(replies[..], [Reply::OrderTaken { .. }]));
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![3])]);
+}
+
+#[test]
+fn a_changed_line_of_ones_own_amends() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 3)]);
+    let replies = post(&mut stage, XIAOMEI, &[entry("小美", A1, 1)]);
+    assert!(matches!(replies[..], [Reply::OrderChanged { .. }]));
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![1])]);
+}
+
+#[test]
+fn an_old_copy_does_not_undo_what_was_ordered_since() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 1)]);
+    stage.does(XIAOMEI, Intent::Amend(vec![want(A1, 1)]));
+    let copy = [entry("小美", A1, 1), entry("老王", A1, 1)];
+    post(&mut stage, LAOWANG, &copy);
+    assert!(post(&mut stage, XIAOMEI, &copy).is_empty());
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])]);
+}
+
+#[test]
+fn what_was_ordered_by_message_is_not_ordered_again() {
+    let mut stage = Stage::new();
+    stage.does(XIAOMEI, Intent::Order(vec![want(A1, 2)]));
+    assert!(post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]).is_empty());
+    stage.shop.orders.edit(OrderId(1)).unwrap().state = OrderState::Paid;
+    let copy = [entry("小美", A1, 2), entry("老王", A1, 1)];
+    let replies = post(&mut stage, LAOWANG, &copy);
+    assert!(matches!(replies[..], [Reply::OrderTaken { .. }]), "paid or not");
+    assert_eq!(stage.stock(A1), (47, 3));
+}
+
+#[test]
+fn one_person_may_hold_several_lines() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 1), entry("小美", A2, 1), entry("小美", A1, 1)]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2, 1])]);
+}
+
+#[test]
+fn new_lines_under_other_names_wait_and_the_leader_is_told_once() {
+    let mut stage = Stage::new();
+    let copy = [entry("老王", A1, 1), entry("小美", A1, 2), entry("李姐", A2, 1)];
+    let replies = post(&mut stage, LAOWANG, &copy);
+    let [Reply::OrderTaken { .. }, Reply::ReviewWaiting { lines }] = &replies[..] else {
+        panic!("{replies:?}")
+    };
+    assert_eq!(lines, &["小美: 阳光玫瑰×2", "李姐: 车厘子×1"]);
+    assert!(post(&mut stage, LAOWANG, &copy).is_empty(), "once");
+    assert!(orders(&stage, XIAOMEI).is_empty());
+    assert_eq!(say(&mut stage, true), [Reply::Reviewed { accepted: true, lines: 2 }]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])], "a member's own name is their order");
+    let wang = orders(&stage, LAOWANG);
+    assert_eq!(wang, [(None, vec![1]), (Some("李姐".into()), vec![1])]);
+    assert_eq!(Stage::refusal(&say(&mut stage, true)), Refusal::NothingToReview);
+    assert!(post(&mut stage, LAOWANG, &copy).is_empty(), "and is known from then on");
+}
+
+#[test]
+fn a_changed_line_under_another_name_waits_too() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 1)]);
+    let replies = post(&mut stage, LAOWANG, &[entry("小美", A1, 4)]);
+    assert!(matches!(replies[..], [Reply::ReviewWaiting { .. }]));
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![1])]);
+    say(&mut stage, true);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![4])]);
+}
+
+#[test]
+fn dropped_lines_stay_dropped() {
+    let mut stage = Stage::new();
+    let copy = [entry("老王", A1, 1), entry("李姐", A2, 1)];
+    post(&mut stage, LAOWANG, &copy);
+    assert_eq!(say(&mut stage, false), [Reply::Reviewed { accepted: false, lines: 1 }]);
+    assert!(post(&mut stage, LAOWANG, &copy).is_empty());
+    assert_eq!(orders(&stage, LAOWANG), [(None, vec![1])]);
+}
+
+#[test]
+fn a_leaders_chain_is_taken_whole_and_what_cannot_be_waits() {
+    let mut stage = Stage::new();
+    let list =
+        [entry("小美", A1, 1), entry("李姐", A2, 2), entry("阿明", A1, 1), entry("赵哥", A2, 1)];
+    let replies = post(&mut stage, AMING, &list);
+    assert!(replies.contains(&Reply::Reviewed { accepted: true, lines: 3 }), "{replies:?}");
+    let waiting = Reply::ReviewWaiting { lines: vec!["赵哥: 车厘子×1".into()] };
+    assert!(replies.contains(&waiting), "sold out");
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![1])]);
+    assert_eq!(orders(&stage, AMING), [(Some("李姐".into()), vec![2]), (None, vec![1])]);
+    let again = post(&mut stage, AMING, &list[..3]);
+    assert!(!again.iter().any(|reply| matches!(reply, Reply::Reviewed { .. })), "nothing new");
+    stage.does(AMING, Intent::Lead(LeaderIntent::Stock { offer: A2, variant: None, by: 5 }));
+    assert_eq!(say(&mut stage, true), [Reply::Reviewed { accepted: true, lines: 1 }]);
+}
+
+#[test]
+fn a_vanished_line_is_listed_once_and_never_cancelled() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    let mut copy = vec![entry("老王", A1, 1)];
+    let replies = post(&mut stage, LAOWANG, &copy);
+    let gone = Reply::ChainLinesGone { lines: vec!["小美: 阳光玫瑰×2".into()] };
+    assert_eq!(replies.last(), Some(&gone));
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])]);
+    copy[0] = entry("老王", A1, 2);
+    assert!(!post(&mut stage, LAOWANG, &copy).contains(&gone), "once");
+    stage.does(XIAOMEI, Intent::Order(vec![want(A2, 1)]));
+    assert!(!post(&mut stage, LAOWANG, &[entry("老王", A2, 1)]).contains(&gone));
+}
+
+#[test]
+fn in_a_native_chain_the_author_counts_and_not_the_name() {
+    let mut stage = Stage::new();
+    let by = |who: &str, author: &str| ChainEntry {
+        author: Some(format!("key-{author}")),
+        ..entry(who, A1, 1)
+    };
+    let replies = post(&mut stage, LAOWANG, &[by("小美", "老王"), by("老王", "小美")]);
+    assert!(matches!(&replies[..], [Reply::OrderTaken { .. }, Reply::ReviewWaiting { .. }]));
+    assert_eq!(orders(&stage, LAOWANG), [(None, vec![1])]);
+    assert!(orders(&stage, XIAOMEI).is_empty());
+}
+
+#[test]
+fn ones_own_line_is_refused_like_any_order() {
+    let mut stage = Stage::new();
+    let replies = post(&mut stage, XIAOMEI, &[entry("小美", A2, 3)]);
+    assert!(matches!(Stage::refusal(&replies), Refusal::NotEnoughLeft { left: 2, .. }));
+    let replies = post(&mut stage, XIAOMEI, &[entry("小美", S1, 1)]);
+    assert!(matches!(replies[..], [Reply::Asked { .. }]), "which flavour?");
+    assert!(stage.shop.orders.is_empty() && stage.shop.review.is_empty());
+}
+
+#[test]
+fn two_chains_of_one_day_do_not_disturb_each_other() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    stage.does(XIAOMEI, Intent::Order(vec![want(A2, 1)]));
+    assert!(post(&mut stage, XIAOMEI, &[entry("小美", A2, 1)]).is_empty(), "ordered by message");
+    post(&mut stage, LAOWANG, &[entry("小美", A1, 2), entry("老王", A1, 1)]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2, 1])]);
+}
+
+#[test]
+fn a_further_name_of_the_poster_is_more_of_the_same() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2), entry("妈妈", A1, 1)]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![3])]);
+}
+
+#[test]
+fn yesterdays_chain_is_forgotten() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    stage.at = crate::decide::testing::evening();
+    stage.shop.offers.edit(A1).unwrap().closes_at += chrono::Duration::days(1);
+    let replies = post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    assert!(replies.is_empty(), "what she has ordered still counts");
+    assert_eq!(stage.shop.review.len(), 2, "but the row is a new one");
+}
+
+#[test]
+fn a_waiting_line_is_not_the_base_of_ones_own_next_change() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 1)]);
+    post(&mut stage, LAOWANG, &[entry("小美", A1, 4)]);
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 2)]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])]);
+    say(&mut stage, false);
+    post(&mut stage, XIAOMEI, &[entry("小美", A1, 3)]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![3])]);
+}
+
+fn any_entry() -> impl Strategy<Value = ChainEntry> {
+    let names = prop_oneof![Just("小美"), Just("老王"), Just("阿明"), Just("李姐"), Just("赵哥")];
+    (names, 1..=2i64, 1..4u32).prop_map(|(who, offer, qty)| entry(who, OfferId(offer), qty))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn the_same_snapshot_again_orders_nothing(
+        posts in prop::collection::vec((1..=3i64, prop::collection::vec(any_entry(), 1..5)), 1..8),
+        accept in any::<bool>(),
+    ) {
+        let mut stage = Stage::new();
+        for id in [A1, A2] {
+            // Where goods are short, what failed may succeed the second time.
+            let offer = stage.shop.offers.edit(id).unwrap();
+            offer.stock.clear();
+            offer.detail.limit_per_member = None;
+        }
+        for (poster, entries) in &posts {
+            post(&mut stage, MemberId(*poster), entries);
+            let before: Vec<_> = (1..=3).map(|id| orders(&stage, MemberId(id))).collect();
+            post(&mut stage, MemberId(*poster), entries);
+            let after: Vec<_> = (1..=3).map(|id| orders(&stage, MemberId(id))).collect();
+            prop_assert_eq!(before, after);
+        }
+        say(&mut stage, accept);
+        stage.assert_stock_is_conserved();
+    }
+}

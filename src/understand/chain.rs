@@ -1,0 +1,217 @@
+//! 接龙 chains pasted as text: a header, perhaps a menu and an example, then numbered lines.
+//!
+//! ```text
+//! chain  := (anything "#接龙" | "#Group Note")? header* entry+
+//! header := line without a number, indented menu line, 例 line
+//! entry  := number name goods*  continuation*
+//! ```
+//!
+//! Without a mark, two numbered lines or more with names are a chain; numbered lines without names
+//! are one member's own list. A header that names exactly one offer holds for lines that name none.
+//! Every chain is a full snapshot: comparing it with what is known is not done here.
+
+use super::chain_entry::{self, Ground};
+use super::clause::{Flags, Heard};
+use super::lexicon::Lexicon;
+use super::normalize::Folded;
+use super::numbering::numbered;
+use super::tokens::Kind;
+use crate::domain::intent::ChainEntry;
+
+/// What a message of many lines is.
+pub(super) enum Chain {
+    /// Not a chain.
+    No,
+    /// A chain with these entries, some perhaps without lines.
+    List(Vec<ChainEntry>),
+    /// One member's own numbered list: the text without its numbers.
+    Own(String),
+}
+
+const MARKS: &[&str] = &[
+    "#接龙", "# 接龙", "#group note", "#solitaire", "#jielong", "#接龙团购", "#接力", "#sign up",
+    "#signup", "【接龙】", "(接龙)",
+];
+const EXAMPLES: &[&str] = &["例", "示例", "样例", "格式", "范例", "模板", "example", "e.g", "eg ", "eg:", "format", "sample"];
+
+/// Entries beyond this are not read.
+const MOST_ENTRIES: usize = 2_000;
+
+/// One line of the message.
+struct Line<'t> {
+    folded: Folded<'t>,
+    indented: bool,
+    number: Option<(u32, usize)>,
+}
+
+impl<'t> Line<'t> {
+    fn new(text: &'t str) -> Self {
+        let folded = Folded::new(text.trim_end_matches(['\r', '\n']));
+        let number = numbered(&folded);
+        Self { indented: text.starts_with([' ', '\t', '　']), folded, number }
+    }
+
+    fn starts(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| word.chars().enumerate().all(|(n, c)| self.folded.at(n) == c))
+    }
+
+    /// What was written after the numbering.
+    fn body(&self) -> &'t str {
+        let from = self.number.map_or(0, |(_, from)| from);
+        self.folded.written(from, self.folded.len()).trim()
+    }
+}
+
+/// Read a message as a chain.
+pub(super) fn read(text: &str, lexicon: &Lexicon) -> Chain {
+    if !text.contains('\n') {
+        return Chain::No;
+    }
+    let mark = marked(text);
+    let lines: Vec<Line<'_>> =
+        text[mark.unwrap_or(0)..].lines().take(MOST_ENTRIES * 2).map(Line::new).collect();
+    let numbers = lines.iter().filter(|line| line.number.is_some()).count();
+    if mark.is_none() && numbers < 2 {
+        return Chain::No;
+    }
+    let first = first_entry(&lines, lexicon);
+    let ground = ground(&lines[..first], lexicon);
+    let entries = entries(&lines[first..], lexicon, &ground);
+    if mark.is_some() {
+        return if entries.is_empty() { Chain::No } else { Chain::List(entries) };
+    }
+    unmarked(&lines, entries)
+}
+
+/// Numbered lines without a mark: a chain if they have names, a list of one member if not.
+fn unmarked(lines: &[Line<'_>], entries: Vec<ChainEntry>) -> Chain {
+    let ordered = entries.iter().filter(|entry| !entry.lines.is_empty()).count();
+    let named = entries.iter().filter(|entry| !entry.who.is_empty()).count();
+    if ordered < 2 {
+        return Chain::No;
+    }
+    if named == entries.len() {
+        return Chain::List(entries);
+    }
+    if named == 0 && lines.iter().all(|line| line.number.is_some() || line.body().is_empty()) {
+        let own: Vec<&str> = lines.iter().map(Line::body).collect();
+        return Chain::Own(own.join("\n"));
+    }
+    Chain::No
+}
+
+/// Where the text after the mark begins, if there is one.
+fn marked(text: &str) -> Option<usize> {
+    let folded = Folded::new(text);
+    let hash = |at: usize| matches!(folded.at(at), '#' | '(');
+    (0..folded.len().min(2_000)).filter(|&at| hash(at)).find_map(|at| {
+        let mark = MARKS.iter().map(|mark| mark.replace('【', "(").replace('】', ")")).find(|mark| {
+            mark.chars().enumerate().all(|(n, c)| folded.at(at + n) == c)
+        })?;
+        Some(folded.byte(at + mark.chars().count()))
+    })
+    .or_else(|| {
+        // 接龙 alone on the first line.
+        let line = text.trim_start().lines().next()?;
+        let title = Folded::new(line.trim());
+        let word: String = title.glyphs.iter().map(|g| g.c).collect();
+        let bare = matches!(word.as_str(), "接龙" | "团购接龙" | "接龙团购" | "接龙:" | "接龙开始" | "group order" | "group buy");
+        bare.then(|| text.len() - text.trim_start().len() + line.len())
+    })
+}
+
+/// The first line that is an entry: numbered, not indented, no example, and no line of a menu.
+fn first_entry(lines: &[Line<'_>], lexicon: &Lexicon) -> usize {
+    let candidates: Vec<usize> = (0..lines.len())
+        .filter(|&n| {
+            let line = &lines[n];
+            line.number.is_some() && !line.indented && !line.starts(EXAMPLES)
+        })
+        .collect();
+    // A menu may be numbered too; the numbering starts again with the entries.
+    let restarts = candidates.iter().rev().copied().find(|&n| {
+        lines[n].number.is_some_and(|(number, _)| number == 1)
+            && candidates.first().is_some_and(|&first| first < n && is_menu(&lines[first], lexicon))
+    });
+    restarts.or_else(|| candidates.first().copied()).unwrap_or(lines.len())
+}
+
+/// A menu line names goods and a price, and nobody.
+fn is_menu(line: &Line<'_>, lexicon: &Lexicon) -> bool {
+    let body = Folded::new(line.body());
+    let heard = Heard::new(&body, lexicon);
+    let goods = heard.tokens.first().is_some_and(|t| matches!(t.kind, Kind::Entry(_) | Kind::Code(_)));
+    goods && heard.tokens.iter().any(|t| matches!(t.kind, Kind::Opaque(_) | Kind::Number(_)))
+}
+
+/// What the header says about lines that name nothing.
+fn ground(header: &[Line<'_>], lexicon: &Lexicon) -> Ground {
+    let mut named: Option<Vec<u16>> = None;
+    let mut several = false;
+    let mut strange = false;
+    for line in header.iter().filter(|line| !line.starts(EXAMPLES)) {
+        let heard = Heard::new(&line.folded, lexicon);
+        for token in &heard.tokens {
+            let offers = match token.kind {
+                Kind::Code(offer) => vec![offer],
+                Kind::Entry(_) => heard.entry(token).map_or_else(Vec::new, |e| {
+                    e.code.map_or_else(|| e.items.clone(), |code| vec![code])
+                }),
+                _ => continue,
+            };
+            if offers.is_empty() {
+                continue;
+            }
+            let common = named.as_ref().map_or_else(
+                || offers.clone(),
+                |old| old.iter().copied().filter(|offer| offers.contains(offer)).collect(),
+            );
+            several |= common.is_empty();
+            named = Some(common);
+        }
+        let flags = heard.clauses().iter().fold(Flags::default(), |all, c| all.union(c.flags));
+        strange |= flags.has(Flags::UNKNOWN.union(Flags::DECOY));
+    }
+    let default = match named.as_deref() {
+        Some([only]) if !several => Some(*only),
+        Some(_) => None,
+        None if lexicon.offers().len() == 1 && !strange => Some(0),
+        None => None,
+    };
+    Ground { default }
+}
+
+/// What a title alone says about lines that name nothing.
+pub(super) fn ground_of(title: &str, lexicon: &Lexicon) -> Ground {
+    let title = title.trim_start();
+    let lines: Vec<Line<'_>> = title[marked(title).unwrap_or(0)..].lines().map(Line::new).collect();
+    ground(&lines, lexicon)
+}
+
+/// A line without its number.
+pub(super) fn without_number(line: &str) -> &str {
+    let line = line.trim();
+    let folded = Folded::new(line);
+    numbered(&folded).map_or(line, |(_, from)| line[folded.byte(from)..].trim())
+}
+
+fn entries(lines: &[Line<'_>], lexicon: &Lexicon, ground: &Ground) -> Vec<ChainEntry> {
+    let mut entries: Vec<ChainEntry> = Vec::new();
+    for line in lines {
+        if line.starts(EXAMPLES) || line.body().is_empty() {
+            continue;
+        }
+        let body = line.body();
+        if line.number.is_some() {
+            let (who, lines) = chain_entry::read(body, lexicon, ground);
+            entries.push(ChainEntry { who, author: None, lines });
+        } else if let Some(last) = entries.last_mut() {
+            // A further line of the same person.
+            last.lines.extend(chain_entry::lines(body, lexicon, ground).unwrap_or_default());
+        }
+    }
+    for entry in &mut entries {
+        entry.lines = super::question::tidy(std::mem::take(&mut entry.lines));
+    }
+    entries
+}
