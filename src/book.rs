@@ -346,10 +346,15 @@ impl Shop {
             .ok_or_else(|| Missing(Need::Person(account, key.to_owned())))
     }
 
-    /// Rows in memory, to bound the book by.
+    /// Rows in memory, absences included, to bound the book by.
     #[must_use]
     pub fn rows(&self) -> usize {
-        1 + self.members.len() + self.offers.len() + self.orders.len()
+        let absences = self.known.names.len() + self.known.absent_orders.len();
+        1 + self.members.len()
+            + self.known.keys.len()
+            + self.offers.len()
+            + self.orders.len()
+            + absences
     }
 }
 

@@ -46,15 +46,15 @@ impl<'a> Tpcb<'a> {
     pub async fn run(&self, clients: u32, seconds: u64) -> anyhow::Result<Run> {
         let (clients, threads) = (clients.to_string(), clients.min(2).to_string());
         let seconds = seconds.to_string();
-        let said = self
-            .call(&["-M", "prepared", "-c", &clients, "-j", &threads, "-T", &seconds])
-            .await?;
+        let said =
+            self.call(&["-M", "prepared", "-c", &clients, "-j", &threads, "-T", &seconds]).await?;
         read(&said).with_context(|| format!("pgbench said:\n{said}"))
     }
 
     async fn call(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let owner = &self.yard.owner;
-        let host = owner.get_socket().map_or(owner.get_host().into(), |it| it.as_os_str().to_owned());
+        let host =
+            owner.get_socket().map_or(owner.get_host().into(), |it| it.as_os_str().to_owned());
         // An address may hold what the options do not tell: the password, certificates.
         let database = self.yard.url.as_ref().map_or_else(
             || self.database.clone(),

@@ -1,6 +1,7 @@
 //! Lanes and leases. A lane has one worker at a time: whoever holds its lease, under an epoch that
 //! each batch checks under lock. Leases are the one thing timed by the database's clock.
 
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 
 use crate::domain::ids::Lane;
@@ -47,35 +48,40 @@ pub async fn count(db: &PgPool) -> Result<i16, StoreError> {
     i16::try_from(lanes).map_err(|_| StoreError::inconsistent("the number of lanes is absurd"))
 }
 
-/// Take (or renew) up to `most` lanes for `owner`: those held already first, then free ones.
+/// Renew the lanes of `owner` and take free ones, up to `most` in all.
+///
+/// Renewing waits for the batches under way: a busy lane that was passed over would be lost to the very
+/// worker that is busy with it. Only lanes of nobody are passed over when they are locked.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn claim(db: &PgPool, owner: &str, most: i64) -> Result<Vec<Held>, StoreError> {
-    let rows = sqlx::query(
-        "with mine as (
-            select lane from lane
-            where owner = $1 or owner is null or leased_until < now()
-            order by (owner is not distinct from $1 and leased_until >= now()) desc, lane
-            limit $2
-            for update skip locked
-         )
-         update lane l
-         set owner = $1,
-             epoch = l.epoch + case when l.owner is not distinct from $1 and l.leased_until >= now() then 0 else 1 end,
-             leased_until = now() + make_interval(secs => $3)
-         from mine where l.lane = mine.lane
-         returning l.lane, l.epoch",
+    let renewed = sqlx::query(
+        "update lane set leased_until = now() + make_interval(secs => $2)
+         where owner = $1 and leased_until >= now()
+         returning lane, epoch",
     )
     .bind(owner)
-    .bind(most)
     .bind(LEASE_SECONDS)
     .fetch_all(db)
     .await?;
-    let mut held: Vec<_> = rows
-        .iter()
-        .map(|row| Held { lane: Lane(row.get("lane")), epoch: row.get("epoch") })
-        .collect();
+    let taken = sqlx::query(
+        "with free as (
+            select lane from lane where owner is null or leased_until < now()
+            order by lane limit greatest(0, $2) for update skip locked
+         )
+         update lane l
+         set owner = $1, epoch = l.epoch + 1, leased_until = now() + make_interval(secs => $3)
+         from free where l.lane = free.lane
+         returning l.lane, l.epoch",
+    )
+    .bind(owner)
+    .bind(most - i64::try_from(renewed.len()).unwrap_or(i64::MAX))
+    .bind(LEASE_SECONDS)
+    .fetch_all(db)
+    .await?;
+    let held = |row: &PgRow| Held { lane: Lane(row.get("lane")), epoch: row.get("epoch") };
+    let mut held: Vec<_> = renewed.iter().chain(&taken).map(held).collect();
     held.sort_by_key(|held| held.lane);
     Ok(held)
 }
