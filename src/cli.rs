@@ -45,7 +45,7 @@ pub enum Command {
     Demo(demo::Demo),
     /// Run a shop from its config file
     ///
-    /// Uses the Postgres of DATABASE_URL, or one of its own. Needs TUAN_DATA_KEY.
+    /// Uses the Postgres of `DATABASE_URL`, or one of its own. Needs `TUAN_DATA_KEY`.
     #[command(
         after_help = "Examples:\n  TUAN_DATA_KEY=$(openssl rand -hex 32) tuan serve --config shop.toml\n  DATABASE_URL=postgres://tuan@db/tuan tuan serve --config shop.toml\n\nSend SIGHUP after changing the file: a faulty file is refused and the old one stays in force."
     )]
@@ -76,7 +76,7 @@ pub enum Command {
     Audit(audit::Command),
     /// Tell the story of an order or a member: what was said, decided, booked and answered
     ///
-    /// With TUAN_DATA_KEY (or the key beside the embedded database) what people wrote is shown as well.
+    /// With `TUAN_DATA_KEY` (or the key beside the embedded database) what people wrote is shown as well.
     #[command(
         after_help = "Examples:\n  tuan explain order sunshine 1024\n  tuan explain member sunshine 小美\n  tuan explain --data ./demo-data member sunshine '#3'"
     )]
@@ -93,7 +93,7 @@ pub enum Command {
     Migrate(migrate::Migrate),
     /// Measure it: real orders through the real engine, beside pgbench on the same server
     ///
-    /// Works in a database of its own, which it drops: on the server of DATABASE_URL, in --data DIR, or
+    /// Works in a database of its own, which it drops: on the server of `DATABASE_URL`, in --data DIR, or
     /// on an embedded one in a temporary folder. The last line is one JSON object.
     #[command(
         after_help = "Examples:\n  tuan bench orders --hot\n  tuan bench orders --spread 1000\n  tuan bench orders --alone\n  tuan bench settle"
@@ -104,7 +104,7 @@ pub enum Command {
 /// Which database a command works on.
 #[derive(Clone, Debug, Args)]
 pub struct Data {
-    /// Folder of the embedded database; DATABASE_URL names another one
+    /// Folder of the embedded database; `DATABASE_URL` names another one
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 }

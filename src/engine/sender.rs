@@ -141,7 +141,9 @@ impl<P: Platform> Sender<P> {
                 messages.into_iter().partition(|message| message.interrupted.is_some());
             self.open.extend(fresh.iter().chain(&cut_short).map(|message| message.place));
             self.recover(engine, cut_short).await?;
-            fresh.into_iter().for_each(|message| self.wait(message));
+            for message in fresh {
+                self.wait(message);
+            }
         }
         Ok(count)
     }

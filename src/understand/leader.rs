@@ -64,7 +64,10 @@ const VERBS: &[(Verb, &[&str])] = &[
         ],
     ),
     (Verb::Delivered, &["已签收", "已送达", "签收", "送达", "delivered"]),
-    (Verb::Ship, &["已发货", "发货", "已出货", "出货", "寄出", "已寄出", "发出", "shipped", "ship"]),
+    (
+        Verb::Ship,
+        &["已发货", "发货", "已出货", "出货", "寄出", "已寄出", "发出", "shipped", "ship"],
+    ),
     (Verb::Refund, &["退款", "refund"]),
     (Verb::AddLeader, &["添加团长", "加团长", "设为团长", "设团长", "add leader", "leader"]),
     (Verb::RemoveLeader, &["移除团长", "取消团长", "删除团长", "remove leader"]),

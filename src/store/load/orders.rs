@@ -99,9 +99,10 @@ pub(super) async fn needed(
     let mut asked = Asked::default();
     for (community, needs) in wanted {
         let Some(shop) = book.shops.get(community) else { continue };
-        needs.iter().for_each(|need| asked.add(shop, need));
         let recent = reports::recent_orders(shop, needs);
-        recent.into_iter().for_each(|need| asked.add(shop, &need));
+        for need in needs.iter().chain(&recent) {
+            asked.add(shop, need);
+        }
     }
     if !asked.is_empty() {
         let loaded = headers(reader, book, &asked, at).await?;
