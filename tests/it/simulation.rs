@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 
 use chrono::Duration;
 use sqlx::Row;
-use tuan::domain::ids::{CommunityId, MemberId};
+use tuan::domain::ids::MemberId;
 use tuan::domain::ledger::{AccountNo, Purse};
 use tuan::domain::time::Timestamp;
 
@@ -23,10 +23,12 @@ use model::{GOODS, Model, Order, State};
 use world::{Act, World};
 
 /// Worlds that every run tries.
-const SEEDS: std::ops::Range<u64> = 1..4;
-/// Groups of acts on the day of the drop, and on each later day.
-const GROUPS: (u32, u32) = (8, 1);
+const SEEDS: std::ops::Range<u64> = 1..3;
+/// Groups of acts on the day of the drop; one follows on each later day.
+const GROUPS: u32 = 6;
 const LATER_DAYS: i64 = 15;
+/// The most acts of a group.
+const ACTS: u32 = 25;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_world_by_chance_agrees_with_the_model_and_with_its_replay() {
@@ -44,7 +46,7 @@ async fn live(seed: u64) {
     stage.start().await;
     stage.seed("corner").await;
     stage.advance(Duration::minutes(2)).await;
-    for _ in 0..GROUPS.0 {
+    for _ in 0..GROUPS {
         group(&stage, &mut world, seed).await;
         let minutes = i64::from(world.random.count(60));
         pass(&stage, &mut world, Duration::minutes(minutes), seed).await;
@@ -53,13 +55,11 @@ async fn live(seed: u64) {
     for day in 1..=LATER_DAYS {
         let noon = morning() + Duration::days(day) + Duration::hours(2);
         pass(&stage, &mut world, noon - stage.now(), seed).await;
-        for _ in 0..GROUPS.1 {
-            group(&stage, &mut world, seed).await;
-        }
+        group(&stage, &mut world, seed).await;
     }
     let recording = replay::recording(&stage).await;
     let facts = replay::dump(&stage.pool).await;
-    for batch_max in [1, 7, 500] {
+    for batch_max in [if seed.is_multiple_of(2) { 1 } else { 7 }, 500] {
         let again = replay::replay(&stage.config, &recording, batch_max).await;
         assert_same(&facts, &again, &format!("seed {seed}, replayed in batches of {batch_max}"));
     }
@@ -69,7 +69,7 @@ async fn live(seed: u64) {
 /// Some acts at once, some of them told twice.
 async fn group(stage: &Stage, world: &mut World, seed: u64) {
     let now = stage.now();
-    let count = world.random.count(40);
+    let count = world.random.count(ACTS);
     let acts: Vec<Act> = (0..count).map(|_| world.act(now)).collect();
     let mut causes = Vec::new();
     for (key, ago, body) in acts {
@@ -176,25 +176,16 @@ fn purses(model: &Model) -> Vec<String> {
 }
 
 async fn real_purses(stage: &Stage) -> Vec<String> {
-    let members = sqlx::query("select member_id, name from member order by member_id");
-    let members = members.fetch_all(&stage.pool).await.unwrap();
-    let mut lines = Vec::with_capacity(members.len());
-    for row in &members {
-        let member = MemberId(row.get(0));
-        let mut line = row.get::<String, _>(1);
-        for purse in [Purse::Frozen, Purse::Available, Purse::Points] {
-            let owed: i64 = sqlx::query_scalar(
-                "select coalesce(-sum(amount), 0)::bigint from balance
-                 where community_id = $1 and account_no = $2",
-            )
-            .bind(CommunityId::of("corner").0)
-            .bind(AccountNo::of(member, purse).0)
-            .fetch_one(&stage.pool)
-            .await
-            .unwrap();
-            write!(line, " {owed}").expect("a string takes all");
-        }
-        lines.push(line);
-    }
-    lines
+    let purses = [Purse::Frozen, Purse::Available, Purse::Points];
+    let kinds: Vec<i64> = purses.iter().map(|&it| AccountNo::of(MemberId(0), it).0).collect();
+    let rows = sqlx::query(
+        "select concat_ws(' ', name,
+                (select string_agg(coalesce(-amount, 0)::text, ' ' order by place)
+                 from unnest($1::bigint[]) with ordinality as k (kind, place)
+                 left join balance b on b.community_id = m.community_id
+                                    and b.account_no = m.member_id * 16 + kind))
+         from member m order by member_id",
+    );
+    let rows = rows.bind(kinds).fetch_all(&stage.pool).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
 }
