@@ -210,7 +210,9 @@ impl Model {
         if arrived.is_empty() {
             arrived = theirs(self, |state| state == State::Paid);
         }
-        arrived.into_iter().for_each(|order| self.receive(order, at));
+        for order in arrived {
+            self.receive(order, at);
+        }
     }
 
     /// So many units of a line go back; goods that were never sent are on sale again while it lasts.
