@@ -175,12 +175,11 @@ fn share(
     let Some(promoter) = number(format!("promoter{level}_id"))? else { return Ok(()) };
     let name: Option<String> = row.try_get(column("promoter").as_str())?;
     let rate: Option<i16> = row.try_get(format!("rate{level}_bps").as_str())?;
-    let terms = match rate {
-        Some(bps) => format!("{}.{:02} %", bps / 100, bps % 100),
-        None => {
-            let each = number(format!("fixed{level}_minor"))?.unwrap_or(0);
-            format!("{} each", amount(each, &teller.currency))
-        }
+    let terms = if let Some(bps) = rate {
+        format!("{}.{:02} %", bps / 100, bps % 100)
+    } else {
+        let each = number(format!("fixed{level}_minor"))?.unwrap_or(0);
+        format!("{} each", amount(each, &teller.currency))
     };
     let earned = number(format!("earned{level}_minor"))?.unwrap_or(0);
     let reversed = number(format!("reversed{level}_minor"))?.unwrap_or(0);

@@ -24,7 +24,7 @@ async fn open(db: &PgPool, key: &str, now: &str) -> App {
 }
 
 async fn settle(app: &App) {
-    assert!(settled::wait(&app.engine, Duration::from_secs(60)).await.unwrap());
+    assert!(settled::wait(&app.engine, Duration::from_mins(1)).await.unwrap());
 }
 
 /// Store a message that is never handled, as if it had failed: the lane has gone on without it.
