@@ -16,7 +16,7 @@ use tuan::store::{Seal, pool};
 
 use super::empty;
 
-const SHOP: &str = r#"
+pub(super) const SHOP: &str = r#"
 shop = { name = "团团优选" }
 accounts = [{ key = "sim", platform = "simulator" }]
 
