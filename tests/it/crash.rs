@@ -20,7 +20,7 @@ const KILLS: u32 = 3;
 const SPELL: Duration = Duration::from_millis(700);
 /// People who talk at once.
 const SPEAKERS: u32 = 4;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The running program. Killed, not asked to stop, when dropped.
 struct Demo {

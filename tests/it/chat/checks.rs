@@ -1,5 +1,7 @@
 //! What `books`, `stock` and `orders` lines show: the same words with the figures as they are.
 
+use std::fmt::Write as _;
+
 use sqlx::{PgPool, Row};
 use tuan::domain::ids::{CommunityId, MemberId};
 use tuan::domain::ledger::{AccountNo, House, POINTS, Purse};
@@ -49,7 +51,8 @@ async fn books(pool: &PgPool, community: CommunityId, words: &[String]) -> Resul
         let (account, sign) = account(member, purse)?;
         let is_points = purse.starts_with("points");
         let amount = sign * balance(pool, community, account, is_points).await;
-        line += &format!(" {purse} {}", if is_points { amount.to_string() } else { money(amount) });
+        let amount = if is_points { amount.to_string() } else { money(amount) };
+        write!(line, " {purse} {amount}").expect("a string takes all");
     }
     Ok(line)
 }
@@ -57,17 +60,13 @@ async fn books(pool: &PgPool, community: CommunityId, words: &[String]) -> Resul
 /// The account, and the sign that turns its balance into what people mean.
 fn account(member: Option<MemberId>, purse: &str) -> Result<(AccountNo, i64), String> {
     let wrong = || format!("`{purse}` is not one of theirs");
-    match member {
-        Some(member) => {
-            let (_, purse) = PURSES.iter().find(|(name, _)| *name == purse).ok_or_else(wrong)?;
-            Ok((AccountNo::of(member, *purse), -1))
-        }
-        None => {
-            let (_, house, sign) =
-                HOUSE.iter().find(|(name, ..)| *name == purse).ok_or_else(wrong)?;
-            Ok((AccountNo::house(*house), *sign))
-        }
-    }
+    let Some(member) = member else {
+        let house = HOUSE.iter().find(|(name, ..)| *name == purse);
+        let (_, house, sign) = house.ok_or_else(wrong)?;
+        return Ok((AccountNo::house(*house), *sign));
+    };
+    let (_, purse) = PURSES.iter().find(|(name, _)| *name == purse).ok_or_else(wrong)?;
+    Ok((AccountNo::of(member, *purse), -1))
 }
 
 async fn balance(pool: &PgPool, community: CommunityId, account: AccountNo, points: bool) -> i64 {
@@ -112,7 +111,7 @@ async fn stock(pool: &PgPool, community: CommunityId, words: &[String]) -> Resul
         .ok_or_else(|| format!("no offer {code}"))?;
         let left: Vec<_> = left.iter().map(ToString::to_string).collect();
         let left = if left.is_empty() { "unlimited".to_owned() } else { left.join(",") };
-        line += &format!(" {code} {left}");
+        write!(line, " {code} {left}").expect("a string takes all");
     }
     Ok(line)
 }
