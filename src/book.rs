@@ -18,6 +18,7 @@ use crate::domain::ids::{AccountId, CommunityId, EventId, MemberId, OfferId, Ord
 use crate::domain::intent::HeldLine;
 use crate::domain::ledger::{AccountNo, Balances, Entry};
 use crate::domain::member::Member;
+use crate::domain::money::Money;
 use crate::domain::offer::{Offer, OfferState};
 use crate::domain::order::Order;
 use crate::domain::policy::{Locale, Policy};
@@ -61,8 +62,22 @@ pub struct Shop {
     pub fresh: Fresh,
     /// Lines of chains that wait for the leader's word.
     pub review: Table<(i64, i16), ReviewLine>,
-    lexicon: Option<Arc<Lexicon>>,
+    open_words: Words,
+    closed_words: Words,
 }
+
+/// The compiled words of some offers, and what they were compiled from.
+#[derive(Debug, Default)]
+struct Words {
+    of: Vec<(OfferId, Money)>,
+    lexicon: Arc<Lexicon>,
+}
+
+/// A community's last so many offers can be named after they closed …
+pub const REMEMBERED_OFFERS: i64 = 40;
+
+/// … for so long.
+const REMEMBERED_FOR: chrono::Duration = chrono::Duration::days(3);
 
 /// What has been loaded, absences included.
 #[derive(Debug, Default)]
@@ -295,7 +310,8 @@ impl Shop {
             known: Known::default(),
             fresh: Fresh::default(),
             review: Table::default(),
-            lexicon: None,
+            open_words: Words::default(),
+            closed_words: Words::default(),
         }
     }
 
@@ -306,16 +322,30 @@ impl Shop {
 
     /// The words of the open offers. Compiled when offers change, not for each message.
     pub fn lexicon(&mut self) -> Arc<Lexicon> {
-        if self.lexicon.is_none() || self.offers.was_edited() {
+        if self.offers.was_edited() {
             let open = self.offers.values().filter(|offer| offer.state == OfferState::Open);
-            let words: Vec<_> = open.map(offer_words).collect();
-            let unchanged = self.lexicon.as_ref().is_some_and(|old| old.offers() == words);
-            if !unchanged {
-                self.lexicon = Some(Arc::new(Lexicon::new(words)));
-            }
+            self.open_words.renew(&open.collect::<Vec<_>>());
             self.offers.forget_edits();
         }
-        Arc::clone(self.lexicon.get_or_insert_with(Arc::default))
+        Arc::clone(&self.open_words.lexicon)
+    }
+
+    /// The words of offers that closed lately and whose codes are free: what the leader refunds, and what
+    /// a latecomer still asks for.
+    pub fn closed_lexicon(&mut self, at: Timestamp) -> Arc<Lexicon> {
+        let oldest = OfferId(self.community.last_offer.0 - REMEMBERED_OFFERS);
+        let lately = |offer: &&Offer| {
+            offer.state == OfferState::Closed
+                && offer.id > oldest
+                && offer.closes_at > at - REMEMBERED_FOR
+        };
+        let open = self.offers.values().filter(|offer| offer.state == OfferState::Open);
+        let mut codes: BTreeSet<&str> = open.map(|offer| offer.code.as_str()).collect();
+        // Of two that had the same code, the later one is meant.
+        let closed = self.offers.values().rev().filter(lately);
+        let named: Vec<_> = closed.filter(|offer| codes.insert(&offer.code)).collect();
+        self.closed_words.renew(&named);
+        Arc::clone(&self.closed_words.lexicon)
     }
 
     /// What `member` holds in unpaid orders, for understanding.
@@ -355,6 +385,17 @@ impl Shop {
             + self.offers.len()
             + self.orders.len()
             + absences
+    }
+}
+
+impl Words {
+    /// Compile again, if anything changed that words depend on.
+    fn renew(&mut self, offers: &[&Offer]) {
+        let of: Vec<_> = offers.iter().map(|offer| (offer.id, offer.price)).collect();
+        if of != self.of {
+            let words = offers.iter().map(|offer| offer_words(offer)).collect();
+            *self = Self { of, lexicon: Arc::new(Lexicon::new(words)) };
+        }
     }
 }
 
