@@ -2,5 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in helpers too: what fails there fails the test")]
 
+mod chat;
 mod db;
 mod embedded;
+mod sound;
+mod stage;
