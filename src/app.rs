@@ -15,7 +15,7 @@ use tokio::sync::RwLock;
 
 use crate::config::{AccountConfig, Config, Platform};
 use crate::domain::policy::Policy;
-use crate::engine::{Clock, Engine, sender};
+use crate::engine::{Clock, Engine, housekeeping, sender};
 use crate::platform::simulator::Simulator;
 use crate::store::reference::{self, Linked};
 use crate::store::seal::Seal;
@@ -43,6 +43,8 @@ pub struct App {
     pub media: Option<PathBuf>,
     /// Whether its clock may be moved and its chat is open to everybody on this machine.
     pub is_demo: bool,
+    /// Stored messages are blanked after so many days.
+    inbox_days: u32,
     /// What may change while it runs.
     state: RwLock<State>,
 }
@@ -72,14 +74,16 @@ impl App {
                 Platform::Simulator => simulator = Some(simulated(&engine, account).await?),
             }
         }
+        let inbox_days = config.engine.inbox_days;
         let policy = Arc::new(config.policy);
         let state = RwLock::new(load::load(&engine, simulator.as_ref(), policy).await?);
-        Ok(Self { engine, simulator, media: None, is_demo: false, state })
+        Ok(Self { engine, simulator, media: None, is_demo: false, inbox_days, state })
     }
 
     /// Start the engine, and a sender for each account.
     pub fn start(&self) {
         self.engine.start();
+        self.engine.spawn(housekeeping::run(Arc::clone(&self.engine), self.inbox_days));
         if let Some(simulator) = &self.simulator {
             let account = simulator.account();
             let speaking = sender::run(Arc::clone(&self.engine), account, simulator.clone());

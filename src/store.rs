@@ -10,11 +10,14 @@ pub mod error;
 pub mod inbox;
 pub mod lanes;
 pub mod load;
+pub mod operator;
 pub mod outbox;
 pub mod pool;
+pub mod privacy;
 pub mod reference;
 pub mod save;
 pub mod seal;
+pub mod statement;
 pub mod timers;
 pub mod words;
 
