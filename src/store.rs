@@ -12,6 +12,7 @@ pub mod lanes;
 pub mod load;
 pub mod operator;
 pub mod outbox;
+pub mod personal;
 pub mod pool;
 pub mod privacy;
 pub mod reference;

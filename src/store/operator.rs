@@ -1,14 +1,17 @@
-//! What operators look up from the command line: what became of a command, withdrawals, members.
+//! What operators look up from the command line: what became of a command, withdrawals, members,
+//! orders of a day. Writes nothing.
 
 use sqlx::types::Json;
 use sqlx::{PgPool, Row};
 
-use crate::domain::ids::{AccountId, MemberId, WithdrawalId};
+use crate::book::{Book, Need, Shop};
+use crate::domain::ids::{AccountId, MemberId, OrderId, WithdrawalId};
 use crate::domain::money::Money;
 use crate::domain::operate::Outcome;
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::{WithdrawalPrivate, WithdrawalState};
 
+use super::load::{Reader, Wanted};
 use super::reference::Linked;
 use super::words::Stored;
 use super::{Seal, StoreError};
@@ -197,4 +200,43 @@ pub async fn demo_clock(db: &PgPool) -> Result<Option<Timestamp>, StoreError> {
     let stored: Option<Timestamp> =
         sqlx::query_scalar("select max(stored_at) from inbox").fetch_one(db).await?;
     Ok(Some(stored.map_or(stood, |stored| stored.max(stood))))
+}
+
+/// The most orders of one export.
+pub const ORDERS_MAX: i64 = 20_000;
+
+/// The orders placed in a span, with all that an export shows of them, in order of number.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn orders_between(
+    db: &PgPool,
+    seal: &Seal,
+    linked: &Linked,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<(Shop, Vec<OrderId>), StoreError> {
+    let mut tx = db.begin().await?;
+    sqlx::query("set transaction isolation level repeatable read, read only")
+        .execute(&mut *tx)
+        .await?;
+    let ids: Vec<i64> = sqlx::query_scalar(
+        "select order_id from orders
+         where lane = $1 and community_id = $2 and placed_at >= $3 and placed_at < $4
+         order by order_id limit $5",
+    )
+    .bind(linked.lane.0)
+    .bind(linked.community.0)
+    .bind(from)
+    .bind(until)
+    .bind(ORDERS_MAX)
+    .fetch_all(&mut *tx)
+    .await?;
+    let ids: Vec<_> = ids.into_iter().map(OrderId).collect();
+    let mut book = Book::default();
+    let mut reader = Reader { tx: &mut tx, lane: linked.lane, seal, statements: 0 };
+    reader.shops(&mut book, std::iter::once(linked.community)).await?;
+    let needs = ids.iter().copied().map(Need::Order).collect();
+    reader.needs(&mut book, &Wanted::from([(linked.community, needs)]), until).await?;
+    let shop = book.shops.remove(&linked.community);
+    Ok((shop.ok_or_else(|| StoreError::inconsistent("there is no such community"))?, ids))
 }

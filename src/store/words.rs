@@ -76,6 +76,12 @@ impl Stored for Evidence {
     ];
 }
 
+/// The name of a withdrawal's state, for people.
+#[must_use]
+pub fn name_of(state: WithdrawalState) -> &'static str {
+    state.word()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
