@@ -8,6 +8,7 @@ pub mod room;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use sqlx::PgPool;
@@ -45,6 +46,8 @@ pub struct App {
     pub is_demo: bool,
     /// Stored messages are blanked after so many days.
     inbox_days: u32,
+    /// Whether people may come in.
+    ready: AtomicBool,
     /// What may change while it runs.
     state: RwLock<State>,
 }
@@ -76,8 +79,9 @@ impl App {
         }
         let inbox_days = config.engine.inbox_days;
         let policy = Arc::new(config.policy);
-        let state = RwLock::new(load::load(&engine, simulator.as_ref(), policy).await?);
-        Ok(Self { engine, simulator, media: None, is_demo: false, inbox_days, state })
+        let state = load::load(&engine, simulator.as_ref(), policy).await?;
+        let (ready, state) = (AtomicBool::new(true), RwLock::new(state));
+        Ok(Self { engine, simulator, media: None, is_demo: false, inbox_days, ready, state })
     }
 
     /// Start the engine, and a sender for each account.
@@ -99,6 +103,17 @@ impl App {
         let mut state = self.state.write().await;
         *state = load::load(&self.engine, self.simulator.as_ref(), Arc::new(policy)).await?;
         Ok(state.version)
+    }
+
+    /// Whether people may come in: not before a demo's first drop is delivered.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// Let people in, or keep them waiting.
+    pub fn set_ready(&self, is_ready: bool) {
+        self.ready.store(is_ready, Ordering::Release);
     }
 
     /// The policy in force.

@@ -2,6 +2,8 @@
 //! and says whether the thing asked about is fine; the exit status is decided in `main`. Nothing
 //! here decides anything about a shop.
 
+pub mod audit;
+pub mod bench_understand;
 pub mod check_config;
 pub mod database;
 pub mod demo;
@@ -69,6 +71,13 @@ pub enum Command {
     },
     /// Print the JSON Schema of the config file, for editors
     Schema,
+    /// Count the books again: ledger, stock, commission, points; exit status 1 if anything differs
+    ///
+    /// Reads one snapshot while the shop trades. Each difference is printed with its trail.
+    #[command(
+        after_help = "Examples:\n  tuan audit\n  tuan audit --data ./demo-data --community sunshine\n  DATABASE_URL=postgres://tuan@db/tuan tuan audit --json"
+    )]
+    Audit(audit::Command),
     /// Bring a database up to date, as its owner
     #[command(
         after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
@@ -126,6 +135,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
             writeln!(std::io::stdout(), "{:#}", crate::config::schema())?;
             Ok(true)
         }
+        Command::Audit(audit) => audit.run().await,
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
         Command::Payouts(payouts) => payouts.run().await,
         Command::Orders(orders) => orders.run().await,

@@ -29,22 +29,10 @@ pub(super) enum Chain {
 }
 
 const MARKS: &[&str] = &[
-    "#接龙",
-    "# 接龙",
-    "#group note",
-    "#solitaire",
-    "#jielong",
-    "#接龙团购",
-    "#接力",
-    "#sign up",
-    "#signup",
-    "【接龙】",
-    "(接龙)",
+    "#接龙", "# 接龙", "#group note", "#solitaire", "#jielong", "#接龙团购", "#接力", "#sign up",
+    "#signup", "【接龙】", "(接龙)",
 ];
-const EXAMPLES: &[&str] = &[
-    "例", "示例", "样例", "格式", "范例", "模板", "example", "e.g", "eg ", "eg:", "format",
-    "sample",
-];
+const EXAMPLES: &[&str] = &["例", "示例", "样例", "格式", "范例", "模板", "example", "e.g", "eg ", "eg:", "format", "sample"];
 
 /// Entries beyond this are not read.
 const MOST_ENTRIES: usize = 2_000;
@@ -116,32 +104,20 @@ fn unmarked(lines: &[Line<'_>], entries: Vec<ChainEntry>) -> Chain {
 fn marked(text: &str) -> Option<usize> {
     let folded = Folded::new(text);
     let hash = |at: usize| matches!(folded.at(at), '#' | '(');
-    (0..folded.len().min(2_000))
-        .filter(|&at| hash(at))
-        .find_map(|at| {
-            let mark = MARKS
-                .iter()
-                .map(|mark| mark.replace('【', "(").replace('】', ")"))
-                .find(|mark| mark.chars().enumerate().all(|(n, c)| folded.at(at + n) == c))?;
-            Some(folded.byte(at + mark.chars().count()))
-        })
-        .or_else(|| {
-            // 接龙 alone on the first line.
-            let line = text.trim_start().lines().next()?;
-            let title = Folded::new(line.trim());
-            let word: String = title.glyphs.iter().map(|g| g.c).collect();
-            let bare = matches!(
-                word.as_str(),
-                "接龙"
-                    | "团购接龙"
-                    | "接龙团购"
-                    | "接龙:"
-                    | "接龙开始"
-                    | "group order"
-                    | "group buy"
-            );
-            bare.then(|| text.len() - text.trim_start().len() + line.len())
-        })
+    (0..folded.len().min(2_000)).filter(|&at| hash(at)).find_map(|at| {
+        let mark = MARKS.iter().map(|mark| mark.replace('【', "(").replace('】', ")")).find(|mark| {
+            mark.chars().enumerate().all(|(n, c)| folded.at(at + n) == c)
+        })?;
+        Some(folded.byte(at + mark.chars().count()))
+    })
+    .or_else(|| {
+        // 接龙 alone on the first line.
+        let line = text.trim_start().lines().next()?;
+        let title = Folded::new(line.trim());
+        let word: String = title.glyphs.iter().map(|g| g.c).collect();
+        let bare = matches!(word.as_str(), "接龙" | "团购接龙" | "接龙团购" | "接龙:" | "接龙开始" | "group order" | "group buy");
+        bare.then(|| text.len() - text.trim_start().len() + line.len())
+    })
 }
 
 /// The first line that is an entry: numbered, not indented, no example, and no line of a menu.
@@ -164,8 +140,7 @@ fn first_entry(lines: &[Line<'_>], lexicon: &Lexicon) -> usize {
 fn is_menu(line: &Line<'_>, lexicon: &Lexicon) -> bool {
     let body = Folded::new(line.body());
     let heard = Heard::new(&body, lexicon);
-    let goods =
-        heard.tokens.first().is_some_and(|t| matches!(t.kind, Kind::Entry(_) | Kind::Code(_)));
+    let goods = heard.tokens.first().is_some_and(|t| matches!(t.kind, Kind::Entry(_) | Kind::Code(_)));
     goods && heard.tokens.iter().any(|t| matches!(t.kind, Kind::Opaque(_) | Kind::Number(_)))
 }
 
@@ -204,6 +179,20 @@ fn ground(header: &[Line<'_>], lexicon: &Lexicon) -> Ground {
         None => None,
     };
     Ground { default }
+}
+
+/// What a title alone says about lines that name nothing.
+pub(super) fn ground_of(title: &str, lexicon: &Lexicon) -> Ground {
+    let title = title.trim_start();
+    let lines: Vec<Line<'_>> = title[marked(title).unwrap_or(0)..].lines().map(Line::new).collect();
+    ground(&lines, lexicon)
+}
+
+/// A line without its number.
+pub(super) fn without_number(line: &str) -> &str {
+    let line = line.trim();
+    let folded = Folded::new(line);
+    numbered(&folded).map_or(line, |(_, from)| line[folded.byte(from)..].trim())
 }
 
 fn entries(lines: &[Line<'_>], lexicon: &Lexicon, ground: &Ground) -> Vec<ChainEntry> {

@@ -50,13 +50,7 @@ pub(super) fn read(body: &str, lexicon: &Lexicon, ground: &Ground) -> (String, V
 }
 
 fn tidy_name(name: &str) -> String {
-    let blank = |c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                ':' | '：' | '|' | '｜' | ',' | '，' | '、' | '-' | '—' | '@' | '.' | '~'
-            )
-    };
+    let blank = |c: char| c.is_whitespace() || matches!(c, ':' | '：' | '|' | '｜' | ',' | '，' | '、' | '-' | '—' | '@' | '.' | '~');
     name.trim_matches(blank).chars().filter(|c| !c.is_control()).take(32).collect()
 }
 
@@ -138,8 +132,7 @@ fn own_units(amount: Amount, lexicon: &Lexicon, offer: u16) -> Option<u32> {
     if let Ok(qty) = resolve::quantity(Some(amount), lexicon, offer, Op::Add) {
         return qty;
     }
-    let whole =
-        amount.measure.is_none() && !amount.vague && !amount.minus && amount.milli % ONE == 0;
+    let whole = amount.measure.is_none() && !amount.vague && !amount.minus && amount.milli % ONE == 0;
     let qty = u32::try_from(amount.milli / ONE).ok().filter(|_| whole)?;
     (1..=MAX_QTY).contains(&qty).then_some(qty)
 }

@@ -13,22 +13,26 @@ use crate::domain::money::Money;
 
 /// Read a message as a command.
 pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Intent> {
+    if let Some(intent) = super::phrases::asked(heard) {
+        return Some(intent);
+    }
     let mut found: Option<Command> = None;
     for token in &heard.tokens {
         if let Some(Cue::Command(command)) = token.cue() {
             found = Some(found.map_or(command, |old| stronger(old, command)));
         }
     }
-    let command = found?;
+    let mut command = found?;
+    let paying = heard.text.glyphs.iter().any(|g| matches!(g.c, '用' | '抵'))
+        || heard.text.glyphs.windows(4).any(|w| w.iter().map(|g| g.c).eq("use ".chars()));
+    if command == Command::Points && paying && heard.tokens.iter().any(|t| matches!(t.kind, Kind::Number(_))) {
+        command = Command::Spend;
+    }
     let all = clauses.iter().fold(Flags::default(), |all, c| all.union(c.flags));
     if !heard.tokens.iter().all(|token| beside(token.kind, command)) {
         return None;
     }
-    let bad = Flags::LESS
-        .union(Flags::CHANGE)
-        .union(Flags::SHARE)
-        .union(Flags::GOODS)
-        .union(Flags::CONDITION);
+    let bad = Flags::LESS.union(Flags::CHANGE).union(Flags::SHARE).union(Flags::GOODS).union(Flags::CONDITION);
     if all.has(bad) {
         return None;
     }
@@ -54,75 +58,38 @@ fn beside(kind: Kind, command: Command) -> bool {
     let money = matches!(command, Command::Withdraw | Command::Spend);
     match kind {
         Kind::Cue(cue) => match cue {
-            Cue::Polite
-            | Cue::Particle
-            | Cue::Me
-            | Cue::Title
-            | Cue::Greeting
-            | Cue::CommandGlue
-            | Cue::Command(_)
-            | Cue::Want
-            | Cue::Help
-            | Cue::All
-            | Cue::Question
-            | Cue::Wh
-            | Cue::Total
-            | Cue::Is
-            | Cue::And
-            | Cue::For => true,
-            Cue::NoteLead => command == Command::CheckIn || command == Command::Menu,
-            Cue::Shop | Cue::Price => {
-                matches!(command, Command::Menu | Command::Help | Command::Balance)
-            }
+            Cue::Polite | Cue::Particle | Cue::Me | Cue::Title | Cue::Greeting | Cue::CommandGlue
+            | Cue::Command(_) | Cue::Want | Cue::Help | Cue::All | Cue::Question | Cue::Wh | Cue::Total
+            | Cue::Is | Cue::And | Cue::For => true,
+            Cue::NoteLead => matches!(command, Command::CheckIn | Command::Menu | Command::Withdraw),
+            Cue::Stock => matches!(command, Command::Balance | Command::Points | Command::Menu),
+            Cue::Shop | Cue::Price => matches!(command, Command::Menu | Command::Help | Command::Balance),
             Cue::Photo => command == Command::CheckIn,
             _ => false,
         },
-        Kind::Number(_) | Kind::Unit(_) => money || command == Command::CheckIn,
+        Kind::Number(_) | Kind::Unit(_) => {
+            money || matches!(command, Command::CheckIn | Command::Invite | Command::Menu)
+        }
         Kind::Opaque(Opaque::Price(_)) => money,
         Kind::Opaque(Opaque::Other | Opaque::Date | Opaque::Time) => command == Command::CheckIn,
-        Kind::Word
-        | Kind::Opaque(_)
-        | Kind::Entry(_)
-        | Kind::Code(_)
-        | Kind::Times
-        | Kind::Minus => false,
+        Kind::Word | Kind::Opaque(_) | Kind::Entry(_) | Kind::Code(_) | Kind::Times | Kind::Minus => false,
         _ => true,
     }
 }
 
 /// 佣金怎么算, 积分什么时候到: a question about it, not a request for it.
 fn asked_about(heard: &Heard<'_, '_>, command: Command) -> bool {
-    if matches!(
-        command,
-        Command::Help | Command::Menu | Command::MyOrders | Command::CheckIn | Command::Invite
-    ) {
+    let what = heard.tokens.iter().any(|token| token.cue() == Some(Cue::Wh));
+    if command == Command::CheckIn && what {
+        return true;
+    }
+    if matches!(command, Command::Help | Command::Menu | Command::MyOrders | Command::CheckIn | Command::Invite) {
         return false;
     }
     let text: String = heard.text.glyphs.iter().take(60).map(|g| g.c).collect();
-    [
-        "怎么",
-        "怎样",
-        "如何",
-        "什么",
-        "几时",
-        "几点",
-        "为什么",
-        "为啥",
-        "点样",
-        "哪",
-        "可以",
-        "能不能",
-        "when",
-        "why",
-        "how do",
-        "how does",
-        "how can",
-        "where",
-        "多久",
-        "几天",
-    ]
-    .iter()
-    .any(|word| text.contains(word))
+    ["怎么", "怎样", "如何", "什么", "几时", "几点", "为什么", "为啥", "点样", "哪", "可以", "能不能", "when", "why", "how do", "how does", "how can", "where", "多久", "几天"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 /// An amount of money in a withdrawal: 提现50, 提现 ¥68.5. Minor units; two decimals are assumed.
@@ -144,13 +111,9 @@ fn intent(command: Command, minor: Option<i64>) -> Intent {
         Command::Points => Intent::Points,
         Command::Menu => Intent::Menu,
         Command::Help => Intent::Help,
-        Command::Withdraw => {
-            Intent::Withdraw { amount: minor.filter(|&m| m > 0).map(Money::from_minor) }
-        }
+        Command::Withdraw => Intent::Withdraw { amount: minor.filter(|&m| m > 0).map(Money::from_minor) },
         Command::Spend => Intent::SpendPoints {
-            points: minor
-                .and_then(|minor| u32::try_from(minor / 100).ok())
-                .filter(|&points| points > 0),
+            points: minor.and_then(|minor| u32::try_from(minor / 100).ok()).filter(|&points| points > 0),
         },
         Command::Received => Intent::Received(Vec::new()),
     }

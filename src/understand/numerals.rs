@@ -132,7 +132,7 @@ fn places(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
                 Some(before) if last_power == 0 && before > 0 && value == before + 1 => {
                     (vague, pending) = (true, Some(value));
                 }
-                Some(before) if !zero => pending = Some((before * 10 + value).min(MOST / ONE)),
+                Some(before) if !zero || last_power == 0 => pending = Some((before * 10 + value).min(MOST / ONE)),
                 _ => pending = Some(value),
             }
             zero = value == 0;
@@ -155,8 +155,7 @@ fn places(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
     let tail = pending.unwrap_or(0);
     let lower = if last_power >= 100 && !zero_before(text, end) { last_power / 10 } else { 1 };
     let total = sum + if (1..10).contains(&tail) { tail * lower } else { tail };
-    let more = matches!(text.at(end), '几' | '多')
-        || (text.at(end) == '来' && total % 10 == 0 && total > 0);
+    let more = matches!(text.at(end), '几' | '多') || (text.at(end) == '来' && total % 10 == 0 && total > 0);
     let number = Number { vague: vague || more, ..Number::whole(total) };
     Some((number, end + usize::from(more)))
 }

@@ -46,6 +46,13 @@ pub(super) fn opaque(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<
         return Some((Opaque::Other, end + counted));
     }
     let (value, end) = number(text, at)?;
+    if value.digits == 3 && text.at(end) == '*' && text.at(end + 1) == '*' {
+        let mut end = end;
+        while matches!(text.at(end), '*' | '0'..='9') {
+            end += 1;
+        }
+        return Some((Opaque::Phone, end));
+    }
     if value.digits >= 7 {
         return Some((Opaque::Phone, end));
     }
@@ -81,19 +88,13 @@ fn price_before(text: &Folded<'_>, at: usize) -> Option<(Opaque, usize)> {
 
 fn price_after(text: &Folded<'_>, end: usize, lexicon: &Lexicon, milli: i64) -> Option<usize> {
     let next = end + usize::from(text.at(end) == ' ');
-    if let Some(end) = starts_any(
-        text,
-        next,
-        &["块钱", "元", "圆", "蚊", "rmb", "usd", "sgd", "港币", "美金", "刀", "毛钱", "文"],
-    ) {
+    if let Some(end) = starts_any(text, next, &["块钱", "元", "圆", "蚊", "rmb", "usd", "sgd", "港币", "美金", "刀", "毛钱", "文"]) {
         return Some(per_unit(text, end, lexicon).unwrap_or(end));
     }
     let bucks = text.at(end) == '块' && (!lexicon.has_unit("块") || milli % ONE != 0);
     if bucks {
         let end = end + 1;
-        let (_, more) = number(text, end)
-            .filter(|(n, _)| n.milli < 10 * ONE)
-            .unwrap_or((super::numerals::Number::whole(0), end));
+        let (_, more) = number(text, end).filter(|(n, _)| n.milli < 10 * ONE).unwrap_or((super::numerals::Number::whole(0), end));
         // 5块5 is a price, 5块3斤 a price and a weight.
         let cents = if lexicon.unit_at(text, more).is_none() { more } else { end };
         return Some(per_unit(text, cents, lexicon).unwrap_or(cents));
@@ -115,18 +116,14 @@ fn time(text: &Folded<'_>, at: usize, end: usize) -> Option<(Opaque, usize)> {
     if text.at(end) == ':' && two(end + 1) && end - at <= 2 {
         return Some((Opaque::Time, end + 3));
     }
-    if let Some(end) =
-        starts_any(text, end, &["am", "pm", " am", " pm", "a.m.", "p.m.", "oclock", " o'clock"])
-    {
+    if let Some(end) = starts_any(text, end, &["am", "pm", " am", " pm", "a.m.", "p.m.", "oclock", " o'clock"]) {
         return (!text.at(end).is_ascii_alphanumeric()).then_some((Opaque::Time, end));
     }
     if text.at(end) != '点' {
         return None;
     }
     let end = end + 1;
-    if let Some(end) =
-        starts_any(text, end, &["半", "钟", "前", "后", "整", "多", "左右", "之前", "以后"])
-    {
+    if let Some(end) = starts_any(text, end, &["半", "钟", "前", "后", "整", "多", "左右", "之前", "以后"]) {
         return Some((Opaque::Time, end));
     }
     let minutes = number(text, end).filter(|(value, _)| !value.vague);
@@ -150,11 +147,7 @@ fn date(text: &Folded<'_>, end: usize, lexicon: &Lexicon, milli: i64) -> Option<
 }
 
 /// A code of digits: `#3`, 3号, 编号3, no.3.
-pub(super) fn numbered_code(
-    text: &Folded<'_>,
-    at: usize,
-    lexicon: &Lexicon,
-) -> Option<(u16, usize)> {
+pub(super) fn numbered_code(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<(u16, usize)> {
     let before = starts_any(text, at, &["#", "编号", "编码", "品号", "no.", "no ", "第"]);
     let from = before.map_or(at, |end| end + usize::from(text.at(end) == ' '));
     let (value, mut end) = number(text, from)?;
@@ -172,6 +165,9 @@ pub(super) fn numbered_code(
 
 /// House numbers, as long as pieces follow one another: 3栋2单元501, 6号楼1203, 12-3-501.
 fn address(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<usize> {
+    if let Some(end) = dashed(text, at) {
+        return Some(end);
+    }
     let mut end = house_piece(text, at)?;
     while end - at < 40 {
         if let Some(next) = house_piece(text, end) {
@@ -191,6 +187,24 @@ fn address(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<usize> {
     Some(end)
 }
 
+/// 5-2-301: house, stair and room.
+fn dashed(text: &Folded<'_>, at: usize) -> Option<usize> {
+    let (mut end, mut dashes) = (at, 0);
+    loop {
+        let from = end;
+        while text.at(end).is_ascii_digit() && end - from < 5 {
+            end += 1;
+        }
+        if end == from {
+            return None;
+        }
+        if text.at(end) != '-' || dashes == 3 {
+            return (dashes >= 2).then_some(end);
+        }
+        (dashes, end) = (dashes + 1, end + 1);
+    }
+}
+
 fn house_piece(text: &Folded<'_>, at: usize) -> Option<usize> {
     let mut end = at;
     while text.at(end).is_ascii_alphanumeric() && end - at < 6 {
@@ -199,22 +213,7 @@ fn house_piece(text: &Folded<'_>, at: usize) -> Option<usize> {
     if end == at {
         end = number(text, at).filter(|(value, _)| value.spelled).map(|(_, end)| end)?;
     }
-    let words = [
-        "号楼",
-        "号院",
-        "号店",
-        "单元",
-        "号房",
-        "号室",
-        "号门",
-        "期",
-        "#楼",
-        "号公馆",
-        "大厦",
-        "号线",
-        "路",
-        "街",
-    ];
+    let words = ["号楼", "号院", "号店", "单元", "号房", "号室", "号门", "期", "#楼", "号公馆", "大厦", "号线", "路", "街"];
     if let Some(end) = starts_any(text, end, &words) {
         return text.at(at).is_ascii_alphanumeric().then_some(end);
     }
@@ -224,66 +223,10 @@ fn house_piece(text: &Folded<'_>, at: usize) -> Option<usize> {
 /// 3天, 2个人, 5岁, 20%: other things counted.
 fn count_of_others(text: &Folded<'_>, end: usize) -> Option<usize> {
     let words = [
-        "个人",
-        "个小时",
-        "小时",
-        "分钟",
-        "个月",
-        "个孩子",
-        "个小孩",
-        "个娃",
-        "个朋友",
-        "口人",
-        "个星期",
-        "个礼拜",
-        "天",
-        "岁",
-        "年",
-        "周",
-        "秒",
-        "公里",
-        "里地",
-        "米",
-        "厘米",
-        "cm",
-        "度",
-        "折",
-        "次",
-        "倍",
-        "位",
-        "人",
-        "缺",
-        "楼",
-        "%",
-        "级",
-        "路",
-        "月",
-        "日",
-        "名",
-        "群",
-        "期",
-        "mm",
-        "days",
-        " days",
-        " day",
-        " people",
-        " hours",
-        " hour",
-        " mins",
-        " minutes",
-        " weeks",
-        " kids",
-        " months",
-        " years",
-        "hrs",
-        "mins",
-        "gb",
-        "km",
-        "st",
-        "nd",
-        "rd",
-        "th",
-        "分",
+        "个人", "个小时", "小时", "分钟", "个月", "个孩子", "个小孩", "个娃", "个朋友", "口人", "个星期", "个礼拜",
+        "天", "岁", "年", "周", "秒", "公里", "里地", "米", "厘米", "cm", "度", "折", "次", "倍", "位", "人", "缺", "楼",
+        "%", "级", "路", "月", "日", "名", "群", "期", "mm", "days", " days", " day", " people", " hours", " hour", " mins",
+        " minutes", " weeks", " kids", " months", " years", "hrs", "mins", "gb", "km", "st", "nd", "rd", "th", "分",
     ];
     let end = starts_any(text, end, &words)?;
     let whole = !text.at(end - 1).is_ascii_alphabetic() || !text.at(end).is_ascii_alphabetic();

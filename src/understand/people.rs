@@ -24,128 +24,15 @@ pub(super) enum For<'t> {
 }
 
 const KIN: &[&str] = &[
-    "妈",
-    "爸",
-    "媽",
-    "奶奶",
-    "爷爷",
-    "爺爺",
-    "外婆",
-    "外公",
-    "姥姥",
-    "姥爷",
-    "婆婆",
-    "公公",
-    "阿嬷",
-    "阿嬤",
-    "阿公",
-    "阿婆",
-    "姐",
-    "姊",
-    "哥",
-    "弟",
-    "妹",
-    "姨",
-    "叔",
-    "婶",
-    "嬸",
-    "嫂",
-    "舅",
-    "姑",
-    "伯",
-    "老公",
-    "老婆",
-    "先生",
-    "太太",
-    "女儿",
-    "女兒",
-    "儿子",
-    "兒子",
-    "闺女",
-    "媳妇",
-    "媳婦",
-    "孩子",
-    "宝宝",
-    "同事",
-    "邻居",
-    "鄰居",
-    "朋友",
-    "室友",
-    "闺蜜",
-    "閨蜜",
-    "同学",
-    "同學",
-    "老师",
-    "老師",
-    "师傅",
-    "師傅",
-    "阿姨",
-    "大姐",
-    "大哥",
-    "大爷",
-    "大妈",
-    "小姐",
-    "总",
-    "主任",
-    "经理",
-    "經理",
-    "老板",
-    "老大",
-    "爹",
-    "娘",
-    "侄",
-    "孙",
-    "外甥",
-    "亲戚",
-    "家人",
-    "婆",
-    "公",
-    "爷",
-    "奶",
-    "太",
-    "仔",
-    "囡",
-    "姥",
-    "mom",
-    "mum",
-    "mother",
-    "dad",
-    "father",
-    "grandma",
-    "grandpa",
-    "granny",
-    "sister",
-    "brother",
-    "wife",
-    "husband",
-    "aunt",
-    "auntie",
-    "uncle",
-    "friend",
-    "neighbour",
-    "neighbor",
-    "colleague",
-    "boss",
-    "son",
-    "daughter",
-    "parents",
-    "roommate",
-    "flatmate",
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "teacher",
-    "cousin",
-    "partner",
-    "nan",
-    "office",
-    "team",
-    "kids",
-    "nephew",
-    "niece",
-    "family",
+    "妈", "爸", "媽", "奶奶", "爷爷", "爺爺", "外婆", "外公", "姥姥", "姥爷", "婆婆", "公公", "阿嬷", "阿嬤", "阿公", "阿婆",
+    "姐", "姊", "哥", "弟", "妹", "姨", "叔", "婶", "嬸", "嫂", "舅", "姑", "伯", "老公", "老婆", "先生", "太太", "女儿",
+    "女兒", "儿子", "兒子", "闺女", "媳妇", "媳婦", "孩子", "宝宝", "同事", "邻居", "鄰居", "朋友", "室友", "闺蜜", "閨蜜",
+    "同学", "同學", "老师", "老師", "师傅", "師傅", "阿姨", "大姐", "大哥", "大爷", "大妈", "小姐", "总", "主任", "经理",
+    "經理", "老板", "老大", "爹", "娘", "侄", "孙", "外甥", "亲戚", "家人", "婆", "公", "爷", "奶", "太", "仔", "囡", "姥",
+    "mom", "mum", "mother", "dad", "father", "grandma", "grandpa", "granny", "sister", "brother",
+    "wife", "husband", "aunt", "auntie", "uncle", "friend", "neighbour", "neighbor", "colleague",
+    "boss", "son", "daughter", "parents", "roommate", "flatmate", "mr", "mrs", "ms", "miss", "dr",
+    "teacher", "cousin", "partner", "nan", "office", "team", "kids", "nephew", "niece", "family",
 ];
 
 const SURNAMES: &str = "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉阎余潘杜戴夏钟鍾汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万段雷钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文施洪";
@@ -156,11 +43,7 @@ pub(super) fn is_kin(name: &str) -> bool {
     let first = lower.split([' ', '.']).next().unwrap_or("");
     name.chars().count() <= 8
         && KIN.iter().any(|kin| {
-            if kin.is_ascii() {
-                first == *kin || lower.ends_with(&format!(" {kin}"))
-            } else {
-                name.ends_with(kin)
-            }
+            if kin.is_ascii() { first == *kin || lower.ends_with(&format!(" {kin}")) } else { name.ends_with(kin) }
         })
 }
 
@@ -169,17 +52,20 @@ pub(super) fn is_name(name: &str) -> bool {
     let chars: Vec<char> = name.chars().collect();
     let Some(&first) = chars.first() else { return false };
     if name.is_ascii() {
-        let letters =
-            chars.iter().all(|c| c.is_ascii_alphabetic() || matches!(c, ' ' | '.' | '\''));
+        let letters = chars.iter().all(|c| c.is_ascii_alphabetic() || matches!(c, ' ' | '.' | '\''));
         return first.is_ascii_uppercase() && letters && (2..=16).contains(&chars.len());
     }
     if is_kin(name) {
         return chars.len() <= 6;
     }
-    let nickname = "小阿老大".contains(first) && (2..=3).contains(&chars.len());
-    let full = SURNAMES.contains(first) && (2..=3).contains(&chars.len());
-    let doubled = chars.len() == 2 && chars[0] == chars[1];
-    nickname || full || doubled
+    let long = (2..=3).contains(&chars.len());
+    let verb = chars.last().is_some_and(|&last| "让讓叫说說想问問催喊要在有去来來和跟给給".contains(last));
+    long && !verb && ("小阿老大".contains(first) || SURNAMES.contains(first))
+}
+
+/// Whether a word can only be a name: 小美, 阿芬, 王姐. Surnames begin too many other words.
+pub(super) fn is_nickname(name: &str) -> bool {
+    is_name(name) && (name.starts_with(['小', '阿', '老']) || is_kin(name))
 }
 
 /// Read who follows the 给, 帮 or *for* at token `at`, in a clause that ends at `end`.
@@ -190,47 +76,26 @@ pub(super) fn beneficiary<'t>(heard: &Heard<'_, 't>, at: usize, end: usize) -> F
     while from < end && heard.tokens[from].cue() == Some(Cue::Me) {
         from += 1;
     }
-    let stop =
-        (from..end.min(from + 7)).find(|&n| !may_name(heard, n)).unwrap_or(end.min(from + 7));
+    let stop = (from..end.min(from + 7)).find(|&n| !may_name(heard, n)).unwrap_or(end.min(from + 7));
     let name = heard.written(from, stop);
     if stop == from {
         return leading_kin(heard, at, from, end);
     }
     let verb = heard.tokens.get(stop).filter(|_| stop < end).is_some_and(|t| {
-        matches!(
-            t.cue(),
-            Some(
-                Cue::Want
-                    | Cue::Again
-                    | Cue::Less
-                    | Cue::Drop
-                    | Cue::Set
-                    | Cue::Particle
-                    | Cue::All
-                    | Cue::Each
-            )
-        )
+        matches!(t.cue(), Some(Cue::Want | Cue::Again | Cue::Less | Cue::Drop | Cue::Set | Cue::Particle | Cue::All | Cue::Each))
     });
     let known = is_name(name) || is_kin(name);
     let mention = heard.tokens[from].kind == Kind::Mention;
-    let goods = heard
-        .tokens
-        .get(stop)
-        .filter(|_| stop < end)
-        .is_some_and(|t| matches!(t.kind, Kind::Entry(_) | Kind::Code(_) | Kind::Number(_)));
+    let goods = heard.tokens.get(stop).filter(|_| stop < end).is_some_and(|t| {
+        matches!(t.kind, Kind::Entry(_) | Kind::Code(_) | Kind::Number(_))
+    });
     let name = name.trim_start_matches('@').trim_end_matches(['\u{2005}', ' ']);
     let somebody = For::Somebody { name, next: stop };
     match cue {
         _ if mention => somebody,
-        Some(Cue::Help) => {
-            if known || (verb && !latin) {
-                somebody
-            } else {
-                For::Nobody
-            }
-        }
-        _ if latin => somebody,
-        _ if known || verb => somebody,
+        Some(Cue::Help) => if known || (verb && !latin) { somebody } else { For::Nobody },
+        _ if known || (verb && !latin) => somebody,
+        _ if latin => For::Remark,
         _ if goods => For::Nobody,
         _ => For::Remark,
     }
@@ -248,9 +113,20 @@ fn leading_kin<'t>(heard: &Heard<'_, 't>, at: usize, from: usize, end: usize) ->
 fn may_name(heard: &Heard<'_, '_>, n: usize) -> bool {
     match heard.tokens[n].kind {
         Kind::Word | Kind::Mention => true,
-        Kind::Cue(cue) => {
-            matches!(cue, Cue::Title | Cue::Elsewhere) && heard.tokens[n].to > heard.tokens[n].from
-        }
+        // 302张叔: 张 is a unit too.
+        Kind::Unit(_) => heard.tokens.get(n + 1).is_some_and(|next| next.kind == Kind::Word && !next.gap),
+        // 302张叔, 给302留两板
+        Kind::Number(number) => number.digits >= 2 && followed_by_name(heard, n),
+        Kind::Opaque(super::opaque::Opaque::Address) => followed_by_name(heard, n),
+        Kind::Cue(cue) => matches!(cue, Cue::Title | Cue::Elsewhere) && heard.tokens[n].to > heard.tokens[n].from,
         _ => false,
     }
+}
+
+fn followed_by_name(heard: &Heard<'_, '_>, n: usize) -> bool {
+    heard.tokens.get(n + 1).is_some_and(|next| {
+        let named = matches!(next.kind, Kind::Word | Kind::Unit(_)) && !next.gap;
+        let kin = heard.tokens.get(n + 2).is_some_and(|t| t.kind == Kind::Word && !t.gap);
+        (named && (next.kind == Kind::Word || kin)) || next.cue() == Some(Cue::Want)
+    })
 }

@@ -16,13 +16,7 @@ pub(super) fn explained(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
         Kind::Word | Kind::Opaque(_) | Kind::Entry(_) | Kind::Code(_) => false,
         Kind::Cue(cue) => !matches!(
             cue,
-            Cue::Story
-                | Cue::Elsewhere
-                | Cue::Decoy
-                | Cue::Complaint
-                | Cue::Negation
-                | Cue::Not
-                | Cue::If
+            Cue::Story | Cue::Elsewhere | Cue::Decoy | Cue::Complaint | Cue::Negation | Cue::Not | Cue::If
         ),
         _ => true,
     })
@@ -34,7 +28,9 @@ pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
     if shares(heard, all) {
         return Intent::Share;
     }
-    if complains(all) || praises(all, clauses) {
+    let doubts = clauses.iter().any(|c| c.flags.has(Flags::COMPLAINT) && c.flags.has(Flags::QUESTION));
+    let doubts = doubts && !all.has(Flags::ARRIVED) && asks(heard, clauses, all);
+    if (complains(all) && !doubts) || praises(all, clauses) {
         return Intent::Feedback;
     }
     if asks(heard, clauses, all) {
@@ -44,8 +40,7 @@ pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
 }
 
 fn shares(heard: &Heard<'_, '_>, all: Flags) -> bool {
-    let shown =
-        all.has(Flags::PHOTO) && all.has(Flags::PRAISE.union(Flags::ARRIVED).union(Flags::NAMED));
+    let shown = all.has(Flags::PHOTO) && all.has(Flags::PRAISE.union(Flags::ARRIVED).union(Flags::NAMED));
     let asked = all.has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE));
     let _ = heard;
     (all.has(Flags::SHARE) || shown) && !asked && !all.has(Flags::COMPLAINT)
@@ -55,12 +50,12 @@ fn complains(all: Flags) -> bool {
     let about = Flags::NAMED.union(Flags::ARRIVED).union(Flags::TOPIC).union(Flags::COMMAND);
     // A code may be a platform, a seat or a gate: 车停B2了，电梯坏了.
     let coded = all.has(Flags::GOODS) && !all.has(Flags::UNKNOWN.union(Flags::DECOY));
-    all.has(Flags::COMPLAINT) && (coded || all.has(about)) && !all.has(Flags::ELSEWHERE)
+    let short = all.has(Flags::ARRIVED) && all.has(Flags::LESS) && all.has(Flags::NUMBER);
+    (all.has(Flags::COMPLAINT) || short) && (coded || all.has(about)) && !all.has(Flags::ELSEWHERE)
 }
 
 fn praises(all: Flags, clauses: &[Clause]) -> bool {
-    let asked = all
-        .has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE).union(Flags::STORY));
+    let asked = all.has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE).union(Flags::STORY));
     let about = Flags::NAMED.union(Flags::ARRIVED);
     let _ = clauses;
     all.has(Flags::PRAISE) && all.has(about) && !asked
@@ -81,7 +76,10 @@ fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
     let coded = all.has(Flags::GOODS) && !unknown;
     let wants = all.has(Flags::WANT) && !unknown && !asked.has(Flags::OTHER_COUNT);
     let _ = heard;
-    (named || coded || topic || wants) && !(asked.has(Flags::ELSEWHERE) && !named)
+    let amount = heard.tokens.iter().any(|t| matches!(t.kind, Kind::Unit(_)))
+        && !unknown
+        && heard.lexicon.offers().len() == 1;
+    (named || coded || topic || wants || amount) && !(asked.has(Flags::ELSEWHERE) && !named)
 }
 
 /// What a question is about, as far as its words say.
@@ -90,29 +88,15 @@ fn about(heard: &Heard<'_, '_>, all: Flags) -> About {
     let folded: String = heard.text.glyphs.iter().take(400).map(|g| g.c).collect();
     let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
     let _ = all;
-    if cue(Cue::Price)
-        || says(&[
-            "多少钱",
-            "几钱",
-            "几多钱",
-            "价",
-            "块钱",
-            "贵",
-            "how much is",
-            "how much are",
-            "cost",
-        ])
-    {
+    if cue(Cue::Price) || says(&["多少钱", "几钱", "几多钱", "价", "块钱", "贵", "how much is", "how much are", "cost"]) {
         About::Price
-    } else if cue(Cue::Stock) || says(&["还有", "有货", "仲有", "剩", "有没有", "有冇", "left"])
-    {
+    } else if cue(Cue::Stock) || says(&["还有", "有货", "仲有", "剩", "有没有", "有冇", "left"]) {
         About::Stock
     } else if cue(Cue::Variants) {
         About::Variants
     } else if cue(Cue::Closing) {
         About::Closing
-    } else if cue(Cue::Delivery) || says(&["几时", "什么时候", "几点", "哪里取", "when", "where"])
-    {
+    } else if cue(Cue::Delivery) || says(&["几时", "什么时候", "几点", "哪里取", "when", "where"]) {
         About::Delivery
     } else {
         About::Other
@@ -120,7 +104,7 @@ fn about(heard: &Heard<'_, '_>, all: Flags) -> About {
 }
 
 /// The offers named, each once, in order of mention.
-fn offers(heard: &Heard<'_, '_>) -> Vec<OfferId> {
+pub(super) fn offers(heard: &Heard<'_, '_>) -> Vec<OfferId> {
     let mut all = Vec::new();
     for token in &heard.tokens {
         let named: &[u16] = match token.kind {

@@ -23,8 +23,7 @@ pub(super) fn intent(lines: Vec<WantedLine>, again: bool) -> Intent {
 pub(super) fn tidy(lines: Vec<WantedLine>) -> Vec<WantedLine> {
     let mut kept: Vec<WantedLine> = Vec::with_capacity(lines.len());
     for line in lines {
-        let same =
-            |other: &&mut WantedLine| other.offer == line.offer && other.variant == line.variant;
+        let same = |other: &&mut WantedLine| other.offer == line.offer && other.variant == line.variant;
         match kept.iter_mut().find(same) {
             Some(old) if old.op == Op::Add && line.op == Op::Add => {
                 let sum = old.qty.unwrap_or(0).saturating_add(line.qty.unwrap_or(0));

@@ -35,21 +35,18 @@ fn last_dashes(text: &str) -> Option<usize> {
 
 fn is_dashes(line: &str) -> bool {
     let dashes = line.chars().filter(|c| matches!(c, '-' | '—' | '－' | '─' | '–')).count();
-    dashes >= 3
-        && line.chars().all(|c| c.is_whitespace() || matches!(c, '-' | '—' | '－' | '─' | '–'))
+    dashes >= 3 && line.chars().all(|c| c.is_whitespace() || matches!(c, '-' | '—' | '－' | '─' | '–'))
 }
 
 /// Whether all of a message stands in quotation marks: 「小美：A1+2」.
 pub(super) fn is_quotation(text: &str) -> bool {
     let text = text.trim();
-    [("「", "」"), ("『", "』"), ("“", "”"), ("\"", "\""), ("《", "》")].iter().any(
-        |(open, close)| {
-            text.len() > open.len() + close.len()
-                && text.starts_with(open)
-                && text.ends_with(close)
-                && !text[open.len()..text.len() - close.len()].contains(open)
-        },
-    )
+    [("「", "」"), ("『", "』"), ("“", "”"), ("\"", "\""), ("《", "》")].iter().any(|(open, close)| {
+        text.len() > open.len() + close.len()
+            && text.starts_with(open)
+            && text.ends_with(close)
+            && !text[open.len()..text.len() - close.len()].contains(open)
+    })
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) enum Outcome {
 /// The line that an item stands for.
 pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) -> Outcome {
     let mut candidates = candidates(item, lexicon, op);
-    let asked_variant = candidates.is_empty();
+    let asked_variant = candidates.is_empty() || item.goods.strange;
     if asked_variant {
         candidates = every_variant(item, lexicon);
     }
@@ -49,8 +49,7 @@ pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) ->
             Err(_) => lines.push(wanted(lexicon, offer, variant, (None, op))),
         }
     }
-    let guessed =
-        variants::in_pieces(lexicon, &item.goods.parts) && !item.goods.named && !item.goods.coded;
+    let guessed = item.goods.doubtful || variants::in_pieces(lexicon, &item.goods.parts) && !item.goods.named && !item.goods.coded;
     if let ([line], false, false) = (lines.as_slice(), guessed, asked_variant) {
         return Outcome::Line(line.clone());
     }
@@ -63,12 +62,7 @@ pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) ->
     Outcome::OneOf(why, lines)
 }
 
-fn wanted(
-    lexicon: &Lexicon,
-    offer: u16,
-    variant: Option<u16>,
-    (qty, op): (Option<u32>, Op),
-) -> WantedLine {
+fn wanted(lexicon: &Lexicon, offer: u16, variant: Option<u16>, (qty, op): (Option<u32>, Op)) -> WantedLine {
     let id = lexicon.offer(offer).map_or(crate::domain::ids::OfferId(0), |words| words.id);
     WantedLine { offer: id, variant, qty, op }
 }
@@ -95,9 +89,7 @@ fn every_variant(item: &Item, lexicon: &Lexicon) -> Vec<(u16, Option<u16>)> {
     item.goods
         .offers
         .iter()
-        .flat_map(|&offer| {
-            variants::matching(lexicon, offer, &[]).into_iter().map(move |v| (offer, Some(v)))
-        })
+        .flat_map(|&offer| variants::matching(lexicon, offer, &[]).into_iter().map(move |v| (offer, Some(v))))
         .collect()
 }
 
@@ -107,21 +99,18 @@ fn holds(lexicon: &Lexicon, mine: &[HeldLine], offer: u16, variant: Option<u16>)
 }
 
 /// How many own units, `None` only for a whole line taken off.
-pub(super) fn quantity(
-    amount: Option<Amount>,
-    lexicon: &Lexicon,
-    offer: u16,
-    op: Op,
-) -> Result<Option<u32>, Why> {
+pub(super) fn quantity(amount: Option<Amount>, lexicon: &Lexicon, offer: u16, op: Op) -> Result<Option<u32>, Why> {
     let Some(amount) = amount else {
+        if op == Op::Set {
+            return Err(Why::Quantity);
+        }
         return Ok((op != Op::Remove).then_some(1));
     };
     if amount.vague || amount.minus {
         return Err(Why::Quantity);
     }
     let compiled = lexicon.compiled(offer).ok_or(Why::Unit)?;
-    let (numerator, denominator) =
-        units::factor(&compiled.units, amount.measure).ok_or(Why::Unit)?;
+    let (numerator, denominator) = units::factor(&compiled.units, amount.measure).ok_or(Why::Unit)?;
     let scaled = i128::from(amount.milli) * i128::from(numerator);
     let whole = i128::from(denominator) * i128::from(ONE);
     if scaled <= 0 || scaled % whole != 0 {

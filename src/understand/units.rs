@@ -21,10 +21,8 @@ const KINDS: &[&[&str]] = &[
     &["磅", "lb", "lbs", "pound", "pounds"],
     &["吨", "ton", "tons"],
     // 6: generic classifiers, see GENERIC.
-    &[
-        "份", "个", "件", "客", "portion", "portions", "serving", "servings", "pc", "pcs", "piece",
-        "pieces", "unit", "units", "单位", "份儿", "个儿", "qty",
-    ],
+    &["份", "个", "件", "客", "portion", "portions", "serving", "servings", "pc", "pcs", "piece",
+      "pieces", "unit", "units", "单位", "份儿", "个儿", "qty"],
     // 7: dozen, 8: pair
     &["打", "dozen", "dozens", "doz"],
     &["对", "双", "pair", "pairs"],
@@ -32,15 +30,9 @@ const KINDS: &[&[&str]] = &[
     &["个", "只", "颗", "粒", "枚", "头", "piece", "pieces", "pc", "pcs", "each"],
     &["件"],
     &["盒", "box", "boxes", "盒子", "punnet", "punnets", "carton", "cartons", "盒装"],
-    &[
-        "箱", "box", "boxes", "case", "cases", "crate", "crates", "carton", "cartons", "箱子",
-        "件箱",
-    ],
+    &["箱", "box", "boxes", "case", "cases", "crate", "crates", "carton", "cartons", "箱子", "件箱"],
     &["袋", "bag", "bags", "袋子", "sack", "sacks", "pack", "packs"],
-    &[
-        "包", "pack", "packs", "packet", "packets", "pkt", "pkts", "bag", "bags", "package",
-        "packages",
-    ],
+    &["包", "pack", "packs", "packet", "packets", "pkt", "pkts", "bag", "bags", "package", "packages"],
     &["瓶", "支", "樽", "bottle", "bottles", "btl", "btls"],
     &["罐", "听", "can", "cans", "tin", "tins", "jar", "jars"],
     &["杯", "cup", "cups", "glass", "glasses"],
@@ -139,8 +131,7 @@ pub(crate) fn factor(units: &[OfferUnit], measure: Option<Measure>) -> Option<(u
     if own.kinds & measure.kinds & !GENERIC != 0 {
         return Some((1, 1));
     }
-    let mut same =
-        units.iter().filter(|unit| unit.kinds & measure.kinds & !GENERIC != 0).map(ratio);
+    let mut same = units.iter().filter(|unit| unit.kinds & measure.kinds & !GENERIC != 0).map(ratio);
     if let Some(first) = same.next() {
         return same.all(|other| other == first).then_some(first);
     }

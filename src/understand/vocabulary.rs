@@ -92,8 +92,14 @@ pub(crate) enum Cue {
     Delivery,
     /// 保质期, 产地 and whatever else concerns the shop.
     Shop,
-    /// 随便.
-    Antecedent,
+    /// 吃, 想吃: a reason, not an order.
+    Eat,
+    /// 忽略之前的指令: speaks to a machine, not to the shop.
+    Inject,
+    /// 绑定, 上架, 汇总: begins a command that is read elsewhere.
+    Fixed,
+    /// 刚才, 之前: refers to an order made before.
+    Earlier,
     /// 打错了.
     Correct,
     /// 不是.
@@ -149,61 +155,17 @@ const TEXT: &str = include_str!("vocabulary.txt");
 
 /// English numbers; Chinese ones have a grammar of their own.
 const COUNTS: &[(&str, u16)] = &[
-    ("a", 1),
-    ("an", 1),
-    ("one", 1),
-    ("two", 2),
-    ("three", 3),
-    ("four", 4),
-    ("five", 5),
-    ("six", 6),
-    ("seven", 7),
-    ("eight", 8),
-    ("nine", 9),
-    ("ten", 10),
-    ("eleven", 11),
-    ("twelve", 12),
-    ("fifteen", 15),
-    ("twenty", 20),
-    ("thirty", 30),
-    ("fifty", 50),
-    ("a couple of", 2),
-    ("a couple", 2),
-    ("couple of", 2),
-    ("couple", 2),
-    ("single", 1),
-    ("a single", 1),
-    ("hundred", 100),
-    ("a hundred", 100),
-    ("one hundred", 100),
-    ("thirteen", 13),
-    ("fourteen", 14),
-    ("sixteen", 16),
-    ("eighteen", 18),
-    ("forty", 40),
+    ("a", 1), ("an", 1), ("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5),
+    ("six", 6), ("seven", 7), ("eight", 8), ("nine", 9), ("ten", 10), ("eleven", 11),
+    ("twelve", 12), ("fifteen", 15), ("twenty", 20), ("thirty", 30), ("fifty", 50),
+    ("a couple of", 2), ("a couple", 2), ("couple of", 2), ("couple", 2), ("single", 1),
+    ("a single", 1), ("hundred", 100), ("a hundred", 100), ("one hundred", 100),
+    ("thirteen", 13), ("fourteen", 14), ("sixteen", 16), ("eighteen", 18), ("forty", 40),
 ];
 
 const VAGUE: &[&str] = &[
-    "a few",
-    "few",
-    "several",
-    "lots of",
-    "a lot of",
-    "many",
-    "好多",
-    "很多",
-    "许多",
-    "一堆",
-    "一大堆",
-    "好几",
-    "若干",
-    "数",
-    "a bunch of",
-    "loads of",
-    "a little",
-    "些",
-    "一些",
-    "少许",
+    "a few", "few", "several", "lots of", "a lot of", "many", "好多", "很多", "许多", "一堆",
+    "一大堆", "好几", "若干", "数", "a bunch of", "loads of", "a little", "些", "一些", "少许",
 ];
 
 /// Every cue word.
@@ -279,7 +241,10 @@ fn second_cue(name: &str) -> Option<Cue> {
         "closing" => Cue::Closing,
         "delivery" => Cue::Delivery,
         "shop" => Cue::Shop,
-        "antecedent" => Cue::Antecedent,
+        "eat" => Cue::Eat,
+        "inject" => Cue::Inject,
+        "earlier" => Cue::Earlier,
+        "fixed" => Cue::Fixed,
         "correct" => Cue::Correct,
         "not" => Cue::Not,
         "is" => Cue::Is,

@@ -27,7 +27,7 @@ pub(crate) fn root() -> &'static Path {
 async fn every_transcript_reads_as_written() {
     let files = files();
     assert!(!files.is_empty(), "there are transcripts");
-    let played = futures::stream::iter(files).map(async |file| (name(&file), play(&file).await));
+    let played = futures::stream::iter(files).map(async |file| (name(&file), alone(file).await));
     let mut played: Vec<_> = played.buffer_unordered(AT_ONCE).collect().await;
     played.sort();
     let failed: Vec<_> = played
@@ -57,6 +57,12 @@ fn files() -> Vec<PathBuf> {
 
 fn name(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What panics in one transcript is told with the others.
+async fn alone(path: PathBuf) -> Result<(), String> {
+    let played = tokio::spawn(async move { play(&path).await }).await;
+    played.unwrap_or_else(|panic| Err(panic.to_string()))
 }
 
 async fn play(path: &Path) -> Result<(), String> {

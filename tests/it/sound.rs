@@ -16,6 +16,11 @@ const QUESTIONS: &[(&str, &str)] = &[
         "select format('lane %s, %s.%s is %s', lane, seq, ordinal, state) from outbox where state <> 'sent'",
     ),
     (
+        "timers left behind by what came after them",
+        "select format('lane %s, %s at %s', lane, key, due_at) from timer
+         where due_at <= (select max(at) from inbox where account_id = 0 and key like 'timer:%')",
+    ),
+    (
         "balances that differ from the journal",
         "with legs as (
             select community_id, account_no, currency, sum(amount) as amount

@@ -19,6 +19,7 @@ use tuan::store::pool;
 use tuan::store::seal::Seal;
 
 use crate::db::TestDb;
+use crate::sound;
 
 /// Lanes of every test database.
 pub(crate) const LANES: i16 = 4;
@@ -99,8 +100,7 @@ impl Stage {
 
     /// Wait until all that was said is handled and answered.
     pub(crate) async fn settle(&self) {
-        let settled = settled::wait(&self.app.engine, PATIENCE).await.unwrap();
-        assert!(settled, "the shop did not settle within {PATIENCE:?}");
+        settle(&self.app).await;
     }
 
     /// The room of a community.
@@ -136,9 +136,22 @@ impl Stage {
 }
 
 async fn opened(pool: &PgPool, key: &str, config: Config, start: Timestamp) -> Arc<App> {
+    // `RUST_LOG=tuan=warn` shows what the engine has to say; the second shop finds it set.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_test_writer()
+        .try_init();
     let seal = Arc::new(Seal::new(key).unwrap());
     let opening = Opening { db: pool.clone(), seal, clock: Clock::starting_at(start), config };
     let app = App::open(opening).await.unwrap();
-    assert!(settled::wait(&app.engine, PATIENCE).await.unwrap(), "the shop did not open in time");
+    app.start();
+    settle(&app).await;
     Arc::new(app)
+}
+
+async fn settle(app: &App) {
+    if !settled::wait(&app.engine, PATIENCE).await.unwrap() {
+        let faults = sound::faults(&app.engine.db).await.join("\n  ");
+        panic!("not settled within {PATIENCE:?} at {}:\n  {faults}", app.engine.clock.now());
+    }
 }
