@@ -65,7 +65,7 @@ pub async fn sweep(db: &PgPool, seal: &Seal, lane: Lane) -> Result<usize, StoreE
 
 /// What came in: page by page.
 async fn heard(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> {
-    let mut after = 0;
+    let mut after: i64 = 0;
     loop {
         let rows = sqlx::query(
             "select seq, key, body from inbox

@@ -7,6 +7,7 @@ mod browser;
 mod chat;
 mod db;
 mod embedded;
+mod sheets;
 mod sound;
 mod stage;
 mod web;

@@ -57,8 +57,12 @@ const QUESTIONS: &[(&str, &str)] = &[
                 from order_line join orders using (community_id, order_id) where paid_at is not null) s
             where promoter is not null group by 1, 2),
          kept as (
-            select community_id, account_no / 16 as promoter, -sum(amount) as amount from balance
-            where account_no >= 16 and account_no % 16 between 1 and 4 group by 1, 2)
+            select community_id, promoter, sum(amount) as amount from (
+                select community_id, account_no / 16 as promoter, -amount as amount from balance
+                where account_no >= 16 and account_no % 16 between 1 and 4
+                union all
+                select community_id, member_id, withheld_minor from withdrawal where state = 'sent') s
+            group by 1, 2)
          select format('member %s: earned %s, on the accounts %s', promoter, e.amount, k.amount)
          from earned e full join kept k using (community_id, promoter)
          where coalesce(e.amount, 0) <> coalesce(k.amount, 0)",
