@@ -94,7 +94,9 @@ pub enum Command {
     )]
     Orders(orders::Orders),
     /// Every entry on a member's accounts, each with its why
-    #[command(after_help = "Examples:\n  tuan statement sunshine 小美\n  tuan statement sunshine shop --limit 20")]
+    #[command(
+        after_help = "Examples:\n  tuan statement sunshine 小美\n  tuan statement sunshine shop --limit 20"
+    )]
     Statement(statement::Statement),
     /// Bind a member to another inviter; placed orders keep theirs
     #[command(

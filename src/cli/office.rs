@@ -26,7 +26,7 @@ use super::database::{Database, Tenancy, folder};
 use super::{Data, Usage};
 
 /// How long a command may take to be handled.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How often to look whether it was.
 const LOOK: Duration = Duration::from_millis(50);
@@ -222,5 +222,6 @@ fn data_key(data: Option<&Path>) -> anyhow::Result<String> {
 /// The fingerprint of a file, under which it counts once.
 pub(super) fn print_of(bytes: &[u8]) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = digest.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }

@@ -74,7 +74,8 @@ mod tests {
         let done = vec![done(2, Effect::Paid), done(3, Effect::Same), done(4, Effect::Shipped)];
         let (fine, text) = printed(&Outcome { done, ..Outcome::default() });
         assert!(fine);
-        let expected = "row 2: order 7 paid\nrow 4: order 7 shipped\ndone: 1 unchanged, 1 paid, 1 shipped\n";
+        let expected =
+            "row 2: order 7 paid\nrow 4: order 7 shipped\ndone: 1 unchanged, 1 paid, 1 shipped\n";
         assert_eq!(text, expected);
     }
 

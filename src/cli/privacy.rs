@@ -63,7 +63,8 @@ async fn export(office: &Office, slug: &str, who: &str, out: &Path) -> anyhow::R
     let member = office.member(linked, who).await?;
     let (db, seal) = (&office.engine.db, &office.engine.seal);
     let data = personal::of(db, seal, linked, member).await?;
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(out)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(out)?;
     writeln!(file, "{data:#}")?;
     file.sync_all()?;
     writeln!(std::io::stdout(), "written to {}", out.display())?;

@@ -66,17 +66,21 @@ impl Statement {
 }
 
 fn place(text: &str) -> Result<Cursor, Usage> {
-    let parsed = text.split_once('.').and_then(|(seq, ordinal)| {
-        Some((seq.parse().ok()?, ordinal.parse().ok()?))
-    });
+    let parsed = text
+        .split_once('.')
+        .and_then(|(seq, ordinal)| Some((seq.parse().ok()?, ordinal.parse().ok()?)));
     parsed.ok_or_else(|| Usage(format!("{text:?} is no place: use one as printed, such as 1024.2")))
 }
 
 /// `2026-03-04T02:00:00Z  earned  frozen +2.39 CNY  event 12.3  order #7 (paid)`.
 fn line(entry: &Entry) -> String {
     let sign = if entry.amount.is_negative() { "" } else { "+" };
-    let mut line = format!(
-        "{}  {}  {} {sign}{} {}  event {}.{}",
+    let order = entry.order.as_ref();
+    let order = order.map(|(order, state)| format!("  order #{order} ({state})"));
+    let withdrawal = entry.withdrawal.as_ref();
+    let withdrawal = withdrawal.map(|(id, state)| format!("  withdrawal {id} ({state})"));
+    format!(
+        "{}  {}  {} {sign}{} {}  event {}.{}{}{}",
         entry.at.format("%Y-%m-%dT%H:%M:%SZ"),
         entry.kind,
         entry.account,
@@ -84,14 +88,9 @@ fn line(entry: &Entry) -> String {
         entry.currency,
         entry.place.0,
         entry.place.1,
-    );
-    if let Some((order, state)) = &entry.order {
-        line.push_str(&format!("  order #{order} ({state})"));
-    }
-    if let Some((withdrawal, state)) = &entry.withdrawal {
-        line.push_str(&format!("  withdrawal {withdrawal} ({state})"));
-    }
-    line
+        order.unwrap_or_default(),
+        withdrawal.unwrap_or_default(),
+    )
 }
 
 /// `A1 ×2: level 1, 3.00% of 79.80 = 2.39, taken back 0.79`.
@@ -101,17 +100,11 @@ fn why(share: &Share, currency: &str) -> String {
         (Some(bps), _) => format!("{}.{:02}% of {}", bps / 100, bps % 100, money(share.base)),
         (None, fixed) => format!("{} a unit", money(fixed.unwrap_or_default())),
     };
-    let mut why = format!(
-        "{} ×{}: level {}, {terms} = {}",
-        share.code,
-        share.qty,
-        share.level,
-        money(share.earned)
-    );
-    if !share.reversed.is_zero() {
-        why.push_str(&format!(", taken back {}", money(share.reversed)));
-    }
-    why
+    let reversed = money(share.reversed);
+    let reversed = Some(reversed).filter(|_| !share.reversed.is_zero());
+    let reversed = reversed.map(|reversed| format!(", taken back {reversed}")).unwrap_or_default();
+    let (code, qty, level, earned) = (&share.code, share.qty, share.level, money(share.earned));
+    format!("{code} ×{qty}: level {level}, {terms} = {earned}{reversed}")
 }
 
 fn sum(amount: Money, currency: &str) -> String {

@@ -171,10 +171,7 @@ pub fn results(desk: &mut Desk<'_>, rows: &[PayoutRow]) -> Decided<Outcome> {
 }
 
 /// What is to be said of a row whose withdrawal stood in an earlier one.
-fn repeated(
-    seen: &mut BTreeMap<WithdrawalId, (u32, bool)>,
-    row: &PayoutRow,
-) -> Option<Verdict> {
+fn repeated(seen: &mut BTreeMap<WithdrawalId, (u32, bool)>, row: &PayoutRow) -> Option<Verdict> {
     let (earlier, sent) = *seen.entry(row.withdrawal).or_insert((row.row, row.sent));
     if earlier == row.row {
         return None;

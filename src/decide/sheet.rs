@@ -50,7 +50,7 @@ pub fn take(
     }
     for (row, _) in parcels.iter().zip(of_parcels).filter(|(_, it)| **it != Effect::Same) {
         let of = Selection::Orders(vec![row.order]);
-        taken(payment::ship(desk, &of, row.carrier.as_deref(), Some(&row.tracking)));
+        taken(payment::ship(desk, &of, row.carrier.as_deref(), row.tracking.as_deref()));
     }
     Ok(found.carried_out())
 }
@@ -126,7 +126,7 @@ fn check_parcels(
 ) -> Decided {
     let mut seen = BTreeMap::new();
     for row in rows {
-        let said = (row.row, (row.carrier.as_deref(), row.tracking.as_str()));
+        let said = (row.row, (row.carrier.as_deref(), row.tracking.as_deref()));
         let verdict = match order(desk, row.order)? {
             None => Err(Objection::NoOrder(row.order)),
             Some(order) => repeated(&mut seen, row.order, said)
@@ -138,10 +138,12 @@ fn check_parcels(
 }
 
 fn may_ship(order: &Order, row: &ParcelRow, is_paid_here: bool) -> Verdict {
-    let short = |text: &str| text.chars().take(MAX_TRACKING).collect::<String>();
-    let carrier = row.carrier.as_deref().map(short);
-    let (known, private) = (Some(short(&row.tracking)), &order.private);
-    if private.tracking == known && (carrier.is_none() || private.carrier == carrier) {
+    let short = |text: &String| text.chars().take(MAX_TRACKING).collect::<String>();
+    let is_known = |said: &Option<String>, known: &Option<String>| {
+        said.is_none() || said.as_ref().map(short) == *known
+    };
+    let private = &order.private;
+    if is_known(&row.tracking, &private.tracking) && is_known(&row.carrier, &private.carrier) {
         return Ok(Effect::Same);
     }
     match order.state {
@@ -186,7 +188,7 @@ mod tests {
             row: row(index),
             order: OrderId(order),
             carrier: Some("顺丰".to_owned()),
-            tracking: tracking.to_owned(),
+            tracking: Some(tracking.to_owned()),
         };
         let payments = payments.iter().enumerate().map(payment).collect();
         let parcels = parcels.iter().enumerate().map(parcel).collect();
@@ -274,9 +276,8 @@ mod tests {
         for _ in 0..2 {
             placed(&mut stage, LAOWANG, &[(A2, None, 2)]);
             let order = stage.shop.community.last_order;
-            let event = stage.event(crate::domain::event::Body::Due(
-                crate::domain::event::Timer::Release,
-            ));
+            let event =
+                stage.event(crate::domain::event::Body::Due(crate::domain::event::Timer::Release));
             let mut desk = Desk::new(&mut stage.shop, &event);
             crate::decide::order::apply::cancel(&mut desk, order);
         }

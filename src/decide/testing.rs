@@ -14,7 +14,9 @@ use crate::book::need::Report;
 use crate::book::{Desk, Missing, Need, Shop};
 use crate::domain::community::Community;
 use crate::domain::event::{Body, Event, Evidence, Person, Timer};
-use crate::domain::ids::{AccountId, CommunityId, EventId, Lane, MemberId, OfferId, OrderId, WithdrawalId};
+use crate::domain::ids::{
+    AccountId, CommunityId, EventId, Lane, MemberId, OfferId, OrderId, WithdrawalId,
+};
 use crate::domain::intent::{Intent, Op, Role, Understood, WantedLine};
 use crate::domain::ledger::AccountNo;
 use crate::domain::member::{Bond, Member, Private, invite_code};

@@ -99,8 +99,10 @@ mod tests {
         let expected = said("阿明", "收到 @nobody", &["nobody", "老王"]);
         assert_eq!(forgotten(&body), Forgotten::Changed(expected));
         let (evidence, inviter) = (Evidence::JoinEvent, Some(person("小美")));
-        let joined = |inviter, name| {
-            Body::Joined { members: vec![person("老王"), person(name)], inviter, evidence }
+        let joined = |inviter, name| Body::Joined {
+            members: vec![person("老王"), person(name)],
+            inviter,
+            evidence,
         };
         let expected = joined(Some(person("nobody")), "nobody");
         assert_eq!(forgotten(&joined(inviter, "小美")), Forgotten::Changed(expected));

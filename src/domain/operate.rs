@@ -97,8 +97,8 @@ pub struct ParcelRow {
     pub order: OrderId,
     /// 顺丰, DHL.
     pub carrier: Option<String>,
-    /// Tracking number.
-    pub tracking: String,
+    /// Tracking number, where there is one.
+    pub tracking: Option<String>,
 }
 
 /// What came of an operator's command: everything was done, or nothing.

@@ -183,8 +183,7 @@ pub async fn rehearse(engine: &Engine, event: &Event) -> Result<Vec<Decision>, S
         .execute(&mut *tx)
         .await?;
     let mut book = Book::default();
-    let mut reader =
-        Reader { tx: &mut tx, lane: event.id.lane, seal: &engine.seal, statements: 0 };
+    let mut reader = Reader { tx: &mut tx, lane: event.id.lane, seal: &engine.seal, statements: 0 };
     reader.shops(&mut book, std::iter::once(event.community)).await?;
     let readings = foresee(&mut reader, &mut book, std::slice::from_ref(event)).await?;
     for reading in readings {

@@ -20,12 +20,40 @@ const COLUMNS: usize = 16;
 
 const HEADS: [[&str; COLUMNS]; 3] = [
     [
-        "订单号", "下单人", "收货人", "电话", "地址", "商品", "规格", "数量", "金额", "已退款", "状态",
-        "备注", "邀请人", "快递公司", "快递单号", "本次收款",
+        "订单号",
+        "下单人",
+        "收货人",
+        "电话",
+        "地址",
+        "商品",
+        "规格",
+        "数量",
+        "金额",
+        "已退款",
+        "状态",
+        "备注",
+        "邀请人",
+        "快递公司",
+        "快递单号",
+        "本次收款",
     ],
     [
-        "訂單號", "下單人", "收貨人", "電話", "地址", "商品", "規格", "數量", "金額", "已退款", "狀態",
-        "備註", "邀請人", "快遞公司", "快遞單號", "本次收款",
+        "訂單號",
+        "下單人",
+        "收貨人",
+        "電話",
+        "地址",
+        "商品",
+        "規格",
+        "數量",
+        "金額",
+        "已退款",
+        "狀態",
+        "備註",
+        "邀請人",
+        "快遞公司",
+        "快遞單號",
+        "本次收款",
     ],
     [
         "Order", "Buyer", "Receiver", "Phone", "Address", "Item", "Variant", "Quantity", "Amount",
@@ -131,7 +159,9 @@ pub fn read(
     for (row, cells) in &table.rows {
         let slug = layout.cell(cells, Column::Community).or(usual).unwrap_or_default();
         let read = match currency(slug) {
-            Some(currency) => take(&layout, (*row, cells), &currency, filled.entry(slug.to_owned())),
+            Some(currency) => {
+                take(&layout, (*row, cells), &currency, filled.entry(slug.to_owned()))
+            }
             None => Err(format!("there is no community {slug:?}")),
         };
         faults.extend(read.err().map(|what| RowFault { row: *row, what }));
@@ -170,14 +200,10 @@ fn take(
     filled: std::collections::btree_map::Entry<'_, String, Filled>,
 ) -> Result<(), String> {
     let money = money_column(layout).and_then(|column| layout.cell(cells, column));
-    let tracking = layout.cell(cells, Column::Tracking);
-    if money.is_none() && tracking.is_none() {
-        return match layout.cell(cells, Column::Carrier) {
-            Some(_) if layout.has(Column::Tracking) => {
-                Err("a carrier without a tracking number".to_owned())
-            }
-            _ => Ok(()),
-        };
+    let [carrier, tracking] = [Column::Carrier, Column::Tracking]
+        .map(|column| layout.cell(cells, column).map(str::to_owned));
+    if money.is_none() && tracking.is_none() && carrier.is_none() {
+        return Ok(());
     }
     let number = layout.cell(cells, Column::Order).unwrap_or_default();
     let order = order_number(number).ok_or_else(|| format!("{number:?} is no order number"))?;
@@ -187,9 +213,9 @@ fn take(
     let amount = money.map(read).transpose()?;
     let filled = filled.or_default();
     filled.payments.extend(amount.map(|amount| PaymentRow { row, order, amount }));
-    let carrier = layout.cell(cells, Column::Carrier).map(str::to_owned);
-    let parcel = tracking.map(|it| ParcelRow { row, order, carrier, tracking: it.to_owned() });
-    filled.parcels.extend(parcel);
+    if carrier.is_some() || tracking.is_some() {
+        filled.parcels.push(ParcelRow { row, order, carrier, tracking });
+    }
     Ok(())
 }
 
@@ -210,9 +236,11 @@ mod tests {
         Table { head: owned(head), rows }
     }
 
-    fn read_for(head: &[&str], rows: &[&[&str]]) -> Result<BTreeMap<String, Filled>, Vec<RowFault>> {
-        let currency =
-            |slug: &str| ["sun", "moon"].contains(&slug).then(|| "CNY".to_owned());
+    fn read_for(
+        head: &[&str],
+        rows: &[&[&str]],
+    ) -> Result<BTreeMap<String, Filled>, Vec<RowFault>> {
+        let currency = |slug: &str| ["sun", "moon"].contains(&slug).then(|| "CNY".to_owned());
         read(&table(head, rows), Some("sun"), currency)
     }
 
@@ -244,7 +272,7 @@ mod tests {
         let head = ["社群", "订单号", "快递单号"];
         let filled = read_for(&head, &[&["moon", "1", "SF1"], &["", "2", "SF2"]]).unwrap();
         assert_eq!(filled.keys().collect::<Vec<_>>(), ["moon", "sun"]);
-        assert_eq!(filled["moon"].parcels[0].tracking, "SF1");
+        assert_eq!(filled["moon"].parcels[0].tracking.as_deref(), Some("SF1"));
     }
 
     #[test]
@@ -254,7 +282,7 @@ mod tests {
             &["mars", "1", "1", "", ""],
             &["sun", "x", "1", "", ""],
             &["sun", "1", "五", "", ""],
-            &["sun", "1", "", "顺丰", ""],
+            &["sun", "", "", "顺丰", ""],
             &["sun", "1", "2", "", ""],
         ];
         let faults = read_for(&head, &rows).unwrap_err();

@@ -39,11 +39,23 @@ const TAIL: usize = 5;
 
 /// Labels that people write before what they name.
 const LABELS: [&str; 12] = [
-    "收件人", "收货人", "收貨人", "姓名", "联系人", "电话", "電話", "手机", "手機", "地址", "tel", "phone",
+    "收件人",
+    "收货人",
+    "收貨人",
+    "姓名",
+    "联系人",
+    "电话",
+    "電話",
+    "手机",
+    "手機",
+    "地址",
+    "tel",
+    "phone",
 ];
 
 /// What is in an address and never in a name.
-const PLACES: &str = "省市区區县縣路街道号號室楼樓栋棟幢座单單元村镇鎮乡鄉弄巷门門店站园園厦廈层層团團";
+const PLACES: &str =
+    "省市区區县縣路街道号號室楼樓栋棟幢座单單元村镇鎮乡鄉弄巷门門店站园園厦廈层層团團";
 
 /// Take a free text apart.
 #[must_use]
@@ -83,7 +95,10 @@ fn find_phone(text: &str) -> Option<(usize, std::ops::Range<usize>)> {
 }
 
 fn is_separator(c: char) -> bool {
-    matches!(c, ',' | '，' | ';' | '；' | '、' | '|' | '/' | ':' | '：' | '(' | ')' | '（' | '）' | '\n')
+    matches!(
+        c,
+        ',' | '，' | ';' | '；' | '、' | '|' | '/' | ':' | '：' | '(' | ')' | '（' | '）' | '\n'
+    )
 }
 
 /// The name that ends a text: `…，王芳 ` or `…, Amy Wong `.
@@ -117,9 +132,11 @@ fn is_name(text: &str) -> bool {
     let words: Vec<_> = text.split(' ').collect();
     let is_word = |word: &&str| {
         word.chars().next().is_some_and(char::is_uppercase)
-            && word.chars().all(|c| c.is_alphabetic() && !is_han(c) || matches!(c, '\'' | '.' | '-'))
+            && word
+                .chars()
+                .all(|c| c.is_alphabetic() && !is_han(c) || matches!(c, '\'' | '.' | '-'))
     };
-    (1..=3).contains(&words.len()) && words.iter().all(|word| is_word(&word))
+    (1..=3).contains(&words.len()) && words.iter().all(is_word)
 }
 
 fn tidy(text: &str) -> String {

@@ -12,7 +12,17 @@ use super::table::{Cell, Table};
 
 /// The heading. The last two columns are for the bank's word.
 pub const HEAD: [&str; 11] = [
-    "打款单号", "社群", "批次", "会员号", "会员", "收款账户", "提现金额", "代扣税", "实付金额", "结果", "原因",
+    "打款单号",
+    "社群",
+    "批次",
+    "会员号",
+    "会员",
+    "收款账户",
+    "提现金额",
+    "代扣税",
+    "实付金额",
+    "结果",
+    "原因",
 ];
 
 /// Payouts as rows.
@@ -46,7 +56,8 @@ pub fn rows(payouts: &[Listed]) -> Vec<Vec<Cell>> {
 pub fn read(table: &Table) -> Result<BTreeMap<String, Vec<PayoutRow>>, Vec<RowFault>> {
     let layout = Layout::of(&table.head);
     if !layout.has(Column::Payout) || !layout.has(Column::Result) {
-        let what = "columns are to be headed 打款单号 or \"payout\", and 结果 or \"result\"".to_owned();
+        let what =
+            "columns are to be headed 打款单号 or \"payout\", and 结果 or \"result\"".to_owned();
         return Err(vec![RowFault { row: 1, what }]);
     }
     let (mut results, mut faults) = (BTreeMap::<String, Vec<PayoutRow>>::new(), Vec::new());

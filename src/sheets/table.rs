@@ -46,7 +46,9 @@ pub enum TableError {
     #[error("the file is empty")]
     Empty,
     /// A number that lost its last digits.
-    #[error("row {row}: a number of more than 15 digits has lost its last ones; format the column as text")]
+    #[error(
+        "row {row}: a number of more than 15 digits has lost its last ones; format the column as text"
+    )]
     Lossy {
         /// The row.
         row: u32,
@@ -245,9 +247,12 @@ fn xlsx_bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, rust_xlsxwri
                 Cell::Text(words) => {
                     sheet.write_string_with_format(row, column, guarded(words), &text)?
                 }
-                Cell::Whole(number) => {
-                    sheet.write_number_with_format(row, column, shown(&number.to_string()), &whole)?
-                }
+                Cell::Whole(number) => sheet.write_number_with_format(
+                    row,
+                    column,
+                    shown(&number.to_string()),
+                    &whole,
+                )?,
                 Cell::Money(amount, currency) => {
                     let format = if amount::decimals(currency) == 0 { &whole } else { &cents };
                     let number = shown(&amount::plain(*amount, currency));
@@ -287,7 +292,8 @@ mod tests {
         for name in ["orders.xlsx", "orders.CSV"] {
             let table = round_trip(name);
             assert_eq!(table.head, ["订单号", "备注", "金额"]);
-            let cells: Vec<_> = table.rows.iter().map(|(row, cells)| (*row, cells[1].clone())).collect();
+            let cells: Vec<_> =
+                table.rows.iter().map(|(row, cells)| (*row, cells[1].clone())).collect();
             let expected = [(2, "=1+1"), (3, "逗号, \"引号\"\n换行 🍇"), (4, "-5")];
             assert_eq!(cells, expected.map(|(row, text)| (row, text.to_owned())), "{name}");
             let amounts: Vec<_> = table

@@ -294,7 +294,13 @@ mod tests {
     use super::*;
 
     fn audited(lane: i16, orders: i64) -> Audited {
-        Audited { lane: Lane(lane), id: CommunityId(orders), slug: String::new(), orders, members: 0 }
+        Audited {
+            lane: Lane(lane),
+            id: CommunityId(orders),
+            slug: String::new(),
+            orders,
+            members: 0,
+        }
     }
 
     #[test]

@@ -118,11 +118,7 @@ pub async fn withdrawals(
     rows.iter().rev().map(|row| listed(seal, linked, row)).collect()
 }
 
-fn listed(
-    seal: &Seal,
-    linked: &Linked,
-    row: &sqlx::postgres::PgRow,
-) -> Result<Listed, StoreError> {
+fn listed(seal: &Seal, linked: &Linked, row: &sqlx::postgres::PgRow) -> Result<Listed, StoreError> {
     let private: Option<&[u8]> = row.try_get("private")?;
     Ok(Listed {
         id: WithdrawalId(row.try_get("withdrawal_id")?),
@@ -169,10 +165,7 @@ pub async fn members_called(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn manner(
-    db: &PgPool,
-    linked: &Linked,
-) -> Result<(String, chrono_tz::Tz), StoreError> {
+pub async fn manner(db: &PgPool, linked: &Linked) -> Result<(String, chrono_tz::Tz), StoreError> {
     let row = sqlx::query(
         "select currency, time_zone from community where lane = $1 and community_id = $2",
     )

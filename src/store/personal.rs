@@ -28,9 +28,11 @@ pub async fn of(
     let shop = load(db, seal, linked, member).await?;
     let row = shop.members.get(member);
     let row = row.ok_or_else(|| StoreError::inconsistent("there is no such member"))?;
-    let inviter = row.bond.map(|bond| json!({
-        "member": bond.inviter, "evidence": bond.evidence, "since": bond.since,
-    }));
+    let inviter = row.bond.map(|bond| {
+        json!({
+            "member": bond.inviter, "evidence": bond.evidence, "since": bond.since,
+        })
+    });
     let balances = statement::balances(db, linked, member).await?;
     let balances: Vec<_> = balances
         .into_iter()
@@ -131,12 +133,7 @@ async fn check_ins(
         "select day from check_in
          where lane = $1 and community_id = $2 and member_id = $3 order by day",
     );
-    Ok(days
-        .bind(linked.lane.0)
-        .bind(linked.community.0)
-        .bind(member.0)
-        .fetch_all(db)
-        .await?)
+    Ok(days.bind(linked.lane.0).bind(linked.community.0).bind(member.0).fetch_all(db).await?)
 }
 
 /// What they said, as far as it is still kept.

@@ -129,16 +129,15 @@ fn fill(table: &Table, path: &Path, rows: &[(&str, &str, &str)]) {
 async fn orders_go_out_and_come_back_filled_in() {
     let office = Office::open().await;
     office.says("小美", "地址 上海市天钥桥路 1 号 302，王芳 13800006789").await;
-    office.says("小美", "A1 两箱 B1 1").await;
+    office.says("小美", "A1 两箱，A2 1盒").await;
     office.says("老王", "A1 一箱").await;
     let table = office.orders_export("orders.xlsx").await;
     assert_eq!(table.head[..4], ["订单号", "下单人", "收货人", "电话"]);
     assert_eq!(table.rows[0].1[..2], ["1", "小美"]);
     assert_eq!(table.rows[0].1[8], "79.8");
     assert_eq!(table.rows.last().unwrap().1[..2], ["2", "老王"]);
-    let total = office.number(
-        "select sum(price_minor * qty)::bigint from order_line where order_id = 1",
-    );
+    let total =
+        office.number("select sum(price_minor * qty)::bigint from order_line where order_id = 1");
     let total = total.await;
     let total = format!("{}.{:02}", total / 100, total % 100);
 
@@ -150,10 +149,6 @@ async fn orders_go_out_and_come_back_filled_in() {
 
     // A look first, then for good; the same file twice is once.
     let good = office.path("good.xlsx");
-    fill(&table, &good, &[("1", &total, "SF1"), ("2", "30", "")]);
-    let bad = office.import(&good, false).await;
-    assert!(bad.code == 1 && bad.text.contains("a carrier without"), "{bad:?}");
-    let good = office.path("better.xlsx");
     fill(&table, &good, &[("1", &total, "SF1")]);
     Office::assert_fine(&office.import(&good, false).await, "nothing was done yet");
     assert_eq!(office.word("select state from orders where order_id = 1").await, "placed");

@@ -3,10 +3,8 @@
 
 use super::Check;
 
-pub(super) const CHECKS: &[Check] = &[
-    Check { name: "withdrawals", sql: WITHDRAWALS },
-    Check { name: "tax withheld", sql: TAX },
-];
+pub(super) const CHECKS: &[Check] =
+    &[Check { name: "withdrawals", sql: WITHDRAWALS }, Check { name: "tax withheld", sql: TAX }];
 
 const WITHDRAWALS: &str = "
     with wanted as (
