@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sqlx::ConnectOptions;
+use tuan::domain::ids::Lane;
+use tuan::engine::housekeeping;
 use tuan::sheets::table::{self, Cell, Table};
 
 use crate::sound;
-use crate::stage::{DEMO, Stage};
+use crate::stage::{DEMO, LANES, Stage};
 
 /// A shop with orders to work on, and a folder for sheets.
 struct Office {
@@ -312,5 +314,12 @@ async fn whoever_is_erased_leaves_sound_books_and_no_words() {
     office.sound().await;
     let missing = office.tuan(&["privacy", "erase", "sunshine", "阿强"]).await;
     assert_eq!(missing.code, 2, "{missing:?}");
+    // When texts are old enough, none is left, and the books are as they were.
+    for lane in (0..LANES).map(Lane) {
+        housekeeping::blank_old(&office.stage.app.engine, lane, 0).await.unwrap();
+    }
+    assert_eq!(office.number("select count(body) from inbox").await, 0);
+    assert_eq!(office.number("select count(*) from outbox where body <> ''::bytea").await, 0);
+    office.sound().await;
     office.stage.close().await;
 }
