@@ -13,17 +13,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::community::Community;
-use crate::domain::event::{Evidence, Timer};
-use crate::domain::ids::{AccountId, CommunityId, EventId, MemberId, OfferId, OrderId};
+use crate::domain::event::{Evidence, Person, Timer};
+use crate::domain::ids::{
+    AccountId, CommunityId, EventId, MemberId, OfferId, OrderId, WithdrawalId,
+};
 use crate::domain::intent::HeldLine;
 use crate::domain::ledger::{AccountNo, Balances, Entry};
 use crate::domain::member::Member;
 use crate::domain::money::Money;
 use crate::domain::offer::{Offer, OfferState};
+use crate::domain::operate::Outcome;
 use crate::domain::order::Order;
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::{Figures, PromoterView, Reply, StatementLine};
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawal::Withdrawal;
 use crate::understand::{Lexicon, OfferWords};
 
 pub use desk::Desk;
@@ -54,6 +58,8 @@ pub struct Shop {
     pub offers: Table<OfferId, Offer>,
     /// Orders.
     pub orders: Table<OrderId, Order>,
+    /// Withdrawals.
+    pub withdrawals: Table<WithdrawalId, Withdrawal>,
     /// Balances of the members in [`Known::balances_of`].
     pub balances: Balances,
     /// What has been loaded.
@@ -105,6 +111,8 @@ pub struct Known {
     pub shipped: bool,
     /// All received orders due at or before this instant are here.
     pub due_until: Option<Timestamp>,
+    /// All withdrawals that are not over are here.
+    pub withdrawals: bool,
     /// Lines waiting for review are here.
     pub review: bool,
     /// Aggregates, true as of the last save; dropped after each batch.
@@ -154,6 +162,8 @@ pub struct Fresh {
     pub outbox: Vec<Outbound>,
     /// Timers to set; setting one twice is setting it once.
     pub timers: BTreeSet<(Timestamp, Timer)>,
+    /// Members whose personal data are to be forgotten.
+    pub erasures: Vec<Erasure>,
     /// What was understood and decided.
     pub decisions: Vec<Decision>,
 }
@@ -197,6 +207,21 @@ pub struct BondRecord {
     pub evidence: Evidence,
     /// Why it was refused; `None`: it holds.
     pub refused: Option<String>,
+    /// An operator's reason.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A member whose personal data are to be forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// Its cause.
+    pub event: EventId,
+    /// Whose.
+    pub member: MemberId,
+    /// Who they were: stored texts are searched for them, then this is forgotten too.
+    pub person: Person,
     /// When.
     pub at: Timestamp,
 }
@@ -257,6 +282,8 @@ pub struct Decision {
     pub what: &'static str,
     /// Why it was refused.
     pub refused: Option<String>,
+    /// What came of an operator's command.
+    pub outcome: Option<Outcome>,
     /// When it happened.
     pub at: Timestamp,
 }
@@ -286,9 +313,28 @@ pub struct ReviewLine {
     pub until: Timestamp,
 }
 
+impl ReviewLine {
+    /// Whether it is this member's, posted by them, or bears their name.
+    #[must_use]
+    pub fn names(&self, member: MemberId, name: &str) -> bool {
+        self.poster == member || self.owner == Some(member) || self.who == name
+    }
+
+    /// Forget the name and the platform id on it.
+    pub fn forget(&mut self, member: MemberId) {
+        self.who = crate::domain::member::erased_name(member);
+        self.author = None;
+    }
+}
+
 impl Row for Member {}
 impl Row for Offer {}
 impl Row for ReviewLine {}
+impl Row for Withdrawal {
+    fn owner(&self) -> Option<MemberId> {
+        Some(self.member)
+    }
+}
 impl Row for Order {
     fn owner(&self) -> Option<MemberId> {
         Some(self.member)
@@ -306,6 +352,7 @@ impl Shop {
             members: Table::default(),
             offers: Table::default(),
             orders: Table::default(),
+            withdrawals: Table::default(),
             balances: Balances::default(),
             known: Known::default(),
             fresh: Fresh::default(),
@@ -384,6 +431,7 @@ impl Shop {
             + self.known.keys.len()
             + self.offers.len()
             + self.orders.len()
+            + self.withdrawals.len()
             + absences
     }
 }

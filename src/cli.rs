@@ -10,8 +10,15 @@ pub mod database;
 pub mod demo;
 pub mod explain;
 pub mod migrate;
+mod office;
+pub mod orders;
+mod outcome;
 pub mod parked;
+pub mod payouts;
+pub mod privacy;
+pub mod rebind;
 pub mod serve;
+pub mod statement;
 pub mod telemetry;
 pub mod understand;
 
@@ -99,6 +106,31 @@ pub enum Command {
         after_help = "Examples:\n  tuan bench orders --hot\n  tuan bench orders --spread 1000\n  tuan bench orders --alone\n  tuan bench settle"
     )]
     Bench(bench::Bench),
+    /// Withdrawals: list, approve, refuse, hand to the bank, take its results
+    #[command(
+        after_help = "Examples:\n  tuan payouts list\n  tuan payouts approve sunshine 12 13\n  tuan payouts export --out batch.xlsx\n  tuan payouts import result.xlsx --apply"
+    )]
+    Payouts(payouts::Payouts),
+    /// Orders as a sheet; payments and tracking numbers from one
+    #[command(
+        after_help = "Examples:\n  tuan orders export --community sunshine --day 2026-03-04 --out orders.xlsx\n  tuan orders import orders.xlsx --community sunshine\n  tuan orders import orders.xlsx --community sunshine --apply"
+    )]
+    Orders(orders::Orders),
+    /// Every entry on a member's accounts, each with its why
+    #[command(
+        after_help = "Examples:\n  tuan statement sunshine 小美\n  tuan statement sunshine shop --limit 20"
+    )]
+    Statement(statement::Statement),
+    /// Bind a member to another inviter; placed orders keep theirs
+    #[command(
+        after_help = "Examples:\n  tuan rebind sunshine 小美 --to 老王 --reason \"came by a wrong link\"\n  tuan rebind sunshine 7 --to none --reason \"fake account\""
+    )]
+    Rebind(rebind::Rebind),
+    /// What is kept about a person, and forgetting it
+    #[command(
+        after_help = "Examples:\n  tuan privacy export sunshine 小美 --out mei.json\n  tuan privacy erase sunshine 7"
+    )]
+    Privacy(privacy::Privacy),
 }
 
 /// Which database a command works on.
@@ -133,5 +165,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Parked(parked) => parked.run().await,
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
         Command::Bench(bench) => bench.run().await,
+        Command::Payouts(payouts) => payouts.run().await,
+        Command::Orders(orders) => orders.run().await,
+        Command::Statement(statement) => statement.run().await,
+        Command::Rebind(rebind) => rebind.run().await,
+        Command::Privacy(privacy) => privacy.run().await,
     }
 }

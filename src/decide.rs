@@ -12,19 +12,24 @@ pub mod commission;
 pub mod delivery;
 pub mod drops;
 pub mod earnings;
+pub mod erase;
 pub mod expiry;
 pub mod invites;
 pub mod lapse;
 pub mod late;
 pub mod offers;
+pub mod operate;
 pub mod order;
 pub mod payment;
+pub mod payouts;
 pub mod people;
 pub mod points;
 pub mod reading;
+pub mod rebind;
 pub mod refund;
 pub mod reports;
 pub mod selection;
+pub mod sheet;
 pub mod standing;
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "tests read better with values")]
@@ -162,6 +167,7 @@ pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
         Intent::Received(orders) => payment::received(desk, orders),
         Intent::Query(query) => window::query(desk, query),
         Intent::Lead(lead_intent) => lead(desk, lead_intent),
+        Intent::Operate(ordered) => operate::operate(desk, ordered),
     }
 }
 

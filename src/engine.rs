@@ -6,6 +6,7 @@
 pub mod batch;
 pub mod clock;
 pub mod clockwork;
+pub mod housekeeping;
 pub mod intake;
 pub mod keeper;
 pub mod lane;

@@ -70,7 +70,7 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
 }
 
 /// Make sure that whoever is told of these orders is in the book.
-fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
+pub(super) fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
     for &order in orders {
         let row = desk.order(order)?;
         desk.member_row(row.member)?;

@@ -222,6 +222,7 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
         Intent::ClaimInviter { name } => [Need::Name(name.clone())].into(),
         Intent::AnswerClaim { name, .. } => name.iter().cloned().map(Need::Name).collect(),
         Intent::Lead(lead) => leader_needs(shop, event.at, lead),
+        Intent::Operate(ordered) => super::operate::needs(shop, ordered),
         Intent::Silent
         | Intent::Menu
         | Intent::Help

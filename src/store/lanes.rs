@@ -179,3 +179,21 @@ pub async fn hold(db: &PgPool, what: &str, owner: &str) -> Result<bool, StoreErr
     .await?;
     Ok(held.is_some())
 }
+
+/// Take one lane that nobody holds, for a while; `None` while somebody does.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn take_free(db: &PgPool, owner: &str, lane: Lane) -> Result<Option<Held>, StoreError> {
+    let epoch: Option<i64> = sqlx::query_scalar(
+        "update lane set owner = $1, epoch = epoch + 1, leased_until = now() + make_interval(secs => $3)
+         where lane = $2 and (owner is null or leased_until < now())
+         returning epoch",
+    )
+    .bind(owner)
+    .bind(lane.0)
+    .bind(LEASE_SECONDS)
+    .fetch_optional(db)
+    .await?;
+    Ok(epoch.map(|epoch| Held { lane, epoch }))
+}

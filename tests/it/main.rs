@@ -9,6 +9,7 @@ mod corpus_chat;
 mod crash;
 mod db;
 mod embedded;
+mod sheets;
 mod simulation;
 mod sound;
 mod stage;

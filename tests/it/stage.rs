@@ -43,7 +43,7 @@ pub(crate) struct Stage {
     pub(crate) app: Arc<App>,
     pub(crate) pool: PgPool,
     pub(crate) config: Config,
-    key: String,
+    pub(crate) key: String,
     home: Home,
 }
 

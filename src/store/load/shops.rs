@@ -8,7 +8,7 @@ use sqlx::types::Json;
 
 use crate::book::{Book, REMEMBERED_OFFERS, Shop};
 use crate::domain::community::Community;
-use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId};
+use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
 use crate::domain::money::Money;
 use crate::domain::offer::{Offer, OfferState, Stock};
 use crate::domain::policy::{Locale, Policy};
@@ -55,6 +55,8 @@ fn community(row: &PgRow) -> Result<Community, StoreError> {
         last_member: MemberId(row.try_get("last_member")?),
         last_offer: OfferId(row.try_get("last_offer")?),
         last_order: OrderId(row.try_get("last_order")?),
+        last_withdrawal: WithdrawalId(row.try_get("last_withdrawal")?),
+        last_batch: row.try_get("last_batch")?,
     })
 }
 
