@@ -27,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["domain", "book"]),
     ("platform", &["domain"]),
     ("config", &["domain"]),
+    ("sheets", &["domain", "book", "store"]),
     ("engine", &["domain", "understand", "book", "decide", "render", "store", "platform"]),
     ("app", &["domain", "book", "render", "store", "platform", "config", "engine"]),
     ("web", &["domain", "render", "store", "platform", "config", "engine", "app"]),

@@ -161,7 +161,7 @@ async fn shares_count_and_one_community_can_be_asked_for() {
     let db = empty().await;
     let mut owner = db.owner().connect().await.unwrap();
     make(&mut owner, 2, 20, 40).await;
-    let approved = "insert into decision values (1, 7, 1, 1, null, null, 'approve_share', null, now());
+    let approved = "insert into decision values (1, 7, 1, 1, null, null, 'approve_share', null, null, now());
         insert into journal values (1, 1, 7, 1, 'points_granted', 'PTS', null, '{5,69}', '{20,-20}', now());
         update balance set amount = amount + 20 where community_id = 1 and account_no = 5;
         update balance set amount = amount - 20 where community_id = 1 and account_no = 69;
