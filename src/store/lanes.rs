@@ -50,21 +50,28 @@ pub async fn count(db: &PgPool) -> Result<i16, StoreError> {
 
 /// Renew the lanes of `owner` and take free ones, up to `most` in all.
 ///
-/// Renewing waits for the batches under way: a busy lane that was passed over would be lost to the very
-/// worker that is busy with it. Only lanes of nobody are passed over when they are locked.
+/// A lane that is locked is busy, and its batch renews it: it is not waited for here, and not given up
+/// either.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn claim(db: &PgPool, owner: &str, most: i64) -> Result<Vec<Held>, StoreError> {
-    let renewed = sqlx::query(
-        "update lane set leased_until = now() + make_interval(secs => $2)
-         where owner = $1 and leased_until >= now()
-         returning lane, epoch",
+    sqlx::query(
+        "with idle as (
+            select lane from lane where owner = $1 and leased_until >= now() for update skip locked
+         )
+         update lane l set leased_until = now() + make_interval(secs => $2)
+         from idle where l.lane = idle.lane",
     )
     .bind(owner)
     .bind(LEASE_SECONDS)
-    .fetch_all(db)
+    .execute(db)
     .await?;
+    let renewed =
+        sqlx::query("select lane, epoch from lane where owner = $1 and leased_until >= now()")
+            .bind(owner)
+            .fetch_all(db)
+            .await?;
     let taken = sqlx::query(
         "with free as (
             select lane from lane where owner is null or leased_until < now()
@@ -115,17 +122,21 @@ pub async fn lock(tx: &mut Tx<'_>, held: Held) -> Result<i64, StoreError> {
         .ok_or(StoreError::LeaseLost)
 }
 
-/// Everything up to `seq` is done.
+/// Everything up to `seq` is done, and whoever did it goes on holding the lane.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn mark(tx: &mut Tx<'_>, held: Held, seq: i64) -> Result<(), StoreError> {
-    let done = sqlx::query("update lane set done_seq = $3 where lane = $1 and epoch = $2")
-        .bind(held.lane.0)
-        .bind(held.epoch)
-        .bind(seq)
-        .execute(&mut **tx)
-        .await?;
+    let done = sqlx::query(
+        "update lane set done_seq = $3, leased_until = now() + make_interval(secs => $4)
+         where lane = $1 and epoch = $2",
+    )
+    .bind(held.lane.0)
+    .bind(held.epoch)
+    .bind(seq)
+    .bind(LEASE_SECONDS)
+    .execute(&mut **tx)
+    .await?;
     super::error::expect_rows(&done, 1)
 }
 
