@@ -102,7 +102,8 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
     {
         return plain(intent);
     }
-    if !concerns(all) {
+    let leads = scene.role >= Role::Leader && leader::stands_alone(text);
+    if !concerns(all) && !leads {
         return silent();
     }
     if let Some(intent) = fixed(text, scene, all) {
@@ -153,7 +154,10 @@ pub fn may_concern(text: &str, lexicon: &Lexicon) -> bool {
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.
-    concerns(all) || text.contains('\n') || answer::may_answer(&heard)
+    concerns(all)
+        || text.contains('\n')
+        || answer::may_answer(&heard)
+        || leader::stands_alone(text)
 }
 
 /// Whether anything in a message can lead to more than silence.

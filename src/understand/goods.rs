@@ -127,6 +127,8 @@ pub(super) struct Said<'t> {
     pub(super) range: bool,
     /// A code with a remark right behind it and nothing else: B1车库见.
     pub(super) passing: bool,
+    /// How many people get as much each, if more than one: 我和我妈各要一箱.
+    pub(super) people: i64,
 }
 
 impl Said<'_> {
@@ -148,7 +150,21 @@ pub(super) fn read<'t>(heard: &Heard<'_, 't>, clause: &Clause) -> Said<'t> {
     while reader.at < clause.to {
         reader.step();
     }
-    reader.said
+    let mut said = reader.said;
+    if said.people > 1 {
+        shared_out(&mut said);
+    }
+    said
+}
+
+/// Everybody's amount, as one order. Without an amount it cannot be read.
+fn shared_out(said: &mut Said<'_>) {
+    said.residue += usize::from(!said.has_amount());
+    for atom in &mut said.atoms {
+        if let Atom::Amount(amount) = atom {
+            amount.milli = amount.milli.saturating_mul(said.people);
+        }
+    }
 }
 
 /// Reads one clause, token by token: [`reading`](super::reading) has its goods and amounts,

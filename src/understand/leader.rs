@@ -181,6 +181,13 @@ pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     }
 }
 
+/// Whether a message is one of the commands without arguments, such as 今日, some of which are words
+/// that nobody else would be heard for.
+pub(super) fn stands_alone(text: &str) -> bool {
+    let text = text.trim();
+    text.len() <= 60 && verb(text).is_some_and(|(verb, rest)| alone(rest) && plain(verb).is_some())
+}
+
 /// Commands without arguments.
 fn plain(verb: Verb) -> Option<LeaderIntent> {
     Some(match verb {

@@ -157,6 +157,8 @@ fn places(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
     let tail = pending.unwrap_or(0);
     let lower = if last_power >= 100 && !zero_before(text, end) { last_power / 10 } else { 1 };
     let total = sum + if (1..10).contains(&tail) { tail * lower } else { tail };
+    // 三五盒: two digits side by side give a range; longer runs spell a number.
+    vague |= last_power == 0 && end == from + 2 && (11..100).contains(&tail);
     let more = matches!(text.at(end), '几' | '多')
         || (text.at(end) == '来' && total % 10 == 0 && total > 0);
     let number = Number { vague: vague || more, ..Number::whole(total) };

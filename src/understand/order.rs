@@ -7,6 +7,7 @@
 use super::clause::{Clause, Flags, Heard};
 use super::goods::{self, Amount, Atom, Mode, Said};
 use super::numerals::ONE;
+use super::opaque::Opaque;
 use super::pairing::{self, Item, Paired};
 use super::tokens::Kind;
 use super::{people, query, question, resolve};
@@ -137,6 +138,10 @@ impl<'t> Whole<'t> {
             return;
         }
         self.for_whom = self.for_whom.or(said.for_whom);
+        // 改一下：草莓2，蓝莓3
+        self.corrects |= read.clause.goes_on
+            && said.atoms.as_slice() == [Atom::Mode(Mode::Set)]
+            && said.residue == 0;
         let acts = states
             || said.that
             || said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Keep));
@@ -242,7 +247,10 @@ impl<'t> Whole<'t> {
             item.amount.is_some() || item.mode.is_some() || item.goods.coded || varied
         };
         let by_money = self.ordering.iter().any(|said| said.money || said.vague);
-        wants || by_money || paired.again || paired.items.iter().all(counted)
+        // 雞腿飯+紅茶 and nothing else: names joined by a plus.
+        let joined = self.all.only(Flags::GOODS.union(Flags::NAMED).union(Flags::SIGN))
+            && paired.items.len() > 1;
+        joined || wants || by_money || paired.again || paired.items.iter().all(counted)
     }
 
     /// Amounts without goods: +1, 我要两份, 改成3份.
@@ -259,6 +267,10 @@ impl<'t> Whole<'t> {
             .union(Flags::NEGATION);
         let lexicon = message.heard.lexicon;
         let named = query::offers(message.heard).len() == 1 && wants;
+        // 上次的好吃，这次要两板: the one thing there is, praised and wanted.
+        let liked = wants && lexicon.offers().len() == 1 && self.chat.has(Flags::PRAISE);
+        let doubts = chat.without(Flags::PRAISE.union(Flags::STORY).union(Flags::ARRIVED));
+        let chat = if liked { doubts } else { chat };
         if lexicon.offers().is_empty()
             || (self.chat.has(chat) && !self.corrects && !named)
             || self.laughs()
@@ -375,12 +387,17 @@ fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: 
     }
     let goods = said.has_goods() || said.has_amount();
     let alone = read.clause.to == read.clause.from + 1;
+    // 5栋李姐草莓2盒: the name stands between a house and the goods.
+    let housed = at == read.clause.from + 1
+        && matches!(heard.tokens[read.clause.from].kind, Kind::Opaque(Opaque::Address))
+        && people::is_kin(name);
     let leads = first
-        && at == read.clause.from
+        && (at == read.clause.from || housed)
         && if goods {
             heard.tokens.get(at + 1).is_some_and(|next| {
                 next.gap
                     || (matches!(next.kind, Kind::Plus | Kind::Times) && people::is_nickname(name))
+                    || (housed && matches!(next.kind, Kind::Entry(_) | Kind::Code(_)))
             })
         } else {
             alone && read.clause.goes_on

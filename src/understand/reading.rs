@@ -262,7 +262,8 @@ impl Reader<'_, '_, '_> {
         let next = self.heard.tokens[self.at + 1];
         let united = matches!(self.kind(self.at + 2), Some(Kind::Unit(_)));
         // "tomatoes - 2 punnets" is a dash, "A1 -2" is not.
-        let dash = token.kind == Kind::Minus && token.gap && next.gap && united;
+        let after_name = matches!(self.said.atoms.last(), Some(Atom::Goods(goods)) if goods.named);
+        let dash = token.kind == Kind::Minus && token.gap && next.gap && (united || after_name);
         // 樱桃2盒+1盒蓝莓: a plus between two orders joins them.
         self.at += 1;
         let signed = token.kind != Kind::Minus;

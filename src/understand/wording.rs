@@ -195,6 +195,11 @@ impl Reader<'_, '_, '_> {
 
     /// 我妈要两盒: somebody of mine, then a verb.
     fn subject(&mut self) {
+        if let Some(next) = self.companion() {
+            self.said.people = 2;
+            self.at = next;
+            return;
+        }
         if let Some(Kind::Word) = self.kind(self.at + 1)
             && !self.heard.tokens[self.at + 1].gap
             && people::is_kin(self.heard.written(self.at + 1, self.at + 2))
@@ -204,6 +209,17 @@ impl Reader<'_, '_, '_> {
             return;
         }
         self.at += 1;
+    }
+
+    /// 我和我妈各要一箱: the speaker and one more, each of whom gets as much. Where 各 stands.
+    fn companion(&self) -> Option<usize> {
+        if !self.said.atoms.is_empty() || self.cue(self.at + 1) != Some(Cue::And) {
+            return None;
+        }
+        let from = self.at + 2 + usize::from(self.cue(self.at + 2) == Some(Cue::Me));
+        let name = self.heard.written(from, from + 1);
+        let person = self.kind(from) == Some(Kind::Word) && people::is_name(name);
+        (person && self.cue(from + 1) == Some(Cue::Each)).then_some(from + 1)
     }
 
     /// 给张奶奶订, 帮我妈带, for Mrs Lim.
