@@ -5,6 +5,7 @@
 pub mod check_config;
 pub mod database;
 pub mod demo;
+pub mod link;
 pub mod migrate;
 pub mod serve;
 pub mod telemetry;
@@ -62,6 +63,14 @@ pub enum Command {
     },
     /// Print the JSON Schema of the config file, for editors
     Schema,
+    /// Link a group chat to a community: prints a one-time code to send in the group
+    #[command(after_help = "Example:\n  tuan link sunshine")]
+    Link(link::Link),
+    /// Undo the link of a community to its group chat
+    ///
+    /// The books stay; the group hears nothing more. Needs TUAN_DATA_KEY.
+    #[command(after_help = "Example:\n  tuan unlink sunshine")]
+    Unlink(link::Link),
     /// Bring a database up to date, as its owner
     #[command(
         after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
@@ -96,6 +105,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
             writeln!(std::io::stdout(), "{:#}", crate::config::schema())?;
             Ok(true)
         }
+        Command::Link(link) => link.link().await,
+        Command::Unlink(link) => link.unlink().await,
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
     }
 }

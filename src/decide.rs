@@ -16,6 +16,7 @@ pub mod expiry;
 pub mod invites;
 pub mod lapse;
 pub mod late;
+pub mod linking;
 pub mod offers;
 pub mod order;
 pub mod payment;
@@ -26,6 +27,7 @@ pub mod refund;
 pub mod reports;
 pub mod selection;
 pub mod standing;
+pub mod taps;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -87,6 +89,17 @@ fn handle(desk: &mut Desk<'_>, event: &Event, reading: Option<Reading>) -> Decid
         Body::Joined { members, inviter, evidence } => {
             people::joined(desk, members, inviter.as_ref(), *evidence)
         }
+        Body::JoinedByLink { members, code } => people::joined_by_link(desk, members, code),
+        Body::Tapped { from, about, .. } => {
+            people::meet(desk, from)?;
+            taps::require_current(desk, about)?;
+            handle(desk, &taps::as_said(event), None)
+        }
+        Body::Linked { account, chat, by, members } => {
+            linking::linked(desk, (*account, chat), by, members)
+        }
+        Body::Unlinked { .. } => linking::unlinked(desk),
+        Body::Moved { to } => linking::moved(desk, to),
         Body::Left { member } => people::left(desk, member),
         Body::Due(timer) => due(desk, timer),
         Body::Ordered { intent, .. } => {
@@ -191,6 +204,11 @@ fn body_name(body: &Body) -> &'static str {
         Body::Chain { .. } => "chain",
         Body::Recalled { .. } => "recalled",
         Body::Joined { .. } => "joined",
+        Body::JoinedByLink { .. } => "joined_by_link",
+        Body::Tapped { .. } => "tapped",
+        Body::Linked { .. } => "linked",
+        Body::Unlinked { .. } => "unlinked",
+        Body::Moved { .. } => "moved",
         Body::Left { .. } => "left",
         Body::Due(_) => "due",
         Body::Ordered { .. } => "ordered",

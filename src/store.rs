@@ -9,6 +9,7 @@ pub mod embedded;
 pub mod error;
 pub mod inbox;
 pub mod lanes;
+pub mod linking;
 pub mod load;
 pub mod outbox;
 pub mod pool;
