@@ -13,7 +13,8 @@ help: ## list these targets
 demo: setup ## the demo shop in your browser; ARGS="--port 8080 --fresh" are passed on
 	cargo run --release -- demo $(ARGS)
 
-test: setup ## all tests; ARGS="understand" runs those whose names contain it
+test: setup ## all tests; ARGS="understand" runs those whose names contain it; TUAN_SKIP_BROWSER=1 spares the browser
+	@[ "$(TUAN_SKIP_BROWSER)" = 1 ] || deploy/setup.sh browser
 	cargo test $(ARGS)
 
 lint: setup ## format and clippy, warnings are errors

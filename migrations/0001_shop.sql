@@ -385,10 +385,11 @@ create table review (
     poster_id bigint not null,
     body bytea not null,
     settled boolean,
+    until timestamptz not null,
     constraint review_key primary key (lane, community_id, seq, ordinal)
 );
-create index review_waiting on review (lane, community_id) where settled is null;
-comment on table review is 'Lines of chains (接龙) under other names than the poster''s, for the leader to take or drop.';
+create index review_until on review (lane, community_id, until);
+comment on table review is 'Lines of chains (接龙) as last seen: taken from their poster, or under other names and waiting for the leader.';
 
 -- The ledger.
 

@@ -8,6 +8,7 @@ pub mod room;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use sqlx::PgPool;
@@ -43,6 +44,8 @@ pub struct App {
     pub media: Option<PathBuf>,
     /// Whether its clock may be moved and its chat is open to everybody on this machine.
     pub is_demo: bool,
+    /// Whether people may come in.
+    ready: AtomicBool,
     /// What may change while it runs.
     state: RwLock<State>,
 }
@@ -73,8 +76,9 @@ impl App {
             }
         }
         let policy = Arc::new(config.policy);
-        let state = RwLock::new(load::load(&engine, simulator.as_ref(), policy).await?);
-        Ok(Self { engine, simulator, media: None, is_demo: false, state })
+        let state = load::load(&engine, simulator.as_ref(), policy).await?;
+        let (ready, state) = (AtomicBool::new(true), RwLock::new(state));
+        Ok(Self { engine, simulator, media: None, is_demo: false, ready, state })
     }
 
     /// Start the engine, and a sender for each account.
@@ -95,6 +99,17 @@ impl App {
         let mut state = self.state.write().await;
         *state = load::load(&self.engine, self.simulator.as_ref(), Arc::new(policy)).await?;
         Ok(state.version)
+    }
+
+    /// Whether people may come in: not before a demo's first drop is delivered.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// Let people in, or keep them waiting.
+    pub fn set_ready(&self, is_ready: bool) {
+        self.ready.store(is_ready, Ordering::Release);
     }
 
     /// The policy in force.

@@ -68,6 +68,7 @@ pub struct Shop {
 
 /// What has been loaded, absences included.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, not a state")]
 pub struct Known {
     /// Platform ids asked for; `None`: no such member.
     pub keys: BTreeMap<(AccountId, String), Option<MemberId>>,

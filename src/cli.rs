@@ -2,6 +2,9 @@
 //! and says whether the thing asked about is fine; the exit status is decided in `main`. Nothing
 //! here decides anything about a shop.
 
+pub mod audit;
+pub mod bench;
+pub mod bench_understand;
 pub mod check_config;
 pub mod database;
 pub mod demo;
@@ -71,11 +74,26 @@ pub enum Command {
     /// The books stay; the group hears nothing more. Needs TUAN_DATA_KEY.
     #[command(after_help = "Example:\n  tuan unlink sunshine")]
     Unlink(link::Link),
+    /// Count the books again: ledger, stock, commission, points; exit status 1 if anything differs
+    ///
+    /// Reads one snapshot while the shop trades. Each difference is printed with its trail.
+    #[command(
+        after_help = "Examples:\n  tuan audit\n  tuan audit --data ./demo-data --community sunshine\n  DATABASE_URL=postgres://tuan@db/tuan tuan audit --json"
+    )]
+    Audit(audit::Command),
     /// Bring a database up to date, as its owner
     #[command(
         after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
     )]
     Migrate(migrate::Migrate),
+    /// Measure it: real orders through the real engine, beside pgbench on the same server
+    ///
+    /// Works in a database of its own, which it drops: on the server of DATABASE_URL, in --data DIR, or
+    /// on an embedded one in a temporary folder. The last line is one JSON object.
+    #[command(
+        after_help = "Examples:\n  tuan bench orders --hot\n  tuan bench orders --spread 1000\n  tuan bench orders --alone\n  tuan bench settle"
+    )]
+    Bench(bench::Bench),
 }
 
 /// Which database a command works on.
@@ -107,6 +125,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
         }
         Command::Link(link) => link.link().await,
         Command::Unlink(link) => link.unlink().await,
+        Command::Audit(audit) => audit.run().await,
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
+        Command::Bench(bench) => bench.run().await,
     }
 }

@@ -29,6 +29,7 @@ pub mod selection;
 pub mod standing;
 pub mod taps;
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests read better with values")]
 mod testing;
 #[cfg(test)]
 mod testing_life;
@@ -126,6 +127,9 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
 }
 
 /// Carry out an intent. There is no arm for the rest: a new intent must be handled here.
+///
+/// # Errors
+/// Missing facts and refusals: those of the function that does it.
 pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
     match &said.intent {
         Intent::Silent | Intent::Link { .. } => Ok(()),

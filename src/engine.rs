@@ -17,13 +17,15 @@ pub mod sender;
 pub mod settled;
 pub mod stats;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sqlx::PgPool;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::domain::event::Event;
 use crate::render::Words;
 use crate::store::{Seal, StoreError, lanes};
 
@@ -61,12 +63,23 @@ pub struct Engine {
     pub owner: String,
     /// The most events of one batch.
     pub batch_max: usize,
+    /// Whoever wants to know what was committed, and when: the bench.
+    pub listener: OnceLock<mpsc::UnboundedSender<Committed>>,
     /// Limits batches under way.
     pub in_flight: Semaphore,
     /// Cancelled to end every task.
     pub stop: CancellationToken,
     /// Tasks to wait for.
     pub tasks: TaskTracker,
+}
+
+/// A batch that was committed.
+#[derive(Debug)]
+pub struct Committed {
+    /// When this process knew.
+    pub at: Instant,
+    /// Its events.
+    pub events: Vec<Event>,
 }
 
 /// Who wakes whom. Every wake-up has a poll behind it, so a lost one costs time and nothing else.
@@ -125,6 +138,7 @@ impl Engine {
             health: Health::default(),
             owner: crate::store::seal::random_hex(8),
             batch_max,
+            listener: OnceLock::new(),
             in_flight: Semaphore::new(BATCHES_IN_FLIGHT),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -4,6 +4,7 @@
 //! save) → outbox. `ARCHITECTURE.md` is the map; the glossary is the rustdoc of [`domain`].
 
 pub mod app;
+pub mod bench;
 pub mod book;
 pub mod cli;
 pub mod config;

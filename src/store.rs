@@ -5,6 +5,7 @@
 //! not depend on the size of the batch. Queries are checked by running: every one of them is part of
 //! each transcript.
 
+pub mod audit;
 pub mod embedded;
 pub mod error;
 pub mod inbox;
@@ -13,6 +14,7 @@ pub mod linking;
 pub mod load;
 pub mod outbox;
 pub mod pool;
+pub mod read;
 pub mod reference;
 pub mod save;
 pub mod seal;

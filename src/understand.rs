@@ -3,14 +3,20 @@
 //! Never fails, never panics, takes time linear in the text, and touches nothing outside its
 //! arguments. What it cannot read it leaves silent or asks back; it never guesses an order.
 
+mod answer;
+mod args;
 mod chain;
 mod chain_entry;
 mod clause;
 mod command;
+mod details;
 #[cfg(test)]
 mod fixture;
+mod fuzzy;
 mod goods;
+mod leader;
 pub mod lexicon;
+pub mod native;
 mod normalize;
 mod numbering;
 mod numerals;
@@ -18,10 +24,14 @@ mod opaque;
 mod order;
 mod pairing;
 mod people;
+mod phrases;
+#[cfg(test)]
+mod properties;
 mod query;
 mod question;
 mod quote;
 mod resolve;
+mod slash;
 mod tokens;
 mod trie;
 mod units;
@@ -52,12 +62,17 @@ pub struct Scene<'a> {
 
 /// Longer messages are nobody's order.
 const LONGEST: usize = 64 * 1024;
+/// Nor are sentences of more words; only chains are longer.
+const MOST_TOKENS: usize = 1_000;
 
 /// Read one message.
 #[must_use]
 pub fn understand(text: &str, scene: &Scene<'_>) -> Understood {
     if text.len() > LONGEST {
         return silent();
+    }
+    if let Some(words) = slash::rewrite(text) {
+        return sentence(&words, scene);
     }
     let text = quote::own_words(text);
     if quote::is_quotation(text) {
@@ -75,10 +90,21 @@ pub fn understand(text: &str, scene: &Scene<'_>) -> Understood {
 fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
     let folded = Folded::new(text);
     let heard = Heard::new(&folded, scene.lexicon);
+    if heard.tokens.len() > MOST_TOKENS {
+        return silent();
+    }
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
+    if let Some(question) = scene.question
+        && let Some(intent) = answer::answer(&heard, &clauses, question)
+    {
+        return plain(intent);
+    }
     if !concerns(all) {
         return silent();
+    }
+    if let Some(intent) = fixed(text, scene) {
+        return plain(intent);
     }
     let message = Message { heard: &heard, clauses: &clauses, mine: scene.mine };
     if let Some(intent) =
@@ -92,14 +118,37 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
     plain(query::remark(&heard, &clauses))
 }
 
-/// Whether a message may concern the shop at all: a coarse superset of everything that
-/// [`understand`] does not leave silent, so that idle talk loads nothing.
-#[must_use]
-pub fn may_concern(text: &str, lexicon: &Lexicon) -> bool {
-    let _ = (text, lexicon);
-    true
+/// Commands that begin with their verb and carry arguments.
+fn fixed(text: &str, scene: &Scene<'_>) -> Option<Intent> {
+    if scene.role >= Role::Leader
+        && let Some(lead) = leader::lead(text, scene.lexicon)
+    {
+        return Some(Intent::Lead(lead));
+    }
+    details::details(text, scene.lexicon)
 }
 
+/// Whether a message may concern the shop at all: a coarse superset of everything that
+/// [`understand`] does not leave silent, so that idle talk loads nothing. It also lets through short
+/// messages that could answer a question.
+#[must_use]
+pub fn may_concern(text: &str, lexicon: &Lexicon) -> bool {
+    if text.len() > LONGEST {
+        return false;
+    }
+    if text.trim_start().starts_with(['/', '／']) || text.contains(['#', '＃']) {
+        return true;
+    }
+    let text = quote::own_words(text);
+    let folded = Folded::new(text);
+    let heard = Heard::new(&folded, lexicon);
+    let clauses = heard.clauses();
+    let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
+    // A chain may be longer than any sentence.
+    concerns(all) || text.contains('\n') || answer::may_answer(&heard)
+}
+
+/// Whether anything in a message can lead to more than silence.
 fn concerns(all: Flags) -> bool {
     let any = Flags::GOODS
         .union(Flags::NUMBER)
@@ -111,8 +160,10 @@ fn concerns(all: Flags) -> bool {
         .union(Flags::PHOTO)
         .union(Flags::COMPLAINT)
         .union(Flags::ARRIVED)
+        .union(Flags::FIXED)
+        .union(Flags::QUESTION)
         .union(Flags::WANT);
-    all.has(any)
+    all.has(any) && !all.has(Flags::INJECT)
 }
 
 fn silent() -> Understood {

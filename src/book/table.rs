@@ -68,16 +68,19 @@ impl<K: Copy + Ord, V: Row> Table<K, V> {
     }
 
     /// All rows, in order of key.
+    #[must_use]
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
         self.rows.values()
     }
 
     /// The rows of one member, in order of key, without a look at the others.
+    #[must_use]
     pub fn of(&self, owner: MemberId) -> impl DoubleEndedIterator<Item = &V> {
         self.owned.get(&owner).into_iter().flatten().filter_map(|key| self.rows.get(key))
     }
 
     /// All rows with their keys, in order.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
         self.rows.iter()
     }

@@ -9,6 +9,7 @@ use anyhow::Context;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
+use crate::domain::ids::{CommunityId, Lane};
 use crate::store::embedded::{Embedded, Options, default_root};
 use crate::store::pool;
 
@@ -122,4 +123,28 @@ impl Database {
 pub fn folder(data: Option<&Path>) -> anyhow::Result<PathBuf> {
     let usual = || default_root().context("no home folder: say --data DIR");
     data.map_or_else(usual, |data| Ok(std::path::absolute(data)?))
+}
+
+/// The community with this slug.
+///
+/// # Errors
+/// With the slugs there are.
+pub async fn community(db: &PgPool, slug: &str) -> anyhow::Result<Place> {
+    let all = crate::store::reference::communities(db).await?;
+    let slugs: Vec<_> = all.iter().map(|it| it.slug.clone()).collect();
+    let found = all.into_iter().find(|it| it.slug == slug);
+    let found = found.map(|it| Place { lane: it.lane, id: it.community });
+    found.ok_or_else(|| match slugs.as_slice() {
+        [] => anyhow::anyhow!("this database has no communities yet"),
+        slugs => anyhow::anyhow!("no community {slug:?}; there are: {}", slugs.join(", ")),
+    })
+}
+
+/// Where a community's rows are.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Its lane.
+    pub lane: Lane,
+    /// Its id.
+    pub id: CommunityId,
 }

@@ -21,7 +21,7 @@ use super::database::{Database, Tenancy, folder};
 const SHOP: &str = include_str!("../../deploy/demo.toml");
 
 /// How long the first drop may take to be delivered.
-const SEED_PATIENCE: Duration = Duration::from_secs(60);
+const SEED_PATIENCE: Duration = Duration::from_mins(1);
 
 /// A demo shop in the browser.
 #[derive(Debug, clap::Args)]
@@ -48,6 +48,9 @@ impl Demo {
     pub async fn run(self) -> anyhow::Result<()> {
         super::telemetry::start("warn");
         let config = self.config()?;
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port);
+        let next = self.port.checked_add(1).unwrap_or(8080);
+        let listener = web::listen(address, &format!("try --port {next}")).await?;
         let root = folder(self.data.as_deref())?;
         if self.fresh {
             Embedded::wipe(&root)?;
@@ -61,10 +64,10 @@ impl Demo {
         let mut app = App::open(Opening { db, seal, clock, config }).await?;
         app.is_demo = true;
         app.media = self.config.as_deref().and_then(Path::parent).map(Path::to_owned);
+        app.set_ready(false);
         let app = Arc::new(app);
         app.engine.spawn(clock::keep(Arc::clone(&app.engine)));
-        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port);
-        let server = web::bind(address, web::Site::new(Arc::clone(&app), token.clone())).await?;
+        let server = web::Server::new(listener, web::Site::new(Arc::clone(&app), &token))?;
         greet(server.address(), &token, &root)?;
         let seeding = seed(Arc::clone(&app));
         super::serve::until_stopped(&app, server, database.embedded, seeding).await
@@ -115,7 +118,7 @@ fn greet(address: SocketAddr, token: &str, root: &Path) -> std::io::Result<()> {
     )
 }
 
-/// The demo's first day: its members join, and the morning's drop is posted.
+/// The demo's first day: its members join, and the morning's drop is posted. Then people may come in.
 async fn seed(app: Arc<App>) -> anyhow::Result<()> {
     let policy = app.policy().await;
     for community in &policy.communities {
@@ -129,5 +132,6 @@ async fn seed(app: Arc<App>) -> anyhow::Result<()> {
         settled::wait(&app.engine, SEED_PATIENCE).await?,
         "the first drop is not delivered"
     );
+    app.set_ready(true);
     Ok(())
 }

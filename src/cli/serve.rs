@@ -46,14 +46,14 @@ impl Serve {
             );
             token
         });
+        let listener = web::listen(config.web.bind, "name another in `bind` under [web]").await?;
         let database = Database::choose(self.data.data.as_deref(), Tenancy::Own).await?;
         let db = database.ready(config.engine.lanes).await?;
-        let bind = config.web.bind;
         let mut app = App::open(Opening { db, seal, clock: Clock::system(), config }).await?;
         app.media = self.config.parent().map(std::path::Path::to_owned);
         app.start();
         let app = Arc::new(app);
-        let server = web::bind(bind, web::Site::new(Arc::clone(&app), token)).await?;
+        let server = web::Server::new(listener, web::Site::new(Arc::clone(&app), &token))?;
         tracing::info!(address = %server.address(), "the shop is open");
         app.engine.spawn(reload_on_hangup(Arc::clone(&app), self.config.clone()));
         until_stopped(&app, server, database.embedded, std::future::ready(Ok(()))).await?;
@@ -87,7 +87,7 @@ async fn reload_on_hangup(app: Arc<App>, path: PathBuf) {
             Ok(config) => match app.reload(config.policy).await {
                 Ok(version) => tracing::info!(policy.version = version, "the config is in force"),
                 Err(error) => {
-                    tracing::error!(error = %format!("{error:#}"), "the changed config was not taken")
+                    tracing::error!(error = %format!("{error:#}"), "the changed config was not taken");
                 }
             },
         }
@@ -110,10 +110,10 @@ pub(super) async fn until_stopped(
         }
     };
     let stop = app.engine.stop.clone();
-    let serving = server.run(stop.clone());
+    let mut serving = tokio::spawn(server.run(stop.clone()));
     let work = async {
-        let (served, done) = tokio::join!(serving, beside);
-        served.and(done)
+        beside.await?;
+        (&mut serving).await?
     };
     let outcome = tokio::select! {
         outcome = work => outcome,
@@ -121,6 +121,11 @@ pub(super) async fn until_stopped(
         () = heard(&mut terminate) => Ok(()),
         () = watch => Ok(()),
     };
+    stop.cancel();
+    if !serving.is_finished() {
+        // Requests under way are answered; the server bounds how long that may take.
+        let _ = serving.await;
+    }
     app.engine.shut_down().await;
     app.engine.db.close().await;
     // Stopping Postgres blocks for a moment.

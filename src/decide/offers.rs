@@ -206,8 +206,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(stage: &mut Stage, intent: Intent, refusal: Refusal) {
-        assert_eq!(Stage::refusal(&stage.does(AMING, intent)), refusal);
+    fn check(stage: &mut Stage, intent: Intent, expected: &Refusal) {
+        assert_eq!(Stage::refusal(&stage.does(AMING, intent)), *expected);
     }
 
     #[test]
@@ -240,7 +240,7 @@ mod tests {
             list("草莓", 0, None),
             list("草莓", 100, Some(0)),
         ] {
-            check(&mut stage, intent, Refusal::BadOffer);
+            check(&mut stage, intent, &Refusal::BadOffer);
         }
     }
 
@@ -251,7 +251,7 @@ mod tests {
         let replies = stage.does(AMING, cost(A1, 2_990));
         assert!(matches!(&replies[0], Reply::OfferChanged { offer } if offer.price.minor == 2_990));
         assert_eq!(stage.order(1).total(), Money::from_minor(3_990));
-        check(&mut stage, cost(A1, 0), Refusal::BadOffer);
+        check(&mut stage, cost(A1, 0), &Refusal::BadOffer);
         stage.at = evening();
         let refusal = Stage::refusal(&stage.does(AMING, cost(A1, 0)));
         assert!(matches!(refusal, Refusal::OfferClosed { .. }), "closed comes first");
@@ -264,12 +264,12 @@ mod tests {
         stage.does(AMING, more(A2, None, 5));
         assert_eq!(stage.stock(A2), (6, 1));
         let (name, unit) = ("车厘子".to_owned(), "箱".to_owned());
-        check(&mut stage, more(A2, None, -7), Refusal::NotEnoughLeft { name, left: 6, unit });
+        check(&mut stage, more(A2, None, -7), &Refusal::NotEnoughLeft { name, left: 6, unit });
         stage.does(AMING, more(A2, None, -6));
         assert_eq!(stage.stock(A2), (0, 1));
         stage.assert_stock_is_conserved();
         stage.shop.offers.edit(A2).unwrap().stock.clear();
-        check(&mut stage, more(A2, None, 1), Refusal::BadOffer);
+        check(&mut stage, more(A2, None, 1), &Refusal::BadOffer);
     }
 
     #[test]

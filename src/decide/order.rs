@@ -37,7 +37,7 @@ pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text:
     if let Some(question) = which_variant(desk, lines, Intent::Order) {
         return ask::ask(desk, &question, said);
     }
-    let plan = plan::plan(desk, buyer(member, said), additions(lines))?;
+    let plan = plan::plan(desk, buyer(desk, said)?, additions(lines))?;
     if let Some(question) = repeat::question(desk, member, lines, text) {
         return ask::ask(desk, &question, said);
     }
@@ -65,7 +65,7 @@ pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> De
     let member = desk.member()?;
     desk.member_row(member)?;
     desk.require_orders_of(member)?;
-    let buyer = buyer(member, said);
+    let buyer = buyer(desk, said)?;
     let lines = resolve::with_held_variants(desk, buyer, lines);
     if let Some(question) = which_variant(desk, &lines, Intent::Amend) {
         return ask::ask(desk, &question, said);
@@ -106,8 +106,12 @@ pub fn cancel(desk: &mut Desk<'_>, lines: &[WantedLine]) -> Decided {
     Ok(())
 }
 
-fn buyer(member: MemberId, said: &Understood) -> Buyer<'_> {
-    Buyer { member, for_whom: said.for_whom.as_deref(), note: said.note.as_deref() }
+/// Who orders for their own name orders for themselves.
+fn buyer<'s>(desk: &Desk<'_>, said: &'s Understood) -> Decided<Buyer<'s>> {
+    let member = desk.member()?;
+    let name = &desk.member_row(member)?.name;
+    let for_whom = said.for_whom.as_deref().filter(|whom| whom != name);
+    Ok(Buyer { member, for_whom, note: said.note.as_deref() })
 }
 
 /// New lines as changes of the baskets they belong to.
@@ -197,4 +201,5 @@ fn is_part_paid(desk: &Desk<'_>, id: OrderId) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests read better with values")]
 mod tests;

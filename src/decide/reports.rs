@@ -91,12 +91,17 @@ pub fn pick_list(desk: &mut Desk<'_>) -> Decided {
     let is_open = |order: &&Order| matches!(order.state, OrderState::Placed | OrderState::Paid);
     let orders: Vec<&Order> = desk.shop.orders.values().filter(is_open).collect();
     require_buyers(desk, orders.iter().copied())?;
-    let items = pick_items(desk, &orders);
-    let shown = orders.iter().take(MAX_PICKED);
-    let members = shown.map(|order| views::order(desk.shop, order)).collect();
-    desk.say(Reply::PickList { items, members });
+    let list = picked(desk, &orders);
+    desk.say(list);
     desk.record("pick_list", None, None);
     Ok(())
+}
+
+/// These orders by item and by member.
+pub(super) fn picked(desk: &Desk<'_>, orders: &[&Order]) -> Reply {
+    let shown = orders.iter().take(MAX_PICKED);
+    let members = shown.map(|order| views::order(desk.shop, order)).collect();
+    Reply::PickList { items: pick_items(desk, orders), members }
 }
 
 /// Units by item, in the order in which items first occur.

@@ -5,7 +5,7 @@
 //! stock of their own. It is ten in the morning. What a decision finds missing is marked as known,
 //! as the engine would after loading nothing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -26,7 +26,7 @@ use crate::domain::policy::{
     Policy, SelfPurchase, WithdrawalPolicy,
 };
 use crate::domain::refusal::Refusal;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Figures, Reply};
 use crate::domain::time::Timestamp;
 
 pub(crate) const AMING: MemberId = MemberId(1);
@@ -399,7 +399,7 @@ impl Stage {
         match need {
             Need::Person(account, key) => drop(known.keys.entry((account, key)).or_insert(None)),
             Need::Member(id) => panic!("no member {id}"),
-            Need::Name(name) => drop(known.names.entry(name).or_insert_with(BTreeSet::new)),
+            Need::Name(name) => drop(known.names.entry(name).or_default()),
             Need::Leaders => known.leaders = true,
             Need::OrdersOf(id) => drop(known.orders_of.insert(id)),
             Need::Order(id) => drop(known.absent_orders.insert(id)),
@@ -418,7 +418,7 @@ impl Stage {
         let orders = &self.shop.orders;
         let reports = &mut self.shop.known.reports;
         match report {
-            Report::Figures { .. } => reports.figures = Some(Default::default()),
+            Report::Figures { .. } => reports.figures = Some(Figures::default()),
             Report::Promoters => reports.promoters = Some(Vec::new()),
             Report::Unattributed => reports.unattributed = Some(Vec::new()),
             Report::Statement(id) => drop(reports.statements.insert(id, Vec::new())),
@@ -427,7 +427,7 @@ impl Stage {
                 reports.recent.insert(id, recent);
             }
             Report::Brought(id) => drop(reports.brought.insert(id, 0)),
-            Report::Points(since) => drop(reports.points.insert(since, Default::default())),
+            Report::Points(since) => drop(reports.points.insert(since, BTreeMap::default())),
         }
     }
 }

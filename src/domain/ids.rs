@@ -74,6 +74,9 @@ impl CommunityId {
     }
 
     /// The lane this community belongs to, for good.
+    ///
+    /// # Panics
+    /// Never: a remainder is below its divisor.
     #[must_use]
     pub fn lane(self, lanes: i16) -> Lane {
         let lane = self.0.rem_euclid(i64::from(lanes.max(1)));

@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use tokio::time::Instant;
+
 use crate::book::{Book, Needs};
 use crate::decide::{self, Reading};
 use crate::domain::event::{Body, Event};
@@ -17,7 +19,7 @@ use crate::store::load::{Reader, Wanted};
 use crate::store::save::{self, Writer};
 use crate::store::{StoreError, Tx, timers};
 
-use super::Engine;
+use super::{Committed, Engine};
 
 /// How many facts one event may turn out to miss, one after another, before it counts as a bug.
 const MISSING_MAX: usize = 64;
@@ -52,8 +54,12 @@ pub async fn handle(
     lanes::mark(&mut tx, held, last).await?;
     tx.commit().await?;
     save::settle(book);
-    engine.stats.batch(events.len(), statements);
-    Ok(Handled { events: events.len() })
+    let count = events.len();
+    engine.stats.batch(count, statements);
+    if let Some(listener) = engine.listener.get() {
+        let _ = listener.send(Committed { at: Instant::now(), events }); // it may have left
+    }
+    Ok(Handled { events: count })
 }
 
 fn readable(fetched: Vec<Fetched>) -> Result<Vec<Event>, StoreError> {

@@ -2,9 +2,9 @@
 //!
 //! Everything is read under the lane's lock, so nothing can change between two of these queries.
 
-mod orders;
+pub(crate) mod orders;
 mod people;
-mod reports;
+pub(crate) mod reports;
 mod shops;
 
 use std::collections::BTreeMap;

@@ -82,7 +82,14 @@ impl Seal {
 pub fn random_hex(bytes: usize) -> String {
     let mut random = vec![0; bytes];
     SystemRandom::new().fill(&mut random).expect("the system gives randomness");
-    random.iter().map(|byte| format!("{byte:02x}")).collect()
+    to_hex(&random)
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn to_hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn from_hex(hex: &str) -> Option<Vec<u8>> {

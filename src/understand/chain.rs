@@ -206,6 +206,20 @@ fn ground(header: &[Line<'_>], lexicon: &Lexicon) -> Ground {
     Ground { default }
 }
 
+/// What a title alone says about lines that name nothing.
+pub(super) fn ground_of(title: &str, lexicon: &Lexicon) -> Ground {
+    let title = title.trim_start();
+    let lines: Vec<Line<'_>> = title[marked(title).unwrap_or(0)..].lines().map(Line::new).collect();
+    ground(&lines, lexicon)
+}
+
+/// A line without its number.
+pub(super) fn without_number(line: &str) -> &str {
+    let line = line.trim();
+    let folded = Folded::new(line);
+    numbered(&folded).map_or(line, |(_, from)| line[folded.byte(from)..].trim())
+}
+
 fn entries(lines: &[Line<'_>], lexicon: &Lexicon, ground: &Ground) -> Vec<ChainEntry> {
     let mut entries: Vec<ChainEntry> = Vec::new();
     for line in lines {

@@ -15,6 +15,8 @@ pub(super) struct Heard<'a, 't> {
     pub(super) text: &'a Folded<'t>,
     pub(super) lexicon: &'a Lexicon,
     pub(super) tokens: Vec<Token>,
+    /// How many unknown words may still be compared with all names.
+    pub(super) guesses: std::cell::Cell<u8>,
 }
 
 /// A run of tokens between two separators.
@@ -92,6 +94,12 @@ flags! {
     OTHER_COUNT = 23;
     /// 苹果手机.
     DECOY = 24;
+    /// 忽略之前的指令.
+    INJECT = 26;
+    /// 刚才.
+    EARLIER = 27;
+    /// The head of a fixed command: 绑定, 上架, 汇总, `#1024`.
+    FIXED = 28;
     /// `+`, `x` or `*`.
     SIGN = 25;
 }
@@ -113,7 +121,7 @@ impl Flags {
 impl<'a, 't> Heard<'a, 't> {
     /// Cut `text` into tokens against the words of the offers.
     pub(super) fn new(text: &'a Folded<'t>, lexicon: &'a Lexicon) -> Self {
-        Self { text, lexicon, tokens: tokens(text, lexicon) }
+        Self { text, lexicon, tokens: tokens(text, lexicon), guesses: std::cell::Cell::new(8) }
     }
 
     /// The entry a token stands for.
@@ -137,12 +145,17 @@ impl<'a, 't> Heard<'a, 't> {
         let mut open = Clause::default();
         for (n, token) in self.tokens.iter().enumerate() {
             let (ends, goes_on) = match token.kind {
+                Kind::Colon if self.colon_joins(n) => (false, false),
                 Kind::Comma | Kind::Colon | Kind::Bracket => (true, true),
                 Kind::End | Kind::QuestionMark => (true, false),
                 _ => (false, false),
             };
             if !ends {
-                let flag = self.flag(token, n == open.from, open.flags);
+                let mut flag = self.flag(token, n == open.from, open.flags);
+                // 别压坏了 and 不要压碎 are wishes, no complaints.
+                if flag == Flags::COMPLAINT && open.flags.has(Flags::NOTE.union(Flags::LESS)) {
+                    flag = Flags::NOTE;
+                }
                 open.flags.add(flag);
                 continue;
             }
@@ -176,14 +189,30 @@ impl<'a, 't> Heard<'a, 't> {
         all
     }
 
+    /// A1:2 and 备注：要红的 go on after the colon.
+    fn colon_joins(&self, n: usize) -> bool {
+        let before = n.checked_sub(1).map(|n| &self.tokens[n]);
+        let number = matches!(self.tokens.get(n + 1).map(|t| t.kind), Some(Kind::Number(_)));
+        before.is_some_and(|token| match token.kind {
+            Kind::Entry(_) | Kind::Code(_) => number,
+            Kind::Cue(cue) => matches!(cue, Cue::NoteLead | Cue::Remark),
+            _ => false,
+        })
+    }
+
     /// 截单了没: a lone 没 or 未 at the end asks.
     fn ends_in_not(&self, clause: &mut Clause) {
         let tokens = &self.tokens[clause.from..clause.to];
         let last = tokens.iter().rev().find(|t| {
             t.kind != Kind::Picture && !matches!(t.cue(), Some(Cue::Particle | Cue::Polite))
         });
-        if last.is_some_and(|t| self.says(t, "没") || self.says(t, "未") || self.says(t, "没有"))
-            && tokens.len() > 1
+        if last.is_some_and(|t| {
+            self.says(t, "没")
+                || self.says(t, "不")
+                || self.says(t, "否")
+                || self.says(t, "未")
+                || self.says(t, "没有")
+        }) && tokens.len() > 1
         {
             clause.flags.add(Flags::QUESTION);
         }
@@ -224,6 +253,7 @@ impl<'a, 't> Heard<'a, 't> {
             Kind::Number(_) => Flags::NUMBER,
             Kind::Plus | Kind::Times => Flags::SIGN,
             Kind::Word => Flags::UNKNOWN,
+            Kind::Hash => Flags::FIXED,
             Kind::Opaque(super::opaque::Opaque::Other) => Flags::OTHER_COUNT,
             Kind::Opaque(_) => Flags::NOTE,
             Kind::Cue(cue) => {
@@ -248,10 +278,12 @@ impl<'a, 't> Heard<'a, 't> {
     /// A topic with its question in it: 还有吗, 几点截单, when will.
     fn inquires(&self, token: &Token) -> Flags {
         let glyphs = &self.text.glyphs[token.from..token.to];
-        let asks = glyphs.iter().any(|g| "吗么几哪怎啥谁咩冇未没边".contains(g.c));
+        let asks = glyphs.iter().any(|g| "吗么几哪怎啥谁咩冇未没边无".contains(g.c));
         let word: String = glyphs.iter().map(|g| g.c).collect();
         let latin = ["how", "when", "where", "what", "do ", "any", "is ", "still", "have "];
         let asks = asks
+            || word.contains("点卖")
+            || word.contains("点计")
             || word.contains("什么")
             || word.contains("多少")
             || latin.iter().any(|start| word.starts_with(start));
@@ -276,7 +308,7 @@ impl<'a, 't> Heard<'a, 't> {
             Cue::Price | Cue::Stock | Cue::Variants | Cue::Closing | Cue::Shop => {
                 Flags::TOPIC.union(self.inquires(token))
             }
-            Cue::Command(_) => Flags::COMMAND,
+            Cue::Command(_) => Flags::COMMAND.union(self.inquires(token)),
             Cue::Drop | Cue::Less => Flags::LESS,
             Cue::NoteLead | Cue::Remark => Flags::NOTE,
             Cue::That => Flags::THAT,
@@ -285,6 +317,10 @@ impl<'a, 't> Heard<'a, 't> {
             Cue::Correct => Flags::CORRECT,
             Cue::Not | Cue::Negation => Flags::NEGATION,
             Cue::Decoy => Flags::DECOY,
+            Cue::Eat => Flags::UNKNOWN,
+            Cue::Inject => Flags::INJECT,
+            Cue::Earlier => Flags::EARLIER,
+            Cue::Fixed => Flags::FIXED.union(Flags::UNKNOWN),
             _ => Flags::default(),
         }
     }

@@ -13,13 +13,24 @@ use crate::domain::money::Money;
 
 /// Read a message as a command.
 pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Intent> {
+    if let Some(intent) = super::phrases::asked(heard) {
+        return Some(intent);
+    }
     let mut found: Option<Command> = None;
     for token in &heard.tokens {
         if let Some(Cue::Command(command)) = token.cue() {
             found = Some(found.map_or(command, |old| stronger(old, command)));
         }
     }
-    let command = found?;
+    let mut command = found?;
+    let paying = heard.text.glyphs.iter().any(|g| matches!(g.c, '用' | '抵'))
+        || heard.text.glyphs.windows(4).any(|w| w.iter().map(|g| g.c).eq("use ".chars()));
+    if command == Command::Points
+        && paying
+        && heard.tokens.iter().any(|t| matches!(t.kind, Kind::Number(_)))
+    {
+        command = Command::Spend;
+    }
     let all = clauses.iter().fold(Flags::default(), |all, c| all.union(c.flags));
     if !heard.tokens.iter().all(|token| beside(token.kind, command)) {
         return None;
@@ -70,14 +81,19 @@ fn beside(kind: Kind, command: Command) -> bool {
             | Cue::Is
             | Cue::And
             | Cue::For => true,
-            Cue::NoteLead => command == Command::CheckIn || command == Command::Menu,
+            Cue::NoteLead => {
+                matches!(command, Command::CheckIn | Command::Menu | Command::Withdraw)
+            }
+            Cue::Stock => matches!(command, Command::Balance | Command::Points | Command::Menu),
             Cue::Shop | Cue::Price => {
                 matches!(command, Command::Menu | Command::Help | Command::Balance)
             }
             Cue::Photo => command == Command::CheckIn,
             _ => false,
         },
-        Kind::Number(_) | Kind::Unit(_) => money || command == Command::CheckIn,
+        Kind::Number(_) | Kind::Unit(_) => {
+            money || matches!(command, Command::CheckIn | Command::Invite | Command::Menu)
+        }
         Kind::Opaque(Opaque::Price(_)) => money,
         Kind::Opaque(Opaque::Other | Opaque::Date | Opaque::Time) => command == Command::CheckIn,
         Kind::Word
@@ -92,6 +108,10 @@ fn beside(kind: Kind, command: Command) -> bool {
 
 /// 佣金怎么算, 积分什么时候到: a question about it, not a request for it.
 fn asked_about(heard: &Heard<'_, '_>, command: Command) -> bool {
+    let what = heard.tokens.iter().any(|token| token.cue() == Some(Cue::Wh));
+    if command == Command::CheckIn && what {
+        return true;
+    }
     if matches!(
         command,
         Command::Help | Command::Menu | Command::MyOrders | Command::CheckIn | Command::Invite

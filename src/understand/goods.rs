@@ -12,6 +12,7 @@
 //! writes nothing else in the same breath.
 
 use super::clause::{Clause, Heard};
+use super::fuzzy;
 use super::numerals::{Number, ONE};
 use super::opaque::Opaque;
 use super::people;
@@ -31,6 +32,10 @@ pub(super) struct Goods {
     pub(super) coded: bool,
     /// Named by name or alias, not only by a variant.
     pub(super) named: bool,
+    /// A size or colour was named that nobody offers.
+    pub(super) strange: bool,
+    /// Perhaps something else with a similar name.
+    pub(super) doubtful: bool,
     /// Named only by a picture.
     pub(super) pictured: bool,
 }
@@ -101,8 +106,6 @@ pub(super) enum Atom {
     Mode(Mode),
     /// 、 or 和.
     Weak,
-    /// A comma or the end of a line.
-    Strong,
 }
 
 /// What one clause says.
@@ -122,6 +125,9 @@ pub(super) struct Said<'t> {
     pub(super) corrects: bool,
     pub(super) laughs: bool,
     pub(super) vague: bool,
+    pub(super) range: bool,
+    /// A code with a remark right behind it and nothing else: B1车库见.
+    pub(super) passing: bool,
 }
 
 impl Said<'_> {
@@ -180,7 +186,8 @@ impl<'t> Reader<'_, '_, 't> {
             Kind::Plus | Kind::Minus | Kind::Times => self.sign(),
             Kind::Cue(cue) => self.word(cue),
             Kind::Opaque(Opaque::Price(_)) => {
-                self.said.money |= !self.said.has_goods();
+                let by_money = self.heard.text.at(self.heard.tokens[self.at].to) == '的';
+                self.said.money |= !self.said.has_goods() || by_money;
                 self.at += 1;
             }
             Kind::Unit(measure) => {
@@ -385,8 +392,18 @@ impl<'t> Reader<'_, '_, 't> {
     fn sign(&mut self) {
         let token = self.heard.tokens[self.at];
         let Some(Kind::Number(number)) = self.kind(self.at + 1) else {
+            // 3 x milk
+            let counts = matches!(self.said.atoms.last(), Some(Atom::Amount(_)))
+                && matches!(self.kind(self.at + 1), Some(Kind::Entry(_) | Kind::Code(_)));
+            if token.kind == Kind::Times && counts {
+                self.at += 1;
+                return;
+            }
             if token.kind == Kind::Times && self.at + 1 < self.clause.to {
                 return self.residue();
+            }
+            if token.kind == Kind::Minus {
+                self.range();
             }
             return self.push(Atom::Weak);
         };
@@ -404,11 +421,42 @@ impl<'t> Reader<'_, '_, 't> {
         self.said.atoms.push(Atom::Amount(amount));
     }
 
+    /// A1-A3, A1到B4: a range of codes is not a list of two.
+    fn range(&mut self) {
+        let coded = matches!(self.said.atoms.last(), Some(Atom::Goods(goods)) if goods.coded);
+        let next = self.at + 1;
+        if coded && matches!(self.kind(next), Some(Kind::Entry(_) | Kind::Code(_))) {
+            self.said.range = true;
+        }
+    }
+
     fn word(&mut self, cue: Cue) {
         match cue {
-            Cue::Want | Cue::CommandGlue => {
-                self.said.wants |= cue == Cue::Want;
+            Cue::Particle
+                if matches!(self.heard.text.at(self.heard.tokens[self.at].from), '到') =>
+            {
+                self.range();
                 self.at += 1;
+            }
+            Cue::Want => {
+                self.said.wants = true;
+                self.at += 1;
+            }
+            // 帮我拿, 看下; 公司发了两箱 is no order.
+            Cue::CommandGlue
+                if "一下给来要拿求"
+                    .contains(self.heard.text.at(self.heard.tokens[self.at].from)) =>
+            {
+                self.at += 1;
+            }
+            // 是3板: only before what it tells.
+            Cue::Is
+                if !matches!(
+                    self.kind(self.at + 1),
+                    Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))
+                ) && !self.said.corrects =>
+            {
+                self.residue();
             }
             Cue::Again if self.infix_plus() => self.at += 1,
             Cue::Again => self.mode(Mode::Again),
@@ -416,7 +464,8 @@ impl<'t> Reader<'_, '_, 't> {
             Cue::Less => self.mode(Mode::Less),
             Cue::Drop => self.drop(),
             Cue::Swap => self.mode(Mode::Swap),
-            Cue::InsteadOf => self.mode(Mode::InsteadOf),
+            Cue::InsteadOf => self.instead_of(),
+            Cue::Question if self.decides() => self.at += 1,
             Cue::Keep | Cue::Rest => self.mode(Mode::Keep),
             Cue::Each => self.push(Atom::Each),
             Cue::Total => self.push(Atom::Total),
@@ -445,11 +494,9 @@ impl<'t> Reader<'_, '_, 't> {
             }
             Cue::Not => self.not(),
             Cue::Me => self.subject(),
-            // 黑色L size, 37码, 原味口味
-            Cue::Variants if matches!(self.said.atoms.last(), Some(Atom::Goods(goods)) if !goods.parts.is_empty()) =>
-            {
-                self.at += 1;
-            }
+            // 黑色L size, 原味口味
+            Cue::Variants if matches!(self.said.atoms.last(), Some(Atom::Goods(_))) => self.at += 1,
+            Cue::Earlier => self.at += 1,
             Cue::Polite | Cue::Particle | Cue::Title | Cue::Greeting | Cue::Instead | Cue::Is => {
                 self.at += 1;
             }
@@ -460,6 +507,23 @@ impl<'t> Reader<'_, '_, 't> {
     fn mode(&mut self, mode: Mode) {
         self.said.wants |= mode == Mode::Again;
         self.push(Atom::Mode(mode));
+    }
+
+    /// 2 instead of 3: the amount given up goes; instead of milk: the goods.
+    fn instead_of(&mut self) {
+        if let Some(Kind::Number(number)) = self.kind(self.at + 1) {
+            self.at += 1;
+            self.amount(number, false, false);
+            return;
+        }
+        self.said.wants = true;
+        self.mode(Mode::InsteadOf);
+    }
+
+    /// 还是草莓两盒吧: decided, not asked.
+    fn decides(&self) -> bool {
+        self.heard.text.at(self.heard.tokens[self.at].from) == '还'
+            && !self.clause.flags.has(super::clause::Flags::QUESTION)
     }
 
     /// A1加2: a plus sign in words.
@@ -492,6 +556,21 @@ impl<'t> Reader<'_, '_, 't> {
 
     /// 跟2份 at the head of a clause wants; between goods it joins.
     fn and(&mut self) {
+        if self.swaps() {
+            return self.mode(Mode::Swap);
+        }
+        // 家里还有两板鸡蛋 tells what there is.
+        let has = self.heard.text.at(self.heard.tokens[self.at].from + 1) == '有';
+        let owner = self.at > self.clause.from
+            && matches!(
+                self.heard.tokens[self.at - 1].cue(),
+                Some(Cue::Me | Cue::NoteLead | Cue::Title)
+            );
+        let told = matches!(self.said.atoms.last(), Some(Atom::Goods(_)))
+            && matches!(self.kind(self.at + 1), Some(Kind::Number(_)));
+        if has && (told || (owner && self.said.atoms.is_empty())) {
+            return self.residue();
+        }
         if self.said.atoms.is_empty() && self.heard.text.at(self.heard.tokens[self.at].from) == '跟'
         {
             self.said.wants = true;
@@ -501,11 +580,22 @@ impl<'t> Reader<'_, '_, 't> {
         self.push(Atom::Weak);
     }
 
+    /// swap milk *for* oat milk, replace A1 *with* A2
+    fn swaps(&self) -> bool {
+        let goods = |kind| matches!(kind, Some(Kind::Entry(_) | Kind::Code(_) | Kind::Number(_)));
+        let last = self.said.atoms.iter().rposition(|atom| matches!(atom, Atom::Mode(Mode::Swap)));
+        goods(self.kind(self.at + 1))
+            && last.is_some_and(|at| {
+                self.said.atoms[at..].iter().any(|atom| matches!(atom, Atom::Goods(_)))
+            })
+    }
+
     /// 是3板不是2板: what is denied goes with its amount; what follows (或者) stays.
     fn not(&mut self) {
         if let Some(Kind::Number(number)) = self.kind(self.at + 1) {
             self.at += 1;
             self.amount(number, false, false);
+            self.said.corrects = true;
             return;
         }
         self.residue();
@@ -526,6 +616,9 @@ impl<'t> Reader<'_, '_, 't> {
 
     /// 给张奶奶订, 帮我妈带, for Mrs Lim.
     fn beneficiary(&mut self) {
+        if self.swaps() {
+            return self.mode(Mode::Swap);
+        }
         match people::beneficiary(self.heard, self.at, self.clause.to) {
             people::For::Somebody { name, next } => {
                 self.said.for_whom = Some(name);
@@ -542,8 +635,37 @@ impl<'t> Reader<'_, '_, 't> {
     /// A remark runs to the end of the clause, or to the next goods that have an amount.
     fn note(&mut self) {
         let from = self.at;
+        let lead = self.heard.text.at(self.heard.tokens[from].from);
+        // reduce milk by 1
+        if lead == 'b'
+            && self.said.has_mode(Mode::Less)
+            && matches!(self.kind(from + 1), Some(Kind::Number(_)))
+        {
+            self.at += 1;
+            return;
+        }
+        let verb = matches!(self.cue(from + 1), Some(Cue::Want))
+            || matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_)));
+        // 别买草莓 warns; it is no remark to an order.
+        if matches!(lead, '别' | '勿') && verb {
+            return self.residue();
+        }
+        let glued = from > self.clause.from && !self.heard.tokens[from].gap;
+        let coded = matches!(self.said.atoms.as_slice(), [Atom::Goods(goods)] if goods.coded);
+        self.said.passing |= glued && coded && !self.said.wants;
         let before_goods = !self.said.has_goods() && !self.said.has_amount();
         self.at += 1;
+        if before_goods && self.goods_follow_closely() {
+            while matches!(
+                self.kind(self.at),
+                Some(Kind::Cue(Cue::NoteLead | Cue::Delivery))
+                    | Some(Kind::Opaque(Opaque::Time | Opaque::Date))
+            ) {
+                self.at += 1;
+            }
+            self.said.notes.push(self.heard.written(from, self.at));
+            return;
+        }
         while self.at < self.clause.to && !self.note_ends(before_goods) {
             self.at += 1;
         }
@@ -555,6 +677,18 @@ impl<'t> Reader<'_, '_, 't> {
         if !note.is_empty() {
             self.said.notes.push(note);
         }
+    }
+
+    /// 今天吃了2个西瓜: goods in the same breath as a time, so what lies between is no remark.
+    fn goods_follow_closely(&self) -> bool {
+        let next = (self.at..self.clause.to).find(|&n| match self.kind(n) {
+            Some(Kind::Entry(_) | Kind::Code(_)) => true,
+            Some(Kind::Number(_)) => {
+                matches!(self.kind(n + 1), Some(Kind::Unit(_) | Kind::Entry(_) | Kind::Code(_)))
+            }
+            _ => false,
+        });
+        next.is_some_and(|n| !self.heard.tokens[n].gap)
     }
 
     fn note_ends(&self, before_goods: bool) -> bool {
@@ -573,8 +707,59 @@ impl<'t> Reader<'_, '_, 't> {
             Some(Kind::Number(_)) => {
                 let goods_next =
                     |n: usize| matches!(self.kind(n), Some(Kind::Entry(_) | Kind::Code(_)));
+                let last = matches!(self.kind(self.at + 1), Some(Kind::Unit(_)))
+                    && self.at + 2 == self.clause.to;
                 (self.heard.tokens[self.at].gap || before_goods)
-                    && (goods_next(self.at + 1) || goods_next(self.at + 2))
+                    && (goods_next(self.at + 1)
+                        || goods_next(self.at + 2)
+                        || (last && !self.said.has_amount()))
+            }
+            _ => false,
+        }
+    }
+
+    /// 草梅两盒: an unknown word beside an amount that is almost a name.
+    fn typo(&mut self) -> bool {
+        let token = self.heard.tokens[self.at];
+        let counted =
+            matches!(self.kind(self.at + 1), Some(Kind::Number(_) | Kind::Plus | Kind::Times))
+                || matches!(self.said.atoms.last(), Some(Atom::Amount(_)))
+                || self.said.wants;
+        if !counted || self.said.has_goods() || self.heard.guesses.get() == 0 {
+            return false;
+        }
+        self.heard.guesses.set(self.heard.guesses.get() - 1);
+        let word: Vec<char> =
+            self.heard.text.glyphs[token.from..token.to].iter().map(|g| g.c).collect();
+        let (id, sure) = match fuzzy::like(&word, self.heard.lexicon) {
+            Some(fuzzy::Like::Slip(id)) => (id, true),
+            Some(fuzzy::Like::Maybe(id)) => (id, false),
+            None => return false,
+        };
+        let Some(entry) = self.heard.lexicon.entry_of(id) else { return false };
+        let goods =
+            Goods { offers: entry.items.clone(), named: true, doubtful: !sure, ..Goods::default() };
+        self.push(Atom::Goods(goods));
+        true
+    }
+
+    /// T恤黑色S: a size that this item does not come in.
+    fn wrong_size(&mut self, word: &str) -> bool {
+        let size = word.to_ascii_lowercase();
+        let like = matches!(size.trim_start_matches(['x', '2', '3', '4', '5']), "s" | "m" | "l")
+            && size.len() <= 4;
+        match self.said.atoms.last_mut() {
+            Some(Atom::Goods(last))
+                if like
+                    && !variants::matching(
+                        self.heard.lexicon,
+                        last.offers.first().copied().unwrap_or(u16::MAX),
+                        &[],
+                    )
+                    .is_empty() =>
+            {
+                last.strange = true;
+                true
             }
             _ => false,
         }
@@ -583,11 +768,26 @@ impl<'t> Reader<'_, '_, 't> {
     /// An unknown word: a beneficiary before a verb (小王要一份), or residue.
     fn unknown(&mut self) {
         let name = self.heard.written(self.at, self.at + 1);
+        // 虾要活蹦乱跳的: a wish about what was just named.
+        let wished = self.at > self.clause.from && self.cue(self.at - 1) == Some(Cue::Want);
+        if wished
+            && self.said.has_goods()
+            && self.heard.text.at(self.heard.tokens[self.at].to) == '的'
+        {
+            return self.note();
+        }
+        if self.wrong_size(name) {
+            self.at += 1;
+            return;
+        }
         let verb = match self.cue(self.at + 1) {
             Some(Cue::Want) => true,
             Some(Cue::Particle) => self.cue(self.at + 2) == Some(Cue::Want),
             _ => false,
         };
+        if self.typo() {
+            return;
+        }
         if self.said.atoms.is_empty() && verb && people::is_name(name) {
             self.said.for_whom = Some(name);
             self.at += 1;

@@ -92,6 +92,7 @@ impl Lexicon {
             lexicon.compiled.push(Compiled { units, variants });
         }
         lexicon.add_parts(&parts);
+        lexicon.add_heads(&offers);
         lexicon.offers = offers;
         lexicon
     }
@@ -154,6 +155,27 @@ impl Lexicon {
         let place = self.words.entry(spelling, || 0).copied().unwrap_or(0);
         if folded.len() >= 2 {
             self.names.push((folded, place));
+        }
+    }
+
+    /// 便当 of 鸡腿便当 and 排骨便当: an ending that several names share means any of them.
+    fn add_heads(&mut self, offers: &[OfferWords]) {
+        let mut heads: std::collections::BTreeMap<String, Vec<u16>> =
+            std::collections::BTreeMap::new();
+        for (n, offer) in (0..).zip(offers) {
+            let name: Vec<char> = offer.name.trim().chars().collect();
+            let head: String = name[name.len().saturating_sub(2)..].iter().collect();
+            if name.len() >= 4 && name.iter().all(|&c| is_han(c)) {
+                heads.entry(head).or_default().push(n);
+            }
+        }
+        for (head, items) in heads.into_iter().filter(|(_, items)| items.len() >= 2) {
+            if let Some(entry) = self.entry(&head)
+                && entry.items.is_empty()
+                && entry.parts.is_empty()
+            {
+                entry.items = items;
+            }
         }
     }
 
@@ -317,9 +339,50 @@ fn plurals(word: &str) -> Vec<String> {
     vec![format!("{word}s")]
 }
 
+/// Colours and sizes in the other language.
+const COLOURS: &[(&str, &str)] = &[
+    ("黑", "black"),
+    ("白", "white"),
+    ("粉", "pink"),
+    ("灰", "grey"),
+    ("灰", "gray"),
+    ("红", "red"),
+    ("蓝", "blue"),
+    ("绿", "green"),
+    ("黄", "yellow"),
+    ("紫", "purple"),
+    ("棕", "brown"),
+    ("橙", "orange"),
+    ("藏青", "navy"),
+    ("米", "beige"),
+    ("大号", "large"),
+    ("中号", "medium"),
+    ("小号", "small"),
+    ("原味", "original"),
+    ("原味", "plain"),
+    ("辣味", "spicy"),
+    ("香辣", "spicy"),
+];
+
+fn translations(part: &str) -> Vec<String> {
+    let folded: String = Folded::new(part).glyphs.iter().map(|g| g.c).collect();
+    let bare = folded.strip_suffix('色').unwrap_or(&folded);
+    let mut all = Vec::new();
+    for (chinese, english) in COLOURS {
+        if *chinese == bare {
+            all.push((*english).to_owned());
+        } else if *english == folded {
+            all.push((*chinese).to_owned());
+            all.push(format!("{chinese}色"));
+        }
+    }
+    all
+}
+
 /// The ways a part of a variant is written, and whether one is only a piece of it.
 fn part_spellings(part: &str) -> Vec<(String, bool)> {
     let mut all = vec![(part.to_owned(), false)];
+    all.extend(translations(part).into_iter().map(|word| (word, false)));
     let chars: Vec<char> = part.chars().collect();
     let count = chars.len();
     if count >= 2 && matches!(chars[count - 1], '色' | '味' | '款' | '码' | '號' | '号' | '型')

@@ -132,7 +132,9 @@ fn places(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
                 Some(before) if last_power == 0 && before > 0 && value == before + 1 => {
                     (vague, pending) = (true, Some(value));
                 }
-                Some(before) if !zero => pending = Some((before * 10 + value).min(MOST / ONE)),
+                Some(before) if !zero || last_power == 0 => {
+                    pending = Some((before * 10 + value).min(MOST / ONE))
+                }
                 _ => pending = Some(value),
             }
             zero = value == 0;

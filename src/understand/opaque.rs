@@ -46,6 +46,13 @@ pub(super) fn opaque(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<
         return Some((Opaque::Other, end + counted));
     }
     let (value, end) = number(text, at)?;
+    if value.digits == 3 && text.at(end) == '*' && text.at(end + 1) == '*' {
+        let mut end = end;
+        while matches!(text.at(end), '*' | '0'..='9') {
+            end += 1;
+        }
+        return Some((Opaque::Phone, end));
+    }
     if value.digits >= 7 {
         return Some((Opaque::Phone, end));
     }
@@ -172,6 +179,9 @@ pub(super) fn numbered_code(
 
 /// House numbers, as long as pieces follow one another: 3栋2单元501, 6号楼1203, 12-3-501.
 fn address(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<usize> {
+    if let Some(end) = dashed(text, at) {
+        return Some(end);
+    }
     let mut end = house_piece(text, at)?;
     while end - at < 40 {
         if let Some(next) = house_piece(text, end) {
@@ -189,6 +199,24 @@ fn address(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<usize> {
         end = to + usize::from(matches!(text.at(to), '室' | '号' | '房'));
     }
     Some(end)
+}
+
+/// 5-2-301: house, stair and room.
+fn dashed(text: &Folded<'_>, at: usize) -> Option<usize> {
+    let (mut end, mut dashes) = (at, 0);
+    loop {
+        let from = end;
+        while text.at(end).is_ascii_digit() && end - from < 5 {
+            end += 1;
+        }
+        if end == from {
+            return None;
+        }
+        if text.at(end) != '-' || dashes == 3 {
+            return (dashes >= 2).then_some(end);
+        }
+        (dashes, end) = (dashes + 1, end + 1);
+    }
 }
 
 fn house_piece(text: &Folded<'_>, at: usize) -> Option<usize> {

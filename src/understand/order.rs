@@ -8,6 +8,7 @@ use super::clause::{Clause, Flags, Heard};
 use super::goods::{self, Amount, Atom, Mode, Said};
 use super::numerals::ONE;
 use super::pairing::{self, Item, Paired};
+use super::tokens::Kind;
 use super::{people, query, question, resolve};
 use crate::domain::intent::{HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
 
@@ -45,6 +46,9 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
         return None;
     }
     let intent = whole.intent(message)?;
+    if all.has(Flags::COMPLAINT.union(Flags::ARRIVED)) && !plainly_orders(&intent, all) {
+        return None;
+    }
     let intent = if all.has(VETO) { confirm(intent)? } else { intent };
     let notes = whole.notes.join("，");
     let note = (!notes.is_empty()).then(|| notes.chars().take(200).collect());
@@ -54,6 +58,18 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
         for_whom: whole.for_whom.filter(|_| effect).map(|name| name.chars().take(32).collect()),
         note: note.filter(|_| effect),
     })
+}
+
+/// Whether an order stands beside a complaint or a receipt in its own right: with verb and amount.
+fn plainly_orders(intent: &Intent, all: Flags) -> bool {
+    match intent {
+        Intent::Order(_) => all.has(Flags::WANT) && all.has(Flags::NUMBER),
+        Intent::Amend(lines) => {
+            all.has(Flags::CHANGE) && lines.iter().all(|line| line.op == Op::Add)
+        }
+        Intent::Ask(_) => !all.has(Flags::COMPLAINT),
+        _ => false,
+    }
 }
 
 /// An order beside a question is asked back before it counts.
@@ -75,6 +91,7 @@ struct Whole<'t> {
     /// A clause with goods or amounts that cannot be read, although somebody wants something.
     unread: bool,
     corrects: bool,
+    muddled: bool,
     all: Flags,
     /// What occurs in clauses that are neither goods nor remarks.
     chat: Flags,
@@ -88,6 +105,7 @@ impl<'t> Whole<'t> {
             for_whom: None,
             unread: false,
             corrects: reads.iter().any(|read| read.said.corrects),
+            muddled: false,
             all,
             chat: Flags::default(),
         };
@@ -103,6 +121,13 @@ impl<'t> Whole<'t> {
         let (said, flags) = (&read.said, read.clause.flags);
         let told = Flags::STORY.union(Flags::ELSEWHERE).union(VETO);
         let states = said.has_goods() || said.has_amount();
+        let changes =
+            said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Again));
+        if flags.has(Flags::EARLIER) && !changes {
+            self.all.add(Flags::STORY);
+            self.chat.add(flags);
+            return;
+        }
         if flags.has(told)
             || (flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0)
         {
@@ -114,19 +139,28 @@ impl<'t> Whole<'t> {
         let acts = states
             || said.that
             || said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Keep));
-        if said.residue == 0 {
+        let speaker = said.residue == 1 && read.clause.goes_on && !states;
+        if speaker && people::is_name(heard.written(read.clause.from, read.clause.to)) {
+            // 小美：A1+2 阿强：A2+1 is a list of others' orders.
+            (self.unread, self.muddled) = (true, true);
+            return;
+        }
+        if said.residue == 0 && !(said.passing && !said.has_amount()) {
+            self.muddled |= said.range;
             self.notes.extend(&said.notes);
             if acts || (said.wants && said.vague) {
                 self.ordering.push(said.clone());
             }
             return;
         }
-        if states || said.has_mode(Mode::Drop) {
+        let claims = said.has_amount() || said.wants || changes;
+        if (states && claims) || said.has_mode(Mode::Drop) {
             let strong = said.wants || flags.has(Flags::SIGN);
             let odd =
                 Flags::DECOY.union(Flags::NEGATION).union(Flags::OTHER_COUNT).union(Flags::TOPIC);
             self.unread |= said.has_goods() && said.has_amount() && strong && !flags.has(odd);
-            self.ordering.clear();
+            self.unread |= self.ordering.iter().any(|said| said.has_goods() && said.has_amount())
+                && !flags.has(odd);
             self.ordering.extend(unreadable());
             return;
         }
@@ -143,8 +177,10 @@ impl<'t> Whole<'t> {
     }
 
     fn intent(&self, message: &Message<'_, '_, '_>) -> Option<Intent> {
-        if self.ordering.iter().any(|said| said.residue > 0) {
-            return self.unread.then(|| Intent::Ask(question::unclear(Why::Unclear)));
+        if self.muddled || self.ordering.iter().any(|said| said.residue > 0) {
+            let told = Flags::STORY.union(Flags::ELSEWHERE);
+            return ((self.unread && !self.all.has(told)) || self.muddled)
+                .then(|| Intent::Ask(question::unclear(Why::Unclear)));
         }
         let lexicon = message.heard.lexicon;
         let price = |goods: &goods::Goods, amount: Amount| is_price(message.heard, goods, amount);
@@ -159,9 +195,19 @@ impl<'t> Whole<'t> {
         if paired.muddled {
             return Some(Intent::Ask(question::unclear(Why::Unclear)));
         }
+        // A1改到明天发货 changes no quantity.
+        let unset = |item: &Item| item.mode == Some(Mode::Set) && item.amount.is_none();
+        if paired.items.iter().any(unset) && self.all.has(Flags::NOTE) {
+            return None;
+        }
         let by_money = self.ordering.iter().any(|said| said.money);
+        let vague = self.ordering.iter().any(|said| said.vague);
         let outcomes = paired.items.iter().map(|item| {
-            if by_money && item.amount.is_none() && item.mode.is_none() && paired.items.len() == 1 {
+            if (by_money || vague)
+                && item.amount.is_none()
+                && item.mode.is_none()
+                && paired.items.len() == 1
+            {
                 let line = WantedLine {
                     offer: first_id(message, item),
                     variant: None,
@@ -189,9 +235,11 @@ impl<'t> Whole<'t> {
         if self.all.has(told) && !strong {
             return false;
         }
-        let counted =
-            |item: &Item| item.amount.is_some() || item.mode.is_some() || item.goods.coded;
-        let by_money = self.ordering.iter().any(|said| said.money);
+        let counted = |item: &Item| {
+            let varied = item.goods.named && !item.goods.parts.is_empty();
+            item.amount.is_some() || item.mode.is_some() || item.goods.coded || varied
+        };
+        let by_money = self.ordering.iter().any(|said| said.money || said.vague);
         wants || by_money || paired.again || paired.items.iter().all(counted)
     }
 
@@ -208,8 +256,15 @@ impl<'t> Whole<'t> {
             .union(Flags::COMPLAINT)
             .union(Flags::NEGATION);
         let lexicon = message.heard.lexicon;
-        if lexicon.offers().is_empty() || (self.chat.has(chat) && !self.corrects) || self.laughs() {
+        let named = query::offers(message.heard).len() == 1 && wants;
+        if lexicon.offers().is_empty()
+            || (self.chat.has(chat) && !self.corrects && !named)
+            || self.laughs()
+        {
             return None;
+        }
+        if paired.muddled {
+            return Some(Intent::Ask(question::unclear(Why::Unclear)));
         }
         let that = self.ordering.iter().any(|said| said.that);
         let Some(&(amount, mode)) = paired.bare.last() else {
@@ -220,14 +275,41 @@ impl<'t> Whole<'t> {
             return asks.then(|| Intent::Ask(question::unclear(Why::WhichOffer)));
         };
         if that && !self.corrects {
-            return Some(Intent::Ask(question::unclear(Why::WhichOffer)));
+            return wants.then_some(Intent::Ask(question::unclear(Why::WhichOffer)));
         }
         if paired.bare.len() > 1 && mode != Some(Mode::Set) {
             return wants.then(|| Intent::Ask(question::unclear(Why::Unclear)));
         }
         let op = resolve::op(mode, self.corrects);
+        if let Some(intent) = self.mentioned(amount, op, message, wants) {
+            return Some(intent);
+        }
         let said = wants || op != Op::Add || amount.signed || amount.measure.is_some();
         self.bare_line(amount, op, message, said)
+    }
+
+    /// 上次的橙子很甜，再来两箱: the one offer named in passing. Asked back if it was named in a story.
+    fn mentioned(
+        &self,
+        amount: Amount,
+        op: Op,
+        message: &Message<'_, '_, '_>,
+        wants: bool,
+    ) -> Option<Intent> {
+        let named = query::offers(message.heard);
+        let ([id], true) = (named.as_slice(), wants) else { return None };
+        let place = message.heard.lexicon.offers().iter().position(|words| words.id == *id)?;
+        let offer = u16::try_from(place).ok()?;
+        message.heard.lexicon.offer(offer).filter(|words| words.variants.is_empty())?;
+        let qty = resolve::quantity(Some(amount), message.heard.lexicon, offer, op).ok()??;
+        let line = WantedLine { offer: *id, variant: None, qty: Some(qty), op };
+        let choice = question::intent(vec![line], false);
+        let told = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::DECOY).union(Flags::NEGATION);
+        Some(if self.chat.has(told) {
+            Intent::Ask(Question { why: Why::Confirm, choices: vec![choice], partial: None })
+        } else {
+            choice
+        })
     }
 
     fn bare_line(
@@ -301,12 +383,17 @@ fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: 
     let leads = first
         && at == read.clause.from
         && if goods {
-            heard.tokens.get(at + 1).is_some_and(|next| next.gap)
+            heard.tokens.get(at + 1).is_some_and(|next| {
+                next.gap
+                    || (matches!(next.kind, Kind::Plus | Kind::Times) && people::is_nickname(name))
+            })
         } else {
             alone && read.clause.goes_on
         };
-    let trails =
-        last && at + 1 == read.clause.to && ((goods && heard.tokens[at].gap) || (alone && !first));
+    let trailing = heard.tokens[at + 1..read.clause.to]
+        .iter()
+        .all(|t| matches!(t.kind, Kind::Opaque(_) | Kind::Picture));
+    let trails = last && trailing && ((goods && heard.tokens[at].gap) || (alone && !first));
     if (leads || trails) && said.for_whom.is_none() {
         (said.for_whom, said.residue) = (Some(name), 0);
     }

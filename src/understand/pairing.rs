@@ -19,8 +19,6 @@ pub(super) struct Item {
     pub(super) goods: Goods,
     pub(super) amount: Option<Amount>,
     pub(super) mode: Option<Mode>,
-    /// A verb of ordering stands in its clause.
-    pub(super) wanted: bool,
     clause: usize,
 }
 
@@ -68,8 +66,9 @@ impl Walk<'_> {
                         said.atoms[n..].iter().any(|atom| matches!(atom, Atom::Goods(_)));
                     (mode, replaces) = self.change(first, *new, mode, goods_follow);
                 }
+                Atom::Goods(goods) if self.refines(goods, clause, said) => {}
                 Atom::Goods(goods) => {
-                    self.goods(goods, mode, clause, said.wants);
+                    self.goods(goods, mode, clause);
                     replaces = false;
                 }
                 Atom::Amount(amount) if total => {
@@ -79,7 +78,7 @@ impl Walk<'_> {
                 Atom::Amount(amount) => self.amount(*amount, mode, (clause, replaces)),
                 Atom::Each => self.each(n, said),
                 Atom::Total => total = true,
-                Atom::Weak | Atom::Strong => {}
+                Atom::Weak => {}
             }
         }
         self.leftover(first);
@@ -97,7 +96,8 @@ impl Walk<'_> {
         match new {
             Mode::Set | Mode::Swap if follow => {
                 // 把A1换成B2: what stood before goes. 改 with nothing before sets what follows.
-                let bare = before.iter_mut().filter(|item| item.mode.is_none());
+                let bare =
+                    before.iter_mut().filter(|item| matches!(item.mode, None | Some(Mode::Swap)));
                 let mut swapped = false;
                 for item in bare {
                     (item.mode, swapped) = (Some(Mode::Drop), true);
@@ -116,8 +116,12 @@ impl Walk<'_> {
             }
             _ if follow => (Some(new), false),
             _ => {
-                for item in before.iter_mut().filter(|item| item.mode.is_none()) {
-                    item.mode = Some(new);
+                // A1+2 A2不要了: what has no amount goes, else all of it.
+                let bare = before.last().is_some_and(|item| item.amount.is_none());
+                for item in
+                    before.iter_mut().rev().take_while(|item| !bare || item.amount.is_none())
+                {
+                    item.mode = item.mode.or(Some(new));
                 }
                 if let Some((_, mode @ None)) = &mut self.pending {
                     *mode = Some(new);
@@ -127,9 +131,56 @@ impl Walk<'_> {
         }
     }
 
-    fn goods(&mut self, goods: &Goods, mode: Option<Mode>, clause: usize, wanted: bool) {
+    /// 苹果，红富士的，一箱 and 水饺两袋，白菜猪肉: a clause that says more of what was named before.
+    fn refines(&mut self, goods: &Goods, clause: usize, said: &Said<'_>) -> bool {
+        let Some(last) = self.all.items.last_mut().filter(|item| item.clause != clause) else {
+            return false;
+        };
+        let within = goods.offers.iter().all(|offer| last.goods.offers.contains(offer));
+        let narrows = last.amount.is_none() && last.goods.offers.len() > goods.offers.len();
+        let varies = last.goods.parts.is_empty()
+            && !goods.parts.is_empty()
+            && !goods.coded
+            && last.amount.is_some()
+            && !said.has_amount();
+        // 水饺：白菜猪肉1，韭菜鸡蛋2
+        let heads = last.goods.parts.is_empty()
+            && !goods.parts.is_empty()
+            && !goods.coded
+            && last.amount.is_none();
+        if !within && heads {
+            let common: Vec<u16> = goods
+                .offers
+                .iter()
+                .copied()
+                .filter(|offer| last.goods.offers.contains(offer))
+                .collect();
+            if !common.is_empty() && last.mode.is_none() {
+                (last.goods.offers, last.clause) = (common, clause);
+                last.goods.parts.extend(&goods.parts);
+                return true;
+            }
+        }
+        if !within || last.mode.is_some() || !(narrows || varies || heads) {
+            return false;
+        }
+        last.goods.offers.clone_from(&goods.offers);
+        last.goods.parts.extend(&goods.parts);
+        last.clause = clause;
+        true
+    }
+
+    fn goods(&mut self, goods: &Goods, mode: Option<Mode>, clause: usize) {
         let amount = self.pending.take().map(|(amount, _)| amount);
-        self.all.items.push(Item { goods: goods.clone(), amount, mode, wanted, clause });
+        let mut goods = goods.clone();
+        // A variant of the clause before's goods, where other goods have one of that name too.
+        if let Some(last) = self.all.items.last().filter(|_| !goods.named && !goods.coded) {
+            let kept = |offer: &u16| last.goods.offers.contains(offer);
+            if goods.offers.iter().any(kept) {
+                goods.offers.retain(kept);
+            }
+        }
+        self.all.items.push(Item { goods, amount, mode, clause });
     }
 
     fn amount(&mut self, amount: Amount, mode: Option<Mode>, (clause, replaces): (usize, bool)) {
@@ -139,6 +190,11 @@ impl Walk<'_> {
             self.hold(amount, mode);
             return;
         };
+        // 葡萄换两盒草莓: the amount is of what comes.
+        if mode == Some(Mode::Swap) && item.mode == Some(Mode::Drop) {
+            self.hold(amount, mode);
+            return;
+        }
         match item.amount {
             None => item.amount = Some(amount),
             Some(_) if replaces => item.amount = Some(amount),
@@ -211,9 +267,34 @@ impl Walk<'_> {
                 _ => self.all.bare.push((amount, mode)),
             }
         }
+        self.repeated();
         self.all.muddled |= !self.all.items.is_empty() && !self.all.bare.is_empty();
         self.check_total();
         self.all
+    }
+
+    /// 要葡萄和草莓，葡萄一箱，草莓两盒: named first, counted later. And 水饺改成韭菜鸡蛋的 does
+    /// not say which of the speaker's 水饺.
+    fn repeated(&mut self) {
+        let items = &self.all.items;
+        let counted: Vec<Vec<u16>> =
+            items.iter().filter(|i| i.amount.is_some()).map(|i| i.goods.offers.clone()).collect();
+        let swapped: Vec<Vec<u16>> = items
+            .iter()
+            .filter(|i| i.mode == Some(Mode::Swap) && !i.goods.parts.is_empty())
+            .map(|i| i.goods.offers.clone())
+            .collect();
+        self.all.muddled |= items.iter().any(|item| {
+            item.mode == Some(Mode::Drop)
+                && item.goods.parts.is_empty()
+                && swapped.contains(&item.goods.offers)
+        });
+        self.all.items.retain(|item| {
+            item.amount.is_some()
+                || item.mode.is_some()
+                || !item.goods.parts.is_empty()
+                || !counted.contains(&item.goods.offers)
+        });
     }
 
     fn check_total(&mut self) {

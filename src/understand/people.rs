@@ -176,10 +176,15 @@ pub(super) fn is_name(name: &str) -> bool {
     if is_kin(name) {
         return chars.len() <= 6;
     }
-    let nickname = "小阿老大".contains(first) && (2..=3).contains(&chars.len());
-    let full = SURNAMES.contains(first) && (2..=3).contains(&chars.len());
-    let doubled = chars.len() == 2 && chars[0] == chars[1];
-    nickname || full || doubled
+    let long = (2..=3).contains(&chars.len());
+    let verb =
+        chars.last().is_some_and(|&last| "让讓叫说說想问問催喊要在有去来來和跟给給".contains(last));
+    long && !verb && ("小阿老大".contains(first) || SURNAMES.contains(first))
+}
+
+/// Whether a word can only be a name: 小美, 阿芬, 王姐. Surnames begin too many other words.
+pub(super) fn is_nickname(name: &str) -> bool {
+    is_name(name) && (name.starts_with(['小', '阿', '老']) || is_kin(name))
 }
 
 /// Read who follows the 给, 帮 or *for* at token `at`, in a clause that ends at `end`.
@@ -229,8 +234,8 @@ pub(super) fn beneficiary<'t>(heard: &Heard<'_, 't>, at: usize, end: usize) -> F
                 For::Nobody
             }
         }
-        _ if latin => somebody,
-        _ if known || verb => somebody,
+        _ if known || (verb && !latin) => somebody,
+        _ if latin => For::Remark,
         _ if goods => For::Nobody,
         _ => For::Remark,
     }
@@ -248,9 +253,24 @@ fn leading_kin<'t>(heard: &Heard<'_, 't>, at: usize, from: usize, end: usize) ->
 fn may_name(heard: &Heard<'_, '_>, n: usize) -> bool {
     match heard.tokens[n].kind {
         Kind::Word | Kind::Mention => true,
+        // 302张叔: 张 is a unit too.
+        Kind::Unit(_) => {
+            heard.tokens.get(n + 1).is_some_and(|next| next.kind == Kind::Word && !next.gap)
+        }
+        // 302张叔, 给302留两板
+        Kind::Number(number) => number.digits >= 2 && followed_by_name(heard, n),
+        Kind::Opaque(super::opaque::Opaque::Address) => followed_by_name(heard, n),
         Kind::Cue(cue) => {
             matches!(cue, Cue::Title | Cue::Elsewhere) && heard.tokens[n].to > heard.tokens[n].from
         }
         _ => false,
     }
+}
+
+fn followed_by_name(heard: &Heard<'_, '_>, n: usize) -> bool {
+    heard.tokens.get(n + 1).is_some_and(|next| {
+        let named = matches!(next.kind, Kind::Word | Kind::Unit(_)) && !next.gap;
+        let kin = heard.tokens.get(n + 2).is_some_and(|t| t.kind == Kind::Word && !t.gap);
+        (named && (next.kind == Kind::Word || kin)) || next.cue() == Some(Cue::Want)
+    })
 }

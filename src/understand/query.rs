@@ -34,7 +34,10 @@ pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
     if shares(heard, all) {
         return Intent::Share;
     }
-    if complains(all) || praises(all, clauses) {
+    let doubts =
+        clauses.iter().any(|c| c.flags.has(Flags::COMPLAINT) && c.flags.has(Flags::QUESTION));
+    let doubts = doubts && !all.has(Flags::ARRIVED) && asks(heard, clauses, all);
+    if (complains(all) && !doubts) || praises(all, clauses) {
         return Intent::Feedback;
     }
     if asks(heard, clauses, all) {
@@ -55,7 +58,8 @@ fn complains(all: Flags) -> bool {
     let about = Flags::NAMED.union(Flags::ARRIVED).union(Flags::TOPIC).union(Flags::COMMAND);
     // A code may be a platform, a seat or a gate: 车停B2了，电梯坏了.
     let coded = all.has(Flags::GOODS) && !all.has(Flags::UNKNOWN.union(Flags::DECOY));
-    all.has(Flags::COMPLAINT) && (coded || all.has(about)) && !all.has(Flags::ELSEWHERE)
+    let short = all.has(Flags::ARRIVED) && all.has(Flags::LESS) && all.has(Flags::NUMBER);
+    (all.has(Flags::COMPLAINT) || short) && (coded || all.has(about)) && !all.has(Flags::ELSEWHERE)
 }
 
 fn praises(all: Flags, clauses: &[Clause]) -> bool {
@@ -81,7 +85,10 @@ fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
     let coded = all.has(Flags::GOODS) && !unknown;
     let wants = all.has(Flags::WANT) && !unknown && !asked.has(Flags::OTHER_COUNT);
     let _ = heard;
-    (named || coded || topic || wants) && !(asked.has(Flags::ELSEWHERE) && !named)
+    let amount = heard.tokens.iter().any(|t| matches!(t.kind, Kind::Unit(_)))
+        && !unknown
+        && heard.lexicon.offers().len() == 1;
+    (named || coded || topic || wants || amount) && !(asked.has(Flags::ELSEWHERE) && !named)
 }
 
 /// What a question is about, as far as its words say.
@@ -120,7 +127,7 @@ fn about(heard: &Heard<'_, '_>, all: Flags) -> About {
 }
 
 /// The offers named, each once, in order of mention.
-fn offers(heard: &Heard<'_, '_>) -> Vec<OfferId> {
+pub(super) fn offers(heard: &Heard<'_, '_>) -> Vec<OfferId> {
     let mut all = Vec::new();
     for token in &heard.tokens {
         let named: &[u16] = match token.kind {

@@ -25,7 +25,7 @@ pub(super) enum Outcome {
 /// The line that an item stands for.
 pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) -> Outcome {
     let mut candidates = candidates(item, lexicon, op);
-    let asked_variant = candidates.is_empty();
+    let asked_variant = candidates.is_empty() || item.goods.strange;
     if asked_variant {
         candidates = every_variant(item, lexicon);
     }
@@ -49,8 +49,10 @@ pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) ->
             Err(_) => lines.push(wanted(lexicon, offer, variant, (None, op))),
         }
     }
-    let guessed =
-        variants::in_pieces(lexicon, &item.goods.parts) && !item.goods.named && !item.goods.coded;
+    let guessed = item.goods.doubtful
+        || variants::in_pieces(lexicon, &item.goods.parts)
+            && !item.goods.named
+            && !item.goods.coded;
     if let ([line], false, false) = (lines.as_slice(), guessed, asked_variant) {
         return Outcome::Line(line.clone());
     }
@@ -114,6 +116,9 @@ pub(super) fn quantity(
     op: Op,
 ) -> Result<Option<u32>, Why> {
     let Some(amount) = amount else {
+        if op == Op::Set {
+            return Err(Why::Quantity);
+        }
         return Ok((op != Op::Remove).then_some(1));
     };
     if amount.vague || amount.minus {

@@ -140,7 +140,8 @@ impl Cutter<'_, '_> {
             Kind::Number(_) | Kind::Cue(Cue::Vague | Cue::Count(_)) => true,
             // 来份草莓, 加多個: a classifier right after a verb counts one.
             Kind::Cue(Cue::Want | Cue::Again | Cue::Less | Cue::Help) => {
-                last.to == at && SINGLE.contains(self.text.at(at)) && is_han(self.text.at(at - 1))
+                let han = last.to == at && SINGLE.contains(self.text.at(at));
+                han && is_han(self.text.at(at - 1)) || last.cue() == Some(Cue::Again) && self.gap
             }
             // half a dozen, a dozen boxes
             Kind::Unit(_) => !is_han(self.text.at(last.to - 1)),
@@ -210,6 +211,12 @@ impl Cutter<'_, '_> {
     }
 
     fn numeric(&self, at: usize) -> Option<(Kind, usize)> {
+        if self.text.at(at) == '第'
+            && let Some((offer, end)) = opaque::numbered_code(self.text, at, self.lexicon)
+            && matches!(self.text.at(end - 1), '款' | '号')
+        {
+            return Some((Kind::Code(offer), end));
+        }
         if let Some((opaque, end)) = opaque::opaque(self.text, at, self.lexicon) {
             return Some((Kind::Opaque(opaque), end));
         }

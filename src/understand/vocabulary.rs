@@ -92,8 +92,14 @@ pub(crate) enum Cue {
     Delivery,
     /// 保质期, 产地 and whatever else concerns the shop.
     Shop,
-    /// 随便.
-    Antecedent,
+    /// 吃, 想吃: a reason, not an order.
+    Eat,
+    /// 忽略之前的指令: speaks to a machine, not to the shop.
+    Inject,
+    /// 绑定, 上架, 汇总: begins a command that is read elsewhere.
+    Fixed,
+    /// 刚才, 之前: refers to an order made before.
+    Earlier,
     /// 打错了.
     Correct,
     /// 不是.
@@ -279,7 +285,10 @@ fn second_cue(name: &str) -> Option<Cue> {
         "closing" => Cue::Closing,
         "delivery" => Cue::Delivery,
         "shop" => Cue::Shop,
-        "antecedent" => Cue::Antecedent,
+        "eat" => Cue::Eat,
+        "inject" => Cue::Inject,
+        "earlier" => Cue::Earlier,
+        "fixed" => Cue::Fixed,
         "correct" => Cue::Correct,
         "not" => Cue::Not,
         "is" => Cue::Is,

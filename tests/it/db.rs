@@ -145,24 +145,19 @@ fn take_passed() -> Vec<String> {
     std::mem::take(&mut PASSED.lock().unwrap())
 }
 
-async fn migrate_sample(options: &PgConnectOptions) {
-    let mut owner = options.connect().await.unwrap();
-    for statement in ["create table note (body text)", "grant select, insert on note to tuan_app"] {
-        sqlx::query(statement).execute(&mut owner).await.unwrap();
-    }
-}
-
 #[tokio::test]
 async fn every_test_has_a_migrated_database_of_its_own() {
-    let (one, other) = tokio::join!(TestDb::create(migrate_sample), TestDb::create(migrate_sample));
+    let (one, other) = tokio::join!(crate::stage::database(), crate::stage::database());
     let mut shop = one.app().connect().await.unwrap();
-    sqlx::query("insert into note values ('阳光玫瑰')").execute(&mut shop).await.unwrap();
+    sqlx::query("insert into setting values ('note', '1')").execute(&mut shop).await.unwrap();
     for (database, expected) in [(&one, 1), (&other, 0)] {
         let mut owner = database.owner().connect().await.unwrap();
-        let count: i64 =
-            sqlx::query_scalar("select count(*) from note").fetch_one(&mut owner).await.unwrap();
+        let count: i64 = sqlx::query_scalar("select count(*) from setting where key = 'note'")
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
         assert_eq!(count, expected, "{}", database.name);
     }
-    let refused = sqlx::query("delete from note").execute(&mut shop).await.unwrap_err();
+    let refused = sqlx::query("delete from journal").execute(&mut shop).await.unwrap_err();
     assert!(refused.to_string().contains("permission denied"), "{refused}");
 }

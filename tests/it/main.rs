@@ -2,5 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "in helpers too: what fails there fails the test")]
 
+mod audit;
+mod browser;
+mod chat;
 mod db;
 mod embedded;
+mod sound;
+mod stage;
+mod web;

@@ -1,10 +1,13 @@
 //! Chains: whose a line is, what waits, what changes nothing, what is gone.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, want};
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::intent::LeaderIntent;
 use crate::domain::order::OrderState;
+use crate::domain::refusal::Refusal;
 
 fn entry(who: &str, offer: OfferId, qty: u32) -> ChainEntry {
     ChainEntry { who: who.into(), author: None, lines: vec![want(offer, qty)] }
@@ -31,7 +34,10 @@ fn orders(stage: &Stage, member: MemberId) -> Vec<(Option<String>, Vec<u32>)> {
 fn each_poster_adds_their_own_line_and_the_others_change_nothing() {
     let mut stage = Stage::new();
     let mei = entry("小美", A1, 2);
-    assert!(matches!(post(&mut stage, XIAOMEI, &[mei.clone()])[..], [Reply::OrderTaken { .. }]));
+    assert!(matches!(
+        post(&mut stage, XIAOMEI, std::slice::from_ref(&mei))[..],
+        [Reply::OrderTaken { .. }]
+    ));
     let wang = entry("老王", A1, 1);
     let replies = post(&mut stage, LAOWANG, &[mei.clone(), wang.clone()]);
     assert!(matches!(&replies[..], [Reply::OrderTaken { order, .. }] if order.member == "老王"));
@@ -226,4 +232,36 @@ fn a_waiting_line_is_not_the_base_of_ones_own_next_change() {
     say(&mut stage, false);
     post(&mut stage, XIAOMEI, &[entry("小美", A1, 3)]);
     assert_eq!(orders(&stage, XIAOMEI), [(None, vec![3])]);
+}
+
+fn any_entry() -> impl Strategy<Value = ChainEntry> {
+    let names = prop_oneof![Just("小美"), Just("老王"), Just("阿明"), Just("李姐"), Just("赵哥")];
+    (names, 1..=2i64, 1..4u32).prop_map(|(who, offer, qty)| entry(who, OfferId(offer), qty))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn the_same_snapshot_again_orders_nothing(
+        posts in prop::collection::vec((1..=3i64, prop::collection::vec(any_entry(), 1..5)), 1..8),
+        accept in any::<bool>(),
+    ) {
+        let mut stage = Stage::new();
+        for id in [A1, A2] {
+            // Where goods are short, what failed may succeed the second time.
+            let offer = stage.shop.offers.edit(id).unwrap();
+            offer.stock.clear();
+            offer.detail.limit_per_member = None;
+        }
+        for (poster, entries) in &posts {
+            post(&mut stage, MemberId(*poster), entries);
+            let before: Vec<_> = (1..=3).map(|id| orders(&stage, MemberId(id))).collect();
+            post(&mut stage, MemberId(*poster), entries);
+            let after: Vec<_> = (1..=3).map(|id| orders(&stage, MemberId(id))).collect();
+            prop_assert_eq!(before, after);
+        }
+        say(&mut stage, accept);
+        stage.assert_stock_is_conserved();
+    }
 }

@@ -1,14 +1,15 @@
 //! Closing (截单): by time, or by a leader's word.
 //!
 //! An offer that sold fewer than its minimum (成团) gives its lines back: unpaid ones are taken off, paid
-//! ones refunded, and every buyer is told. The group reads a summary of what closed by time.
+//! ones refunded, and every buyer is told. The group reads a summary of what closed by time, the leaders
+//! what to pick and for whom (汇总).
 
 use std::collections::BTreeSet;
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::decide::order::apply;
-use crate::decide::{refund, views};
+use crate::decide::{refund, reports, views};
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::intent::{Op, WantedLine};
 use crate::domain::money::Money;
@@ -31,9 +32,14 @@ pub fn close_due(desk: &mut Desk<'_>) -> Decided {
     }
     require_orders(desk, &due)?;
     close(desk, &due);
-    let summary = summary(desk, &due);
+    let sold = sold(desk, &due);
+    let summary = summary(desk, &due, &sold);
+    let list = (!sold.is_empty()).then(|| reports::picked(desk, &sold));
     desk.record("close_offers", None, None);
     desk.announce(summary);
+    if let Some(list) = list {
+        desk.tell_leaders(&list);
+    }
     Ok(())
 }
 
@@ -132,6 +138,7 @@ fn give_up(desk: &mut Desk<'_>, id: OfferId) {
         buyers.extend(desk.shop.orders.get(order).map(|order| order.member));
         release(desk, order, id);
     }
+    desk.tell_leaders(&news);
     for buyer in buyers {
         desk.tell(buyer, news.clone());
     }
@@ -151,28 +158,33 @@ fn release(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
     debug_assert!(refunded.is_ok(), "{refunded:?}");
 }
 
-fn summary(desk: &Desk<'_>, offers: &[OfferId]) -> Reply {
-    let mut buyers = BTreeSet::new();
-    let (mut orders, mut total, mut unpaid) = (0, Money::ZERO, Money::ZERO);
-    let alive =
-        |order: &&Order| !matches!(order.state, OrderState::Cancelled | OrderState::Refunded);
-    for order in desk.shop.orders.values().filter(alive) {
-        let closed = |line: &&Line| offers.contains(&line.offer) && line.live_qty() > 0;
-        let lines: Vec<_> = order.lines.iter().filter(closed).collect();
-        if lines.is_empty() {
-            continue;
-        }
-        let sum = lines.iter().map(|line| line.base() - line.refunded).sum();
-        orders += 1;
-        buyers.insert(order.member);
-        total += sum;
-        if order.is_unpaid() {
-            unpaid += sum;
-        }
-    }
+/// The live orders in these offers.
+fn sold<'d>(desk: &'d Desk<'_>, offers: &[OfferId]) -> Vec<&'d Order> {
+    let alive = |order: &&Order| {
+        !matches!(order.state, OrderState::Cancelled | OrderState::Refunded)
+            && lines_in(order, offers).next().is_some()
+    };
+    desk.shop.orders.values().filter(alive).collect()
+}
+
+fn lines_in<'o>(order: &'o Order, offers: &'o [OfferId]) -> impl Iterator<Item = &'o Line> {
+    order.lines.iter().filter(|line| offers.contains(&line.offer) && line.live_qty() > 0)
+}
+
+fn summary(desk: &Desk<'_>, offers: &[OfferId], sold: &[&Order]) -> Reply {
+    let sum = |order: &Order| -> Money {
+        lines_in(order, offers).map(|line| line.base() - line.refunded).sum()
+    };
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let buyers: BTreeSet<MemberId> = sold.iter().map(|order| order.member).collect();
     let rows = offers.iter().filter_map(|&id| desk.shop.offers.get(id));
-    let buyers = i64::try_from(buyers.len()).unwrap_or(i64::MAX);
-    Reply::Closed { offers: views::offers(rows), orders, buyers, total, unpaid }
+    Reply::Closed {
+        offers: views::offers(rows),
+        orders: count(sold.len()),
+        buyers: count(buyers.len()),
+        total: sold.iter().map(|order| sum(order)).sum(),
+        unpaid: sold.iter().filter(|order| order.is_unpaid()).map(|order| sum(order)).sum(),
+    }
 }
 
 #[cfg(test)]
@@ -195,12 +207,15 @@ mod tests {
         let mut stage = busy();
         stage.shop.orders.edit(OrderId(2)).unwrap().state = OrderState::Paid;
         let replies = stage.due(evening(), Timer::Close);
-        let [Reply::Closed { offers, orders, buyers, total, unpaid }] = &replies[..] else {
+        let [Reply::Closed { offers, orders, buyers, total, unpaid }, list] = &replies[..] else {
             panic!("{replies:?}")
         };
         assert_eq!((offers.len(), *orders, *buyers), (3, 2, 2));
         assert_eq!(total.minor, 3 * 3_990 + 8_800);
         assert_eq!(unpaid.minor, 2 * 3_990 + 8_800);
+        assert!(
+            matches!(list, Reply::PickList { items, members } if items.len() == 2 && members.len() == 2)
+        );
         assert!(stage.due(evening(), Timer::Close).is_empty());
     }
 
@@ -232,7 +247,7 @@ mod tests {
             .filter(|heard| matches!(heard.reply, Reply::NotReached { sold: 3, minimum: 4, .. }))
             .filter_map(|heard| heard.to.clone())
             .collect();
-        assert_eq!(told, ["小美", "老王"]);
+        assert_eq!(told, ["阿明", "小美", "老王"]);
         assert_eq!(stage.order(1).lines[0].qty, 0);
         assert_eq!(stage.order(1).total().minor, 8_800, "the cherries stay");
         assert_eq!(stage.order(2).state, OrderState::Refunded);

@@ -2,7 +2,8 @@
 //!
 //! Changes are quantities by offer and variant. Those that take goods pass a staircase, line by line in
 //! the order of the message, and the first that stumbles is the answer:
-//! closed → sold out → not enough left → over the member's limit → absurd.
+//! closed → sold out → not enough left → over the member's limit → absurd. Before them come lines to be
+//! taken off a basket that is paid in part.
 //! A plan is all or nothing. What it gives back counts before what it takes.
 
 use std::collections::BTreeMap;
@@ -63,6 +64,7 @@ pub fn plan<'a>(desk: &Desk<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Deci
     let (less, more): (Vec<_>, Vec<_>) =
         merged(changes).into_iter().filter(|change| change.by != 0).partition(|it| it.by < 0);
     for change in less {
+        refuse_part_paid(desk, &change)?;
         tally.note(desk.offer(change.offer)?, &change);
         checked.push((change, Earners::default()));
     }
@@ -74,6 +76,15 @@ pub fn plan<'a>(desk: &Desk<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Deci
         checked.push((change, earners));
     }
     Ok(Plan { buyer, changes: checked })
+}
+
+/// Of a basket that is paid in part nothing is taken off: the leader has money for it.
+fn refuse_part_paid(desk: &Desk<'_>, change: &Change) -> Decided {
+    let basket = change.order.and_then(|id| desk.shop.orders.get(id));
+    match basket.filter(|basket| !basket.received.is_zero()) {
+        Some(basket) => Err(Refusal::AlreadyPaid { order: basket.id }.into()),
+        None => Ok(()),
+    }
 }
 
 /// The member's orders that matter: all, or at least those of the same closing times, where baskets and

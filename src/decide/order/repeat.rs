@@ -15,7 +15,7 @@ const MORE: [&str; 6] = ["再", "加", "又", "more", "again", "another"];
 
 /// A message as compared with earlier ones; `None` for orders that nobody wrote.
 #[must_use]
-pub fn print_of(text: &str) -> Option<i64> {
+pub(super) fn print_of(text: &str) -> Option<i64> {
     let mut plain = String::with_capacity(text.len());
     for c in text.nfkc().flat_map(char::to_lowercase) {
         if c.is_alphanumeric() || c == '+' {
@@ -30,7 +30,7 @@ pub fn print_of(text: &str) -> Option<i64> {
 
 /// The question to ask back, when `text` only repeats an earlier order of the member.
 #[must_use]
-pub fn question(
+pub(super) fn question(
     desk: &Desk<'_>,
     member: MemberId,
     lines: &[WantedLine],
@@ -65,7 +65,7 @@ fn says_more(desk: &Desk<'_>, lines: &[WantedLine], text: &str) -> bool {
 /// Whether these lines answer the question that the member was asked: then the text, a bare number
 /// perhaps, is nothing to compare the next message with.
 #[must_use]
-pub fn answers(desk: &Desk<'_>, member: MemberId, lines: &[WantedLine]) -> bool {
+pub(super) fn answers(desk: &Desk<'_>, member: MemberId, lines: &[WantedLine]) -> bool {
     let row = desk.shop.members.get(member);
     let pending = row.and_then(|row| row.question.as_ref()).filter(|it| desk.at < it.until);
     let Some(question) = pending.map(|pending| &pending.question) else { return false };

@@ -7,7 +7,7 @@ use crate::decide::testing::XIAOMEI as MEI;
 use crate::decide::testing::{
     A1, A2, AMING, LAOWANG, S1, Stage, evening, meaning, morning, of_variant, set, want, without,
 };
-use crate::domain::event::Timer;
+use crate::domain::event::{Body, Person, Timer};
 use crate::domain::intent::{LeaderIntent, Selection};
 use crate::domain::money::Money;
 use crate::domain::offer::OfferState;
@@ -24,9 +24,10 @@ fn amend(lines: &[WantedLine]) -> Intent {
 
 /// 小美 says this; the answer is that refusal, and nothing has changed.
 #[track_caller]
-fn check(stage: &mut Stage, intent: Intent, refusal: Refusal) {
+fn check(stage: &mut Stage, intent: Intent, expected: Refusal) {
     let before = stage.shop.orders.len();
-    assert_eq!(Stage::refusal(&stage.does(MEI, intent)), refusal);
+    let refusal = Stage::refusal(&stage.does(MEI, intent));
+    assert_eq!(refusal, expected);
     assert_eq!(stage.shop.orders.len(), before);
     stage.assert_stock_is_conserved();
 }
@@ -109,6 +110,8 @@ fn an_order_for_somebody_else_is_a_basket_of_its_own() {
     let view = taken(&stage.writes(MEI, "帮妈妈拿一箱葡萄", said));
     assert_eq!((view.order, view.for_whom.as_deref()), (OrderId(2), Some("妈妈")));
     assert_eq!(view.notes, ["不要辣"]);
+    let said = Understood { for_whom: Some("小美".into()), ..meaning(order(&[want(A1, 1)])) };
+    assert_eq!(taken(&stage.writes(MEI, "小美一箱", said)).order, OrderId(1), "that is herself");
 }
 
 #[test]
@@ -294,6 +297,8 @@ fn cancelling_takes_all_that_is_unpaid_and_nothing_else() {
     stage.does(MEI, order(&[want(A1, 1)]));
     stage.shop.orders.edit(OrderId(3)).unwrap().received = Money::from_minor(100);
     check(&mut stage, Intent::Cancel(vec![]), Refusal::AlreadyPaid { order: OrderId(3) });
+    check(&mut stage, amend(&[set(A1, 0)]), Refusal::AlreadyPaid { order: OrderId(3) });
+    assert!(matches!(stage.does(MEI, amend(&[set(A1, 2)]))[0], Reply::OrderTaken { .. }));
 }
 
 #[test]
@@ -339,21 +344,8 @@ fn a_recalled_order_message_asks_whether_to_cancel() {
     stage.does(MEI, order(&[want(A1, 2)]));
     let key = stage.last_key();
     let recall = |stage: &mut Stage, key: &str| {
-        let mut replies = Vec::new();
-        let event = crate::domain::event::Event {
-            id: crate::domain::ids::EventId { lane: crate::domain::ids::Lane(0), seq: 99 },
-            community: stage.shop.community.id,
-            account: crate::decide::testing::ACCOUNT,
-            key: "recall".into(),
-            at: stage.at,
-            body: crate::domain::event::Body::PolicyLoaded { version: 1 },
-        };
-        let start = stage.shop.fresh.outbox.len();
-        let mut desk = Desk::new(&mut stage.shop, &event);
-        desk.speaker = Some(MEI);
-        ask::recalled(&mut desk, key).unwrap();
-        replies.extend(stage.shop.fresh.outbox[start..].iter().map(|out| out.reply.clone()));
-        replies
+        let from = Person { key: "key-小美".into(), name: "小美".into() };
+        stage.happens(Body::Recalled { from, key: key.to_owned() })
     };
     assert!(recall(&mut stage, "small talk").is_empty());
     let replies = recall(&mut stage, &key);

@@ -108,7 +108,7 @@ pub(super) async fn needed(
         lines(reader, book, loaded).await?;
         remember(book, wanted);
     }
-    review(reader, book, wanted).await?;
+    review(reader, book, wanted, at).await?;
     related(reader, book, wanted).await
 }
 
@@ -146,7 +146,8 @@ async fn headers(
     Ok(loaded)
 }
 
-fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
+/// An order as stored, its lines to follow.
+pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
     let private: Option<&[u8]> = row.try_get("private")?;
     let print: Option<i64> = row.try_get("said_print")?;
     Ok(Order {
@@ -204,7 +205,8 @@ async fn lines(
     Ok(())
 }
 
-fn line(row: &PgRow) -> Result<Line, StoreError> {
+/// A line as stored.
+pub(crate) fn line(row: &PgRow) -> Result<Line, StoreError> {
     let count = |column: &str| -> Result<u32, StoreError> {
         let value: i32 = row.try_get(column)?;
         u32::try_from(value).map_err(|_| StoreError::inconsistent("a quantity below zero"))
@@ -275,11 +277,12 @@ fn remember(book: &mut Book, wanted: &Wanted) {
     }
 }
 
-/// Put chain lines that wait for the leader into the book.
+/// Put chain lines into the book that wait for the leader, or whose offers are still open.
 async fn review(
     reader: &mut Reader<'_, '_>,
     book: &mut Book,
     wanted: &Wanted,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
     let asks =
         |community: &CommunityId| book.shops.get(community).is_some_and(|shop| !shop.known.review);
@@ -293,10 +296,11 @@ async fn review(
     }
     let rows = sqlx::query(
         "select community_id, seq, ordinal, body from review
-         where lane = $1 and community_id = any($2) and settled is null",
+         where lane = $1 and community_id = any($2) and (settled is null or until > $3)",
     )
     .bind(reader.lane.0)
     .bind(&communities)
+    .bind(at)
     .fetch_all(&mut **reader.tx)
     .await?;
     reader.statements += 1;

@@ -208,45 +208,54 @@ fn commission_state(state: OrderState) -> CommissionState {
     }
 }
 
+/// Today's figures: `$3` is the midnight that began the day, `$4` the one before.
+pub(crate) const FIGURES: &str =
+    "with o as (
+        select o.*, (select coalesce(sum(l.price_minor * l.qty - l.discount_minor), 0)
+                     from order_line l where l.lane = o.lane and l.community_id = o.community_id
+                       and l.order_id = o.order_id)::bigint as total,
+               (select coalesce(sum(l.refunded_minor), 0)
+                     from order_line l where l.lane = o.lane and l.community_id = o.community_id
+                       and l.order_id = o.order_id)::bigint as refunded
+        from orders o where o.lane = $1 and o.community_id = $2
+          and (o.placed_at >= $4 or o.paid_at >= $4 or o.state in ('placed', 'paid'))
+     )
+     select count(*) filter (where placed_at >= $3 and state <> 'cancelled') as orders,
+            count(*) filter (where placed_at >= $4 and placed_at < $3 and state <> 'cancelled') as orders_yesterday,
+            count(distinct member_id) filter (where placed_at >= $3 and state <> 'cancelled') as buyers,
+            coalesce(sum(total - refunded) filter (where paid_at >= $3), 0)::bigint as paid,
+            coalesce(sum(total - refunded) filter (where paid_at >= $4 and paid_at < $3), 0)::bigint as paid_yesterday,
+            count(*) filter (where state = 'placed') as unpaid_orders,
+            coalesce(sum(total) filter (where state = 'placed'), 0)::bigint as unpaid,
+            count(*) filter (where state = 'paid') as to_ship,
+            (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding) as joined,
+            (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding and m.inviter_id is null) as unattributed,
+            (select count(*) from decision d where d.lane = $1 and d.community_id = $2 and d.at >= $3 and d.what = 'check_in' and d.refused is null) as checked_in
+     from o";
+
 async fn figures(
     reader: &mut Reader<'_, '_>,
     book: &mut Book,
     community: CommunityId,
     (today, yesterday): (Timestamp, Timestamp),
 ) -> Result<(), StoreError> {
-    let row = sqlx::query(
-        "with o as (
-            select o.*, (select coalesce(sum(l.price_minor * l.qty - l.discount_minor), 0)
-                         from order_line l where l.lane = o.lane and l.community_id = o.community_id
-                           and l.order_id = o.order_id)::bigint as total,
-                   (select coalesce(sum(l.refunded_minor), 0)
-                         from order_line l where l.lane = o.lane and l.community_id = o.community_id
-                           and l.order_id = o.order_id)::bigint as refunded
-            from orders o where o.lane = $1 and o.community_id = $2
-              and (o.placed_at >= $4 or o.paid_at >= $4 or o.state in ('placed', 'paid'))
-         )
-         select count(*) filter (where placed_at >= $3 and state <> 'cancelled') as orders,
-                count(*) filter (where placed_at >= $4 and placed_at < $3 and state <> 'cancelled') as orders_yesterday,
-                count(distinct member_id) filter (where placed_at >= $3 and state <> 'cancelled') as buyers,
-                coalesce(sum(total - refunded) filter (where paid_at >= $3), 0)::bigint as paid,
-                coalesce(sum(total - refunded) filter (where paid_at >= $4 and paid_at < $3), 0)::bigint as paid_yesterday,
-                count(*) filter (where state = 'placed') as unpaid_orders,
-                coalesce(sum(total) filter (where state = 'placed'), 0)::bigint as unpaid,
-                count(*) filter (where state = 'paid') as to_ship,
-                (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding) as joined,
-                (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding and m.inviter_id is null) as unattributed,
-                (select count(*) from decision d where d.lane = $1 and d.community_id = $2 and d.at >= $3 and d.what = 'check_in' and d.refused is null) as checked_in
-         from o",
-    )
-    .bind(reader.lane.0)
-    .bind(community.0)
-    .bind(today)
-    .bind(yesterday)
-    .fetch_one(&mut **reader.tx)
-    .await?;
+    let row = sqlx::query(FIGURES)
+        .bind(reader.lane.0)
+        .bind(community.0)
+        .bind(today)
+        .bind(yesterday)
+        .fetch_one(&mut **reader.tx)
+        .await?;
     reader.statements += 1;
+    let figures = figures_of(&row)?;
+    super::shop(book, community.0)?.known.reports.figures = Some(figures);
+    Ok(())
+}
+
+/// The figures in a row of [`FIGURES`].
+pub(crate) fn figures_of(row: &sqlx::postgres::PgRow) -> Result<Figures, StoreError> {
     let money = |column: &str| row.try_get(column).map(Money::from_minor);
-    let figures = Figures {
+    Ok(Figures {
         orders: row.try_get("orders")?,
         orders_yesterday: row.try_get("orders_yesterday")?,
         buyers: row.try_get("buyers")?,
@@ -258,9 +267,7 @@ async fn figures(
         unattributed: row.try_get("unattributed")?,
         checked_in: row.try_get("checked_in")?,
         to_ship: row.try_get("to_ship")?,
-    };
-    super::shop(book, community.0)?.known.reports.figures = Some(figures);
-    Ok(())
+    })
 }
 
 /// Everybody's points and how many of them were granted since; members who hold older ones are loaded.

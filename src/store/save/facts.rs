@@ -230,9 +230,10 @@ async fn review(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreErr
     }
     let seal = writer.seal;
     let done = sqlx::query(
-        "insert into review (lane, community_id, seq, ordinal, poster_id, body, settled)
-         select $1, * from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bytea[], $7::bool[])
-         on conflict on constraint review_key do update set body = excluded.body, settled = excluded.settled",
+        "insert into review (lane, community_id, seq, ordinal, poster_id, body, settled, until)
+         select $1, * from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bytea[], $7::bool[], $8::timestamptz[])
+         on conflict on constraint review_key do update
+         set poster_id = excluded.poster_id, until = excluded.until, body = excluded.body, settled = excluded.settled",
     )
     .bind(writer.lane.0)
     .bind(rows.iter().map(|(community, ..)| *community).collect::<Vec<_>>())
@@ -241,6 +242,7 @@ async fn review(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreErr
     .bind(rows.iter().map(|(.., it)| it.poster.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|(.., it)| seal.close(it)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(.., it)| it.settled).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(.., it)| it.until).collect::<Vec<_>>())
     .execute(&mut **writer.tx)
     .await?;
     writer.statements += 1;

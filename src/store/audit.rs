@@ -1,0 +1,339 @@
+//! The audit (对账): everything that can be counted twice is counted again, from the journal, the orders
+//! and the check-ins, and compared with what is kept. It reads one snapshot while the shop trades, and
+//! writes nothing.
+//!
+//! Each check is one statement over a group of communities of one lane, so that the work is done where
+//! the rows are; memory is bounded by the server's `work_mem`, which a check spills beyond. All checks
+//! return the same columns: what differs, where, what was expected and what was found.
+
+mod earnings;
+mod goods;
+mod ledger;
+mod orders;
+mod people;
+mod shares;
+
+use sqlx::postgres::PgRow;
+use sqlx::{Connection, PgConnection, Row};
+
+use crate::domain::ids::{CommunityId, EventId, Lane, MemberId, OfferId, OrderId};
+
+use super::StoreError;
+
+/// The most orders and members of one group; a larger community is a group of its own.
+const GROUP_WEIGHT: i64 = 500_000;
+
+/// The most communities of one group.
+const GROUP_COMMUNITIES: usize = 2_000;
+
+/// The most differences that one check reports for one group: beyond it, more of the same helps nobody.
+pub const MOST_OF_ONE_CHECK: usize = 1_000;
+
+/// One question to the books.
+struct Check {
+    /// Its name, for progress.
+    name: &'static str,
+    /// `$1` is the lane, `$2` the communities.
+    sql: &'static str,
+}
+
+/// All checks, in order.
+fn checks() -> impl Iterator<Item = &'static Check> {
+    [
+        ledger::CHECKS,
+        orders::CHECKS,
+        shares::CHECKS,
+        earnings::CHECKS,
+        goods::CHECKS,
+        people::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Something that does not agree, with its trail.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Difference {
+    /// What kind of difference, as one word.
+    pub kind: String,
+    /// The community.
+    pub community: CommunityId,
+    /// Its slug.
+    pub slug: String,
+    /// The order, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderId>,
+    /// The line of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<i16>,
+    /// The member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+    /// The offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferId>,
+    /// The event that touched it last, as far as is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventId>,
+    /// What was compared.
+    pub what: String,
+    /// What the other books come to.
+    pub expected: String,
+    /// What is written there.
+    pub found: String,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.slug, self.kind)?;
+        if let Some(order) = self.order {
+            write!(f, " order #{order}")?;
+        }
+        if let Some(line) = self.line {
+            write!(f, " line {line}")?;
+        }
+        if let Some(offer) = self.offer {
+            write!(f, " offer {offer}")?;
+        }
+        if let Some(member) = self.member {
+            write!(f, " member {member}")?;
+        }
+        if let Some(event) = self.event {
+            write!(f, " event {}/{}", event.lane, event.seq)?;
+        }
+        write!(f, ": {}: expected {}, found {}", self.what, self.expected, self.found)
+    }
+}
+
+/// A community to audit.
+struct Audited {
+    lane: Lane,
+    id: CommunityId,
+    slug: String,
+    orders: i64,
+    members: i64,
+}
+
+/// How far an audit is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// Communities done.
+    pub done: usize,
+    /// Communities in all.
+    pub all: usize,
+    /// The check under way.
+    pub check: &'a str,
+}
+
+/// What an audit covered and found.
+#[derive(Clone, Debug, Default)]
+pub struct Audit {
+    /// What does not agree; empty when the books are right.
+    pub differences: Vec<Difference>,
+    /// Communities covered.
+    pub communities: usize,
+    /// Orders covered, by the communities' counters.
+    pub orders: i64,
+}
+
+/// Audit one community, or all of them.
+///
+/// # Errors
+/// [`StoreError`] when the books cannot be read.
+pub async fn audit(
+    db: &mut PgConnection,
+    only: Option<CommunityId>,
+) -> Result<Vec<Difference>, StoreError> {
+    Ok(audit_with(db, only, |_| {}).await?.differences)
+}
+
+/// The same, telling how far it is.
+///
+/// # Errors
+/// [`StoreError`] when the books cannot be read.
+pub async fn audit_with(
+    db: &mut PgConnection,
+    only: Option<CommunityId>,
+    tell: impl FnMut(Progress<'_>),
+) -> Result<Audit, StoreError> {
+    // It changes nothing and locks nothing, so this is no transaction in the engine's sense.
+    let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
+    let audit = audit_in(&mut tx, only, tell).await?;
+    tx.rollback().await?;
+    Ok(audit)
+}
+
+/// The same, within a transaction that sees one state of the books: a test can plant what it then rolls
+/// back.
+///
+/// # Errors
+/// [`StoreError`] when the books cannot be read.
+pub async fn audit_in(
+    tx: &mut PgConnection,
+    only: Option<CommunityId>,
+    mut tell: impl FnMut(Progress<'_>),
+) -> Result<Audit, StoreError> {
+    settings(tx).await?;
+    let communities = communities(tx, only).await?;
+    let orders = communities.iter().map(|it| it.orders).sum();
+    let mut audit = Audit { differences: Vec::new(), communities: communities.len(), orders };
+    let mut done = 0;
+    for group in groups(&communities) {
+        for check in checks() {
+            tell(Progress { done, all: communities.len(), check: check.name });
+            audit.differences.extend(run(tx, check, group).await?);
+        }
+        done += group.len();
+    }
+    Ok(audit)
+}
+
+/// What large set-based statements want, for this transaction alone.
+async fn settings(tx: &mut PgConnection) -> Result<(), StoreError> {
+    for setting in [
+        "set local work_mem = '48MB'",
+        "set local jit = off",
+        // The size of a group differs by orders of magnitude from call to call.
+        "set local plan_cache_mode = force_custom_plan",
+    ] {
+        sqlx::query(setting).execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+/// The communities in order of lane.
+async fn communities(
+    tx: &mut PgConnection,
+    only: Option<CommunityId>,
+) -> Result<Vec<Audited>, StoreError> {
+    let rows = sqlx::query(
+        "select lane, community_id, slug, last_order, last_member from community
+         where $1::bigint is null or community_id = $1 order by lane, slug",
+    )
+    .bind(only.map(|id| id.0))
+    .fetch_all(tx)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Audited {
+                lane: Lane(row.try_get(0)?),
+                id: CommunityId(row.try_get(1)?),
+                slug: row.try_get(2)?,
+                orders: row.try_get(3)?,
+                members: row.try_get(4)?,
+            })
+        })
+        .collect()
+}
+
+/// Communities that are checked together: of one lane, and not too many.
+fn groups(all: &[Audited]) -> impl Iterator<Item = &[Audited]> {
+    let mut rest = all;
+    std::iter::from_fn(move || {
+        let first = rest.first()?;
+        let mut weight = 0;
+        let fits = |(place, it): &(usize, &Audited)| {
+            weight += it.orders + it.members;
+            *place == 0
+                || (it.lane == first.lane && weight <= GROUP_WEIGHT && *place < GROUP_COMMUNITIES)
+        };
+        let count = rest.iter().enumerate().take_while(fits).count();
+        let (group, others) = rest.split_at(count);
+        rest = others;
+        Some(group)
+    })
+}
+
+async fn run(
+    tx: &mut PgConnection,
+    check: &Check,
+    group: &[Audited],
+) -> Result<Vec<Difference>, StoreError> {
+    let Some(lane) = group.first().map(|it| it.lane) else { return Ok(Vec::new()) };
+    let ids: Vec<i64> = group.iter().map(|it| it.id.0).collect();
+    let sql = format!(
+        "select * from ({}) as difference
+         order by community_id, kind, order_id, line, offer_id, member_id, what limit {MOST_OF_ONE_CHECK}",
+        check.sql
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(lane.0)
+        .bind(&ids)
+        .persistent(false)
+        .fetch_all(tx)
+        .await?;
+    rows.iter().map(|row| difference(row, lane, group)).collect()
+}
+
+fn difference(row: &PgRow, lane: Lane, group: &[Audited]) -> Result<Difference, StoreError> {
+    let community = CommunityId(row.try_get("community_id")?);
+    let slug = group.iter().find(|it| it.id == community).map(|it| it.slug.clone());
+    let number = |column: &str| row.try_get::<Option<i64>, _>(column);
+    let text = |column: &str| -> Result<String, sqlx::Error> {
+        Ok(row.try_get::<Option<String>, _>(column)?.unwrap_or_else(|| "nothing".to_owned()))
+    };
+    Ok(Difference {
+        kind: row.try_get("kind")?,
+        community,
+        slug: slug.unwrap_or_default(),
+        order: number("order_id")?.map(OrderId),
+        line: row.try_get("line")?,
+        member: number("member_id")?.map(MemberId),
+        offer: number("offer_id")?.map(OfferId),
+        event: number("seq")?.map(|seq| EventId { lane, seq }),
+        what: text("what")?,
+        expected: text("expected")?,
+        found: text("found")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn audited(lane: i16, orders: i64) -> Audited {
+        Audited {
+            lane: Lane(lane),
+            id: CommunityId(orders),
+            slug: String::new(),
+            orders,
+            members: 0,
+        }
+    }
+
+    #[test]
+    fn a_group_is_of_one_lane_and_bounded() {
+        let half = GROUP_WEIGHT / 2;
+        let all = [
+            audited(0, half),
+            audited(0, half),
+            audited(0, 1),
+            audited(0, GROUP_WEIGHT * 9),
+            audited(0, 1),
+            audited(1, 1),
+        ];
+        let sizes: Vec<_> = groups(&all).map(<[_]>::len).collect();
+        assert_eq!(sizes, [2, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_difference_names_its_trail() {
+        let difference = Difference {
+            kind: "balance".to_owned(),
+            community: CommunityId(7),
+            slug: "sunshine".to_owned(),
+            order: None,
+            line: None,
+            member: Some(MemberId(3)),
+            offer: None,
+            event: Some(EventId { lane: Lane(1), seq: 42 }),
+            what: "frozen CNY".to_owned(),
+            expected: "-239".to_owned(),
+            found: "0".to_owned(),
+        };
+        assert_eq!(
+            difference.to_string(),
+            "sunshine: balance member 3 event 1/42: frozen CNY: expected -239, found 0"
+        );
+    }
+}

@@ -1,0 +1,332 @@
+//! Answers to the bot's question: 2, 第二个, 是, 冰糖心, 两份, 黑色L.
+//!
+//! ```text
+//! answer := index | yes | no | goods | amount       and glue (谢谢, 吧)
+//! ```
+//!
+//! An index picks a choice, a name or variant the only choice that has it, an amount completes the
+//! question's partial line. Anything that says more is no answer and is read as usual.
+
+use super::clause::{Clause, Heard};
+use super::goods::{self, Atom};
+use super::lexicon::Lexicon;
+use super::numerals::ONE;
+use super::opaque::Opaque;
+use super::question;
+use super::resolve;
+use super::tokens::Kind;
+use super::variants;
+use super::vocabulary::Cue;
+use crate::domain::intent::{Intent, Question, WantedLine, Why};
+
+const YES: &[&str] = &[
+    "是",
+    "是的",
+    "对",
+    "对的",
+    "对呀",
+    "对啊",
+    "嗯",
+    "嗯嗯",
+    "好",
+    "好的",
+    "好呀",
+    "要",
+    "要的",
+    "可以",
+    "行",
+    "确认",
+    "没错",
+    "系",
+    "系呀",
+    "啱",
+    "得",
+    "ok",
+    "okay",
+    "yes",
+    "y",
+    "yep",
+    "yeah",
+    "yup",
+    "sure",
+    "correct",
+    "confirm",
+    "right",
+    "yes please",
+    "加",
+    "加吧",
+    "好滴",
+    "当然",
+    "取消",
+    "取消吧",
+    "是我要的",
+    "就是这个",
+    "就这个",
+    "对就这个",
+];
+const NO: &[&str] = &[
+    "不",
+    "不是",
+    "不用",
+    "不用了",
+    "否",
+    "不对",
+    "唔系",
+    "唔使",
+    "no",
+    "n",
+    "nope",
+    "no thanks",
+    "不要",
+    "不了",
+    "算了",
+    "不加",
+    "不取消",
+    "先不",
+    "不是的",
+];
+
+/// What an answer means; `None` if the message is no answer to this question.
+pub(super) fn answer(
+    heard: &Heard<'_, '_>,
+    clauses: &[Clause],
+    asked: &Question,
+) -> Option<Intent> {
+    let words = plain(heard);
+    if words.chars().count() > 24 {
+        return None;
+    }
+    if let Some(intent) = amount(heard, clauses, asked) {
+        return Some(intent);
+    }
+    if let Some(n) = index(heard, &words) {
+        return asked.choices.get(n.checked_sub(1)?).cloned();
+    }
+    let confirms =
+        matches!(asked.why, Why::Repeat | Why::Cancel | Why::Confirm) || asked.choices.len() == 1;
+    if YES.contains(&words.as_str())
+        && confirms
+        && (!words.starts_with("取消") || asked.why == Why::Cancel)
+    {
+        return asked.choices.first().cloned();
+    }
+    if NO.contains(&words.as_str()) && !(asked.why == Why::Cancel && words == "不要") {
+        return Some(Intent::Silent);
+    }
+    named(heard, clauses, asked)
+}
+
+/// The folded words without glue at the end, punctuation and pictures.
+fn plain(heard: &Heard<'_, '_>) -> String {
+    let mut words = String::new();
+    for token in &heard.tokens {
+        let skip = match token.kind {
+            Kind::Comma
+            | Kind::End
+            | Kind::Picture
+            | Kind::Mention
+            | Kind::Bracket
+            | Kind::Quote => true,
+            Kind::Cue(Cue::Polite | Cue::Title) => true,
+            _ => false,
+        };
+        if skip {
+            continue;
+        }
+        if token.gap && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(heard.text.glyphs[token.from..token.to].iter().map(|g| g.c));
+    }
+    words
+}
+
+/// 2, 第二个, 选2, 2号, the second one.
+fn index(heard: &Heard<'_, '_>, words: &str) -> Option<usize> {
+    let ordinals =
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
+    if let Some(n) = ordinals
+        .iter()
+        .position(|ordinal| words.trim_start_matches("the ").trim_end_matches(" one") == *ordinal)
+    {
+        return Some(n + 1);
+    }
+    let bare = words
+        .trim_start_matches(['第', '选', '#', '要'])
+        .trim_start_matches("option ")
+        .trim_start_matches("no.")
+        .trim();
+    let bare = bare.trim_end_matches(['个', '号', '项', '种', '款', '吧', '的', '.', '、']);
+    let text = super::normalize::Folded::new(bare);
+    let (number, end) = super::numerals::number(&text, 0)?;
+    let fits = end == text.len()
+        && number.milli % ONE == 0
+        && !number.vague
+        && !words.contains(['+', '*']);
+    // 两份 is an amount, 第二个 an index.
+    let ordinal = words.starts_with(['第', '选', '#']) || !words.ends_with('个');
+    let unit = heard.tokens.iter().any(|t| matches!(t.kind, Kind::Unit(_)));
+    let index = usize::try_from(number.milli / ONE).ok()?;
+    (fits && ordinal && (!unit || words.starts_with(['第', '选']))).then_some(index)
+}
+
+/// An amount completes the line that lacks one.
+fn amount(heard: &Heard<'_, '_>, clauses: &[Clause], asked: &Question) -> Option<Intent> {
+    let partial = asked.partial.as_ref()?;
+    let [clause] = clauses else { return None };
+    let said = goods::read(heard, clause);
+    let amount = match said.atoms.as_slice() {
+        [Atom::Amount(amount)] if said.residue == 0 => *amount,
+        [Atom::Goods(goods), Atom::Amount(amount)] | [Atom::Amount(amount), Atom::Goods(goods)]
+            if said.residue == 0 =>
+        {
+            let place = place(heard.lexicon, partial)?;
+            (goods.offers == [place]).then_some(*amount)?
+        }
+        _ => return None,
+    };
+    let offer = place(heard.lexicon, partial)?;
+    let qty = match resolve::quantity(Some(amount), heard.lexicon, offer, partial.op) {
+        Ok(qty) => qty,
+        // Three times asked, three times 份: the member means the unit of the offer.
+        Err(Why::Unit) if amount.measure.is_none() && amount.milli % ONE == 0 => {
+            Some(u32::try_from(amount.milli / ONE).ok().filter(|qty| (1..=999).contains(qty))?)
+        }
+        Err(_) => return None,
+    };
+    Some(question::intent(vec![WantedLine { qty, ..partial.clone() }], false))
+}
+
+fn place(lexicon: &Lexicon, line: &WantedLine) -> Option<u16> {
+    u16::try_from(lexicon.offers().iter().position(|words| words.id == line.offer)?).ok()
+}
+
+/// A name or variant picks the one choice that has it.
+fn named(heard: &Heard<'_, '_>, clauses: &[Clause], asked: &Question) -> Option<Intent> {
+    let mut named = None;
+    for clause in clauses {
+        let said = goods::read(heard, clause);
+        if said.residue > 0 || said.has_amount() || clause.asked {
+            return None;
+        }
+        for atom in said.atoms {
+            match atom {
+                Atom::Goods(goods) if named.is_none() => named = Some(goods),
+                Atom::Goods(_) | Atom::Mode(_) => return None,
+                _ => {}
+            }
+        }
+    }
+    let goods = named?;
+    let fits = |line: &WantedLine| {
+        let Some(offer) = place(heard.lexicon, line) else { return false };
+        let variant = line.variant.is_none_or(|variant| {
+            goods.parts.is_empty()
+                || variants::matching(heard.lexicon, offer, &goods.parts).contains(&variant)
+        });
+        goods.offers.contains(&offer) && variant
+    };
+    let mut fitting = asked.choices.iter().filter(|choice| asked_line(choice).is_some_and(fits));
+    match (fitting.next(), fitting.next()) {
+        (Some(choice), None) => Some(choice.clone()),
+        _ => None,
+    }
+}
+
+/// The line of a choice that the question was about: the last, after those already settled.
+fn asked_line(choice: &Intent) -> Option<&WantedLine> {
+    match choice {
+        Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => lines.last(),
+        _ => None,
+    }
+}
+
+/// Whether a message is short enough and of a kind to answer a question at all.
+pub(super) fn may_answer(heard: &Heard<'_, '_>) -> bool {
+    let short = heard.text.len() <= 12;
+    short
+        && heard.tokens.iter().all(|token| match token.kind {
+            Kind::Cue(cue) => matches!(
+                cue,
+                Cue::Particle
+                    | Cue::Polite
+                    | Cue::Title
+                    | Cue::Want
+                    | Cue::Is
+                    | Cue::Not
+                    | Cue::Negation
+                    | Cue::Drop
+                    | Cue::That
+                    | Cue::Again
+                    | Cue::Shop
+                    | Cue::Me
+                    | Cue::Decoy
+            ),
+            Kind::Opaque(opaque) => opaque == Opaque::Other,
+            Kind::Word => token.to - token.from <= 4,
+            _ => true,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::OfferId;
+    use crate::domain::intent::{Op, Role};
+    use crate::understand::{Scene, fixture, understand};
+
+    fn ask(context: &str, said: &str) -> Question {
+        let lexicon = fixture::lexicon(context);
+        let scene = Scene { lexicon: &lexicon, question: None, mine: &[], role: Role::Member };
+        match understand(said, &scene).intent {
+            Intent::Ask(question) => question,
+            other => panic!("{said} should be asked back, not {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    fn check(context: &str, said: &str, replied: &str, expected: (i64, Option<u16>, u32)) {
+        let lexicon = fixture::lexicon(context);
+        let question = ask(context, said);
+        let scene =
+            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        let (offer, variant, qty) = expected;
+        let line = WantedLine { offer: OfferId(offer), variant, qty: Some(qty), op: Op::Add };
+        assert_eq!(
+            understand(replied, &scene).intent,
+            Intent::Order(vec![line]),
+            "{said} / {replied}"
+        );
+    }
+
+    #[test]
+    fn an_index_or_a_name_picks_a_choice() {
+        for reply in ["2", "第二个", "选2", "②", "the second one", "冰糖心", "A4", "冰糖心的，谢谢"]
+        {
+            check("fruit", "苹果2箱", reply, (4, None, 2));
+        }
+        check("clothes", "T恤来一件", "黑色L", (1, Some(1), 1));
+        check("fruit", "+1", "A2", (2, None, 1));
+        check("dumpling", "荠菜鲜肉来两袋", "馄饨", (2, Some(1), 2));
+    }
+
+    #[test]
+    fn an_amount_completes_the_line() {
+        for reply in ["2", "两份", "来2箱", "2箱吧"] {
+            check("fruit", "A1+2.5箱", reply, (1, None, 2));
+        }
+        check("weigh", "五花肉两份", "2斤", (1, None, 2));
+    }
+
+    #[test]
+    fn something_else_is_read_as_usual() {
+        let lexicon = fixture::lexicon("fruit");
+        let question = ask("fruit", "苹果2箱");
+        let scene =
+            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        assert_eq!(understand("打卡", &scene).intent, Intent::CheckIn);
+        assert_eq!(understand("不用了", &scene).intent, Intent::Silent);
+        let line = WantedLine { offer: OfferId(5), variant: None, qty: Some(3), op: Op::Add };
+        assert_eq!(understand("草莓3盒", &scene).intent, Intent::Order(vec![line]));
+    }
+}

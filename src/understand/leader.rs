@@ -1,0 +1,473 @@
+//! What a leader (团长) says to run the day: 收到 #1024, 发货 #1024 顺丰 SF1, 上架 草莓 68 50盒, 汇总.
+//!
+//! ```text
+//! command := verb argument*           the verb begins the message
+//! argument := '#' number | '@' name | 全部 | money | goods
+//! ```
+//!
+//! Leaders chat too: a command with an argument that cannot be read, or with words left over, is no
+//! command. Only asked for messages of leaders and operators.
+
+use super::args::{self, Args};
+use super::clause::Heard;
+use super::goods::{self, Atom};
+use super::lexicon::Lexicon;
+use super::normalize::Folded;
+use super::{chain_entry, variants};
+use crate::domain::ids::OfferId;
+use crate::domain::intent::{LeaderIntent, Op, Selection, WantedLine};
+
+/// The verbs. Longer ones of the same beginning come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verb {
+    Paid,
+    Ship,
+    Delivered,
+    Refund,
+    Cancel,
+    List,
+    Price,
+    MoreStock,
+    LessStock,
+    Close,
+    Unpaid,
+    PickList,
+    Today,
+    Unattributed,
+    Promoters,
+    Accept,
+    Reject,
+    ApproveShare,
+    AddLeader,
+    RemoveLeader,
+    Disable,
+    Enable,
+}
+
+const VERBS: &[(Verb, &[&str])] = &[
+    (
+        Verb::Paid,
+        &[
+            "收到付款",
+            "收到转账",
+            "收到款",
+            "收到",
+            "确认收款",
+            "确认付款",
+            "已收款",
+            "已收",
+            "到账",
+            "已付",
+            "paid",
+            "payment received",
+            "got payment",
+        ],
+    ),
+    (Verb::Delivered, &["已签收", "已送达", "签收", "送达", "delivered"]),
+    (Verb::Ship, &["已发货", "发货", "寄出", "已寄出", "发出", "shipped", "ship"]),
+    (Verb::Refund, &["退款", "refund"]),
+    (Verb::AddLeader, &["添加团长", "加团长", "设为团长", "设团长", "add leader", "leader"]),
+    (Verb::RemoveLeader, &["移除团长", "取消团长", "删除团长", "remove leader"]),
+    (Verb::Cancel, &["取消订单", "取消", "cancel order", "cancel"]),
+    (Verb::List, &["上架", "list"]),
+    (Verb::Price, &["改价", "调价", "price"]),
+    (Verb::LessStock, &["减库存", "减少库存"]),
+    (Verb::MoreStock, &["加库存", "增加库存", "补库存", "补货", "库存", "stock"]),
+    (
+        Verb::Close,
+        &[
+            "停止接单",
+            "停止",
+            "停团",
+            "停售",
+            "停",
+            "截单",
+            "截团",
+            "结单",
+            "下架",
+            "关闭",
+            "close",
+        ],
+    ),
+    (
+        Verb::Unpaid,
+        &[
+            "未付款",
+            "未付",
+            "谁没付",
+            "谁没付款",
+            "谁还没付",
+            "谁未付",
+            "没付款的",
+            "unpaid",
+            "who hasn't paid",
+        ],
+    ),
+    (
+        Verb::PickList,
+        &[
+            "今日汇总",
+            "订单汇总",
+            "汇总",
+            "统计",
+            "备货单",
+            "拣货单",
+            "pick list",
+            "picklist",
+            "summary",
+        ],
+    ),
+    (
+        Verb::Today,
+        &[
+            "今日数据",
+            "今天数据",
+            "今日",
+            "数据",
+            "日报",
+            "报表",
+            "today's numbers",
+            "today",
+            "stats",
+        ],
+    ),
+    (Verb::Unattributed, &["未归属", "无归属", "unattributed"]),
+    (
+        Verb::Promoters,
+        &["推广榜", "推广排行", "推广排行榜", "推广排名", "promoters", "top promoters"],
+    ),
+    (Verb::Accept, &["接龙确认", "确认接龙", "接受接龙", "accept chain", "accept the chain"]),
+    (
+        Verb::Reject,
+        &["接龙忽略", "忽略接龙", "拒绝接龙", "reject chain", "ignore chain", "drop chain"],
+    ),
+    (Verb::ApproveShare, &["通过晒单", "晒单通过", "approve share"]),
+    (Verb::Disable, &["停用推广", "禁用推广", "disable promoter"]),
+    (Verb::Enable, &["恢复推广", "启用推广", "enable promoter"]),
+];
+
+/// Read a leader's message as a command.
+pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+    let text = text.trim();
+    if text.contains(['\n', '?', '？']) {
+        return None;
+    }
+    let (verb, rest) = verb(text)?;
+    let args = Args::read(rest);
+    match verb {
+        Verb::Paid => paid(&args),
+        Verb::Ship => ship(&args),
+        Verb::Delivered => {
+            bare(&args).then(|| selection(&args)).flatten().map(LeaderIntent::Delivered)
+        }
+        Verb::Cancel => bare(&args).then(|| selection(&args)).flatten().map(LeaderIntent::CancelOf),
+        Verb::Refund => refund(rest, lexicon),
+        Verb::List => list(rest),
+        Verb::Price => price(rest, lexicon),
+        Verb::MoreStock => stock(rest, lexicon, 1),
+        Verb::LessStock => stock(rest, lexicon, -1),
+        Verb::Close => close(text, rest, lexicon),
+        Verb::AddLeader | Verb::RemoveLeader => {
+            Some(LeaderIntent::Leader { name: one_name(&args)?, add: verb == Verb::AddLeader })
+        }
+        Verb::Disable | Verb::Enable => {
+            Some(LeaderIntent::Promoter { name: one_name(&args)?, enabled: verb == Verb::Enable })
+        }
+        Verb::ApproveShare => one_name(&args).map(LeaderIntent::ApproveShare),
+        _ => alone(rest).then(|| plain(verb)).flatten(),
+    }
+}
+
+/// Commands without arguments.
+fn plain(verb: Verb) -> Option<LeaderIntent> {
+    Some(match verb {
+        Verb::Unpaid => LeaderIntent::Unpaid,
+        Verb::PickList => LeaderIntent::PickList,
+        Verb::Today => LeaderIntent::Today,
+        Verb::Unattributed => LeaderIntent::Unattributed,
+        Verb::Promoters => LeaderIntent::Promoters,
+        Verb::Accept => LeaderIntent::Review { accept: true },
+        Verb::Reject => LeaderIntent::Review { accept: false },
+        _ => return None,
+    })
+}
+
+/// The verb that begins a message, the longest that does, and what follows it.
+fn verb(text: &str) -> Option<(Verb, &str)> {
+    let folded = Folded::new(text);
+    let mut best: Option<(Verb, usize)> = None;
+    for (verb, words) in VERBS {
+        for word in *words {
+            let long = word.chars().count();
+            let begins = word.chars().enumerate().all(|(n, c)| folded.at(n) == c);
+            let whole = !word.is_ascii() || !folded.at(long).is_ascii_alphabetic();
+            if begins && whole && best.is_none_or(|(_, old)| long > old) {
+                best = Some((*verb, long));
+            }
+        }
+    }
+    let (verb, end) = best?;
+    Some((verb, text.get(folded.byte(end)..)?))
+}
+
+fn alone(rest: &str) -> bool {
+    rest.chars().all(|c| !c.is_alphanumeric())
+}
+
+/// Nothing but a selection.
+fn bare(args: &Args<'_>) -> bool {
+    args.words.is_empty() && args.amounts.is_empty()
+}
+
+fn selection(args: &Args<'_>) -> Option<Selection> {
+    match (args.orders.is_empty(), args.mentions.is_empty(), args.all) {
+        (false, true, false) => Some(Selection::Orders(args.orders.clone())),
+        (true, false, false) => Some(Selection::Members(args.mentions.clone())),
+        (true, true, true) => Some(Selection::All),
+        _ => None,
+    }
+}
+
+fn one_name(args: &Args<'_>) -> Option<String> {
+    match (args.mentions.as_slice(), args.words.is_empty()) {
+        ([name], true) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn paid(args: &Args<'_>) -> Option<LeaderIntent> {
+    let fits = args.words.is_empty() && args.amounts.len() <= 1;
+    fits.then_some(())?;
+    Some(LeaderIntent::Paid { of: selection(args)?, amount: args.amounts.first().copied() })
+}
+
+/// 发货 #1024 顺丰 SF123456; a tracking number of digits only looks like money.
+fn ship(args: &Args<'_>) -> Option<LeaderIntent> {
+    let of = selection(args)?;
+    let tracked = |word: &str| word.chars().filter(char::is_ascii_digit).count() >= 3;
+    let number = args.amounts.first().map(|money| (money.minor / 100).to_string());
+    let (carrier, tracking) = match args.words.as_slice() {
+        [] => (None, number),
+        [word] if tracked(word) => (None, Some((*word).to_owned())),
+        [word] => (Some((*word).to_owned()), number),
+        [carrier, tracking] if tracked(tracking) => {
+            (Some((*carrier).to_owned()), Some((*tracking).to_owned()))
+        }
+        _ => return None,
+    };
+    Some(LeaderIntent::Ship { of, carrier, tracking })
+}
+
+/// 退款 #1024 A1 1份.
+fn refund(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+    let rest = rest.trim();
+    let number = rest.strip_prefix(['#', '＃'])?;
+    let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+    let order = Args::read(&rest[..rest.len() - number.len() + end]).orders.first().copied()?;
+    let goods = number[end..].trim();
+    if goods.is_empty() {
+        return Some(LeaderIntent::Refund { order, lines: Vec::new() });
+    }
+    let lines = chain_entry::lines(goods, lexicon, &chain_entry::Ground::default())?;
+    let counted = goods.chars().any(|c| c.is_ascii_digit() && goods.len() > 3) || lines.len() > 1;
+    let removed =
+        |line: WantedLine| WantedLine { op: Op::Remove, qty: line.qty.filter(|_| counted), ..line };
+    let lines: Vec<_> = lines.into_iter().map(removed).collect();
+    (!lines.is_empty()).then_some(LeaderIntent::Refund { order, lines })
+}
+
+/// 上架 草莓 68 50盒.
+fn list(rest: &str) -> Option<LeaderIntent> {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let at = words.iter().position(|word| args::money(word).is_some()).filter(|&at| at > 0)?;
+    let name = args::line(&words[..at].join(" "));
+    let price = args::money(words[at]).filter(|price| price.minor > 0)?;
+    let (stock, unit) = match &words[at + 1..] {
+        [] => (None, None),
+        [amount] => stock_and_unit(amount)?,
+        [amount, unit] => (Some(amount.parse().ok()?), Some((*unit).to_owned())),
+        _ => return None,
+    };
+    Some(LeaderIntent::List { name, price, stock, unit })
+}
+
+fn stock_and_unit(amount: &str) -> Option<(Option<u32>, Option<String>)> {
+    let end = amount.find(|c: char| !c.is_ascii_digit()).unwrap_or(amount.len());
+    let (number, unit) = amount.split_at(end);
+    if number.is_empty() {
+        // 上架 草莓 68 盒: unlimited.
+        return Some((None, Some(unit.trim_start_matches('/').to_owned())));
+    }
+    Some((Some(number.parse().ok()?), (!unit.is_empty()).then(|| unit.to_owned())))
+}
+
+/// 改价 A1 59, 改价 草莓 59元.
+fn price(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+    let (goods, amount) = rest.trim().rsplit_once(char::is_whitespace)?;
+    let price = args::money(amount.trim_start_matches(['到', '为', '為']))
+        .filter(|price| price.minor > 0)?;
+    let (offer, _) = one_offer(goods, lexicon)?;
+    Some(LeaderIntent::Price { offer, price })
+}
+
+/// 加库存 A1 20, stock A1 -5, 加库存 K1 黑色/M 3.
+fn stock(rest: &str, lexicon: &Lexicon, sign: i32) -> Option<LeaderIntent> {
+    let rest = rest.trim();
+    let at = rest
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| c.is_ascii_digit() || !c.is_ascii())
+        .filter(|(_, c)| c.is_ascii_digit())
+        .last()?
+        .0;
+    let number: String = rest[at..].chars().take_while(char::is_ascii_digit).collect();
+    let goods = rest[..at].trim_end();
+    let minus = goods.ends_with('-');
+    let by: i32 = number.parse().ok().filter(|by| (1..=1_000_000).contains(by))?;
+    let (offer, variant) = one_offer(goods.trim_end_matches(['+', '-', '＋', '－', ' ']), lexicon)?;
+    let by = if minus { -by } else { by * sign };
+    Some(LeaderIntent::Stock { offer, variant, by })
+}
+
+/// 停 A1, 截单, close all.
+fn close(text: &str, rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+    if alone(rest) {
+        // 停 alone is a word of every day.
+        return (text.chars().count() >= 2 && text != "close")
+            .then(|| LeaderIntent::Close(Vec::new()));
+    }
+    let args = Args::read(rest);
+    if args.all && args.words.is_empty() {
+        return Some(LeaderIntent::Close(Vec::new()));
+    }
+    let offers: Option<Vec<OfferId>> = rest
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | '和'))
+        .filter(|word| !word.is_empty())
+        .map(|word| one_offer(word, lexicon).map(|(offer, _)| offer))
+        .collect();
+    offers.filter(|offers| !offers.is_empty()).map(LeaderIntent::Close)
+}
+
+/// The one offer, and perhaps variant, that a text names and nothing else.
+fn one_offer(text: &str, lexicon: &Lexicon) -> Option<(OfferId, Option<u16>)> {
+    let folded = Folded::new(text.trim());
+    let heard = Heard::new(&folded, lexicon);
+    let [clause] = heard.clauses()[..] else { return None };
+    let said = goods::read(&heard, &clause);
+    let ([Atom::Goods(goods)], 0) = (said.atoms.as_slice(), said.residue) else { return None };
+    let &[offer] = goods.offers.as_slice() else { return None };
+    let variant = match goods.parts.is_empty() {
+        true => None,
+        false => Some(*variants::matching(lexicon, offer, &goods.parts).first()?),
+    };
+    Some((lexicon.offer(offer)?.id, variant))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::OrderId;
+    use crate::domain::money::Money;
+    use crate::understand::fixture;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<LeaderIntent>) {
+        assert_eq!(lead(text, &fixture::lexicon("fruit")), expected, "{text}");
+    }
+
+    fn orders(numbers: &[i64]) -> Selection {
+        Selection::Orders(numbers.iter().copied().map(OrderId).collect())
+    }
+
+    #[test]
+    fn payments() {
+        let paid = |of, amount: Option<i64>| {
+            Some(LeaderIntent::Paid { of, amount: amount.map(Money::from_minor) })
+        };
+        check("收到 #1024 #1025", paid(orders(&[1024, 1025]), None));
+        check("收到 #1024 50元", paid(orders(&[1024]), Some(5_000)));
+        check("paid @Ann", paid(Selection::Members(vec!["Ann".into()]), None));
+        check("確認收款 @小美\u{2005}", paid(Selection::Members(vec!["小美".into()]), None));
+        check("收到", None);
+        check("收到，谢谢大家", None);
+    }
+
+    #[test]
+    fn shipping_and_refunds() {
+        check(
+            "发货 #1024 顺丰 SF123456",
+            Some(LeaderIntent::Ship {
+                of: orders(&[1024]),
+                carrier: Some("顺丰".into()),
+                tracking: Some("SF123456".into()),
+            }),
+        );
+        check(
+            "ship #1024 DHL 123",
+            Some(LeaderIntent::Ship {
+                of: orders(&[1024]),
+                carrier: Some("DHL".into()),
+                tracking: Some("123".into()),
+            }),
+        );
+        check("退款 #1024", Some(LeaderIntent::Refund { order: OrderId(1024), lines: vec![] }));
+        let line = WantedLine { offer: OfferId(1), variant: None, qty: Some(1), op: Op::Remove };
+        check(
+            "refund #1024 A1 x1",
+            Some(LeaderIntent::Refund { order: OrderId(1024), lines: vec![line] }),
+        );
+    }
+
+    #[test]
+    fn offers() {
+        check(
+            "上架 草莓 68 50盒",
+            Some(LeaderIntent::List {
+                name: "草莓".into(),
+                price: Money::from_minor(6_800),
+                stock: Some(50),
+                unit: Some("盒".into()),
+            }),
+        );
+        check(
+            "list Strawberries 6.8 50 box",
+            Some(LeaderIntent::List {
+                name: "Strawberries".into(),
+                price: Money::from_minor(680),
+                stock: Some(50),
+                unit: Some("box".into()),
+            }),
+        );
+        check(
+            "改价 A1 59",
+            Some(LeaderIntent::Price { offer: OfferId(1), price: Money::from_minor(5_900) }),
+        );
+        check(
+            "stock A1 +20",
+            Some(LeaderIntent::Stock { offer: OfferId(1), variant: None, by: 20 }),
+        );
+        check(
+            "减库存 草莓 5盒",
+            Some(LeaderIntent::Stock { offer: OfferId(5), variant: None, by: -5 }),
+        );
+        check("停 A1 B1", Some(LeaderIntent::Close(vec![OfferId(1), OfferId(5)])));
+        check("close all", Some(LeaderIntent::Close(vec![])));
+        check("截單", Some(LeaderIntent::Close(vec![])));
+        check("停车", None);
+    }
+
+    #[test]
+    fn the_rest_of_the_day() {
+        check("未付", Some(LeaderIntent::Unpaid));
+        check("匯總", Some(LeaderIntent::PickList));
+        check("today", Some(LeaderIntent::Today));
+        check("今日有雨", None);
+        check("accept chain", Some(LeaderIntent::Review { accept: true }));
+        check("leader @Ann", Some(LeaderIntent::Leader { name: "Ann".into(), add: true }));
+        check("通过晒单 @小美", Some(LeaderIntent::ApproveShare("小美".into())));
+        check(
+            "停用推广 @小美",
+            Some(LeaderIntent::Promoter { name: "小美".into(), enabled: false }),
+        );
+    }
+}

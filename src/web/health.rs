@@ -1,0 +1,134 @@
+//! How the shop is doing: for a supervisor (`/health`) and for Prometheus (`/metrics`).
+//!
+//! Counters are of this process; gauges come from the database and concern all processes.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::Site;
+use crate::engine::Stats;
+use crate::store::StoreError;
+use crate::store::read::vitals::{self, Vitals};
+
+/// How long the database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// An event that waits longer than this means that the shop is stuck.
+const STUCK_MS: i64 = 60_000;
+
+/// `GET /health`.
+pub(super) async fn health(State(site): State<Site>) -> Response {
+    let Ok(vitals) = measure(&site).await else {
+        let sick = json!({ "status": "sick", "database": false });
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(sick)).into_response();
+    };
+    let is_well = vitals.lanes_held == vitals.lanes && vitals.oldest_unhandled_ms < STUCK_MS;
+    let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({
+        "status": if is_well { "ok" } else { "sick" },
+        "database": true,
+        "lanes": vitals.lanes,
+        "lanes_held": vitals.lanes_held,
+        "inbox_waiting": vitals.inbox_waiting,
+        "oldest_unhandled_ms": vitals.oldest_unhandled_ms,
+        "outbox_waiting": vitals.outbox_waiting,
+        "parked": vitals.parked,
+    });
+    (status, Json(body)).into_response()
+}
+
+/// `GET /metrics`.
+pub(super) async fn metrics(State(site): State<Site>) -> Response {
+    let mut text = counters(&site.app.engine.stats);
+    let vitals = measure(&site).await;
+    gauge(&mut text, "database_up", "Whether the database answers.", i64::from(vitals.is_ok()));
+    if let Ok(vitals) = vitals {
+        for (name, help, value) in gauges(&vitals) {
+            gauge(&mut text, name, help, value);
+        }
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+async fn measure(site: &Site) -> Result<Vitals, StoreError> {
+    let engine = &site.app.engine;
+    let measuring = vitals::measure(&engine.db, engine.clock.now());
+    let late = |_| StoreError::Away(sqlx::Error::PoolTimedOut);
+    let measured = tokio::time::timeout(PATIENCE, measuring).await.map_err(late)?;
+    measured.inspect_err(|error| tracing::debug!(%error, "the shop's health is unknown"))
+}
+
+fn counters(stats: &Stats) -> String {
+    let table: [(&str, &str, &AtomicU64); 7] = [
+        ("batches_total", "Batches committed.", &stats.batches),
+        ("events_total", "Events handled.", &stats.events),
+        ("statements_total", "Statements of those batches.", &stats.statements),
+        ("retries_total", "Batches that had to be done again.", &stats.retries),
+        ("parked_total", "Events that failed alone and were parked.", &stats.parked),
+        ("sent_total", "Messages sent.", &stats.sent),
+        ("unsent_total", "Messages given up, or with an unknown outcome.", &stats.unsent),
+    ];
+    let mut text = String::new();
+    for (name, help, counter) in table {
+        sample(&mut text, name, (help, "counter"), &counter.load(Ordering::Relaxed));
+    }
+    let largest = stats.largest_batch.load(Ordering::Relaxed);
+    sample(&mut text, "largest_batch_events", ("The most events of one batch.", "gauge"), &largest);
+    text
+}
+
+fn gauges(vitals: &Vitals) -> [(&'static str, &'static str, i64); 6] {
+    [
+        ("lanes", "Lanes of the database.", vitals.lanes),
+        ("lanes_held", "Lanes that some process works on.", vitals.lanes_held),
+        ("inbox_waiting", "Events stored and not handled.", vitals.inbox_waiting),
+        (
+            "oldest_unhandled_milliseconds",
+            "Age of the oldest event not handled.",
+            vitals.oldest_unhandled_ms,
+        ),
+        ("outbox_waiting", "Messages not delivered yet.", vitals.outbox_waiting),
+        ("parked", "Parked events that wait for a person.", vitals.parked),
+    ]
+}
+
+fn gauge(text: &mut String, name: &str, help: &str, value: i64) {
+    sample(text, name, (help, "gauge"), &value);
+}
+
+fn sample(
+    text: &mut String,
+    name: &str,
+    (help, kind): (&str, &str),
+    value: &dyn std::fmt::Display,
+) {
+    // Writing into a string does not fail.
+    let _ =
+        writeln!(text, "# HELP tuan_{name} {help}\n# TYPE tuan_{name} {kind}\ntuan_{name} {value}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_are_what_prometheus_reads() {
+        let stats = Stats::default();
+        stats.events.store(12, Ordering::Relaxed);
+        let text = counters(&stats);
+        assert!(text.contains(
+            "# HELP tuan_events_total Events handled.\n# TYPE tuan_events_total counter\ntuan_events_total 12\n"
+        ));
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let (name, value) = line.split_once(' ').unwrap();
+            assert!(name.starts_with("tuan_") && value.parse::<u64>().is_ok(), "{line}");
+        }
+    }
+}

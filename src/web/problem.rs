@@ -1,0 +1,130 @@
+//! What goes wrong in a request, as an answer: a status and `{"error": "…"}` in plain words.
+//!
+//! Internals (SQL, paths, causes) go to the log and never into an answer.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::engine::intake::NotStored;
+use crate::store::StoreError;
+
+/// How soon to ask again, in seconds, when the shop is starting or its database is away.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// An answer that is not the one hoped for.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    error: String,
+}
+
+/// What a handler answers.
+pub(super) type Answer<T> = Result<T, Problem>;
+
+impl Problem {
+    /// A problem with this status, in words for the person or program that asked.
+    pub(super) fn new(status: StatusCode, error: impl Into<String>) -> Self {
+        Self { status, error: error.into() }
+    }
+
+    /// The request is not as it should be.
+    pub(super) fn bad(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error)
+    }
+
+    /// There is no such thing.
+    pub(super) fn missing(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("there is no {what}"))
+    }
+
+    /// Not now, but soon.
+    pub(super) fn later(error: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, error)
+    }
+
+    fn internal(error: &anyhow::Error) -> Self {
+        tracing::error!(error = %format!("{error:#}"), "a request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "something went wrong; the shop's log says what",
+        )
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Away(error) => {
+                tracing::warn!(%error, "a request found the database away");
+                Self::later("the database is away, try again soon")
+            }
+            StoreError::Contended(_) | StoreError::LeaseLost => {
+                Self::later("the shop is busy, try again soon")
+            }
+            StoreError::Poison { .. } => Self::internal(&error.into()),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl From<anyhow::Error> for Problem {
+    fn from(error: anyhow::Error) -> Self {
+        if error.is::<NotStored>() || error.chain().any(<dyn std::error::Error>::is::<NotStored>) {
+            return Self::later("the shop is shutting down, try again soon");
+        }
+        match error.downcast::<sqlx::Error>() {
+            Ok(error) => error.into(),
+            Err(error) => match error.downcast::<StoreError>() {
+                Ok(error) => error.into(),
+                Err(error) => Self::internal(&error),
+            },
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut answer = (self.status, Json(json!({ "error": self.error }))).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let asks = HeaderValue::from_static("Bearer realm=\"tuan\"");
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, asks);
+        }
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_become_the_right_status_and_say_nothing_of_internals() {
+        let away = || sqlx::Error::PoolTimedOut;
+        let table: [(Problem, StatusCode); 5] = [
+            (away().into(), StatusCode::SERVICE_UNAVAILABLE),
+            (anyhow::Error::from(away()).into(), StatusCode::SERVICE_UNAVAILABLE),
+            (
+                anyhow::Error::from(NotStored).context("on the way").into(),
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+            (StoreError::inconsistent("row 7 of member").into(), StatusCode::INTERNAL_SERVER_ERROR),
+            (anyhow::anyhow!("/secret/path").into(), StatusCode::INTERNAL_SERVER_ERROR),
+        ];
+        for (problem, status) in table {
+            assert_eq!(problem.status, status, "{problem:?}");
+            for internal in ["row 7", "/secret", "pool"] {
+                assert!(!problem.error.contains(internal), "{problem:?}");
+            }
+        }
+    }
+}

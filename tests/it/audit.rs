@@ -1,0 +1,58 @@
+//! The audit: a shop whose books are right has no differences; whatever is planted is found, with its
+//! kind and its trail; and what the database itself refuses.
+
+mod life;
+mod planted;
+
+use std::time::Instant;
+
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
+use tuan::store::audit::{audit, audit_with};
+use tuan::store::pool;
+
+use super::db::TestDb;
+
+pub(super) async fn empty() -> TestDb {
+    TestDb::create(async |owner| pool::migrate(owner, 4).await.unwrap()).await
+}
+
+async fn run(db: &mut PgConnection, sql: impl Into<String>) -> Result<(), sqlx::Error> {
+    // Made of texts and numbers of these files.
+    sqlx::raw_sql(AssertSqlSafe(sql.into())).execute(db).await.map(|_| ())
+}
+
+/// So many communities of so many members and orders each, whose books are right.
+async fn make(db: &mut PgConnection, communities: u32, members: u32, orders: u32) {
+    let sql = include_str!("audit/shop.sql")
+        .replace("$communities$", &communities.to_string())
+        .replace("$members$", &members.to_string())
+        .replace("$orders$", &orders.to_string());
+    run(db, sql).await.unwrap();
+}
+
+#[tokio::test]
+async fn books_that_are_right_have_no_differences() {
+    let db = empty().await;
+    let mut owner = db.owner().connect().await.unwrap();
+    make(&mut owner, 3, 40, 400).await;
+    let differences = audit(&mut owner, None).await.unwrap();
+    assert!(differences.is_empty(), "{differences:#?}");
+}
+
+/// `AUDIT_COMMUNITIES` and `AUDIT_ORDERS` (each) say how large a shop.
+#[tokio::test]
+#[ignore = "a measurement of minutes: a million orders"]
+async fn a_million_orders() {
+    let number = |name: &str, usual: u32| {
+        std::env::var(name).ok().and_then(|it| it.parse().ok()).unwrap_or(usual)
+    };
+    let db = empty().await;
+    let mut owner = db.owner().connect().await.unwrap();
+    let (communities, orders) = (number("AUDIT_COMMUNITIES", 1_000), number("AUDIT_ORDERS", 1_000));
+    make(&mut owner, communities, 200, orders).await;
+    run(&mut owner, "analyze").await.unwrap();
+    let begun = Instant::now();
+    let found = audit_with(&mut owner, None, |_| {}).await.unwrap();
+    println!("{} orders audited in {:?}", found.orders, begun.elapsed());
+    assert!(found.differences.is_empty(), "{:#?}", found.differences);
+}

@@ -1,0 +1,250 @@
+//! What is planted in the books is found, and what the database refuses cannot even be planted.
+
+use sqlx::{ConnectOptions, Connection};
+use tuan::store::audit::audit_in;
+
+use super::{empty, make, run};
+
+/// What is done to the first community (as the owner, who may), and what must be found: kind and trail as
+/// printed. A plant may disturb more than one book; nothing else may be named.
+const PLANTS: &[(&str, &[&str])] = &[
+    // balances
+    ("update balance set amount = amount + 1 where account_no = 2", &["balance event 1/4001: sales CNY"]),
+    ("update balance set amount = amount - 1 where account_no = 33", &["balance member 2"]),
+    ("delete from balance where account_no = 34", &["balance member 2"]),
+    ("insert into balance values (1, 1, 639, 'CNY', 0)", &["balance member 39"]),
+    // the journal
+    (
+        "insert into journal values (1, 1, 7, 1, 'asked', 'CNY', null, '{82,83}', '{5,-5}', now())",
+        &["balance member 5 event 1/3793: available CNY", "balance member 5 event 1/7: locked CNY"],
+    ),
+    (
+        "alter table journal drop constraint journal_balances;
+         update journal set amounts[1] = amounts[1] + 1 where kind = 'paid' and order_id = 6",
+        &["journal_unbalanced order #6", "balance", "order_paid order #6"],
+    ),
+    (
+        "alter table journal drop constraint journal_legs_match;
+         update journal set accounts = accounts[1:1] where kind = 'paid' and order_id = 6",
+        &["journal_legs order #6", "balance"],
+    ),
+    (
+        "insert into journal values (1, 1, 7, 1, 'asked', 'CNY', null, '{159986,159987}', '{5,-5}', now())",
+        &["journal_account member 9999", "balance member 9999"],
+    ),
+    (
+        "insert into journal values (1, 1, 7, 1, 'asked', 'CNY', null, '{7,82}', '{-5,5}', now())",
+        &["journal_account", "journal_shape", "balance"],
+    ),
+    ("update journal set kind = 'gift' where kind = 'sent'", &["journal_shape"]),
+    ("update journal set kind = 'returned' where kind = 'asked'", &["journal_shape"]),
+    (
+        "update journal set currency = 'CNY' where kind = 'points_granted' and order_id = 6",
+        &["journal_currency", "balance", "order_points order #6"],
+    ),
+    (
+        "update journal set order_id = 99999 where kind = 'paid' and order_id = 6",
+        &["journal_orphan order #99999", "order_paid order #6"],
+    ),
+    (
+        "update journal set order_id = null where kind = 'paid' and order_id = 6",
+        &["journal_order event 1/61", "order_paid order #6"],
+    ),
+    ("update lane set done_seq = 950000000", &["journal_ahead"]),
+    (
+        "delete from journal where kind = 'earned' and order_id = 6",
+        &["commission order #6", "balance"],
+    ),
+    (
+        "insert into journal select lane, community_id, 7, 1, kind, currency, order_id, accounts, amounts, at
+         from journal where kind = 'paid' and order_id = 6",
+        &["order_paid order #6", "balance"],
+    ),
+    (
+        "update balance set amount = 7 where account_no = 33; update journal set at = at",
+        &["overdrawn member 2", "balance member 2"],
+    ),
+    // orders and lines
+    ("update orders set state = 'received', due_at = '2026-04-01' where order_id = 18", &["commission order #18"]),
+    ("update orders set state = 'closed', due_at = null where order_id = 6", &["order_state order #6", "commission order #6"]),
+    ("update orders set state = 'placed' where order_id = 1", &["sold order #381 offer 2", "stock offer 2"]),
+    ("update orders set paid_at = null where order_id = 6", &["order_state order #6", "order_paid order #6", "commission order #6", "order_earned order #6"]),
+    ("update orders set received_minor = received_minor - 1 where order_id = 6", &["order_received order #6"]),
+    ("update orders set points_granted = points_granted + 1 where order_id = 6", &["order_points order #6"]),
+    ("update orders set points_spent = points_spent + 1 where order_id = 10", &["order_points order #10"]),
+    ("update orders set points_worth_minor = points_worth_minor + 1 where order_id = 10", &["order_discount order #10"]),
+    (
+        "update orders set member_id = 999 where order_id = 6",
+        &["order_member order #6", "order_points order #6", "share_attribution"],
+    ),
+    ("update order_line set line = 2 where order_id = 6", &["order_lines order #6"]),
+    ("update order_line set offer_id = 99 where order_id = 6", &["line_offer order #6 line 1", "sold", "stock"]),
+    ("update order_line set variant = 7 where order_id = 6", &["line_variant order #6 line 1"]),
+    ("update order_line set order_id = 9999 where order_id = 6", &["line_orphan order #9999", "order_", "commission", "sold", "stock"]),
+    (
+        "update order_line set refunded_qty = 1 where order_id = 6",
+        &["line_refund order #6", "order_state order #6"],
+    ),
+    ("update order_line set qty = qty + 1 where order_id = 6", &["share_amount order #6", "order_paid", "sold", "stock", "order_received"]),
+    ("update order_line set earned1_minor = earned1_minor + 1 where order_id = 6", &["share_amount order #6", "commission order #6"]),
+    ("update order_line set reversed1_minor = 1 where order_id = 6", &["share_reversed order #6", "commission order #6"]),
+    ("update order_line set rate2_bps = 1500, rate1_bps = 600 where order_id = 6", &["share_cap order #6", "share_amount order #6"]),
+    (
+        "update order_line set promoter1_id = 39 where order_id = 6",
+        &["share_attribution", "commission order #6"],
+    ),
+    ("update order_line set promoter1_id = 999 where order_id = 6", &["share_member order #6", "share_attribution", "commission"]),
+    // goods
+    ("update offer_count set sold = sold + 1 where offer_id = 1", &["sold order #400 offer 1"]),
+    ("update offer_count set units_left[2] = units_left[2] + 1 where offer_id = 3", &["stock offer 3"]),
+    (
+        "alter table offer_count drop constraint offer_count_not_oversold;
+         update offer_count set units_left = '{-1}', initial[1] = initial[1] - 8 where offer_id = 2",
+        &["oversold offer 2"],
+    ),
+    ("delete from offer_count where offer_id = 1", &["offer_count offer 1"]),
+    // people
+    ("update member set inviter_id = 3 where member_id = 4", &["bond member 4"]),
+    ("update member set inviter_id = 8 where member_id = 2", &["bond_loop member 2", "bond_loop", "bond member 2"]),
+    ("update member set inviter_id = 999 where member_id = 8", &["bond_inviter member 8", "bond member 8"]),
+    ("update member set founding = true where member_id = 2", &["bond_founding member 2"]),
+    ("update bond set at = at + interval '1 s' where member_id = 2", &["bond member 2"]),
+    ("delete from bond where member_id = 2", &["bond member 2", "share_attribution"]),
+    ("update member set first_paid_at = null where member_id = 4", &["first_paid member 4"]),
+    ("update member set first_paid_at = now() where member_id = 4", &["first_paid member 4"]),
+    ("update member set streak_from = streak_from - 1 where member_id = 4", &["streak member 4"]),
+    ("update check_in set points = points + 1 where member_id = 4", &["points member 4"]),
+    ("delete from check_in where member_id = 4", &["points member 4", "streak member 4"]),
+    (
+        "insert into journal values (1, 1, 7, 1, 'points_granted', 'PTS', null, '{5,69}', '{50,-50}', now());
+         update balance set amount = amount + 50 where account_no = 5;
+         update balance set amount = amount - 50 where account_no = 69",
+        &["points member 4 event 1/7"],
+    ),
+    // counters and promises
+    ("update community set last_order = 399", &["counter: last order"]),
+    ("update community set last_member = 39", &["counter: last member"]),
+    ("update lane_intake set last_seq = 9", &["counter: last place"]),
+    (
+        "insert into parked values (1, 41, 1, 'a row could not be read', now(), false)",
+        &["parked event 1/41"],
+    ),
+];
+
+#[tokio::test]
+async fn what_is_planted_is_found_with_its_kind_and_trail() {
+    let db = empty().await;
+    let mut owner = db.owner().connect().await.unwrap();
+    make(&mut owner, 1, 40, 400).await;
+    let mut wrong = Vec::new();
+    for &(plant, wanted) in PLANTS {
+        let mut tx = owner.begin().await.unwrap();
+        run(&mut tx, plant).await.unwrap();
+        let found = audit_in(&mut tx, None, |_| {}).await.unwrap().differences;
+        tx.rollback().await.unwrap();
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        let is = |line: &str, wanted: &str| line.starts_with(&format!("c1: {wanted}"));
+        let missed = wanted.iter().filter(|wanted| !found.iter().any(|line| is(line, wanted)));
+        let missed: Vec<_> = missed.collect();
+        let other: Vec<_> =
+            found.iter().filter(|line| !wanted.iter().any(|wanted| is(line, wanted))).collect();
+        if !missed.is_empty() || !other.is_empty() {
+            wrong.push(format!("{plant}\n  missed {missed:?}\n  not expected {other:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), PLANTS.len(), wrong.join("\n"));
+}
+
+/// A share approved by a leader, and one community among several.
+#[tokio::test]
+async fn shares_count_and_one_community_can_be_asked_for() {
+    let db = empty().await;
+    let mut owner = db.owner().connect().await.unwrap();
+    make(&mut owner, 2, 20, 40).await;
+    let approved = "insert into decision values (1, 7, 1, 1, null, null, 'approve_share', null, now());
+        insert into journal values (1, 1, 7, 1, 'points_granted', 'PTS', null, '{5,69}', '{20,-20}', now());
+        update balance set amount = amount + 20 where community_id = 1 and account_no = 5;
+        update balance set amount = amount - 20 where community_id = 1 and account_no = 69;
+        update community set last_order = 1 where community_id = 2";
+    run(&mut owner, approved).await.unwrap();
+    for (only, wanted) in [(None, 1), (Some(1), 0), (Some(2), 1), (Some(3), 0)] {
+        let only = only.map(tuan::domain::ids::CommunityId);
+        let found = tuan::store::audit::audit(&mut owner, only).await.unwrap();
+        assert_eq!(found.len(), wanted, "{only:?} {found:#?}");
+    }
+}
+
+/// What the books refuse by themselves, to the owner as well: the statement and the refusal.
+const REFUSED: &[(&str, &str)] = &[
+    (
+        "insert into journal values (1, 1, 7, 1, 'asked', 'CNY', null, '{82,83}', '{5,-4}', now())",
+        "journal_balances",
+    ),
+    (
+        "insert into journal values (1, 1, 7, 1, 'asked', 'CNY', null, '{82,83,84}', '{5,-5}', now())",
+        "journal_legs_match",
+    ),
+    ("update order_line set promoter3_id = 4 where order_id = 6", "does not exist"),
+    (
+        "update order_line set promoter1_id = 4, rate1_bps = null, fixed1_minor = null where order_id = 6",
+        "order_line_share1",
+    ),
+    (
+        "update order_line set earned1_minor = price_minor * qty, earned2_minor = 1 where order_id = 6",
+        "order_line_shares_within_base",
+    ),
+    (
+        "update order_line set reversed1_minor = earned1_minor + 1 where order_id = 6",
+        "order_line_share1",
+    ),
+    (
+        "update order_line set refunded_minor = price_minor * qty + 1 where order_id = 6",
+        "order_line_refund",
+    ),
+    ("update order_line set refunded_qty = qty + 1 where order_id = 6", "order_line_qty"),
+    (
+        "update orders set received_at = '2026-03-04', due_at = '2026-03-10 23:59' where order_id = 6",
+        "orders_due_after_receipt",
+    ),
+    ("update offer_count set units_left = '{-1}' where offer_id = 2", "offer_count_not_oversold"),
+    ("update member set inviter_id = member_id where member_id = 4", "member_not_own_inviter"),
+    ("update member set evidence = null where member_id = 4", "member_bond_whole"),
+    ("insert into check_in select * from check_in", "check_in_once_a_day"),
+];
+
+#[tokio::test]
+async fn the_database_refuses_what_must_never_be() {
+    let db = empty().await;
+    let mut owner = db.owner().connect().await.unwrap();
+    make(&mut owner, 1, 20, 40).await;
+    for (statement, refusal) in REFUSED {
+        let error = run(&mut owner, *statement).await.expect_err(statement).to_string();
+        assert!(error.contains(refusal), "{statement}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn the_application_cannot_change_what_is_written_for_good() {
+    let db = empty().await;
+    let mut owner = db.owner().connect().await.unwrap();
+    make(&mut owner, 1, 20, 40).await;
+    let mut app = db.app().connect().await.unwrap();
+    for table in ["journal", "bond", "check_in", "decision", "policy"] {
+        for statement in [
+            format!("delete from {table}"),
+            format!("truncate {table}"),
+            format!("alter table {table} rename to gone"),
+            format!("drop table {table}"),
+        ] {
+            let error = run(&mut app, statement.as_str()).await.expect_err(&statement).to_string();
+            let refused =
+                ["permission denied", "must be owner"].iter().any(|it| error.contains(it));
+            assert!(refused, "{statement}: {error}");
+        }
+    }
+    let statement = "update journal set amounts = '{1,-1}'";
+    let error = run(&mut app, statement).await.expect_err(statement).to_string();
+    assert!(error.contains("permission denied"), "{error}");
+    let differences = tuan::store::audit::audit(&mut app, None).await.unwrap();
+    assert!(differences.is_empty(), "the application may audit itself: {differences:#?}");
+}

@@ -1,0 +1,146 @@
+//! Transcripts: lines of chat in, lines of chat out, with a clock. One `.chat` file a feature, in
+//! `tests/chats/`; the format is described in `chat/script.rs`.
+//!
+//! `UPDATE=1` writes what really happened into the files, so that a change of words is reviewed as
+//! chat; `CHAT=check_in` plays only the files whose names contain that.
+
+mod checks;
+mod player;
+mod script;
+
+use std::env;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use futures::StreamExt;
+
+use script::Script;
+
+/// How many are played at once: each has a shop of its own, and mostly waits.
+const AT_ONCE: usize = 4;
+
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_transcript_reads_as_written() {
+    let files = files();
+    assert!(!files.is_empty(), "there are transcripts");
+    let played = futures::stream::iter(files).map(async |file| (name(&file), alone(file).await));
+    let mut played: Vec<_> = played.buffer_unordered(AT_ONCE).collect().await;
+    played.sort();
+    let failed: Vec<_> = played
+        .iter()
+        .filter_map(|(name, result)| result.as_ref().err().map(|why| format!("── {name}: {why}")))
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{} of {} transcripts differ (UPDATE=1 accepts what happened):\n{}",
+        failed.len(),
+        played.len(),
+        failed.join("\n")
+    );
+}
+
+fn files() -> Vec<PathBuf> {
+    let wanted = env::var("CHAT").unwrap_or_default();
+    let folder = std::fs::read_dir(root().join("tests/chats")).unwrap();
+    let mut files: Vec<_> = folder
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|it| it == "chat"))
+        .filter(|path| name(path).contains(&wanted))
+        .collect();
+    files.sort();
+    files
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What panics in one transcript is told with the others.
+async fn alone(path: PathBuf) -> Result<(), String> {
+    let played = tokio::spawn(async move { play(&path).await }).await;
+    played.unwrap_or_else(|panic| Err(panic.to_string()))
+}
+
+async fn play(path: &Path) -> Result<(), String> {
+    let text = std::fs::read_to_string(path).map_err(|why| why.to_string())?;
+    let script = Script::read(&text)?;
+    let happened = player::play(&script).await?;
+    if env::var_os("UPDATE").is_some() {
+        return std::fs::write(path, happened.join("\n") + "\n").map_err(|why| why.to_string());
+    }
+    let expected: Vec<_> = text.lines().map(str::to_owned).collect();
+    match difference(&telling(&expected), &telling(&happened)) {
+        None => Ok(()),
+        Some(difference) => Err(format!("\n{difference}")),
+    }
+}
+
+/// What is compared: neither comments nor empty lines.
+fn telling(lines: &[String]) -> Vec<&str> {
+    let lines = lines.iter().map(|line| line.trim_end());
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+}
+
+/// A diff of whole transcripts, with a little of what is the same around each difference.
+fn difference(expected: &[&str], happened: &[&str]) -> Option<String> {
+    const AROUND: usize = 3;
+    if expected == happened {
+        return None;
+    }
+    let rows = longest_common(expected, happened);
+    let differs: Vec<_> = rows.iter().map(|(sign, _)| *sign != ' ').collect();
+    let mut text = String::new();
+    let mut cut = false;
+    for (at, (sign, line)) in rows.iter().enumerate() {
+        let near = at.saturating_sub(AROUND)..(at + AROUND + 1).min(rows.len());
+        if differs[near].contains(&true) {
+            writeln!(text, "  {sign} {line}").expect("a string takes all");
+            cut = false;
+        } else if !cut {
+            text.push_str("    …\n");
+            cut = true;
+        }
+    }
+    Some(text)
+}
+
+/// Lines with their signs: `-` expected only, `+` happened only.
+fn longest_common<'t>(expected: &[&'t str], happened: &[&'t str]) -> Vec<(char, &'t str)> {
+    let (rows, columns) = (expected.len(), happened.len());
+    let mut common = vec![vec![0_u32; columns + 1]; rows + 1];
+    for i in (0..rows).rev() {
+        for j in (0..columns).rev() {
+            common[i][j] = if expected[i] == happened[j] {
+                common[i + 1][j + 1] + 1
+            } else {
+                common[i + 1][j].max(common[i][j + 1])
+            };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut lines = Vec::with_capacity(rows + columns);
+    while i < rows || j < columns {
+        if i < rows && j < columns && expected[i] == happened[j] {
+            lines.push((' ', expected[i]));
+            (i, j) = (i + 1, j + 1);
+        } else if i < rows && (j == columns || common[i + 1][j] >= common[i][j + 1]) {
+            lines.push(('-', expected[i]));
+            i += 1;
+        } else {
+            lines.push(('+', happened[j]));
+            j += 1;
+        }
+    }
+    lines
+}
+
+#[test]
+fn a_difference_shows_what_was_expected_and_what_happened() {
+    assert_eq!(difference(&["a", "b"], &["a", "b"]), None);
+    let text = difference(&["1", "2", "3", "4", "5", "x"], &["1", "2", "3", "4", "5", "y"]);
+    assert_eq!(text.unwrap(), "    …\n    3\n    4\n    5\n  - x\n  + y\n");
+}

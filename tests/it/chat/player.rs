@@ -1,0 +1,212 @@
+//! Plays a transcript against a real shop and writes down what really happened, in the same format.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono_tz::Tz;
+use tuan::domain::event::{Body, Person};
+use tuan::domain::ids::{AccountId, CommunityId};
+use tuan::domain::time::{Timestamp, local_instant};
+use tuan::engine::intake::Cause;
+use tuan::platform::simulator::Line;
+
+use super::checks;
+use super::script::{Kind, Script, Step};
+use crate::stage::{DEMO, Stage};
+use crate::{chat, sound};
+
+/// More lines than any step of a transcript says.
+const LINES_MAX: i64 = 1_000;
+
+/// Play it; the lines as they should be.
+pub(super) async fn play(script: &Script) -> Result<Vec<String>, String> {
+    let (start, zone) = start(&script.start)?;
+    let shop = match script.shop.as_deref() {
+        None | Some("deploy/demo.toml") => DEMO.to_owned(),
+        Some(path) => {
+            let path = chat::root().join(path);
+            std::fs::read_to_string(&path).map_err(|why| format!("{}: {why}", path.display()))?
+        }
+    };
+    let stage = Stage::open(&shop, start).await;
+    let first = stage.app.policy().await.communities[0].slug.clone();
+    let slug = script.community.clone().unwrap_or(first);
+    let mut player =
+        Player { stage, slug, zone, heard: BTreeMap::new(), lines: script.header.clone(), keys: 0 };
+    for step in &script.steps {
+        player.step(step).await.map_err(|why| format!("line {}: {why}", step.number))?;
+    }
+    player.end().await
+}
+
+/// `2026-03-01 20:00 Asia/Shanghai`.
+fn start(text: &str) -> Result<(Timestamp, Tz), String> {
+    let (local, zone) = text.rsplit_once(' ').ok_or("the clock needs a day, a time and a zone")?;
+    let zone: Tz = zone.parse().map_err(|_| format!("no zone {zone}"))?;
+    let local = NaiveDateTime::parse_from_str(local, "%Y-%m-%d %H:%M")
+        .map_err(|why| format!("{local}: {why}"))?;
+    Ok((local_instant(local.date(), local.time(), zone), zone))
+}
+
+struct Player {
+    stage: Stage,
+    slug: String,
+    zone: Tz,
+    /// The last line heard in each room.
+    heard: BTreeMap<String, i64>,
+    lines: Vec<String>,
+    keys: u32,
+}
+
+impl Player {
+    async fn step(&mut self, step: &Step) -> Result<(), String> {
+        if step.kind == Kind::Bot {
+            return Ok(());
+        }
+        if let Kind::Check { what, words } = &step.kind {
+            let line = checks::answer(&self.stage.pool, &self.slug, *what, words).await?;
+            self.lines.push(line);
+            return Ok(());
+        }
+        self.lines.extend(step.raw.iter().cloned());
+        self.act(&step.kind).await?;
+        self.listen(step.kind == Kind::Seed).await;
+        Ok(())
+    }
+
+    async fn act(&mut self, kind: &Kind) -> Result<(), String> {
+        match kind {
+            Kind::Note | Kind::Bot | Kind::Check { .. } => return Ok(()),
+            Kind::Clock(to) => {
+                let by = self.until(to)?;
+                self.stage.advance(by).await;
+            }
+            Kind::Away(by) => {
+                let by = self.until(by)?;
+                self.stage.close_for(by).await;
+            }
+            Kind::Seed => self.stage.seed(&self.slug).await,
+            Kind::In(slug) => self.slug.clone_from(slug),
+            Kind::Says { from, key, text } => {
+                let room = self.stage.room(&self.slug).await;
+                let said = self.stage.app.say(&room, from, text, key.clone()).await;
+                said.map_err(|why| why.to_string())?;
+            }
+            Kind::Joins { who, by } => {
+                let room = self.stage.room(&self.slug).await;
+                let joined = self.stage.app.join(&room, who, by.as_deref()).await;
+                joined.map_err(|why| why.to_string())?;
+            }
+            Kind::Leaves(who) => self.hand_in(Body::Left { member: person(who) }).await,
+            Kind::Recalls { who, key } => {
+                let room = self.stage.room(&self.slug).await;
+                let key = format!("{}:said:{key}", room.chat());
+                self.hand_in(Body::Recalled { from: person(who), key }).await;
+            }
+            Kind::Operator(json) => self.order(json).await?,
+        }
+        self.stage.settle().await;
+        Ok(())
+    }
+
+    async fn hand_in(&mut self, body: Body) {
+        self.keys += 1;
+        self.stage.hand_in(&self.slug, &format!("script:{}", self.keys), body).await;
+    }
+
+    async fn order(&mut self, json: &str) -> Result<(), String> {
+        self.keys += 1;
+        let intent = serde_json::from_str(json).map_err(|why| format!("no intent: {why}"))?;
+        let cause = Cause {
+            account: AccountId::SYSTEM,
+            community: CommunityId::of(&self.slug),
+            key: format!("script:{}", self.keys),
+            sent_at: None,
+            body: Body::Ordered { operator: "op".to_owned(), intent },
+        };
+        self.stage.app.engine.intake.store(cause).await.map_err(|why| why.to_string())
+    }
+
+    /// `+3h`, `+90m`, `+2d`, `+1d 20:00`, `20:00` (today), or a whole day and time.
+    fn until(&self, to: &str) -> Result<Duration, String> {
+        let now = self.stage.now();
+        let today = now.with_timezone(&self.zone).date_naive();
+        let mut words = to.split_whitespace();
+        let first = words.next().ok_or("the clock is not told where to go")?;
+        let target = match (first.strip_prefix('+'), words.next()) {
+            (Some(by), None) => return span(by),
+            (Some(by), Some(time)) => self.at(today + span(by)?, time)?,
+            (None, None) => self.at(today, first)?,
+            (None, Some(time)) => {
+                let day: NaiveDate = first.parse().map_err(|why| format!("{first}: {why}"))?;
+                self.at(day, time)?
+            }
+        };
+        if target < now {
+            return Err(format!("{to} is past: it is {}", now.with_timezone(&self.zone)));
+        }
+        Ok(target - now)
+    }
+
+    fn at(&self, day: NaiveDate, time: &str) -> Result<DateTime<chrono::Utc>, String> {
+        let time =
+            NaiveTime::parse_from_str(time, "%H:%M").map_err(|why| format!("{time}: {why}"))?;
+        Ok(local_instant(day, time, self.zone))
+    }
+
+    /// Write down what the bot said in this room since the last look.
+    async fn listen(&mut self, silently: bool) {
+        let room = self.stage.room(&self.slug).await;
+        let after = self.heard.get(&self.slug).copied().unwrap_or(0);
+        let lines = room.simulator().lines(room.chat(), after, LINES_MAX).await.unwrap();
+        if let Some(last) = lines.last() {
+            self.heard.insert(self.slug.clone(), last.n);
+        }
+        if !silently {
+            self.lines.extend(lines.iter().filter(|line| line.bot).flat_map(shown));
+        }
+    }
+
+    async fn end(self) -> Result<Vec<String>, String> {
+        let faults = sound::faults(&self.stage.pool).await;
+        let lines = self.lines;
+        self.stage.close().await;
+        if faults.is_empty() {
+            Ok(lines)
+        } else {
+            Err(format!("at the end:\n  {}", faults.join("\n  ")))
+        }
+    }
+}
+
+/// A line of the bot, as a transcript shows it.
+fn shown(line: &Line) -> Vec<String> {
+    let head = match (&line.to, line.private) {
+        (Some(to), true) => format!("bot>{to} "),
+        // Where nothing better is known, the words themselves begin with the mention.
+        (Some(to), false) if !line.text.starts_with(&format!("@{to}")) => format!("bot    @{to} "),
+        (Some(_), false) | (None, _) => "bot    ".to_owned(),
+    };
+    let mut texts = line.text.lines();
+    let first = format!("{head}{}", texts.next().unwrap_or_default());
+    let image = line.image.iter().map(|image| format!("     | [{image}]"));
+    let rest = texts.map(|text| format!("     | {text}").trim_end().to_owned());
+    std::iter::once(first).chain(rest).chain(image).collect()
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    let bad = || format!("`{text}` is no span of time: 90m, 3h, 2d");
+    let unit = text.chars().last().ok_or_else(bad)?;
+    let count: i64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| bad())?;
+    match unit {
+        's' => Ok(Duration::seconds(count)),
+        'm' => Ok(Duration::minutes(count)),
+        'h' => Ok(Duration::hours(count)),
+        'd' => Ok(Duration::days(count)),
+        _ => Err(bad()),
+    }
+}
+
+fn person(name: &str) -> Person {
+    Person { key: name.to_owned(), name: name.to_owned() }
+}
