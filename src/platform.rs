@@ -90,7 +90,7 @@ pub enum Unit {
 pub struct Outgoing {
     /// Its id; where the platform has client keys, the same id counts once.
     pub id: String,
-    /// The chat.
+    /// The chat; a part of one, such as a topic, is `chat/part`.
     pub chat: String,
     /// Whom it is for: platform id.
     pub to: Option<String>,

@@ -31,6 +31,20 @@ use super::Engine;
 use super::intake::Cause;
 use super::sender::buttons;
 
+/// Ask the database until it answers; `None` when the engine stops first.
+macro_rules! patiently {
+    ($reception:expr, $ask:expr) => {
+        loop {
+            match $ask.await {
+                Ok(answer) => break Some(answer),
+                Err(error) if $reception.may_ask_again(&error).await => {}
+                Err(_) => break None,
+            }
+        }
+    };
+}
+use patiently;
+
 /// Chats whose community is remembered; more are looked up again.
 const CHATS_MAX: usize = 10_000;
 
@@ -153,7 +167,15 @@ impl<P: Platform + Clone> Reception<P> {
 
     /// What concerns a community and nothing else.
     async fn pass_on(&mut self, slip: Slip, what: What) {
-        let Some(place) = self.place(&slip.chat).await else { return };
+        let of_whole = matches!(what, What::Joined { .. } | What::Left { .. });
+        let place = match self.place(&slip.chat).await {
+            Some(None) if of_whole => {
+                let db = &self.engine.db;
+                patiently!(self, reference::chat_or_part(db, self.account, &slip.chat))
+            }
+            place => place,
+        };
+        let Some(place) = place else { return };
         match (place, body(what)) {
             (Some(place), Some(body)) => self.store(slip, place, body).await,
             _ => slip.done(), // linked to nothing, or nobody's
@@ -174,7 +196,7 @@ impl<P: Platform + Clone> Reception<P> {
             return Some(Some(place.clone()));
         }
         let db = &self.engine.db;
-        let place = self.patiently(async || reference::chat(db, self.account, chat).await).await?;
+        let place = patiently!(self, reference::chat(db, self.account, chat))?;
         if let Some(place) = &place {
             if self.chats.len() >= CHATS_MAX {
                 self.chats.clear();
@@ -187,17 +209,12 @@ impl<P: Platform + Clone> Reception<P> {
         Some(place)
     }
 
-    /// Ask the database until it answers; `None` when the engine stops first.
-    async fn patiently<T>(&self, ask: impl AsyncFn() -> Result<T, StoreError>) -> Option<T> {
-        loop {
-            match ask().await {
-                Ok(answer) => return Some(answer),
-                Err(error) => tracing::warn!(%error, "the database does not answer"),
-            }
-            tokio::select! {
-                () = tokio::time::sleep(AWAY_PAUSE) => {}
-                () = self.engine.stop.cancelled() => return None,
-            }
+    /// The database did not answer: wait a little before asking again; `false` when the engine stops.
+    async fn may_ask_again(&self, error: &StoreError) -> bool {
+        tracing::warn!(%error, "the database does not answer");
+        tokio::select! {
+            () = tokio::time::sleep(AWAY_PAUSE) => true,
+            () = self.engine.stop.cancelled() => false,
         }
     }
 
@@ -246,8 +263,7 @@ impl<P: Platform + Clone> Reception<P> {
 
     /// The policy in force; `None` when the engine stops first.
     async fn policy(&self) -> Option<Policy> {
-        let newest = async || reference::newest_policy(&self.engine.db).await;
-        Some(self.patiently(newest).await??.1)
+        Some(patiently!(self, reference::newest_policy(&self.engine.db))??.1)
     }
 }
 

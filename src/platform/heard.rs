@@ -19,7 +19,9 @@ pub const PEOPLE_MAX: usize = 100;
 /// Something heard on a platform.
 #[derive(Debug)]
 pub struct Heard {
-    /// The group, or the member who is alone with the bot; empty when it concerns the account.
+    /// The group, or the member who is alone with the bot; empty when it concerns the account. What is
+    /// said in a part of a group, such as a topic, is heard from `group/part`; who comes and goes is
+    /// heard from the group, and concerns the part that is linked.
     pub chat: String,
     /// It counts once under this key: stable over redelivery and restarts, at most 200 bytes, begins with
     /// the chat where ids are unique in a chat only.

@@ -174,6 +174,30 @@ pub struct Place {
     pub closed: bool,
 }
 
+/// The community of a chat, or of a part of it that is linked (`chat/part`).
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn chat_or_part(
+    db: &PgPool,
+    account: AccountId,
+    chat: &str,
+) -> Result<Option<Place>, StoreError> {
+    let part: Option<String> = sqlx::query_scalar(
+        "select chat_key from chat
+         where account_id = $1 and (chat_key = $2 or starts_with(chat_key, $2 || '/'))
+         order by length(chat_key), chat_key limit 1",
+    )
+    .bind(account.0)
+    .bind(chat)
+    .fetch_optional(db)
+    .await?;
+    match part {
+        Some(part) => self::chat(db, account, &part).await,
+        None => Ok(None),
+    }
+}
+
 /// The community of a chat.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use crate::platform::{Outgoing, Platform};
 use crate::store::reference::{self, Place};
 
 use super::linking::alone;
-use super::{Reception, Slip, buttons};
+use super::{Reception, Slip, buttons, patiently};
 use crate::engine::sender::links;
 
 /// People whose choice is remembered; beyond it they are asked again.
@@ -65,8 +65,7 @@ impl<P: Platform + Clone> Reception<P> {
 
     async fn belongs(&mut self, from: &Person, text: String) -> Option<Belongs> {
         let db = &self.engine.db;
-        let of = async || reference::communities_of(db, self.account, &from.key).await;
-        let communities = self.patiently(of).await?;
+        let communities = patiently!(self, reference::communities_of(db, self.account, &from.key))?;
         Some(match &communities[..] {
             [] => Belongs::Nowhere(Reply::NoGroup { shop: self.policy().await?.shop_name }),
             [(only, _)] => Belongs::To(*only, text),
@@ -91,17 +90,14 @@ impl<P: Platform + Clone> Reception<P> {
     /// `slug_CODE`, as in the links that we make.
     async fn way_in(&self, payload: &str) -> Option<Reply> {
         let (slug, code) = payload.rsplit_once('_')?;
-        let all = async || reference::communities(&self.engine.db).await;
-        let linked = self
-            .patiently(all)
-            .await?
+        let linked = patiently!(self, reference::communities(&self.engine.db))?
             .into_iter()
             .find(|it| it.slug == slug && it.account == self.account && it.chat.is_some())?;
         let chat = linked.chat?;
-        let known = async || {
-            reference::is_invite_code(&self.engine.db, linked.lane, linked.community, code).await
-        };
-        if !self.patiently(known).await? {
+        if !patiently!(
+            self,
+            reference::is_invite_code(&self.engine.db, linked.lane, linked.community, code)
+        )? {
             return None;
         }
         let place = (self.account, linked.lane, chat.as_str());

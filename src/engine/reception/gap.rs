@@ -9,7 +9,7 @@ use crate::platform::Platform;
 use crate::platform::heard::PEOPLE_MAX;
 use crate::store::reference;
 
-use super::{Cause, Reception, Slip};
+use super::{Cause, Reception, Slip, patiently};
 
 impl<P: Platform + Clone> Reception<P> {
     /// Compare one group, or all of them. A group whose list cannot be had now is left as it is: the next
@@ -17,8 +17,7 @@ impl<P: Platform + Clone> Reception<P> {
     pub(super) async fn reconcile(&mut self, slip: Slip) {
         if self.platform.capabilities().member_list {
             let db = &self.engine.db;
-            let all = async || reference::chats(db, self.account).await;
-            let Some(chats) = self.patiently(all).await else { return };
+            let Some(chats) = patiently!(self, reference::chats(db, self.account)) else { return };
             let wanted = |chat: &str| slip.chat.is_empty() || slip.chat == chat;
             for (chat, community) in chats.into_iter().filter(|(chat, _)| wanted(chat)) {
                 if self.compare(&slip, &chat, community).await.is_none() {
@@ -38,8 +37,10 @@ impl<P: Platform + Clone> Reception<P> {
             }
         };
         let (db, lane) = (&self.engine.db, community.lane(self.engine.lanes));
-        let known = async || reference::present(db, lane, community, self.account).await;
-        let known: BTreeMap<String, String> = self.patiently(known).await?.into_iter().collect();
+        let known: BTreeMap<String, String> =
+            patiently!(self, reference::present(db, lane, community, self.account))?
+                .into_iter()
+                .collect();
         let (newcomers, gone) = difference(there, known);
         for (nth, members) in newcomers.chunks(PEOPLE_MAX).enumerate() {
             let members = members.to_vec();

@@ -8,7 +8,7 @@ use crate::platform::{Outgoing, Platform, Standing};
 use crate::store::reference::Place;
 use crate::store::{inbox, linking};
 
-use super::{Reception, Slip, code};
+use super::{Reception, Slip, code, patiently};
 
 /// So many wrong codes close linking …
 const WRONG_MAX: i32 = 5;
@@ -58,8 +58,7 @@ impl<P: Platform + Clone> Reception<P> {
         let key = format!("link:{hash}");
         if let Some(place) = self.place(&slip.chat).await? {
             let db = &self.engine.db;
-            let again =
-                self.patiently(async || inbox::is_handled(db, place.lane, &key).await).await?;
+            let again = patiently!(self, inbox::is_handled(db, place.lane, &key))?;
             return Some(if again.is_some() { Ok(()) } else { Err(LinkRefusal::GroupTaken) });
         }
         let Some(place) = self.look_up(slip, &by, &hash).await? else {
@@ -79,18 +78,19 @@ impl<P: Platform + Clone> Reception<P> {
             return None;
         }
         let db = &self.engine.db;
-        self.patiently(async || linking::forget_code(db, &hash).await).await?;
+        patiently!(self, linking::forget_code(db, &hash))?;
         Some(Ok(()))
     }
 
     /// The community that a code is for, unless linking is shut.
     async fn look_up(&self, slip: &Slip, by: &Person, hash: &str) -> Option<Option<Place>> {
         let (db, now, who) = (&self.engine.db, self.engine.clock.now(), who(slip, by));
-        let wrong = async || linking::wrong_codes(db, self.account, &who, now - SHUT_FOR).await;
-        if self.patiently(wrong).await? >= WRONG_MAX {
+        if patiently!(self, linking::wrong_codes(db, self.account, &who, now - SHUT_FOR))?
+            >= WRONG_MAX
+        {
             return Some(None);
         }
-        let found = self.patiently(async || linking::code(db, hash, now).await).await?;
+        let found = patiently!(self, linking::code(db, hash, now))?;
         Some(found.map(|(lane, community)| Place { lane, community, closed: false }))
     }
 
@@ -98,13 +98,11 @@ impl<P: Platform + Clone> Reception<P> {
     async fn count_wrong(&self, slip: &Slip, by: &Person) -> Option<Result<(), LinkRefusal>> {
         let (db, now, who) = (&self.engine.db, self.engine.clock.now(), who(slip, by));
         let since = now - SHUT_FOR;
-        let wrong = async || linking::wrong_codes(db, self.account, &who, since).await;
-        let before = self.patiently(wrong).await?;
+        let before = patiently!(self, linking::wrong_codes(db, self.account, &who, since))?;
         if before >= WRONG_MAX {
             return Some(Ok(()));
         }
-        let count = async || linking::count_wrong(db, self.account, &who, (now, since)).await;
-        self.patiently(count).await?;
+        patiently!(self, linking::count_wrong(db, self.account, &who, (now, since)))?;
         let is_last = before + 1 >= WRONG_MAX;
         Some(Err(if is_last { LinkRefusal::Shut } else { LinkRefusal::BadCode }))
     }

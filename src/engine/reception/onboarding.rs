@@ -8,7 +8,7 @@ use crate::platform::{Outgoing, Platform};
 use crate::store::linking;
 use crate::store::reference::{self, Place};
 
-use super::{Reception, Slip};
+use super::{Reception, Slip, patiently};
 
 impl<P: Platform + Clone> Reception<P> {
     /// Greet a group that is linked to nothing and say what is missing; tell a linked one what changed.
@@ -17,8 +17,11 @@ impl<P: Platform + Clone> Reception<P> {
         let Some(place) = self.place(&slip.chat).await else { return };
         let Some(policy) = self.policy().await else { return };
         let db = &self.engine.db;
-        let greet = async || linking::greet(db, self.account, &slip.chat, &slip.key).await;
-        let Some(is_new) = self.patiently(greet).await else { return };
+        let Some(is_new) =
+            patiently!(self, linking::greet(db, self.account, &slip.chat, &slip.key))
+        else {
+            return;
+        };
         if is_new {
             let hurdles: Vec<_> = obstacles.iter().map(|it| hurdle(*it)).collect();
             let locale = self.locale(place.as_ref(), &policy).await;
@@ -50,8 +53,7 @@ impl<P: Platform + Clone> Reception<P> {
             self.engine.health.close(self.account, &slip.chat);
             let (db, at) = (&self.engine.db, self.engine.clock.now());
             let chat = (self.account, slip.chat.as_str());
-            let closed = async || reference::close_chat(db, chat, (at, "removed")).await;
-            if self.patiently(closed).await.is_none() {
+            if patiently!(self, reference::close_chat(db, chat, (at, "removed"))).is_none() {
                 return;
             }
         }
@@ -66,8 +68,7 @@ impl<P: Platform + Clone> Reception<P> {
             let db = &self.engine.db;
             let chat = (self.account, to.as_str());
             // What is said in the new chat belongs to the community from now on.
-            let put = async || reference::put_chat(db, chat, &place).await;
-            if self.patiently(put).await.is_none() {
+            if patiently!(self, reference::put_chat(db, chat, &place)).is_none() {
                 return;
             }
             let key = format!("moved:{}:{to}", self.account);
