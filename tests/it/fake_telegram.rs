@@ -151,7 +151,10 @@ async fn call(
     };
     fake.world().calls.push(method.clone());
     if method == "getUpdates" {
-        return (StatusCode::OK, Json(json!({ "ok": true, "result": updates(&fake, &body).await })));
+        return (
+            StatusCode::OK,
+            Json(json!({ "ok": true, "result": updates(&fake, &body).await })),
+        );
     }
     match answer(&mut fake.world(), &method, &body) {
         Ok(result) => (StatusCode::OK, Json(json!({ "ok": true, "result": result }))),

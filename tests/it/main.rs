@@ -7,6 +7,8 @@ mod browser;
 mod chat;
 mod db;
 mod embedded;
+mod fake_telegram;
 mod sound;
 mod stage;
+mod telegram;
 mod web;

@@ -8,8 +8,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use teloxide_core::types::{
-    CallbackQuery, Chat, ChatMemberKind, ChatMemberUpdated, Message, MessageEntityKind, Update,
-    UpdateKind, User,
+    CallbackQuery, Chat, ChatMemberKind, ChatMemberUpdated, Message, MessageEntityKind, User,
 };
 
 use super::words;
@@ -45,16 +44,29 @@ pub(super) struct Item {
 /// People whose user names are remembered; beyond it they are learned anew.
 const PEOPLE_MAX: usize = 10_000;
 
-/// What an update says; nothing, where it is nobody's business.
+/// What an update says; nothing, where it is nobody's business. Kinds are looked up by hand: the
+/// library's own type reads them from text only, not from a value.
 pub(super) fn read(raw: &Value, known: &mut Known) -> Option<Item> {
-    let update: Update = serde_json::from_value(raw.clone()).ok()?;
-    match update.kind {
-        UpdateKind::Message(message) => read_message(&message, known),
-        UpdateKind::CallbackQuery(query) => read_tap(&query),
-        UpdateKind::MyChatMember(change) => read_own(&change, known),
-        UpdateKind::ChatMember(change) => read_member(&change, known),
-        _ => None,
+    if let Some(message) = part::<Message>(raw, "message") {
+        return read_message(&message, known);
     }
+    if let Some(query) = part::<CallbackQuery>(raw, "callback_query") {
+        return read_tap(&query);
+    }
+    if let Some(change) = part::<ChatMemberUpdated>(raw, "my_chat_member") {
+        return read_own(&change, known);
+    }
+    read_member(&part::<ChatMemberUpdated>(raw, "chat_member")?, known)
+}
+
+fn part<T: serde::de::DeserializeOwned>(raw: &Value, kind: &'static str) -> Option<T> {
+    let read = T::deserialize(raw.get(kind)?);
+    // The error may quote what somebody wrote, so only its place is told.
+    read.inspect_err(|_| {
+        let id = raw.get("update_id").and_then(Value::as_i64);
+        tracing::warn!(update.id = id, kind, "an update could not be read");
+    })
+    .ok()
 }
 
 /// The group of an update that tells of members in a message, if it must be known first whether they
