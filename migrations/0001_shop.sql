@@ -62,9 +62,49 @@ create table chat (
     account_id integer not null,
     chat_key text not null,
     community_id bigint not null,
+    closed_at timestamptz,
+    closed_because text,
     constraint chat_pk primary key (lane, account_id, chat_key)
 );
+create index chat_by_key on chat (account_id, chat_key);
+comment on column chat.closed_at is 'The platform refuses what is sent there since then; cleared when something is heard from it.';
 comment on table chat is 'Group chats and the communities they are linked to. A chat''s lane never changes.';
+
+create table link_code (
+    code_hash text not null,
+    lane smallint not null,
+    community_id bigint not null,
+    expires_at timestamptz not null,
+    constraint link_code_key primary key (code_hash)
+);
+comment on table link_code is 'One-time codes that link a group chat to a community; only their hashes. Deleted when used or too old.';
+
+create table link_attempt (
+    account_id integer not null,
+    who text not null,
+    wrong integer not null,
+    last_at timestamptz not null,
+    constraint link_attempt_key primary key (account_id, who)
+);
+comment on table link_attempt is 'Wrong codes by chat and by user: after five, linking is closed to them for an hour.';
+
+create table greeting (
+    account_id integer not null,
+    chat_key text not null,
+    key text not null,
+    constraint greeting_key primary key (account_id, chat_key)
+);
+comment on table greeting is 'Groups that the bot was added to before they are linked, and the update it greeted them for last.';
+
+create table invite_link (
+    lane smallint not null,
+    account_id integer not null,
+    chat_key text not null,
+    label text not null,
+    link text not null,
+    constraint invite_link_key primary key (lane, account_id, chat_key, label)
+);
+comment on table invite_link is 'Invite links that the platform made for members, by their invite codes.';
 
 create table inbox (
     lane smallint not null,

@@ -2,13 +2,14 @@
 //!
 //! Wiring only. What a message means is decided far below; what a page shows is built in `web`.
 
+pub mod accounts;
 pub mod clock;
 pub mod load;
 pub mod room;
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 use sqlx::PgPool;
@@ -42,6 +43,10 @@ pub struct App {
     pub simulator: Option<Simulator>,
     /// Where its pictures are.
     pub media: Option<PathBuf>,
+    /// Accounts on real platforms.
+    accounts: Vec<accounts::Account>,
+    /// Doors for platforms that send their news.
+    hooks: OnceLock<Vec<accounts::Hook>>,
     /// Whether its clock may be moved and its chat is open to everybody on this machine.
     pub is_demo: bool,
     /// Stored messages are blanked after so many days.
@@ -67,21 +72,36 @@ impl App {
     /// # Errors
     /// When the database cannot be used.
     pub async fn open(opening: Opening) -> anyhow::Result<Self> {
+        Self::open_with(opening, &|name| std::env::var(name).ok()).await
+    }
+
+    /// The same, with the accounts' secrets from elsewhere than the environment.
+    ///
+    /// # Errors
+    /// When the database cannot be used, or a secret is missing.
+    pub async fn open_with(
+        opening: Opening,
+        secret_of: &(dyn Fn(&str) -> Option<String> + Send + Sync),
+    ) -> anyhow::Result<Self> {
         let Opening { db, seal, clock, config } = opening;
         let engine = Engine::new(db, seal, clock, config.engine.batch_max)
             .await
             .context("the database is not ready: has it been migrated?")?;
-        let mut simulator = None;
+        let (mut simulator, mut accounts) = (None, Vec::new());
         for account in &config.accounts {
             match account.platform {
                 Platform::Simulator => simulator = Some(simulated(&engine, account).await?),
+                Platform::Telegram => {
+                    accounts.push(accounts::Account::of(&engine, account, secret_of).await?);
+                }
             }
         }
         let inbox_days = config.engine.inbox_days;
         let policy = Arc::new(config.policy);
         let state = load::load(&engine, simulator.as_ref(), policy).await?;
         let (ready, state) = (AtomicBool::new(true), RwLock::new(state));
-        Ok(Self { engine, simulator, media: None, is_demo: false, inbox_days, ready, state })
+        let (media, hooks, is_demo) = (None, OnceLock::new(), false);
+        Ok(Self { engine, simulator, media, accounts, hooks, is_demo, inbox_days, ready, state })
     }
 
     /// Start the engine, and a sender for each account.
@@ -93,6 +113,19 @@ impl App {
             let speaking = sender::run(Arc::clone(&self.engine), account, simulator.clone());
             self.engine.spawn(speaking);
         }
+        let media = self.media.as_deref().unwrap_or(Path::new("."));
+        let opened = self.accounts.iter().filter_map(|account| {
+            // One account that cannot be opened does not keep the others from their work.
+            let opened = account.open(&self.engine, media);
+            opened.inspect_err(|error| tracing::error!(%error, "an account was not opened")).ok()?
+        });
+        let _ = self.hooks.set(opened.collect()); // the shop is started once
+    }
+
+    /// The door at this path.
+    #[must_use]
+    pub fn hook(&self, path: &str) -> Option<&accounts::Hook> {
+        self.hooks.get()?.iter().find(|hook| hook.is_at(path))
     }
 
     /// Take a changed policy as a new version; returns its number.

@@ -50,6 +50,8 @@ pub struct Shop {
     pub community: Community,
     /// Whether that row changed.
     pub community_changed: bool,
+    /// Whether its chat is another one now.
+    pub chat_changed: bool,
     /// The policy its decisions use.
     pub policy: Arc<Policy>,
     /// Members.
@@ -348,6 +350,7 @@ impl Shop {
         Self {
             community,
             community_changed: false,
+            chat_changed: false,
             policy,
             members: Table::default(),
             offers: Table::default(),

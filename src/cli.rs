@@ -9,6 +9,7 @@ pub mod check_config;
 pub mod database;
 pub mod demo;
 pub mod explain;
+pub mod link;
 pub mod migrate;
 mod office;
 pub mod orders;
@@ -74,6 +75,14 @@ pub enum Command {
     },
     /// Print the JSON Schema of the config file, for editors
     Schema,
+    /// Link a group chat to a community: prints a one-time code to send in the group
+    #[command(after_help = "Example:\n  tuan link sunshine")]
+    Link(link::Link),
+    /// Undo the link of a community to its group chat
+    ///
+    /// The books stay; the group hears nothing more. Needs TUAN_DATA_KEY.
+    #[command(after_help = "Example:\n  tuan unlink sunshine")]
+    Unlink(link::Link),
     /// Count the books again: ledger, stock, commission, points; exit status 1 if anything differs
     ///
     /// Reads one snapshot while the shop trades. Each difference is printed with its trail.
@@ -160,6 +169,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
             writeln!(std::io::stdout(), "{:#}", crate::config::schema())?;
             Ok(true)
         }
+        Command::Link(link) => link.link().await,
+        Command::Unlink(link) => link.unlink().await,
         Command::Audit(audit) => audit.run().await,
         Command::Explain(explain) => explain.run().await,
         Command::Parked(parked) => parked.run().await,

@@ -61,6 +61,12 @@ pub struct AccountConfig {
     pub bot_name: String,
     /// The most it sends to one chat: so many messages in so many seconds. No limit when absent.
     pub rate_per_chat: Option<(u32, u32)>,
+    /// The environment variable that holds its secret.
+    pub token_env: Option<String>,
+    /// Where its platform's interface is, if not where it usually is.
+    pub api_url: Option<String>,
+    /// Where the platform reaches this shop from outside; it is asked for news when absent.
+    pub webhook_url: Option<String>,
 }
 
 /// A chat platform.
@@ -68,6 +74,8 @@ pub struct AccountConfig {
 pub enum Platform {
     /// The simulated group chat in the browser: no real people, no sign-in.
     Simulator,
+    /// Telegram groups, through a bot.
+    Telegram,
 }
 
 /// The operator's console.
@@ -90,13 +98,14 @@ pub struct EngineConfig {
 
 impl Platform {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Simulator];
+    pub const ALL: [Self; 2] = [Self::Simulator, Self::Telegram];
 
     /// Its name in files and in the database.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Simulator => "simulator",
+            Self::Telegram => "telegram",
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod expiry;
 pub mod invites;
 pub mod lapse;
 pub mod late;
+pub mod linking;
 pub mod offers;
 pub mod operate;
 pub mod order;
@@ -31,6 +32,7 @@ pub mod reports;
 pub mod selection;
 pub mod sheet;
 pub mod standing;
+pub mod taps;
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "tests read better with values")]
 mod testing;
@@ -106,6 +108,17 @@ fn handle(desk: &mut Desk<'_>, event: &Event, reading: Option<Reading>) -> Decid
         Body::Joined { members, inviter, evidence } => {
             people::joined(desk, members, inviter.as_ref(), *evidence)
         }
+        Body::JoinedByLink { members, code } => people::joined_by_link(desk, members, code),
+        Body::Tapped { from, about, .. } => {
+            people::meet(desk, from)?;
+            taps::require_current(desk, about)?;
+            handle(desk, &taps::as_said(event), None)
+        }
+        Body::Linked { account, chat, by, members } => {
+            linking::linked(desk, (*account, chat), by, members)
+        }
+        Body::Unlinked { .. } => linking::unlinked(desk),
+        Body::Moved { to } => linking::moved(desk, to),
         Body::Left { member } => people::left(desk, member),
         Body::Due(timer) => due(desk, timer),
         Body::Ordered { intent, .. } => {
@@ -214,6 +227,11 @@ fn body_name(body: &Body) -> &'static str {
         Body::Chain { .. } => "chain",
         Body::Recalled { .. } => "recalled",
         Body::Joined { .. } => "joined",
+        Body::JoinedByLink { .. } => "joined_by_link",
+        Body::Tapped { .. } => "tapped",
+        Body::Linked { .. } => "linked",
+        Body::Unlinked { .. } => "unlinked",
+        Body::Moved { .. } => "moved",
         Body::Left { .. } => "left",
         Body::Due(_) => "due",
         Body::Ordered { .. } => "ordered",

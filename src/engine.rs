@@ -6,11 +6,14 @@
 pub mod batch;
 pub mod clock;
 pub mod clockwork;
+pub mod ears;
+pub mod health;
 pub mod housekeeping;
 pub mod intake;
 pub mod keeper;
 pub mod lane;
 pub mod pace;
+pub mod reception;
 pub mod sender;
 pub mod settled;
 pub mod stats;
@@ -28,6 +31,7 @@ use crate::render::Words;
 use crate::store::{Seal, StoreError, lanes};
 
 pub use clock::Clock;
+pub use health::Health;
 pub use intake::Intake;
 pub use stats::Stats;
 
@@ -54,6 +58,8 @@ pub struct Engine {
     pub wakes: Wakes,
     /// Counters.
     pub stats: Stats,
+    /// How the accounts are.
+    pub health: Health,
     /// This process, for leases.
     pub owner: String,
     /// The most events of one batch.
@@ -130,6 +136,7 @@ impl Engine {
             intake,
             wakes: Wakes::new(lanes),
             stats: Stats::default(),
+            health: Health::default(),
             owner: crate::store::seal::random_hex(8),
             batch_max,
             listener: OnceLock::new(),

@@ -1,46 +1,118 @@
 //! Platforms: places where the shop can listen and speak. An adapter translates and paces, nothing else:
 //! platform words stop there, and shop words never enter one.
 //!
-//! Listening is each adapter's own affair; what it hears goes through the channel it was given, and it
-//! is told when that is stored. No adapter calls the engine.
+//! What an adapter hears goes through the channel it was given ([`heard`]), and it is told when that is
+//! stored. What it can do is declared ([`Capabilities`]), and the core degrades by it: codes instead of
+//! buttons, invite codes instead of join events, a line in the group instead of a private word. No
+//! adapter calls the engine.
 
+pub mod heard;
 pub mod null;
 pub mod simulator;
+pub mod telegram;
 
 use std::time::Duration;
+
+use crate::domain::event::Person;
+
+pub use heard::{Ear, Heard, Standing, What};
 
 /// What differs between platforms, declared; the core degrades by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
     /// A send may be repeated under the same id and counts once.
     pub client_key: bool,
-    /// One member can be spoken to alone.
+    /// One member can be spoken to alone; where that may fail until they wrote first, a send says
+    /// [`SendError::NeedsFirstContact`].
     pub private: bool,
     /// Messages to one chat: so many in so long. `None`: unlimited.
     pub rate_per_chat: Option<(u32, Duration)>,
-    /// The longest text.
+    /// Messages of the whole account: so many in so long. `None`: unlimited.
+    pub rate_per_account: Option<(u32, Duration)>,
+    /// The longest text, in units of `text_unit`.
     pub text_limit: usize,
+    /// In what the platform counts the length of a text.
+    pub text_unit: Unit,
+    /// The longest text that can stand below a picture; 0: pictures go alone.
+    pub caption_limit: usize,
     /// How long after its time a message may still arrive: closing waits so long.
     pub lag: Duration,
+    /// Updates that were not acknowledged come again. Where they do not, an adapter reports a gap after
+    /// each reconnect.
+    pub replays: bool,
+    /// Who is in a chat can be listed.
+    pub member_list: bool,
+    /// The platform makes invite links that tell their owner when somebody joins.
+    pub invite_links: bool,
+    /// Buttons below a message.
+    pub buttons: bool,
+    /// Messages sent can be changed.
+    pub edit: bool,
+    /// Messages can be taken back.
+    pub delete: bool,
+}
+
+impl Default for Capabilities {
+    /// The least: plain messages to a group, as fast as one likes.
+    fn default() -> Self {
+        Self {
+            client_key: false,
+            private: false,
+            rate_per_chat: None,
+            rate_per_account: None,
+            text_limit: 2_000,
+            text_unit: Unit::Chars,
+            caption_limit: 0,
+            lag: Duration::ZERO,
+            replays: false,
+            member_list: false,
+            invite_links: false,
+            buttons: false,
+            edit: false,
+            delete: false,
+        }
+    }
+}
+
+/// In what a platform counts the length of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// UTF-16 code units.
+    Utf16,
+    /// Unicode characters.
+    Chars,
+    /// Bytes of UTF-8.
+    Bytes,
 }
 
 /// One message to deliver.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outgoing {
     /// Its id; where the platform has client keys, the same id counts once.
     pub id: String,
-    /// The chat.
+    /// The chat; a part of one, such as a topic, is `chat/part`.
     pub chat: String,
     /// Whom it is for: platform id.
     pub to: Option<String>,
     /// For their eyes only.
     pub private: bool,
-    /// Platform ids of members it mentions.
-    pub mentions: Vec<String>,
-    /// The text.
+    /// Members it mentions, as `@name` in the text.
+    pub mentions: Vec<Person>,
+    /// The text; may be empty below a picture.
     pub text: String,
-    /// A picture: a path below `/media/`, or an `https://` address.
+    /// A picture: a path below the config's folder, or an `https://` address.
     pub image: Option<String>,
+    /// Buttons, in rows; none where the platform has no buttons.
+    pub buttons: Vec<Vec<Button>>,
+}
+
+/// A button below a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button {
+    /// What is written on it.
+    pub label: String,
+    /// What comes back when it is pressed: at most 64 bytes, not a secret, and not to be trusted.
+    pub data: String,
 }
 
 /// A message was not delivered, and what the outbox does about it.
@@ -58,7 +130,16 @@ pub enum SendError {
     /// It may or may not have been delivered.
     #[error("the outcome is unknown")]
     Unknown(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// It never will be: blocked, removed from the group, chat gone.
+    /// The member must write to the bot before it may write to them: the group gets one line instead.
+    #[error("the member never wrote to the bot, or has blocked it")]
+    NeedsFirstContact,
+    /// The chat is closed to the bot: it was removed, or the group is gone. It is marked until heard from.
+    #[error("the chat is closed to the bot: {reason}")]
+    Closed {
+        /// For the operator. No message text, no tokens.
+        reason: String,
+    },
+    /// This message never will be delivered; the next one may.
     #[error("undeliverable: {reason}")]
     Never {
         /// For the operator. No message text, no tokens.
@@ -66,15 +147,70 @@ pub enum SendError {
     },
 }
 
-/// A place where the shop can speak.
+impl SendError {
+    /// What an adapter says that cannot do this at all.
+    #[must_use]
+    pub fn unable(what: &str) -> Self {
+        Self::Never { reason: format!("this platform cannot {what}") }
+    }
+}
+
+/// A place where the shop can speak. Retrying, pacing and merging are the outbox's business.
+///
+/// Everything but `send` is optional, and declared in [`Capabilities`]: what is not declared is never
+/// called.
 pub trait Platform: Send + Sync + 'static {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
-    /// Deliver messages, each once, in order; returns the platform's id of each, where it has one.
-    /// Retrying is the outbox's business.
+    /// Deliver messages, each once, those to one chat in order; returns the platform's id of each, where
+    /// it has one. A chat that must wait does not hold up the others.
     fn send(
         &self,
         messages: &[Outgoing],
     ) -> impl Future<Output = Vec<Result<Option<String>, SendError>>> + Send;
+
+    /// Change a message that was sent.
+    fn edit(
+        &self,
+        _chat: &str,
+        _message: &str,
+        _now: &Outgoing,
+    ) -> impl Future<Output = Result<(), SendError>> + Send {
+        std::future::ready(Err(SendError::unable("change a message")))
+    }
+
+    /// Take a message back.
+    fn delete(
+        &self,
+        _chat: &str,
+        _message: &str,
+    ) -> impl Future<Output = Result<(), SendError>> + Send {
+        std::future::ready(Err(SendError::unable("take a message back")))
+    }
+
+    /// Everybody in a chat but the bot itself.
+    fn members(&self, _chat: &str) -> impl Future<Output = Result<Vec<Person>, SendError>> + Send {
+        std::future::ready(Err(SendError::unable("list members")))
+    }
+
+    /// What somebody is in a group.
+    fn standing(&self, _chat: &str, _user: &str) -> impl Future<Output = Standing> + Send {
+        std::future::ready(Standing::Unsaid)
+    }
+
+    /// A link to the bot itself that brings `payload` back with whoever follows it, as
+    /// [`What::Started`].
+    fn deep_link(&self, _payload: &str) -> Option<String> {
+        None
+    }
+
+    /// A link into the chat that is known by `label` (at most 32 characters) when somebody uses it.
+    fn invite_link(
+        &self,
+        _chat: &str,
+        _label: &str,
+    ) -> impl Future<Output = Result<String, SendError>> + Send {
+        std::future::ready(Err(SendError::unable("make invite links")))
+    }
 }

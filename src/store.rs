@@ -10,6 +10,7 @@ pub mod embedded;
 pub mod error;
 pub mod inbox;
 pub mod lanes;
+pub mod linking;
 pub mod load;
 pub mod operator;
 pub mod outbox;

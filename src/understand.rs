@@ -154,10 +154,7 @@ pub fn may_concern(text: &str, lexicon: &Lexicon) -> bool {
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.
-    concerns(all)
-        || text.contains('\n')
-        || answer::may_answer(&heard)
-        || leader::stands_alone(text)
+    concerns(all) || text.contains('\n') || answer::may_answer(&heard) || leader::stands_alone(text)
 }
 
 /// Whether anything in a message can lead to more than silence.

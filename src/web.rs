@@ -8,6 +8,7 @@ mod chat;
 mod events;
 mod guard;
 mod health;
+mod hooks;
 mod keys;
 mod page;
 mod problem;
@@ -28,6 +29,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::platform::telegram::WEBHOOK_MAX;
 use keys::Keys;
 use problem::Problem;
 
@@ -137,6 +139,9 @@ fn router(site: Site) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(health::metrics))
         .route_layer(from_fn_with_state(site.clone(), guard::local_or_operator));
+    let hooks = Router::new()
+        .route("/hooks/{path}", post(hooks::take))
+        .layer(DefaultBodyLimit::max(WEBHOOK_MAX));
     Router::new()
         .route("/", get(page::index))
         .route("/page/{file}", get(page::file))
@@ -149,6 +154,8 @@ fn router(site: Site) -> Router {
         .fallback(async || Problem::missing("such address"))
         .layer(DefaultBodyLimit::max(asked::BODY_MAX))
         .layer(from_fn_with_state(site.clone(), guard::door))
+        // These come through a proxy under its name, and bring a secret instead.
+        .merge(hooks)
         .with_state(site)
 }
 

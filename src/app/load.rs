@@ -23,10 +23,8 @@ pub(super) async fn load(
 ) -> anyhow::Result<State> {
     let now = engine.clock.now();
     let (version, _) = reference::put_policy(&engine.db, &policy, now).await?;
-    if let Some(simulator) = simulator {
-        let place = (engine.lanes, simulator.account());
-        reference::put_communities(&engine.db, &policy, version, place).await?;
-    }
+    let place = (engine.lanes, simulator.map(Simulator::account));
+    reference::put_communities(&engine.db, &policy, version, place).await?;
     let communities = reference::communities(&engine.db).await?;
     for linked in communities.iter().filter(|linked| policy.community(&linked.slug).is_some()) {
         if let (Some(simulator), Some(chat)) = (simulator, &linked.chat) {

@@ -1,7 +1,9 @@
 //! The desk: one event at one shop, and the few ways in which a decision leaves a trace.
 
 use crate::domain::event::{Event, Timer};
-use crate::domain::ids::{EventId, MemberId, OfferId, OrderId, WithdrawalId, fingerprint};
+use crate::domain::ids::{
+    AccountId, EventId, MemberId, OfferId, OrderId, WithdrawalId, fingerprint,
+};
 use crate::domain::intent::Role;
 use crate::domain::ledger::{AccountNo, Entry};
 use crate::domain::member::Member;
@@ -212,6 +214,14 @@ impl<'a> Desk<'a> {
         for leader in leaders {
             self.tell(leader, reply.clone());
         }
+    }
+
+    /// Answer in a chat that is not the community's.
+    pub fn answer_in(&mut self, account: AccountId, chat: String, reply: Reply) {
+        let (event, ordinal, at) = (self.event, self.next_ordinal(), self.at);
+        let (to, manner) = (None, self.manner());
+        let outbound = Outbound { event, ordinal, account, chat, to, reply, manner, at };
+        self.shop.fresh.outbox.push(outbound);
     }
 
     fn send(&mut self, to: Option<(MemberId, bool)>, reply: Reply) {

@@ -92,6 +92,9 @@ fn account(written: &written::Account) -> Option<AccountConfig> {
             }
             None => None,
         },
+        token_env: text(written.token_env.as_ref()),
+        api_url: text(written.api_url.as_ref()),
+        webhook_url: text(written.webhook_url.as_ref()),
     })
 }
 

@@ -49,7 +49,7 @@ pub fn use_invite(desk: &mut Desk<'_>, code: &str) -> Decided {
 }
 
 /// Whose code it is. A member who calls themself like somebody's code does not take it over.
-fn owner_of(desk: &Desk<'_>, code: &str) -> Decided<MemberId> {
+pub(super) fn owner_of(desk: &Desk<'_>, code: &str) -> Decided<MemberId> {
     let bearers = desk.shop.known.names.get(code);
     let bearers = bearers.ok_or_else(|| Missing(Need::Name(code.to_owned())))?;
     for &bearer in bearers {

@@ -4,7 +4,7 @@
 //! nobody. Newcomers belong to whom the platform's own join event names. Names are never evidence:
 //! people are known by the platform's id of them. Who brought whom otherwise is in [`super::invites`].
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::desk::{Decided, Desk, Stop};
 use crate::domain::event::{Evidence, Person};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
@@ -29,7 +29,7 @@ pub fn meet(desk: &mut Desk<'_>, person: &Person) -> Decided {
 
 /// The member that this person is; a new one if they are not known. Whoever is seen is present, and
 /// bears the name they bear now.
-fn see(desk: &mut Desk<'_>, person: &Person, founding: bool) -> Decided<MemberId> {
+pub(super) fn see(desk: &mut Desk<'_>, person: &Person, founding: bool) -> Decided<MemberId> {
     let account = desk.shop.community.account;
     let Some(id) = desk.shop.member_by_key(account, &person.key)? else {
         return Ok(enter(desk, person, founding));
@@ -141,6 +141,28 @@ pub fn joined(
     }
     desk.record("join", None, None);
     Ok(())
+}
+
+/// People joined by a link that the bot made for one of its members. A code of nobody (any more) names
+/// no inviter.
+///
+/// # Errors
+/// [`crate::book::Missing`] if anybody named has not been looked up.
+pub fn joined_by_link(desk: &mut Desk<'_>, members: &[Person], code: &str) -> Decided {
+    let owner = match super::invites::owner_of(desk, code) {
+        Ok(owner) => Some(owner),
+        Err(Stop::Refused(_)) => None,
+        Err(missing) => return Err(missing),
+    };
+    let inviter = match owner {
+        Some(owner) => {
+            let row = desk.member_row(owner)?;
+            Some(Person { key: row.key.clone(), name: row.name.clone() })
+        }
+        None => None,
+    };
+    // The book knows the owner by their code; by their own key they are known with the row.
+    joined(desk, members, inviter.as_ref(), Evidence::InviteLink)
 }
 
 /// The member that this person is, with everybody above them in the book.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Needs, Shop};
-use crate::domain::event::{Body, Event, Timer};
+use crate::domain::event::{Body, Event, Person, Timer};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::{
     ChainEntry, HeldLine, Intent, LeaderIntent, Question, Role, Selection, Understood,
@@ -144,7 +144,7 @@ fn keep_circumstances(understood: &mut Understood, pending: Option<&Pending>) {
 #[must_use]
 pub fn people_of(event: &Event) -> Needs {
     let mut needs = Needs::new();
-    let mut add = |person: &crate::domain::event::Person| {
+    let mut add = |person: &Person| {
         needs.insert(Need::Person(event.account, person.key.clone()));
     };
     match &event.body {
@@ -154,6 +154,14 @@ pub fn people_of(event: &Event) -> Needs {
         }
         Body::Joined { members, inviter, .. } => {
             members.iter().chain(inviter).for_each(&mut add);
+        }
+        Body::JoinedByLink { members, code } => {
+            members.iter().for_each(&mut add);
+            needs.insert(Need::Name(code.clone()));
+        }
+        Body::Linked { account, by, members, .. } => {
+            let key = |person: &Person| Need::Person(*account, person.key.clone());
+            return members.iter().chain([by]).map(key).collect();
         }
         Body::Retried { body, .. } => {
             return people_of(&Event { body: (**body).clone(), ..event.clone() });

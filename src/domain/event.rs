@@ -73,6 +73,45 @@ pub enum Body {
         /// How that is known.
         evidence: Evidence,
     },
+    /// People joined by a link that carries its owner's invite code.
+    JoinedByLink {
+        /// Who joined.
+        members: Vec<Person>,
+        /// The code on the link.
+        code: String,
+    },
+    /// Somebody pressed a button, which stands for words.
+    Tapped {
+        /// Who.
+        from: Person,
+        /// The words it stands for.
+        text: String,
+        /// What the button was about, as it was when it was shown.
+        about: TapAbout,
+        /// To the bot alone.
+        private: bool,
+    },
+    /// The community is linked to a group chat: somebody there gave its one-time code.
+    Linked {
+        /// The account that is in the chat.
+        account: AccountId,
+        /// The chat.
+        chat: String,
+        /// Who gave the code: its first leader.
+        by: Person,
+        /// Who else is there already.
+        members: Vec<Person>,
+    },
+    /// An operator undid the link.
+    Unlinked {
+        /// Who, for the record.
+        operator: String,
+    },
+    /// The group chat goes on under another id.
+    Moved {
+        /// The new one.
+        to: String,
+    },
     /// Somebody left the group, or was removed.
     Left {
         /// Who.
@@ -98,6 +137,26 @@ pub enum Body {
         body: Box<Body>,
         /// Who ordered it.
         operator: String,
+    },
+}
+
+/// What a button was about. One that outlives it does nothing but say so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TapAbout {
+    /// The words say it all.
+    Words,
+    /// An offer: codes are used again, so the closing time tells which.
+    Offer {
+        /// Its code.
+        code: String,
+        /// When it closes.
+        closes_at: Timestamp,
+    },
+    /// A question, asked at this instant.
+    Question {
+        /// When.
+        asked_at: Timestamp,
     },
 }
 
@@ -174,12 +233,17 @@ impl Body {
     #[must_use]
     pub fn from(&self) -> Option<&Person> {
         match self {
-            Self::Said { from, .. } | Self::Chain { from, .. } | Self::Recalled { from, .. } => {
-                Some(from)
-            }
+            Self::Said { from, .. }
+            | Self::Tapped { from, .. }
+            | Self::Chain { from, .. }
+            | Self::Recalled { from, .. } => Some(from),
             Self::Left { member } => Some(member),
             Self::Retried { body, .. } => body.from(),
+            Self::Linked { by, .. } => Some(by),
             Self::Joined { .. }
+            | Self::JoinedByLink { .. }
+            | Self::Unlinked { .. }
+            | Self::Moved { .. }
             | Self::Due(_)
             | Self::Ordered { .. }
             | Self::PolicyLoaded { .. } => None,

@@ -57,8 +57,15 @@ fn replace(body: &mut Body, person: &Person, nobody: &Person) {
         Body::Joined { members, inviter, .. } => {
             members.iter_mut().chain(inviter).for_each(swap);
         }
+        Body::JoinedByLink { members, .. } => members.iter_mut().for_each(swap),
+        Body::Linked { by, members, .. } => {
+            members.iter_mut().chain([by]).for_each(swap);
+        }
         Body::Retried { body, .. } => replace(body, person, nobody),
         Body::Recalled { .. }
+        | Body::Tapped { .. }
+        | Body::Unlinked { .. }
+        | Body::Moved { .. }
         | Body::Left { .. }
         | Body::Due(_)
         | Body::Ordered { .. }

@@ -64,9 +64,12 @@ pub struct SeedMember {
 }
 
 /// A language the bot speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub enum Locale {
     /// 简体中文.
+    #[default]
     #[serde(rename = "zh-Hans")]
     ZhHans,
     /// 繁體中文.

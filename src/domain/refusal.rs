@@ -148,4 +148,6 @@ pub enum Refusal {
     NoOrders,
     /// No sale is on.
     NothingOpen,
+    /// The question that a button answers is over.
+    QuestionOver,
 }

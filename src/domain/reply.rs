@@ -400,6 +400,52 @@ pub enum Reply {
         /// So many.
         points: i64,
     },
+    /// The bot was added to a group that is linked to nothing: it greets and asks for the code.
+    Hello {
+        /// The shop's name.
+        shop: String,
+        /// What keeps it from working well here.
+        hurdles: Vec<Hurdle>,
+    },
+    /// To the leaders of a linked group: what the bot may do there changed.
+    Hindered {
+        /// What keeps it from working well here.
+        hurdles: Vec<Hurdle>,
+    },
+    /// The group is linked to a community now.
+    Linked {
+        /// The community's name.
+        name: String,
+        /// Its first leader.
+        leader: String,
+    },
+    /// The group was not linked.
+    LinkRefused {
+        /// Why.
+        why: LinkRefusal,
+    },
+    /// The group is linked to nothing any more.
+    Unlinked {
+        /// The community's name.
+        name: String,
+    },
+    /// To somebody who followed a promoter's link to the bot: the way into the group.
+    WayIn {
+        /// The community's name.
+        name: String,
+        /// The link.
+        link: String,
+    },
+    /// To somebody alone with the bot who is in several communities: which one is meant?
+    WhichGroup {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// To somebody alone with the bot who is in no community.
+    NoGroup {
+        /// The shop's name.
+        shop: String,
+    },
     /// Something went wrong; a person will look.
     Parked,
     /// To the leader: an event could not be handled.
@@ -409,6 +455,43 @@ pub enum Reply {
         /// Where to look it up.
         event: String,
     },
+}
+
+/// What keeps the bot from working well in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hurdle {
+    /// It sees commands only.
+    Deaf,
+    /// It is no administrator.
+    NotAdmin,
+    /// It may not make invite links.
+    NoLinks,
+    /// The group is public.
+    Public,
+}
+
+/// Why a group was not linked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkRefusal {
+    /// The code is wrong, used, or too old.
+    BadCode,
+    /// Too many wrong codes; nothing is tried for an hour.
+    Shut,
+    /// The community is linked to another group.
+    Taken {
+        /// Its name.
+        name: String,
+    },
+    /// This group is linked already.
+    GroupTaken,
+    /// Only who runs the group may link it.
+    NotAdmin,
+    /// Who asks hides who they are.
+    Anonymous,
+    /// Groups are linked in the group.
+    Alone,
 }
 
 /// What was noted about a member.
@@ -614,7 +697,14 @@ impl Reply {
     /// Whether several of these to one chat may be merged into one message.
     #[must_use]
     pub fn is_mergeable(&self) -> bool {
-        !matches!(self, Self::DropPosted { .. } | Self::Closed { .. } | Self::PickList { .. })
+        !matches!(
+            self,
+            Self::DropPosted { .. }
+                | Self::Closed { .. }
+                | Self::PickList { .. }
+                | Self::Linked { .. }
+                | Self::InviteCode { link: Some(_), .. }
+        )
     }
 }
 

@@ -26,6 +26,9 @@ pub const KEY_MAX: usize = 200;
 /// A text longer than this is cut: no order is that long.
 pub const TEXT_MAX: usize = 64 * 1024;
 
+/// Members counted as founding at linking; the others are when they speak.
+pub const MEMBERS_MAX: usize = 2_000;
+
 /// How long after sending a message may arrive and still count from when it was sent.
 const REPLAY_WINDOW: chrono::Duration = chrono::Duration::hours(24);
 
@@ -85,6 +88,20 @@ impl Intake {
     }
 }
 
+impl Intake {
+    /// Hand in a cause, in order; `stored` is told once it is committed.
+    ///
+    /// # Errors
+    /// [`NotStored`] when the shop shuts down.
+    pub async fn hand_over(
+        &self,
+        cause: Cause,
+        stored: oneshot::Sender<()>,
+    ) -> Result<(), NotStored> {
+        self.door.send((cause, stored)).await.map_err(|_| NotStored)
+    }
+}
+
 pub(super) async fn run(engine: Arc<Engine>, mut waiting: mpsc::Receiver<Waiting>) {
     let mut taken = Vec::with_capacity(BATCH_MAX);
     loop {
@@ -130,6 +147,9 @@ fn incoming(cause: Cause, now: Timestamp, lanes: i16) -> Incoming {
 
 /// Cut what is beyond all bounds, between characters.
 fn bounded(mut body: Body) -> Body {
+    if let Body::Linked { members, .. } = &mut body {
+        members.truncate(MEMBERS_MAX);
+    }
     if let Body::Said { text, mentions, .. } = &mut body {
         let end = (0..=TEXT_MAX.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
         text.truncate(end.unwrap_or(0));

@@ -11,6 +11,8 @@ use tokio::time::Instant;
 pub struct Pace {
     rate: Option<(u32, Duration)>,
     chats: HashMap<String, Bucket>,
+    /// What the whole account may still send.
+    account: Option<((u32, Duration), Bucket)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -23,14 +25,24 @@ struct Bucket {
 }
 
 impl Pace {
-    /// A pace of so many messages in so long, for each chat.
+    /// A pace of so many messages in so long, for each chat and for all of them together.
     #[must_use]
-    pub fn new(rate: Option<(u32, Duration)>) -> Self {
-        Self { rate, chats: HashMap::new() }
+    pub fn new(rate: Option<(u32, Duration)>, account: Option<(u32, Duration)>) -> Self {
+        let full =
+            |rate: (u32, Duration)| Bucket { tokens: rate.0, since: Instant::now(), paused: None };
+        Self { rate, chats: HashMap::new(), account: account.map(|rate| (rate, full(rate))) }
     }
 
     /// How many messages the chat may be sent now.
     pub fn available(&mut self, chat: &str, now: Instant) -> usize {
+        let of_account = self.account.as_mut().map_or(usize::MAX, |(rate, bucket)| {
+            bucket.fill(*rate, now);
+            usize::try_from(bucket.tokens).unwrap_or(0)
+        });
+        self.of_chat(chat, now).min(of_account)
+    }
+
+    fn of_chat(&mut self, chat: &str, now: Instant) -> usize {
         let Some(bucket) = self.chats.get_mut(chat) else {
             return self.rate.map_or(usize::MAX, |(most, _)| usize::try_from(most).unwrap_or(1));
         };
@@ -45,6 +57,9 @@ impl Pace {
 
     /// Take one of the tokens that [`Self::available`] counted.
     pub fn take(&mut self, chat: &str, now: Instant) {
+        if let Some((_, bucket)) = &mut self.account {
+            bucket.tokens = bucket.tokens.saturating_sub(1);
+        }
         let Some((most, _)) = self.rate else { return };
         let full = Bucket { tokens: most, since: now, paused: None };
         let bucket = self.chats.entry(chat.to_owned()).or_insert(full);
@@ -100,7 +115,7 @@ mod tests {
     #[test]
     fn a_chat_speaks_at_once_until_its_tokens_are_gone_and_then_evenly() {
         let start = Instant::now();
-        let mut pace = Pace::new(Some((2, Duration::from_secs(2))));
+        let mut pace = Pace::new(Some((2, Duration::from_secs(2))), None);
         check(&mut pace, "a", start, 2);
         check(&mut pace, "a", start, 0);
         check(&mut pace, "b", start, 2); // one chat never stops another
@@ -112,9 +127,20 @@ mod tests {
     #[test]
     fn a_paused_chat_waits_though_it_has_tokens() {
         let start = Instant::now();
-        let mut pace = Pace::new(Some((2, Duration::from_secs(2))));
+        let mut pace = Pace::new(Some((2, Duration::from_secs(2))), None);
         pace.pause("a", start + Duration::from_secs(5));
         check(&mut pace, "a", start + Duration::from_secs(4), 0);
         check(&mut pace, "a", start + Duration::from_secs(5), 2);
+    }
+
+    #[test]
+    fn all_chats_together_keep_the_accounts_rate() {
+        let start = Instant::now();
+        let each = Some((2, Duration::from_secs(2)));
+        let mut pace = Pace::new(each, Some((3, Duration::from_secs(3))));
+        check(&mut pace, "a", start, 2);
+        check(&mut pace, "b", start, 1);
+        check(&mut pace, "c", start, 0);
+        check(&mut pace, "c", start + Duration::from_millis(1_100), 1);
     }
 }

@@ -5,7 +5,10 @@
 //! dead. A crash between leaves rows `sending`: a platform with client keys is sent the same again under
 //! the same id; elsewhere receipts are sent once more, and all else is dropped and counted.
 
+pub(super) mod buttons;
 mod compose;
+pub(super) mod links;
+mod parts;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -14,9 +17,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::ids::{AccountId, Lane};
-use crate::platform::{Outgoing, Platform, SendError};
+use crate::platform::{Capabilities, Platform, SendError};
 use crate::store::outbox::{self, Message, Outcome, Place, Send};
-use crate::store::{StoreError, lanes};
+use crate::store::{StoreError, lanes, reference};
 
 use super::pace::Pace;
 use super::{Engine, Stats};
@@ -31,7 +34,10 @@ const READ_MAX: i64 = 500;
 const WAITING_MAX: usize = 5_000;
 
 /// How often a message is tried before it is given up.
-const TRIES_MAX: i16 = 20;
+const TRIES_MAX: i16 = 30;
+
+/// The longest pause between two tries: with [`TRIES_MAX`], an outage of some hours loses nothing.
+const PAUSE_MAX: Duration = Duration::from_mins(10);
 
 /// How often the place to restart from is written down.
 const MARK_EVERY: Duration = Duration::from_secs(2);
@@ -81,6 +87,7 @@ pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform:
 struct Sender<P> {
     account: AccountId,
     platform: Arc<P>,
+    able: Capabilities,
     pace: Pace,
     /// How far each lane was read.
     read: BTreeMap<Lane, (i64, i16)>,
@@ -88,6 +95,8 @@ struct Sender<P> {
     open: BTreeSet<Place>,
     /// What waits, by chat (a member's own chat counts as one).
     waiting: BTreeMap<String, VecDeque<Message>>,
+    /// Sends of several parts of which some were delivered.
+    begun: parts::Begun,
     count: usize,
     marked: Instant,
 }
@@ -98,15 +107,18 @@ impl<P: Platform> Sender<P> {
         account: AccountId,
         platform: Arc<P>,
     ) -> Result<Self, StoreError> {
-        let pace = Pace::new(platform.capabilities().rate_per_chat);
+        let able = platform.capabilities();
+        let pace = Pace::new(able.rate_per_chat, able.rate_per_account);
         let read = outbox::marks(&engine.db, account).await?;
         Ok(Self {
             account,
             platform,
+            able,
             pace,
             read,
             open: BTreeSet::new(),
             waiting: BTreeMap::new(),
+            begun: parts::Begun::default(),
             count: 0,
             marked: Instant::now(),
         })
@@ -141,15 +153,21 @@ impl<P: Platform> Sender<P> {
                 messages.into_iter().partition(|message| message.interrupted.is_some());
             self.open.extend(fresh.iter().chain(&cut_short).map(|message| message.place));
             self.recover(engine, cut_short).await?;
-            for message in fresh {
+            for mut message in fresh {
+                if self.able.invite_links {
+                    links::fill(engine, (self.account, &*self.platform), &mut message).await;
+                }
                 self.wait(message);
             }
         }
         Ok(count)
     }
 
-    fn wait(&mut self, message: Message) {
+    fn wait(&mut self, mut message: Message) {
         self.count += 1;
+        if message.private && !self.able.private {
+            message.say_before_others();
+        }
         self.waiting.entry(compose::bucket(&message)).or_default().push_back(message);
     }
 
@@ -164,7 +182,7 @@ impl<P: Platform> Sender<P> {
                 sends.entry(id).or_default().push(row);
             }
         }
-        let again = self.platform.capabilities().client_key;
+        let again = self.able.client_key;
         let (mut drafts, mut dropped) = (Vec::new(), Vec::new());
         for (id, rows) in sends {
             let (places, text, last) = compose::interrupted(&rows);
@@ -212,13 +230,14 @@ impl<P: Platform> Sender<P> {
         }
         let (sends, rows): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
         outbox::begin(&engine.db, &engine.seal, self.account, &sends).await?;
-        let outgoing: Vec<Outgoing> =
-            sends.iter().zip(&rows).map(|(send, rows)| compose::outgoing(send, rows)).collect();
-        let results = self.platform.send(&outgoing).await;
+        let results = self.call(&sends, &rows).await;
         let mut outcomes = Vec::with_capacity(sends.len());
         let mut again = Vec::new();
-        for ((send, rows), result) in sends.iter().zip(rows).zip(results) {
-            let (state, message_id) = self.outcome(&rows, result);
+        for ((send, mut rows), result) in sends.iter().zip(rows).zip(results) {
+            if let Err(SendError::Closed { reason }) = &result {
+                self.close_chat(engine, &rows, reason).await?;
+            }
+            let (state, message_id) = self.outcome(&mut rows, result);
             if state == "waiting" {
                 again.push(rows);
             }
@@ -237,9 +256,47 @@ impl<P: Platform> Sender<P> {
         Ok(sent)
     }
 
+    /// Call the platform; one result for each send, whatever the number of its parts.
+    async fn call(
+        &mut self,
+        sends: &[Send],
+        rows: &[Vec<Message>],
+    ) -> Vec<Result<Option<String>, SendError>> {
+        let (mut outgoing, mut counts) = (Vec::with_capacity(sends.len()), Vec::new());
+        for (send, rows) in sends.iter().zip(rows) {
+            let whole = compose::outgoing(send, rows, &self.able);
+            let parts = parts::of(whole, &self.able);
+            let rest = self.begun.rest(&send.places, parts);
+            counts.push(rest.len());
+            outgoing.extend(rest);
+        }
+        let mut results = self.platform.send(&outgoing).await.into_iter();
+        let places = sends.iter().map(|send| &send.places);
+        places.zip(counts).map(|(at, n)| self.begun.fold(at, results.by_ref().take(n))).collect()
+    }
+
+    /// The platform refuses the whole chat: for the operator to see until something is heard from it.
+    async fn close_chat(
+        &self,
+        engine: &Engine,
+        rows: &[Message],
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let Some(row) = rows.first() else { return Ok(()) };
+        tracing::error!(
+            account.id = self.account.0,
+            community.id = row.community.0,
+            reason,
+            "a chat is closed to the bot: add it to the group again"
+        );
+        engine.health.close(self.account, &row.chat);
+        let at = engine.clock.now();
+        reference::close_chat(&engine.db, (self.account, &row.chat), (at, reason)).await
+    }
+
     fn outcome(
         &mut self,
-        rows: &[Message],
+        rows: &mut [Message],
         result: Result<Option<String>, SendError>,
     ) -> (&'static str, Option<String>) {
         let tries = rows.iter().map(|row| row.tries).max().unwrap_or(0);
@@ -247,8 +304,13 @@ impl<P: Platform> Sender<P> {
             Ok(id) => ("sent", id),
             Err(SendError::Later { after, .. }) if tries < TRIES_MAX => {
                 if let Some(row) = rows.first() {
-                    self.pace.pause(&compose::bucket(row), Instant::now() + after);
+                    let pause = after.max(pause_after(tries));
+                    self.pace.pause(&compose::bucket(row), Instant::now() + pause);
                 }
+                ("waiting", None)
+            }
+            Err(SendError::NeedsFirstContact) if rows.iter().any(|row| row.private) => {
+                rows.iter_mut().for_each(Message::say_before_others);
                 ("waiting", None)
             }
             Err(SendError::Unknown(_)) if rows.iter().any(|row| row.receipt) && tries < 1 => {
@@ -258,7 +320,7 @@ impl<P: Platform> Sender<P> {
                 tracing::warn!(account.id = self.account.0, %error, "a send's outcome is unknown");
                 ("unknown", None)
             }
-            Err(error @ (SendError::Never { .. } | SendError::Later { .. })) => {
+            Err(error) => {
                 tracing::warn!(account.id = self.account.0, %error, "a message was given up");
                 ("dead", None)
             }
@@ -292,4 +354,10 @@ impl<P: Platform> Sender<P> {
         self.marked = Instant::now();
         Ok(())
     }
+}
+
+/// How long to leave a chat alone after so many tries, whatever the platform says.
+fn pause_after(tries: i16) -> Duration {
+    let seconds = 1 << u32::try_from(tries).unwrap_or(0).min(16);
+    if tries < 3 { Duration::ZERO } else { Duration::from_secs(seconds).min(PAUSE_MAX) }
 }

@@ -1,7 +1,6 @@
 //! A platform that delivers into nothing, for the bench: unpaced, and it never fails.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use super::{Capabilities, Outgoing, Platform, SendError};
 
@@ -17,9 +16,8 @@ impl Platform for std::sync::Arc<Null> {
         Capabilities {
             client_key: true,
             private: true,
-            rate_per_chat: None,
             text_limit: 4_000,
-            lag: Duration::ZERO,
+            ..Capabilities::default()
         }
     }
 

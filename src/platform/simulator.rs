@@ -233,7 +233,7 @@ impl Simulator {
             image: message.image.as_ref().map(|image| picture(image)),
             at: (self.now)(),
             private: message.private,
-            mentions: message.mentions.clone(),
+            mentions: message.mentions.iter().map(|it| it.key.clone()).collect(),
             system: false,
             key: None,
         }
@@ -252,7 +252,9 @@ impl Platform for Simulator {
             private: true,
             rate_per_chat: self.rate,
             text_limit: 4_000,
-            lag: Duration::ZERO,
+            caption_limit: 4_000,
+            replays: true,
+            ..Capabilities::default()
         }
     }
 

@@ -18,7 +18,7 @@ use crate::domain::intent::{About, Why};
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
-use crate::domain::reply::{ChoiceView, Noted, Reply, RoleChange};
+use crate::domain::reply::{ChoiceView, Hurdle, LinkRefusal, Noted, Reply, RoleChange};
 
 fn voice(locale: Locale) -> Voice<'static> {
     let (time_zone, currency) = match locale {
@@ -97,6 +97,8 @@ fn every_variant_has_a_sample() {
         variants::<OrderState>(),
         variants::<CommissionState>(),
         variants::<Noted>(),
+        variants::<Hurdle>(),
+        variants::<LinkRefusal>(),
         variants::<RoleChange>(),
         variants::<ChoiceView>(),
     ];

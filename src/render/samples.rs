@@ -12,8 +12,8 @@ use crate::domain::intent::{About, Why};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
-    ChoiceView, Figures, LineView, Noted, OfferView, OrderView, PickItem, PromoterView, Reply,
-    RoleChange, StatementLine,
+    ChoiceView, Figures, Hurdle, LineView, LinkRefusal, Noted, OfferView, OrderView, PickItem,
+    PromoterView, Reply, RoleChange, StatementLine,
 };
 use crate::domain::time::Timestamp;
 
@@ -24,7 +24,8 @@ pub(super) fn now() -> Timestamp {
 
 /// Every reply, in its usual forms.
 pub(super) fn replies() -> Vec<Reply> {
-    [orders(), questions(), offers(), members(), earnings(), leader(), refused::refused()].concat()
+    [orders(), questions(), offers(), members(), earnings(), leader(), groups(), refused::refused()]
+        .concat()
 }
 
 /// Lists longer than any that is shown, and texts longer than any that is sensible.
@@ -352,6 +353,33 @@ fn members() -> Vec<Reply> {
         Reply::PointsLapsed { points: 65 },
         Reply::Parked,
     ]
+}
+
+fn groups() -> Vec<Reply> {
+    let name = || text("木木");
+    let hurdles = vec![Hurdle::Deaf, Hurdle::NotAdmin, Hurdle::NoLinks, Hurdle::Public];
+    let refusals = [
+        LinkRefusal::BadCode,
+        LinkRefusal::Shut,
+        LinkRefusal::Taken { name: name() },
+        LinkRefusal::GroupTaken,
+        LinkRefusal::NotAdmin,
+        LinkRefusal::Anonymous,
+        LinkRefusal::Alone,
+    ];
+    let mut replies = vec![
+        Reply::Hello { shop: name(), hurdles: Vec::new() },
+        Reply::Hello { shop: name(), hurdles: hurdles.clone() },
+        Reply::Hindered { hurdles },
+        Reply::Hindered { hurdles: Vec::new() },
+        Reply::Linked { name: name(), leader: text("阿强") },
+        Reply::Unlinked { name: name() },
+        Reply::WayIn { name: name(), link: text("https://t.me/+AbCdEf") },
+        Reply::WhichGroup { names: vec![text("1 木木"), text("2 小美")] },
+        Reply::NoGroup { shop: name() },
+    ];
+    replies.extend(refusals.map(|why| Reply::LinkRefused { why }));
+    replies
 }
 
 fn earnings() -> Vec<Reply> {

@@ -26,6 +26,7 @@ macro_rules! families {
             include_str!(concat!("../../prompts/replies/", $locale, "/members.txt")),
             include_str!(concat!("../../prompts/replies/", $locale, "/earnings.txt")),
             include_str!(concat!("../../prompts/replies/", $locale, "/leader.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/groups.txt")),
             include_str!(concat!("../../prompts/replies/", $locale, "/refused.txt")),
             include_str!(concat!("../../prompts/replies/", $locale, "/help.txt")),
             include_str!(concat!("../../prompts/replies/", $locale, "/short.txt")),

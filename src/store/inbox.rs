@@ -117,6 +117,22 @@ fn fetched(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Fetched {
     (id, community, event)
 }
 
+/// Whether an event of the shop itself is stored under this key, and whether it was handled.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_handled(db: &PgPool, lane: Lane, key: &str) -> Result<Option<bool>, StoreError> {
+    let handled = sqlx::query_scalar(
+        "select i.seq <= l.done_seq from inbox i join lane l using (lane)
+         where i.lane = $1 and i.account_id = 0 and i.key = $2",
+    )
+    .bind(lane.0)
+    .bind(key)
+    .fetch_optional(db)
+    .await?;
+    Ok(handled)
+}
+
 /// Whether every lane has handled all that is stored.
 ///
 /// # Errors

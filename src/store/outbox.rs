@@ -55,6 +55,8 @@ pub struct Message {
     pub to: Option<(String, String)>,
     /// For their eyes only.
     pub private: bool,
+    /// Meant for one member alone, and said to the group because there is no other way.
+    pub before_others: bool,
     /// Whether it is a receipt.
     pub receipt: bool,
     /// How to say it.
@@ -67,6 +69,14 @@ pub struct Message {
     pub interrupted: Option<(String, Option<String>)>,
     /// How often it was tried.
     pub tries: i16,
+}
+
+impl Message {
+    /// It cannot be said to the member alone: the group gets what others may read.
+    pub fn say_before_others(&mut self) {
+        self.before_others |= self.private;
+        self.private = false;
+    }
 }
 
 /// Messages of a lane beyond `after` that are not finished, oldest first, at most `most`.
@@ -112,6 +122,7 @@ fn message(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Result<Messa
         chat: row.try_get("chat_key")?,
         to: key.zip(heard.name),
         private: row.try_get("private")?,
+        before_others: false,
         receipt: row.try_get("receipt")?,
         manner: heard.manner,
         reply: heard.reply,

@@ -86,13 +86,16 @@ pub struct Linked {
     pub community: CommunityId,
     /// Its slug.
     pub slug: String,
+    /// What people call it.
+    pub name: String,
     /// The account it is linked to.
     pub account: AccountId,
     /// The chat it is linked to.
     pub chat: Option<String>,
 }
 
-/// Make the communities of a policy that are new, linked to chats of their own name on `account`.
+/// Make the communities of a policy that are new: linked to chats of their own name on the simulator's
+/// account where there is one, else to nothing.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -100,7 +103,7 @@ pub async fn put_communities(
     db: &PgPool,
     policy: &Policy,
     version: i32,
-    (lanes, account): (i16, AccountId),
+    (lanes, simulator): (i16, Option<AccountId>),
 ) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     for community in &policy.communities {
@@ -108,7 +111,7 @@ pub async fn put_communities(
         sqlx::query(
             "insert into community (lane, community_id, slug, name, locale, time_zone, currency,
                                     policy_version, account_id, chat_key)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $3)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              on conflict on constraint community_key do nothing",
         )
         .bind(id.lane(lanes).0)
@@ -119,9 +122,11 @@ pub async fn put_communities(
         .bind(community.time_zone.name())
         .bind(&community.currency)
         .bind(version)
-        .bind(account.0)
+        .bind(simulator.unwrap_or(AccountId::SYSTEM).0)
+        .bind(simulator.map(|_| &community.slug))
         .execute(&mut *tx)
         .await?;
+        let Some(account) = simulator else { continue };
         sqlx::query(
             "insert into chat (lane, account_id, chat_key, community_id) values ($1, $2, $3, $4)
              on conflict on constraint chat_pk do nothing",
@@ -143,7 +148,7 @@ pub async fn put_communities(
 /// [`StoreError`].
 pub async fn communities(db: &PgPool) -> Result<Vec<Linked>, StoreError> {
     let rows = sqlx::query(
-        "select lane, community_id, slug, account_id, chat_key from community order by slug",
+        "select lane, community_id, slug, name, account_id, chat_key from community order by slug",
     )
     .fetch_all(db)
     .await?;
@@ -151,8 +156,270 @@ pub async fn communities(db: &PgPool) -> Result<Vec<Linked>, StoreError> {
         lane: Lane(row.get(0)),
         community: CommunityId(row.get(1)),
         slug: row.get(2),
-        account: AccountId(row.get(3)),
-        chat: row.get(4),
+        name: row.get(3),
+        account: AccountId(row.get(4)),
+        chat: row.get(5),
     };
     Ok(rows.iter().map(linked).collect())
+}
+
+/// A chat whose community is known: where what is heard there goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The lane.
+    pub lane: Lane,
+    /// The community.
+    pub community: CommunityId,
+    /// Whether the platform refused what was sent there.
+    pub closed: bool,
+}
+
+/// The community of a chat, or of a part of it that is linked (`chat/part`).
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn chat_or_part(
+    db: &PgPool,
+    account: AccountId,
+    chat: &str,
+) -> Result<Option<Place>, StoreError> {
+    let part: Option<String> = sqlx::query_scalar(
+        "select chat_key from chat
+         where account_id = $1 and (chat_key = $2 or starts_with(chat_key, $2 || '/'))
+         order by length(chat_key), chat_key limit 1",
+    )
+    .bind(account.0)
+    .bind(chat)
+    .fetch_optional(db)
+    .await?;
+    match part {
+        Some(part) => self::chat(db, account, &part).await,
+        None => Ok(None),
+    }
+}
+
+/// The community of a chat.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn chat(
+    db: &PgPool,
+    account: AccountId,
+    chat: &str,
+) -> Result<Option<Place>, StoreError> {
+    let row = sqlx::query(
+        "select lane, community_id, closed_at is not null from chat
+         where account_id = $1 and chat_key = $2",
+    )
+    .bind(account.0)
+    .bind(chat)
+    .fetch_optional(db)
+    .await?;
+    let place = |row: sqlx::postgres::PgRow| Place {
+        lane: Lane(row.get(0)),
+        community: CommunityId(row.get(1)),
+        closed: row.get(2),
+    };
+    Ok(row.map(place))
+}
+
+/// The chats of an account that are spoken in, with their communities.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn chats(
+    db: &PgPool,
+    account: AccountId,
+) -> Result<Vec<(String, CommunityId)>, StoreError> {
+    let rows = sqlx::query(
+        "select chat_key, community_id from community where account_id = $1 and chat_key is not null
+         order by chat_key",
+    )
+    .bind(account.0)
+    .fetch_all(db)
+    .await?;
+    Ok(rows.iter().map(|row| (row.get(0), CommunityId(row.get(1)))).collect())
+}
+
+/// A chat goes on under another id: what is heard there belongs to the same community.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn put_chat(
+    db: &PgPool,
+    (account, chat): (AccountId, &str),
+    place: &Place,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into chat (lane, account_id, chat_key, community_id) values ($1, $2, $3, $4)
+         on conflict on constraint chat_pk do nothing",
+    )
+    .bind(place.lane.0)
+    .bind(account.0)
+    .bind(chat)
+    .bind(place.community.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The platform refuses what is sent to a chat.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn close_chat(
+    db: &PgPool,
+    (account, chat): (AccountId, &str),
+    (at, because): (Timestamp, &str),
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "update chat set closed_at = coalesce(closed_at, $3), closed_because = $4
+         where account_id = $1 and chat_key = $2",
+    )
+    .bind(account.0)
+    .bind(chat)
+    .bind(at)
+    .bind(because)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Something was heard from a chat: it is open again.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn open_chat(db: &PgPool, account: AccountId, chat: &str) -> Result<(), StoreError> {
+    sqlx::query(
+        "update chat set closed_at = null, closed_because = null
+         where account_id = $1 and chat_key = $2 and closed_at is not null",
+    )
+    .bind(account.0)
+    .bind(chat)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The communities of an account that somebody is in.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn communities_of(
+    db: &PgPool,
+    account: AccountId,
+    user: &str,
+) -> Result<Vec<(CommunityId, String)>, StoreError> {
+    let rows = sqlx::query(
+        "select c.community_id, c.name from community c
+         join member m using (lane, community_id, account_id)
+         where c.account_id = $1 and c.chat_key is not null and m.user_key = $2 and m.present
+         order by c.slug limit 20",
+    )
+    .bind(account.0)
+    .bind(user)
+    .fetch_all(db)
+    .await?;
+    Ok(rows.iter().map(|row| (CommunityId(row.get(0)), row.get(1))).collect())
+}
+
+/// Platform ids and names of those who are thought to be in a community.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn present(
+    db: &PgPool,
+    lane: Lane,
+    community: CommunityId,
+    account: AccountId,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = sqlx::query(
+        "select user_key, name from member
+         where lane = $1 and community_id = $2 and account_id = $3 and present",
+    )
+    .bind(lane.0)
+    .bind(community.0)
+    .bind(account.0)
+    .fetch_all(db)
+    .await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// The link that the platform made for somebody earlier.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn invite_link(
+    db: &PgPool,
+    (lane, account, chat): (Lane, AccountId, &str),
+    label: &str,
+) -> Result<Option<String>, StoreError> {
+    let link = sqlx::query_scalar(
+        "select link from invite_link
+         where lane = $1 and account_id = $2 and chat_key = $3 and label = $4",
+    )
+    .bind(lane.0)
+    .bind(account.0)
+    .bind(chat)
+    .bind(label)
+    .fetch_optional(db)
+    .await?;
+    Ok(link)
+}
+
+/// Keep a link that the platform made.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn keep_invite_link(
+    db: &PgPool,
+    (lane, account, chat): (Lane, AccountId, &str),
+    label: &str,
+    link: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into invite_link (lane, account_id, chat_key, label, link) values ($1, $2, $3, $4, $5)
+         on conflict on constraint invite_link_key do nothing",
+    )
+    .bind(lane.0)
+    .bind(account.0)
+    .bind(chat)
+    .bind(label)
+    .bind(link)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The slug of a chat's community.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn slug(db: &PgPool, place: &Place) -> Result<Option<String>, StoreError> {
+    let slug =
+        sqlx::query_scalar("select slug from community where lane = $1 and community_id = $2")
+            .bind(place.lane.0)
+            .bind(place.community.0)
+            .fetch_optional(db)
+            .await?;
+    Ok(slug)
+}
+
+/// Whether somebody in the community has this invite code.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_invite_code(
+    db: &PgPool,
+    lane: Lane,
+    community: CommunityId,
+    code: &str,
+) -> Result<bool, StoreError> {
+    let known = sqlx::query_scalar(
+        "select exists (select from member where lane = $1 and community_id = $2 and code = $3)",
+    )
+    .bind(lane.0)
+    .bind(community.0)
+    .bind(code);
+    Ok(known.fetch_one(db).await?)
 }

@@ -34,6 +34,7 @@ impl Writer<'_, '_> {
     /// [`StoreError`]; the transaction is then rolled back and the book dropped.
     pub async fn save(&mut self, book: &Book) -> Result<(), StoreError> {
         people::communities(self, book).await?;
+        people::chats(self, book).await?;
         people::members(self, book).await?;
         offers::save(self, book).await?;
         orders::save(self, book).await?;
@@ -47,6 +48,7 @@ impl Writer<'_, '_> {
 pub fn settle(book: &mut Book) {
     for shop in book.shops.values_mut() {
         shop.community_changed = false;
+        shop.chat_changed = false;
         shop.members.saved();
         shop.offers.saved();
         shop.orders.saved();

@@ -124,6 +124,15 @@ fn body_text(body: &Body) -> String {
             format!("{} joined, brought by {}", names(members), inviter.name)
         }
         Body::Joined { members, inviter: None, .. } => format!("{} joined", names(members)),
+        Body::JoinedByLink { members, code } => {
+            format!("{} joined by the link with code {code}", names(members))
+        }
+        Body::Tapped { from, text, .. } => format!("{} pressed {text:?}", from.name),
+        Body::Linked { by, members, .. } => {
+            format!("linked to a chat by {}, {} others there", by.name, members.len())
+        }
+        Body::Unlinked { operator } => format!("unlinked by {operator}"),
+        Body::Moved { .. } => "the chat goes on under another id".to_owned(),
         Body::Left { member } => format!("{} left", member.name),
         Body::Due(timer) => format!("timer {}", timer.key()),
         Body::Ordered { operator, .. } => format!("command of {operator}"),

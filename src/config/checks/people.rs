@@ -56,6 +56,7 @@ fn check_leaders(community: &Community, faults: &mut Faults<'_>) {
 /// The simulator has no sign-in, so it must never stand beside people's real accounts.
 fn check_accounts(root: &Root, faults: &mut Faults<'_>) {
     let Some(accounts) = &root.accounts else { return };
+    accounts.value.iter().for_each(|account| check_secrets(account, faults));
     let platform = |account: &At<_>| platform_of(account) == Some(Platform::Simulator);
     if accounts.value.is_empty() {
         let hint = "add [[accounts]] with key and platform";
@@ -67,6 +68,22 @@ fn check_accounts(root: &Root, faults: &mut Faults<'_>) {
         let message = "a simulator stands alone: it has no sign-in, so nothing it says may reach a \
                        shop with other accounts";
         faults.error(&simulator.place, message, "use a file of its own for the simulator");
+    }
+}
+
+/// A real account needs its secret, by the name of an environment variable.
+fn check_secrets(account: &At<crate::config::written::Account>, faults: &mut Faults<'_>) {
+    if platform_of(account) == Some(Platform::Telegram) && account.value.token_env.is_none() {
+        let message = "a Telegram account needs `token_env`";
+        let hint = "token_env = \"TELEGRAM_TOKEN\", and the token from @BotFather in that variable";
+        faults.error(&account.place, message, hint);
+    }
+    if let Some(name) = &account.value.token_env
+        && !name.value.0.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
+    {
+        let hint =
+            "the name of a variable, such as TELEGRAM_TOKEN; the secret itself stays out of files";
+        faults.error(&name.place, "this is no name of an environment variable", hint);
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::collections::VecDeque;
 
+use crate::domain::event::Person;
 use crate::domain::ids::AccountId;
 use crate::domain::reply::Reply;
-use crate::platform::Outgoing;
+use crate::platform::{Capabilities, Outgoing};
 use crate::render::{Voice, Words};
 use crate::store::outbox::{Message, Place, Send};
+
+use super::buttons;
 
 /// The most rows of one digest.
 const DIGEST_MAX: usize = 40;
@@ -22,10 +25,10 @@ pub(super) fn bucket(message: &Message) -> String {
 /// The rows of the next message: one, or all that may be merged with it. Order is kept.
 pub(super) fn next(queue: &mut VecDeque<Message>, merge: bool) -> Vec<Message> {
     let Some(first) = queue.pop_front() else { return Vec::new() };
-    let mergeable = |row: &Message| row.reply.is_mergeable();
+    let mergeable = |row: &Message| row.reply.is_mergeable() && !row.before_others;
     let mut rows = vec![first];
     while merge && rows.len() < DIGEST_MAX && rows.iter().all(mergeable) {
-        match queue.pop_front_if(|row| row.reply.is_mergeable()) {
+        match queue.pop_front_if(|row| mergeable(row)) {
             Some(row) => rows.push(row),
             None => break,
         }
@@ -63,7 +66,9 @@ pub(super) fn text(words: &Words, rows: &[Message]) -> String {
         [row] => {
             let name = row.to.as_ref().map(|(_, name)| name.as_str());
             let to = name.filter(|_| !row.private);
-            words.say(&row.reply, &Voice { to, ..voice(row) })
+            let voice = Voice { to, ..voice(row) };
+            let public = row.before_others.then(|| words.say_before_others(&row.reply, &voice));
+            public.flatten().unwrap_or_else(|| words.say(&row.reply, &voice))
         }
         many => {
             let said: Vec<(Option<&str>, &Reply)> = many
@@ -76,17 +81,22 @@ pub(super) fn text(words: &Words, rows: &[Message]) -> String {
 }
 
 /// The message as the platform gets it.
-pub(super) fn outgoing(send: &Send, rows: &[Message]) -> Outgoing {
-    let to = |row: &Message| row.to.as_ref().map(|(key, _)| key.clone());
+pub(super) fn outgoing(send: &Send, rows: &[Message], able: &Capabilities) -> Outgoing {
+    let person = |row: &Message| {
+        let to = row.to.clone();
+        to.map(|(key, name)| Person { key, name })
+    };
     let first = rows.first();
+    let only = first.filter(|_| rows.len() == 1);
     Outgoing {
         id: send.id.clone(),
         chat: first.map(|row| row.chat.clone()).unwrap_or_default(),
-        to: first.filter(|_| rows.len() == 1).and_then(to),
+        to: only.and_then(person).map(|person| person.key),
         private: first.is_some_and(|row| row.private),
-        mentions: rows.iter().filter(|row| !row.private).filter_map(to).collect(),
+        mentions: rows.iter().filter(|row| !row.private).filter_map(person).collect(),
         text: send.text.clone(),
         image: first.and_then(|row| image(&row.reply)),
+        buttons: only.filter(|_| able.buttons).map(buttons::of).unwrap_or_default(),
     }
 }
 

@@ -42,6 +42,7 @@ fn refused_orders() -> Vec<Refusal> {
         Refusal::BadOffer,
         Refusal::NoOrders,
         Refusal::NothingOpen,
+        Refusal::QuestionOver,
     ]
 }
 

@@ -23,11 +23,14 @@ pub(super) async fn communities(
          set name = n.name, locale = n.locale, time_zone = n.time_zone, currency = n.currency,
              policy_version = n.policy_version, last_member = n.last_member,
              last_offer = n.last_offer, last_order = n.last_order,
-             last_withdrawal = n.last_withdrawal, last_batch = n.last_batch
+             last_withdrawal = n.last_withdrawal, last_batch = n.last_batch,
+             account_id = n.account_id, chat_key = n.chat_key
          from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
-                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
+                     $13::int[], $14::text[])
             as n (community_id, name, locale, time_zone, currency, policy_version,
-                  last_member, last_offer, last_order, last_withdrawal, last_batch)
+                  last_member, last_offer, last_order, last_withdrawal, last_batch,
+                  account_id, chat_key)
          where c.lane = $1 and c.community_id = n.community_id",
     )
     .bind(writer.lane.0)
@@ -42,10 +45,36 @@ pub(super) async fn communities(
     .bind(rows.iter().map(|row| row.last_order.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.last_withdrawal.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.last_batch).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.account.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.chat.as_deref()).collect::<Vec<_>>())
     .execute(&mut **writer.tx)
     .await?;
     writer.statements += 1;
     expect_rows(&done, rows.len())
+}
+
+/// Write which chats belong to communities that were linked, moved or unlinked. A chat that was left
+/// behind by moving still belongs to its community: what was said there may arrive late.
+pub(super) async fn chats(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+    for shop in book.shops.values().filter(|shop| shop.chat_changed) {
+        let community = &shop.community;
+        let query = match &community.chat {
+            Some(chat) => sqlx::query(
+                "insert into chat (lane, community_id, account_id, chat_key) values ($1, $2, $3, $4)
+                 on conflict on constraint chat_pk do update set community_id = excluded.community_id",
+            )
+            .bind(writer.lane.0)
+            .bind(community.id.0)
+            .bind(community.account.0)
+            .bind(chat),
+            None => sqlx::query("delete from chat where lane = $1 and community_id = $2")
+                .bind(writer.lane.0)
+                .bind(community.id.0),
+        };
+        query.execute(&mut **writer.tx).await?;
+        writer.statements += 1;
+    }
+    Ok(())
 }
 
 /// Write new and changed members. A member's number, account and code never change; the platform's id of

@@ -121,7 +121,17 @@ const PLANTS: &[(&str, &[&str])] = &[
          update balance set amount = amount - 50 where account_no = 69",
         &["points member 4 event 1/7"],
     ),
+    // withdrawals
+    (
+        "update withdrawal set amount_minor = amount_minor + 1 where withdrawal_id = 3",
+        &["withdrawal member 1: locked CNY"],
+    ),
+    (
+        "update withdrawal set withheld_minor = 19 where withdrawal_id = 2",
+        &["withdrawal member 1: paid out CNY", "withdrawal: withheld CNY"],
+    ),
     // counters and promises
+    ("update community set last_withdrawal = 6", &["counter: last withdrawal"]),
     ("update community set last_order = 399", &["counter: last order"]),
     ("update community set last_member = 39", &["counter: last member"]),
     ("update lane_intake set last_seq = 9", &["counter: last place"]),

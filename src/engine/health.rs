@@ -1,0 +1,67 @@
+//! How the accounts are, and which chats are closed to the bot: for operators, and to notice a revival.
+//! Nothing is decided by it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::domain::ids::AccountId;
+use crate::domain::time::Timestamp;
+
+/// The state of one account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountHealth {
+    /// Connected and listening.
+    pub ready: bool,
+    /// Since when it is so.
+    pub since: Option<Timestamp>,
+    /// The bot's own name there.
+    pub name: Option<String>,
+    /// Why it is not connected.
+    pub reason: Option<String>,
+    /// What somebody has to scan before it is.
+    pub qr: Option<String>,
+    /// When something was heard last.
+    pub heard_at: Option<Timestamp>,
+}
+
+/// All accounts of this process.
+#[derive(Debug, Default)]
+pub struct Health {
+    accounts: Mutex<BTreeMap<AccountId, AccountHealth>>,
+    closed: Mutex<BTreeSet<(AccountId, String)>>,
+}
+
+/// Plain values: whoever panicked while holding them left them whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Health {
+    /// Every account that has said how it is.
+    #[must_use]
+    pub fn accounts(&self) -> BTreeMap<AccountId, AccountHealth> {
+        locked(&self.accounts).clone()
+    }
+
+    /// The account changed.
+    pub fn change(&self, account: AccountId, change: impl FnOnce(&mut AccountHealth)) {
+        change(locked(&self.accounts).entry(account).or_default());
+    }
+
+    /// A chat refuses what is sent there.
+    pub fn close(&self, account: AccountId, chat: &str) {
+        locked(&self.closed).insert((account, chat.to_owned()));
+    }
+
+    /// Something was heard from a chat; `true` when it was closed before.
+    pub fn revive(&self, account: AccountId, chat: &str) -> bool {
+        let mut closed = locked(&self.closed);
+        !closed.is_empty() && closed.remove(&(account, chat.to_owned()))
+    }
+
+    /// How many chats are closed.
+    #[must_use]
+    pub fn closed(&self) -> usize {
+        locked(&self.closed).len()
+    }
+}

@@ -1,0 +1,308 @@
+//! Reception: takes what an adapter heard, finds the community of its chat, turns platform words into
+//! causes, and hands them to the intake. The adapter is told once a cause is committed, never before.
+//!
+//! From chats that are linked to nothing, nothing is stored: the bot greets there and takes link codes.
+//! Nothing here decides about goods or money.
+
+mod alone;
+pub mod code;
+mod gap;
+mod linking;
+mod onboarding;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use crate::domain::event::{Body, Evidence, Person};
+use crate::domain::ids::AccountId;
+use crate::domain::policy::{Locale, Policy};
+use crate::domain::reply::Reply;
+use crate::domain::time::Timestamp;
+use crate::platform::heard::{ChainLine, Inviter};
+use crate::platform::{Heard, Outgoing, Platform, What};
+use crate::render::Voice;
+use crate::store::reference::{self, Place};
+use crate::store::{StoreError, inbox};
+
+use super::Engine;
+use super::intake::Cause;
+use super::sender::buttons;
+
+/// Ask the database until it answers; `None` when the engine stops first.
+macro_rules! patiently {
+    ($reception:expr, $ask:expr) => {
+        loop {
+            match $ask.await {
+                Ok(answer) => break Some(answer),
+                Err(error) if $reception.may_ask_again(&error).await => {}
+                Err(_) => break None,
+            }
+        }
+    };
+}
+use patiently;
+
+/// Chats whose community is remembered; more are looked up again.
+const CHATS_MAX: usize = 10_000;
+
+/// Words said outside of any community that may be on their way at once; more are not said.
+const SPEAKING_MAX: usize = 16;
+
+/// How long to wait before asking the database again.
+const AWAY_PAUSE: Duration = Duration::from_millis(300);
+
+/// How long linking and moving wait for their lane, so that the next message finds the new state.
+const HANDLED_WITHIN: Duration = Duration::from_secs(10);
+
+/// Take what `platform` hears, for as long as the engine runs.
+pub async fn run<P: Platform + Clone>(
+    engine: Arc<Engine>,
+    account: AccountId,
+    platform: P,
+    mut heard: mpsc::Receiver<Heard>,
+) {
+    let mut reception = Reception {
+        engine: Arc::clone(&engine),
+        account,
+        platform,
+        chats: HashMap::new(),
+        alone: alone::Choices::default(),
+        speaking: Arc::new(Semaphore::new(SPEAKING_MAX)),
+    };
+    loop {
+        let next = tokio::select! {
+            next = heard.recv() => next,
+            () = engine.stop.cancelled() => None,
+        };
+        let Some(heard) = next else { return };
+        reception.take(heard).await;
+    }
+}
+
+struct Reception<P> {
+    engine: Arc<Engine>,
+    account: AccountId,
+    platform: P,
+    /// Communities of chats, as far as known. What is linked to nothing is asked for every time.
+    chats: HashMap<String, Place>,
+    alone: alone::Choices,
+    speaking: Arc<Semaphore>,
+}
+
+/// What identifies an item that is to be stored.
+struct Slip {
+    chat: String,
+    key: String,
+    sent_at: Option<Timestamp>,
+    stored: oneshot::Sender<()>,
+}
+
+impl Slip {
+    /// It needs no storing.
+    fn done(self) {
+        let _ = self.stored.send(()); // the adapter may be gone
+    }
+}
+
+impl<P: Platform + Clone> Reception<P> {
+    async fn take(&mut self, heard: Heard) {
+        let Heard { chat, key, sent_at, what, stored } = heard;
+        let slip = Slip { chat, key, sent_at, stored };
+        self.note(&slip, &what).await;
+        match what {
+            What::Message { from, text, private, .. } if code::offered(&text).is_some() => {
+                let code = code::offered(&text).unwrap_or_default();
+                self.link(slip, from, (code, private)).await;
+            }
+            What::Message { from: Some(from), text, private: true, .. } => {
+                self.hear_alone(slip, from, text).await;
+            }
+            What::Action { from, data, private: true } => {
+                self.act_alone(slip, from, &data).await;
+            }
+            What::Started { from, payload } => self.start(slip, from, &payload).await,
+            What::BotAdded { obstacles, .. } => self.added(slip, &obstacles).await,
+            What::BotRemoved => self.removed(slip).await,
+            What::Migrated { to } => self.migrate(slip, to).await,
+            What::Gap => self.reconcile(slip).await,
+            What::Renamed { .. }
+            | What::LoginRequired { .. }
+            | What::Ready { .. }
+            | What::Away { .. } => slip.done(),
+            other => self.pass_on(slip, other).await,
+        }
+    }
+
+    /// How the account is, and that the chat is alive.
+    async fn note(&self, slip: &Slip, what: &What) {
+        let now = self.engine.clock.now();
+        self.engine.health.change(self.account, |health| match what {
+            What::Ready { name } => {
+                let name = Some(name.clone());
+                *health = super::health::AccountHealth {
+                    ready: true,
+                    since: Some(now),
+                    name,
+                    ..Default::default()
+                };
+            }
+            What::Away { reason } => {
+                health.since = if health.ready { Some(now) } else { health.since.or(Some(now)) };
+                (health.ready, health.reason) = (false, Some(reason.clone()));
+            }
+            What::LoginRequired { qr } => (health.ready, health.qr) = (false, Some(qr.clone())),
+            _ => health.heard_at = Some(now),
+        });
+        if !matches!(what, What::BotRemoved) && self.engine.health.revive(self.account, &slip.chat)
+        {
+            let opened = reference::open_chat(&self.engine.db, self.account, &slip.chat).await;
+            if let Err(error) = opened {
+                tracing::warn!(%error, "a revived chat was not marked");
+            }
+        }
+    }
+
+    /// What concerns a community and nothing else.
+    async fn pass_on(&mut self, slip: Slip, what: What) {
+        let of_whole = matches!(what, What::Joined { .. } | What::Left { .. });
+        let place = match self.place(&slip.chat).await {
+            Some(None) if of_whole => {
+                let db = &self.engine.db;
+                patiently!(self, reference::chat_or_part(db, self.account, &slip.chat))
+            }
+            place => place,
+        };
+        let Some(place) = place else { return };
+        match (place, body(what)) {
+            (Some(place), Some(body)) => self.store(slip, place, body).await,
+            _ => slip.done(), // linked to nothing, or nobody's
+        }
+    }
+
+    async fn store(&self, slip: Slip, place: Place, body: Body) {
+        let Slip { key, sent_at, stored, .. } = slip;
+        let community = place.community;
+        let cause = Cause { account: self.account, community, key, sent_at, body };
+        // When the shop closes first, the adapter is not told, and the platform sends it again.
+        let _ = self.engine.intake.hand_over(cause, stored).await;
+    }
+
+    /// The community of a chat. `None`: the engine stopped before that was known.
+    async fn place(&mut self, chat: &str) -> Option<Option<Place>> {
+        if let Some(place) = self.chats.get(chat) {
+            return Some(Some(place.clone()));
+        }
+        let db = &self.engine.db;
+        let place = patiently!(self, reference::chat(db, self.account, chat))?;
+        if let Some(place) = &place {
+            if self.chats.len() >= CHATS_MAX {
+                self.chats.clear();
+            }
+            if place.closed {
+                self.engine.health.close(self.account, chat);
+            }
+            self.chats.insert(chat.to_owned(), place.clone());
+        }
+        Some(place)
+    }
+
+    /// The database did not answer: wait a little before asking again; `false` when the engine stops.
+    async fn may_ask_again(&self, error: &StoreError) -> bool {
+        tracing::warn!(%error, "the database does not answer");
+        tokio::select! {
+            () = tokio::time::sleep(AWAY_PAUSE) => true,
+            () = self.engine.stop.cancelled() => false,
+        }
+    }
+
+    /// Store an event of the shop itself and wait until it was handled, so that the next message finds
+    /// its community as it is then. `false` when the engine stops first.
+    async fn settle(&mut self, place: &Place, key: String, body: Body) -> bool {
+        let (community, account) = (place.community, AccountId::SYSTEM);
+        let cause = Cause { account, community, key: key.clone(), sent_at: None, body };
+        if self.engine.intake.store(cause).await.is_err() {
+            return false;
+        }
+        let until = tokio::time::Instant::now() + HANDLED_WITHIN;
+        while tokio::time::Instant::now() < until && !self.engine.stop.is_cancelled() {
+            let handled = inbox::is_handled(&self.engine.db, place.lane, &key).await;
+            if matches!(handled, Ok(Some(true))) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.chats.clear();
+        true
+    }
+
+    /// Say something outside of any community; once, and nothing depends on it.
+    fn speak(&self, to: Outgoing, reply: &Reply, (policy, locale): (&Policy, Locale)) {
+        let Ok(permit) = Arc::clone(&self.speaking).try_acquire_owned() else { return };
+        let first = policy.communities.first();
+        let voice = Voice {
+            locale,
+            time_zone: first.map_or(chrono_tz::UTC, |it| it.time_zone),
+            currency: first.map_or("CNY", |it| it.currency.as_str()),
+            to: None,
+            now: self.engine.clock.now(),
+        };
+        let message = Outgoing { text: self.engine.words.say(reply, &voice), ..to };
+        let (platform, account) = (self.platform.clone(), self.account);
+        self.engine.spawn(async move {
+            for result in platform.send(std::slice::from_ref(&message)).await {
+                if let Err(error) = result {
+                    tracing::warn!(account.id = account.0, %error, "words of onboarding were not said");
+                }
+            }
+            drop(permit);
+        });
+    }
+
+    /// The policy in force; `None` when the engine stops first.
+    async fn policy(&self) -> Option<Policy> {
+        Some(patiently!(self, reference::newest_policy(&self.engine.db))??.1)
+    }
+}
+
+/// What concerns a community, in the shop's words; `None` for what concerns nobody.
+fn body(what: What) -> Option<Body> {
+    Some(match what {
+        What::Message { from, text, mentions, private } => {
+            Body::Said { from: from?, text, mentions, private }
+        }
+        What::Action { from, data, private } => {
+            let (text, about) = buttons::read(&data)?;
+            Body::Tapped { from, text, about, private }
+        }
+        What::Chain { from, title, lines } => {
+            Body::Said { from, text: pasted(&title, &lines), mentions: Vec::new(), private: false }
+        }
+        What::Recalled { from, key } => Body::Recalled { from, key },
+        What::Joined { members, by } => joined(members, by),
+        What::Left { member } => Body::Left { member },
+        _ => return None,
+    })
+}
+
+fn joined(members: Vec<Person>, by: Inviter) -> Body {
+    match by {
+        Inviter::Named(inviter) => {
+            Body::Joined { members, inviter: Some(inviter), evidence: Evidence::JoinEvent }
+        }
+        Inviter::Link(code) => Body::JoinedByLink { members, code },
+        Inviter::Unknown => Body::Joined { members, inviter: None, evidence: Evidence::JoinEvent },
+    }
+}
+
+/// A native chain as people paste them.
+fn pasted(title: &str, lines: &[ChainLine]) -> String {
+    let mut text = format!("#接龙\n{title}\n");
+    for (nth, line) in lines.iter().enumerate() {
+        let one_line = line.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        text.push_str(&format!("\n{}. {one_line}", nth + 1));
+    }
+    text
+}

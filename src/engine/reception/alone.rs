@@ -1,0 +1,166 @@
+//! Somebody alone with the bot: their words belong to the community they are in; who is in several is
+//! asked once which one is meant, by number; who is in none hears how to get into one.
+
+use std::collections::HashMap;
+
+use crate::domain::event::{Body, Person, TapAbout};
+use crate::domain::ids::CommunityId;
+use crate::domain::reply::Reply;
+use crate::platform::{Outgoing, Platform};
+use crate::store::reference::{self, Place};
+
+use super::linking::alone;
+use super::{Reception, Slip, buttons, patiently};
+use crate::engine::sender::links;
+
+/// People whose choice is remembered; beyond it they are asked again.
+const CHOICES_MAX: usize = 1_000;
+
+/// Which community people mean who are in several. Forgotten with the process.
+#[derive(Debug, Default)]
+pub(super) struct Choices(HashMap<String, Choice>);
+
+#[derive(Debug)]
+enum Choice {
+    /// Asked, with what they had said.
+    Asked(Vec<CommunityId>, String),
+    /// They chose.
+    Made(CommunityId),
+}
+
+/// Where words belong.
+enum Belongs {
+    To(CommunityId, String),
+    Nowhere(Reply),
+}
+
+impl<P: Platform + Clone> Reception<P> {
+    /// Somebody wrote to the bot alone.
+    pub(super) async fn hear_alone(&mut self, slip: Slip, from: Person, text: String) {
+        let Some(belongs) = self.belongs(&from, text).await else { return };
+        match belongs {
+            Belongs::To(community, text) => {
+                let place = self.place_of(community);
+                let body = Body::Said { from, text, mentions: Vec::new(), private: true };
+                self.store(slip, place, body).await;
+            }
+            Belongs::Nowhere(reply) => self.answer_alone(slip, &reply).await,
+        }
+    }
+
+    /// Somebody pressed a button in their own chat with the bot.
+    pub(super) async fn act_alone(&mut self, slip: Slip, from: Person, data: &str) {
+        let Some((text, about)) = buttons::read(data) else { return slip.done() };
+        let Some(belongs) = self.belongs(&from, text).await else { return };
+        match belongs {
+            Belongs::To(community, text) => {
+                let place = self.place_of(community);
+                let about = if text.is_empty() { TapAbout::Words } else { about };
+                let body = Body::Tapped { from, text, about, private: true };
+                self.store(slip, place, body).await;
+            }
+            Belongs::Nowhere(reply) => self.answer_alone(slip, &reply).await,
+        }
+    }
+
+    async fn belongs(&mut self, from: &Person, text: String) -> Option<Belongs> {
+        let db = &self.engine.db;
+        let communities = patiently!(self, reference::communities_of(db, self.account, &from.key))?;
+        Some(match &communities[..] {
+            [] => Belongs::Nowhere(Reply::NoGroup { shop: self.policy().await?.shop_name }),
+            [(only, _)] => Belongs::To(*only, text),
+            several => self.alone.choose(&from.key, text, several),
+        })
+    }
+
+    /// Somebody followed a promoter's link to the bot: they get the promoter's link into the group, so
+    /// that the platform tells who brought them.
+    pub(super) async fn start(&mut self, slip: Slip, from: Person, payload: &str) {
+        let Some(policy) = self.policy().await else { return };
+        let reply = match self.way_in(payload).await {
+            Some(reply) => reply,
+            None => return self.hear_alone(slip, from, "帮助".to_owned()).await,
+        };
+        let locale = self.locale(None, &policy).await;
+        let (id, chat) = (slip.key.clone(), from.key);
+        self.speak(alone(Outgoing { id, chat, ..Outgoing::default() }), &reply, (&policy, locale));
+        slip.done();
+    }
+
+    /// `slug_CODE`, as in the links that we make.
+    async fn way_in(&self, payload: &str) -> Option<Reply> {
+        let (slug, code) = payload.rsplit_once('_')?;
+        let linked = patiently!(self, reference::communities(&self.engine.db))?
+            .into_iter()
+            .find(|it| it.slug == slug && it.account == self.account && it.chat.is_some())?;
+        let chat = linked.chat?;
+        if !patiently!(
+            self,
+            reference::is_invite_code(&self.engine.db, linked.lane, linked.community, code)
+        )? {
+            return None;
+        }
+        let place = (self.account, linked.lane, chat.as_str());
+        let link = links::own_link(&self.engine, &self.platform, place, code).await.ok()??;
+        Some(Reply::WayIn { name: linked.name, link })
+    }
+
+    async fn answer_alone(&self, slip: Slip, reply: &Reply) {
+        let Some(policy) = self.policy().await else { return };
+        let locale = self.locale(None, &policy).await;
+        let (id, chat) = (slip.key.clone(), slip.chat.clone());
+        self.speak(alone(Outgoing { id, chat, ..Outgoing::default() }), reply, (&policy, locale));
+        slip.done();
+    }
+
+    fn place_of(&self, community: CommunityId) -> Place {
+        Place { lane: community.lane(self.engine.lanes), community, closed: false }
+    }
+}
+
+impl Choices {
+    /// Where somebody's words belong who is in several communities.
+    fn choose(&mut self, who: &str, text: String, several: &[(CommunityId, String)]) -> Belongs {
+        let is_in = |id: &CommunityId| several.iter().any(|(known, _)| known == id);
+        match self.0.get(who) {
+            Some(Choice::Made(id)) if is_in(id) => return Belongs::To(*id, text),
+            Some(Choice::Asked(ids, said)) => {
+                let picked = text.trim().parse::<usize>().ok();
+                let picked = picked.and_then(|n| ids.get(n.checked_sub(1)?).copied());
+                if let Some(id) = picked.filter(is_in) {
+                    let said = said.clone();
+                    self.0.insert(who.to_owned(), Choice::Made(id));
+                    return Belongs::To(id, said);
+                }
+            }
+            _ => {}
+        }
+        if self.0.len() >= CHOICES_MAX {
+            self.0.clear();
+        }
+        let ids = several.iter().map(|(id, _)| *id).collect();
+        self.0.insert(who.to_owned(), Choice::Asked(ids, text));
+        let numbered =
+            several.iter().enumerate().map(|(nth, (_, name))| format!("{} {name}", nth + 1));
+        Belongs::Nowhere(Reply::WhichGroup { names: numbered.collect() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_in_several_communities_is_asked_once() {
+        let several = [(CommunityId(1), "一".to_owned()), (CommunityId(2), "二".to_owned())];
+        let mut choices = Choices::default();
+        let mut say = |text: &str| match choices.choose("u", text.to_owned(), &several) {
+            Belongs::To(id, text) => Some((id.0, text)),
+            Belongs::Nowhere(_) => None,
+        };
+        assert_eq!(say("余额"), None);
+        assert_eq!(say("3"), None);
+        assert_eq!(say("2"), Some((2, "3".to_owned())));
+        assert_eq!(say("签到"), Some((2, "签到".to_owned())));
+    }
+}

@@ -1,0 +1,107 @@
+//! Buttons below a message: words that the member could say as well, and what they are about, so that
+//! a button which outlives its offer or its question does nothing but say so.
+//!
+//! A button's data is `kind:…` in at most 64 bytes. It is no secret and proves nothing: whoever presses
+//! it has their own rights and no others.
+
+use crate::domain::event::TapAbout;
+use crate::domain::intent::Why;
+use crate::domain::policy::Locale;
+use crate::domain::reply::{OfferView, Reply};
+use crate::domain::time::Timestamp;
+use crate::platform::Button;
+use crate::store::outbox::Message;
+
+/// The most offers of a post that get a button; the others are ordered in words.
+const OFFERS_MAX: usize = 12;
+
+/// Offers with buttons in one row.
+const IN_A_ROW: usize = 3;
+
+/// The buttons of a message.
+pub(super) fn of(row: &Message) -> Vec<Vec<Button>> {
+    let locale = row.manner.locale;
+    match &row.reply {
+        Reply::DropPosted { offers, .. } => {
+            let offers: Vec<_> = offers.iter().take(OFFERS_MAX).map(take_one).collect();
+            offers.chunks(IN_A_ROW).map(<[Button]>::to_vec).collect()
+        }
+        Reply::Listed { offer, .. } => vec![vec![take_one(offer)]],
+        Reply::OrderTaken { order, .. } | Reply::OrderChanged { order } => {
+            let label = word(locale, ["取消订单", "取消訂單", "Cancel order"]);
+            let data = format!("w:取消 #{}", order.order);
+            vec![vec![Button { label: format!("{label} #{}", order.order), data }]]
+        }
+        Reply::Asked { why, choices, .. } if !choices.is_empty() => {
+            let answer = |n: usize| Button {
+                label: match why {
+                    Why::Confirm | Why::Repeat | Why::Cancel if choices.len() == 1 => {
+                        word(locale, ["是的", "是的", "Yes"]).to_owned()
+                    }
+                    _ => n.to_string(),
+                },
+                data: format!("q:{}:{n}", row.at.timestamp_micros()),
+            };
+            vec![(1..=choices.len()).map(answer).collect()]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn take_one(offer: &OfferView) -> Button {
+    let data = format!("o:{}:{}", offer.closes_at.timestamp_micros(), offer.code);
+    Button { label: format!("{} ×1", offer.code), data }
+}
+
+fn word(locale: Locale, [hans, hant, en]: [&'static str; 3]) -> &'static str {
+    match locale {
+        Locale::ZhHans => hans,
+        Locale::ZhHant => hant,
+        Locale::En => en,
+    }
+}
+
+/// The words a button stands for, and what it was about; `None` for data that no button of ours has.
+pub(crate) fn read(data: &str) -> Option<(String, TapAbout)> {
+    let (kind, rest) = data.split_once(':')?;
+    match kind {
+        "w" => Some((rest.to_owned(), TapAbout::Words)),
+        "o" => {
+            let (closes_at, code) = rest.split_once(':')?;
+            let (closes_at, code) = (instant(closes_at)?, code.to_owned());
+            Some((format!("{code} x1"), TapAbout::Offer { code, closes_at }))
+        }
+        "q" => {
+            let (asked_at, answer) = rest.split_once(':')?;
+            let asked_at = instant(asked_at)?;
+            Some((answer.to_owned(), TapAbout::Question { asked_at }))
+        }
+        _ => None,
+    }
+}
+
+fn instant(micros: &str) -> Option<Timestamp> {
+    chrono::DateTime::from_timestamp_micros(micros.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_button_says_comes_back_as_it_was_meant() {
+        let closes_at: Timestamp = "2026-03-04T14:00:00Z".parse().unwrap();
+        let about = TapAbout::Offer { code: "A1".to_owned(), closes_at };
+        let data = format!("o:{}:A1", closes_at.timestamp_micros());
+        assert!(data.len() <= 64);
+        assert_eq!(read(&data), Some(("A1 x1".to_owned(), about)));
+        assert_eq!(read("w:取消 #1"), Some(("取消 #1".to_owned(), TapAbout::Words)));
+    }
+
+    #[test]
+    fn forged_data_means_nothing() {
+        for data in ["", "x", "z:1", "o:A1", "o:now:A1", "q:99999999999999999999:1"] {
+            assert_eq!(read(data), None, "{data:?}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! A member's own invite link: made by the platform once, kept, and put into the answer. Without one the
+//! answer still has the code, which does the same in words.
+
+use crate::domain::ids::{AccountId, Lane};
+use crate::domain::reply::Reply;
+use crate::platform::Platform;
+use crate::store::outbox::Message;
+use crate::store::{StoreError, reference};
+
+use crate::engine::Engine;
+
+/// Put the member's own link into an answer that tells their code.
+pub(super) async fn fill<P: Platform>(
+    engine: &Engine,
+    (account, platform): (AccountId, &P),
+    message: &mut Message,
+) {
+    let Reply::InviteCode { code, link: link @ None, .. } = &mut message.reply else { return };
+    let place = (message.place.event.lane, &*message.chat);
+    let made = own_link(engine, platform, (account, place.0, place.1), code).await;
+    let community = message.community;
+    match made {
+        Ok(Some(made)) => *link = Some(made),
+        Ok(None) => {
+            let there = reference::Place { lane: place.0, community, closed: false };
+            let slug = reference::slug(&engine.db, &there).await.ok().flatten();
+            *link = slug.and_then(|slug| platform.deep_link(&format!("{slug}_{code}")));
+        }
+        Err(error) => tracing::warn!(%error, "an invite link could not be looked up"),
+    }
+}
+
+/// The link into a chat that is known by `label`, if the platform makes one.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn own_link<P: Platform>(
+    engine: &Engine,
+    platform: &P,
+    (account, lane, chat): (AccountId, Lane, &str),
+    label: &str,
+) -> Result<Option<String>, StoreError> {
+    let place = (lane, account, chat);
+    if let Some(kept) = reference::invite_link(&engine.db, place, label).await? {
+        return Ok(Some(kept));
+    }
+    match platform.invite_link(chat, label).await {
+        Ok(link) => {
+            reference::keep_invite_link(&engine.db, place, label, &link).await?;
+            Ok(Some(link))
+        }
+        Err(error) => {
+            tracing::warn!(account.id = account.0, %error, "no invite link was made");
+            Ok(None)
+        }
+    }
+}

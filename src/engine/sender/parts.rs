@@ -1,0 +1,124 @@
+//! One message as several, where the platform's limits ask for it: a picture whose text is too long to
+//! stand below it, a text longer than a message. Parts that were delivered are not sent again when a
+//! later part has to wait.
+
+use crate::platform::{Capabilities, Outgoing, SendError, Unit};
+use crate::render::{TextUnit, split};
+use crate::store::outbox::Place;
+
+/// The most sends of which it is remembered that some parts were delivered.
+const BEGUN_MAX: usize = 256;
+
+/// A message in the parts that the platform takes, in order.
+pub(super) fn of(whole: Outgoing, able: &Capabilities) -> Vec<Outgoing> {
+    let unit = match able.text_unit {
+        Unit::Utf16 => TextUnit::Utf16,
+        Unit::Chars => TextUnit::Chars,
+        Unit::Bytes => TextUnit::Bytes,
+    };
+    let length = unit.length(&whole.text);
+    let fits_below = whole.image.is_some() && length <= able.caption_limit;
+    if fits_below || whole.image.is_none() && length <= able.text_limit {
+        return vec![whole];
+    }
+    let mut parts = Vec::new();
+    if whole.image.is_some() {
+        let (text, buttons) = (String::new(), Vec::new());
+        parts.push(Outgoing { text, buttons, mentions: Vec::new(), ..whole.clone() });
+    }
+    let texts = split(&whole.text, able.text_limit, unit);
+    let last = texts.len().saturating_sub(1);
+    for (nth, text) in texts.into_iter().enumerate() {
+        let buttons = if nth == last { whole.buttons.clone() } else { Vec::new() };
+        let id = format!("{}.{nth}", whole.id);
+        parts.push(Outgoing { id, text, image: None, buttons, ..whole.clone() });
+    }
+    parts
+}
+
+/// Sends of several parts of which the first so many were delivered. Bounded: what is forgotten is sent
+/// again whole, which is what happens after a restart, too.
+#[derive(Debug, Default)]
+pub(super) struct Begun(Vec<(Vec<Place>, usize)>);
+
+impl Begun {
+    /// The parts of a send that were not delivered yet.
+    pub(super) fn rest(&self, send: &[Place], parts: Vec<Outgoing>) -> Vec<Outgoing> {
+        let done = self.0.iter().find(|(begun, _)| begun == send).map_or(0, |(_, done)| *done);
+        parts.into_iter().skip(done).collect()
+    }
+
+    /// What became of a send, by what became of its parts: the first failure counts.
+    pub(super) fn fold(
+        &mut self,
+        send: &[Place],
+        parts: impl Iterator<Item = Result<Option<String>, SendError>>,
+    ) -> Result<Option<String>, SendError> {
+        let before = self.0.iter().position(|(begun, _)| begun == send);
+        let mut done = before.map_or(0, |at| self.0.swap_remove(at).1);
+        let (mut last, mut failed) = (None, None);
+        for part in parts {
+            match part {
+                Ok(id) if failed.is_none() => (last, done) = (id, done + 1),
+                Ok(_) => {}
+                Err(error) => {
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        let Some(error) = failed else { return Ok(last) };
+        if done > 0 {
+            self.0.truncate(BEGUN_MAX - 1);
+            self.0.push((send.to_vec(), done));
+        }
+        Err(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{EventId, Lane};
+    use std::time::Duration;
+
+    fn able() -> Capabilities {
+        Capabilities { text_limit: 20, caption_limit: 10, ..Capabilities::default() }
+    }
+
+    fn message(text: &str, image: Option<&str>) -> Outgoing {
+        let image = image.map(str::to_owned);
+        Outgoing { id: "1".into(), text: text.into(), image, ..Outgoing::default() }
+    }
+
+    #[track_caller]
+    fn check(whole: Outgoing, expected: &[(&str, bool)]) {
+        let parts = of(whole, &able());
+        let got: Vec<_> = parts.iter().map(|it| (it.text.as_str(), it.image.is_some())).collect();
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn a_message_is_as_few_parts_as_the_platform_allows() {
+        check(message("short", None), &[("short", false)]);
+        check(message("short", Some("a.png")), &[("short", true)]);
+        check(message("longer than ten", Some("a.png")), &[("", true), ("longer than ten", false)]);
+        check(
+            message("a first line\na second line", None),
+            &[("a first line", false), ("a second line", false)],
+        );
+    }
+
+    #[test]
+    fn parts_that_were_delivered_are_not_sent_again() {
+        let send = [Place { event: EventId { lane: Lane(0), seq: 1 }, ordinal: 1 }];
+        let parts = || of(message("longer than ten", Some("a.png")), &able());
+        let mut begun = Begun::default();
+        let later = SendError::Later { after: Duration::ZERO, source: None };
+        let outcome = begun.fold(&send, [Ok(Some("7".into())), Err(later)].into_iter());
+        assert!(matches!(outcome, Err(SendError::Later { .. })));
+        assert_eq!(begun.rest(&send, parts()).len(), 1);
+        let outcome = begun.fold(&send, [Ok(Some("8".into()))].into_iter());
+        assert_eq!(outcome.unwrap().as_deref(), Some("8"));
+        assert_eq!(begun.rest(&send, parts()).len(), 2);
+    }
+}

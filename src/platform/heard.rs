@@ -1,0 +1,218 @@
+//! What adapters hear, in words that all platforms share. Each item carries the key under which it
+//! counts once, and a way to tell the adapter that it is stored: only then may the platform be
+//! acknowledged.
+//!
+//! Adapters leave out what is nobody's business: the bot's own echoes, other bots, forwarded posts. They
+//! decide nothing: whose chat it is and what a text means is found out further in.
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::event::Person;
+use crate::domain::time::Timestamp;
+
+/// Items that wait between an adapter and the shop; beyond it the adapter waits.
+pub const WAITING_MAX: usize = 256;
+
+/// The most people named by one item; joins of more come as several items.
+pub const PEOPLE_MAX: usize = 100;
+
+/// Something heard on a platform.
+#[derive(Debug)]
+pub struct Heard {
+    /// The group, or the member who is alone with the bot; empty when it concerns the account. What is
+    /// said in a part of a group, such as a topic, is heard from `group/part`; who comes and goes is
+    /// heard from the group, and concerns the part that is linked.
+    pub chat: String,
+    /// It counts once under this key: stable over redelivery and restarts, at most 200 bytes, begins with
+    /// the chat where ids are unique in a chat only.
+    pub key: String,
+    /// When the platform says it happened.
+    pub sent_at: Option<Timestamp>,
+    /// What.
+    pub what: What,
+    /// Told once it is stored, or needs no storing. Dropped untold when it must be delivered again.
+    pub stored: oneshot::Sender<()>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Somebody wrote.
+    Message {
+        /// Who; `None`: an administrator who hides who they are, or a channel. Never credited.
+        from: Option<Person>,
+        /// As written, without markup.
+        text: String,
+        /// Members whom the platform says it mentions.
+        mentions: Vec<Person>,
+        /// To the bot alone.
+        private: bool,
+    },
+    /// A button was pressed.
+    Action {
+        /// By whom.
+        from: Person,
+        /// The button's data; may be forged.
+        data: String,
+        /// In a chat with the bot alone.
+        private: bool,
+    },
+    /// A native chain (接龙): a full snapshot.
+    Chain {
+        /// Who posted it.
+        from: Person,
+        /// Its title, with the example.
+        title: String,
+        /// Its lines.
+        lines: Vec<ChainLine>,
+    },
+    /// Somebody took back a message.
+    Recalled {
+        /// Who.
+        from: Person,
+        /// The key of the message taken back.
+        key: String,
+    },
+    /// People joined.
+    Joined {
+        /// Who.
+        members: Vec<Person>,
+        /// Who brought them.
+        by: Inviter,
+    },
+    /// Somebody left or was removed.
+    Left {
+        /// Who.
+        member: Person,
+    },
+    /// A newcomer opened the bot with a link that carries a promoter's payload.
+    Started {
+        /// Who.
+        from: Person,
+        /// As in the link.
+        payload: String,
+    },
+    /// The group is called otherwise now.
+    Renamed {
+        /// How.
+        name: String,
+    },
+    /// The group goes on under another id; announced as often as the platform likes.
+    Migrated {
+        /// The new one.
+        to: String,
+    },
+    /// The bot was added to the group, or what it may do there changed.
+    BotAdded {
+        /// By whom, where the platform says.
+        by: Option<Person>,
+        /// What keeps it from working well.
+        obstacles: Vec<Obstacle>,
+    },
+    /// The bot was removed from the group.
+    BotRemoved,
+    /// Something may have been missed; member lists are compared. `chat` is empty: in all groups.
+    Gap,
+    /// The account waits for somebody to scan this.
+    LoginRequired {
+        /// The content of the QR code.
+        qr: String,
+    },
+    /// The account is connected and listens.
+    Ready {
+        /// The bot's own name there.
+        name: String,
+    },
+    /// The account is not connected.
+    Away {
+        /// For the operator. No tokens.
+        reason: String,
+    },
+}
+
+/// Who brought newcomers, as far as the platform tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inviter {
+    /// The join event names them.
+    Named(Person),
+    /// They came by a link that the bot made, under this label.
+    Link(String),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// One line of a native chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainLine {
+    /// Platform id of its author.
+    pub author: Option<String>,
+    /// As written.
+    pub text: String,
+}
+
+/// What the platform says about somebody's standing in a group: a hint for linking, not a right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Owner or administrator.
+    Runs,
+    /// Neither.
+    Ordinary,
+    /// It was not asked, or cannot be.
+    #[default]
+    Unsaid,
+}
+
+/// What keeps the bot from working well in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Obstacle {
+    /// It sees commands only.
+    Deaf,
+    /// It is no administrator, so it hears of joins late or never.
+    NotAdmin,
+    /// It may not make invite links.
+    NoLinks,
+    /// The group is public: who joins by its public name belongs to nobody.
+    Public,
+}
+
+/// The channel an adapter speaks into.
+#[derive(Clone, Debug)]
+pub struct Ear(mpsc::Sender<Heard>);
+
+/// Nobody listens any more: the shop is closing.
+#[derive(Debug, thiserror::Error)]
+#[error("the shop is closing")]
+pub struct Closing;
+
+impl Ear {
+    /// A channel; what is heard comes out in order.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::Receiver<Heard>) {
+        let (ear, heard) = mpsc::channel(WAITING_MAX);
+        (Self(ear), heard)
+    }
+
+    /// Hand something in, in order; the answer comes once it is stored.
+    ///
+    /// # Errors
+    /// [`Closing`].
+    pub async fn hear(
+        &self,
+        chat: &str,
+        (key, sent_at): (String, Option<Timestamp>),
+        what: What,
+    ) -> Result<oneshot::Receiver<()>, Closing> {
+        let (stored, told) = oneshot::channel();
+        let heard = Heard { chat: chat.to_owned(), key, sent_at, what, stored };
+        self.0.send(heard).await.map_err(|_| Closing)?;
+        Ok(told)
+    }
+
+    /// Hand in what needs no storing: how the account is.
+    ///
+    /// # Errors
+    /// [`Closing`].
+    pub async fn report(&self, what: What) -> Result<(), Closing> {
+        self.hear("", (String::new(), None), what).await.map(|_| ())
+    }
+}

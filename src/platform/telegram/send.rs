@@ -1,0 +1,284 @@
+//! Sending: one message at a time to each chat, several chats at once. A group that moved is followed; a
+//! picture is uploaded once and then known by its id.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::PoisonError;
+
+use futures::StreamExt;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Map, Value, json};
+
+use super::Telegram;
+use super::client::CallError;
+use crate::platform::{Outgoing, SendError};
+
+/// Chats spoken to at once.
+const AT_ONCE: usize = 16;
+
+/// The largest picture that is uploaded.
+const PICTURE_MAX: u64 = 10 * 1024 * 1024;
+
+type Sent = Result<Option<String>, SendError>;
+
+/// Where a message goes: a chat, and a topic in it.
+fn target(message: &Outgoing) -> &str {
+    match &message.to {
+        Some(to) if message.private => to,
+        _ => &message.chat,
+    }
+}
+
+/// Send them all; results in the same order.
+pub(super) async fn all(telegram: &Telegram, messages: &[Outgoing]) -> Vec<Sent> {
+    let mut by_chat: Vec<Vec<usize>> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (nth, message) in messages.iter().enumerate() {
+        let place = *places.entry(target(message)).or_insert_with(|| {
+            by_chat.push(Vec::new());
+            by_chat.len() - 1
+        });
+        by_chat[place].push(nth);
+    }
+    let chats = by_chat.into_iter().map(|nths| in_order(telegram, messages, nths));
+    let sent: Vec<_> = futures::stream::iter(chats).buffer_unordered(AT_ONCE).concat().await;
+    let mut results: Vec<Option<Sent>> = messages.iter().map(|_| None).collect();
+    for (nth, result) in sent {
+        results[nth] = Some(result);
+    }
+    let unsent = || Err(SendError::Later { after: std::time::Duration::ZERO, source: None });
+    results.into_iter().map(|result| result.unwrap_or_else(unsent)).collect()
+}
+
+/// The messages of one chat. Once it has to wait, what follows waits, too.
+async fn in_order(
+    telegram: &Telegram,
+    messages: &[Outgoing],
+    nths: Vec<usize>,
+) -> Vec<(usize, Sent)> {
+    let mut sent = Vec::with_capacity(nths.len());
+    let mut waits = None;
+    for nth in nths {
+        let result = match waits {
+            Some(after) => Err(SendError::Later { after, source: None }),
+            None => one(telegram, &messages[nth]).await,
+        };
+        if let Err(SendError::Later { after, .. }) = &result {
+            waits = Some(*after);
+        }
+        sent.push((nth, result));
+    }
+    sent
+}
+
+async fn one(telegram: &Telegram, message: &Outgoing) -> Sent {
+    let place = target(message);
+    let (chat, topic) = match place.split_once('/') {
+        Some((chat, topic)) => (chat, topic.parse::<i64>().ok()),
+        None => (place, None),
+    };
+    let Ok(chat) = chat.parse::<i64>() else {
+        return Err(SendError::Never { reason: "this is no chat of Telegram".to_owned() });
+    };
+    let now = telegram.moved_to(chat);
+    match call(telegram, (now, topic), message).await {
+        Err(CallError::Refused { migrated_to: Some(to), .. }) => {
+            telegram.note_move(chat, to);
+            call(telegram, (to, topic), message).await.map_err(|error| refused(error, message))
+        }
+        other => other.map_err(|error| refused(error, message)),
+    }
+    .map(|sent| sent.get("message_id").map(ToString::to_string))
+}
+
+async fn call(
+    telegram: &Telegram,
+    (chat, topic): (i64, Option<i64>),
+    message: &Outgoing,
+) -> Result<Value, CallError> {
+    let mut body = Map::new();
+    body.insert("chat_id".to_owned(), json!(chat));
+    if let Some(topic) = topic {
+        body.insert("message_thread_id".to_owned(), json!(topic));
+    }
+    if let Some(keyboard) = keyboard(message) {
+        body.insert("reply_markup".to_owned(), keyboard);
+    }
+    let entities = mentions(message);
+    match &message.image {
+        None => {
+            body.insert("text".to_owned(), json!(message.text));
+            if !entities.is_empty() {
+                body.insert("entities".to_owned(), json!(entities));
+            }
+            telegram.client.call("sendMessage", &Value::Object(body)).await
+        }
+        Some(image) => {
+            if !message.text.is_empty() {
+                body.insert("caption".to_owned(), json!(message.text));
+            }
+            if !entities.is_empty() {
+                body.insert("caption_entities".to_owned(), json!(entities));
+            }
+            photo(telegram, image, body).await
+        }
+    }
+}
+
+/// A picture by address, by the id it got when it was uploaded, or from its file.
+async fn photo(
+    telegram: &Telegram,
+    image: &str,
+    mut body: Map<String, Value>,
+) -> Result<Value, CallError> {
+    let known =
+        telegram.pictures.lock().unwrap_or_else(PoisonError::into_inner).get(image).cloned();
+    if let Some(by_name) = known.or_else(|| image.starts_with("https://").then(|| image.to_owned()))
+    {
+        body.insert("photo".to_owned(), json!(by_name));
+        return telegram.client.call("sendPhoto", &Value::Object(body)).await;
+    }
+    let Some(bytes) = file(&telegram.media, image).await else {
+        // A post without its picture is better than no post.
+        let text = body.remove("caption").unwrap_or_else(|| json!("·"));
+        body.insert("text".to_owned(), text);
+        if let Some(entities) = body.remove("caption_entities") {
+            body.insert("entities".to_owned(), entities);
+        }
+        return telegram.client.call("sendMessage", &Value::Object(body)).await;
+    };
+    let name = image.rsplit('/').next().unwrap_or("picture").to_owned();
+    let mut form = Form::new().part("photo", Part::bytes(bytes).file_name(name));
+    for (key, value) in body {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        form = form.text(key, text);
+    }
+    let sent: Value = telegram.client.upload("sendPhoto", form).await?;
+    let largest = sent.get("photo").and_then(Value::as_array).and_then(|sizes| sizes.last());
+    if let Some(id) = largest.and_then(|size| size.get("file_id")).and_then(Value::as_str) {
+        let mut pictures = telegram.pictures.lock().unwrap_or_else(PoisonError::into_inner);
+        pictures.insert(image.to_owned(), id.to_owned());
+    }
+    Ok(sent)
+}
+
+async fn file(media: &Path, image: &str) -> Option<Vec<u8>> {
+    let path = media.join(image.trim_start_matches('/'));
+    let read = async {
+        let size = tokio::fs::metadata(&path).await?.len();
+        if size > PICTURE_MAX {
+            return Err(std::io::Error::other("the picture is larger than 10 MB"));
+        }
+        tokio::fs::read(&path).await
+    };
+    match read.await {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            tracing::error!(path = %path.display(), %error, "a picture cannot be sent");
+            None
+        }
+    }
+}
+
+fn keyboard(message: &Outgoing) -> Option<Value> {
+    if message.buttons.is_empty() {
+        return None;
+    }
+    let rows: Vec<Vec<Value>> = message
+        .buttons
+        .iter()
+        .map(|row| {
+            row.iter()
+                .filter(|button| (1..=64).contains(&button.data.len()))
+                .map(|button| json!({ "text": button.label, "callback_data": button.data }))
+                .collect()
+        })
+        .collect();
+    Some(json!({ "inline_keyboard": rows }))
+}
+
+/// `@name` in the text as a mention of the person, whatever their name looks like.
+fn mentions(message: &Outgoing) -> Vec<Value> {
+    let mut from = 0;
+    let mut entities = Vec::new();
+    for person in &message.mentions {
+        let Ok(id) = person.key.parse::<u64>() else { continue };
+        let written = format!("@{}", person.name);
+        let Some(at) = message.text[from..].find(&written).map(|at| from + at) else { continue };
+        let utf16 = |text: &str| text.encode_utf16().count();
+        entities.push(json!({
+            "type": "text_mention",
+            "offset": utf16(&message.text[..at]),
+            "length": utf16(&written),
+            "user": { "id": id, "is_bot": false, "first_name": person.name },
+        }));
+        from = at + written.len();
+    }
+    entities
+}
+
+/// What a failed call means for the outbox.
+pub(super) fn refused(error: CallError, message: &Outgoing) -> SendError {
+    match error {
+        CallError::Later { after, reason } => {
+            SendError::Later { after, source: Some(reason.into()) }
+        }
+        CallError::Unknown { reason } => SendError::Unknown(reason.into()),
+        CallError::Refused { code, description, .. } => {
+            let text = description.to_lowercase();
+            let is_gone = code == 403
+                || [
+                    "chat not found",
+                    "not enough rights",
+                    "have no rights",
+                    "topic_closed",
+                    "thread not found",
+                    "peer_id_invalid",
+                ]
+                .iter()
+                .any(|sign| text.contains(sign));
+            match code {
+                _ if is_gone && message.private => SendError::NeedsFirstContact,
+                _ if is_gone => SendError::Closed { reason: description },
+                // The token is wrong or was taken back: for the operator to mend, nothing is lost.
+                401 | 404 => SendError::Later {
+                    after: std::time::Duration::from_mins(1),
+                    source: Some(description.into()),
+                },
+                _ => SendError::Never { reason: description },
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::Person;
+
+    #[test]
+    fn a_name_in_the_text_is_the_person() {
+        let person = |key: &str, name: &str| Person { key: key.into(), name: name.into() };
+        let message = Outgoing {
+            text: "🍇 @小美 好 @小美 @x".to_owned(),
+            mentions: vec![person("5", "小美"), person("6", "小美"), person("7", "不在")],
+            ..Outgoing::default()
+        };
+        let found = mentions(&message);
+        let places: Vec<_> =
+            found.iter().map(|it| (it["offset"].as_u64(), it["user"]["id"].as_u64())).collect();
+        assert_eq!(places, [(Some(3), Some(5)), (Some(9), Some(6))]);
+        assert_eq!(found[0]["length"], 3);
+    }
+
+    #[test]
+    fn who_cannot_be_written_to_alone_is_told_from_a_closed_group() {
+        let blocked = |private| {
+            let description = "Forbidden: bot can't initiate conversation with a user".to_owned();
+            let error = CallError::Refused { code: 403, description, migrated_to: None };
+            refused(error, &Outgoing { private, ..Outgoing::default() })
+        };
+        assert!(matches!(blocked(true), SendError::NeedsFirstContact));
+        assert!(matches!(blocked(false), SendError::Closed { .. }));
+    }
+}
