@@ -105,8 +105,19 @@ flags! {
 }
 
 /// Words that begin a message with details: 地址 中山路1号.
-const LABELS: &[&str] =
-    &["地址", "收货地址", "送货地址", "address", "自提", "自取", "提货人", "自提人", "pickup", "pick-up", "pick up"];
+const LABELS: &[&str] = &[
+    "地址",
+    "收货地址",
+    "送货地址",
+    "address",
+    "自提",
+    "自取",
+    "提货人",
+    "自提人",
+    "pickup",
+    "pick-up",
+    "pick up",
+];
 
 impl Flags {
     pub(super) fn has(self, other: Self) -> bool {
