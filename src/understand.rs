@@ -30,6 +30,8 @@ mod properties;
 mod query;
 mod question;
 mod quote;
+#[cfg(test)]
+mod quoted;
 mod reading;
 mod resolve;
 mod slash;
@@ -102,7 +104,7 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
     {
         return plain(intent);
     }
-    let leads = scene.role >= Role::Leader && leader::stands_alone(text);
+    let leads = scene.role >= Role::Leader && leader::begins(&folded);
     if !concerns(all) && !leads {
         return silent();
     }
@@ -154,7 +156,7 @@ pub fn may_concern(text: &str, lexicon: &Lexicon) -> bool {
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.
-    concerns(all) || text.contains('\n') || answer::may_answer(&heard) || leader::stands_alone(text)
+    concerns(all) || text.contains('\n') || answer::may_answer(&heard) || leader::begins(&folded)
 }
 
 /// Whether anything in a message can lead to more than silence.

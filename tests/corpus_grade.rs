@@ -39,3 +39,9 @@ fn the_corpus_is_read_as_graded() {
 fn our_own_larger_corpus_is_read_as_graded() {
     check("more.jsonl", 99, 3);
 }
+
+/// Written blind: before looking at how messages are read, and graded since.
+#[test]
+fn messages_written_blind_are_read_as_graded() {
+    check("blind.jsonl", 97, 3);
+}

@@ -44,6 +44,9 @@ enum Verb {
     Enable,
 }
 
+/// Longer messages are no command.
+const LONGEST: usize = 200;
+
 const VERBS: &[(Verb, &[&str])] = &[
     (
         Verb::Paid,
@@ -69,8 +72,24 @@ const VERBS: &[(Verb, &[&str])] = &[
         &["已发货", "发货", "已出货", "出货", "寄出", "已寄出", "发出", "shipped", "ship"],
     ),
     (Verb::Refund, &["退款", "refund"]),
-    (Verb::AddLeader, &["添加团长", "加团长", "设为团长", "设团长", "add leader", "leader"]),
-    (Verb::RemoveLeader, &["移除团长", "取消团长", "删除团长", "remove leader"]),
+    (
+        Verb::AddLeader,
+        &[
+            "添加团长",
+            "加团长",
+            "设为团长",
+            "设团长",
+            "添加团主",
+            "加团主",
+            "设为团主",
+            "add leader",
+            "leader",
+        ],
+    ),
+    (
+        Verb::RemoveLeader,
+        &["移除团主", "取消团主", "移除团长", "取消团长", "删除团长", "remove leader"],
+    ),
     (Verb::Cancel, &["取消订单", "取消", "cancel order", "cancel"]),
     (Verb::List, &["上架", "list"]),
     (Verb::Price, &["改价", "调价", "price"]),
@@ -87,9 +106,13 @@ const VERBS: &[(Verb, &[&str])] = &[
             "截单",
             "截团",
             "结单",
+            "收单",
             "下架",
             "关闭",
             "close",
+            "close orders",
+            "stop",
+            "stop orders",
         ],
     ),
     (
@@ -139,10 +162,22 @@ const VERBS: &[(Verb, &[&str])] = &[
         Verb::Promoters,
         &["推广榜", "推广排行", "推广排行榜", "推广排名", "promoters", "top promoters"],
     ),
-    (Verb::Accept, &["接龙确认", "确认接龙", "接受接龙", "accept chain", "accept the chain"]),
+    (
+        Verb::Accept,
+        &["接龙确认", "确认接龙", "接受接龙", "accept list", "accept chain", "accept the chain"],
+    ),
     (
         Verb::Reject,
-        &["接龙忽略", "忽略接龙", "拒绝接龙", "reject chain", "ignore chain", "drop chain"],
+        &[
+            "接龙忽略",
+            "忽略接龙",
+            "拒绝接龙",
+            "ignore list",
+            "reject list",
+            "reject chain",
+            "ignore chain",
+            "drop chain",
+        ],
     ),
     (Verb::ApproveShare, &["通过晒单", "晒单通过", "approve share"]),
     (Verb::Disable, &["停用推广", "禁用推广", "disable promoter"]),
@@ -181,11 +216,9 @@ pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     }
 }
 
-/// Whether a message is one of the commands without arguments, such as 今日, some of which are words
-/// that nobody else would be heard for.
-pub(super) fn stands_alone(text: &str) -> bool {
-    let text = text.trim();
-    text.len() <= 60 && verb(text).is_some_and(|(verb, rest)| alone(rest) && plain(verb).is_some())
+/// Whether a message begins like a command; some verbs are words that nobody else is heard for.
+pub(super) fn begins(text: &Folded<'_>) -> bool {
+    text.len() <= LONGEST && verb_of(text).is_some()
 }
 
 /// Commands without arguments.
@@ -205,6 +238,11 @@ fn plain(verb: Verb) -> Option<LeaderIntent> {
 /// The verb that begins a message, the longest that does, and what follows it.
 fn verb(text: &str) -> Option<(Verb, &str)> {
     let folded = Folded::new(text);
+    let (verb, end) = verb_of(&folded)?;
+    Some((verb, text.get(folded.byte(end)..)?))
+}
+
+fn verb_of(folded: &Folded<'_>) -> Option<(Verb, usize)> {
     let mut best: Option<(Verb, usize)> = None;
     for (verb, words) in VERBS {
         for word in *words {
@@ -216,8 +254,7 @@ fn verb(text: &str) -> Option<(Verb, &str)> {
             }
         }
     }
-    let (verb, end) = best?;
-    Some((verb, text.get(folded.byte(end)..)?))
+    best
 }
 
 fn alone(rest: &str) -> bool {

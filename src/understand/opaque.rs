@@ -63,7 +63,7 @@ pub(super) fn opaque(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<
         return Some((Opaque::Date, end));
     }
     if let Some(end) = price_after(text, end, lexicon, value.milli)
-        .or_else(|| price_of_one(text, end, lexicon).filter(|_| value.digits >= 2))
+        .or_else(|| price_of_one(text, end, lexicon, value.milli))
     {
         return Some((Opaque::Price(value.milli), end));
     }
@@ -119,9 +119,10 @@ fn per_unit(text: &Folded<'_>, end: usize, lexicon: &Lexicon) -> Option<usize> {
     lexicon.unit_at(text, from).map(|(end, _)| end)
 }
 
-/// 59一盒的: right behind a number of several digits, 一 and a unit tell what one costs.
-fn price_of_one(text: &Folded<'_>, end: usize, lexicon: &Lexicon) -> Option<usize> {
-    if text.at(end) != '一' {
+/// 59一盒的: the price of something on offer, then 一 and a unit.
+fn price_of_one(text: &Folded<'_>, end: usize, lexicon: &Lexicon, milli: i64) -> Option<usize> {
+    let priced = |minor: i64| minor.saturating_mul(ONE / 100) == milli;
+    if text.at(end) != '一' || !lexicon.offers().iter().any(|offer| priced(offer.price.minor)) {
         return None;
     }
     lexicon.unit_at(text, end + 1).map(|(end, _)| end)

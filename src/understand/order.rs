@@ -10,6 +10,7 @@ use super::numerals::ONE;
 use super::opaque::Opaque;
 use super::pairing::{self, Item, Paired};
 use super::tokens::Kind;
+use super::vocabulary::{Command, Cue};
 use super::{people, query, question, resolve};
 use crate::domain::intent::{HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
 
@@ -319,6 +320,9 @@ impl<'t> Whole<'t> {
         let line = WantedLine { offer: *id, variant: None, qty: Some(qty), op };
         let choice = question::intent(vec![line], false);
         let told = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::DECOY).union(Flags::NEGATION);
+        // 草莓原来2盒，现在改成5盒 tells what was only to say what changes.
+        let before = op == Op::Set && self.all.has(Flags::EARLIER);
+        let told = if before { told.without(Flags::STORY) } else { told };
         Some(if self.chat.has(told) {
             Intent::Ask(Question { why: Why::Confirm, choices: vec![choice], partial: None })
         } else {
@@ -386,18 +390,22 @@ fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: 
         return;
     }
     let goods = said.has_goods() || said.has_amount();
-    let alone = read.clause.to == read.clause.from + 1;
+    // （小雨的）
+    let owned = read.clause.to == read.clause.from + 2
+        && heard.tokens[read.clause.to - 1].cue() == Some(Cue::Particle);
+    let alone = read.clause.to == read.clause.from + 1 || owned;
     // 5栋李姐草莓2盒: the name stands between a house and the goods.
     let housed = at == read.clause.from + 1
         && matches!(heard.tokens[read.clause.from].kind, Kind::Opaque(Opaque::Address))
         && people::is_kin(name);
+    let titled = said.has_amount() && people::is_titled(name);
     let leads = first
         && (at == read.clause.from || housed)
         && if goods {
             heard.tokens.get(at + 1).is_some_and(|next| {
                 next.gap
                     || (matches!(next.kind, Kind::Plus | Kind::Times) && people::is_nickname(name))
-                    || (housed && matches!(next.kind, Kind::Entry(_) | Kind::Code(_)))
+                    || ((housed || titled) && matches!(next.kind, Kind::Entry(_) | Kind::Code(_)))
             })
         } else {
             alone && read.clause.goes_on
@@ -421,10 +429,24 @@ fn is_price(heard: &Heard<'_, '_>, goods: &goods::Goods, amount: Amount) -> bool
         })
 }
 
+/// Whether the first clause speaks of the speaker's order as a whole: 我的订单.
+fn names_own_order(message: &Message<'_, '_, '_>) -> bool {
+    let Some(first) = message.clauses.first() else { return false };
+    let tokens = &message.heard.tokens[first.from..first.to];
+    tokens.iter().any(|token| token.cue() == Some(Cue::Command(Command::MyOrders)))
+}
+
 /// 取消, 不要了, cancel my order: everything of the speaker's.
 pub(super) fn cancels_all(message: &Message<'_, '_, '_>) -> Option<Intent> {
     let mut dropped = false;
-    for clause in message.clauses {
+    let mut reasons = message.clauses.len() > 1 && names_own_order(message);
+    for (n, clause) in message.clauses.iter().enumerate() {
+        // 我的订单都取消吧，临时出差: why does not matter.
+        reasons &= n == 0
+            || clause.flags.without(Flags::UNKNOWN.union(Flags::DECOY)).only(Flags::default());
+        if n > 0 && dropped && reasons {
+            continue;
+        }
         let bad = Flags::GOODS
             .union(Flags::NUMBER)
             .union(Flags::UNKNOWN)

@@ -106,8 +106,12 @@ impl Walk<'_> {
                 (Some(if swap { Mode::Swap } else { Mode::Set }), false)
             }
             Mode::Set | Mode::Swap => {
-                if let Some(last) = before.iter_mut().rev().find(|item| item.mode.is_none()) {
-                    last.mode = Some(Mode::Set);
+                // A1 A2都改成2: all that are named without an amount.
+                let bare = |item: &Item| item.amount.is_none();
+                let most = if before.last().is_some_and(bare) { usize::MAX } else { 1 };
+                let free = before.iter_mut().rev().filter(|item| item.mode.is_none());
+                for item in free.take(most).take_while(|item| most == 1 || bare(item)) {
+                    item.mode = Some(Mode::Set);
                 }
                 if before.is_empty() && self.pending.is_some() {
                     self.pending = None;
@@ -196,11 +200,24 @@ impl Walk<'_> {
             return;
         }
         match item.amount {
-            None => item.amount = Some(amount),
+            None => {
+                item.amount = Some(amount);
+                if replaces {
+                    self.alike(amount, clause);
+                }
+            }
             Some(_) if replaces => item.amount = Some(amount),
             Some(old) if price(&item.goods, old) => item.amount = Some(amount),
             Some(_) if price(&item.goods, amount) => {}
             Some(_) => self.hold(amount, mode),
+        }
+    }
+
+    /// The amount that several things named together are set to.
+    fn alike(&mut self, amount: Amount, clause: usize) {
+        let set = |item: &&mut Item| item.clause == clause && item.mode == Some(Mode::Set);
+        for item in self.all.items.iter_mut().filter(set) {
+            item.amount = item.amount.or(Some(amount));
         }
     }
 

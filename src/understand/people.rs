@@ -216,6 +216,13 @@ pub(super) fn is_nickname(name: &str) -> bool {
     is_name(name) && (name.starts_with(['小', '阿', '老']) || is_kin(name))
 }
 
+/// Whether a word is somebody's name with a title: 李姐, 王阿姨, 阿公. A bare 姐 is not.
+pub(super) fn is_titled(name: &str) -> bool {
+    let mut chars = name.chars();
+    let first = chars.next().is_some_and(|c| "小阿老大".contains(c) || SURNAMES.contains(c));
+    first && chars.next().is_some() && is_kin(name)
+}
+
 /// Read who follows the 给, 帮 or *for* at token `at`, in a clause that ends at `end`.
 pub(super) fn beneficiary<'t>(heard: &Heard<'_, 't>, at: usize, end: usize) -> For<'t> {
     let cue = heard.tokens[at].cue();

@@ -259,6 +259,11 @@ impl Reader<'_, '_, '_> {
             }
             return self.push(Atom::Weak);
         };
+        // 草莓2盒+蓝莓1盒=158
+        let sum = self.heard.text.at(token.from) == '=';
+        if sum && matches!(self.said.atoms.last(), Some(Atom::Amount(_))) {
+            self.said.atoms.push(Atom::Total);
+        }
         let next = self.heard.tokens[self.at + 1];
         let united = matches!(self.kind(self.at + 2), Some(Kind::Unit(_)));
         // "tomatoes - 2 punnets" is a dash, "A1 -2" is not.

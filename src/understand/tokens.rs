@@ -199,12 +199,17 @@ impl Cutter<'_, '_> {
         let follows = self.text.at(next);
         let counted = follows.is_ascii_digit()
             || matches!(follows, '*' | '+' | '=')
-            || (follows == 'x' && self.text.at(next + 1).is_ascii_digit())
+            || (follows == 'x' && self.digit_at(next + 1))
             || number(self.text, next).is_some()
             || matches!(follows, '餐' | '套' | '款');
         let capital = self.text.written(at, at + 1).chars().any(char::is_uppercase)
             || self.text.written(at, at + 1).chars().any(|c| matches!(c, 'Ａ'..='Ｚ'));
         counted || (capital && (!follows.is_ascii_alphabetic() || next == at + 1))
+    }
+
+    /// A digit at glyph `at`, or behind a blank there.
+    fn digit_at(&self, at: usize) -> bool {
+        self.text.at(at + usize::from(self.text.at(at) == ' ')).is_ascii_digit()
     }
 
     /// Whether a cue from `at` to `end` would swallow the beginning of a name that goes on.

@@ -31,7 +31,7 @@ const KINDS: &[&[&str]] = &[
     // 9: things counted one by one
     &["个", "只", "颗", "粒", "枚", "头", "piece", "pieces", "pc", "pcs", "each"],
     &["件"],
-    &["盒", "box", "boxes", "盒子", "punnet", "punnets", "carton", "cartons", "盒装"],
+    &["盒", "box", "boxes", "盒子", "punnet", "punnets", "carton", "cartons"],
     &[
         "箱", "box", "boxes", "case", "cases", "crate", "crates", "carton", "cartons", "箱子",
         "件箱",

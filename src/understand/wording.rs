@@ -47,6 +47,13 @@ impl Reader<'_, '_, '_> {
             }
             Cue::Again if self.infix_plus() => self.at += 1,
             Cue::Again => self.mode(Mode::Again),
+            // make A1 3; to make bread is something else.
+            Cue::Set
+                if self.heard.written(self.at, self.at + 1).eq_ignore_ascii_case("make")
+                    && !matches!(self.kind(self.at + 1), Some(Kind::Entry(_) | Kind::Code(_))) =>
+            {
+                self.residue();
+            }
             Cue::Set | Cue::Only => self.mode(Mode::Set),
             Cue::Less => self.mode(Mode::Less),
             Cue::Drop => self.drop(),
@@ -79,12 +86,12 @@ impl Reader<'_, '_, '_> {
 
     /// 买了2盒: a verb in the past before goods or an amount tells what was done.
     fn is_past(&self) -> bool {
+        let done = |at: usize| matches!(self.heard.text.at(at), '了' | '过' | '咗');
         let end = self.heard.tokens[self.at].to;
-        matches!(self.heard.text.at(end), '了' | '过' | '咗')
-            && matches!(
-                self.kind(self.at + 2),
-                Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))
-            )
+        let counted = |n: usize| {
+            matches!(self.kind(n), Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_)))
+        };
+        (done(end) && counted(self.at + 2)) || (done(end - 1) && counted(self.at + 1))
     }
 
     /// Words that are only noted.
@@ -219,7 +226,16 @@ impl Reader<'_, '_, '_> {
         let from = self.at + 2 + usize::from(self.cue(self.at + 2) == Some(Cue::Me));
         let name = self.heard.written(from, from + 1);
         let person = self.kind(from) == Some(Kind::Word) && people::is_name(name);
-        (person && self.cue(from + 1) == Some(Cue::Each)).then_some(from + 1)
+        match self.kind(from + 1) {
+            Some(Kind::Cue(Cue::Each)) if person => Some(from + 1),
+            // 我和老公一人一箱
+            Some(Kind::Opaque(Opaque::Other))
+                if person && self.heard.written(from + 1, from + 2) == "一人" =>
+            {
+                Some(from + 2)
+            }
+            _ => None,
+        }
     }
 
     /// 给张奶奶订, 帮我妈带, for Mrs Lim.
@@ -254,6 +270,11 @@ impl Reader<'_, '_, '_> {
         }
         let verb = matches!(self.cue(from + 1), Some(Cue::Want))
             || matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_)));
+        // 买草莓送蓝莓 is a promotion.
+        let gift = lead == '送' && self.said.has_goods();
+        if gift && matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_))) {
+            return self.residue();
+        }
         // 别买草莓 warns; it is no remark to an order.
         if matches!(lead, '别' | '勿') && verb {
             return self.residue();

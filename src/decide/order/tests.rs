@@ -298,7 +298,7 @@ fn cancelling_takes_all_that_is_unpaid_and_nothing_else() {
     stage.shop.orders.edit(OrderId(3)).unwrap().received = Money::from_minor(100);
     check(&mut stage, Intent::Cancel(vec![]), Refusal::AlreadyPaid { order: OrderId(3) });
     check(&mut stage, amend(&[set(A1, 0)]), Refusal::AlreadyPaid { order: OrderId(3) });
-    assert!(matches!(stage.does(MEI, amend(&[set(A1, 2)]))[0], Reply::OrderTaken { .. }));
+    assert!(matches!(stage.does(MEI, amend(&[set(A1, 2)]))[0], Reply::OrderChanged { .. }));
 }
 
 #[test]
