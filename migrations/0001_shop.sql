@@ -142,10 +142,12 @@ create table decision (
     order_id bigint,
     what text not null,
     refused text,
+    outcome jsonb,
     at timestamptz not null,
     constraint decision_key primary key (lane, seq, ordinal)
 );
 comment on table decision is 'What was understood from an event and what came of it; no free text. Kept when bodies are blanked.';
+comment on column decision.outcome is 'What came of an operator''s command, row by row: numbers and reasons, nobody''s words.';
 
 create table timer (
     lane smallint not null,
@@ -205,6 +207,8 @@ create table community (
     last_member bigint not null default 0,
     last_offer bigint not null default 0,
     last_order bigint not null default 0,
+    last_withdrawal bigint not null default 0,
+    last_batch bigint not null default 0,
     constraint community_key primary key (lane, community_id)
 ) with (fillfactor = 50);
 comment on table community is 'One community (社群); its counters number its members, offers and orders from 1.';
@@ -256,10 +260,12 @@ create table bond (
     inviter_id bigint,
     evidence text not null,
     refused text,
+    reason text,
     at timestamptz not null,
     constraint bond_key primary key (lane, community_id, seq, ordinal)
 );
 comment on table bond is 'Every attempt to bind a member to an inviter (归属), with its evidence and, if refused, why.';
+comment on column bond.reason is 'An operator''s reason for binding anew.';
 
 create table offer (
     lane smallint not null,
@@ -390,6 +396,49 @@ create table review (
 );
 create index review_until on review (lane, community_id, until);
 comment on table review is 'Lines of chains (接龙) as last seen: taken from their poster, or under other names and waiting for the leader.';
+
+create table withdrawal (
+    lane smallint not null,
+    community_id bigint not null,
+    withdrawal_id bigint not null,
+    member_id bigint not null,
+    state text not null,
+    currency text not null,
+    amount_minor bigint not null,
+    withheld_minor bigint not null default 0,
+    asked_at timestamptz not null,
+    decided_at timestamptz,
+    ended_at timestamptz,
+    payout_no text,
+    batch bigint,
+    private bytea,
+    constraint withdrawal_key primary key (lane, community_id, withdrawal_id),
+    constraint withdrawal_payout_once unique (lane, community_id, payout_no),
+    constraint withdrawal_state_known check (state in ('asked', 'approved', 'sent', 'refused', 'failed')),
+    constraint withdrawal_amount_positive check (amount_minor > 0),
+    constraint withdrawal_withheld_within check (withheld_minor between 0 and amount_minor),
+    constraint withdrawal_decided check ((state = 'asked') = (decided_at is null)),
+    constraint withdrawal_ended check ((state in ('asked', 'approved')) = (ended_at is null)),
+    constraint withdrawal_numbered check (payout_no is not null or (state in ('asked', 'refused') and batch is null)),
+    constraint withdrawal_batched check (batch is not null or state in ('asked', 'approved', 'refused'))
+) with (fillfactor = 80);
+create unique index withdrawal_one_open on withdrawal (lane, community_id, member_id) where state in ('asked', 'approved');
+comment on table withdrawal is 'Commission asked for (提现): asked, approved, then sent, refused or failed. Its amount is locked until the end.';
+comment on column withdrawal.payout_no is 'Its number at the bank, given once: what may have been sent is never sent under another one.';
+comment on column withdrawal.private is 'Payee and reason; sealed.';
+
+create table erasure (
+    lane smallint not null,
+    community_id bigint not null,
+    member_id bigint not null,
+    seq bigint not null,
+    person bytea,
+    at timestamptz not null,
+    constraint erasure_key primary key (lane, community_id, member_id)
+);
+create index erasure_waiting on erasure (lane) where person is not null;
+comment on table erasure is 'Members whose personal data were erased (注销).';
+comment on column erasure.person is 'Platform id and name, sealed, while stored texts are still to be searched for them; then null.';
 
 -- The ledger.
 

@@ -17,7 +17,7 @@ use tokio::sync::RwLock;
 
 use crate::config::{AccountConfig, Config, Platform};
 use crate::domain::policy::Policy;
-use crate::engine::{Clock, Engine, sender};
+use crate::engine::{Clock, Engine, housekeeping, sender};
 use crate::platform::simulator::Simulator;
 use crate::store::reference::{self, Linked};
 use crate::store::seal::Seal;
@@ -49,6 +49,8 @@ pub struct App {
     hooks: OnceLock<Vec<accounts::Hook>>,
     /// Whether its clock may be moved and its chat is open to everybody on this machine.
     pub is_demo: bool,
+    /// Stored messages are blanked after so many days.
+    inbox_days: u32,
     /// Whether people may come in.
     ready: AtomicBool,
     /// What may change while it runs.
@@ -94,16 +96,18 @@ impl App {
                 }
             }
         }
+        let inbox_days = config.engine.inbox_days;
         let policy = Arc::new(config.policy);
         let state = load::load(&engine, simulator.as_ref(), policy).await?;
         let (ready, state) = (AtomicBool::new(true), RwLock::new(state));
         let (media, hooks, is_demo) = (None, OnceLock::new(), false);
-        Ok(Self { engine, simulator, media, accounts, hooks, is_demo, ready, state })
+        Ok(Self { engine, simulator, media, accounts, hooks, is_demo, inbox_days, ready, state })
     }
 
     /// Start the engine, and a sender for each account.
     pub fn start(&self) {
         self.engine.start();
+        self.engine.spawn(housekeeping::run(Arc::clone(&self.engine), self.inbox_days));
         if let Some(simulator) = &self.simulator {
             let account = simulator.account();
             let speaking = sender::run(Arc::clone(&self.engine), account, simulator.clone());

@@ -13,16 +13,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::community::Community;
-use crate::domain::event::{Evidence, Timer};
-use crate::domain::ids::{AccountId, CommunityId, EventId, MemberId, OfferId, OrderId};
+use crate::domain::event::{Evidence, Person, Timer};
+use crate::domain::ids::{
+    AccountId, CommunityId, EventId, MemberId, OfferId, OrderId, WithdrawalId,
+};
 use crate::domain::intent::HeldLine;
 use crate::domain::ledger::{AccountNo, Balances, Entry};
 use crate::domain::member::Member;
+use crate::domain::money::Money;
 use crate::domain::offer::{Offer, OfferState};
+use crate::domain::operate::Outcome;
 use crate::domain::order::Order;
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::{Figures, PromoterView, Reply, StatementLine};
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawal::Withdrawal;
 use crate::understand::{Lexicon, OfferWords};
 
 pub use desk::Desk;
@@ -55,6 +60,8 @@ pub struct Shop {
     pub offers: Table<OfferId, Offer>,
     /// Orders.
     pub orders: Table<OrderId, Order>,
+    /// Withdrawals.
+    pub withdrawals: Table<WithdrawalId, Withdrawal>,
     /// Balances of the members in [`Known::balances_of`].
     pub balances: Balances,
     /// What has been loaded.
@@ -63,8 +70,22 @@ pub struct Shop {
     pub fresh: Fresh,
     /// Lines of chains that wait for the leader's word.
     pub review: Table<(i64, i16), ReviewLine>,
-    lexicon: Option<Arc<Lexicon>>,
+    open_words: Words,
+    closed_words: Words,
 }
+
+/// The compiled words of some offers, and what they were compiled from.
+#[derive(Debug, Default)]
+struct Words {
+    of: Vec<(OfferId, Money)>,
+    lexicon: Arc<Lexicon>,
+}
+
+/// A community's last so many offers can be named after they closed …
+pub const REMEMBERED_OFFERS: i64 = 40;
+
+/// … for so long.
+const REMEMBERED_FOR: chrono::Duration = chrono::Duration::days(3);
 
 /// What has been loaded, absences included.
 #[derive(Debug, Default)]
@@ -92,6 +113,8 @@ pub struct Known {
     pub shipped: bool,
     /// All received orders due at or before this instant are here.
     pub due_until: Option<Timestamp>,
+    /// All withdrawals that are not over are here.
+    pub withdrawals: bool,
     /// Lines waiting for review are here.
     pub review: bool,
     /// Aggregates, true as of the last save; dropped after each batch.
@@ -141,6 +164,8 @@ pub struct Fresh {
     pub outbox: Vec<Outbound>,
     /// Timers to set; setting one twice is setting it once.
     pub timers: BTreeSet<(Timestamp, Timer)>,
+    /// Members whose personal data are to be forgotten.
+    pub erasures: Vec<Erasure>,
     /// What was understood and decided.
     pub decisions: Vec<Decision>,
 }
@@ -184,6 +209,21 @@ pub struct BondRecord {
     pub evidence: Evidence,
     /// Why it was refused; `None`: it holds.
     pub refused: Option<String>,
+    /// An operator's reason.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A member whose personal data are to be forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// Its cause.
+    pub event: EventId,
+    /// Whose.
+    pub member: MemberId,
+    /// Who they were: stored texts are searched for them, then this is forgotten too.
+    pub person: Person,
     /// When.
     pub at: Timestamp,
 }
@@ -244,6 +284,8 @@ pub struct Decision {
     pub what: &'static str,
     /// Why it was refused.
     pub refused: Option<String>,
+    /// What came of an operator's command.
+    pub outcome: Option<Outcome>,
     /// When it happened.
     pub at: Timestamp,
 }
@@ -273,9 +315,28 @@ pub struct ReviewLine {
     pub until: Timestamp,
 }
 
+impl ReviewLine {
+    /// Whether it is this member's, posted by them, or bears their name.
+    #[must_use]
+    pub fn names(&self, member: MemberId, name: &str) -> bool {
+        self.poster == member || self.owner == Some(member) || self.who == name
+    }
+
+    /// Forget the name and the platform id on it.
+    pub fn forget(&mut self, member: MemberId) {
+        self.who = crate::domain::member::erased_name(member);
+        self.author = None;
+    }
+}
+
 impl Row for Member {}
 impl Row for Offer {}
 impl Row for ReviewLine {}
+impl Row for Withdrawal {
+    fn owner(&self) -> Option<MemberId> {
+        Some(self.member)
+    }
+}
 impl Row for Order {
     fn owner(&self) -> Option<MemberId> {
         Some(self.member)
@@ -294,11 +355,13 @@ impl Shop {
             members: Table::default(),
             offers: Table::default(),
             orders: Table::default(),
+            withdrawals: Table::default(),
             balances: Balances::default(),
             known: Known::default(),
             fresh: Fresh::default(),
             review: Table::default(),
-            lexicon: None,
+            open_words: Words::default(),
+            closed_words: Words::default(),
         }
     }
 
@@ -309,16 +372,30 @@ impl Shop {
 
     /// The words of the open offers. Compiled when offers change, not for each message.
     pub fn lexicon(&mut self) -> Arc<Lexicon> {
-        if self.lexicon.is_none() || self.offers.was_edited() {
+        if self.offers.was_edited() {
             let open = self.offers.values().filter(|offer| offer.state == OfferState::Open);
-            let words: Vec<_> = open.map(offer_words).collect();
-            let unchanged = self.lexicon.as_ref().is_some_and(|old| old.offers() == words);
-            if !unchanged {
-                self.lexicon = Some(Arc::new(Lexicon::new(words)));
-            }
+            self.open_words.renew(&open.collect::<Vec<_>>());
             self.offers.forget_edits();
         }
-        Arc::clone(self.lexicon.get_or_insert_with(Arc::default))
+        Arc::clone(&self.open_words.lexicon)
+    }
+
+    /// The words of offers that closed lately and whose codes are free: what the leader refunds, and what
+    /// a latecomer still asks for.
+    pub fn closed_lexicon(&mut self, at: Timestamp) -> Arc<Lexicon> {
+        let oldest = OfferId(self.community.last_offer.0 - REMEMBERED_OFFERS);
+        let lately = |offer: &&Offer| {
+            offer.state == OfferState::Closed
+                && offer.id > oldest
+                && offer.closes_at > at - REMEMBERED_FOR
+        };
+        let open = self.offers.values().filter(|offer| offer.state == OfferState::Open);
+        let mut codes: BTreeSet<&str> = open.map(|offer| offer.code.as_str()).collect();
+        // Of two that had the same code, the later one is meant.
+        let closed = self.offers.values().rev().filter(lately);
+        let named: Vec<_> = closed.filter(|offer| codes.insert(&offer.code)).collect();
+        self.closed_words.renew(&named);
+        Arc::clone(&self.closed_words.lexicon)
     }
 
     /// What `member` holds in unpaid orders, for understanding.
@@ -349,10 +426,27 @@ impl Shop {
             .ok_or_else(|| Missing(Need::Person(account, key.to_owned())))
     }
 
-    /// Rows in memory, to bound the book by.
+    /// Rows in memory, absences included, to bound the book by.
     #[must_use]
     pub fn rows(&self) -> usize {
-        1 + self.members.len() + self.offers.len() + self.orders.len()
+        let absences = self.known.names.len() + self.known.absent_orders.len();
+        1 + self.members.len()
+            + self.known.keys.len()
+            + self.offers.len()
+            + self.orders.len()
+            + self.withdrawals.len()
+            + absences
+    }
+}
+
+impl Words {
+    /// Compile again, if anything changed that words depend on.
+    fn renew(&mut self, offers: &[&Offer]) {
+        let of: Vec<_> = offers.iter().map(|offer| (offer.id, offer.price)).collect();
+        if of != self.of {
+            let words = offers.iter().map(|offer| offer_words(offer)).collect();
+            *self = Self { of, lexicon: Arc::new(Lexicon::new(words)) };
+        }
     }
 }
 

@@ -8,9 +8,18 @@ pub mod bench_understand;
 pub mod check_config;
 pub mod database;
 pub mod demo;
+pub mod explain;
 pub mod link;
 pub mod migrate;
+mod office;
+pub mod orders;
+mod outcome;
+pub mod parked;
+pub mod payouts;
+pub mod privacy;
+pub mod rebind;
 pub mod serve;
+pub mod statement;
 pub mod telemetry;
 pub mod understand;
 
@@ -44,7 +53,7 @@ pub enum Command {
     Demo(demo::Demo),
     /// Run a shop from its config file
     ///
-    /// Uses the Postgres of DATABASE_URL, or one of its own. Needs TUAN_DATA_KEY.
+    /// Uses the Postgres of `DATABASE_URL`, or one of its own. Needs `TUAN_DATA_KEY`.
     #[command(
         after_help = "Examples:\n  TUAN_DATA_KEY=$(openssl rand -hex 32) tuan serve --config shop.toml\n  DATABASE_URL=postgres://tuan@db/tuan tuan serve --config shop.toml\n\nSend SIGHUP after changing the file: a faulty file is refused and the old one stays in force."
     )]
@@ -81,6 +90,18 @@ pub enum Command {
         after_help = "Examples:\n  tuan audit\n  tuan audit --data ./demo-data --community sunshine\n  DATABASE_URL=postgres://tuan@db/tuan tuan audit --json"
     )]
     Audit(audit::Command),
+    /// Tell the story of an order or a member: what was said, decided, booked and answered
+    ///
+    /// With `TUAN_DATA_KEY` (or the key beside the embedded database) what people wrote is shown as well.
+    #[command(
+        after_help = "Examples:\n  tuan explain order sunshine 1024\n  tuan explain member sunshine 小美\n  tuan explain --data ./demo-data member sunshine '#3'"
+    )]
+    Explain(explain::Command),
+    /// Events that failed alone, twice: list them, have one tried again
+    #[command(
+        after_help = "Examples:\n  tuan parked list\n  tuan parked retry 2/4711\n  tuan parked --data ./demo-data retry 2/4711 --again"
+    )]
+    Parked(parked::Command),
     /// Bring a database up to date, as its owner
     #[command(
         after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
@@ -88,18 +109,43 @@ pub enum Command {
     Migrate(migrate::Migrate),
     /// Measure it: real orders through the real engine, beside pgbench on the same server
     ///
-    /// Works in a database of its own, which it drops: on the server of DATABASE_URL, in --data DIR, or
+    /// Works in a database of its own, which it drops: on the server of `DATABASE_URL`, in --data DIR, or
     /// on an embedded one in a temporary folder. The last line is one JSON object.
     #[command(
         after_help = "Examples:\n  tuan bench orders --hot\n  tuan bench orders --spread 1000\n  tuan bench orders --alone\n  tuan bench settle"
     )]
     Bench(bench::Bench),
+    /// Withdrawals: list, approve, refuse, hand to the bank, take its results
+    #[command(
+        after_help = "Examples:\n  tuan payouts list\n  tuan payouts approve sunshine 12 13\n  tuan payouts export --out batch.xlsx\n  tuan payouts import result.xlsx --apply"
+    )]
+    Payouts(payouts::Payouts),
+    /// Orders as a sheet; payments and tracking numbers from one
+    #[command(
+        after_help = "Examples:\n  tuan orders export --community sunshine --day 2026-03-04 --out orders.xlsx\n  tuan orders import orders.xlsx --community sunshine\n  tuan orders import orders.xlsx --community sunshine --apply"
+    )]
+    Orders(orders::Orders),
+    /// Every entry on a member's accounts, each with its why
+    #[command(
+        after_help = "Examples:\n  tuan statement sunshine 小美\n  tuan statement sunshine shop --limit 20"
+    )]
+    Statement(statement::Statement),
+    /// Bind a member to another inviter; placed orders keep theirs
+    #[command(
+        after_help = "Examples:\n  tuan rebind sunshine 小美 --to 老王 --reason \"came by a wrong link\"\n  tuan rebind sunshine 7 --to none --reason \"fake account\""
+    )]
+    Rebind(rebind::Rebind),
+    /// What is kept about a person, and forgetting it
+    #[command(
+        after_help = "Examples:\n  tuan privacy export sunshine 小美 --out mei.json\n  tuan privacy erase sunshine 7"
+    )]
+    Privacy(privacy::Privacy),
 }
 
 /// Which database a command works on.
 #[derive(Clone, Debug, Args)]
 pub struct Data {
-    /// Folder of the embedded database; DATABASE_URL names another one
+    /// Folder of the embedded database; `DATABASE_URL` names another one
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 }
@@ -126,7 +172,14 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Link(link) => link.link().await,
         Command::Unlink(link) => link.unlink().await,
         Command::Audit(audit) => audit.run().await,
+        Command::Explain(explain) => explain.run().await,
+        Command::Parked(parked) => parked.run().await,
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
         Command::Bench(bench) => bench.run().await,
+        Command::Payouts(payouts) => payouts.run().await,
+        Command::Orders(orders) => orders.run().await,
+        Command::Statement(statement) => statement.run().await,
+        Command::Rebind(rebind) => rebind.run().await,
+        Command::Privacy(privacy) => privacy.run().await,
     }
 }

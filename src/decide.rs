@@ -12,20 +12,25 @@ pub mod commission;
 pub mod delivery;
 pub mod drops;
 pub mod earnings;
+pub mod erase;
 pub mod expiry;
 pub mod invites;
 pub mod lapse;
 pub mod late;
 pub mod linking;
 pub mod offers;
+pub mod operate;
 pub mod order;
 pub mod payment;
+pub mod payouts;
 pub mod people;
 pub mod points;
 pub mod reading;
+pub mod rebind;
 pub mod refund;
 pub mod reports;
 pub mod selection;
+pub mod sheet;
 pub mod standing;
 pub mod taps;
 #[cfg(test)]
@@ -43,6 +48,7 @@ use crate::book::desk::{Decided, Desk, Stop};
 use crate::book::{Missing, Shop};
 use crate::domain::event::{Body, Event, Timer};
 use crate::domain::intent::{Intent, LeaderIntent, Understood};
+use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
 pub use reading::{Reading, foresee, read};
@@ -65,10 +71,22 @@ fn conclude(desk: &mut Desk<'_>, what: &'static str, decided: Decided) -> Result
         Err(Stop::Missing(missing)) => Err(missing),
         Err(Stop::Refused(refusal)) => {
             desk.record(what, None, Some(refusal_name(&refusal)));
+            // What somebody has earned is nobody else's business.
+            desk.private |= is_about_earnings(&refusal);
             desk.say(Reply::from(*refusal));
             Ok(())
         }
     }
+}
+
+fn is_about_earnings(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::BelowMinimum { .. }
+            | Refusal::NotEnoughAvailable { .. }
+            | Refusal::WithdrawalOpen
+            | Refusal::NoPayee
+    )
 }
 
 fn handle(desk: &mut Desk<'_>, event: &Event, reading: Option<Reading>) -> Decided {
@@ -162,6 +180,7 @@ pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
         Intent::Received(orders) => payment::received(desk, orders),
         Intent::Query(query) => window::query(desk, query),
         Intent::Lead(lead_intent) => lead(desk, lead_intent),
+        Intent::Operate(ordered) => operate::operate(desk, ordered),
     }
 }
 

@@ -5,14 +5,17 @@
 
 pub mod community;
 pub mod event;
+pub mod forget;
 pub mod ids;
 pub mod intent;
 pub mod ledger;
 pub mod member;
 pub mod money;
 pub mod offer;
+pub mod operate;
 pub mod order;
 pub mod policy;
 pub mod refusal;
 pub mod reply;
 pub mod time;
+pub mod withdrawal;

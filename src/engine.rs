@@ -8,6 +8,7 @@ pub mod clock;
 pub mod clockwork;
 pub mod ears;
 pub mod health;
+pub mod housekeeping;
 pub mod intake;
 pub mod keeper;
 pub mod lane;

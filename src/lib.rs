@@ -13,6 +13,7 @@ pub mod domain;
 pub mod engine;
 pub mod platform;
 pub mod render;
+pub mod sheets;
 pub mod store;
 pub mod understand;
 pub mod web;

@@ -12,12 +12,18 @@ pub mod inbox;
 pub mod lanes;
 pub mod linking;
 pub mod load;
+pub mod operator;
 pub mod outbox;
+pub mod parked;
+pub mod personal;
 pub mod pool;
+pub mod privacy;
 pub mod read;
 pub mod reference;
 pub mod save;
 pub mod seal;
+pub mod statement;
+pub mod story;
 pub mod timers;
 pub mod words;
 

@@ -30,6 +30,7 @@ mod properties;
 mod query;
 mod question;
 mod quote;
+mod reading;
 mod resolve;
 mod slash;
 mod tokens;
@@ -37,6 +38,7 @@ mod trie;
 mod units;
 mod variants;
 mod vocabulary;
+mod wording;
 
 use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
 
@@ -100,10 +102,11 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
     {
         return plain(intent);
     }
-    if !concerns(all) {
+    let leads = scene.role >= Role::Leader && leader::stands_alone(text);
+    if !concerns(all) && !leads {
         return silent();
     }
-    if let Some(intent) = fixed(text, scene) {
+    if let Some(intent) = fixed(text, scene, all) {
         return plain(intent);
     }
     let message = Message { heard: &heard, clauses: &clauses, mine: scene.mine };
@@ -119,13 +122,19 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
 }
 
 /// Commands that begin with their verb and carry arguments.
-fn fixed(text: &str, scene: &Scene<'_>) -> Option<Intent> {
+fn fixed(text: &str, scene: &Scene<'_>, all: Flags) -> Option<Intent> {
     if scene.role >= Role::Leader
         && let Some(lead) = leader::lead(text, scene.lexicon)
     {
         return Some(Intent::Lead(lead));
     }
-    details::details(text, scene.lexicon)
+    // The patterns are slow beside the rest: only for messages that have one of their words.
+    let heads = Flags::FIXED
+        .union(Flags::COMMAND)
+        .union(Flags::NOTE)
+        .union(Flags::TOPIC)
+        .union(Flags::LESS);
+    if all.has(heads) { details::details(text, scene.lexicon) } else { None }
 }
 
 /// Whether a message may concern the shop at all: a coarse superset of everything that
@@ -145,7 +154,7 @@ pub fn may_concern(text: &str, lexicon: &Lexicon) -> bool {
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.
-    concerns(all) || text.contains('\n') || answer::may_answer(&heard)
+    concerns(all) || text.contains('\n') || answer::may_answer(&heard) || leader::stands_alone(text)
 }
 
 /// Whether anything in a message can lead to more than silence.

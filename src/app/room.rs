@@ -45,7 +45,7 @@ impl App {
         let from = person(from);
         let key = key.unwrap_or_else(|| random_hex(12));
         self.join(room, &from.name, None).await?;
-        let line = Line { key: Some(key.clone()), ..room.line(&from.name, text, self) };
+        let line = Line { key: Some(key.clone()), ..Room::line(&from.name, text, self) };
         room.simulator.write(vec![(room.chat.clone(), format!("said:{key}"), line)]).await?;
         let mentions = room.mentions(text).await?;
         let body = Body::Said { from, text: text.to_owned(), mentions, private: false };
@@ -73,7 +73,7 @@ impl App {
             return Ok(());
         }
         let text = joined_text(room.locale, &resident);
-        let line = Line { system: true, ..room.line(&member.name, &text, self) };
+        let line = Line { system: true, ..Room::line(&member.name, &text, self) };
         let key = format!("join:{}", member.key);
         room.simulator.write(vec![(room.chat.clone(), key.clone(), line)]).await?;
         let body = Body::Joined { members: vec![member], inviter, evidence: Evidence::JoinEvent };
@@ -105,7 +105,7 @@ impl Room {
         &self.simulator
     }
 
-    fn line(&self, from: &str, text: &str, app: &App) -> Line {
+    fn line(from: &str, text: &str, app: &App) -> Line {
         Line {
             n: 0,
             from: from.to_owned(),

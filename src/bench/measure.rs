@@ -40,6 +40,13 @@ pub fn count(n: usize) -> f64 {
     n as f64
 }
 
+/// The same of a counter.
+#[expect(clippy::cast_precision_loss, reason = "no counter of the bench comes near 2^52")]
+#[must_use]
+pub fn figure(n: i64) -> f64 {
+    n as f64
+}
+
 /// A figure as people read it: three decimals.
 #[must_use]
 pub fn round(figure: f64) -> f64 {

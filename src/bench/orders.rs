@@ -13,7 +13,7 @@ use crate::engine::{Engine, sender};
 use super::Yard;
 use super::fixture::Fixture;
 use super::load::{Places, Supply, Waits};
-use super::measure::{self, count, mean, median, percentile, round};
+use super::measure::{self, count, figure, mean, median, percentile, round};
 use super::tpcb::{Run, Tpcb};
 
 /// Orders for which buyers are seeded in the first round, in a second.
@@ -65,9 +65,9 @@ struct Round {
     /// From the first order handed in to the last one delivered.
     took: Duration,
     waits: Waits,
-    wal: i64,
-    batches: u64,
-    statements: u64,
+    wal: f64,
+    batches: f64,
+    statements: f64,
     /// The most memory seen.
     resident: Option<f64>,
     /// Our own processor time; Postgres' is not in it.
@@ -144,19 +144,22 @@ async fn one_round(
         orders,
         took,
         waits,
-        wal: after.wal - before.wal,
-        batches: after.batches - before.batches,
-        statements: after.statements - before.statements,
+        wal: figure(after.wal - before.wal),
+        batches: figure(after.batches - before.batches),
+        statements: figure(after.statements - before.statements),
         resident,
-        processor: after.processor.zip(before.processor).map(|(after, before)| after - before),
+        processor: after
+            .processor
+            .zip(before.processor)
+            .map(|(after, before)| after.saturating_sub(before)),
     })
 }
 
 /// Counters before and after a round.
 struct Counters {
     wal: i64,
-    batches: u64,
-    statements: u64,
+    batches: i64,
+    statements: i64,
     processor: Option<Duration>,
 }
 
@@ -164,8 +167,8 @@ impl Counters {
     async fn read(engine: &Engine) -> anyhow::Result<Self> {
         Ok(Self {
             wal: measure::wal_bytes(&engine.db).await?,
-            batches: engine.stats.batches.load(Ordering::Relaxed),
-            statements: engine.stats.statements.load(Ordering::Relaxed),
+            batches: engine.stats.batches.load(Ordering::Relaxed).cast_signed(),
+            statements: engine.stats.statements.load(Ordering::Relaxed).cast_signed(),
             processor: measure::processor(),
         })
     }
@@ -261,10 +264,10 @@ fn report(plan: &Plan, rounds: &[Round], runs: &[Run]) -> Value {
         "stored_to_committed_mean_ms": middle(&|it| mean(&it.waits.decided)),
         "handed_in_to_committed_p50_ms": middle(&|it| percentile(&it.waits.whole, 50)),
         "handed_in_to_committed_p99_ms": middle(&|it| percentile(&it.waits.whole, 99)),
-        "orders_per_batch": middle(&|it| count(it.orders) / it.batches as f64),
-        "statements_per_batch": middle(&|it| it.statements as f64 / it.batches as f64),
-        "statements_per_order": middle(&|it| it.per_order(it.statements as f64)),
-        "wal_bytes_per_order": middle(&|it| it.per_order(it.wal as f64)),
+        "orders_per_batch": middle(&|it| count(it.orders) / it.batches),
+        "statements_per_batch": middle(&|it| it.statements / it.batches),
+        "statements_per_order": middle(&|it| it.per_order(it.statements)),
+        "wal_bytes_per_order": middle(&|it| it.per_order(it.wal)),
         "own_cpu_us_per_order": middle(&|it| it.per_order(it.processor.map_or(0.0, |it| it.as_secs_f64() * 1e6))),
         "resident_load_mb": most.map(round),
         "orders": rounds.iter().map(|round| round.orders).sum::<usize>(),

@@ -1,15 +1,19 @@
 //! The desk: one event at one shop, and the few ways in which a decision leaves a trace.
 
 use crate::domain::event::{Event, Timer};
-use crate::domain::ids::{AccountId, EventId, MemberId, OfferId, OrderId, fingerprint};
+use crate::domain::ids::{
+    AccountId, EventId, MemberId, OfferId, OrderId, WithdrawalId, fingerprint,
+};
 use crate::domain::intent::Role;
 use crate::domain::ledger::{AccountNo, Entry};
 use crate::domain::member::Member;
 use crate::domain::offer::Offer;
+use crate::domain::operate::Outcome;
 use crate::domain::order::Order;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawal::Withdrawal;
 
 use super::{Addressee, Decision, Manner, Missing, Need, Outbound, Posted, Shop};
 
@@ -122,6 +126,18 @@ impl<'a> Desk<'a> {
             }
             None => Err(Missing(Need::Order(id)).into()),
         }
+    }
+
+    /// A withdrawal by number; `None` when there never was one.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn withdrawal(&self, id: WithdrawalId) -> Decided<Option<&Withdrawal>> {
+        if id.0 < 1 || id > self.shop.community.last_withdrawal {
+            return Ok(None);
+        }
+        let row = self.shop.withdrawals.get(id);
+        row.map(Some).ok_or_else(|| Missing(Need::Withdrawal(id)).into())
     }
 
     /// Make sure that all live orders of a member are here.
@@ -242,9 +258,18 @@ impl<'a> Desk<'a> {
 
     /// Record what was understood and what came of it.
     pub fn record(&mut self, what: &'static str, order: Option<OrderId>, refused: Option<String>) {
-        let decision =
-            Decision { event: self.event, member: self.speaker, order, what, refused, at: self.at };
+        let (event, member, at) = (self.event, self.speaker, self.at);
+        let decision = Decision { event, member, order, what, refused, outcome: None, at };
         self.shop.fresh.decisions.push(decision);
+    }
+
+    /// Record what came of an operator's command.
+    pub fn record_outcome(&mut self, what: &'static str, outcome: Outcome) {
+        let refused = (!outcome.is_fine()).then(|| "objections".to_owned());
+        self.record(what, None, refused);
+        if let Some(decision) = self.shop.fresh.decisions.last_mut() {
+            decision.outcome = Some(outcome);
+        }
     }
 
     fn next_ordinal(&mut self) -> i16 {

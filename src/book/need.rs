@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::ids::{AccountId, MemberId, OrderId};
+use crate::domain::ids::{AccountId, MemberId, OrderId, WithdrawalId};
 use crate::domain::time::Timestamp;
 
 /// One thing to know about a community.
@@ -34,6 +34,10 @@ pub enum Need {
     Shipped,
     /// All received orders whose commission is due by this instant.
     Due(Timestamp),
+    /// This withdrawal.
+    Withdrawal(WithdrawalId),
+    /// All withdrawals that are not over.
+    Withdrawals,
     /// Chain lines that wait for review.
     Review,
     /// An aggregate.

@@ -35,7 +35,7 @@ impl Command {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        super::telemetry::start("warn");
+        super::telemetry::start("warn,sqlx=error");
         let database = Database::choose(self.data.data.as_deref(), Tenancy::Join).await?;
         let db = database.connect().await?;
         let only = match &self.community {

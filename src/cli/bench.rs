@@ -33,7 +33,7 @@ enum What {
 /// Where to measure, and beside what.
 #[derive(Debug, Args)]
 struct Place {
-    /// Folder of an embedded database; DATABASE_URL names another server
+    /// Folder of an embedded database; `DATABASE_URL` names another server
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Lanes of the bench's database

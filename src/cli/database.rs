@@ -9,9 +9,9 @@ use anyhow::Context;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::domain::ids::{CommunityId, Lane};
 use crate::store::embedded::{Embedded, Options, default_root};
 use crate::store::pool;
+use crate::store::story::Place;
 
 /// The embedded database's name.
 const NAME: &str = "tuan";
@@ -138,13 +138,4 @@ pub async fn community(db: &PgPool, slug: &str) -> anyhow::Result<Place> {
         [] => anyhow::anyhow!("this database has no communities yet"),
         slugs => anyhow::anyhow!("no community {slug:?}; there are: {}", slugs.join(", ")),
     })
-}
-
-/// Where a community's rows are.
-#[derive(Clone, Copy, Debug)]
-pub struct Place {
-    /// Its lane.
-    pub lane: Lane,
-    /// Its id.
-    pub id: CommunityId,
 }

@@ -180,6 +180,7 @@ fn act(intent: &Intent) -> &'static str {
         | Intent::SetPickup(_)
         | Intent::Received(_)
         | Intent::Lead(_)
+        | Intent::Operate(_)
         | Intent::Link { .. } => "silent",
     }
 }

@@ -51,7 +51,10 @@ pub fn may_bind(desk: &Desk<'_>, member: MemberId, inviter: MemberId) -> Decided
 }
 
 /// Whether `member` is somewhere above `below`.
-fn is_above(desk: &Desk<'_>, member: MemberId, below: &Member) -> Decided<bool> {
+///
+/// # Errors
+/// [`crate::book::Missing`].
+pub fn is_above(desk: &Desk<'_>, member: MemberId, below: &Member) -> Decided<bool> {
     let mut at = below;
     // A chain never repeats a member, so it is no longer than the members there are.
     for _ in 0..=desk.shop.members.len() {
@@ -110,7 +113,7 @@ pub fn keep(
     refused: Option<String>,
 ) {
     let (event, at) = (desk.event, desk.at);
-    let inviter = Some(inviter);
-    let record = BondRecord { event, member, inviter, evidence, refused, at };
+    let (inviter, reason) = (Some(inviter), None);
+    let record = BondRecord { event, member, inviter, evidence, refused, reason, at };
     desk.shop.fresh.bonds.push(record);
 }

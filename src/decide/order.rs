@@ -77,6 +77,10 @@ pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> De
         // Nothing was to be done: show that it is as they wish.
         touched.extend(changes.iter().filter_map(|change| change.order).take(1).map(Touched::of));
     }
+    if lines.iter().any(|line| line.op == Op::Set) {
+        // Who says how many they want in all has changed the order, whichever way it went.
+        touched.iter_mut().for_each(|touched| touched.reduced = true);
+    }
     ask::clear(desk, member);
     record(desk, "amend_order", &touched);
     answer(desk, touched);

@@ -60,14 +60,17 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
         give_receipt(desk, member, &orders);
     }
     for (order, name) in plan.too_late {
-        desk.say(Reply::PaidTooLate { order, name });
+        let buyer = desk.shop.orders.get(order).map(|row| row.member);
+        if let Some(buyer) = buyer.filter(|&buyer| desk.shop.members.contains(buyer)) {
+            desk.call(buyer, Reply::PaidTooLate { order, name });
+        }
     }
     desk.record("confirm_payment", orders.first().copied(), None);
     Ok(())
 }
 
 /// Make sure that whoever is told of these orders is in the book.
-fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
+pub(super) fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
     for &order in orders {
         let row = desk.order(order)?;
         desk.member_row(row.member)?;

@@ -35,6 +35,15 @@ struct Seen {
 }
 
 impl Seen {
+    fn scene(&self) -> Scene<'_> {
+        Scene {
+            lexicon: &self.lexicon,
+            question: self.question.as_ref(),
+            mine: &self.mine,
+            role: self.role,
+        }
+    }
+
     fn is_still(&self, now: &Self) -> bool {
         (Arc::ptr_eq(&self.lexicon, &now.lexicon) || self.lexicon.offers() == now.lexicon.offers())
             && self.question == now.question
@@ -64,25 +73,40 @@ pub fn renew(
     let lexicon = shop.lexicon();
     let speaker = shop.member_by_key(event.account, &from.key)?;
     let pending = speaker.and_then(|id| open_question(shop, id, event.at)).cloned();
-    if pending.is_none() && !may_concern(text, &lexicon) {
-        return Ok(None);
+    if pending.is_some() || may_concern(text, &lexicon) {
+        let seen = look(shop, event, speaker, pending.as_ref(), lexicon);
+        if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
+            return Ok(Some(earlier));
+        }
+        let mut understood = understand(text, &seen.scene());
+        if understood.intent != Intent::Silent {
+            keep_circumstances(&mut understood, pending.as_ref());
+            return Ok(Some(Reading { understood, scene: seen }));
+        }
     }
-    let seen = look(shop, event, speaker, pending.as_ref(), lexicon);
-    if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
-        return Ok(Some(earlier));
+    Ok(about_closed(shop, event, text, speaker))
+}
+
+/// What says nothing about the open offers may be about those that closed lately: a refund by code, or
+/// an order that comes too late and is told so.
+fn about_closed(
+    shop: &mut Shop,
+    event: &Event,
+    text: &str,
+    speaker: Option<MemberId>,
+) -> Option<Reading> {
+    let lexicon = shop.closed_lexicon(event.at);
+    if lexicon.offers().is_empty() || !may_concern(text, &lexicon) {
+        return None;
     }
-    let scene = Scene {
-        lexicon: &seen.lexicon,
-        question: seen.question.as_ref(),
-        mine: &seen.mine,
-        role: seen.role,
+    let scene = look(shop, event, speaker, None, lexicon);
+    let understood = understand(text, &scene.scene());
+    let is_about_goods = match &understood.intent {
+        Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => !lines.is_empty(),
+        Intent::Lead(lead) => matches!(lead, LeaderIntent::Refund { .. } | LeaderIntent::Close(_)),
+        _ => false,
     };
-    let mut understood = understand(text, &scene);
-    if understood.intent == Intent::Silent {
-        return Ok(None);
-    }
-    keep_circumstances(&mut understood, pending.as_ref());
-    Ok(Some(Reading { understood, scene: seen }))
+    is_about_goods.then_some(Reading { understood, scene })
 }
 
 fn look(
@@ -206,6 +230,7 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
         Intent::ClaimInviter { name } => [Need::Name(name.clone())].into(),
         Intent::AnswerClaim { name, .. } => name.iter().cloned().map(Need::Name).collect(),
         Intent::Lead(lead) => leader_needs(shop, event.at, lead),
+        Intent::Operate(ordered) => super::operate::needs(shop, ordered),
         Intent::Silent
         | Intent::Menu
         | Intent::Help

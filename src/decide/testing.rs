@@ -14,12 +14,15 @@ use crate::book::need::Report;
 use crate::book::{Desk, Missing, Need, Shop};
 use crate::domain::community::Community;
 use crate::domain::event::{Body, Event, Evidence, Person, Timer};
-use crate::domain::ids::{AccountId, CommunityId, EventId, Lane, MemberId, OfferId, OrderId};
+use crate::domain::ids::{
+    AccountId, CommunityId, EventId, Lane, MemberId, OfferId, OrderId, WithdrawalId,
+};
 use crate::domain::intent::{Intent, Op, Role, Understood, WantedLine};
 use crate::domain::ledger::AccountNo;
 use crate::domain::member::{Bond, Member, Private, invite_code};
 use crate::domain::money::{Money, Rate};
 use crate::domain::offer::{Offer, OfferDetail, OfferState, Stock};
+use crate::domain::operate::{OperatorIntent, Outcome};
 use crate::domain::order::Order;
 use crate::domain::policy::{
     AttributionPolicy, CommissionPolicy, CommunityPolicy, Locale, OrderPolicy, PointsPolicy,
@@ -152,6 +155,8 @@ fn community() -> Community {
         last_member: MemberId(0),
         last_offer: S1,
         last_order: OrderId(0),
+        last_withdrawal: WithdrawalId(0),
+        last_batch: 0,
     }
 }
 
@@ -283,6 +288,14 @@ impl Stage {
         self.heard_since(start)
     }
 
+    /// An operator orders this, and that comes of it.
+    pub(crate) fn orders(&mut self, intent: OperatorIntent) -> Outcome {
+        let operator = "运营".to_owned();
+        self.happens(Body::Ordered { operator, intent: Intent::Operate(intent) });
+        let decision = self.shop.fresh.decisions.last().expect("a decision was recorded");
+        decision.outcome.clone().expect("it has an outcome")
+    }
+
     /// A timer falls due at its instant.
     pub(crate) fn due(&mut self, at: Timestamp, timer: Timer) -> Vec<Reply> {
         self.at = at;
@@ -409,6 +422,8 @@ impl Stage {
             Need::ToShip => known.to_ship = true,
             Need::Shipped => known.shipped = true,
             Need::Due(at) => known.due_until = Some(at),
+            Need::Withdrawal(id) => panic!("no withdrawal {id}"),
+            Need::Withdrawals => known.withdrawals = true,
             Need::Review => known.review = true,
             Need::Report(report) => self.report(report),
         }

@@ -1,13 +1,15 @@
 //! Withdrawals (提现): asking for available commission.
 //!
-//! Asking moves the amount from available to locked, where only a person's decision moves it on. One
-//! request at a time: whatever is locked is the open one.
+//! Asking moves the amount from available to locked, where only a person's decision moves it on; see
+//! [`super::payouts`]. One request at a time: whatever is locked is the open one.
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ledger::{AccountNo, Entry, Fact, Purse};
 use crate::domain::money::Money;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
+
+use super::payouts;
 
 /// The speaker asks for so much, or for all that is available.
 ///
@@ -38,6 +40,7 @@ pub fn ask(desk: &mut Desk<'_>, amount: Option<Money>) -> Decided {
     let account = |purse| AccountNo::of(member, purse);
     let (from, to) = (account(Purse::Locked), account(Purse::Available));
     desk.post(Entry::transfer(Fact::Asked, &currency, to, from, amount));
+    payouts::open(desk, member, amount);
     desk.tell(member, Reply::WithdrawalAsked { amount });
     desk.tell_leaders(&Reply::WithdrawalWaiting { name, amount });
     desk.record("ask_withdrawal", None, None);
@@ -45,26 +48,40 @@ pub fn ask(desk: &mut Desk<'_>, amount: Option<Money>) -> Decided {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::book::Desk;
     use crate::decide::testing::{Stage, XIAOMEI};
     use crate::decide::testing_orders::{assert_books_agree, owed};
     use crate::domain::event::{Body, Timer};
+    use crate::domain::ids::MemberId;
     use crate::domain::intent::Intent;
     use crate::domain::ledger::House;
 
     /// 小美 has so much available.
-    fn with_available(minor: i64) -> Stage {
+    pub(in crate::decide) fn with_available(minor: i64) -> Stage {
         let mut stage = Stage::new();
+        give(&mut stage, XIAOMEI, minor);
+        stage
+    }
+
+    /// A member has so much more available, and somewhere to send it.
+    pub(in crate::decide) fn give(stage: &mut Stage, member: MemberId, minor: i64) {
         let event = stage.event(Body::Due(Timer::Warn));
         let (cost, purse) = (House::CommissionCost, Purse::Available);
-        let (cost, purse) = (AccountNo::house(cost), AccountNo::of(XIAOMEI, purse));
+        let (cost, purse) = (AccountNo::house(cost), AccountNo::of(member, purse));
         let amount = Money::from_minor(minor);
         let entry = Entry::transfer(Fact::Due, "CNY", cost, purse, amount);
         Desk::new(&mut stage.shop, &event).post(entry);
-        stage.shop.members.edit(XIAOMEI).unwrap().private.payee = Some("支付宝".to_owned());
-        stage
+        stage.shop.members.edit(member).unwrap().private.payee = Some("支付宝".to_owned());
+    }
+
+    /// A member has so much, and asks for all of it.
+    pub(in crate::decide) fn ask_for(stage: &mut Stage, member: MemberId, minor: i64) {
+        give(stage, member, minor);
+        let said = stage.does(member, Intent::Withdraw { amount: None });
+        let amount = Money::from_minor(minor);
+        assert_eq!(said.first(), Some(&Reply::WithdrawalAsked { amount }));
     }
 
     fn asks(stage: &mut Stage, amount: Option<i64>) -> Vec<Reply> {

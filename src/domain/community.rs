@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId};
+use super::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
 use super::policy::Locale;
 
 /// A community's own row: where it speaks, its calendar, and the last number it gave out of each kind.
@@ -32,6 +32,10 @@ pub struct Community {
     pub last_offer: OfferId,
     /// The last order number given.
     pub last_order: OrderId,
+    /// The last withdrawal number given.
+    pub last_withdrawal: WithdrawalId,
+    /// The last batch of payouts.
+    pub last_batch: i64,
 }
 
 impl Community {
@@ -51,5 +55,17 @@ impl Community {
     pub fn next_order(&mut self) -> OrderId {
         self.last_order.0 += 1;
         self.last_order
+    }
+
+    /// The next withdrawal number, given out.
+    pub fn next_withdrawal(&mut self) -> WithdrawalId {
+        self.last_withdrawal.0 += 1;
+        self.last_withdrawal
+    }
+
+    /// The next batch of payouts.
+    pub fn next_batch(&mut self) -> i64 {
+        self.last_batch += 1;
+        self.last_batch
     }
 }

@@ -51,6 +51,12 @@ id!(
     i64
 );
 
+id!(
+    /// A withdrawal (提现) of one community.
+    WithdrawalId,
+    i64
+);
+
 impl AccountId {
     /// Timers, config loads and operators' commands come in through this account.
     pub const SYSTEM: Self = Self(0);

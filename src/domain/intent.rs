@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{OfferId, OrderId};
 use super::money::Money;
+use super::operate::OperatorIntent;
 
 /// A message as understood: what is wanted, for whom, and what the leader should know beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +98,8 @@ pub enum Intent {
     Query(Query),
     /// What only a leader may say. From anybody else it is small talk.
     Lead(LeaderIntent),
+    /// What only an operator may order; no text means it.
+    Operate(OperatorIntent),
     /// `绑定 CODE` / `/link CODE`: link this chat to a community.
     Link {
         /// As written.

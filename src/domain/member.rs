@@ -130,6 +130,26 @@ pub fn invite_code(community: i64, member: MemberId) -> String {
         .collect()
 }
 
+/// The platform id of a member who was erased: no platform has one like it.
+#[must_use]
+pub fn erased_key(member: MemberId) -> String {
+    format!("{ERASED}{member}")
+}
+
+/// Their name.
+#[must_use]
+pub fn erased_name(member: MemberId) -> String {
+    format!("已注销 #{member}")
+}
+
+/// Whether this is the platform id of a member who was erased.
+#[must_use]
+pub fn is_erased(key: &str) -> bool {
+    key.starts_with(ERASED)
+}
+
+const ERASED: &str = "erased:";
+
 /// A name for other people's eyes: its first character and a star for the rest.
 #[must_use]
 pub fn short_name(name: &str) -> String {

@@ -363,6 +363,22 @@ pub enum Reply {
         /// How much.
         amount: Money,
     },
+    /// A withdrawal was sent.
+    WithdrawalSent {
+        /// How much was asked for.
+        amount: Money,
+        /// Of it, kept back for tax.
+        withheld: Money,
+    },
+    /// A withdrawal was refused or failed; the money is available again.
+    WithdrawalReturned {
+        /// How much.
+        amount: Money,
+        /// The bank could not, rather than an operator would not.
+        failed: bool,
+        /// Why, in the operator's or the bank's words.
+        reason: Option<String>,
+    },
     /// To the leader: a member asked for a withdrawal.
     WithdrawalWaiting {
         /// Whose.
@@ -672,6 +688,8 @@ impl Reply {
                 | Self::Underpaid { .. }
                 | Self::Refunded { .. }
                 | Self::WithdrawalAsked { .. }
+                | Self::WithdrawalSent { .. }
+                | Self::WithdrawalReturned { .. }
                 | Self::PointsApplied { .. }
         )
     }

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::time::Instant;
 
-use crate::book::{Book, Needs};
+use crate::book::{Book, Decision, Needs};
 use crate::decide::{self, Reading};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::CommunityId;
@@ -177,6 +177,26 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     format!("deciding panicked: {}", text.unwrap_or_default())
+}
+
+/// What an event would come to if it happened now. Nothing is stored, and nothing is kept.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn rehearse(engine: &Engine, event: &Event) -> Result<Vec<Decision>, StoreError> {
+    let mut tx = engine.db.begin().await?;
+    sqlx::query("set transaction isolation level repeatable read, read only")
+        .execute(&mut *tx)
+        .await?;
+    let mut book = Book::default();
+    let mut reader = Reader { tx: &mut tx, lane: event.id.lane, seal: &engine.seal, statements: 0 };
+    reader.shops(&mut book, std::iter::once(event.community)).await?;
+    let readings = foresee(&mut reader, &mut book, std::slice::from_ref(event)).await?;
+    for reading in readings {
+        decide_one(&mut reader, &mut book, event, reading).await?;
+    }
+    let shop = book.shops.remove(&event.community);
+    Ok(shop.map(|shop| shop.fresh.decisions).unwrap_or_default())
 }
 
 /// The name under which a timer becomes an event; it tells which row to delete when handled.

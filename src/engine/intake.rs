@@ -112,6 +112,14 @@ pub(super) async fn run(engine: Arc<Engine>, mut waiting: mpsc::Receiver<Waiting
         if count == 0 {
             return;
         }
+        // Whoever was woken together hands in together: let them, or the first goes alone and the rest
+        // wait for it. This is one turn of the scheduler, not a pause.
+        tokio::task::yield_now().await;
+        while taken.len() < BATCH_MAX
+            && let Ok(more) = waiting.try_recv()
+        {
+            taken.push(more);
+        }
         let now = engine.clock.now();
         let (causes, told): (Vec<_>, Vec<_>) = taken.drain(..).unzip();
         let batch: Vec<_> =

@@ -413,8 +413,16 @@ fn earnings() -> Vec<Reply> {
         Reply::CommissionAvailable { amount: yuan(399), orders: 1 },
         Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 },
         Reply::WithdrawalAsked { amount: yuan(5_000) },
+        Reply::WithdrawalSent { amount: yuan(5_000), withheld: Money::ZERO },
+        Reply::WithdrawalSent { amount: yuan(5_000), withheld: yuan(1_000) },
+        returned(false, Some("葡萄")),
+        returned(true, None),
         Reply::WithdrawalWaiting { name: text("小美"), amount: yuan(5_000) },
     ]
+}
+
+fn returned(failed: bool, reason: Option<&str>) -> Reply {
+    Reply::WithdrawalReturned { amount: yuan(5_000), failed, reason: reason.map(text) }
 }
 
 fn leader() -> Vec<Reply> {

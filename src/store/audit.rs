@@ -12,6 +12,7 @@ mod ledger;
 mod orders;
 mod people;
 mod shares;
+mod withdrawals;
 
 use sqlx::postgres::PgRow;
 use sqlx::{Connection, PgConnection, Row};
@@ -46,6 +47,7 @@ fn checks() -> impl Iterator<Item = &'static Check> {
         earnings::CHECKS,
         goods::CHECKS,
         people::CHECKS,
+        withdrawals::CHECKS,
     ]
     .into_iter()
     .flatten()

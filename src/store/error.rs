@@ -32,8 +32,10 @@ impl StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let state =
-            error.as_database_error().and_then(|it| it.code()).map(|code| code.into_owned());
+        let state = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .map(std::borrow::Cow::into_owned);
         match (state.as_deref(), &error) {
             (Some("40001" | "40P01" | "55P03"), _) => Self::Contended(Some(error)),
             // Connection, shutdown, resources, I/O, read-only after a fail-over.

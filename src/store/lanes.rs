@@ -1,6 +1,7 @@
 //! Lanes and leases. A lane has one worker at a time: whoever holds its lease, under an epoch that
 //! each batch checks under lock. Leases are the one thing timed by the database's clock.
 
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 
 use crate::domain::ids::Lane;
@@ -47,35 +48,47 @@ pub async fn count(db: &PgPool) -> Result<i16, StoreError> {
     i16::try_from(lanes).map_err(|_| StoreError::inconsistent("the number of lanes is absurd"))
 }
 
-/// Take (or renew) up to `most` lanes for `owner`: those held already first, then free ones.
+/// Renew the lanes of `owner` and take free ones, up to `most` in all.
+///
+/// A lane that is locked is busy, and its batch renews it: it is not waited for here, and not given up
+/// either.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn claim(db: &PgPool, owner: &str, most: i64) -> Result<Vec<Held>, StoreError> {
-    let rows = sqlx::query(
-        "with mine as (
-            select lane from lane
-            where owner = $1 or owner is null or leased_until < now()
-            order by (owner is not distinct from $1 and leased_until >= now()) desc, lane
-            limit $2
-            for update skip locked
+    sqlx::query(
+        "with idle as (
+            select lane from lane where owner = $1 and leased_until >= now() for update skip locked
+         )
+         update lane l set leased_until = now() + make_interval(secs => $2)
+         from idle where l.lane = idle.lane",
+    )
+    .bind(owner)
+    .bind(LEASE_SECONDS)
+    .execute(db)
+    .await?;
+    let renewed =
+        sqlx::query("select lane, epoch from lane where owner = $1 and leased_until >= now()")
+            .bind(owner)
+            .fetch_all(db)
+            .await?;
+    let taken = sqlx::query(
+        "with free as (
+            select lane from lane where owner is null or leased_until < now()
+            order by lane limit greatest(0, $2) for update skip locked
          )
          update lane l
-         set owner = $1,
-             epoch = l.epoch + case when l.owner is not distinct from $1 and l.leased_until >= now() then 0 else 1 end,
-             leased_until = now() + make_interval(secs => $3)
-         from mine where l.lane = mine.lane
+         set owner = $1, epoch = l.epoch + 1, leased_until = now() + make_interval(secs => $3)
+         from free where l.lane = free.lane
          returning l.lane, l.epoch",
     )
     .bind(owner)
-    .bind(most)
+    .bind(most - i64::try_from(renewed.len()).unwrap_or(i64::MAX))
     .bind(LEASE_SECONDS)
     .fetch_all(db)
     .await?;
-    let mut held: Vec<_> = rows
-        .iter()
-        .map(|row| Held { lane: Lane(row.get("lane")), epoch: row.get("epoch") })
-        .collect();
+    let held = |row: &PgRow| Held { lane: Lane(row.get("lane")), epoch: row.get("epoch") };
+    let mut held: Vec<_> = renewed.iter().chain(&taken).map(held).collect();
     held.sort_by_key(|held| held.lane);
     Ok(held)
 }
@@ -109,17 +122,21 @@ pub async fn lock(tx: &mut Tx<'_>, held: Held) -> Result<i64, StoreError> {
         .ok_or(StoreError::LeaseLost)
 }
 
-/// Everything up to `seq` is done.
+/// Everything up to `seq` is done, and whoever did it goes on holding the lane.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn mark(tx: &mut Tx<'_>, held: Held, seq: i64) -> Result<(), StoreError> {
-    let done = sqlx::query("update lane set done_seq = $3 where lane = $1 and epoch = $2")
-        .bind(held.lane.0)
-        .bind(held.epoch)
-        .bind(seq)
-        .execute(&mut **tx)
-        .await?;
+    let done = sqlx::query(
+        "update lane set done_seq = $3, leased_until = now() + make_interval(secs => $4)
+         where lane = $1 and epoch = $2",
+    )
+    .bind(held.lane.0)
+    .bind(held.epoch)
+    .bind(seq)
+    .bind(LEASE_SECONDS)
+    .execute(&mut **tx)
+    .await?;
     super::error::expect_rows(&done, 1)
 }
 
@@ -172,4 +189,22 @@ pub async fn hold(db: &PgPool, what: &str, owner: &str) -> Result<bool, StoreErr
     .fetch_optional(db)
     .await?;
     Ok(held.is_some())
+}
+
+/// Take one lane that nobody holds, for a while; `None` while somebody does.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn take_free(db: &PgPool, owner: &str, lane: Lane) -> Result<Option<Held>, StoreError> {
+    let epoch: Option<i64> = sqlx::query_scalar(
+        "update lane set owner = $1, epoch = epoch + 1, leased_until = now() + make_interval(secs => $3)
+         where lane = $2 and (owner is null or leased_until < now())
+         returning epoch",
+    )
+    .bind(owner)
+    .bind(lane.0)
+    .bind(LEASE_SECONDS)
+    .fetch_optional(db)
+    .await?;
+    Ok(epoch.map(|epoch| Held { lane, epoch }))
 }

@@ -6,6 +6,7 @@ pub(crate) mod orders;
 mod people;
 pub(crate) mod reports;
 mod shops;
+mod withdrawals;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -77,6 +78,7 @@ impl Reader<'_, '_> {
         people::needed(self, book, wanted).await?;
         reports::recent(self, book, wanted).await?;
         orders::needed(self, book, wanted, at).await?;
+        withdrawals::needed(self, book, wanted).await?;
         people::balances(self, book, wanted).await?;
         reports::needed(self, book, wanted).await
     }

@@ -266,3 +266,24 @@ pub async fn set_marks(
     .await?;
     Ok(())
 }
+
+/// Blank the texts of messages decided before `before` that are sent or given up. At most 10,000 at a
+/// time.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn blank_before(db: &PgPool, lane: Lane, before: Timestamp) -> Result<u64, StoreError> {
+    let done = sqlx::query(
+        "update outbox o set body = ''::bytea, text = null, to_key = null
+         from (select account_id, seq, ordinal from outbox
+               where lane = $1 and at < $2 and state in ('sent', 'unknown', 'dead') and body <> ''::bytea
+               limit 10000) old
+         where o.lane = $1 and o.account_id = old.account_id and o.seq = old.seq
+           and o.ordinal = old.ordinal",
+    )
+    .bind(lane.0)
+    .bind(before)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
+}

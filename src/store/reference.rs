@@ -22,7 +22,7 @@ pub async fn put_policy(
 ) -> Result<(i32, bool), StoreError> {
     let body = serde_json::to_vec(policy).unwrap_or_default();
     let digest = ring::digest::digest(&ring::digest::SHA256, &body);
-    let print: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let print = super::seal::to_hex(digest.as_ref());
     let mut tx = db.begin().await?;
     sqlx::query("select pg_advisory_xact_lock(7309947)").execute(&mut *tx).await?;
     let newest =

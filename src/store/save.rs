@@ -5,6 +5,8 @@ mod facts;
 mod offers;
 mod orders;
 mod people;
+mod privacy;
+mod withdrawals;
 
 use crate::book::Book;
 use crate::domain::ids::Lane;
@@ -36,6 +38,8 @@ impl Writer<'_, '_> {
         people::members(self, book).await?;
         offers::save(self, book).await?;
         orders::save(self, book).await?;
+        withdrawals::save(self, book).await?;
+        privacy::save(self, book).await?;
         facts::save(self, book).await
     }
 }
@@ -48,6 +52,7 @@ pub fn settle(book: &mut Book) {
         shop.members.saved();
         shop.offers.saved();
         shop.orders.saved();
+        shop.withdrawals.saved();
         shop.review.saved();
         shop.fresh = crate::book::Fresh::default();
         shop.known.reports = crate::book::Reports::default();

@@ -5,6 +5,7 @@ use crate::domain::intent::Role;
 use crate::domain::offer::OfferState;
 use crate::domain::order::OrderState;
 use crate::domain::policy::Locale;
+use crate::domain::withdrawal::WithdrawalState;
 
 use super::StoreError;
 
@@ -54,6 +55,16 @@ impl Stored for OrderState {
     ];
 }
 
+impl Stored for WithdrawalState {
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Asked, "asked"),
+        (Self::Approved, "approved"),
+        (Self::Sent, "sent"),
+        (Self::Refused, "refused"),
+        (Self::Failed, "failed"),
+    ];
+}
+
 impl Stored for Evidence {
     const WORDS: &'static [(Self, &'static str)] = &[
         (Self::JoinEvent, "join_event"),
@@ -65,6 +76,12 @@ impl Stored for Evidence {
     ];
 }
 
+/// The name of a withdrawal's state, for people.
+#[must_use]
+pub fn name_of(state: WithdrawalState) -> &'static str {
+    state.word()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +91,10 @@ mod tests {
         for (state, word) in OrderState::WORDS {
             assert_eq!(serde_json::to_value(state).unwrap(), *word);
             assert_eq!(OrderState::from_word(word).unwrap(), *state);
+        }
+        for (state, word) in WithdrawalState::WORDS {
+            assert_eq!(serde_json::to_value(state).unwrap(), *word);
+            assert_eq!(WithdrawalState::from_word(word).unwrap(), *state);
         }
         for (evidence, word) in Evidence::WORDS {
             assert_eq!(serde_json::to_value(evidence).unwrap(), *word);

@@ -120,16 +120,16 @@ pub(super) fn answer(
 fn plain(heard: &Heard<'_, '_>) -> String {
     let mut words = String::new();
     for token in &heard.tokens {
-        let skip = match token.kind {
+        let skip = matches!(
+            token.kind,
             Kind::Comma
-            | Kind::End
-            | Kind::Picture
-            | Kind::Mention
-            | Kind::Bracket
-            | Kind::Quote => true,
-            Kind::Cue(Cue::Polite | Cue::Title) => true,
-            _ => false,
-        };
+                | Kind::End
+                | Kind::Picture
+                | Kind::Mention
+                | Kind::Bracket
+                | Kind::Quote
+                | Kind::Cue(Cue::Polite | Cue::Title)
+        );
         if skip {
             continue;
         }

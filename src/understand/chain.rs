@@ -88,15 +88,17 @@ pub(super) fn read(text: &str, lexicon: &Lexicon) -> Chain {
     }
     let first = first_entry(&lines, lexicon);
     let ground = ground(&lines[..first], lexicon);
-    let entries = entries(&lines[first..], lexicon, &ground);
+    let entries = entries(&lines[first..], lexicon, ground);
     if mark.is_some() {
-        return if entries.is_empty() { Chain::No } else { Chain::List(entries) };
+        // A chain that nobody has joined yet orders nothing.
+        let none = entries.is_empty() && numbers == 0;
+        return if none { Chain::No } else { Chain::List(entries) };
     }
-    unmarked(&lines, entries)
+    unmarked(&lines, entries, lexicon)
 }
 
 /// Numbered lines without a mark: a chain if they have names, a list of one member if not.
-fn unmarked(lines: &[Line<'_>], entries: Vec<ChainEntry>) -> Chain {
+fn unmarked(lines: &[Line<'_>], entries: Vec<ChainEntry>, lexicon: &Lexicon) -> Chain {
     let ordered = entries.iter().filter(|entry| !entry.lines.is_empty()).count();
     let named = entries.iter().filter(|entry| !entry.who.is_empty()).count();
     if ordered < 2 {
@@ -105,11 +107,22 @@ fn unmarked(lines: &[Line<'_>], entries: Vec<ChainEntry>) -> Chain {
     if named == entries.len() {
         return Chain::List(entries);
     }
-    if named == 0 && lines.iter().all(|line| line.number.is_some() || line.body().is_empty()) {
+    let listed = lines.iter().position(|line| line.number.is_some()).unwrap_or(0);
+    let own = lines[listed..].iter().all(|line| line.number.is_some() || line.body().is_empty());
+    if named == 0 && own && lines[..listed].iter().all(|line| wants(line, lexicon)) {
         let own: Vec<&str> = lines.iter().map(Line::body).collect();
         return Chain::Own(own.join("\n"));
     }
     Chain::No
+}
+
+/// 我要：, "I'd like:" above a list: nothing but that somebody wants what follows.
+fn wants(line: &Line<'_>, lexicon: &Lexicon) -> bool {
+    let heard = Heard::new(&line.folded, lexicon);
+    let flags = heard.clauses().iter().fold(Flags::default(), |all, c| all.union(c.flags));
+    let other = Flags::GOODS.union(Flags::NUMBER).union(Flags::UNKNOWN).union(Flags::QUESTION);
+    let told = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::CONDITION).union(Flags::TOPIC);
+    heard.tokens.is_empty() || (flags.has(Flags::WANT) && !flags.has(other.union(told)))
 }
 
 /// Where the text after the mark begins, if there is one.
@@ -199,9 +212,8 @@ fn ground(header: &[Line<'_>], lexicon: &Lexicon) -> Ground {
     }
     let default = match named.as_deref() {
         Some([only]) if !several => Some(*only),
-        Some(_) => None,
         None if lexicon.offers().len() == 1 && !strange => Some(0),
-        None => None,
+        _ => None,
     };
     Ground { default }
 }
@@ -220,7 +232,7 @@ pub(super) fn without_number(line: &str) -> &str {
     numbered(&folded).map_or(line, |(_, from)| line[folded.byte(from)..].trim())
 }
 
-fn entries(lines: &[Line<'_>], lexicon: &Lexicon, ground: &Ground) -> Vec<ChainEntry> {
+fn entries(lines: &[Line<'_>], lexicon: &Lexicon, ground: Ground) -> Vec<ChainEntry> {
     let mut entries: Vec<ChainEntry> = Vec::new();
     for line in lines {
         if line.starts(EXAMPLES) || line.body().is_empty() {

@@ -27,7 +27,7 @@ const LONGEST: usize = 400;
 const MOST_SPLITS: usize = 12;
 
 /// Read an entry without its number.
-pub(super) fn read(body: &str, lexicon: &Lexicon, ground: &Ground) -> (String, Vec<WantedLine>) {
+pub(super) fn read(body: &str, lexicon: &Lexicon, ground: Ground) -> (String, Vec<WantedLine>) {
     let body = &body[..body.floor_char_boundary(LONGEST)];
     for split in splits(body, lexicon) {
         let (name, rest) = body.split_at(split);
@@ -78,7 +78,7 @@ fn splits(body: &str, lexicon: &Lexicon) -> Vec<usize> {
 }
 
 /// The lines in a text that has to be nothing but goods and remarks; `None` if it is not.
-pub(super) fn lines(text: &str, lexicon: &Lexicon, ground: &Ground) -> Option<Vec<WantedLine>> {
+pub(super) fn lines(text: &str, lexicon: &Lexicon, ground: Ground) -> Option<Vec<WantedLine>> {
     let folded = Folded::new(text);
     let heard = Heard::new(&folded, lexicon);
     let mut ordering: Vec<Said<'_>> = Vec::new();
@@ -114,7 +114,7 @@ fn default_line(lexicon: &Lexicon, offer: u16, qty: u32) -> Option<WantedLine> {
     Some(WantedLine { offer: words.id, variant: None, qty: Some(qty), op: Op::Add })
 }
 
-fn line(item: &Item, lexicon: &Lexicon, ground: &Ground) -> Option<WantedLine> {
+fn line(item: &Item, lexicon: &Lexicon, ground: Ground) -> Option<WantedLine> {
     let mut item = item.clone();
     if let Some(default) = ground.default
         && item.goods.offers.contains(&default)

@@ -104,13 +104,37 @@ flags! {
     SIGN = 25;
 }
 
+/// Words that begin a message with details: 地址 中山路1号.
+const LABELS: &[&str] = &[
+    "地址",
+    "收货地址",
+    "送货地址",
+    "address",
+    "自提",
+    "自取",
+    "提货人",
+    "自提人",
+    "pickup",
+    "pick-up",
+    "pick up",
+];
+
 impl Flags {
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
+    /// All of `other` and nothing else.
+    pub(super) fn only(self, other: Self) -> bool {
+        self.0 == other.0
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.0 |= other.0;
+    }
+
+    pub(super) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     pub(super) fn union(self, other: Self) -> Self {
@@ -262,7 +286,9 @@ impl<'a, 't> Heard<'a, 't> {
                 if or && !before.has(Flags::GOODS.union(Flags::NUMBER)) {
                     return Flags::default();
                 }
-                self.cue_flag(cue, token, first)
+                let labels = first && LABELS.iter().any(|label| self.says(token, label));
+                let fixed = if labels { Flags::FIXED } else { Flags::default() };
+                self.cue_flag(cue, token, first).union(fixed)
             }
             _ => Flags::default(),
         }

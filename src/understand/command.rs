@@ -108,7 +108,7 @@ fn beside(kind: Kind, command: Command) -> bool {
 
 /// 佣金怎么算, 积分什么时候到: a question about it, not a request for it.
 fn asked_about(heard: &Heard<'_, '_>, command: Command) -> bool {
-    let what = heard.tokens.iter().any(|token| token.cue() == Some(Cue::Wh));
+    let what = heard.text.glyphs.iter().any(|g| matches!(g.c, '什' | '怎' | '啥'));
     if command == Command::CheckIn && what {
         return true;
     }

@@ -163,7 +163,8 @@ mod tests {
     use crate::domain::ids::OrderId;
 
     #[track_caller]
-    fn check(text: &str, expected: Option<Intent>) {
+    fn check(text: &str, expected: impl Into<Option<Intent>>) {
+        let expected: Option<Intent> = expected.into();
         assert_eq!(details(text, &Lexicon::default()), expected, "{text}");
     }
 

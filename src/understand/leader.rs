@@ -64,7 +64,10 @@ const VERBS: &[(Verb, &[&str])] = &[
         ],
     ),
     (Verb::Delivered, &["已签收", "已送达", "签收", "送达", "delivered"]),
-    (Verb::Ship, &["已发货", "发货", "寄出", "已寄出", "发出", "shipped", "ship"]),
+    (
+        Verb::Ship,
+        &["已发货", "发货", "已出货", "出货", "寄出", "已寄出", "发出", "shipped", "ship"],
+    ),
     (Verb::Refund, &["退款", "refund"]),
     (Verb::AddLeader, &["添加团长", "加团长", "设为团长", "设团长", "add leader", "leader"]),
     (Verb::RemoveLeader, &["移除团长", "取消团长", "删除团长", "remove leader"]),
@@ -178,6 +181,13 @@ pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     }
 }
 
+/// Whether a message is one of the commands without arguments, such as 今日, some of which are words
+/// that nobody else would be heard for.
+pub(super) fn stands_alone(text: &str) -> bool {
+    let text = text.trim();
+    text.len() <= 60 && verb(text).is_some_and(|(verb, rest)| alone(rest) && plain(verb).is_some())
+}
+
 /// Commands without arguments.
 fn plain(verb: Verb) -> Option<LeaderIntent> {
     Some(match verb {
@@ -268,7 +278,7 @@ fn refund(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if goods.is_empty() {
         return Some(LeaderIntent::Refund { order, lines: Vec::new() });
     }
-    let lines = chain_entry::lines(goods, lexicon, &chain_entry::Ground::default())?;
+    let lines = chain_entry::lines(goods, lexicon, chain_entry::Ground::default())?;
     let counted = goods.chars().any(|c| c.is_ascii_digit() && goods.len() > 3) || lines.len() > 1;
     let removed =
         |line: WantedLine| WantedLine { op: Op::Remove, qty: line.qty.filter(|_| counted), ..line };
@@ -356,9 +366,10 @@ fn one_offer(text: &str, lexicon: &Lexicon) -> Option<(OfferId, Option<u16>)> {
     let said = goods::read(&heard, &clause);
     let ([Atom::Goods(goods)], 0) = (said.atoms.as_slice(), said.residue) else { return None };
     let &[offer] = goods.offers.as_slice() else { return None };
-    let variant = match goods.parts.is_empty() {
-        true => None,
-        false => Some(*variants::matching(lexicon, offer, &goods.parts).first()?),
+    let variant = if goods.parts.is_empty() {
+        None
+    } else {
+        Some(*variants::matching(lexicon, offer, &goods.parts).first()?)
     };
     Some((lexicon.offer(offer)?.id, variant))
 }
@@ -371,7 +382,8 @@ mod tests {
     use crate::understand::fixture;
 
     #[track_caller]
-    fn check(text: &str, expected: Option<LeaderIntent>) {
+    fn check(text: &str, expected: impl Into<Option<LeaderIntent>>) {
+        let expected: Option<LeaderIntent> = expected.into();
         assert_eq!(lead(text, &fixture::lexicon("fruit")), expected, "{text}");
     }
 

@@ -85,7 +85,7 @@ impl Lexicon {
         let mut lexicon = Self::default();
         let mut parts = Parts::default();
         for (n, offer) in offers.iter().enumerate() {
-            let n = u16::try_from(n).expect("at most MOST_OFFERS");
+            let n = u16::try_from(n).unwrap_or(u16::MAX);
             lexicon.add_names(n, offer);
             let units = lexicon.compile_units(offer);
             let variants = offer.variants.iter().map(|variant| parts.split(variant, n)).collect();

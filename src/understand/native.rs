@@ -101,10 +101,10 @@ fn offsets(text: &str) -> Vec<usize> {
 #[must_use]
 pub fn read_native(title: &str, entries: &[NativeEntry], lexicon: &Lexicon) -> Vec<ChainEntry> {
     let ground = chain::ground_of(title, lexicon);
-    entries.iter().take(MOST_LINES).map(|entry| read_entry(entry, lexicon, &ground)).collect()
+    entries.iter().take(MOST_LINES).map(|entry| read_entry(entry, lexicon, ground)).collect()
 }
 
-fn read_entry(entry: &NativeEntry, lexicon: &Lexicon, ground: &chain_entry::Ground) -> ChainEntry {
+fn read_entry(entry: &NativeEntry, lexicon: &Lexicon, ground: chain_entry::Ground) -> ChainEntry {
     let text = entry.text.trim();
     // The author's own name often begins the line; so may any other name.
     let rest = text.strip_prefix(entry.name.as_str()).filter(|_| !entry.name.is_empty());

@@ -185,7 +185,7 @@ fn sticker(text: &str) -> Option<usize> {
     let word = &inside[..close];
     let telling =
         ["图片", "圖片", "照片", "相片", "视频", "視頻", "image", "photo", "pic", "Image"];
-    let plain = word.chars().all(|c| c.is_alphabetic()) && !word.is_empty();
+    let plain = word.chars().all(char::is_alphabetic) && !word.is_empty();
     let short = word.is_ascii() || word.chars().count() <= 4;
     (plain && short && !telling.contains(&word)).then_some(close + 2)
 }

@@ -25,7 +25,8 @@ pub(super) fn numbered(line: &Folded<'_>) -> Option<(u32, usize)> {
         // 13:30, 2.5 and 3-4 are no numbering.
         let digit = line.at(end + 1).is_ascii_digit();
         let dash = next == '-' && !is_han(line.at(end + 1));
-        return (!(digit && matches!(next, '.' | ':' | '-')) && !dash).then_some((n, end + 1));
+        let time = digit && matches!(next, '.' | ':' | '-');
+        return (!time && !dash).then_some((n, end + 1));
     }
     // "1 小美 2盒": a number, a blank, and no unit.
     let blank = next == ' ' && !value.spelled && end - from <= 3;

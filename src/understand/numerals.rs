@@ -38,10 +38,10 @@ impl Number {
 
 /// Read the number that begins at glyph `from`, and where it ends.
 pub(crate) fn number(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
-    if text.at(from).is_ascii_digit() { arabic(text, from) } else { han(text, from) }
+    if text.at(from).is_ascii_digit() { Some(arabic(text, from)) } else { han(text, from) }
 }
 
-fn arabic(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
+fn arabic(text: &Folded<'_>, from: usize) -> (Number, usize) {
     let (mut milli, mut end) = (0_i64, from);
     while let Some(value) = text.at(end).to_digit(10) {
         milli = (milli * 10 + i64::from(value) * ONE).min(MOST);
@@ -50,14 +50,14 @@ fn arabic(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
     let digits = u8::try_from(end - from).unwrap_or(u8::MAX);
     let number = Number { milli, vague: false, spelled: false, digits };
     if text.at(end) == '.' && text.at(end + 1).is_ascii_digit() {
-        return Some(decimals(text, end + 1, number));
+        return decimals(text, end + 1, number);
     }
     if text.at(end) == '/' && milli == ONE && text.at(end + 1) == '2' {
-        return Some((Number { milli: ONE / 2, ..number }, end + 2));
+        return (Number { milli: ONE / 2, ..number }, end + 2);
     }
     let vague = matches!(text.at(end), '几' | '多' | '来') && !text.at(end + 1).is_ascii_digit();
     let several = vague && (text.at(end) != '来' || milli % (10 * ONE) == 0);
-    Some((Number { vague: several, ..number }, end + usize::from(several)))
+    (Number { vague: several, ..number }, end + usize::from(several))
 }
 
 fn decimals(text: &Folded<'_>, from: usize, whole: Number) -> (Number, usize) {
@@ -103,18 +103,18 @@ fn han(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
             let half = Number { milli: ONE / 2, vague: false, spelled: true, digits: 0 };
             Some((half, from + 1))
         }
-        '廿' => compact(text, from, 20),
-        '卅' => compact(text, from, 30),
+        '廿' => Some(compact(text, from, 20)),
+        '卅' => Some(compact(text, from, 30)),
         '俩' | '仨' => Some((Number::whole(han_digit(text.at(from))?), from + 1)),
         _ => places(text, from),
     }
 }
 
 /// 廿四: twenty and perhaps a digit.
-fn compact(text: &Folded<'_>, from: usize, tens: i64) -> Option<(Number, usize)> {
+fn compact(text: &Folded<'_>, from: usize, tens: i64) -> (Number, usize) {
     let last = han_digit(text.at(from + 1)).filter(|&value| value > 0);
     let end = from + 1 + usize::from(last.is_some());
-    Some((Number::whole(tens + last.unwrap_or(0)), end))
+    (Number::whole(tens + last.unwrap_or(0)), end)
 }
 
 /// Digits with their powers: 二百五 is 250 and 一百零五 is 105; 两三 and 十几 are vague.
@@ -133,7 +133,7 @@ fn places(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
                     (vague, pending) = (true, Some(value));
                 }
                 Some(before) if !zero || last_power == 0 => {
-                    pending = Some((before * 10 + value).min(MOST / ONE))
+                    pending = Some((before * 10 + value).min(MOST / ONE));
                 }
                 _ => pending = Some(value),
             }
@@ -157,6 +157,8 @@ fn places(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
     let tail = pending.unwrap_or(0);
     let lower = if last_power >= 100 && !zero_before(text, end) { last_power / 10 } else { 1 };
     let total = sum + if (1..10).contains(&tail) { tail * lower } else { tail };
+    // 三五盒: two digits side by side give a range; longer runs spell a number.
+    vague |= last_power == 0 && end == from + 2 && (11..100).contains(&tail);
     let more = matches!(text.at(end), '几' | '多')
         || (text.at(end) == '来' && total % 10 == 0 && total > 0);
     let number = Number { vague: vague || more, ..Number::whole(total) };

@@ -62,7 +62,9 @@ pub(super) fn opaque(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<
     if let Some(end) = date(text, end, lexicon, value.milli) {
         return Some((Opaque::Date, end));
     }
-    if let Some(end) = price_after(text, end, lexicon, value.milli) {
+    if let Some(end) = price_after(text, end, lexicon, value.milli)
+        .or_else(|| price_of_one(text, end, lexicon).filter(|_| value.digits >= 2))
+    {
         return Some((Opaque::Price(value.milli), end));
     }
     count_of_others(text, end).map(|end| (Opaque::Other, end))
@@ -115,6 +117,14 @@ fn per_unit(text: &Folded<'_>, end: usize, lexicon: &Lexicon) -> Option<usize> {
     }
     let from = end + 1 + usize::from(text.at(end + 1) == ' ');
     lexicon.unit_at(text, from).map(|(end, _)| end)
+}
+
+/// 59一盒的: right behind a number of several digits, 一 and a unit tell what one costs.
+fn price_of_one(text: &Folded<'_>, end: usize, lexicon: &Lexicon) -> Option<usize> {
+    if text.at(end) != '一' {
+        return None;
+    }
+    lexicon.unit_at(text, end + 1).map(|(end, _)| end)
 }
 
 fn time(text: &Folded<'_>, at: usize, end: usize) -> Option<(Opaque, usize)> {

@@ -7,6 +7,7 @@
 use super::clause::{Clause, Flags, Heard};
 use super::goods::{self, Amount, Atom, Mode, Said};
 use super::numerals::ONE;
+use super::opaque::Opaque;
 use super::pairing::{self, Item, Paired};
 use super::tokens::Kind;
 use super::{people, query, question, resolve};
@@ -119,7 +120,8 @@ impl<'t> Whole<'t> {
 
     fn take(&mut self, read: &Read<'t>, heard: &Heard<'_, 't>) {
         let (said, flags) = (&read.said, read.clause.flags);
-        let told = Flags::STORY.union(Flags::ELSEWHERE).union(VETO);
+        let others = if said.for_whom.is_some() { Flags::default() } else { Flags::ELSEWHERE };
+        let told = Flags::STORY.union(others).union(VETO);
         let states = said.has_goods() || said.has_amount();
         let changes =
             said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Again));
@@ -136,6 +138,10 @@ impl<'t> Whole<'t> {
             return;
         }
         self.for_whom = self.for_whom.or(said.for_whom);
+        // 改一下：草莓2，蓝莓3
+        self.corrects |= read.clause.goes_on
+            && said.atoms.as_slice() == [Atom::Mode(Mode::Set)]
+            && said.residue == 0;
         let acts = states
             || said.that
             || said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Keep));
@@ -145,7 +151,7 @@ impl<'t> Whole<'t> {
             (self.unread, self.muddled) = (true, true);
             return;
         }
-        if said.residue == 0 && !(said.passing && !said.has_amount()) {
+        if said.residue == 0 && (!said.passing || said.has_amount()) {
             self.muddled |= said.range;
             self.notes.extend(&said.notes);
             if acts || (said.wants && said.vague) {
@@ -231,7 +237,8 @@ impl<'t> Whole<'t> {
         let strong = wants
             || paired.again
             || paired.items.iter().any(|item| item.mode.is_some() || item.goods.coded);
-        let told = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::LAUGH);
+        let others = if self.for_whom.is_some() { Flags::default() } else { Flags::ELSEWHERE };
+        let told = Flags::STORY.union(others).union(Flags::LAUGH);
         if self.all.has(told) && !strong {
             return false;
         }
@@ -240,7 +247,10 @@ impl<'t> Whole<'t> {
             item.amount.is_some() || item.mode.is_some() || item.goods.coded || varied
         };
         let by_money = self.ordering.iter().any(|said| said.money || said.vague);
-        wants || by_money || paired.again || paired.items.iter().all(counted)
+        // 雞腿飯+紅茶 and nothing else: names joined by a plus.
+        let joined = self.all.only(Flags::GOODS.union(Flags::NAMED).union(Flags::SIGN))
+            && paired.items.len() > 1;
+        joined || wants || by_money || paired.again || paired.items.iter().all(counted)
     }
 
     /// Amounts without goods: +1, 我要两份, 改成3份.
@@ -257,6 +267,10 @@ impl<'t> Whole<'t> {
             .union(Flags::NEGATION);
         let lexicon = message.heard.lexicon;
         let named = query::offers(message.heard).len() == 1 && wants;
+        // 上次的好吃，这次要两板: the one thing there is, praised and wanted.
+        let liked = wants && lexicon.offers().len() == 1 && self.chat.has(Flags::PRAISE);
+        let doubts = chat.without(Flags::PRAISE.union(Flags::STORY).union(Flags::ARRIVED));
+        let chat = if liked { doubts } else { chat };
         if lexicon.offers().is_empty()
             || (self.chat.has(chat) && !self.corrects && !named)
             || self.laughs()
@@ -285,7 +299,7 @@ impl<'t> Whole<'t> {
             return Some(intent);
         }
         let said = wants || op != Op::Add || amount.signed || amount.measure.is_some();
-        self.bare_line(amount, op, message, said)
+        bare_line(amount, op, message, said)
     }
 
     /// 上次的橙子很甜，再来两箱: the one offer named in passing. Asked back if it was named in a story.
@@ -312,45 +326,6 @@ impl<'t> Whole<'t> {
         })
     }
 
-    fn bare_line(
-        &self,
-        amount: Amount,
-        op: Op,
-        message: &Message<'_, '_, '_>,
-        said: bool,
-    ) -> Option<Intent> {
-        let lexicon = message.heard.lexicon;
-        let polite = message.heard.tokens.len() > 1;
-        if !said && !polite {
-            return None;
-        }
-        if amount.minus {
-            return None;
-        }
-        let only = match (lexicon.offers(), message.mine) {
-            ([one], _) if one.variants.is_empty() => Some((0, None)),
-            (_, [held]) if op != Op::Add => {
-                let place = lexicon.offers().iter().position(|words| words.id == held.offer)?;
-                Some((u16::try_from(place).ok()?, held.variant))
-            }
-            _ => None,
-        };
-        let Some((offer, variant)) = only else {
-            let qty = |n| resolve::quantity(Some(amount), lexicon, n, op).ok().flatten();
-            return Some(Intent::Ask(question::which_offer(lexicon, qty, op)));
-        };
-        let id = lexicon.offer(offer)?.id;
-        match resolve::quantity(Some(amount), lexicon, offer, op) {
-            Ok(qty) => {
-                Some(question::intent(vec![WantedLine { offer: id, variant, qty, op }], false))
-            }
-            Err(why) => {
-                let line = WantedLine { offer: id, variant, qty: None, op };
-                Some(Intent::Ask(question::quantity(why, &[], line)))
-            }
-        }
-    }
-
     /// 跟楼上一样, the usual: refers to somebody's order.
     fn refers(&self, message: &Message<'_, '_, '_>) -> bool {
         let text: String = message.heard.text.glyphs.iter().map(|g| g.c).take(24).collect();
@@ -358,6 +333,38 @@ impl<'t> Whole<'t> {
             .iter()
             .any(|word| text.contains(word))
             && !self.all.has(Flags::UNKNOWN)
+    }
+}
+
+/// An amount for the one offer there is, the one line the speaker holds, or a question.
+fn bare_line(amount: Amount, op: Op, message: &Message<'_, '_, '_>, said: bool) -> Option<Intent> {
+    let lexicon = message.heard.lexicon;
+    let polite = message.heard.tokens.len() > 1;
+    if !said && !polite {
+        return None;
+    }
+    if amount.minus {
+        return None;
+    }
+    let only = match (lexicon.offers(), message.mine) {
+        ([one], _) if one.variants.is_empty() => Some((0, None)),
+        (_, [held]) if op != Op::Add => {
+            let place = lexicon.offers().iter().position(|words| words.id == held.offer)?;
+            Some((u16::try_from(place).ok()?, held.variant))
+        }
+        _ => None,
+    };
+    let Some((offer, variant)) = only else {
+        let qty = |n| resolve::quantity(Some(amount), lexicon, n, op).ok().flatten();
+        return Some(Intent::Ask(question::which_offer(lexicon, qty, op)));
+    };
+    let id = lexicon.offer(offer)?.id;
+    match resolve::quantity(Some(amount), lexicon, offer, op) {
+        Ok(qty) => Some(question::intent(vec![WantedLine { offer: id, variant, qty, op }], false)),
+        Err(why) => {
+            let line = WantedLine { offer: id, variant, qty: None, op };
+            Some(Intent::Ask(question::quantity(why, &[], line)))
+        }
     }
 }
 
@@ -375,24 +382,29 @@ fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: 
     let said = &mut read.said;
     let Some(at) = said.residue_at.filter(|_| said.residue == 1) else { return };
     let name = heard.written(at, at + 1);
-    if !people::is_name(name) {
+    if heard.tokens[at].kind != Kind::Word || !people::is_name(name) {
         return;
     }
     let goods = said.has_goods() || said.has_amount();
     let alone = read.clause.to == read.clause.from + 1;
+    // 5栋李姐草莓2盒: the name stands between a house and the goods.
+    let housed = at == read.clause.from + 1
+        && matches!(heard.tokens[read.clause.from].kind, Kind::Opaque(Opaque::Address))
+        && people::is_kin(name);
     let leads = first
-        && at == read.clause.from
+        && (at == read.clause.from || housed)
         && if goods {
             heard.tokens.get(at + 1).is_some_and(|next| {
                 next.gap
                     || (matches!(next.kind, Kind::Plus | Kind::Times) && people::is_nickname(name))
+                    || (housed && matches!(next.kind, Kind::Entry(_) | Kind::Code(_)))
             })
         } else {
             alone && read.clause.goes_on
         };
     let trailing = heard.tokens[at + 1..read.clause.to]
         .iter()
-        .all(|t| matches!(t.kind, Kind::Opaque(_) | Kind::Picture));
+        .all(|t| !matches!(t.kind, Kind::Entry(_) | Kind::Code(_) | Kind::Number(_)));
     let trails = last && trailing && ((goods && heard.tokens[at].gap) || (alone && !first));
     if (leads || trails) && said.for_whom.is_none() {
         (said.for_whom, said.residue) = (Some(name), 0);

@@ -301,6 +301,8 @@ impl Walk<'_> {
         let Some(total) = self.all.total else { return };
         let sum: i64 = self.all.items.iter().map(|i| i.amount.map_or(ONE, |a| a.milli)).sum();
         let kinds = i64::try_from(self.all.items.len()).unwrap_or(i64::MAX).saturating_mul(ONE);
-        self.all.muddled |= total.milli != sum && total.milli != kinds;
+        // 雞腿飯*3 總共300 is a sum of money.
+        let money = total.measure.is_none() && total.milli >= 20 * ONE;
+        self.all.muddled |= total.milli != sum && total.milli != kinds && !money;
     }
 }

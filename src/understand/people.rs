@@ -91,6 +91,35 @@ const KIN: &[&str] = &[
     "經理",
     "老板",
     "老大",
+    "主管",
+    "领导",
+    "領導",
+    "部长",
+    "部長",
+    "组长",
+    "組長",
+    "课长",
+    "課長",
+    "科长",
+    "科長",
+    "秘书",
+    "秘書",
+    "助理",
+    "会计",
+    "會計",
+    "医生",
+    "醫生",
+    "律师",
+    "律師",
+    "教授",
+    "学姐",
+    "學姊",
+    "学长",
+    "學長",
+    "学妹",
+    "學妹",
+    "学弟",
+    "學弟",
     "爹",
     "娘",
     "侄",
@@ -154,7 +183,7 @@ const SURNAMES: &str = "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐�
 pub(super) fn is_kin(name: &str) -> bool {
     let lower = name.to_lowercase();
     let first = lower.split([' ', '.']).next().unwrap_or("");
-    name.chars().count() <= 8
+    name.chars().count() <= if name.is_ascii() { 20 } else { 8 }
         && KIN.iter().any(|kin| {
             if kin.is_ascii() {
                 first == *kin || lower.ends_with(&format!(" {kin}"))

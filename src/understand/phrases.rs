@@ -57,7 +57,8 @@ mod tests {
     use crate::understand::normalize::Folded;
 
     #[track_caller]
-    fn check(said: &str, expected: Option<Intent>) {
+    fn check(said: &str, expected: impl Into<Option<Intent>>) {
+        let expected: Option<Intent> = expected.into();
         let (text, lexicon) = (Folded::new(said), fixture::lexicon("fruit"));
         assert_eq!(asked(&Heard::new(&text, &lexicon)), expected, "{said}");
     }

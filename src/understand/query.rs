@@ -55,7 +55,11 @@ fn shares(heard: &Heard<'_, '_>, all: Flags) -> bool {
 }
 
 fn complains(all: Flags) -> bool {
-    let about = Flags::NAMED.union(Flags::ARRIVED).union(Flags::TOPIC).union(Flags::COMMAND);
+    let about = Flags::NAMED
+        .union(Flags::ARRIVED)
+        .union(Flags::TOPIC)
+        .union(Flags::COMMAND)
+        .union(Flags::SHARE);
     // A code may be a platform, a seat or a gate: 车停B2了，电梯坏了.
     let coded = all.has(Flags::GOODS) && !all.has(Flags::UNKNOWN.union(Flags::DECOY));
     let short = all.has(Flags::ARRIVED) && all.has(Flags::LESS) && all.has(Flags::NUMBER);
@@ -83,12 +87,13 @@ fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
     let topic = asked.has(Flags::TOPIC) || (asked.has(Flags::COMMAND));
     let named = all.has(Flags::NAMED);
     let coded = all.has(Flags::GOODS) && !unknown;
-    let wants = all.has(Flags::WANT) && !unknown && !asked.has(Flags::OTHER_COUNT);
+    let acts = Flags::WANT.union(Flags::LESS).union(Flags::CHANGE);
+    let wants = all.has(acts) && !unknown && !asked.has(Flags::OTHER_COUNT);
     let _ = heard;
     let amount = heard.tokens.iter().any(|t| matches!(t.kind, Kind::Unit(_)))
         && !unknown
         && heard.lexicon.offers().len() == 1;
-    (named || coded || topic || wants || amount) && !(asked.has(Flags::ELSEWHERE) && !named)
+    (named || coded || topic || wants || amount) && (named || !asked.has(Flags::ELSEWHERE))
 }
 
 /// What a question is about, as far as its words say.

@@ -123,6 +123,12 @@ impl Cutter<'_, '_> {
         {
             return self.push(Kind::Unit(measure), at, end);
         }
+        // no.3, not the word "no"
+        if c == 'n'
+            && let Some((offer, end)) = opaque::numbered_code(self.text, at, self.lexicon)
+        {
+            return self.push(Kind::Code(offer), at, end);
+        }
         if let Some((kind, end)) = self.word(at) {
             return self.push(kind, at, end);
         }

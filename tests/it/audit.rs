@@ -1,6 +1,7 @@
 //! The audit: a shop whose books are right has no differences; whatever is planted is found, with its
 //! kind and its trail; and what the database itself refuses.
 
+mod again;
 mod life;
 mod planted;
 

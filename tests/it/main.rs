@@ -5,10 +5,16 @@
 mod audit;
 mod browser;
 mod chat;
+mod corpus_chat;
+mod crash;
 mod db;
 mod embedded;
 mod fake_telegram;
+mod sheets;
+mod simulation;
 mod sound;
 mod stage;
 mod telegram;
+mod tidy;
+mod traps;
 mod web;

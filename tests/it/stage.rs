@@ -6,12 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection, PgPool};
 use tuan::app::room::Room;
 use tuan::app::{App, Opening, clock};
 use tuan::config::{self, Config};
-use tuan::domain::event::Body;
-use tuan::domain::ids::CommunityId;
+use tuan::domain::event::{Body, Person};
+use tuan::domain::ids::{AccountId, CommunityId};
+use tuan::domain::intent::Intent;
 use tuan::domain::time::Timestamp;
 use tuan::engine::intake::Cause;
 use tuan::engine::{Clock, settled};
@@ -28,18 +30,31 @@ pub(crate) const LANES: i16 = 4;
 const CONNECTIONS: u32 = 6;
 
 /// A step that takes longer than this hangs.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The shop that `tuan demo` opens.
 pub(crate) const DEMO: &str = include_str!("../../deploy/demo.toml");
+
+/// A small shop: one community, `corner`, with one drop at 09:59 on the first of the month.
+pub(crate) const CORNER: &str = include_str!("../chats/shops/corner.toml");
 
 /// A running shop.
 pub(crate) struct Stage {
     pub(crate) app: Arc<App>,
     pub(crate) pool: PgPool,
+    pub(crate) config: Config,
     pub(crate) key: String,
-    config: Config,
-    db: TestDb,
+    home: Home,
+}
+
+/// Where its database is.
+pub(crate) struct Home {
+    /// As the owner, who migrates.
+    pub(crate) owner: PgConnectOptions,
+    /// As the application.
+    pub(crate) app: PgConnectOptions,
+    /// Dropped with the stage.
+    pub(crate) db: Option<TestDb>,
 }
 
 /// A migrated database of its own.
@@ -54,38 +69,81 @@ pub(crate) fn config(text: &str) -> Config {
     config.unwrap_or_else(|| panic!("the shop's file has faults:\n{}", faults.join("\n")))
 }
 
+/// Ten in the morning of 1 March 2026 in Shanghai: the corner shop's offers open at once.
+pub(crate) fn morning() -> Timestamp {
+    "2026-03-01T01:58:00Z".parse().unwrap()
+}
+
+/// A simulated person is known by name.
+pub(crate) fn person(name: &str) -> Person {
+    Person { key: name.to_owned(), name: name.to_owned() }
+}
+
 impl Stage {
     /// Open the shop of this file, at this instant of its clock.
     pub(crate) async fn open(text: &str, start: Timestamp) -> Self {
-        Self::open_as(config(text), start).await
+        let stage = Self::closed(config(text), start).await;
+        stage.start().await;
+        stage
     }
 
-    /// Open a shop that a test has made to measure.
-    pub(crate) async fn open_as(config: Config, start: Timestamp) -> Self {
+    /// The corner shop on its first morning, the drop posted and its first members in.
+    pub(crate) async fn corner() -> Self {
+        let stage = Self::open(CORNER, morning()).await;
+        stage.seed("corner").await;
+        stage.advance(chrono::Duration::minutes(1)).await;
+        stage
+    }
+
+    /// A shop that stores what happens, and handles nothing before [`Self::start`].
+    pub(crate) async fn closed(config: Config, start: Timestamp) -> Self {
         let db = database().await;
-        let pool = pool::connect(db.app(), CONNECTIONS).await.unwrap();
+        let home = Home { owner: db.owner(), app: db.app(), db: Some(db) };
+        Self::closed_at(home, config, start).await
+    }
+
+    /// The same on a database that is there, migrated.
+    pub(crate) async fn closed_at(home: Home, config: Config, start: Timestamp) -> Self {
+        let pool = pool::connect(home.app.clone(), CONNECTIONS).await.unwrap();
         let key = Seal::fresh_key();
         let app = opened(&pool, &key, config.clone(), start).await;
-        Self { app, pool, key, config, db }
+        Self { app, pool, config, key, home }
     }
 
-    /// Stop the shop and open it again on the same database when `later` has passed.
-    pub(crate) async fn close_for(&mut self, later: chrono::Duration) {
+    /// Start handling, and wait until all that was stored is answered.
+    pub(crate) async fn start(&self) {
+        self.app.start();
+        self.settle().await;
+    }
+
+    /// Stop the shop; what happens is stored and waits for [`Self::start`].
+    pub(crate) async fn hold(&mut self) {
+        self.hold_for(chrono::Duration::zero()).await;
+    }
+
+    /// The same, when `later` has passed.
+    pub(crate) async fn hold_for(&mut self, later: chrono::Duration) {
         let start = self.now() + later;
         self.app.engine.shut_down().await;
         self.app = opened(&self.pool, &self.key, self.config.clone(), start).await;
-        self.settle().await;
     }
 
     /// A second process on the same database, as far as it can tell.
     pub(crate) async fn colleague(&self) -> Arc<App> {
-        let pool = pool::connect(self.db.app(), CONNECTIONS).await.unwrap();
-        opened(&pool, &self.key, self.config.clone(), self.now()).await
+        let pool = pool::connect(self.home.app.clone(), CONNECTIONS).await.unwrap();
+        let app = opened(&pool, &self.key, self.config.clone(), self.now()).await;
+        app.start();
+        app
     }
 
     /// The database, as its owner: tests may damage what the application cannot.
-    pub(crate) async fn owner(&self) -> sqlx::PgConnection {
-        sqlx::ConnectOptions::connect(&self.db.owner()).await.unwrap()
+    pub(crate) async fn owner(&self) -> PgConnection {
+        self.home.owner.connect().await.unwrap()
+    }
+
+    /// What seals and opens here.
+    pub(crate) fn seal(&self) -> &Seal {
+        &self.app.engine.seal
     }
 
     /// The shop's time.
@@ -100,7 +158,23 @@ impl Stage {
 
     /// Wait until all that was said is handled and answered.
     pub(crate) async fn settle(&self) {
-        settle(&self.app).await;
+        let mut before = usize::MAX;
+        while !settled::wait(&self.app.engine, PATIENCE).await.unwrap() {
+            let left = sound::leftovers(&self.pool).await;
+            // A slow machine may take its time, as long as it gets on.
+            let text = || left.join("\n  ");
+            assert!(left.len() < before, "stuck for {PATIENCE:?} at {}:\n  {}", self.now(), text());
+            before = left.len();
+        }
+    }
+
+    /// Wait as well while the database is away, and look at it through new connections from then on.
+    pub(crate) async fn settle_again(&mut self) {
+        let start = tokio::time::Instant::now();
+        while !matches!(settled::wait(&self.app.engine, PATIENCE).await, Ok(true)) {
+            assert!(start.elapsed() < PATIENCE, "the database does not come back");
+        }
+        self.pool = pool::connect(self.home.app.clone(), CONNECTIONS).await.unwrap();
     }
 
     /// The room of a community.
@@ -108,12 +182,31 @@ impl Stage {
         self.app.room(slug).await.unwrap_or_else(|| panic!("no community {slug}"))
     }
 
-    /// Hand in a cause that is no message of a room, and wait for what comes of it.
-    pub(crate) async fn hand_in(&self, slug: &str, key: &str, body: Body) {
-        let account = self.app.simulator.as_ref().expect("the shop is simulated").account();
+    /// Something that happens in a community, through its room's account.
+    pub(crate) fn cause(&self, slug: &str, key: &str, body: Body) -> Cause {
+        let account = match body {
+            Body::Ordered { .. } => AccountId::SYSTEM,
+            _ => self.app.simulator.as_ref().expect("the shop is simulated").account(),
+        };
         let (community, key) = (CommunityId::of(slug), key.to_owned());
-        let cause = Cause { account, community, key, sent_at: None, body };
-        self.app.engine.intake.store(cause).await.unwrap();
+        Cause { account, community, key, sent_at: None, body }
+    }
+
+    /// Hand causes in, in this order and as fast as they are taken; all are stored when it returns.
+    pub(crate) async fn hand_in(&self, causes: Vec<Cause>) {
+        let mut told = Vec::with_capacity(causes.len());
+        for cause in causes {
+            told.push(self.app.engine.intake.hand_in(cause).await.unwrap());
+        }
+        for stored in told {
+            stored.await.unwrap();
+        }
+    }
+
+    /// Somebody says something in the corner shop, and it is answered.
+    pub(crate) async fn says(&self, from: &str, text: &str) {
+        let room = self.room("corner").await;
+        self.app.say(&room, from, text, None).await.unwrap();
         self.settle().await;
     }
 
@@ -128,11 +221,37 @@ impl Stage {
         self.settle().await;
     }
 
-    /// Stop everything. Not needed after a failure: the process ends then.
+    /// What the bot said to somebody in the corner shop, in order.
+    pub(crate) async fn heard_by(&self, name: &str) -> Vec<String> {
+        let room = self.room("corner").await;
+        let lines = room.simulator().lines(room.chat(), 0, 10_000).await.unwrap();
+        let to_them = lines.into_iter().filter(|line| line.to.as_deref() == Some(name));
+        to_them.map(|line| line.text).collect()
+    }
+
+    /// Stop everything and make sure that nothing is amiss. Left out after a failure.
+    pub(crate) async fn close_sound(self) {
+        sound::assert_sound(&self.pool).await;
+        self.close().await;
+    }
+
+    /// Stop everything.
     pub(crate) async fn close(self) {
         self.app.engine.shut_down().await;
         self.pool.close().await;
+        drop(self.home.db);
     }
+}
+
+/// Somebody says something.
+pub(crate) fn said(from: &str, text: &str) -> Body {
+    let (from, text) = (person(from), text.to_owned());
+    Body::Said { from, text, mentions: Vec::new(), private: false }
+}
+
+/// An operator orders something.
+pub(crate) fn ordered(intent: Intent) -> Body {
+    Body::Ordered { operator: "op".to_owned(), intent }
 }
 
 async fn opened(pool: &PgPool, key: &str, config: Config, start: Timestamp) -> Arc<App> {
@@ -143,15 +262,5 @@ async fn opened(pool: &PgPool, key: &str, config: Config, start: Timestamp) -> A
         .try_init();
     let seal = Arc::new(Seal::new(key).unwrap());
     let opening = Opening { db: pool.clone(), seal, clock: Clock::starting_at(start), config };
-    let app = App::open(opening).await.unwrap();
-    app.start();
-    settle(&app).await;
-    Arc::new(app)
-}
-
-async fn settle(app: &App) {
-    if !settled::wait(&app.engine, PATIENCE).await.unwrap() {
-        let faults = sound::faults(&app.engine.db).await.join("\n  ");
-        panic!("not settled within {PATIENCE:?} at {}:\n  {faults}", app.engine.clock.now());
-    }
+    Arc::new(App::open(opening).await.unwrap())
 }

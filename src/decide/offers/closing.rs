@@ -138,6 +138,9 @@ fn give_up(desk: &mut Desk<'_>, id: OfferId) {
         buyers.extend(desk.shop.orders.get(order).map(|order| order.member));
         release(desk, order, id);
     }
+    if buyers.is_empty() {
+        return; // nobody waits for it, and the summary says so
+    }
     desk.tell_leaders(&news);
     for buyer in buyers {
         desk.tell(buyer, news.clone());

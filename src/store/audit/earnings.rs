@@ -44,7 +44,9 @@ const COMMISSION: &str = "
         ('frozen', coalesce(wanted.frozen, 0), coalesce(booked.frozen, 0)),
         ('made available', coalesce(wanted.available, 0), coalesce(booked.available, 0))
     ) as bad (what, expected, found)
-    where bad.expected <> bad.found";
+    where (wanted.earned, wanted.reversed, wanted.frozen, wanted.available)
+            is distinct from (booked.earned, booked.reversed, booked.frozen, booked.available)
+      and bad.expected <> bad.found";
 
 /// Points granted without an order are a check-in's, to the same member in the same event, or those of
 /// a share that a leader approved, as many as some policy gave.

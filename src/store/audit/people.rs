@@ -13,7 +13,8 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// A bond is on the member and in the record of attempts, the same in both; whoever is bound to
-/// somebody is bound to a member; old members only where some policy allowed it.
+/// somebody is bound to a member; old members only where some policy allowed it,
+/// or an operator said so.
 const BONDS: &str = "
     with accepted as (
         select distinct on (community_id, member_id) community_id, member_id, inviter_id, at, seq
@@ -38,7 +39,7 @@ const BONDS: &str = "
             m.inviter_id is not null and i.member_id is null),
         ('bond_self', 'inviter', 'somebody else', 'the member', m.inviter_id = m.member_id),
         ('bond_founding', 'inviter of an old member', 'nobody', m.inviter_id::text,
-            m.founding and m.inviter_id is not null and not allowed.founding)
+            m.founding and m.inviter_id is not null and m.evidence <> 'operator' and not allowed.founding)
     ) as bad (kind, what, expected, found, is_bad)
     where bad.is_bad";
 
@@ -107,6 +108,10 @@ const COUNTERS: &str = "
             (select max(offer_id) from offer o where o.lane = $1 and o.community_id = c.community_id)),
         ('last order', c.last_order,
             (select max(order_id) from orders o where o.lane = $1 and o.community_id = c.community_id)),
+        ('last withdrawal', c.last_withdrawal,
+            (select max(withdrawal_id) from withdrawal w where w.lane = $1 and w.community_id = c.community_id)),
+        ('last batch of payouts', c.last_batch,
+            (select max(batch) from withdrawal w where w.lane = $1 and w.community_id = c.community_id)),
         ('last place given out in the lane', lane_intake.last_seq,
             greatest(lane.done_seq, (select max(seq) from inbox i where i.lane = $1)))
     ) as bad (what, counter, highest)

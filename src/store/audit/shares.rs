@@ -24,21 +24,23 @@ const AMOUNTS: &str = "
     )
     select s.community_id, bad.kind, s.order_id, s.promoter as member_id, null::bigint as offer_id, s.line,
            null::bigint as seq, 'level ' || s.level || ': ' || bad.what as what, bad.expected::text, bad.found::text
-    from share s
-    left join member m on m.lane = $1 and m.community_id = s.community_id and m.member_id = s.promoter
-    cross join lateral (values
-        ('share_member', 'its promoter', 1::numeric, (m.member_id is not null)::int::numeric),
-        ('share_amount', 'earned',
-            case when s.rate is not null then s.base / 10000 * s.rate + s.base % 10000 * s.rate / 10000
-                 else least(s.fixed::numeric * s.qty, s.base,
-                            coalesce(div(s.fixed::numeric * s.qty * s.base, nullif(s.gross, 0)), 0)) end,
-            s.earned),
-        ('share_reversed', 'taken back',
-            case when not s.is_paid or s.refunded = 0 then 0
-                 else s.earned - coalesce(div(s.earned::numeric * (s.base - s.refunded), nullif(s.base, 0)), 0) end,
-            s.reversed)
-    ) as bad (kind, what, expected, found)
-    where bad.expected is distinct from bad.found";
+    from (
+        select s.*,
+               array[1,
+                     case when s.rate is not null then s.base / 10000 * s.rate + s.base % 10000 * s.rate / 10000
+                          else least(s.fixed::numeric * s.qty, s.base,
+                                     coalesce(div(s.fixed::numeric * s.qty * s.base, nullif(s.gross, 0)), 0)) end,
+                     case when not s.is_paid or s.refunded = 0 then 0
+                          else s.earned - coalesce(div(s.earned::numeric * (s.base - s.refunded), nullif(s.base, 0)), 0) end
+               ]::numeric[] as wanted,
+               array[(m.member_id is not null)::int, s.earned, s.reversed]::numeric[] as written
+        from share s
+        left join member m on m.lane = $1 and m.community_id = s.community_id and m.member_id = s.promoter
+    ) as s
+    cross join lateral unnest(
+        array['share_member', 'share_amount', 'share_reversed'], array['its promoter', 'earned', 'taken back'],
+        s.wanted, s.written) as bad (kind, what, expected, found)
+    where s.wanted is distinct from s.written and bad.expected is distinct from bad.found";
 
 /// Both levels together stay within the base, and within the widest cap that ever was in force.
 const CAPS: &str = "

@@ -99,17 +99,19 @@ pub(super) async fn needed(
     let mut asked = Asked::default();
     for (community, needs) in wanted {
         let Some(shop) = book.shops.get(community) else { continue };
-        needs.iter().for_each(|need| asked.add(shop, need));
         let recent = reports::recent_orders(shop, needs);
-        recent.into_iter().for_each(|need| asked.add(shop, &need));
+        for need in needs.iter().chain(&recent) {
+            asked.add(shop, need);
+        }
     }
     if !asked.is_empty() {
         let loaded = headers(reader, book, &asked, at).await?;
+        let keys: Vec<_> = loaded.keys().copied().collect();
         lines(reader, book, loaded).await?;
         remember(book, wanted);
+        related(reader, book, &keys).await?;
     }
-    review(reader, book, wanted, at).await?;
-    related(reader, book, wanted).await
+    review(reader, book, wanted, at).await
 }
 
 async fn headers(
@@ -314,24 +316,26 @@ async fn review(
     Ok(())
 }
 
-/// Put the offers, buyers and promoters of the orders asked for into the book.
+/// Put the offers, buyers and promoters of the orders just loaded into the book. Those of orders that
+/// were here before are here as well: a look at all of them would make each batch as slow as the book
+/// is large.
 async fn related(
     reader: &mut Reader<'_, '_>,
     book: &mut Book,
-    wanted: &Wanted,
+    loaded: &[(i64, i64)],
 ) -> Result<(), StoreError> {
     let mut offers = BTreeSet::new();
     let mut members = Wanted::new();
-    for community in wanted.keys() {
-        let Some(shop) = book.shops.get(community) else { continue };
-        for order in shop.orders.values() {
-            let absent = order.lines.iter().filter(|line| !shop.offers.contains(line.offer));
-            offers.extend(absent.map(|line| (community.0, line.offer.0)));
-            let promoters = order.lines.iter().flat_map(|line| line.shares.iter().flatten());
-            let people = promoters.map(|share| share.promoter).chain([order.member]);
-            let absent = people.filter(|&id| !shop.members.contains(id)).map(Need::Member);
-            members.entry(*community).or_default().extend(absent);
-        }
+    for &(community, order) in loaded {
+        let community = CommunityId(community);
+        let Some(shop) = book.shops.get(&community) else { continue };
+        let Some(order) = shop.orders.get(OrderId(order)) else { continue };
+        let absent = order.lines.iter().filter(|line| !shop.offers.contains(line.offer));
+        offers.extend(absent.map(|line| (community.0, line.offer.0)));
+        let promoters = order.lines.iter().flat_map(|line| line.shares.iter().flatten());
+        let people = promoters.map(|share| share.promoter).chain([order.member]);
+        let absent = people.filter(|&id| !shop.members.contains(id)).map(Need::Member);
+        members.entry(community).or_default().extend(absent);
     }
     shops::offers(reader, book, &offers.into_iter().collect::<Vec<_>>()).await?;
     people::needed(reader, book, &members).await

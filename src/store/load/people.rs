@@ -60,9 +60,9 @@ pub(super) async fn leaders(
 /// What is asked about people, as columns.
 #[derive(Default)]
 struct Asked {
-    by_key: (Vec<i64>, Vec<i32>, Vec<String>),
-    by_id: (Vec<i64>, Vec<i64>),
-    by_name: (Vec<i64>, Vec<String>),
+    keys: (Vec<i64>, Vec<i32>, Vec<String>),
+    ids: (Vec<i64>, Vec<i64>),
+    names: (Vec<i64>, Vec<String>),
 }
 
 impl Asked {
@@ -70,7 +70,9 @@ impl Asked {
         let mut asked = Self::default();
         for (community, needs) in wanted {
             let Some(shop) = book.shops.get(community) else { continue };
-            needs.iter().for_each(|need| asked.add(shop, need));
+            for need in needs {
+                asked.add(shop, need);
+            }
         }
         asked
     }
@@ -78,27 +80,27 @@ impl Asked {
     fn add(&mut self, shop: &Shop, need: &Need) {
         let community = shop.community.id.0;
         match need {
-            Need::Person(account, key) => {
-                if !shop.known.keys.contains_key(&(*account, key.clone())) {
-                    self.by_key.0.push(community);
-                    self.by_key.1.push(account.0);
-                    self.by_key.2.push(key.clone());
-                }
+            Need::Person(account, key)
+                if !shop.known.keys.contains_key(&(*account, key.clone())) =>
+            {
+                self.keys.0.push(community);
+                self.keys.1.push(account.0);
+                self.keys.2.push(key.clone());
             }
             Need::Member(id) if !shop.members.contains(*id) => {
-                self.by_id.0.push(community);
-                self.by_id.1.push(id.0);
+                self.ids.0.push(community);
+                self.ids.1.push(id.0);
             }
             Need::Name(name) if !shop.known.names.contains_key(name) => {
-                self.by_name.0.push(community);
-                self.by_name.1.push(name.clone());
+                self.names.0.push(community);
+                self.names.1.push(name.clone());
             }
             _ => {}
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.by_key.0.is_empty() && self.by_id.0.is_empty() && self.by_name.0.is_empty()
+        self.keys.0.is_empty() && self.ids.0.is_empty() && self.names.0.is_empty()
     }
 }
 
@@ -126,13 +128,13 @@ pub(super) async fn needed(
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(reader.lane.0)
-            .bind(&asked.by_key.0)
-            .bind(&asked.by_key.1)
-            .bind(&asked.by_key.2)
-            .bind(&asked.by_id.0)
-            .bind(&asked.by_id.1)
-            .bind(&asked.by_name.0)
-            .bind(&asked.by_name.1)
+            .bind(&asked.keys.0)
+            .bind(&asked.keys.1)
+            .bind(&asked.keys.2)
+            .bind(&asked.ids.0)
+            .bind(&asked.ids.1)
+            .bind(&asked.names.0)
+            .bind(&asked.names.1)
             .fetch_all(&mut **reader.tx)
             .await?;
         reader.statements += 1;
@@ -142,7 +144,9 @@ pub(super) async fn needed(
     }
     for (community, needs) in wanted {
         let Some(shop) = book.shops.get_mut(community) else { continue };
-        needs.iter().for_each(|need| remember(shop, need));
+        for need in needs {
+            remember(shop, need);
+        }
     }
     Ok(())
 }

@@ -351,7 +351,7 @@ async fn unattributed(
 ) -> Result<(), StoreError> {
     let names: Vec<String> = sqlx::query_scalar(
         "select name from member
-         where lane = $1 and community_id = $2 and inviter_id is null and not founding
+         where lane = $1 and community_id = $2 and inviter_id is null and not founding and role = 'member'
          order by member_id desc limit $3",
     )
     .bind(reader.lane.0)

@@ -6,9 +6,9 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 
-use crate::book::{Book, Shop};
+use crate::book::{Book, REMEMBERED_OFFERS, Shop};
 use crate::domain::community::Community;
-use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId};
+use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
 use crate::domain::money::Money;
 use crate::domain::offer::{Offer, OfferState, Stock};
 use crate::domain::policy::{Locale, Policy};
@@ -55,6 +55,8 @@ fn community(row: &PgRow) -> Result<Community, StoreError> {
         last_member: MemberId(row.try_get("last_member")?),
         last_offer: OfferId(row.try_get("last_offer")?),
         last_order: OrderId(row.try_get("last_order")?),
+        last_withdrawal: WithdrawalId(row.try_get("last_withdrawal")?),
+        last_batch: row.try_get("last_batch")?,
     })
 }
 
@@ -83,18 +85,22 @@ pub(crate) async fn policy(
 const OFFER: &str = "select o.*, c.initial, c.units_left, c.sold, c.sold_out_said
      from offer o join offer_count c using (lane, community_id, offer_id) ";
 
-/// Put all open offers of these communities into the book.
+/// Put all open offers of these communities into the book, and the last ones that can still be named.
 pub(super) async fn open_offers(
     reader: &mut Reader<'_, '_>,
     book: &mut Book,
     ids: &[CommunityId],
 ) -> Result<(), StoreError> {
     let keys: Vec<_> = ids.iter().map(|id| id.0).collect();
-    let sql =
-        format!("{OFFER} where o.lane = $1 and o.community_id = any($2) and o.state = 'open'");
+    let sql = format!(
+        "{OFFER} join community k on k.lane = o.lane and k.community_id = o.community_id
+         where o.lane = $1 and o.community_id = any($2)
+           and (o.state = 'open' or o.offer_id > k.last_offer - $3)"
+    );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(reader.lane.0)
         .bind(keys)
+        .bind(REMEMBERED_OFFERS)
         .fetch_all(&mut **reader.tx)
         .await?;
     reader.statements += 1;

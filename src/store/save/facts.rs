@@ -1,6 +1,8 @@
 //! What is written once and never changed by a batch: the journal and its balances, check-ins, bonds,
 //! decisions, messages to send, timers; and lines of chains under review.
 
+use sqlx::types::Json;
+
 use crate::book::{Book, Fresh, ReviewLine};
 use crate::store::error::expect_rows;
 use crate::store::words::Stored;
@@ -138,9 +140,9 @@ async fn bonds(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreErro
     }
     let seqs: Vec<_> = rows.iter().map(|(_, it)| it.event.seq).collect();
     let done = sqlx::query(
-        "insert into bond (lane, community_id, seq, ordinal, member_id, inviter_id, evidence, refused, at)
+        "insert into bond (lane, community_id, seq, ordinal, member_id, inviter_id, evidence, refused, reason, at)
          select $1, * from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bigint[],
-            $7::text[], $8::text[], $9::timestamptz[])",
+            $7::text[], $8::text[], $9::text[], $10::timestamptz[])",
     )
     .bind(writer.lane.0)
     .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
@@ -150,6 +152,7 @@ async fn bonds(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreErro
     .bind(rows.iter().map(|(_, it)| it.inviter.map(|inviter| inviter.0)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.evidence.word()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.refused.as_deref()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.reason.as_deref()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>())
     .execute(&mut **writer.tx)
     .await?;
@@ -164,9 +167,9 @@ async fn decisions(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), Store
     }
     let seqs: Vec<_> = rows.iter().map(|(_, it)| it.event.seq).collect();
     let done = sqlx::query(
-        "insert into decision (lane, seq, ordinal, community_id, member_id, order_id, what, refused, at)
+        "insert into decision (lane, seq, ordinal, community_id, member_id, order_id, what, refused, outcome, at)
          select $1, * from unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[],
-            $7::text[], $8::text[], $9::timestamptz[])",
+            $7::text[], $8::text[], $9::jsonb[], $10::timestamptz[])",
     )
     .bind(writer.lane.0)
     .bind(&seqs)
@@ -176,6 +179,7 @@ async fn decisions(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), Store
     .bind(rows.iter().map(|(_, it)| it.order.map(|order| order.0)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.what).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.refused.as_deref()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.outcome.as_ref().map(Json)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>())
     .execute(&mut **writer.tx)
     .await?;

@@ -19,10 +19,9 @@ pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(),
         changed.extend(shop.offers.changed().map(|(_, offer)| (community, offer)));
     }
     // Closed before opened: a code is unique among the open offers.
-    terms(writer, &changed).await?;
+    update(writer, &changed).await?;
     insert(writer, &added).await?;
-    let touched: Vec<_> = added.into_iter().chain(changed).collect();
-    counts(writer, &touched).await
+    counts(writer, &added).await
 }
 
 async fn insert(writer: &mut Writer<'_, '_>, rows: &[(i64, &Offer)]) -> Result<(), StoreError> {
@@ -50,17 +49,27 @@ async fn insert(writer: &mut Writer<'_, '_>, rows: &[(i64, &Offer)]) -> Result<(
     expect_rows(&done, rows.len())
 }
 
-/// Most changes of an offer are sales, which leave its terms alone: those rows are not rewritten.
-async fn terms(writer: &mut Writer<'_, '_>, rows: &[(i64, &Offer)]) -> Result<(), StoreError> {
+/// Counts and terms in one statement. Most changes of an offer are sales, which leave its terms alone:
+/// those rows are not rewritten.
+async fn update(writer: &mut Writer<'_, '_>, rows: &[(i64, &Offer)]) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
-    sqlx::query(
-        "update offer o set state = n.state, price_minor = n.price_minor, closes_at = n.closes_at
-         from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::timestamptz[])
-            as n (community_id, offer_id, state, price_minor, closes_at)
-         where o.lane = $1 and o.community_id = n.community_id and o.offer_id = n.offer_id
-           and (o.state, o.price_minor, o.closes_at) is distinct from (n.state, n.price_minor, n.closes_at)",
+    let done = sqlx::query(
+        "with n as materialized (
+            select * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::timestamptz[],
+                                 $7::text[], $8::text[], $9::bigint[], $10::bool[])
+                as n (community_id, offer_id, state, price_minor, closes_at, initial, units_left, sold, said)
+         ), terms as (
+            update offer o set state = n.state, price_minor = n.price_minor, closes_at = n.closes_at
+            from n
+            where o.lane = $1 and o.community_id = n.community_id and o.offer_id = n.offer_id
+              and (o.state, o.price_minor, o.closes_at) is distinct from (n.state, n.price_minor, n.closes_at)
+         )
+         update offer_count c
+         set initial = n.initial::bigint[], units_left = n.units_left::bigint[], sold = n.sold,
+             sold_out_said = n.said
+         from n where c.lane = $1 and c.community_id = n.community_id and c.offer_id = n.offer_id",
     )
     .bind(writer.lane.0)
     .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
@@ -68,10 +77,14 @@ async fn terms(writer: &mut Writer<'_, '_>, rows: &[(i64, &Offer)]) -> Result<()
     .bind(rows.iter().map(|(_, it)| it.state.word()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.price.minor).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.closes_at).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| array(&it.stock, |stock| stock.initial)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| array(&it.stock, |stock| stock.left)).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.sold).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, it)| it.sold_out_said).collect::<Vec<_>>())
     .execute(&mut **writer.tx)
     .await?;
     writer.statements += 1;
-    Ok(())
+    expect_rows(&done, rows.len())
 }
 
 async fn counts(writer: &mut Writer<'_, '_>, rows: &[(i64, &Offer)]) -> Result<(), StoreError> {
@@ -82,10 +95,7 @@ async fn counts(writer: &mut Writer<'_, '_>, rows: &[(i64, &Offer)]) -> Result<(
         "insert into offer_count (lane, community_id, offer_id, initial, units_left, sold, sold_out_said)
          select $1, community_id, offer_id, initial::bigint[], units_left::bigint[], sold, said
          from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bool[])
-            as n (community_id, offer_id, initial, units_left, sold, said)
-         on conflict on constraint offer_count_key do update
-         set initial = excluded.initial, units_left = excluded.units_left, sold = excluded.sold,
-             sold_out_said = excluded.sold_out_said",
+            as n (community_id, offer_id, initial, units_left, sold, said)",
     )
     .bind(writer.lane.0)
     .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())

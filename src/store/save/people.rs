@@ -23,11 +23,14 @@ pub(super) async fn communities(
          set name = n.name, locale = n.locale, time_zone = n.time_zone, currency = n.currency,
              policy_version = n.policy_version, last_member = n.last_member,
              last_offer = n.last_offer, last_order = n.last_order,
+             last_withdrawal = n.last_withdrawal, last_batch = n.last_batch,
              account_id = n.account_id, chat_key = n.chat_key
          from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
-                     $8::bigint[], $9::bigint[], $10::bigint[], $11::int[], $12::text[])
+                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
+                     $13::int[], $14::text[])
             as n (community_id, name, locale, time_zone, currency, policy_version,
-                  last_member, last_offer, last_order, account_id, chat_key)
+                  last_member, last_offer, last_order, last_withdrawal, last_batch,
+                  account_id, chat_key)
          where c.lane = $1 and c.community_id = n.community_id",
     )
     .bind(writer.lane.0)
@@ -40,6 +43,8 @@ pub(super) async fn communities(
     .bind(rows.iter().map(|row| row.last_member.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.last_offer.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.last_order.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.last_withdrawal.0).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.last_batch).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.account.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.chat.as_deref()).collect::<Vec<_>>())
     .execute(&mut **writer.tx)
@@ -72,7 +77,8 @@ pub(super) async fn chats(writer: &mut Writer<'_, '_>, book: &Book) -> Result<()
     Ok(())
 }
 
-/// Write new and changed members. A member's number, account and code never change.
+/// Write new and changed members. A member's number, account and code never change; the platform's id of
+/// them only when they are erased.
 pub(super) async fn members(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
     let rows: Vec<(i64, &Member)> = book
         .shops
@@ -97,7 +103,7 @@ pub(super) async fn members(writer: &mut Writer<'_, '_>, book: &Book) -> Result<
             $14::timestamptz[], $15::bigint[], $16::bigint[], $17::text[], $18::timestamptz[], $19::date[],
             $20::date[], $21::bytea[], $22::smallint[], $23::bytea[])
          on conflict on constraint member_key do update
-         set name = excluded.name, role = excluded.role, present = excluded.present,
+         set user_key = excluded.user_key, name = excluded.name, role = excluded.role, present = excluded.present,
              promoter = excluded.promoter, inviter_id = excluded.inviter_id, evidence = excluded.evidence,
              bound_at = excluded.bound_at, claim_id = excluded.claim_id, asked_by_id = excluded.asked_by_id,
              first_paid_at = excluded.first_paid_at, streak_from = excluded.streak_from,

@@ -16,7 +16,7 @@ use tuan::store::{Seal, pool};
 
 use super::empty;
 
-const SHOP: &str = r#"
+pub(super) const SHOP: &str = r#"
 shop = { name = "团团优选" }
 accounts = [{ key = "sim", platform = "simulator" }]
 
@@ -107,7 +107,7 @@ impl Life {
     }
 
     async fn pass(&self, time: chrono::Duration) {
-        assert!(settled::wait(&self.app.engine, Duration::from_secs(60)).await.unwrap());
+        assert!(settled::wait(&self.app.engine, Duration::from_mins(1)).await.unwrap());
         clock::advance(&self.app.engine, time).await.unwrap();
     }
 

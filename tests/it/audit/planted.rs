@@ -121,7 +121,17 @@ const PLANTS: &[(&str, &[&str])] = &[
          update balance set amount = amount - 50 where account_no = 69",
         &["points member 4 event 1/7"],
     ),
+    // withdrawals
+    (
+        "update withdrawal set amount_minor = amount_minor + 1 where withdrawal_id = 3",
+        &["withdrawal member 1: locked CNY"],
+    ),
+    (
+        "update withdrawal set withheld_minor = 19 where withdrawal_id = 2",
+        &["withdrawal member 1: paid out CNY", "withdrawal: withheld CNY"],
+    ),
     // counters and promises
+    ("update community set last_withdrawal = 6", &["counter: last withdrawal"]),
     ("update community set last_order = 399", &["counter: last order"]),
     ("update community set last_member = 39", &["counter: last member"]),
     ("update lane_intake set last_seq = 9", &["counter: last place"]),
@@ -161,7 +171,7 @@ async fn shares_count_and_one_community_can_be_asked_for() {
     let db = empty().await;
     let mut owner = db.owner().connect().await.unwrap();
     make(&mut owner, 2, 20, 40).await;
-    let approved = "insert into decision values (1, 7, 1, 1, null, null, 'approve_share', null, now());
+    let approved = "insert into decision values (1, 7, 1, 1, null, null, 'approve_share', null, null, now());
         insert into journal values (1, 1, 7, 1, 'points_granted', 'PTS', null, '{5,69}', '{20,-20}', now());
         update balance set amount = amount + 20 where community_id = 1 and account_no = 5;
         update balance set amount = amount - 20 where community_id = 1 and account_no = 69;

@@ -134,6 +134,17 @@ from member cross join lateral (values
     (1, 'sent', array[member_id * 16 + 3, member_id * 16 + 4, 4], '{200,-180,-20}')
 ) as fact (step, kind, accounts, amounts)
 where member_id <= 3;
+insert into withdrawal (lane, community_id, withdrawal_id, member_id, state, currency, amount_minor,
+                        withheld_minor, asked_at, decided_at, ended_at, payout_no, batch)
+select lane, community_id, member_id * 2 + step, member_id, state, 'CNY', amount, withheld, '2026-03-20',
+       ended_at, ended_at, payout_no, batch
+from member cross join lateral (values
+    (0, 'sent', 200, 20, '2026-03-21'::timestamptz, 'P' || member_id, 1), (1, 'asked', 100, 0, null, null, null)
+) as fact (step, state, amount, withheld, ended_at, payout_no, batch)
+where member_id <= 3;
+update community set last_batch = 1;
+update community c set last_withdrawal = (
+    select coalesce(max(withdrawal_id), 0) from withdrawal w where w.lane = c.lane and w.community_id = c.community_id);
 
 insert into balance (lane, community_id, account_no, currency, amount)
 select lane, community_id, account_no, currency, sum(amount)

@@ -49,7 +49,8 @@ async fn books(pool: &PgPool, community: CommunityId, words: &[String]) -> Resul
         let (account, sign) = account(member, purse)?;
         let is_points = purse.starts_with("points");
         let amount = sign * balance(pool, community, account, is_points).await;
-        line += &format!(" {purse} {}", if is_points { amount.to_string() } else { money(amount) });
+        let amount = if is_points { amount.to_string() } else { money(amount) };
+        line.extend([" ", purse, " ", &amount]);
     }
     Ok(line)
 }
@@ -57,16 +58,12 @@ async fn books(pool: &PgPool, community: CommunityId, words: &[String]) -> Resul
 /// The account, and the sign that turns its balance into what people mean.
 fn account(member: Option<MemberId>, purse: &str) -> Result<(AccountNo, i64), String> {
     let wrong = || format!("`{purse}` is not one of theirs");
-    match member {
-        Some(member) => {
-            let (_, purse) = PURSES.iter().find(|(name, _)| *name == purse).ok_or_else(wrong)?;
-            Ok((AccountNo::of(member, *purse), -1))
-        }
-        None => {
-            let (_, house, sign) =
-                HOUSE.iter().find(|(name, ..)| *name == purse).ok_or_else(wrong)?;
-            Ok((AccountNo::house(*house), *sign))
-        }
+    if let Some(member) = member {
+        let (_, purse) = PURSES.iter().find(|(name, _)| *name == purse).ok_or_else(wrong)?;
+        Ok((AccountNo::of(member, *purse), -1))
+    } else {
+        let (_, house, sign) = HOUSE.iter().find(|(name, ..)| *name == purse).ok_or_else(wrong)?;
+        Ok((AccountNo::house(*house), *sign))
     }
 }
 
@@ -98,7 +95,8 @@ async fn member(pool: &PgPool, community: CommunityId, name: &str) -> Result<Mem
 /// Of the newest offer under each code.
 async fn stock(pool: &PgPool, community: CommunityId, words: &[String]) -> Result<String, String> {
     let mut line = "stock ".to_owned();
-    for code in words.iter().step_by(2) {
+    let is_code = |word: &&String| word.starts_with(|c: char| c.is_ascii_uppercase());
+    for code in words.iter().filter(is_code) {
         let left: Vec<i64> = sqlx::query_scalar(
             "select units_left from offer join offer_count using (community_id, offer_id)
              where community_id = $1 and code = $2 order by offer_id desc limit 1",
@@ -111,7 +109,7 @@ async fn stock(pool: &PgPool, community: CommunityId, words: &[String]) -> Resul
         .ok_or_else(|| format!("no offer {code}"))?;
         let left: Vec<_> = left.iter().map(ToString::to_string).collect();
         let left = if left.is_empty() { "unlimited".to_owned() } else { left.join(",") };
-        line += &format!(" {code} {left}");
+        line.extend([" ", code, " ", &left]);
     }
     Ok(line)
 }

@@ -1,18 +1,16 @@
 //! Plays a transcript against a real shop and writes down what really happened, in the same format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
-use tuan::domain::event::{Body, Person};
-use tuan::domain::ids::{AccountId, CommunityId};
+use tuan::domain::event::{Body, Evidence};
 use tuan::domain::time::{Timestamp, local_instant};
-use tuan::engine::intake::Cause;
 use tuan::platform::simulator::Line;
 
 use super::checks;
 use super::script::{Kind, Script, Step};
-use crate::stage::{DEMO, Stage};
+use crate::stage::{DEMO, Stage, ordered, person};
 use crate::{chat, sound};
 
 /// More lines than any step of a transcript says.
@@ -31,8 +29,9 @@ pub(super) async fn play(script: &Script) -> Result<Vec<String>, String> {
     let stage = Stage::open(&shop, start).await;
     let first = stage.app.policy().await.communities[0].slug.clone();
     let slug = script.community.clone().unwrap_or(first);
-    let mut player =
-        Player { stage, slug, zone, heard: BTreeMap::new(), lines: script.header.clone(), keys: 0 };
+    let (heard, gone) = (BTreeMap::new(), BTreeSet::new());
+    let lines = script.header.clone();
+    let mut player = Player { stage, slug, zone, heard, gone, lines, keys: 0 };
     for step in &script.steps {
         player.step(step).await.map_err(|why| format!("line {}: {why}", step.number))?;
     }
@@ -54,6 +53,8 @@ struct Player {
     zone: Tz,
     /// The last line heard in each room.
     heard: BTreeMap<String, i64>,
+    /// Who left.
+    gone: BTreeSet<String>,
     lines: Vec<String>,
     keys: u32,
 }
@@ -70,20 +71,27 @@ impl Player {
         }
         self.lines.extend(step.raw.iter().cloned());
         self.act(&step.kind).await?;
-        self.listen(step.kind == Kind::Seed).await;
+        let said = self.listen().await;
+        let is_told = |line: &&Line| match step.kind {
+            Kind::Seed => false,
+            Kind::Clock { hushed: true, .. } => line.to.is_some(),
+            _ => true,
+        };
+        self.lines.extend(said.iter().filter(is_told).flat_map(shown));
         Ok(())
     }
 
     async fn act(&mut self, kind: &Kind) -> Result<(), String> {
         match kind {
             Kind::Note | Kind::Bot | Kind::Check { .. } => return Ok(()),
-            Kind::Clock(to) => {
+            Kind::Clock { to, .. } => {
                 let by = self.until(to)?;
                 self.stage.advance(by).await;
             }
             Kind::Away(by) => {
                 let by = self.until(by)?;
-                self.stage.close_for(by).await;
+                self.stage.hold_for(by).await;
+                self.stage.start().await;
             }
             Kind::Seed => self.stage.seed(&self.slug).await,
             Kind::In(slug) => self.slug.clone_from(slug),
@@ -92,18 +100,31 @@ impl Player {
                 let said = self.stage.app.say(&room, from, text, key.clone()).await;
                 said.map_err(|why| why.to_string())?;
             }
+            // The simulated room keeps whoever left; the shop is told as a platform would tell it.
+            Kind::Joins { who, by } if self.gone.remove(who) => {
+                let (members, inviter) = (vec![person(who)], by.as_deref().map(person));
+                let evidence = Evidence::JoinEvent;
+                self.hand_in(Body::Joined { members, inviter, evidence }).await;
+            }
             Kind::Joins { who, by } => {
                 let room = self.stage.room(&self.slug).await;
                 let joined = self.stage.app.join(&room, who, by.as_deref()).await;
                 joined.map_err(|why| why.to_string())?;
             }
-            Kind::Leaves(who) => self.hand_in(Body::Left { member: person(who) }).await,
+            Kind::Leaves(who) => {
+                self.gone.insert(who.clone());
+                self.hand_in(Body::Left { member: person(who) }).await;
+            }
             Kind::Recalls { who, key } => {
                 let room = self.stage.room(&self.slug).await;
                 let key = format!("{}:said:{key}", room.chat());
                 self.hand_in(Body::Recalled { from: person(who), key }).await;
             }
-            Kind::Operator(json) => self.order(json).await?,
+            Kind::Operator(json) => {
+                let intent =
+                    serde_json::from_str(json).map_err(|why| format!("no intent: {why}"))?;
+                self.hand_in(ordered(intent)).await;
+            }
         }
         self.stage.settle().await;
         Ok(())
@@ -111,20 +132,8 @@ impl Player {
 
     async fn hand_in(&mut self, body: Body) {
         self.keys += 1;
-        self.stage.hand_in(&self.slug, &format!("script:{}", self.keys), body).await;
-    }
-
-    async fn order(&mut self, json: &str) -> Result<(), String> {
-        self.keys += 1;
-        let intent = serde_json::from_str(json).map_err(|why| format!("no intent: {why}"))?;
-        let cause = Cause {
-            account: AccountId::SYSTEM,
-            community: CommunityId::of(&self.slug),
-            key: format!("script:{}", self.keys),
-            sent_at: None,
-            body: Body::Ordered { operator: "op".to_owned(), intent },
-        };
-        self.stage.app.engine.intake.store(cause).await.map_err(|why| why.to_string())
+        let cause = self.stage.cause(&self.slug, &format!("script:{}", self.keys), body);
+        self.stage.hand_in(vec![cause]).await;
     }
 
     /// `+3h`, `+90m`, `+2d`, `+1d 20:00`, `20:00` (today), or a whole day and time.
@@ -154,17 +163,15 @@ impl Player {
         Ok(local_instant(day, time, self.zone))
     }
 
-    /// Write down what the bot said in this room since the last look.
-    async fn listen(&mut self, silently: bool) {
+    /// What the bot said in this room since the last look.
+    async fn listen(&mut self) -> Vec<Line> {
         let room = self.stage.room(&self.slug).await;
         let after = self.heard.get(&self.slug).copied().unwrap_or(0);
         let lines = room.simulator().lines(room.chat(), after, LINES_MAX).await.unwrap();
         if let Some(last) = lines.last() {
             self.heard.insert(self.slug.clone(), last.n);
         }
-        if !silently {
-            self.lines.extend(lines.iter().filter(|line| line.bot).flat_map(shown));
-        }
+        lines.into_iter().filter(|line| line.bot).collect()
     }
 
     async fn end(self) -> Result<Vec<String>, String> {
@@ -205,8 +212,4 @@ fn span(text: &str) -> Result<Duration, String> {
         'd' => Ok(Duration::days(count)),
         _ => Err(bad()),
     }
-}
-
-fn person(name: &str) -> Person {
-    Person { key: name.to_owned(), name: name.to_owned() }
 }

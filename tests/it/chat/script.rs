@@ -6,6 +6,7 @@
 //! clock  2026-03-01 09:58 Asia/Shanghai    where the clock starts
 //! seed                                     the file's first members join
 //! clock  09:59 | +3h | +1d 20:00           the clock moves on
+//! clock  +8d 09:00 hushed                  … and only what is said to somebody is written down
 //! away   +30m                              the shop is down for so long
 //! 阿强 joins by 小美 | 阿强 joins | 阿强 leaves
 //! 小美   两箱葡萄                            somebody says something; two blanks or more after the name
@@ -46,7 +47,10 @@ pub(super) enum Kind {
     Note,
     /// What the bot is expected to have said; written anew by the player.
     Bot,
-    Clock(String),
+    Clock {
+        to: String,
+        hushed: bool,
+    },
     Away(String),
     Seed,
     In(String),
@@ -141,7 +145,10 @@ fn kind(line: &str, block: &[String]) -> Result<Kind, String> {
     Ok(match word {
         "bot" => Kind::Bot,
         word if word.starts_with("bot>") => Kind::Bot,
-        "clock" => Kind::Clock(rest.to_owned()),
+        "clock" => {
+            let hushed = rest.strip_suffix(" hushed");
+            Kind::Clock { to: hushed.unwrap_or(rest).to_owned(), hushed: hushed.is_some() }
+        }
         "away" => Kind::Away(rest.to_owned()),
         "seed" => Kind::Seed,
         "in" => Kind::In(rest.to_owned()),

@@ -1,0 +1,125 @@
+//! `tuan explain order|member`: the story of an order or a member in order of time, for whoever asks why.
+//!
+//! Reads the books and decides nothing. The data key is optional: without it what is sealed is shown as
+//! `(sealed)`.
+
+mod order;
+mod person;
+mod tell;
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use sqlx::PgPool;
+
+use crate::domain::ids::OrderId;
+use crate::store::Seal;
+use crate::store::story::{About, Place};
+
+use super::Data;
+use super::database::{Database, Tenancy, folder};
+
+/// Tell a story.
+#[derive(Debug, clap::Args)]
+pub struct Command {
+    #[command(subcommand)]
+    what: What,
+    #[command(flatten)]
+    data: Data,
+}
+
+/// Whose story.
+#[derive(Debug, Subcommand)]
+enum What {
+    /// An order: lines, payments, commission, refunds, and what was said
+    Order {
+        /// Slug of the community
+        community: String,
+        /// Its number, with or without #
+        number: String,
+    },
+    /// A member: who brought them, balances and where they came from
+    Member {
+        /// Slug of the community
+        community: String,
+        /// Name, invite code, or #number
+        name: String,
+    },
+}
+
+/// What a story is told with.
+struct Teller {
+    db: PgPool,
+    seal: Option<Seal>,
+    place: Place,
+    zone: chrono_tz::Tz,
+    currency: String,
+}
+
+impl Command {
+    /// Run it; `false` when there is no such order or member.
+    ///
+    /// # Errors
+    /// With a message for the person who typed the command.
+    pub async fn run(self) -> anyhow::Result<bool> {
+        super::telemetry::start("warn,sqlx=error");
+        let data = self.data.data.as_deref();
+        let database = Database::choose(data, Tenancy::Join).await?;
+        let db = database.connect().await?;
+        let (What::Order { community, .. } | What::Member { community, .. }) = &self.what;
+        let teller = Teller::of(db.clone(), key(data)?, community).await?;
+        let out = &mut std::io::stdout().lock();
+        let told = match &self.what {
+            What::Order { number, .. } => {
+                let number: i64 = number.trim_start_matches('#').parse().map_err(|_| {
+                    super::Usage(format!("{number:?} is not the number of an order"))
+                })?;
+                order::explain(&teller, OrderId(number), out).await
+            }
+            What::Member { name, .. } => person::explain(&teller, name, out).await,
+        };
+        db.close().await;
+        told
+    }
+}
+
+impl Teller {
+    async fn of(db: PgPool, seal: Option<Seal>, slug: &str) -> anyhow::Result<Self> {
+        let place = super::database::community(&db, slug).await?;
+        let (zone, currency): (String, String) = sqlx::query_as(
+            "select time_zone, currency from community where lane = $1 and community_id = $2",
+        )
+        .bind(place.lane.0)
+        .bind(place.id.0)
+        .fetch_one(&db)
+        .await?;
+        let zone = zone.parse().ok().context("the community's time zone is unknown")?;
+        Ok(Self { db, seal, place, zone, currency })
+    }
+
+    async fn tell(&self, about: About, out: &mut impl std::io::Write) -> anyhow::Result<()> {
+        let chapters =
+            crate::store::story::tell(&self.db, self.seal.as_ref(), self.place, about).await?;
+        let names =
+            crate::store::story::names(&self.db, self.place, tell::people(&chapters)).await?;
+        let telling = tell::Telling { zone: self.zone, names, sealed: self.seal.is_none() };
+        telling.write(&chapters, out)?;
+        Ok(())
+    }
+}
+
+/// The data key, where there is one: the environment's, or the one beside the embedded database.
+pub(super) fn key(data: Option<&Path>) -> anyhow::Result<Option<Seal>> {
+    if let Some(key) = std::env::var("TUAN_DATA_KEY").ok().filter(|key| !key.is_empty()) {
+        return Ok(Some(Seal::new(&key)?));
+    }
+    if std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty()) {
+        return Ok(None);
+    }
+    match std::fs::read_to_string(folder(data)?.join("data-key")) {
+        Ok(key) => Ok(Some(Seal::new(&key)?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => bail!("the data key cannot be read: {error}"),
+    }
+}

@@ -1,0 +1,142 @@
+//! `tuan statement`: every entry on a member's accounts, newest first, each with its why.
+
+use std::io::Write;
+
+use crate::domain::ids::MemberId;
+use crate::domain::ledger::POINTS;
+use crate::domain::money::Money;
+use crate::sheets::amount;
+use crate::store::statement::{self, Cursor, Entry, Share};
+
+use super::office::Office;
+use super::{Data, Usage};
+
+/// A statement.
+#[derive(Debug, clap::Args)]
+pub struct Statement {
+    #[command(flatten)]
+    data: Data,
+    /// The community
+    community: String,
+    /// The member: number, name or invite code; or `shop` for the shop's own accounts
+    member: String,
+    /// How many facts
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1_000))]
+    limit: i64,
+    /// Only what is older than this place, as printed at the end of a page
+    #[arg(long, value_name = "PLACE")]
+    before: Option<String>,
+}
+
+impl Statement {
+    /// Run it.
+    ///
+    /// # Errors
+    /// With a message for the person who typed the command.
+    pub async fn run(self) -> anyhow::Result<bool> {
+        let before = self.before.as_deref().map(place).transpose()?;
+        let office = Office::open(&self.data).await?;
+        let done = self.show(&office, before).await;
+        office.close().await?;
+        done.map(|()| true)
+    }
+
+    async fn show(&self, office: &Office, before: Option<Cursor>) -> anyhow::Result<()> {
+        let (linked, db) = (office.community(&self.community)?, &office.engine.db);
+        let member = match self.member.as_str() {
+            "shop" => MemberId(0),
+            who => office.member(linked, who).await?,
+        };
+        let mut out = std::io::stdout();
+        for (account, currency, amount) in statement::balances(db, linked, member).await? {
+            writeln!(out, "{account:<16} {} {currency}", sum(amount, &currency))?;
+        }
+        let entries = statement::entries(db, linked, member, (before, self.limit)).await?;
+        for entry in &entries {
+            writeln!(out, "\n{}", line(entry))?;
+            for share in &entry.shares {
+                writeln!(out, "    {}", why(share, &entry.currency))?;
+            }
+        }
+        if let Some(last) = entries.last() {
+            writeln!(out, "\nolder: --before {}.{}", last.place.0, last.place.1)?;
+        }
+        Ok(())
+    }
+}
+
+fn place(text: &str) -> Result<Cursor, Usage> {
+    let parsed = text
+        .split_once('.')
+        .and_then(|(seq, ordinal)| Some((seq.parse().ok()?, ordinal.parse().ok()?)));
+    parsed.ok_or_else(|| Usage(format!("{text:?} is no place: use one as printed, such as 1024.2")))
+}
+
+/// `2026-03-04T02:00:00Z  earned  frozen +2.39 CNY  event 12.3  order #7 (paid)`.
+fn line(entry: &Entry) -> String {
+    let sign = if entry.amount.is_negative() { "" } else { "+" };
+    let order = entry.order.as_ref();
+    let order = order.map(|(order, state)| format!("  order #{order} ({state})"));
+    let withdrawal = entry.withdrawal.as_ref();
+    let withdrawal = withdrawal.map(|(id, state)| format!("  withdrawal {id} ({state})"));
+    format!(
+        "{}  {}  {} {sign}{} {}  event {}.{}{}{}",
+        entry.at.format("%Y-%m-%dT%H:%M:%SZ"),
+        entry.kind,
+        entry.account,
+        sum(entry.amount, &entry.currency),
+        entry.currency,
+        entry.place.0,
+        entry.place.1,
+        order.unwrap_or_default(),
+        withdrawal.unwrap_or_default(),
+    )
+}
+
+/// `A1 ×2: level 1, 3.00% of 79.80 = 2.39, taken back 0.79`.
+fn why(share: &Share, currency: &str) -> String {
+    let money = |amount| amount::plain(amount, currency);
+    let terms = match (share.rate_bps, share.fixed) {
+        (Some(bps), _) => format!("{}.{:02}% of {}", bps / 100, bps % 100, money(share.base)),
+        (None, fixed) => format!("{} a unit", money(fixed.unwrap_or_default())),
+    };
+    let reversed = money(share.reversed);
+    let reversed = Some(reversed).filter(|_| !share.reversed.is_zero());
+    let reversed = reversed.map(|reversed| format!(", taken back {reversed}")).unwrap_or_default();
+    let (code, qty, level, earned) = (&share.code, share.qty, share.level, money(share.earned));
+    format!("{code} ×{qty}: level {level}, {terms} = {earned}{reversed}")
+}
+
+fn sum(amount: Money, currency: &str) -> String {
+    if currency == POINTS { amount.minor.to_string() } else { amount::plain(amount, currency) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_says_why() {
+        let money = Money::from_minor;
+        let mut share = Share {
+            code: "A1".to_owned(),
+            qty: 2,
+            level: 1,
+            rate_bps: Some(300),
+            fixed: None,
+            base: money(7_980),
+            earned: money(239),
+            reversed: money(79),
+        };
+        assert_eq!(why(&share, "CNY"), "A1 ×2: level 1, 3.00% of 79.80 = 2.39, taken back 0.79");
+        (share.rate_bps, share.fixed, share.reversed) = (None, Some(money(120)), Money::ZERO);
+        assert_eq!(why(&share, "CNY"), "A1 ×2: level 1, 1.20 a unit = 2.39");
+    }
+
+    #[test]
+    fn a_place_is_read_as_it_is_printed() {
+        assert_eq!(place("1024.2").unwrap(), (1024, 2));
+        assert!(place("1024").is_err());
+        assert!(place("x.y").is_err());
+    }
+}

@@ -1,0 +1,130 @@
+//! Operators' commands (运营指令): each is done whole or not at all, and its outcome is recorded for the
+//! operator, never said in a chat.
+//!
+//! Only the operator's own door leads here: whoever speaks in a chat is a member, whatever their role.
+
+use crate::book::desk::{Decided, Desk};
+use crate::book::{Need, Needs, Shop};
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::intent::Role;
+use crate::domain::operate::{Done, Effect, Objected, Objection, OperatorIntent, Outcome};
+
+use super::{erase, payouts, rebind, sheet};
+
+/// Carry out a command, or record why not.
+///
+/// # Errors
+/// [`crate::book::Missing`].
+pub fn operate(desk: &mut Desk<'_>, ordered: &OperatorIntent) -> Decided {
+    if desk.role < Role::Operator || desk.speaker.is_some() {
+        return Ok(());
+    }
+    let (what, outcome) = match ordered {
+        OperatorIntent::Approve { withdrawals } => {
+            ("approve_withdrawals", payouts::approve(desk, withdrawals)?)
+        }
+        OperatorIntent::Refuse { withdrawal, reason } => {
+            ("refuse_withdrawal", payouts::refuse(desk, *withdrawal, reason)?)
+        }
+        OperatorIntent::Batch => ("batch_payouts", payouts::batch(desk)?),
+        OperatorIntent::Payouts { rows } => ("import_payouts", payouts::results(desk, rows)?),
+        OperatorIntent::Sheet { payments, parcels } => {
+            ("import_orders", sheet::take(desk, payments, parcels)?)
+        }
+        OperatorIntent::Rebind { member, inviter, reason } => {
+            ("rebind_member", rebind::rebind(desk, *member, *inviter, reason)?)
+        }
+        OperatorIntent::Erase { member } => ("erase_member", erase::erase(desk, *member)?),
+    };
+    desk.record_outcome(what, outcome);
+    Ok(())
+}
+
+/// What a command will need.
+#[must_use]
+pub fn needs(shop: &Shop, ordered: &OperatorIntent) -> Needs {
+    match ordered {
+        OperatorIntent::Approve { .. } | OperatorIntent::Batch => [Need::Withdrawals].into(),
+        OperatorIntent::Refuse { withdrawal, .. } => payouts::needs(shop, [*withdrawal]),
+        OperatorIntent::Payouts { rows } => {
+            payouts::needs(shop, rows.iter().map(|row| row.withdrawal))
+        }
+        OperatorIntent::Sheet { payments, parcels } => {
+            let orders = payments.iter().map(|row| row.order);
+            let orders = orders.chain(parcels.iter().map(|row| row.order));
+            orders.filter(|&id| order_exists(shop, id)).map(Need::Order).collect()
+        }
+        OperatorIntent::Rebind { member, inviter, .. } => {
+            let people = [*member].into_iter().chain(*inviter);
+            people.filter(|&id| member_exists(shop, id)).map(Need::Member).collect()
+        }
+        OperatorIntent::Erase { member } if member_exists(shop, *member) => {
+            let member = *member;
+            let needs = [Need::Member(member), Need::OrdersOf(member), Need::Balances(member)];
+            needs.into_iter().chain([Need::Review]).collect()
+        }
+        OperatorIntent::Erase { .. } => Needs::new(),
+    }
+}
+
+/// Members are numbered without gaps.
+#[must_use]
+pub fn member_exists(shop: &Shop, id: MemberId) -> bool {
+    id.0 > 0 && id <= shop.community.last_member
+}
+
+/// So are orders.
+#[must_use]
+pub fn order_exists(shop: &Shop, id: OrderId) -> bool {
+    id.0 > 0 && id <= shop.community.last_order
+}
+
+/// What a command would do, row by row, and what stands against it.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What would be done.
+    pub done: Vec<Done>,
+    /// What stands against it.
+    pub objections: Vec<Objected>,
+}
+
+impl Findings {
+    /// Note what was found out about one row.
+    pub fn note(&mut self, row: u32, id: i64, found: Result<Effect, Objection>) {
+        match found {
+            Ok(effect) => self.done.push(Done { row, id, effect }),
+            Err(why) => self.objections.push(Objected { row, id, why }),
+        }
+    }
+
+    /// The outcome, if anything stands against it.
+    #[must_use]
+    pub fn objected(&mut self) -> Option<Outcome> {
+        let objections = std::mem::take(&mut self.objections);
+        (!objections.is_empty()).then(|| Outcome::objected(objections))
+    }
+
+    /// Everything was done.
+    #[must_use]
+    pub fn carried_out(self) -> Outcome {
+        Outcome { done: self.done, ..Outcome::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{AMING, Stage, XIAOMEI};
+    use crate::domain::intent::Intent;
+
+    #[test]
+    fn nobody_in_a_chat_orders_what_operators_order() {
+        let mut stage = Stage::new();
+        stage.shop.members.edit(AMING).unwrap().role = Role::Operator;
+        let erase = || Intent::Operate(OperatorIntent::Erase { member: XIAOMEI });
+        assert_eq!(stage.does(AMING, erase()), []);
+        assert_eq!(stage.does(XIAOMEI, erase()), []);
+        assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().name, "小美");
+        assert!(stage.shop.fresh.decisions.is_empty());
+    }
+}

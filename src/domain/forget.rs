@@ -1,0 +1,118 @@
+//! Forgetting a person in what happened: their own words go, and where others named them they are
+//! nobody. Pure; `store` finds the events and writes them back.
+
+use super::event::{Body, Person};
+
+/// What becomes of a stored event when a person is forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Forgotten {
+    /// It does not name them.
+    Untouched,
+    /// It is theirs: nothing of it stays.
+    Blank,
+    /// It names them: this stays.
+    Changed(Body),
+}
+
+/// Forget `person` in an event; `nobody` stands where they stood.
+#[must_use]
+pub fn forget(body: &Body, person: &Person, nobody: &Person) -> Forgotten {
+    if let Body::Retried { body, .. } = body
+        && forget(body, person, nobody) == Forgotten::Blank
+    {
+        return Forgotten::Blank;
+    }
+    if body.from().is_some_and(|from| from.key == person.key) {
+        return Forgotten::Blank;
+    }
+    let mut changed = body.clone();
+    replace(&mut changed, person, nobody);
+    if changed == *body { Forgotten::Untouched } else { Forgotten::Changed(changed) }
+}
+
+fn replace(body: &mut Body, person: &Person, nobody: &Person) {
+    let swap = |one: &mut Person| {
+        if one.key == person.key {
+            one.clone_from(nobody);
+        }
+    };
+    match body {
+        Body::Said { text, mentions, .. } => {
+            mentions.iter_mut().for_each(swap);
+            // Somebody else's words: only the call by name goes.
+            let call = format!("@{}", person.name);
+            if text.contains(&call) {
+                *text = text.replace(&call, &format!("@{}", nobody.name));
+            }
+        }
+        Body::Chain { entries, .. } => {
+            for entry in entries {
+                let is_theirs = entry.author.as_deref() == Some(person.key.as_str());
+                if is_theirs || entry.who == person.name {
+                    entry.who.clone_from(&nobody.name);
+                    entry.author = entry.author.as_ref().map(|_| nobody.key.clone());
+                }
+            }
+        }
+        Body::Joined { members, inviter, .. } => {
+            members.iter_mut().chain(inviter).for_each(swap);
+        }
+        Body::JoinedByLink { members, .. } => members.iter_mut().for_each(swap),
+        Body::Linked { by, members, .. } => {
+            members.iter_mut().chain([by]).for_each(swap);
+        }
+        Body::Retried { body, .. } => replace(body, person, nobody),
+        Body::Recalled { .. }
+        | Body::Tapped { .. }
+        | Body::Unlinked { .. }
+        | Body::Moved { .. }
+        | Body::Left { .. }
+        | Body::Due(_)
+        | Body::Ordered { .. }
+        | Body::PolicyLoaded { .. } => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::Evidence;
+
+    fn person(name: &str) -> Person {
+        Person { key: format!("key-{name}"), name: name.to_owned() }
+    }
+
+    fn said(from: &str, text: &str, mentions: &[&str]) -> Body {
+        let mentions = mentions.iter().map(|name| person(name)).collect();
+        Body::Said { from: person(from), text: text.to_owned(), mentions, private: false }
+    }
+
+    fn forgotten(body: &Body) -> Forgotten {
+        forget(body, &person("小美"), &person("nobody"))
+    }
+
+    #[test]
+    fn their_own_words_go() {
+        assert_eq!(forgotten(&said("小美", "A1 两箱", &[])), Forgotten::Blank);
+        assert_eq!(forgotten(&Body::Left { member: person("小美") }), Forgotten::Blank);
+        let body = Box::new(said("小美", "A1", &[]));
+        let retried = Body::Retried { body, operator: "x".to_owned() };
+        assert_eq!(forgotten(&retried), Forgotten::Blank);
+    }
+
+    #[test]
+    fn where_others_named_them_they_are_nobody() {
+        let body = said("阿明", "收到 @小美", &["小美", "老王"]);
+        let expected = said("阿明", "收到 @nobody", &["nobody", "老王"]);
+        assert_eq!(forgotten(&body), Forgotten::Changed(expected));
+        let (evidence, inviter) = (Evidence::JoinEvent, Some(person("小美")));
+        let joined = |inviter, name| Body::Joined {
+            members: vec![person("老王"), person(name)],
+            inviter,
+            evidence,
+        };
+        let expected = joined(Some(person("nobody")), "nobody");
+        assert_eq!(forgotten(&joined(inviter, "小美")), Forgotten::Changed(expected));
+        assert_eq!(forgotten(&said("老王", "A1", &["阿明"])), Forgotten::Untouched);
+    }
+}

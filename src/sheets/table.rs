@@ -1,0 +1,339 @@
+//! One table in a file: a heading and rows, as xlsx or csv by the file's ending.
+//!
+//! Cells that a spreadsheet program would take for a formula get an apostrophe when written and lose it when
+//! read. A number too long for a spreadsheet to keep exactly is refused, never guessed.
+
+use std::io::Write;
+use std::path::Path;
+
+use calamine::{Data, Reader, Xlsx};
+
+use crate::domain::money::Money;
+
+use super::amount;
+
+/// The largest file that is read.
+pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The most rows that are read.
+pub const MAX_ROWS: usize = 10_000;
+
+/// Whole numbers beyond this are not exact in a spreadsheet.
+const EXACT: f64 = 1e15;
+
+/// A file cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The system says no.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// Neither xlsx nor csv.
+    #[error("name a file that ends in .xlsx or .csv")]
+    Ending,
+    /// Larger than [`MAX_BYTES`].
+    #[error("the file is larger than 8 MiB")]
+    TooLarge,
+    /// More than [`MAX_ROWS`].
+    #[error("the file has more than {MAX_ROWS} rows")]
+    TooManyRows,
+    /// Not in UTF-8.
+    #[error("the file is not in UTF-8: save it as \"CSV UTF-8\", or as .xlsx")]
+    Encoding,
+    /// Broken.
+    #[error("the file cannot be read: {0}")]
+    Broken(String),
+    /// No heading.
+    #[error("the file is empty")]
+    Empty,
+    /// A number that lost its last digits.
+    #[error(
+        "row {row}: a number of more than 15 digits has lost its last ones; format the column as text"
+    )]
+    Lossy {
+        /// The row.
+        row: u32,
+    },
+}
+
+/// A table as read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// The heading.
+    pub head: Vec<String>,
+    /// Rows that are not empty, each with its number as people count.
+    pub rows: Vec<(u32, Vec<String>)>,
+}
+
+/// A cell to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// Words.
+    Text(String),
+    /// A count or a number.
+    Whole(i64),
+    /// An amount in a currency.
+    Money(Money, String),
+}
+
+impl Cell {
+    /// Words, or nothing.
+    #[must_use]
+    pub fn text(text: Option<&str>) -> Self {
+        Self::Text(text.unwrap_or_default().to_owned())
+    }
+}
+
+/// The kinds of files.
+enum Kind {
+    Xlsx,
+    Csv,
+}
+
+fn kind(path: &Path) -> Result<Kind, TableError> {
+    let ending = path.extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase);
+    match ending.as_deref() {
+        Some("xlsx") => Ok(Kind::Xlsx),
+        Some("csv") => Ok(Kind::Csv),
+        _ => Err(TableError::Ending),
+    }
+}
+
+/// Read a file; also its bytes, by which the same file is known again.
+///
+/// # Errors
+/// [`TableError`].
+pub fn read(path: &Path) -> Result<(Table, Vec<u8>), TableError> {
+    let kind = kind(path)?;
+    if std::fs::metadata(path)?.len() > MAX_BYTES {
+        return Err(TableError::TooLarge);
+    }
+    let bytes = std::fs::read(path)?;
+    let rows = match kind {
+        Kind::Xlsx => xlsx_rows(&bytes)?,
+        Kind::Csv => csv_rows(&bytes)?,
+    };
+    Ok((table(rows)?, bytes))
+}
+
+fn table(rows: Vec<(u32, Vec<String>)>) -> Result<Table, TableError> {
+    let said = |row: &[String]| row.iter().any(|cell| !cell.trim().is_empty());
+    let mut rows = rows.into_iter().filter(|(_, row)| said(row));
+    let (_, head) = rows.next().ok_or(TableError::Empty)?;
+    let rows: Vec<_> = rows.take(MAX_ROWS + 1).collect();
+    if rows.len() > MAX_ROWS {
+        return Err(TableError::TooManyRows);
+    }
+    Ok(Table { head, rows })
+}
+
+fn csv_rows(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, TableError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| TableError::Encoding)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let first = text.lines().next().unwrap_or_default();
+    let count = |separator: &u8| first.bytes().filter(|byte| byte == separator).count();
+    let separator = [b';', b'\t', b','].into_iter().max_by_key(count).unwrap_or(b',');
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for (index, record) in reader.records().enumerate() {
+        let record = record.map_err(|error| TableError::Broken(error.to_string()))?;
+        rows.push((number(index), record.iter().map(unguarded).collect()));
+    }
+    Ok(rows)
+}
+
+fn xlsx_rows(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, TableError> {
+    let broken = |error: calamine::XlsxError| TableError::Broken(error.to_string());
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).map_err(broken)?;
+    let range = book.worksheet_range_at(0).ok_or(TableError::Empty)?.map_err(broken)?;
+    let first = range.start().map_or(0, |(row, _)| row);
+    let mut rows = Vec::new();
+    for (index, cells) in range.rows().enumerate() {
+        let row = number(index).saturating_add(first);
+        let cells: Result<Vec<_>, _> = cells.iter().map(|cell| cell_text(cell, row)).collect();
+        rows.push((row, cells?));
+    }
+    Ok(rows)
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+fn cell_text(cell: &Data, row: u32) -> Result<String, TableError> {
+    Ok(match cell {
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => unguarded(text),
+        Data::Int(number) => number.to_string(),
+        Data::Float(number) if number.abs() >= EXACT => return Err(TableError::Lossy { row }),
+        // The shortest text that names this number is what was typed.
+        Data::Float(number) => number.to_string(),
+        Data::Bool(yes) => yes.to_string(),
+        Data::DateTime(at) => at.as_f64().to_string(),
+        Data::Error(_) | Data::Empty => String::new(),
+    })
+}
+
+/// Whether a spreadsheet program would take this for a formula or a command.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+}
+
+/// Words as they may stand in a cell.
+#[must_use]
+pub fn guarded(text: &str) -> String {
+    if is_formula(text) { format!("'{text}") } else { text.to_owned() }
+}
+
+fn unguarded(text: &str) -> String {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_formula(rest) => rest.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// Write a new file that only its owner may read. An existing one is never overwritten.
+///
+/// # Errors
+/// [`TableError`].
+pub fn write(path: &Path, head: &[&str], rows: &[Vec<Cell>]) -> Result<(), TableError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let bytes = match kind(path)? {
+        Kind::Xlsx => xlsx_bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?,
+        Kind::Csv => csv_bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?,
+    };
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let written = file.write_all(&bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a file would be taken for a whole one.
+        let _ = std::fs::remove_file(path);
+    }
+    Ok(written?)
+}
+
+fn csv_bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(
+        // Without this mark Excel takes Chinese for something else.
+        "\u{feff}".as_bytes().to_vec(),
+    );
+    writer.write_record(head)?;
+    for row in rows {
+        writer.write_record(row.iter().map(|cell| match cell {
+            Cell::Text(text) => guarded(text),
+            Cell::Whole(number) => number.to_string(),
+            Cell::Money(amount, currency) => amount::plain(*amount, currency),
+        }))?;
+    }
+    writer.into_inner().map_err(|error| error.into_error().into())
+}
+
+fn xlsx_bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+    use rust_xlsxwriter::{Format, Workbook};
+    let (bold, text) = (Format::new().set_bold(), Format::new().set_num_format("@"));
+    let [whole, cents] = ["0", "0.00"].map(|format| Format::new().set_num_format(format));
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_freeze_panes(1, 0)?;
+    for (column, heading) in (0u16..).zip(head) {
+        sheet.set_column_width(column, 14)?;
+        sheet.write_string_with_format(0, column, *heading, &bold)?;
+    }
+    for (row, cells) in (1u32..).zip(rows) {
+        for (column, cell) in (0u16..).zip(cells) {
+            match cell {
+                Cell::Text(words) => {
+                    sheet.write_string_with_format(row, column, guarded(words), &text)?
+                }
+                Cell::Whole(number) => sheet.write_number_with_format(
+                    row,
+                    column,
+                    shown(&number.to_string()),
+                    &whole,
+                )?,
+                Cell::Money(amount, currency) => {
+                    let format = if amount::decimals(currency) == 0 { &whole } else { &cents };
+                    let number = shown(&amount::plain(*amount, currency));
+                    sheet.write_number_with_format(row, column, number, format)?
+                }
+            };
+        }
+    }
+    book.save_to_buffer()
+}
+
+/// Spreadsheets know no other numbers; this one is shown, never counted with.
+fn shown(text: &str) -> f64 {
+    text.parse().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trip(name: &str) -> Table {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        let money = |minor| Cell::Money(Money::from_minor(minor), "CNY".to_owned());
+        let rows = [
+            vec![Cell::Whole(1024), Cell::text(Some("=1+1")), money(3_990)],
+            vec![Cell::Whole(2), Cell::text(Some("逗号, \"引号\"\n换行 🍇")), money(-5)],
+            vec![Cell::text(None), Cell::text(Some("-5")), money(10_000_000_001)],
+        ];
+        write(&path, &["订单号", "备注", "金额"], &rows).unwrap();
+        assert!(matches!(write(&path, &[], &[]), Err(TableError::Io(_))), "never overwritten");
+        read(&path).unwrap().0
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for name in ["orders.xlsx", "orders.CSV"] {
+            let table = round_trip(name);
+            assert_eq!(table.head, ["订单号", "备注", "金额"]);
+            let cells: Vec<_> =
+                table.rows.iter().map(|(row, cells)| (*row, cells[1].clone())).collect();
+            let expected = [(2, "=1+1"), (3, "逗号, \"引号\"\n换行 🍇"), (4, "-5")];
+            assert_eq!(cells, expected.map(|(row, text)| (row, text.to_owned())), "{name}");
+            let amounts: Vec<_> = table
+                .rows
+                .iter()
+                .map(|(_, cells)| amount::parse(&cells[2], "CNY").unwrap().minor)
+                .collect();
+            assert_eq!(amounts, [3_990, -5, 10_000_000_001], "{name}");
+        }
+    }
+
+    #[test]
+    fn formulas_are_words_in_the_file_itself() {
+        let bytes = csv_bytes(&["a"], &[vec![Cell::text(Some("@SUM(A1)"))]]).unwrap();
+        assert_eq!(String::from_utf8(bytes).unwrap(), "\u{feff}a\r\n'@SUM(A1)\r\n");
+        for text in ["=1", "+1", "-1", "@a", "\ta", "＝1"] {
+            assert_eq!(guarded(text), format!("'{text}"));
+            assert_eq!(unguarded(&guarded(text)), text);
+        }
+        assert_eq!(guarded("'a"), "'a");
+    }
+
+    #[test]
+    fn csv_is_read_with_any_usual_separator_and_in_utf_8_only() {
+        for text in ["a,b\n\n1,2\n", "\u{feff}a;b\r\n;\r\n1;2", "a\tb\n \t\n1\t2"] {
+            let rows = csv_rows(text.as_bytes()).unwrap();
+            let table = table(rows).unwrap();
+            assert_eq!(table.head, ["a", "b"]);
+            assert_eq!(table.rows.last().unwrap().1, ["1", "2"]);
+            assert_eq!(table.rows.len(), 1);
+        }
+        assert!(matches!(csv_rows(b"\xb6\xa9\xb5\xa5"), Err(TableError::Encoding)));
+        assert!(matches!(table(Vec::new()), Err(TableError::Empty)));
+    }
+
+    #[test]
+    fn a_number_that_lost_digits_is_refused() {
+        assert_eq!(cell_text(&Data::Float(39.9), 2).unwrap(), "39.9");
+        assert_eq!(cell_text(&Data::Float(753_123_456_789_012.0), 2).unwrap(), "753123456789012");
+        let long = cell_text(&Data::Float(7_531_234_567_890_123.0), 2);
+        assert!(matches!(long, Err(TableError::Lossy { row: 2 })));
+    }
+}

@@ -1,0 +1,191 @@
+//! All that is kept about one person (个人数据导出), opened, as JSON for them to read.
+
+use serde_json::{Value, json};
+use sqlx::{PgPool, Row};
+
+use crate::book::{Book, Need, Needs, Shop};
+use crate::domain::event::Body;
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::order::Order;
+
+use super::load::{Reader, Wanted};
+use super::reference::Linked;
+use super::{Seal, StoreError, statement};
+
+/// The most orders, texts and messages of each kind.
+const MOST: i64 = 50_000;
+
+/// Everything about a member.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn of(
+    db: &PgPool,
+    seal: &Seal,
+    linked: &Linked,
+    member: MemberId,
+) -> Result<Value, StoreError> {
+    let shop = load(db, seal, linked, member).await?;
+    let row = shop.members.get(member);
+    let row = row.ok_or_else(|| StoreError::inconsistent("there is no such member"))?;
+    let inviter = row.bond.map(|bond| {
+        json!({
+            "member": bond.inviter, "evidence": bond.evidence, "since": bond.since,
+        })
+    });
+    let balances = statement::balances(db, linked, member).await?;
+    let balances: Vec<_> = balances
+        .into_iter()
+        .map(|(account, currency, amount)| {
+            json!({"account": account, "currency": currency, "minor": amount})
+        })
+        .collect();
+    let withdrawals: Vec<_> = shop
+        .withdrawals
+        .of(member)
+        .map(|it| {
+            json!({"id": it.id, "state": it.state, "currency": it.currency, "minor": it.amount,
+                   "asked_at": it.asked_at, "payee": it.private.payee, "reason": it.private.reason})
+        })
+        .collect();
+    Ok(json!({
+        "community": linked.slug,
+        "member": member,
+        "platform_id": row.key,
+        "name": row.name,
+        "role": row.role,
+        "joined_at": row.joined_at,
+        "inviter": inviter,
+        "invite_code": row.code,
+        "private": row.private,
+        "question": row.question,
+        "balances": balances,
+        "orders": shop.orders.of(member).map(|order| order_json(&shop, order)).collect::<Vec<_>>(),
+        "withdrawals": withdrawals,
+        "check_ins": check_ins(db, linked, member).await?,
+        "texts": texts(db, seal, linked, &row.key).await?,
+        "messages": messages(db, seal, linked, &row.key).await?,
+    }))
+}
+
+/// The member's own part of the book.
+async fn load(
+    db: &PgPool,
+    seal: &Seal,
+    linked: &Linked,
+    member: MemberId,
+) -> Result<Shop, StoreError> {
+    let mut tx = db.begin().await?;
+    sqlx::query("set transaction isolation level repeatable read, read only")
+        .execute(&mut *tx)
+        .await?;
+    let mut needs = Needs::from([Need::Member(member)]);
+    for (sql, need) in [
+        (
+            "select order_id from orders
+             where lane = $1 and community_id = $2 and member_id = $3 limit $4",
+            (|id| Need::Order(OrderId(id))) as fn(i64) -> Need,
+        ),
+        (
+            "select withdrawal_id from withdrawal
+             where lane = $1 and community_id = $2 and member_id = $3 limit $4",
+            |id| Need::Withdrawal(crate::domain::ids::WithdrawalId(id)),
+        ),
+    ] {
+        let ids: Vec<i64> = sqlx::query_scalar(sql)
+            .bind(linked.lane.0)
+            .bind(linked.community.0)
+            .bind(member.0)
+            .bind(MOST)
+            .fetch_all(&mut *tx)
+            .await?;
+        needs.extend(ids.into_iter().map(need));
+    }
+    let mut book = Book::default();
+    let mut reader = Reader { tx: &mut tx, lane: linked.lane, seal, statements: 0 };
+    reader.shops(&mut book, std::iter::once(linked.community)).await?;
+    let wanted = Wanted::from([(linked.community, needs)]);
+    reader.needs(&mut book, &wanted, chrono::DateTime::UNIX_EPOCH).await?;
+    let shop = book.shops.remove(&linked.community);
+    shop.ok_or_else(|| StoreError::inconsistent("there is no such community"))
+}
+
+fn order_json(shop: &Shop, order: &Order) -> Value {
+    let lines: Vec<_> = order
+        .lines
+        .iter()
+        .map(|line| {
+            let name = shop.offers.get(line.offer).map(|offer| offer.detail.name.as_str());
+            json!({"item": name, "variant": line.variant, "quantity": line.qty,
+                   "refunded": line.refunded_qty, "minor": line.base()})
+        })
+        .collect();
+    json!({"order": order.id, "state": order.state, "placed_at": order.placed_at,
+           "paid_at": order.paid_at, "lines": lines, "private": order.private})
+}
+
+async fn check_ins(
+    db: &PgPool,
+    linked: &Linked,
+    member: MemberId,
+) -> Result<Vec<chrono::NaiveDate>, StoreError> {
+    let days = sqlx::query_scalar(
+        "select day from check_in
+         where lane = $1 and community_id = $2 and member_id = $3 order by day",
+    );
+    Ok(days.bind(linked.lane.0).bind(linked.community.0).bind(member.0).fetch_all(db).await?)
+}
+
+/// What they said, as far as it is still kept.
+async fn texts(
+    db: &PgPool,
+    seal: &Seal,
+    linked: &Linked,
+    key: &str,
+) -> Result<Vec<Value>, StoreError> {
+    let rows = sqlx::query(
+        "select at, body from inbox
+         where lane = $1 and community_id = $2 and body is not null order by seq limit $3",
+    )
+    .bind(linked.lane.0)
+    .bind(linked.community.0)
+    .bind(MOST)
+    .fetch_all(db)
+    .await?;
+    let mut texts = Vec::new();
+    for row in &rows {
+        let at: crate::domain::time::Timestamp = row.try_get(0)?;
+        let Ok(body) = seal.open::<Body>(row.try_get(1)?) else { continue };
+        if body.from().is_some_and(|from| from.key == key) {
+            texts.push(json!({"at": at, "what": body}));
+        }
+    }
+    Ok(texts)
+}
+
+/// What was said to them, as far as it is still kept.
+async fn messages(
+    db: &PgPool,
+    seal: &Seal,
+    linked: &Linked,
+    key: &str,
+) -> Result<Vec<Value>, StoreError> {
+    let rows = sqlx::query(
+        "select at, body from outbox
+         where lane = $1 and community_id = $2 and to_key = $3 and body <> ''::bytea
+         order by seq, ordinal limit $4",
+    )
+    .bind(linked.lane.0)
+    .bind(linked.community.0)
+    .bind(key)
+    .bind(MOST)
+    .fetch_all(db)
+    .await?;
+    let mut messages = Vec::new();
+    for row in &rows {
+        let at: crate::domain::time::Timestamp = row.try_get(0)?;
+        let Ok(mut said) = seal.open::<Value>(row.try_get(1)?) else { continue };
+        messages.push(json!({"at": at, "what": said["reply"].take()}));
+    }
+    Ok(messages)
+}

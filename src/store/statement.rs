@@ -1,0 +1,218 @@
+//! Statements (对账单): every entry on somebody's accounts, newest first, each with its why.
+//!
+//! Reads the journal backwards by its key, so a page costs what it shows. Writes nothing.
+
+use std::collections::BTreeMap;
+
+use sqlx::{PgPool, Row};
+
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::money::Money;
+use crate::domain::time::Timestamp;
+
+use super::StoreError;
+use super::reference::Linked;
+
+/// Names of a member's accounts, by kind, from 1.
+pub const PURSES: [&str; 5] = ["frozen", "available", "locked", "paid_out", "points"];
+
+/// Names of the shop's accounts, by kind, from 1.
+pub const HOUSE: [&str; 5] =
+    ["received", "sales", "commission_cost", "tax_withheld", "points_issued"];
+
+/// A place in the journal: entries before it are older.
+pub type Cursor = (i64, i16);
+
+/// One leg of a fact.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The event and the ordinal that it came from.
+    pub place: Cursor,
+    /// When.
+    pub at: Timestamp,
+    /// What kind of fact.
+    pub kind: String,
+    /// The account's name.
+    pub account: &'static str,
+    /// ISO 4217 code, or points.
+    pub currency: String,
+    /// What it added for whoever owns the account; the shop's accounts as they stand in the books.
+    pub amount: Money,
+    /// The order it is about, and where that stands now.
+    pub order: Option<(OrderId, String)>,
+    /// The withdrawal it is about, and where that stands now.
+    pub withdrawal: Option<(i64, String)>,
+    /// What the member earns on the order's lines.
+    pub shares: Vec<Share>,
+}
+
+/// Why a line earns what it earns.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// Code of the offer.
+    pub code: String,
+    /// Units.
+    pub qty: i32,
+    /// Commission level: 1 or 2.
+    pub level: i32,
+    /// Basis points, where it is a rate.
+    pub rate_bps: Option<i16>,
+    /// A fixed amount a unit, where it is one.
+    pub fixed: Option<Money>,
+    /// What was paid for the line.
+    pub base: Money,
+    /// What the whole line earns.
+    pub earned: Money,
+    /// Taken back by refunds.
+    pub reversed: Money,
+}
+
+/// What somebody has on each account now.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn balances(
+    db: &PgPool,
+    linked: &Linked,
+    member: MemberId,
+) -> Result<Vec<(&'static str, String, Money)>, StoreError> {
+    let rows = sqlx::query(
+        "select account_no, currency, amount from balance
+         where lane = $1 and community_id = $2 and account_no = any($3) order by account_no",
+    )
+    .bind(linked.lane.0)
+    .bind(linked.community.0)
+    .bind(accounts(member))
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let account: i64 = row.try_get(0)?;
+            Ok((name(account), row.try_get(1)?, owned(account, row.try_get(2)?)))
+        })
+        .collect()
+}
+
+/// Entries of a member, or of the shop (member 0), before a place; at most `limit` facts.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn entries(
+    db: &PgPool,
+    linked: &Linked,
+    member: MemberId,
+    (before, limit): (Option<Cursor>, i64),
+) -> Result<Vec<Entry>, StoreError> {
+    let (seq, ordinal) = before.unwrap_or((i64::MAX, i16::MAX));
+    let rows = sqlx::query(
+        "select j.seq, j.ordinal, j.at, j.kind, j.currency, j.order_id, o.state as order_state,
+                leg.account_no, leg.amount, w.withdrawal_id, w.state as withdrawal_state
+         from (select * from journal
+               where lane = $1 and community_id = $2 and (seq, ordinal) < ($3, $4) and accounts && $5
+               order by seq desc, ordinal desc limit $6) j
+         cross join lateral unnest(j.accounts, j.amounts) with ordinality as leg (account_no, amount, nth)
+         left join orders o on o.lane = j.lane and o.community_id = j.community_id
+            and o.order_id = j.order_id
+         left join withdrawal w on w.lane = j.lane and w.community_id = j.community_id
+            and w.member_id = $7 and j.kind in ('asked', 'returned', 'sent')
+            and j.at in (w.asked_at, w.ended_at) and (j.kind = 'asked') = (j.at = w.asked_at)
+         where leg.account_no = any($5)
+         order by j.seq desc, j.ordinal desc, leg.nth",
+    )
+    .bind(linked.lane.0)
+    .bind(linked.community.0)
+    .bind(seq)
+    .bind(ordinal)
+    .bind(accounts(member))
+    .bind(limit)
+    .bind(member.0)
+    .fetch_all(db)
+    .await?;
+    let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    let shares = shares(db, linked, member, &entries).await?;
+    for entry in &mut entries {
+        let Some((order, _)) = entry.order else { continue };
+        entry.shares = shares.get(&order).cloned().unwrap_or_default();
+    }
+    Ok(entries)
+}
+
+fn entry(row: &sqlx::postgres::PgRow) -> Result<Entry, StoreError> {
+    let order: Option<i64> = row.try_get("order_id")?;
+    let state: Option<String> = row.try_get("order_state")?;
+    let withdrawal: Option<i64> = row.try_get("withdrawal_id")?;
+    let account: i64 = row.try_get("account_no")?;
+    Ok(Entry {
+        place: (row.try_get("seq")?, row.try_get("ordinal")?),
+        at: row.try_get("at")?,
+        kind: row.try_get("kind")?,
+        account: name(account),
+        currency: row.try_get("currency")?,
+        amount: owned(account, row.try_get("amount")?),
+        order: order.map(OrderId).zip(state),
+        withdrawal: withdrawal.zip(row.try_get("withdrawal_state")?),
+        shares: Vec::new(),
+    })
+}
+
+async fn shares(
+    db: &PgPool,
+    linked: &Linked,
+    member: MemberId,
+    entries: &[Entry],
+) -> Result<BTreeMap<OrderId, Vec<Share>>, StoreError> {
+    // Points and sales follow from the order itself; commission from its lines.
+    let is_commission = |it: &&Entry| matches!(it.kind.as_str(), "earned" | "due" | "reversed");
+    let orders: Vec<_> =
+        entries.iter().filter(is_commission).filter_map(|it| it.order.as_ref()).collect();
+    let orders: Vec<_> = orders.into_iter().map(|(order, _)| order.0).collect();
+    let rows = sqlx::query(
+        "select l.order_id, f.code, l.qty, l.price_minor * l.qty - l.discount_minor as base, s.*
+         from order_line l
+         join offer f using (lane, community_id, offer_id)
+         cross join lateral (values
+            (1, l.promoter1_id, l.rate1_bps, l.fixed1_minor, l.earned1_minor, l.reversed1_minor),
+            (2, l.promoter2_id, l.rate2_bps, l.fixed2_minor, l.earned2_minor, l.reversed2_minor))
+            as s (level, promoter, rate, fixed, earned, reversed)
+         where l.lane = $1 and l.community_id = $2 and l.order_id = any($3) and s.promoter = $4
+         order by l.order_id, l.line, s.level",
+    )
+    .bind(linked.lane.0)
+    .bind(linked.community.0)
+    .bind(orders)
+    .bind(member.0)
+    .fetch_all(db)
+    .await?;
+    let mut shares: BTreeMap<OrderId, Vec<Share>> = BTreeMap::new();
+    for row in &rows {
+        let fixed: Option<i64> = row.try_get("fixed")?;
+        let share = Share {
+            code: row.try_get("code")?,
+            qty: row.try_get("qty")?,
+            level: row.try_get("level")?,
+            rate_bps: row.try_get("rate")?,
+            fixed: fixed.map(Money::from_minor),
+            base: Money::from_minor(row.try_get("base")?),
+            earned: Money::from_minor(row.try_get("earned")?),
+            reversed: Money::from_minor(row.try_get("reversed")?),
+        };
+        shares.entry(OrderId(row.try_get("order_id")?)).or_default().push(share);
+    }
+    Ok(shares)
+}
+
+/// The account numbers of a member; of the shop for member 0.
+fn accounts(member: MemberId) -> Vec<i64> {
+    (1..=5).map(|kind| member.0 * 16 + kind).collect()
+}
+
+fn name(account: i64) -> &'static str {
+    let names = if account < 16 { HOUSE } else { PURSES };
+    let kind = usize::try_from(account % 16 - 1).unwrap_or(usize::MAX);
+    names.get(kind).copied().unwrap_or("unknown")
+}
+
+/// A member's credit is money they own; the shop's accounts are shown as they are booked.
+fn owned(account: i64, amount: i64) -> Money {
+    Money::from_minor(if account < 16 { amount } else { -amount })
+}

@@ -1,0 +1,317 @@
+//! The story of an order or of a member, in order of time: what was said, what was decided, what was
+//! booked, what was answered. For people who ask why; nothing here is used to decide.
+//!
+//! The data key is optional. Without it, what is sealed stays sealed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::{PgPool, Row};
+
+use crate::domain::event::Body;
+use crate::domain::ids::{CommunityId, Lane, MemberId, OrderId};
+use crate::domain::time::Timestamp;
+
+use super::{Seal, StoreError};
+
+/// The most events that a story tells: the latest ones.
+pub const MOST_EVENTS: usize = 500;
+
+/// Where to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The community's lane.
+    pub lane: Lane,
+    /// The community.
+    pub id: CommunityId,
+}
+
+/// Whose story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// An order's.
+    Order(OrderId),
+    /// A member's.
+    Member(MemberId),
+}
+
+/// One event and what came of it.
+#[derive(Clone, Debug)]
+pub struct Chapter {
+    /// Its place in the lane.
+    pub seq: i64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened; `None` when it is sealed, blanked or dropped.
+    pub body: Option<Body>,
+    /// What was understood, and, if it was refused, why.
+    pub decisions: Vec<(String, Option<String>)>,
+    /// What was booked.
+    pub entries: Vec<Booked>,
+    /// Attempts to bind somebody.
+    pub bonds: Vec<BondTold>,
+    /// Messages that answered it, by state.
+    pub messages: BTreeMap<String, i64>,
+}
+
+/// A row of the journal.
+#[derive(Clone, Debug)]
+pub struct Booked {
+    /// What kind of fact.
+    pub kind: String,
+    /// In which currency.
+    pub currency: String,
+    /// Accounts and amounts.
+    pub legs: Vec<(i64, i64)>,
+}
+
+/// An attempt to bind a member.
+#[derive(Clone, Debug)]
+pub struct BondTold {
+    /// Whom.
+    pub member: MemberId,
+    /// To whom.
+    pub inviter: Option<MemberId>,
+    /// By what evidence.
+    pub evidence: String,
+    /// Why not, when refused.
+    pub refused: Option<String>,
+}
+
+/// Tell it, oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn tell(
+    db: &PgPool,
+    seal: Option<&Seal>,
+    place: Place,
+    about: About,
+) -> Result<Vec<Chapter>, StoreError> {
+    let seqs = events_of(db, place, about).await?;
+    let mut chapters = decided(db, place, about, &seqs).await?;
+    booked(db, place, about, (&seqs, &mut chapters)).await?;
+    bonds(db, place, (&seqs, &mut chapters)).await?;
+    messages(db, place, (&seqs, &mut chapters)).await?;
+    said(db, seal, place, (&seqs, &mut chapters)).await?;
+    Ok(chapters.into_values().collect())
+}
+
+type Chapters = BTreeMap<i64, Chapter>;
+
+fn chapter(chapters: &mut Chapters, seq: i64, at: Timestamp) -> &mut Chapter {
+    chapters.entry(seq).or_insert_with(|| Chapter {
+        seq,
+        at,
+        body: None,
+        decisions: Vec::new(),
+        entries: Vec::new(),
+        bonds: Vec::new(),
+        messages: BTreeMap::new(),
+    })
+}
+
+/// The accounts of a member.
+fn accounts(member: MemberId) -> Vec<i64> {
+    (1..=5).map(|kind| member.0 * 16 + kind).collect()
+}
+
+/// The events it is about, as the books name them.
+async fn events_of(db: &PgPool, place: Place, about: About) -> Result<Vec<i64>, StoreError> {
+    let sql = match about {
+        About::Order(_) => {
+            "select seq from decision where lane = $1 and community_id = $2 and order_id = $3
+             union select seq from journal where lane = $1 and community_id = $2 and order_id = $3"
+        }
+        About::Member(_) => {
+            "select seq from decision where lane = $1 and community_id = $2 and member_id = $3
+             union select seq from bond where lane = $1 and community_id = $2 and (member_id = $3 or inviter_id = $3)
+             union select seq from journal where lane = $1 and community_id = $2 and accounts && $4"
+        }
+    };
+    let sql = sqlx::AssertSqlSafe(format!("{sql} order by seq desc limit {MOST_EVENTS}"));
+    let query = sqlx::query_scalar(sql).bind(place.lane.0).bind(place.id.0);
+    Ok(match about {
+        About::Order(order) => query.bind(order.0).fetch_all(db).await?,
+        About::Member(member) => query.bind(member.0).bind(accounts(member)).fetch_all(db).await?,
+    })
+}
+
+async fn decided(
+    db: &PgPool,
+    place: Place,
+    about: About,
+    seqs: &[i64],
+) -> Result<Chapters, StoreError> {
+    let rows = sqlx::query(
+        "select seq, at, what, refused, order_id from decision
+         where lane = $1 and community_id = $2 and seq = any($3) order by seq, ordinal",
+    )
+    .bind(place.lane.0)
+    .bind(place.id.0)
+    .bind(seqs)
+    .fetch_all(db)
+    .await?;
+    let mut chapters = Chapters::new();
+    for row in &rows {
+        let order: Option<i64> = row.try_get("order_id")?;
+        let other = order.is_some_and(|order| matches!(about, About::Order(it) if it.0 != order));
+        let chapter = chapter(&mut chapters, row.try_get("seq")?, row.try_get("at")?);
+        if !other {
+            chapter.decisions.push((row.try_get("what")?, row.try_get("refused")?));
+        }
+    }
+    Ok(chapters)
+}
+
+async fn booked(
+    db: &PgPool,
+    place: Place,
+    about: About,
+    (seqs, chapters): (&[i64], &mut Chapters),
+) -> Result<(), StoreError> {
+    let (order, member) = match about {
+        About::Order(order) => (Some(order.0), None),
+        About::Member(member) => (None, Some(accounts(member))),
+    };
+    let rows = sqlx::query(
+        "select seq, at, kind, currency, accounts, amounts from journal
+         where lane = $1 and community_id = $2 and seq = any($3)
+           and ($4::bigint is null or order_id = $4) and ($5::bigint[] is null or accounts && $5)
+         order by seq, ordinal",
+    )
+    .bind(place.lane.0)
+    .bind(place.id.0)
+    .bind(seqs)
+    .bind(order)
+    .bind(member)
+    .fetch_all(db)
+    .await?;
+    for row in &rows {
+        let (accounts, amounts): (Vec<i64>, Vec<i64>) =
+            (row.try_get("accounts")?, row.try_get("amounts")?);
+        let entry = Booked {
+            kind: row.try_get("kind")?,
+            currency: row.try_get("currency")?,
+            legs: accounts.into_iter().zip(amounts).collect(),
+        };
+        chapter(chapters, row.try_get("seq")?, row.try_get("at")?).entries.push(entry);
+    }
+    Ok(())
+}
+
+async fn bonds(
+    db: &PgPool,
+    place: Place,
+    (seqs, chapters): (&[i64], &mut Chapters),
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "select seq, at, member_id, inviter_id, evidence, refused from bond
+         where lane = $1 and community_id = $2 and seq = any($3) order by seq, ordinal",
+    )
+    .bind(place.lane.0)
+    .bind(place.id.0)
+    .bind(seqs)
+    .fetch_all(db)
+    .await?;
+    for row in &rows {
+        let bond = BondTold {
+            member: MemberId(row.try_get("member_id")?),
+            inviter: row.try_get::<Option<i64>, _>("inviter_id")?.map(MemberId),
+            evidence: row.try_get("evidence")?,
+            refused: row.try_get("refused")?,
+        };
+        chapter(chapters, row.try_get("seq")?, row.try_get("at")?).bonds.push(bond);
+    }
+    Ok(())
+}
+
+async fn messages(
+    db: &PgPool,
+    place: Place,
+    (seqs, chapters): (&[i64], &mut Chapters),
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "select seq, state, count(*) from outbox
+         where lane = $1 and community_id = $2 and seq = any($3) group by seq, state",
+    )
+    .bind(place.lane.0)
+    .bind(place.id.0)
+    .bind(seqs)
+    .fetch_all(db)
+    .await?;
+    for row in &rows {
+        if let Some(chapter) = chapters.get_mut(&row.try_get(0)?) {
+            chapter.messages.insert(row.try_get(1)?, row.try_get(2)?);
+        }
+    }
+    Ok(())
+}
+
+async fn said(
+    db: &PgPool,
+    seal: Option<&Seal>,
+    place: Place,
+    (seqs, chapters): (&[i64], &mut Chapters),
+) -> Result<(), StoreError> {
+    let Some(seal) = seal else { return Ok(()) };
+    let rows = sqlx::query(
+        "select seq, body from inbox
+         where lane = $1 and community_id = $2 and seq = any($3) and body is not null",
+    )
+    .bind(place.lane.0)
+    .bind(place.id.0)
+    .bind(seqs)
+    .fetch_all(db)
+    .await?;
+    for row in &rows {
+        if let Some(chapter) = chapters.get_mut(&row.try_get(0)?) {
+            chapter.body = Some(seal.open(row.try_get(1)?)?);
+        }
+    }
+    Ok(())
+}
+
+/// The names of members.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn names(
+    db: &PgPool,
+    place: Place,
+    members: BTreeSet<MemberId>,
+) -> Result<BTreeMap<MemberId, String>, StoreError> {
+    let ids: Vec<i64> = members.into_iter().map(|member| member.0).collect();
+    let rows = sqlx::query(
+        "select member_id, name from member
+         where lane = $1 and community_id = $2 and member_id = any($3)",
+    )
+    .bind(place.lane.0)
+    .bind(place.id.0)
+    .bind(ids)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((MemberId(row.try_get(0)?), row.try_get(1)?))).collect()
+}
+
+/// The members who bear a name, a code, or (`#3`) a number.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn members_called(
+    db: &PgPool,
+    place: Place,
+    name: &str,
+) -> Result<Vec<MemberId>, StoreError> {
+    let number: Option<i64> = name.strip_prefix('#').and_then(|number| number.parse().ok());
+    let rows: Vec<i64> = sqlx::query_scalar(
+        "select member_id from member where lane = $1 and community_id = $2
+           and (name = $3 or code = $3 or member_id = $4) order by member_id",
+    )
+    .bind(place.lane.0)
+    .bind(place.id.0)
+    .bind(name)
+    .bind(number)
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(MemberId).collect())
+}

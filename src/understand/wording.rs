@@ -1,0 +1,414 @@
+//! Reading a clause: what its words do — verbs, changes, beneficiaries, remarks, and unknown words.
+//!
+//! ```text
+//! remark := lead word*        up to the end of the clause, or to the next goods with an amount
+//! ```
+//!
+//! A word that nobody knows is a name before a verb, a wish after 要, a typing error beside an
+//! amount, or else residue.
+
+use super::fuzzy;
+use super::goods::{Atom, Goods, Mode, Reader};
+use super::opaque::Opaque;
+use super::people;
+use super::tokens::Kind;
+use super::variants;
+use super::vocabulary::Cue;
+
+impl Reader<'_, '_, '_> {
+    pub(super) fn word(&mut self, cue: Cue) {
+        match cue {
+            Cue::Particle
+                if matches!(self.heard.text.at(self.heard.tokens[self.at].from), '到') =>
+            {
+                self.range();
+                self.at += 1;
+            }
+            Cue::Want | Cue::Again if self.is_past() => self.residue(),
+            Cue::Want => {
+                self.said.wants = true;
+                self.at += 1;
+            }
+            // 帮我拿, 看下; 公司发了两箱 is no order.
+            Cue::CommandGlue
+                if "一下给来要拿求码"
+                    .contains(self.heard.text.at(self.heard.tokens[self.at].from)) =>
+            {
+                self.at += 1;
+            }
+            // 是3板: only before what it tells.
+            Cue::Is
+                if !matches!(
+                    self.kind(self.at + 1),
+                    Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))
+                ) && !self.said.corrects =>
+            {
+                self.residue();
+            }
+            Cue::Again if self.infix_plus() => self.at += 1,
+            Cue::Again => self.mode(Mode::Again),
+            Cue::Set | Cue::Only => self.mode(Mode::Set),
+            Cue::Less => self.mode(Mode::Less),
+            Cue::Drop => self.drop(),
+            Cue::Swap => self.mode(Mode::Swap),
+            Cue::InsteadOf => self.instead_of(),
+            Cue::Question if self.decides() => self.at += 1,
+            Cue::Keep | Cue::Rest => self.mode(Mode::Keep),
+            Cue::Each => self.push(Atom::Each),
+            Cue::Total => self.push(Atom::Total),
+            Cue::And => self.and(),
+            Cue::For | Cue::Help => self.beneficiary(),
+            Cue::NoteLead | Cue::Delivery | Cue::Remark => self.note(),
+            Cue::All | Cue::That | Cue::Correct | Cue::Laugh | Cue::Vague => self.observe(cue),
+            Cue::Not => self.not(),
+            Cue::Me => self.subject(),
+            // 黑色L size, 原味口味
+            Cue::Variants if matches!(self.said.atoms.last(), Some(Atom::Goods(_))) => self.at += 1,
+            Cue::Earlier => self.at += 1,
+            Cue::Polite if self.heard.text.at(self.heard.tokens[self.at].from) == 'p' => {
+                // milk please
+                self.said.wants |= self.said.has_goods();
+                self.at += 1;
+            }
+            Cue::Polite | Cue::Particle | Cue::Title | Cue::Greeting | Cue::Instead | Cue::Is => {
+                self.at += 1;
+            }
+            _ => self.residue(),
+        }
+    }
+
+    /// 买了2盒: a verb in the past before goods or an amount tells what was done.
+    fn is_past(&self) -> bool {
+        let end = self.heard.tokens[self.at].to;
+        matches!(self.heard.text.at(end), '了' | '过' | '咗')
+            && matches!(
+                self.kind(self.at + 2),
+                Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))
+            )
+    }
+
+    /// Words that are only noted.
+    fn observe(&mut self, cue: Cue) {
+        self.said.that |= cue == Cue::That;
+        self.said.corrects |= cue == Cue::Correct;
+        self.said.vague |= cue == Cue::Vague;
+        let unit = cue == Cue::Vague && matches!(self.kind(self.at + 1), Some(Kind::Unit(_)));
+        self.at += 1 + usize::from(unit);
+    }
+
+    fn mode(&mut self, mode: Mode) {
+        self.said.wants |= mode == Mode::Again;
+        self.push(Atom::Mode(mode));
+    }
+
+    /// 2 instead of 3: the amount given up goes; instead of milk: the goods.
+    fn instead_of(&mut self) {
+        if let Some(Kind::Number(number)) = self.kind(self.at + 1) {
+            self.at += 1;
+            self.amount(number, false, false);
+            return;
+        }
+        self.said.wants = true;
+        self.mode(Mode::InsteadOf);
+    }
+
+    /// 还是草莓两盒吧: decided, not asked.
+    fn decides(&self) -> bool {
+        self.heard.text.at(self.heard.tokens[self.at].from) == '还'
+            && !self.clause.flags.has(super::clause::Flags::QUESTION)
+    }
+
+    /// A1加2: a plus sign in words.
+    fn infix_plus(&self) -> bool {
+        let token = &self.heard.tokens[self.at];
+        token.to == token.from + 1
+            && self.heard.text.at(token.from) == '加'
+            && matches!(self.said.atoms.last(), Some(Atom::Goods(_)))
+            && matches!(self.kind(self.at + 1), Some(Kind::Number(_)))
+    }
+
+    /// 不要 + goods drops them; 不要 + anything unknown is a remark (不要花生).
+    fn drop(&mut self) {
+        let remark = match self.kind(self.at + 1) {
+            Some(Kind::Word) => true,
+            Some(Kind::Cue(cue)) => {
+                matches!(cue, Cue::Complaint | Cue::Decoy | Cue::NoteLead | Cue::Praise)
+            }
+            _ => false,
+        };
+        let refuses = matches!(
+            self.heard.text.at(self.heard.tokens[self.at].from),
+            '不' | '唔' | '别' | 'w' | 'n'
+        );
+        if remark && refuses && self.said.has_goods() {
+            return self.note();
+        }
+        self.mode(Mode::Drop);
+    }
+
+    /// 跟2份 at the head of a clause wants; between goods it joins.
+    fn and(&mut self) {
+        if self.swaps() {
+            return self.mode(Mode::Swap);
+        }
+        // 家里还有两板鸡蛋 tells what there is.
+        let has = self.heard.text.at(self.heard.tokens[self.at].from + 1) == '有';
+        let owner = self.at > self.clause.from
+            && matches!(
+                self.heard.tokens[self.at - 1].cue(),
+                Some(Cue::Me | Cue::NoteLead | Cue::Title)
+            );
+        let told = matches!(self.said.atoms.last(), Some(Atom::Goods(_)))
+            && matches!(self.kind(self.at + 1), Some(Kind::Number(_)));
+        if has && (told || (owner && self.said.atoms.is_empty())) {
+            return self.residue();
+        }
+        if self.said.atoms.is_empty() && self.heard.text.at(self.heard.tokens[self.at].from) == '跟'
+        {
+            self.said.wants = true;
+            self.at += 1;
+            return;
+        }
+        self.push(Atom::Weak);
+    }
+
+    /// swap milk *for* oat milk, replace A1 *with* A2
+    fn swaps(&self) -> bool {
+        let goods = |kind| matches!(kind, Some(Kind::Entry(_) | Kind::Code(_) | Kind::Number(_)));
+        let last = self.said.atoms.iter().rposition(|atom| matches!(atom, Atom::Mode(Mode::Swap)));
+        goods(self.kind(self.at + 1))
+            && last.is_some_and(|at| {
+                self.said.atoms[at..].iter().any(|atom| matches!(atom, Atom::Goods(_)))
+            })
+    }
+
+    /// 是3板不是2板: what is denied goes with its amount; what follows (或者) stays.
+    fn not(&mut self) {
+        if let Some(Kind::Number(number)) = self.kind(self.at + 1) {
+            self.at += 1;
+            self.amount(number, false, false);
+            self.said.corrects = true;
+            return;
+        }
+        self.residue();
+    }
+
+    /// 我妈要两盒: somebody of mine, then a verb.
+    fn subject(&mut self) {
+        if let Some(next) = self.companion() {
+            self.said.people = 2;
+            self.at = next;
+            return;
+        }
+        if let Some(Kind::Word) = self.kind(self.at + 1)
+            && !self.heard.tokens[self.at + 1].gap
+            && people::is_kin(self.heard.written(self.at + 1, self.at + 2))
+        {
+            self.said.for_whom = Some(self.heard.written(self.at + 1, self.at + 2));
+            self.at += 2;
+            return;
+        }
+        self.at += 1;
+    }
+
+    /// 我和我妈各要一箱: the speaker and one more, each of whom gets as much. Where 各 stands.
+    fn companion(&self) -> Option<usize> {
+        if !self.said.atoms.is_empty() || self.cue(self.at + 1) != Some(Cue::And) {
+            return None;
+        }
+        let from = self.at + 2 + usize::from(self.cue(self.at + 2) == Some(Cue::Me));
+        let name = self.heard.written(from, from + 1);
+        let person = self.kind(from) == Some(Kind::Word) && people::is_name(name);
+        (person && self.cue(from + 1) == Some(Cue::Each)).then_some(from + 1)
+    }
+
+    /// 给张奶奶订, 帮我妈带, for Mrs Lim.
+    fn beneficiary(&mut self) {
+        if self.swaps() {
+            return self.mode(Mode::Swap);
+        }
+        match people::beneficiary(self.heard, self.at, self.clause.to) {
+            people::For::Somebody { name, next } => {
+                self.said.for_whom = Some(name);
+                self.at = next;
+            }
+            people::For::Nobody => {
+                self.said.wants |= self.cue(self.at) == Some(Cue::Help);
+                self.at += 1;
+            }
+            people::For::Remark => self.note(),
+        }
+    }
+
+    /// A remark runs to the end of the clause, or to the next goods that have an amount.
+    pub(super) fn note(&mut self) {
+        let from = self.at;
+        let lead = self.heard.text.at(self.heard.tokens[from].from);
+        // reduce milk by 1
+        if lead == 'b'
+            && self.said.has_mode(Mode::Less)
+            && matches!(self.kind(from + 1), Some(Kind::Number(_)))
+        {
+            self.at += 1;
+            return;
+        }
+        let verb = matches!(self.cue(from + 1), Some(Cue::Want))
+            || matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_)));
+        // 别买草莓 warns; it is no remark to an order.
+        if matches!(lead, '别' | '勿') && verb {
+            return self.residue();
+        }
+        let glued = from > self.clause.from && !self.heard.tokens[from].gap;
+        let coded = matches!(self.said.atoms.as_slice(), [Atom::Goods(goods)] if goods.coded);
+        self.said.passing |= glued && coded && !self.said.wants;
+        let before_goods = !self.said.has_goods() && !self.said.has_amount();
+        self.at += 1;
+        if before_goods && self.goods_follow_closely() {
+            while matches!(
+                self.kind(self.at),
+                Some(
+                    Kind::Cue(Cue::NoteLead | Cue::Delivery)
+                        | Kind::Opaque(Opaque::Time | Opaque::Date)
+                )
+            ) {
+                self.at += 1;
+            }
+            self.said.notes.push(self.heard.written(from, self.at));
+            return;
+        }
+        while self.at < self.clause.to && !self.note_ends(before_goods) {
+            self.at += 1;
+        }
+        let mut start = from;
+        while self.cue(start) == Some(Cue::Remark) && start + 1 < self.at {
+            start += 1;
+        }
+        let note = self.heard.written(start, self.at);
+        if !note.is_empty() {
+            self.said.notes.push(note);
+        }
+    }
+
+    /// 今天吃了2个西瓜: goods in the same breath as a time, so what lies between is no remark.
+    fn goods_follow_closely(&self) -> bool {
+        let next = (self.at..self.clause.to).find(|&n| match self.kind(n) {
+            Some(Kind::Entry(_) | Kind::Code(_)) => true,
+            Some(Kind::Number(_)) => {
+                matches!(self.kind(n + 1), Some(Kind::Unit(_) | Kind::Entry(_) | Kind::Code(_)))
+            }
+            _ => false,
+        });
+        next.is_some_and(|n| !self.heard.tokens[n].gap)
+    }
+
+    fn note_ends(&self, before_goods: bool) -> bool {
+        let counted =
+            |n: usize| matches!(self.kind(n), Some(Kind::Number(_) | Kind::Plus | Kind::Times));
+        let after_count = self.at > 0
+            && matches!(self.heard.tokens[self.at - 1].kind, Kind::Unit(_) | Kind::Number(_));
+        match self.kind(self.at) {
+            Some(Kind::Entry(_) | Kind::Code(_)) => {
+                before_goods || counted(self.at + 1) || after_count
+            }
+            // 明天要2盒草莓
+            Some(Kind::Cue(
+                Cue::Want | Cue::Again | Cue::Set | Cue::Drop | Cue::Only | Cue::Help,
+            )) => before_goods,
+            Some(Kind::Number(_)) => {
+                let goods_next =
+                    |n: usize| matches!(self.kind(n), Some(Kind::Entry(_) | Kind::Code(_)));
+                let last = matches!(self.kind(self.at + 1), Some(Kind::Unit(_)))
+                    && self.at + 2 == self.clause.to;
+                (self.heard.tokens[self.at].gap || before_goods)
+                    && (goods_next(self.at + 1)
+                        || goods_next(self.at + 2)
+                        || (last && !self.said.has_amount()))
+            }
+            _ => false,
+        }
+    }
+
+    /// 草梅两盒: an unknown word beside an amount that is almost a name.
+    pub(super) fn typo(&mut self) -> bool {
+        let token = self.heard.tokens[self.at];
+        let counted =
+            matches!(self.kind(self.at + 1), Some(Kind::Number(_) | Kind::Plus | Kind::Times))
+                || matches!(self.said.atoms.last(), Some(Atom::Amount(_)))
+                || self.said.wants;
+        if !counted || self.said.has_goods() || self.heard.guesses.get() == 0 {
+            return false;
+        }
+        self.heard.guesses.set(self.heard.guesses.get() - 1);
+        let word: Vec<char> =
+            self.heard.text.glyphs[token.from..token.to].iter().map(|g| g.c).collect();
+        let (id, sure) = match fuzzy::like(&word, self.heard.lexicon) {
+            Some(fuzzy::Like::Slip(id)) => (id, true),
+            Some(fuzzy::Like::Maybe(id)) => (id, false),
+            None => return false,
+        };
+        let Some(entry) = self.heard.lexicon.entry_of(id) else { return false };
+        let goods =
+            Goods { offers: entry.items.clone(), named: true, doubtful: !sure, ..Goods::default() };
+        self.push(Atom::Goods(goods));
+        true
+    }
+
+    /// T恤黑色S: a size that this item does not come in.
+    fn wrong_size(&mut self, word: &str) -> bool {
+        let size = word.to_ascii_lowercase();
+        let like = matches!(size.trim_start_matches(['x', '2', '3', '4', '5']), "s" | "m" | "l")
+            && size.len() <= 4;
+        match self.said.atoms.last_mut() {
+            Some(Atom::Goods(last))
+                if like
+                    && !variants::matching(
+                        self.heard.lexicon,
+                        last.offers.first().copied().unwrap_or(u16::MAX),
+                        &[],
+                    )
+                    .is_empty() =>
+            {
+                last.strange = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// An unknown word: a beneficiary before a verb (小王要一份), or residue.
+    pub(super) fn unknown(&mut self) {
+        let name = self.heard.written(self.at, self.at + 1);
+        // 虾要活蹦乱跳的: a wish about what was just named.
+        let wished = self.at > self.clause.from && self.cue(self.at - 1) == Some(Cue::Want);
+        if wished
+            && self.said.has_goods()
+            && self.heard.text.at(self.heard.tokens[self.at].to) == '的'
+        {
+            return self.note();
+        }
+        if self.wrong_size(name) {
+            self.at += 1;
+            return;
+        }
+        let verb = match self.cue(self.at + 1) {
+            Some(Cue::Want) => true,
+            Some(Cue::Particle) => self.cue(self.at + 2) == Some(Cue::Want),
+            _ => false,
+        };
+        // 阳光小区3栋 after an order is where it goes.
+        let place = matches!(self.cue(self.at + 1), Some(Cue::NoteLead))
+            || matches!(self.kind(self.at + 1), Some(Kind::Opaque(Opaque::Address)));
+        if place && self.said.has_amount() && !self.heard.tokens[self.at + 1].gap {
+            return self.note();
+        }
+        if self.typo() {
+            return;
+        }
+        if self.said.atoms.is_empty() && verb && people::is_name(name) {
+            self.said.for_whom = Some(name);
+            self.at += 1;
+            return;
+        }
+        self.residue();
+    }
+}

@@ -1,0 +1,394 @@
+//! What the project asks of its own text, as tests: who may use whom, no floats near money, no clock but
+//! one, headers, sizes, named constraints.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The most lines of a file, without its tests.
+const MOST_LINES: usize = 600;
+
+/// Files that may be longer, each with how long and why.
+const LONGER: &[(&str, usize)] = &[
+    // One list of all that the bot can say.
+    ("src/domain/reply.rs", 640),
+];
+
+/// The most lines of a function.
+const MOST_FUNCTION_LINES: usize = 70;
+
+/// Which of our modules each may use, beside itself.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("understand", &["domain"]),
+    ("book", &["domain", "understand"]),
+    ("decide", &["domain", "understand", "book"]),
+    ("render", &["domain"]),
+    ("store", &["domain", "book"]),
+    ("platform", &["domain"]),
+    ("config", &["domain"]),
+    ("sheets", &["domain", "book", "store"]),
+    ("engine", &["domain", "understand", "book", "decide", "render", "store", "platform"]),
+    ("app", &["domain", "book", "render", "store", "platform", "config", "engine"]),
+    ("web", &["domain", "render", "store", "platform", "config", "engine", "app"]),
+];
+
+/// Modules without async, SQL, network, clock and randomness.
+const PURE: [&str; 5] = ["domain", "understand", "book", "decide", "render"];
+
+/// Arrows that point the wrong way today, each with its reason. Nothing may be added lightly.
+const EXCEPTIONS: &[(&str, &str)] = &[];
+
+struct Source {
+    path: String,
+    text: String,
+    /// Declared under `cfg(test)`.
+    is_test: bool,
+}
+
+impl Source {
+    /// The module of `src` it belongs to: `decide` for `src/decide/order.rs` and `src/decide.rs`.
+    fn module(&self) -> &str {
+        let path = self.path.strip_prefix("src/").unwrap_or("");
+        path.split(['/', '.']).next().unwrap_or("")
+    }
+
+    fn is_test(&self) -> bool {
+        let name = self.path.rsplit('/').next().unwrap_or("");
+        self.path.starts_with("tests/")
+            || name == "tests.rs"
+            || name.starts_with("testing")
+            || self.path.contains("/tests/")
+            || self.is_test
+    }
+
+    /// Its lines before the tests at its end, with their numbers.
+    fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        let until = self.text.lines().position(|line| line.starts_with("#[cfg(test)]"));
+        // A `mod tests;` in the middle is followed by more of the file.
+        let until =
+            until.filter(|&at| self.text.lines().nth(at + 1).is_some_and(|it| it.ends_with('{')));
+        self.text.lines().enumerate().take(until.unwrap_or(usize::MAX)).map(|(at, it)| (at + 1, it))
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, ending, found);
+        } else if path.extension().is_some_and(|it| it == ending) {
+            found.push(path);
+        }
+    }
+}
+
+fn files(folder: &str, ending: &str) -> Vec<Source> {
+    let mut found = Vec::new();
+    walk(&root().join(folder), ending, &mut found);
+    found.sort();
+    let source = |path: PathBuf| Source {
+        text: fs::read_to_string(&path).unwrap(),
+        path: path.strip_prefix(root()).unwrap().to_string_lossy().into_owned(),
+        is_test: false,
+    };
+    let mut files: Vec<Source> = found.into_iter().map(source).collect();
+    let for_tests: Vec<String> = files.iter().flat_map(modules_for_tests).collect();
+    for file in &mut files {
+        file.is_test = for_tests.iter().any(|path| {
+            file.path == format!("{path}.rs") || file.path.starts_with(&format!("{path}/"))
+        });
+    }
+    files
+}
+
+/// The modules that a file declares for tests alone, as paths without ending.
+fn modules_for_tests(file: &Source) -> Vec<String> {
+    let folder = file.path.trim_end_matches(".rs").trim_end_matches("/lib").to_owned();
+    let lines: Vec<&str> = file.text.lines().collect();
+    let pairs = lines.windows(2).filter(|pair| pair[0].starts_with("#[cfg(test)]"));
+    let name = |pair: &[&str]| Some(pair[1].strip_suffix(';')?.rsplit_once("mod ")?.1.to_owned());
+    pairs.filter_map(name).map(|name| format!("{folder}/{name}")).collect()
+}
+
+/// All Rust files of the program, then those of its tests.
+fn rust() -> Vec<Source> {
+    files("src", "rs").into_iter().chain(files("tests", "rs")).collect()
+}
+
+#[track_caller]
+fn none(what: &str, faults: &[String]) {
+    assert!(faults.is_empty(), "{what}:\n  {}", faults.join("\n  "));
+}
+
+/// The modules of ours that a line of code names.
+fn used(line: &str) -> Vec<String> {
+    let code = line.split("//").next().unwrap_or("");
+    let mut names = Vec::new();
+    for rest in code.split("crate::").skip(1) {
+        // `use crate::{book, decide::order}` names several.
+        let list = rest.strip_prefix('{').map_or(rest, |list| list.split('}').next().unwrap_or(""));
+        let parts: Vec<_> =
+            if rest.starts_with('{') { list.split(',').collect() } else { vec![rest] };
+        for part in parts {
+            let name = part.trim().split(|c: char| !c.is_alphanumeric() && c != '_').next();
+            names.extend(name.filter(|name| !name.is_empty()).map(str::to_owned));
+        }
+    }
+    names
+}
+
+#[test]
+fn modules_use_only_what_is_below_them() {
+    let allowed: BTreeMap<_, _> = MAY_USE.iter().copied().collect();
+    let mut faults = Vec::new();
+    for file in files("src", "rs").iter().filter(|file| !file.is_test()) {
+        let Some(may_use) = allowed.get(file.module()) else { continue };
+        for (number, line) in file.lines() {
+            for name in used(line) {
+                let known = allowed.contains_key(name.as_str()) || name == "cli";
+                let fine = name == file.module() || may_use.contains(&name.as_str());
+                let excused = EXCEPTIONS.contains(&(file.path.as_str(), name.as_str()));
+                if known && !fine && !excused {
+                    faults.push(format!("{}:{number}: {} uses {name}", file.path, file.module()));
+                }
+            }
+        }
+    }
+    none("an arrow points the wrong way", &faults);
+}
+
+#[test]
+fn the_list_of_modules_is_complete() {
+    let listed = |name: &str| MAY_USE.iter().any(|(module, _)| *module == name);
+    let free = ["cli", "main", "lib", "bench", "assistant", "telemetry"];
+    let mut missing: Vec<String> =
+        files("src", "rs").iter().map(|it| it.module().to_owned()).collect();
+    missing.sort();
+    missing.dedup();
+    missing.retain(|module| !listed(module) && !free.contains(&module.as_str()));
+    none("say in MAY_USE what these may use", &missing);
+}
+
+/// Whether `word` stands alone in a line of code.
+fn has_word(line: &str, word: &str) -> bool {
+    let code = line.split("//").next().unwrap_or("");
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(word).any(|(at, _)| {
+        !code[..at].ends_with(is_name) && !code[at + word.len()..].starts_with(is_name)
+    })
+}
+
+#[track_caller]
+fn forbid(words: &[&str], why: &str, applies: impl Fn(&Source) -> bool) {
+    let mut faults = Vec::new();
+    for file in files("src", "rs").iter().filter(|file| applies(file) && !file.is_test()) {
+        for (number, line) in file.lines() {
+            for word in words.iter().filter(|word| has_word(line, word)) {
+                faults.push(format!("{}:{number}: {word}", file.path));
+            }
+        }
+    }
+    none(why, &faults);
+}
+
+#[test]
+fn there_are_no_floats_near_money() {
+    let places = ["domain", "understand", "decide", "book", "store", "render"];
+    forbid(&["f32", "f64"], "floats are forbidden here", |it| places.contains(&it.module()));
+}
+
+#[test]
+fn pure_modules_know_no_world() {
+    let words =
+        ["async", "sqlx", "tokio", "axum", "std::fs", "std::net", "std::env", "SystemRandom"];
+    forbid(&words, "pure modules have no async, SQL, network or randomness", |it| {
+        PURE.contains(&it.module())
+    });
+}
+
+#[test]
+fn only_one_place_asks_for_the_time() {
+    let words = ["Utc::now", "Local::now", "SystemTime::now", "SystemTime"];
+    forbid(&words, "time is passed in: ask the clock", |it| it.path != "src/engine/clock.rs");
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let faults: Vec<_> =
+        rust().iter().filter(|it| !it.text.starts_with("//!")).map(|it| it.path.clone()).collect();
+    none("these files lack a header", &faults);
+}
+
+#[test]
+fn files_are_small() {
+    let size = |file: &Source| (file.path.clone(), file.lines().count());
+    let faults: Vec<_> = rust()
+        .iter()
+        .map(size)
+        .filter(|(path, lines)| {
+            let longer = LONGER.iter().find(|(file, _)| file == path);
+            *lines > longer.map_or(MOST_LINES, |(_, most)| *most)
+        })
+        .map(|(path, lines)| format!("{path}: {lines} lines"))
+        .collect();
+    none("these files are too long", &faults);
+}
+
+/// The functions of a file: first line and length, by indentation, as rustfmt leaves them.
+fn functions(file: &Source) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    for (at, line) in file.text.lines().enumerate() {
+        let indent: String = line.chars().take_while(|c| *c == ' ').collect();
+        if let Some((begun, close)) = &open {
+            if line == close {
+                found.push((begun + 1, at + 1 - begun));
+                open = None;
+            }
+        } else if has_word(line, "fn")
+            && !line.trim_start().starts_with('"')
+            && !line.ends_with(';')
+        {
+            let whole = line.ends_with('}');
+            open = (!whole).then(|| (at, format!("{indent}}}")));
+        }
+    }
+    found
+}
+
+#[test]
+fn functions_fit_on_a_screen() {
+    let mut faults = Vec::new();
+    for file in rust() {
+        for (line, length) in functions(&file).into_iter().filter(|it| it.1 > MOST_FUNCTION_LINES) {
+            faults.push(format!("{}:{line}: {length} lines", file.path));
+        }
+    }
+    none("these functions are too long", &faults);
+}
+
+#[test]
+fn nothing_is_left_to_be_done_later() {
+    // Written in two parts, so that this file does not name them.
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("X", "XX"),
+        concat!("unimpl", "emented!"),
+    ];
+    let mut faults = Vec::new();
+    for file in rust() {
+        for (number, line) in file.text.lines().enumerate() {
+            let marked = marks.iter().any(|mark| {
+                line.match_indices(mark).any(|(at, _)| {
+                    !line[..at].ends_with(char::is_alphanumeric)
+                        && !line[at + mark.len()..].starts_with(char::is_alphanumeric)
+                })
+            });
+            if marked {
+                faults.push(format!("{}:{}: {}", file.path, number + 1, line.trim()));
+            }
+        }
+    }
+    none("finish it or leave it out", &faults);
+}
+
+#[test]
+fn no_text_names_somebodys_machine() {
+    let homes = ["/home/", "/root/", "/Users/", "/work/"];
+    let mut faults = Vec::new();
+    let kinds = [
+        ("src", "rs"),
+        ("tests", "rs"),
+        ("migrations", "sql"),
+        ("deploy", "toml"),
+        ("prompts", "md"),
+    ];
+    for file in kinds.iter().flat_map(|(folder, ending)| files(folder, ending)) {
+        if file.path == "tests/it/tidy.rs" {
+            continue;
+        }
+        for (number, line) in file.text.lines().enumerate() {
+            // Where one package manager always installs.
+            let line_without = line.replace("/home/linuxbrew/", "");
+            if homes.iter().any(|home| line_without.contains(home)) {
+                faults.push(format!("{}:{}: {}", file.path, number + 1, line.trim()));
+            }
+        }
+    }
+    none("a path of one machine", &faults);
+}
+
+/// What a migration says, without comments.
+fn statements(text: &str) -> Vec<String> {
+    let code = |line: &str| line.split("--").next().unwrap_or("").trim().to_lowercase();
+    let text: Vec<_> = text.lines().map(code).collect();
+    text.join("\n").split(';').map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
+}
+
+#[test]
+fn every_constraint_has_a_name_and_every_table_a_comment() {
+    let mut faults = Vec::new();
+    let migrations = files("migrations", "sql");
+    assert!(!migrations.is_empty(), "the migrations are found");
+    let all: Vec<_> = migrations.iter().flat_map(|it| statements(&it.text)).collect();
+    for statement in &all {
+        let Some(rest) = statement.strip_prefix("create table ") else { continue };
+        let table = rest.split([' ', '(']).next().unwrap_or("");
+        let comment = format!("comment on table {table} is");
+        if !all.iter().any(|it| it.starts_with(&comment)) {
+            faults.push(format!("table {table} has no comment"));
+        }
+        for line in rest.lines() {
+            let line = line.trim();
+            let named = line.starts_with("constraint ");
+            let rule = ["primary key", "unique", "check (", "references "];
+            let starts = rule.iter().any(|rule| line.starts_with(rule));
+            let inline = !named
+                && !starts
+                && ["primary key", " unique", " references "].iter().any(|it| line.contains(it));
+            if starts || inline {
+                faults.push(format!("table {table}: {line}"));
+            }
+        }
+    }
+    none("constraints have names, tables have comments", &faults);
+}
+
+#[test]
+fn the_schema_could_be_distributed() {
+    let forbidden = [
+        "create trigger",
+        "create sequence",
+        "nextval(",
+        "serial",
+        "deferrable",
+        "generated always as identity",
+    ];
+    let mut faults = Vec::new();
+    for file in files("migrations", "sql") {
+        for statement in statements(&file.text) {
+            for word in forbidden.iter().filter(|word| statement.contains(**word)) {
+                faults.push(format!("{}: {word}", file.path));
+            }
+        }
+    }
+    none("no triggers, sequences or deferred constraints", &faults);
+}
+
+#[test]
+fn the_readers_of_this_file_read_right() {
+    assert_eq!(used("use crate::domain::ids::OrderId;"), ["domain"]);
+    assert_eq!(used("use crate::{book, decide::order};"), ["book", "decide"]);
+    assert_eq!(used("let it = crate::store::seal::Seal; // crate::web"), ["store"]);
+    assert!(has_word("let x: f64 = 0.0;", "f64") && !has_word("af64b", "f64"));
+    let text = "fn one() {\n    two();\n}\n\nimpl It {\n    fn three(\n        a: u8,\n    ) {\n        four();\n    }\n}\n";
+    let file = Source { path: "src/it.rs".to_owned(), text: text.to_owned(), is_test: false };
+    assert_eq!(functions(&file), [(1, 3), (6, 5)]);
+}

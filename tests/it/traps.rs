@@ -1,0 +1,267 @@
+//! The traps that were found while the batch was measured, and what else a crowd, a crash of the
+//! database or a damaged row can do to the engine. Each is staged on the real thing.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use sqlx::Row;
+use tuan::app::App;
+use tuan::engine::intake::Cause;
+use tuan::store::embedded::{Embedded, Options};
+use tuan::store::pool;
+
+use crate::sound;
+use crate::stage::{self, CORNER, Home, LANES, Stage, morning, said};
+
+/// Longer than a lease lasts, and two turns of its keeper.
+const LEASE_PATIENCE: Duration = Duration::from_secs(20);
+
+fn orders(stage: &Stage, said_by: &[(&str, &str, &str)]) -> Vec<Cause> {
+    let cause = |&(key, from, text): &(&str, &str, &str)| {
+        stage.cause("corner", &format!("corner:said:{key}"), said(from, text))
+    };
+    said_by.iter().map(cause).collect()
+}
+
+async fn number(stage: &Stage, question: &'static str) -> i64 {
+    sqlx::query_scalar(question).fetch_one(&stage.pool).await.unwrap()
+}
+
+/// Units left of the offer under this code.
+async fn left(stage: &Stage, code: &str) -> i64 {
+    sqlx::query_scalar(
+        "select units_left[1] from offer join offer_count using (community_id, offer_id) where code = $1",
+    )
+    .bind(code)
+    .fetch_one(&stage.pool)
+    .await
+    .unwrap()
+}
+
+fn largest_batch(app: &App) -> u64 {
+    app.engine.stats.largest_batch.load(Ordering::Relaxed)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_message_twice_in_one_batch_counts_once() {
+    let mut stage = Stage::corner().await;
+    stage.hold().await;
+    let twice = [("k1", "小美", "A1 x2"), ("k1", "小美", "A1 x2"), ("k2", "老王", "A1 x1")];
+    stage.hand_in(orders(&stage, &twice)).await;
+    stage.hand_in(orders(&stage, &twice)).await;
+    stage.start().await;
+    assert_eq!(largest_batch(&stage.app), 2, "both messages came in one batch");
+    assert_eq!(left(&stage, "A1").await, 47);
+    assert_eq!(number(&stage, "select count(*) from orders").await, 2);
+    assert_eq!(stage.heard_by("小美").await.iter().filter(|it| it.contains("#1")).count(), 1);
+    stage.close_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_not_known_yet_leaks_no_stock() {
+    let mut stage = Stage::corner().await;
+    stage.hold().await;
+    let strangers = [
+        ("k1", "生人一", "A2 x9"),
+        ("k2", "生人一", "A2 x2"),
+        ("k3", "生人二", "A2 x7"),
+        ("k4", "生人三", "Z9 x1"),
+        ("k5", "生人三", "A2 x6"),
+    ];
+    stage.hand_in(orders(&stage, &strangers)).await;
+    stage.start().await;
+    assert_eq!(largest_batch(&stage.app), 5);
+    assert_eq!(left(&stage, "A2").await, 0);
+    assert_eq!(number(&stage, "select count(*) from orders").await, 2);
+    stage.close_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn near_sell_out_whoever_came_first_is_served() {
+    let mut stage = Stage::corner().await;
+    stage.hold().await;
+    // Eight boxes; the third asks for more than is left, the fourth does not.
+    let crowd =
+        [("k1", "甲", 3), ("k2", "乙", 4), ("k3", "丙", 2), ("k4", "丁", 1), ("k5", "戊", 1)];
+    let texts: Vec<_> = crowd.iter().map(|(.., qty)| format!("A2 x{qty}")).collect();
+    let crowd: Vec<_> =
+        crowd.iter().zip(&texts).map(|((key, who, _), text)| (*key, *who, text.as_str())).collect();
+    stage.hand_in(orders(&stage, &crowd)).await;
+    stage.start().await;
+    assert_eq!(largest_batch(&stage.app), 5);
+    assert_eq!(left(&stage, "A2").await, 0);
+    let buyers = "select string_agg(name || qty, ' ' order by order_id)
+         from orders join order_line using (community_id, order_id) join member using (community_id, member_id)";
+    let buyers: String = sqlx::query_scalar(buyers).fetch_one(&stage.pool).await.unwrap();
+    assert_eq!(buyers, "甲3 乙4 丁1");
+    assert!(stage.heard_by("丙").await[0].contains("只剩 1盒"), "{:?}", stage.heard_by("丙").await);
+    stage.close_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_cannot_be_opened_is_set_aside_and_the_lane_goes_on() {
+    let mut stage = Stage::corner().await;
+    stage.hold().await;
+    let three = [("k1", "小美", "A1 x1"), ("k2", "老王", "A1 x2"), ("k3", "阿强", "A1 x3")];
+    stage.hand_in(orders(&stage, &three)).await;
+    sqlx::query("update inbox set body = '\\x00' where key = 'corner:said:k2'")
+        .execute(&mut stage.owner().await)
+        .await
+        .unwrap();
+    stage.start().await;
+    assert_eq!(left(&stage, "A1").await, 46, "both neighbours were served");
+    assert_eq!(number(&stage, "select count(*) from parked").await, 1);
+    assert_eq!(stage.app.engine.stats.parked.load(Ordering::Relaxed), 1);
+    stage.says("老王", "A1 x2").await;
+    assert_eq!(left(&stage, "A1").await, 44, "the lane goes on");
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sent_a_poisonous_event_hears_that_a_person_will_look() {
+    let mut stage = Stage::corner().await;
+    stage.says("小美", "帮妈妈订一箱葡萄").await;
+    stage.hold().await;
+    sqlx::query("update orders set private = '\\x00'")
+        .execute(&mut stage.owner().await)
+        .await
+        .unwrap();
+    let two = [("k1", "小美", "我的订单"), ("k2", "老王", "A1 x2")];
+    stage.hand_in(orders(&stage, &two)).await;
+    stage.start().await;
+    let to_her = stage.heard_by("小美").await;
+    assert!(to_her.last().unwrap().contains("会有人来看"), "{to_her:?}");
+    let to_him = stage.heard_by("老王").await;
+    assert!(to_him.last().unwrap().contains("#2"), "{to_him:?}");
+    let to_leader = stage.heard_by("阿明").await;
+    assert!(to_leader.last().unwrap().contains("小美"), "{to_leader:?}");
+    assert_eq!(number(&stage, "select count(*) from parked").await, 1);
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_lease_stops_the_worker_and_loses_nothing() {
+    let stage = Stage::corner().await;
+    // Another process took every lane, and died at once.
+    sqlx::query("update lane set epoch = epoch + 1, owner = 'ghost', leased_until = now()")
+        .execute(&mut stage.owner().await)
+        .await
+        .unwrap();
+    stage.says("小美", "A1 x2").await;
+    assert_eq!(left(&stage, "A1").await, 48);
+    assert_eq!(number(&stage, "select count(*) from lane where owner = 'ghost'").await, 0);
+    stage.close_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_share_the_lanes_and_each_message_counts_once() {
+    let stage = Stage::open(stage::DEMO, morning()).await;
+    stage.advance(chrono::Duration::minutes(1)).await;
+    let colleague = stage.colleague().await;
+    let owners = "select count(distinct owner) from lane where leased_until > now()";
+    let start = tokio::time::Instant::now();
+    while number(&stage, owners).await < 2 {
+        assert!(start.elapsed() < LEASE_PATIENCE, "the lanes are not shared");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for round in 0..20 {
+        for slug in ["sunshine", "taipei", "harbour"] {
+            let app = if round % 2 == 0 { &stage.app } else { &colleague };
+            let room = app.room(slug).await.unwrap();
+            let key = Some(format!("{slug}-{round}"));
+            app.say(&room, &format!("m{round}"), "A1 x1", key.clone()).await.unwrap();
+            // Both hear of it, as two webhooks may.
+            stage.app.say(&room, &format!("m{round}"), "A1 x1", key).await.unwrap();
+        }
+    }
+    stage.settle().await;
+    assert_eq!(number(&stage, "select count(*) from orders").await, 60);
+    let receipts = "select count(*) from simulator.message where body->>'text' like '%#%' and (body->>'bot')::bool";
+    assert_eq!(number(&stage, receipts).await, 60);
+    assert!(colleague.engine.stats.events.load(Ordering::Relaxed) > 0, "the colleague worked too");
+    colleague.engine.shut_down().await;
+    stage.close_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_number_of_statements_does_not_depend_on_the_size_of_the_batch() {
+    let mut stage = Stage::corner().await;
+    let names: Vec<_> = (0..201).map(|n| format!("member {n}")).collect();
+    let hello = |name: &String| stage.cause("corner", &format!("hello:{name}"), said(name, "菜单"));
+    let hellos: Vec<_> = names.iter().map(hello).collect();
+    stage.hand_in(hellos).await;
+    stage.settle().await;
+    let mut counts = Vec::new();
+    for (round, some) in [&names[..1], &names[1..]].into_iter().enumerate() {
+        stage.hold().await;
+        let order = |name: &String| {
+            stage.cause("corner", &format!("order:{round}:{name}"), said(name, "A4 x1"))
+        };
+        let causes: Vec<_> = some.iter().map(order).collect();
+        let count = causes.len();
+        stage.hand_in(causes).await;
+        stage.start().await;
+        assert_eq!(largest_batch(&stage.app), u64::try_from(count).unwrap());
+        counts.push(stage.app.engine.stats.most_statements.load(Ordering::Relaxed));
+    }
+    assert_eq!(counts[0], counts[1], "statements for 1 order and for 200");
+    assert_eq!(number(&stage, "select count(*) from orders").await, 201);
+    stage.close_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_of_the_database_under_load_loses_nothing() {
+    let folder = tempfile::TempDir::new().unwrap();
+    open_to_all(folder.path());
+    let server = {
+        let path = folder.path().join("data");
+        let start = move || Embedded::start(&path, Options::default()).unwrap();
+        std::sync::Arc::new(tokio::task::spawn_blocking(start).await.unwrap())
+    };
+    server.ensure_database("tuan").await.unwrap();
+    let home =
+        Home { owner: server.connect_options("tuan"), app: server.app_options("tuan"), db: None };
+    pool::migrate(&home.owner, LANES).await.unwrap();
+    let mut stage = Stage::closed_at(home, stage::config(CORNER), morning()).await;
+    stage.start().await;
+    stage.advance(chrono::Duration::minutes(1)).await;
+    let restarted = {
+        let server = std::sync::Arc::clone(&server);
+        tokio::task::spawn_blocking(move || {
+            for _ in 0..3 {
+                std::thread::sleep(Duration::from_millis(150));
+                server.restart().unwrap();
+            }
+        })
+    };
+    let mut sent = 0_u32;
+    while !restarted.is_finished() {
+        let load = (0..10).map(|n| {
+            let who = format!("buyer {}", sent + n);
+            stage.cause("corner", &who, said(&who, "A4 x1"))
+        });
+        stage.hand_in(load.collect()).await;
+        sent += 10;
+    }
+    restarted.await.unwrap();
+    stage.settle_again().await;
+    assert_eq!(number(&stage, "select count(*) from orders").await, i64::from(sent));
+    let replies =
+        "select client_key, count(*) from simulator.message group by 1 having count(*) > 1";
+    assert!(sqlx::query(replies).fetch_all(&stage.pool).await.unwrap().is_empty());
+    let answered: i64 =
+        sqlx::query("select count(*) from simulator.message where body->>'text' like '%#%'")
+            .fetch_one(&stage.pool)
+            .await
+            .unwrap()
+            .get(0);
+    assert_eq!(answered, i64::from(sent));
+    sound::assert_sound(&stage.pool).await;
+    stage.close().await;
+}
+
+/// Under root, another user runs the server, and must pass through.
+fn open_to_all(path: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o711)).unwrap();
+}
