@@ -6,6 +6,8 @@
 //! buttons, invite codes instead of join events, a line in the group instead of a private word. No
 //! adapter calls the engine.
 
+#[cfg(test)]
+pub(crate) mod contract;
 pub mod heard;
 pub mod null;
 pub mod simulator;
@@ -18,6 +20,7 @@ use crate::domain::event::Person;
 pub use heard::{Ear, Heard, Standing, What};
 
 /// What differs between platforms, declared; the core degrades by it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
     /// A send may be repeated under the same id and counts once.

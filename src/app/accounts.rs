@@ -13,6 +13,7 @@ use crate::engine::{Engine, ears, reception, sender};
 use crate::platform::heard::Ear;
 use crate::platform::telegram::{self, Telegram};
 use crate::store::reference;
+use crate::store::seal::to_hex;
 
 /// An account of the config that is to be opened.
 #[derive(Clone)]
@@ -87,7 +88,7 @@ impl Account {
     fn derived(&self, purpose: &str) -> String {
         let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, self.secret.as_bytes());
         let tag = ring::hmac::sign(&key, format!("tuan webhook {purpose}").as_bytes());
-        tag.as_ref().iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+        to_hex(&tag.as_ref()[..20])
     }
 }
 

@@ -33,12 +33,11 @@ pub async fn hold<F>(
                 listening = None;
             }
             Some((_, task)) if task.is_finished() => listening = None,
-            Some(_) => {}
             None if held => {
                 let stop = engine.stop.child_token();
                 listening = Some((stop.clone(), engine.tasks.spawn(listen(stop))));
             }
-            None => {}
+            _ => {}
         }
         tokio::select! {
             () = tokio::time::sleep(TURN) => {}

@@ -302,7 +302,7 @@ fn pasted(title: &str, lines: &[ChainLine]) -> String {
     let mut text = format!("#接龙\n{title}\n");
     for (nth, line) in lines.iter().enumerate() {
         let one_line = line.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        text.push_str(&format!("\n{}. {one_line}", nth + 1));
+        text.extend(["\n", &(nth + 1).to_string(), ". ", &one_line]);
     }
     text
 }

@@ -1,6 +1,8 @@
 //! A small Bot API of our own: what the emulator of others lacks (members, invite links, migration, 429).
 //! Updates are kept until they are confirmed by a higher offset, as the real one does it.
 
+#![expect(clippy::needless_pass_by_value, reason = "literals read better")]
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;

@@ -77,9 +77,8 @@ impl<P: Platform + Clone> Reception<P> {
     /// that the platform tells who brought them.
     pub(super) async fn start(&mut self, slip: Slip, from: Person, payload: &str) {
         let Some(policy) = self.policy().await else { return };
-        let reply = match self.way_in(payload).await {
-            Some(reply) => reply,
-            None => return self.hear_alone(slip, from, "帮助".to_owned()).await,
+        let Some(reply) = self.way_in(payload).await else {
+            return self.hear_alone(slip, from, "帮助".to_owned()).await;
         };
         let locale = self.locale(None, &policy).await;
         let (id, chat) = (slip.key.clone(), from.key);

@@ -53,11 +53,11 @@ fn take_one(offer: &OfferView) -> Button {
     Button { label: format!("{} ×1", offer.code), data }
 }
 
-fn word(locale: Locale, [hans, hant, en]: [&'static str; 3]) -> &'static str {
+fn word(locale: Locale, [simplified, traditional, english]: [&'static str; 3]) -> &'static str {
     match locale {
-        Locale::ZhHans => hans,
-        Locale::ZhHant => hant,
-        Locale::En => en,
+        Locale::ZhHans => simplified,
+        Locale::ZhHant => traditional,
+        Locale::En => english,
     }
 }
 

@@ -58,12 +58,18 @@ fn is_equal(one: &[u8], other: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::Platform;
     use crate::platform::telegram::Options;
 
     fn telegram(webhook: Option<(String, String)>) -> Telegram {
         let (token, media) = ("1:x".to_owned(), std::path::PathBuf::new());
         Telegram::new(Options { token, api_url: None, media, webhook, rate_per_chat: None })
             .unwrap()
+    }
+
+    #[test]
+    fn what_it_declares_goes_together() {
+        crate::platform::contract::check_capabilities(&telegram(None).capabilities());
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ const WAIT: Duration = Duration::from_secs(25);
 const AGAIN: Duration = Duration::from_secs(3);
 
 /// The longest wait after failures in a row.
-const AWAY_MAX: Duration = Duration::from_secs(60);
+const AWAY_MAX: Duration = Duration::from_mins(1);
 
 /// What is asked for. Members are left out unless they are named here.
 const WANTED: [&str; 4] = ["message", "callback_query", "my_chat_member", "chat_member"];

@@ -229,18 +229,11 @@ fn read_own(change: &ChatMemberUpdated, known: &mut Known) -> Option<Item> {
 
 fn obstacles(change: &ChatMemberUpdated, known: &Known) -> Vec<Obstacle> {
     let mut found = Vec::new();
-    match &change.new_chat_member.kind {
-        ChatMemberKind::Administrator(rights) => {
-            if !rights.can_invite_users {
-                found.push(Obstacle::NoLinks);
-            }
-        }
-        _ => {
-            if !known.reads_all {
-                found.push(Obstacle::Deaf);
-            }
-            found.push(Obstacle::NotAdmin);
-        }
+    if let ChatMemberKind::Administrator(rights) = &change.new_chat_member.kind {
+        found.extend((!rights.can_invite_users).then_some(Obstacle::NoLinks));
+    } else {
+        found.extend((!known.reads_all).then_some(Obstacle::Deaf));
+        found.push(Obstacle::NotAdmin);
     }
     if change.chat.username().is_some() {
         found.push(Obstacle::Public);

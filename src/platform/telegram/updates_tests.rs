@@ -1,8 +1,11 @@
 //! Updates as Telegram sends them, and what is heard in them.
 
+#![expect(clippy::needless_pass_by_value, reason = "literals read better")]
+
 use serde_json::json;
 
 use super::*;
+use crate::platform::contract;
 
 const ME: u64 = 999;
 const GROUP: i64 = -1_001_234_567_890;
@@ -28,7 +31,41 @@ fn message(more: Value) -> Value {
 }
 
 fn heard(raw: &Value) -> Option<What> {
-    read(raw, &mut known()).map(|item| item.what)
+    let item = read(raw, &mut known())?;
+    contract::check(&item.chat, &item.key, &item.what);
+    Some(item.what)
+}
+
+#[test]
+fn keys_are_stable_and_tell_things_apart() {
+    let mut second = message(json!({ "text": "A1 x2" }));
+    second["message"]["message_id"] = json!(8);
+    let news = [
+        message(json!({ "text": "A1 x2" })),
+        second,
+        change("chat_member", 6, ("left", "member"), json!({})),
+        change("chat_member", 7, ("left", "member"), json!({})),
+        change("chat_member", 6, ("member", "left"), json!({})),
+        change("my_chat_member", ME, ("left", "member"), json!({})),
+    ];
+    let keys = || {
+        news.iter().filter_map(|raw| read(raw, &mut known())).map(|it| it.key).collect::<Vec<_>>()
+    };
+    contract::check_keys(&keys(), &keys());
+    assert_eq!(keys().len(), news.len());
+}
+
+#[test]
+fn a_name_is_cleaned_and_never_empty() {
+    let mut from = user(5, "\u{202e}小\n美");
+    from["last_name"] = json!("很长".repeat(40));
+    assert!(heard(&message(json!({ "text": "hi", "from": from }))).is_some());
+    let from = user(5, "\u{200b}");
+    let Some(What::Message { from, .. }) = heard(&message(json!({ "text": "hi", "from": from })))
+    else {
+        panic!("it is a message")
+    };
+    assert_eq!(from.unwrap().name, "5");
 }
 
 fn xiaomei() -> Person {

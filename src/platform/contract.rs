@@ -1,0 +1,68 @@
+//! What holds for everything that any adapter hears: each adapter's tests pass its items through here.
+//! What a running adapter must do beside it (confirm after storing, follow a chat that moved) is shown by
+//! its day against a counterpart.
+
+use super::Capabilities;
+use super::heard::{Inviter, PEOPLE_MAX, What};
+use crate::domain::event::{Person, display_name};
+
+/// The longest key that the inbox keeps.
+const KEY_MAX: usize = 200;
+
+/// One item heard: chat, key, and what.
+#[track_caller]
+pub(crate) fn check(chat: &str, key: &str, what: &What) {
+    assert!(!key.is_empty() && key.len() <= KEY_MAX, "a key has 1 to {KEY_MAX} bytes: {key:?}");
+    let of_account = matches!(
+        what,
+        What::Gap | What::Ready { .. } | What::Away { .. } | What::LoginRequired { .. }
+    );
+    assert!(of_account || !chat.is_empty(), "a chat has an id: {what:?}");
+    for person in people(what) {
+        assert!(!person.key.is_empty(), "people have ids: {what:?}");
+        let clean = display_name(&person.name, "");
+        assert_eq!(person.name, clean, "names are cleaned");
+        assert!(!clean.is_empty(), "a name that is left empty falls back to the id");
+    }
+    if let What::Joined { members, .. } = what {
+        assert!((1..=PEOPLE_MAX).contains(&members.len()), "joins are in bounded portions");
+    }
+}
+
+/// The same heard twice has the same key; different things have different ones.
+#[track_caller]
+pub(crate) fn check_keys(once: &[String], again: &[String]) {
+    assert_eq!(once, again, "keys are stable over redelivery");
+    let unique: std::collections::BTreeSet<_> = once.iter().collect();
+    assert_eq!(unique.len(), once.len(), "keys tell things apart: {once:?}");
+}
+
+/// What is declared goes together.
+#[track_caller]
+pub(crate) fn check_capabilities(able: &Capabilities) {
+    assert!(able.text_limit >= 256, "a receipt fits into a message");
+    assert!(able.caption_limit <= able.text_limit);
+    assert!(able.rate_per_chat.is_none_or(|(most, every)| most > 0 && !every.is_zero()));
+    assert!(able.rate_per_account.is_none_or(|(most, every)| most > 0 && !every.is_zero()));
+    assert!(able.replays || able.member_list || !able.private, "what is missed can be found again");
+}
+
+fn people(what: &What) -> Vec<&Person> {
+    match what {
+        What::Message { from, mentions, .. } => from.iter().chain(mentions).collect(),
+        What::Joined { members, by } => {
+            let inviter = match by {
+                Inviter::Named(person) => Some(person),
+                Inviter::Link(_) | Inviter::Unknown => None,
+            };
+            members.iter().chain(inviter).collect()
+        }
+        What::Action { from, .. }
+        | What::Chain { from, .. }
+        | What::Recalled { from, .. }
+        | What::Started { from, .. } => vec![from],
+        What::Left { member } => vec![member],
+        What::BotAdded { by, .. } => by.iter().collect(),
+        _ => Vec::new(),
+    }
+}
