@@ -80,7 +80,7 @@ pub enum Command {
     Link(link::Link),
     /// Undo the link of a community to its group chat
     ///
-    /// The books stay; the group hears nothing more. Needs TUAN_DATA_KEY.
+    /// The books stay; the group hears nothing more. Needs `TUAN_DATA_KEY`.
     #[command(after_help = "Example:\n  tuan unlink sunshine")]
     Unlink(link::Link),
     /// Count the books again: ledger, stock, commission, points; exit status 1 if anything differs

@@ -79,7 +79,9 @@ pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> De
     }
     if lines.iter().any(|line| line.op == Op::Set) {
         // Who says how many they want in all has changed the order, whichever way it went.
-        touched.iter_mut().for_each(|touched| touched.reduced = true);
+        for touched in &mut touched {
+            touched.reduced = true;
+        }
     }
     ask::clear(desk, member);
     record(desk, "amend_order", &touched);

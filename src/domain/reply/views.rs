@@ -1,0 +1,189 @@
+//! Orders, offers and figures as replies show them: copies with the facts a reader wants.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::OrderId;
+use crate::domain::money::Money;
+use crate::domain::order::{CommissionState, OrderState};
+use crate::domain::time::Timestamp;
+
+/// What was noted about a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noted {
+    /// 地址.
+    Address,
+    /// 自提.
+    Pickup,
+    /// 收款.
+    Payee,
+}
+
+/// How somebody's standing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleChange {
+    /// Is a leader now.
+    LeaderAdded,
+    /// Is no leader any more.
+    LeaderRemoved,
+    /// May earn as a promoter.
+    PromoterEnabled,
+    /// Earns nothing new.
+    PromoterDisabled,
+}
+
+/// One line of an order, for reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineView {
+    /// Code of the offer.
+    pub code: String,
+    /// Name of the offer.
+    pub name: String,
+    /// Variant.
+    pub variant: Option<String>,
+    /// Units.
+    pub qty: u32,
+    /// 箱, 盒, box.
+    pub unit: String,
+    /// Price of one.
+    pub price: Money,
+    /// Price of all.
+    pub amount: Money,
+}
+
+/// One order, for reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderView {
+    /// Its number.
+    pub order: OrderId,
+    /// Whose.
+    pub member: String,
+    /// Whom it is for, if not them.
+    pub for_whom: Option<String>,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Lines that are still wanted.
+    pub lines: Vec<LineView>,
+    /// To be paid (or paid) in money.
+    pub total: Money,
+    /// Of it, received so far.
+    pub received: Money,
+    /// Of it, refunded.
+    pub refunded: Money,
+    /// Paid with points.
+    pub points_worth: Money,
+    /// Remarks.
+    pub notes: Vec<String>,
+    /// When its offers close.
+    pub closes_at: Timestamp,
+    /// When it lapses unpaid.
+    pub hold_until: Timestamp,
+}
+
+/// One offer, for reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferView {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Variants.
+    pub variants: Vec<String>,
+    /// Price of one unit.
+    pub price: Money,
+    /// 箱, 盒, box.
+    pub unit: String,
+    /// Left over all variants; `None` when unlimited.
+    pub left: Option<i64>,
+    /// Sold.
+    pub sold: i64,
+    /// The most one member may have.
+    pub limit: Option<u32>,
+    /// 成团 minimum.
+    pub minimum: Option<u32>,
+    /// A picture.
+    pub image: Option<String>,
+    /// A sentence about it.
+    pub about: Option<String>,
+    /// When it closes.
+    pub closes_at: Timestamp,
+}
+
+/// One numbered choice of a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChoiceView {
+    /// Take these lines.
+    Lines(Vec<LineView>),
+    /// Cancel these lines, or all when empty.
+    Cancel(Vec<LineView>),
+    /// Anything else: yes.
+    Yes,
+}
+
+/// One line of a statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementLine {
+    /// When.
+    pub at: Timestamp,
+    /// The order it came from.
+    pub order: Option<OrderId>,
+    /// The buyer's name, shortened.
+    pub buyer: Option<String>,
+    /// How much.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: CommissionState,
+}
+
+/// One item of a pick list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PickItem {
+    /// Name, with variant.
+    pub name: String,
+    /// Units of paid orders.
+    pub paid: u32,
+    /// Units of unpaid orders.
+    pub unpaid: u32,
+    /// 箱, 盒, box.
+    pub unit: String,
+}
+
+/// A promoter and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromoterView {
+    /// Name.
+    pub name: String,
+    /// Members brought.
+    pub brought: i64,
+    /// Commission earned and not reversed.
+    pub earned: Money,
+}
+
+/// What leaders look at every day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Orders placed today.
+    pub orders: i64,
+    /// Orders placed yesterday.
+    pub orders_yesterday: i64,
+    /// Members who ordered today.
+    pub buyers: i64,
+    /// Paid today, less refunded.
+    pub paid: Money,
+    /// Paid yesterday, less refunded.
+    pub paid_yesterday: Money,
+    /// Unpaid orders.
+    pub unpaid_orders: i64,
+    /// Their sum.
+    pub unpaid: Money,
+    /// Joined today.
+    pub joined: i64,
+    /// Of them without an inviter.
+    pub unattributed: i64,
+    /// Checked in today.
+    pub checked_in: i64,
+    /// Paid and not shipped.
+    pub to_ship: i64,
+}
