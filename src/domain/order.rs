@@ -198,13 +198,19 @@ impl Order {
     /// Where the commission of its lines stands.
     #[must_use]
     pub fn commission_state(&self) -> CommissionState {
-        match self.state {
-            OrderState::Placed => CommissionState::Pending,
-            OrderState::Paid | OrderState::Shipped | OrderState::Received => {
-                CommissionState::Frozen
-            }
-            OrderState::Closed => CommissionState::Available,
-            OrderState::Cancelled | OrderState::Refunded => CommissionState::Void,
+        self.state.commission()
+    }
+}
+
+impl OrderState {
+    /// Where the commission of an order in this state stands.
+    #[must_use]
+    pub fn commission(self) -> CommissionState {
+        match self {
+            Self::Placed => CommissionState::Pending,
+            Self::Paid | Self::Shipped | Self::Received => CommissionState::Frozen,
+            Self::Closed => CommissionState::Available,
+            Self::Cancelled | Self::Refunded => CommissionState::Void,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::book::{Book, Need, Needs, PointsHeld, Shop};
 use crate::domain::ids::{CommunityId, MemberId, OrderId};
 use crate::domain::ledger::{Fact, POINTS};
 use crate::domain::money::Money;
-use crate::domain::order::{CommissionState, OrderState};
+use crate::domain::order::OrderState;
 use crate::domain::reply::{Figures, PromoterView, StatementLine};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
@@ -188,7 +188,7 @@ async fn statements(
             order: Some(OrderId(row.try_get("order_id")?)),
             buyer: Some(row.try_get("name")?),
             amount: Money::from_minor(row.try_get("amount")?),
-            state: commission_state(OrderState::from_word(row.try_get("state")?)?),
+            state: OrderState::from_word(row.try_get("state")?)?.commission(),
         };
         found.entry((row.try_get(0)?, row.try_get(1)?)).or_default().push(line);
     }
@@ -197,15 +197,6 @@ async fn statements(
         reports.statements.insert(MemberId(member), lines);
     }
     Ok(())
-}
-
-fn commission_state(state: OrderState) -> CommissionState {
-    match state {
-        OrderState::Placed => CommissionState::Pending,
-        OrderState::Paid | OrderState::Shipped | OrderState::Received => CommissionState::Frozen,
-        OrderState::Closed => CommissionState::Available,
-        OrderState::Cancelled | OrderState::Refunded => CommissionState::Void,
-    }
 }
 
 /// Today's figures: `$3` is the midnight that began the day, `$4` the one before.
