@@ -172,24 +172,33 @@ create table outbox (
     receipt boolean not null,
     body bytea not null,
     at timestamptz not null,
-    state text not null default 'waiting',
+    state text,
     send_id text,
-    text bytea,
     message_id text,
     tries smallint not null default 0,
     constraint outbox_key primary key (lane, account_id, seq, ordinal),
-    constraint outbox_state_known check (state in ('waiting', 'sending', 'sent', 'unknown', 'dead'))
-) with (fillfactor = 60);
-comment on table outbox is 'Every message to send, keyed by its cause. Merged messages share a send_id; the first of them keeps the text.';
+    constraint outbox_state_known check (state in ('waiting', 'sent', 'unknown', 'dead'))
+);
+create index outbox_late on outbox (lane, account_id, seq, ordinal) where state = 'waiting';
+comment on table outbox is 'Every message to send, keyed by its cause. Merged messages share a send_id.';
+comment on column outbox.state is 'Null: sent when outbox_mark has passed it, else waiting. Written only where that is not the whole truth.';
 
 create table outbox_mark (
     lane smallint not null,
     account_id integer not null,
-    seq bigint not null,
-    ordinal smallint not null,
+    seq bigint not null default 0,
+    ordinal smallint not null default 0,
+    sending bytea,
     constraint outbox_mark_key primary key (lane, account_id)
-) with (fillfactor = 50);
-comment on table outbox_mark is 'Everything up to here is sent or given up; written now and then, so that a restart need not look further back.';
+) with (fillfactor = 10);
+comment on table outbox_mark is 'Everything up to here is sent, but for what says otherwise: one mark for each turn of the sender instead of a change of every message.';
+comment on column outbox_mark.sending is 'The sends under way, committed before the platform is called: ids, fixed texts and the messages they carry; sealed.';
+
+create view message_state as
+    select o.lane, o.account_id, o.seq, o.ordinal, o.community_id,
+           coalesce(o.state, case when (o.seq, o.ordinal) <= (m.seq, m.ordinal) then 'sent' else 'waiting' end) as state
+    from outbox o left join outbox_mark m using (lane, account_id);
+comment on view message_state is 'What became of every message.';
 
 -- Facts of the shops: by lane and community.
 

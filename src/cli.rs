@@ -23,7 +23,9 @@ pub mod statement;
 pub mod telemetry;
 pub mod understand;
 
+use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -150,11 +152,34 @@ pub struct Data {
     pub data: Option<PathBuf>,
 }
 
+/// The program: parses its arguments, runs the command, and turns the outcome into an exit status: 0 fine,
+/// 1 the thing asked about is not fine, 2 called wrongly.
+///
+/// It starts the runtime here and not in `main.rs`, so that the library is where everything is compiled.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "tuan: {error:#}");
+    if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
 /// Run a command; says whether the thing asked about is fine.
 ///
 /// # Errors
 /// [`Usage`] when it was called wrongly; otherwise what went wrong.
-pub async fn run(cli: Cli) -> anyhow::Result<bool> {
+async fn run(cli: Cli) -> anyhow::Result<bool> {
     match cli.command {
         Command::Demo(demo) => demo.run().await.map(|()| true),
         Command::Serve(serve) => serve.run().await,
@@ -165,7 +190,6 @@ pub async fn run(cli: Cli) -> anyhow::Result<bool> {
             Ok(true)
         }
         Command::Schema => {
-            use std::io::Write;
             writeln!(std::io::stdout(), "{:#}", crate::config::schema())?;
             Ok(true)
         }

@@ -21,7 +21,7 @@ pub mod stats;
 use std::sync::{Arc, OnceLock};
 
 use sqlx::PgPool;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -88,7 +88,7 @@ pub struct Committed {
 pub struct Wakes {
     lanes: Vec<Notify>,
     /// Something was written into the outbox.
-    pub outbox: Notify,
+    pub outbox: watch::Sender<()>,
     /// The clock was moved, or a timer was set.
     pub clockwork: Notify,
 }
@@ -97,7 +97,7 @@ impl Wakes {
     fn new(lanes: i16) -> Self {
         Self {
             lanes: (0..lanes).map(|_| Notify::new()).collect(),
-            outbox: Notify::new(),
+            outbox: watch::Sender::new(()),
             clockwork: Notify::new(),
         }
     }

@@ -130,6 +130,13 @@ impl Words {
         rest.join("\n\n")
     }
 
+    /// A message that may have arrived before, marked as a repeat.
+    #[must_use]
+    pub fn repeat(&self, text: &str, voice: &Voice<'_>) -> String {
+        let mark = self.tongue(voice).short("digest", "repeat", Value::UNDEFINED, voice);
+        format!("{}\n{text}", mark.unwrap_or_default())
+    }
+
     /// A reply without the name of who is addressed.
     fn said(&self, reply: &Reply, voice: &Voice<'_>) -> String {
         let tongue = self.tongue(voice);

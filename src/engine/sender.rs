@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::domain::ids::{AccountId, Lane};
 use crate::platform::{Capabilities, Platform, SendError};
-use crate::store::outbox::{self, Message, Outcome, Place, Send};
+use crate::store::outbox::{self, Mark, Message, Place, Said, Send, Spot};
 use crate::store::{StoreError, lanes, reference};
 
 use super::pace::Pace;
@@ -26,6 +26,9 @@ use super::{Engine, Stats};
 
 /// How often the outbox is looked at without being woken.
 const POLL: Duration = Duration::from_millis(250);
+
+/// What is added to the id of a send that is repeated because nobody knows whether it arrived.
+const REPEAT: &str = "-again";
 
 /// The most messages read from one lane at a time.
 const READ_MAX: i64 = 500;
@@ -39,15 +42,13 @@ const TRIES_MAX: i16 = 30;
 /// The longest pause between two tries: with [`TRIES_MAX`], an outage of some hours loses nothing.
 const PAUSE_MAX: Duration = Duration::from_mins(10);
 
-/// How often the place to restart from is written down.
-const MARK_EVERY: Duration = Duration::from_secs(2);
-
 /// Send what this account has to say, for as long as the engine runs.
 pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform: P) {
     let what = format!("account:{account}");
     let mut sender: Option<Sender<P>> = None;
     let platform = Arc::new(platform);
     let mut held_until = Instant::now();
+    let mut written = engine.wakes.outbox.subscribe();
     while !engine.stop.is_cancelled() {
         if Instant::now() >= held_until {
             match lanes::hold(&engine.db, &what, &engine.owner).await {
@@ -77,7 +78,7 @@ pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform:
             }
         }
         tokio::select! {
-            () = engine.wakes.outbox.notified() => {}
+            _ = written.changed() => {}
             () = tokio::time::sleep(POLL) => {}
             () = engine.stop.cancelled() => {}
         }
@@ -89,16 +90,29 @@ struct Sender<P> {
     platform: Arc<P>,
     able: Capabilities,
     pace: Pace,
+    /// How far each lane was sent when this sender began.
+    sent: BTreeMap<Lane, Spot>,
     /// How far each lane was read.
-    read: BTreeMap<Lane, (i64, i16)>,
-    /// What was read and not finished, to know how far a restart must look back.
+    read: BTreeMap<Lane, Spot>,
+    /// What was read and is not finished.
     open: BTreeSet<Place>,
+    /// What says of itself that it waits: marks may pass it.
+    late: BTreeSet<Place>,
     /// What waits, by chat (a member's own chat counts as one).
     waiting: BTreeMap<String, VecDeque<Message>>,
     /// Sends of several parts of which some were delivered.
     begun: parts::Begun,
     count: usize,
-    marked: Instant,
+}
+
+/// What became of a send.
+struct Outcome<'a> {
+    send: &'a Send,
+    /// `sent`, `waiting` (to be tried again), `unknown` or `dead`.
+    state: &'static str,
+    /// The platform's id of the message.
+    message_id: Option<String>,
+    tries: i16,
 }
 
 impl<P: Platform> Sender<P> {
@@ -109,19 +123,24 @@ impl<P: Platform> Sender<P> {
     ) -> Result<Self, StoreError> {
         let able = platform.capabilities();
         let pace = Pace::new(able.rate_per_chat, able.rate_per_account);
-        let read = outbox::marks(&engine.db, account).await?;
-        Ok(Self {
+        let marks = outbox::marks(&engine.db, &engine.seal, account).await?;
+        let mut sender = Self {
             account,
             platform,
             able,
             pace,
-            read,
+            sent: marks.iter().map(|(lane, mark)| (*lane, mark.sent)).collect(),
+            read: marks.iter().map(|(lane, mark)| (*lane, mark.from)).collect(),
             open: BTreeSet::new(),
+            late: BTreeSet::new(),
             waiting: BTreeMap::new(),
             begun: parts::Begun::default(),
             count: 0,
-            marked: Instant::now(),
-        })
+        };
+        for (lane, mark) in marks {
+            sender.recover(engine, lane, mark).await?;
+        }
+        Ok(sender)
     }
 
     /// Read and send until nothing can be sent now.
@@ -130,10 +149,9 @@ impl<P: Platform> Sender<P> {
             let read = self.read(engine).await?;
             let sent = self.send_ready(engine).await?;
             if read == 0 && sent == 0 {
-                break;
+                return Ok(());
             }
         }
-        self.mark(engine).await
     }
 
     async fn read(&mut self, engine: &Engine) -> Result<usize, StoreError> {
@@ -142,18 +160,20 @@ impl<P: Platform> Sender<P> {
             if self.count >= WAITING_MAX {
                 break;
             }
-            let after = self.read.get(&lane).copied().unwrap_or((0, 0));
-            let from = (lane, after);
-            let messages =
-                outbox::fetch(&engine.db, &engine.seal, self.account, from, READ_MAX).await?;
+            let of = |spots: &BTreeMap<Lane, Spot>| spots.get(&lane).copied().unwrap_or_default();
+            let beyond = (of(&self.read), of(&self.sent));
+            let from = (self.account, lane);
+            let messages = outbox::fetch(&engine.db, &engine.seal, from, beyond, READ_MAX).await?;
             let Some(last) = messages.last() else { continue };
-            self.read.insert(lane, (last.place.event.seq, last.place.ordinal));
+            self.read.insert(lane, spot(last.place));
             count += messages.len();
-            let (cut_short, fresh): (Vec<_>, Vec<_>) =
-                messages.into_iter().partition(|message| message.interrupted.is_some());
-            self.open.extend(fresh.iter().chain(&cut_short).map(|message| message.place));
-            self.recover(engine, cut_short).await?;
-            for mut message in fresh {
+            for mut message in messages {
+                if spot(message.place) <= beyond.1 {
+                    self.late.insert(message.place); // that is why it was found
+                }
+                if !self.open.insert(message.place) {
+                    continue; // recovered, and waiting already
+                }
                 if self.able.invite_links {
                     links::fill(engine, (self.account, &*self.platform), &mut message).await;
                 }
@@ -172,30 +192,37 @@ impl<P: Platform> Sender<P> {
     }
 
     /// A crash cut these sends short.
-    async fn recover(&mut self, engine: &Engine, rows: Vec<Message>) -> Result<(), StoreError> {
-        if rows.is_empty() {
+    async fn recover(&mut self, engine: &Engine, lane: Lane, mark: Mark) -> Result<(), StoreError> {
+        let places: Vec<_> = mark.sending.iter().flat_map(|send| send.places.clone()).collect();
+        if places.is_empty() {
             return Ok(());
         }
-        let mut sends: BTreeMap<String, Vec<Message>> = BTreeMap::new();
-        for row in rows {
-            if let Some((id, _)) = row.interrupted.clone() {
-                sends.entry(id).or_default().push(row);
-            }
-        }
-        let again = self.able.client_key;
+        let from = (self.account, lane);
+        let rows = outbox::unfinished(&engine.db, &engine.seal, from, &places).await?;
+        let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.place, row)).collect();
         let (mut drafts, mut dropped) = (Vec::new(), Vec::new());
-        for (id, rows) in sends {
-            let (places, text, last) = compose::interrupted(&rows);
-            if again || last.receipt && last.tries < 2 {
-                let text = text.unwrap_or_else(|| compose::text(&engine.words, &rows));
-                let id = if again { id } else { format!("{id}-again") };
-                drafts.push((Send { places, id, text }, rows));
+        for mut send in mark.sending {
+            let carried: Vec<_> =
+                send.places.iter().filter_map(|place| rows.remove(place)).collect();
+            if carried.is_empty() {
+                continue; // written down as finished before the crash
+            }
+            self.open.extend(carried.iter().map(|row| row.place));
+            self.late.extend(&send.places); // no mark will tell what became of them
+            let repeated = send.id.ends_with(REPEAT);
+            if self.able.client_key {
+                drafts.push((send, carried));
+            } else if carried.iter().any(|row| row.receipt) && !repeated {
+                send.id.push_str(REPEAT);
+                send.text = compose::repeat(&engine.words, &send.text, &carried);
+                drafts.push((send, carried));
             } else {
-                dropped.push(Outcome { places, state: "unknown", message_id: None });
+                dropped.push(send);
             }
         }
         Stats::add(&engine.stats.unsent, dropped.len());
-        self.finish(engine, dropped).await?;
+        let lost = |send| Outcome { send, state: "unknown", message_id: None, tries: 1 };
+        self.write_down(engine, &[], &dropped.iter().map(lost).collect::<Vec<_>>()).await?;
         self.deliver(engine, drafts).await.map(|_| ())
     }
 
@@ -238,16 +265,19 @@ impl<P: Platform> Sender<P> {
                 self.close_chat(engine, &rows, reason).await?;
             }
             let (state, message_id) = self.outcome(&mut rows, result);
+            let tries = 1 + rows.iter().map(|row| row.tries).max().unwrap_or(0);
             if state == "waiting" {
                 again.push(rows);
             }
-            outcomes.push(Outcome { places: send.places.clone(), state, message_id });
+            outcomes.push(Outcome { send, state, message_id, tries });
         }
         let sent = outcomes.iter().filter(|it| it.state == "sent").count();
         let failed = outcomes.iter().filter(|it| matches!(it.state, "dead" | "unknown")).count();
         Stats::add(&engine.stats.sent, sent);
         Stats::add(&engine.stats.unsent, failed);
-        self.finish(engine, outcomes).await?;
+        let lanes: Vec<_> =
+            sends.iter().flat_map(|send| &send.places).map(|it| it.event.lane).collect();
+        self.write_down(engine, &lanes, &outcomes).await?;
         for mut row in again.into_iter().flatten().rev() {
             row.tries += 1;
             self.count += 1;
@@ -327,33 +357,74 @@ impl<P: Platform> Sender<P> {
         }
     }
 
-    async fn finish(&mut self, engine: &Engine, outcomes: Vec<Outcome>) -> Result<(), StoreError> {
-        if outcomes.is_empty() {
-            return Ok(());
-        }
-        outbox::finish(&engine.db, self.account, &outcomes).await?;
-        for outcome in outcomes.iter().filter(|outcome| outcome.state != "waiting") {
-            for place in &outcome.places {
-                self.open.remove(place);
+    /// Write down how far these lanes are, and of each message what that does not tell.
+    async fn write_down(
+        &mut self,
+        engine: &Engine,
+        lanes: &[Lane],
+        outcomes: &[Outcome<'_>],
+    ) -> Result<(), StoreError> {
+        let mut said = Vec::new();
+        for outcome in outcomes {
+            for &place in &outcome.send.places {
+                let waits = outcome.state == "waiting";
+                let told = outcome.state == "sent" && outcome.message_id.is_none();
+                if !told || self.late.contains(&place) {
+                    said.push(outcome.of(place));
+                }
+                if waits {
+                    self.late.insert(place);
+                } else {
+                    self.open.remove(&place);
+                    self.late.remove(&place);
+                }
             }
         }
-        Ok(())
-    }
-
-    /// Write down, now and then, how far everything is finished.
-    async fn mark(&mut self, engine: &Engine) -> Result<(), StoreError> {
-        if self.marked.elapsed() < MARK_EVERY || self.read.is_empty() {
+        let marks: BTreeMap<Lane, Spot> =
+            lanes.iter().map(|lane| (*lane, self.far(*lane))).collect();
+        for &place in self.open.difference(&self.late) {
+            if marks.contains_key(&place.event.lane) {
+                said.push(Said {
+                    place,
+                    state: "waiting",
+                    send_id: None,
+                    message_id: None,
+                    tries: 0,
+                });
+            }
+        }
+        self.late.extend(self.open.iter().filter(|place| marks.contains_key(&place.event.lane)));
+        if marks.is_empty() && said.is_empty() {
             return Ok(());
         }
-        let mut marks = self.read.clone();
-        for place in self.open.iter().rev() {
-            let before = (place.event.seq, place.ordinal.saturating_sub(1));
-            marks.insert(place.event.lane, before);
-        }
-        outbox::set_marks(&engine.db, self.account, &marks).await?;
-        self.marked = Instant::now();
-        Ok(())
+        outbox::finish(&engine.db, self.account, &marks, &said).await
     }
+}
+
+impl<P> Sender<P> {
+    /// How far a lane is read: a mark never goes back, though a new sender looks back for what waits.
+    fn far(&self, lane: Lane) -> Spot {
+        let of = |spots: &BTreeMap<Lane, Spot>| spots.get(&lane).copied().unwrap_or_default();
+        of(&self.read).max(of(&self.sent))
+    }
+}
+
+impl Outcome<'_> {
+    /// What one of the messages that were carried says of itself.
+    fn of(&self, place: Place) -> Said<'_> {
+        Said {
+            place,
+            state: self.state,
+            send_id: Some(&self.send.id),
+            message_id: self.message_id.as_deref(),
+            tries: self.tries,
+        }
+    }
+}
+
+/// A message's place within its lane.
+fn spot(place: Place) -> Spot {
+    (place.event.seq, place.ordinal)
 }
 
 /// How long to leave a chat alone after so many tries, whatever the platform says.

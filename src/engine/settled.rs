@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::StoreError;
+use crate::store::{StoreError, outbox};
 
 use super::Engine;
 
@@ -14,17 +14,14 @@ const LOOK: Duration = Duration::from_millis(5);
 /// # Errors
 /// [`StoreError`].
 pub async fn is_settled(engine: &Engine) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar(
-        "select not exists (select from inbox i join lane l using (lane) where i.seq > l.done_seq)
-            and not exists (select from timer where due_at <= $1)
-            and not exists (
-                select from outbox o left join outbox_mark m using (lane, account_id)
-                where o.state in ('waiting', 'sending')
-                  and (m.lane is null or (o.seq, o.ordinal) > (m.seq, m.ordinal)))",
+    let handled: bool = sqlx::query_scalar(
+        "select not exists (select from lane l join inbox i on i.lane = l.lane and i.seq > l.done_seq)
+            and not exists (select from timer where due_at <= $1)",
     )
     .bind(engine.clock.now())
     .fetch_one(&engine.db)
-    .await?)
+    .await?;
+    Ok(handled && outbox::is_empty(&engine.db).await?)
 }
 
 /// Wait until all is settled; `false` when that took longer than `patience`.

@@ -160,6 +160,7 @@ pub async fn audit_with(
 ) -> Result<Audit, StoreError> {
     // It changes nothing and locks nothing, so this is no transaction in the engine's sense.
     let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
+    super::pool::plan_freely(&mut tx).await?;
     let audit = audit_in(&mut tx, only, tell).await?;
     tx.rollback().await?;
     Ok(audit)

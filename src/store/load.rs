@@ -1,6 +1,9 @@
 //! Loading: what a batch needs and the book does not hold, one query for each family of tables.
 //!
 //! Everything is read under the lane's lock, so nothing can change between two of these queries.
+//!
+//! Each asks `from unnest(keys), lateral (select … offset 0)`: one look into an index for each key. A plain
+//! join leaves it to the planner, which, when the table was small at the time, reads all of it from then on.
 
 pub(crate) mod orders;
 mod people;

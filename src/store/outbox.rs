@@ -1,7 +1,9 @@
 //! The outbox: messages to send, in the states waiting → sending → sent | unknown | dead.
 //!
-//! There is no index on the state, so that a change of state rewrites nothing but the row: the sender
-//! reads forward from a place it remembers, and after a restart from the oldest unfinished row.
+//! A turn of the sender writes two marks for each lane, not two states for each message: before the
+//! platform is called, what is being sent; afterwards, how far everything is sent. A message has a state
+//! of its own only where the mark would not tell the truth: it waits although later ones were sent, it was
+//! given up, or the platform's id of it is worth keeping.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +19,7 @@ use super::{Seal, StoreError};
 
 /// What an outbox row says, sealed.
 #[derive(Debug, Serialize)]
-pub(crate) struct Said<'a> {
+pub(crate) struct Wording<'a> {
     /// Whom it is addressed to.
     pub(crate) name: Option<&'a str>,
     /// How to say it.
@@ -34,7 +36,7 @@ struct Heard {
 }
 
 /// The place of a message: its cause, and its number among the messages of that cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The cause.
     pub event: EventId,
@@ -42,7 +44,7 @@ pub struct Place {
     pub ordinal: i16,
 }
 
-/// A message that waits, or whose sending was cut short.
+/// A message that is not finished.
 #[derive(Clone, Debug)]
 pub struct Message {
     /// Its place.
@@ -65,8 +67,6 @@ pub struct Message {
     pub reply: Reply,
     /// When it was decided.
     pub at: Timestamp,
-    /// The send it was part of, when a crash cut that short, and the text if this row keeps it.
-    pub interrupted: Option<(String, Option<String>)>,
     /// How often it was tried.
     pub tries: i16,
 }
@@ -79,63 +79,137 @@ impl Message {
     }
 }
 
-/// Messages of a lane beyond `after` that are not finished, oldest first, at most `most`.
+/// A place within a lane: sequence of the cause, and ordinal.
+pub type Spot = (i64, i16);
+
+/// How far an account is in one lane.
+#[derive(Clone, Debug, Default)]
+pub struct Mark {
+    /// Everything up to here is sent, but for what says otherwise.
+    pub sent: Spot,
+    /// Nothing before this place waits.
+    pub from: Spot,
+    /// Sends that were under way when this was written.
+    pub sending: Vec<Send>,
+}
+
+/// The marks of an account, by lane; a lane without one has sent nothing.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn marks(
+    db: &PgPool,
+    seal: &Seal,
+    account: AccountId,
+) -> Result<BTreeMap<Lane, Mark>, StoreError> {
+    let rows = sqlx::query(
+        "select m.lane, m.seq, m.ordinal, m.sending, late.seq, late.ordinal
+         from outbox_mark m left join lateral (
+            select o.seq, o.ordinal from outbox o
+            where o.lane = m.lane and o.account_id = m.account_id and o.state = 'waiting'
+            order by o.seq, o.ordinal limit 1) late on true
+         where m.account_id = $1",
+    )
+    .bind(account.0)
+    .fetch_all(db)
+    .await?;
+    let mut marks = BTreeMap::new();
+    for row in &rows {
+        let sent = (row.get(1), row.get(2));
+        let late: Option<i64> = row.get(4);
+        let sending: Option<&[u8]> = row.get(3);
+        let mark = Mark {
+            sent,
+            from: late.map_or(sent, |seq| (seq, row.get::<i16, _>(5) - 1).min(sent)),
+            sending: sending.map(|sealed| seal.open(sealed)).transpose()?.unwrap_or_default(),
+        };
+        marks.insert(Lane(row.get(0)), mark);
+    }
+    Ok(marks)
+}
+
+const COLUMNS: &str = "o.seq, o.ordinal, o.community_id, o.chat_key, o.to_key, o.private, o.receipt, o.body, o.at, o.tries";
+
+/// Messages of a lane beyond `after` that wait, oldest first, at most `most`; up to `sent` only those
+/// that say so.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn fetch(
     db: &PgPool,
     seal: &Seal,
-    account: AccountId,
-    (lane, after): (Lane, (i64, i16)),
+    (account, lane): (AccountId, Lane),
+    (after, sent): (Spot, Spot),
     most: i64,
 ) -> Result<Vec<Message>, StoreError> {
-    let rows = sqlx::query(
-        "select seq, ordinal, community_id, chat_key, to_key, private, receipt, body, at, send_id, tries, state, text
-         from outbox
-         where lane = $1 and account_id = $2 and (seq, ordinal) > ($3, $4) and state in ('waiting', 'sending')
-         order by seq, ordinal limit $5",
-    )
-    .bind(lane.0)
-    .bind(account.0)
-    .bind(after.0)
-    .bind(after.1)
-    .bind(most)
-    .fetch_all(db)
-    .await?;
+    let sql = format!(
+        "select {COLUMNS} from outbox o
+         where lane = $1 and account_id = $2 and (seq, ordinal) > ($3, $4)
+           and (state is null and (seq, ordinal) > ($5, $6) or state = 'waiting')
+         order by seq, ordinal limit $7"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(lane.0)
+        .bind(account.0)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(sent.0)
+        .bind(sent.1)
+        .bind(most)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| message(seal, lane, row)).collect()
+}
+
+/// Those of these messages of a lane that are not finished, in order.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn unfinished(
+    db: &PgPool,
+    seal: &Seal,
+    (account, lane): (AccountId, Lane),
+    places: &[Place],
+) -> Result<Vec<Message>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from unnest($3::bigint[], $4::smallint[]) as n (seq, ordinal), lateral (
+            select * from outbox
+            where lane = $1 and account_id = $2 and seq = n.seq and ordinal = n.ordinal offset 0) o
+         where o.state is null or o.state = 'waiting'
+         order by o.seq, o.ordinal"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(lane.0)
+        .bind(account.0)
+        .bind(places.iter().map(|place| place.event.seq).collect::<Vec<_>>())
+        .bind(places.iter().map(|place| place.ordinal).collect::<Vec<_>>())
+        .fetch_all(db)
+        .await?;
     rows.iter().map(|row| message(seal, lane, row)).collect()
 }
 
 fn message(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Result<Message, StoreError> {
-    let heard: Heard = seal.open(row.try_get("body")?)?;
-    let key: Option<String> = row.try_get("to_key")?;
-    let state: &str = row.try_get("state")?;
-    let send: Option<String> = row.try_get("send_id")?;
-    let text: Option<&[u8]> = row.try_get("text")?;
-    let text = text.map(|sealed| seal.open(sealed)).transpose()?;
+    let heard: Heard = seal.open(row.try_get(7)?)?;
+    let key: Option<String> = row.try_get(4)?;
     Ok(Message {
-        place: Place {
-            event: EventId { lane, seq: row.try_get("seq")? },
-            ordinal: row.try_get("ordinal")?,
-        },
-        community: CommunityId(row.try_get("community_id")?),
-        chat: row.try_get("chat_key")?,
+        place: Place { event: EventId { lane, seq: row.try_get(0)? }, ordinal: row.try_get(1)? },
+        community: CommunityId(row.try_get(2)?),
+        chat: row.try_get(3)?,
         to: key.zip(heard.name),
-        private: row.try_get("private")?,
+        private: row.try_get(5)?,
         before_others: false,
-        receipt: row.try_get("receipt")?,
+        receipt: row.try_get(6)?,
         manner: heard.manner,
         reply: heard.reply,
-        at: row.try_get("at")?,
-        interrupted: send.filter(|_| state == "sending").map(|id| (id, text)),
-        tries: row.try_get("tries")?,
+        at: row.try_get(8)?,
+        tries: row.try_get(9)?,
     })
 }
 
 /// One message about to be sent: the rows it carries, its id, and its fixed text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Send {
-    /// The rows merged into it, the first keeps the text.
+    /// The rows merged into it, all of one chat.
     pub places: Vec<Place>,
     /// Its id, which a platform with client keys counts once.
     pub id: String,
@@ -153,118 +227,98 @@ pub async fn begin(
     account: AccountId,
     sends: &[Send],
 ) -> Result<(), StoreError> {
-    let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut by_lane: BTreeMap<Lane, Vec<&Send>> = BTreeMap::new();
     for send in sends {
-        for (nth, place) in send.places.iter().enumerate() {
-            columns.0.push(place.event.lane.0);
-            columns.1.push(place.event.seq);
-            columns.2.push(place.ordinal);
-            columns.3.push(send.id.as_str());
-            columns.4.push((nth == 0).then(|| seal.close(&send.text)));
-        }
+        let lane = send.places.first().map(|place| place.event.lane);
+        by_lane.entry(lane.unwrap_or(Lane(0))).or_default().push(send);
     }
     sqlx::query(
-        "update outbox o set state = 'sending', send_id = n.send_id, text = n.text, tries = o.tries + 1
-         from unnest($2::smallint[], $3::bigint[], $4::smallint[], $5::text[], $6::bytea[])
-            as n (lane, seq, ordinal, send_id, text)
-         where o.lane = n.lane and o.account_id = $1 and o.seq = n.seq and o.ordinal = n.ordinal",
+        "insert into outbox_mark (account_id, lane, sending)
+         select $1, * from unnest($2::smallint[], $3::bytea[])
+         on conflict on constraint outbox_mark_key do update set sending = excluded.sending",
     )
     .bind(account.0)
-    .bind(columns.0)
-    .bind(columns.1)
-    .bind(columns.2)
-    .bind(columns.3)
-    .bind(columns.4)
+    .bind(by_lane.keys().map(|lane| lane.0).collect::<Vec<_>>())
+    .bind(by_lane.values().map(|sends| seal.close(sends)).collect::<Vec<_>>())
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// What became of a send.
+/// What a message says of itself.
 #[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The rows it carried.
-    pub places: Vec<Place>,
-    /// `sent`, `waiting` (to be tried again), `unknown` or `dead`.
+pub struct Said<'a> {
+    /// The message.
+    pub place: Place,
+    /// `waiting`, `sent`, `unknown` or `dead`.
     pub state: &'static str,
+    /// The send that carried it.
+    pub send_id: Option<&'a str>,
     /// The platform's id of the message.
-    pub message_id: Option<String>,
+    pub message_id: Option<&'a str>,
+    /// How often it was tried.
+    pub tries: i16,
 }
 
-/// Write down what became of sends.
+/// Write down what became of a turn: how far each lane is, and what the marks do not tell. Nothing is
+/// under way any more in the lanes that get a mark.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn finish(
     db: &PgPool,
     account: AccountId,
-    outcomes: &[Outcome],
+    marks: &BTreeMap<Lane, Spot>,
+    said: &[Said<'_>],
 ) -> Result<(), StoreError> {
-    let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for outcome in outcomes {
-        for place in &outcome.places {
-            columns.0.push(place.event.lane.0);
-            columns.1.push(place.event.seq);
-            columns.2.push(place.ordinal);
-            columns.3.push(outcome.state);
-            columns.4.push(outcome.message_id.as_deref());
-        }
-    }
+    // Who was erased meanwhile is not written to again.
     sqlx::query(
-        "update outbox o set state = n.state, message_id = n.message_id
-         from unnest($2::smallint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[])
-            as n (lane, seq, ordinal, state, message_id)
-         where o.lane = n.lane and o.account_id = $1 and o.seq = n.seq and o.ordinal = n.ordinal",
-    )
-    .bind(account.0)
-    .bind(columns.0)
-    .bind(columns.1)
-    .bind(columns.2)
-    .bind(columns.3)
-    .bind(columns.4)
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// How far back a restarted sender has to look, for each lane.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn marks(
-    db: &PgPool,
-    account: AccountId,
-) -> Result<BTreeMap<Lane, (i64, i16)>, StoreError> {
-    let rows = sqlx::query("select lane, seq, ordinal from outbox_mark where account_id = $1")
-        .bind(account.0)
-        .fetch_all(db)
-        .await?;
-    Ok(rows.iter().map(|row| (Lane(row.get(0)), (row.get(1), row.get(2)))).collect())
-}
-
-/// Everything up to these places is finished.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn set_marks(
-    db: &PgPool,
-    account: AccountId,
-    marks: &BTreeMap<Lane, (i64, i16)>,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into outbox_mark as m (account_id, lane, seq, ordinal)
-         select $1, * from unnest($2::smallint[], $3::bigint[], $4::smallint[])
+        "with told as (
+            update outbox o
+            set state = n.state, send_id = n.send_id, message_id = n.message_id, tries = n.tries
+            from unnest($2::smallint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::text[],
+                        $8::smallint[]) as n (lane, seq, ordinal, state, send_id, message_id, tries), lateral (
+                select ctid from outbox
+                where lane = n.lane and account_id = $1 and seq = n.seq and ordinal = n.ordinal offset 0) as spot
+            where o.ctid = spot.ctid and (n.state <> 'waiting' or o.state is distinct from 'dead')
+         )
+         insert into outbox_mark (account_id, lane, seq, ordinal)
+         select $1, * from unnest($9::smallint[], $10::bigint[], $11::smallint[])
          on conflict on constraint outbox_mark_key do update
-         set seq = excluded.seq, ordinal = excluded.ordinal
-         where (m.seq, m.ordinal) < (excluded.seq, excluded.ordinal)",
+         set seq = excluded.seq, ordinal = excluded.ordinal, sending = null",
     )
     .bind(account.0)
+    .bind(said.iter().map(|it| it.place.event.lane.0).collect::<Vec<_>>())
+    .bind(said.iter().map(|it| it.place.event.seq).collect::<Vec<_>>())
+    .bind(said.iter().map(|it| it.place.ordinal).collect::<Vec<_>>())
+    .bind(said.iter().map(|it| it.state).collect::<Vec<_>>())
+    .bind(said.iter().map(|it| it.send_id).collect::<Vec<_>>())
+    .bind(said.iter().map(|it| it.message_id).collect::<Vec<_>>())
+    .bind(said.iter().map(|it| it.tries).collect::<Vec<_>>())
     .bind(marks.keys().map(|lane| lane.0).collect::<Vec<_>>())
-    .bind(marks.values().map(|place| place.0).collect::<Vec<_>>())
-    .bind(marks.values().map(|place| place.1).collect::<Vec<_>>())
+    .bind(marks.values().map(|spot| spot.0).collect::<Vec<_>>())
+    .bind(marks.values().map(|spot| spot.1).collect::<Vec<_>>())
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Whether nothing waits, for any account.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_empty(db: &PgPool) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(
+        "select not exists (select from outbox where state = 'waiting')
+            and not exists (
+                select from lane l cross join account a left join outbox_mark m using (lane, account_id)
+                where exists (
+                    select from outbox o
+                    where o.lane = l.lane and o.account_id = a.account_id and o.state is null
+                      and (o.seq, o.ordinal) > (coalesce(m.seq, 0), coalesce(m.ordinal, 0))))",
+    )
+    .fetch_one(db)
+    .await?)
 }
 
 /// Blank the texts of messages decided before `before` that are sent or given up. At most 10,000 at a
@@ -274,9 +328,9 @@ pub async fn set_marks(
 /// [`StoreError`].
 pub async fn blank_before(db: &PgPool, lane: Lane, before: Timestamp) -> Result<u64, StoreError> {
     let done = sqlx::query(
-        "update outbox o set body = ''::bytea, text = null, to_key = null
-         from (select account_id, seq, ordinal from outbox
-               where lane = $1 and at < $2 and state in ('sent', 'unknown', 'dead') and body <> ''::bytea
+        "update outbox o set body = ''::bytea, to_key = null
+         from (select o.account_id, o.seq, o.ordinal from outbox o join message_state s using (lane, account_id, seq, ordinal)
+               where lane = $1 and o.at < $2 and s.state <> 'waiting' and o.body <> ''::bytea
                limit 10000) old
          where o.lane = $1 and o.account_id = old.account_id and o.seq = old.seq
            and o.ordinal = old.ordinal",

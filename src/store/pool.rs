@@ -65,6 +65,28 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(migrations.collect())
 }
 
+/// What every connection of the application begins with: its role, and plans that are made once and go
+/// by indexes. A batch asks for a few hundred rows by key. Planning that anew costs more than running it,
+/// and a plan made while a table was small would read all of it for the rest of the day.
+const SESSION: &str = "set role tuan_app; set jit = off;
+    set plan_cache_mode = force_generic_plan;
+    set enable_seqscan = off; set enable_bitmapscan = off;
+    set enable_hashjoin = off; set enable_mergejoin = off; set enable_material = off";
+
+/// Let this transaction plan as it likes: for questions about everything.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn plan_freely(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
+    tx.execute(
+        "set local plan_cache_mode = auto;
+         set local enable_seqscan = on; set local enable_bitmapscan = on;
+         set local enable_hashjoin = on; set local enable_mergejoin = on; set local enable_material = on",
+    )
+    .await?;
+    Ok(())
+}
+
 /// Connections for the application, each in the role `tuan_app`.
 ///
 /// # Errors
@@ -76,7 +98,7 @@ pub async fn connect(options: PgConnectOptions, most: u32) -> Result<PgPool, sql
         .test_before_acquire(false)
         .after_connect(|connection, _| {
             Box::pin(async move {
-                connection.execute("set role tuan_app").await?;
+                connection.execute(SESSION).await?;
                 Ok(())
             })
         })

@@ -129,9 +129,11 @@ async fn rewrite(
 /// What was said to them, or is still to be said; it is not said any more.
 async fn said(db: &PgPool, work: &Work) -> Result<(), StoreError> {
     sqlx::query(
-        "update outbox set body = ''::bytea, text = null, to_key = null,
-                state = case state when 'waiting' then 'dead' else state end
-         where lane = $1 and community_id = $2 and to_key = $3 and state <> 'sending'",
+        "update outbox o set body = ''::bytea, to_key = null,
+                state = case s.state when 'waiting' then 'dead' else o.state end
+         from message_state s
+         where o.lane = $1 and o.community_id = $2 and o.to_key = $3
+           and s.lane = $1 and s.account_id = o.account_id and s.seq = o.seq and s.ordinal = o.ordinal",
     )
     .bind(work.lane.0)
     .bind(work.community)

@@ -231,7 +231,7 @@ async fn messages(
     (seqs, chapters): (&[i64], &mut Chapters),
 ) -> Result<(), StoreError> {
     let rows = sqlx::query(
-        "select seq, state, count(*) from outbox
+        "select seq, state, count(*) from message_state
          where lane = $1 and community_id = $2 and seq = any($3) group by seq, state",
     )
     .bind(place.lane.0)

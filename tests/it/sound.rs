@@ -14,7 +14,7 @@ const LEFTOVERS: &[(&str, &str)] = &[
     ("set aside", "select format('lane %s, %s: %s', lane, seq, error) from parked"),
     (
         "not sent",
-        "select format('lane %s, %s.%s is %s', lane, seq, ordinal, state) from outbox where state <> 'sent'",
+        "select format('lane %s, %s.%s is %s', lane, seq, ordinal, state) from message_state where state <> 'sent'",
     ),
     (
         "a reply to no cause",

@@ -367,7 +367,7 @@ async fn nothing_is_lost_and_nothing_counts_twice() {
     shop.settle().await;
     assert_eq!(shop.count("select count(*) from orders").await, 90);
     assert_eq!(shop.count("select sold from offer_count").await, 90);
-    assert_eq!(shop.count("select count(*) from outbox where state <> 'sent'").await, 0);
+    assert_eq!(shop.count("select count(*) from message_state where state <> 'sent'").await, 0);
     // What was under way when the shop stopped was finished: each receipt went out once.
     let receipts: Vec<_> =
         shop.fake.said_in(GROUP).into_iter().filter(|it| it.contains("@路人")).collect();

@@ -55,13 +55,6 @@ fn send_id(account: AccountId, rows: &[Message]) -> String {
 /// The text of a message that carries these rows.
 pub(super) fn text(words: &Words, rows: &[Message]) -> String {
     let Some(first) = rows.first() else { return String::new() };
-    let voice = |row: &Message| Voice {
-        locale: first.manner.locale,
-        time_zone: first.manner.time_zone,
-        currency: &first.manner.currency,
-        to: None,
-        now: row.at,
-    };
     match rows {
         [row] => {
             let name = row.to.as_ref().map(|(_, name)| name.as_str());
@@ -110,11 +103,17 @@ fn image(reply: &Reply) -> Option<String> {
     }
 }
 
-/// What is known of a send that a crash cut short: its rows, its text, and its receipt, if one is in it.
-pub(super) fn interrupted(rows: &[Message]) -> (Vec<Place>, Option<String>, &Message) {
-    let places = rows.iter().map(|row| row.place).collect();
-    let text =
-        rows.iter().find_map(|row| row.interrupted.as_ref().and_then(|(_, text)| text.clone()));
-    let receipt = rows.iter().find(|row| row.receipt).unwrap_or(&rows[0]);
-    (places, text, receipt)
+/// The text of a send that may have arrived before, marked as a repeat.
+pub(super) fn repeat(words: &Words, text: &str, rows: &[Message]) -> String {
+    rows.first().map_or_else(String::new, |row| words.repeat(text, &voice(row)))
+}
+
+fn voice(row: &Message) -> Voice<'_> {
+    Voice {
+        locale: row.manner.locale,
+        time_zone: row.manner.time_zone,
+        currency: &row.manner.currency,
+        to: None,
+        now: row.at,
+    }
 }

@@ -70,24 +70,27 @@ impl Asked {
 /// Members' orders are live until they are over and their offers closed; the limit of an open offer
 /// counts orders of any age.
 const ORDERS: &str = "
-    select o.* from orders o join unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
-        using (community_id, member_id)
-        where o.lane = $1 and (o.state in ('placed', 'paid', 'shipped', 'received') or o.closes_at > $4)
+    select o.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and member_id = n.member_id
+            and (state in ('placed', 'paid', 'shipped', 'received') or closes_at > $4) offset 0) o
     union all
-    select o.* from orders o join unnest($5::bigint[], $6::bigint[]) as n (community_id, order_id)
-        using (community_id, order_id) where o.lane = $1
+    select o.* from unnest($5::bigint[], $6::bigint[]) as n (community_id, order_id), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and order_id = n.order_id offset 0) o
     union all
-    select o.* from orders o join unnest($7::bigint[], $8::timestamptz[]) as n (community_id, closes_at)
-        using (community_id, closes_at) where o.lane = $1
+    select o.* from unnest($7::bigint[], $8::timestamptz[]) as n (community_id, at), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and closes_at = n.at offset 0) o
     union all
-    select o.* from orders o where o.lane = $1 and o.community_id = any($9) and o.state = 'placed'
+    select o.* from unnest($9::bigint[]) as n (community_id), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and state = 'placed' offset 0) o
     union all
-    select o.* from orders o where o.lane = $1 and o.community_id = any($10) and o.state = 'paid'
+    select o.* from unnest($10::bigint[]) as n (community_id), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and state = 'paid' offset 0) o
     union all
-    select o.* from orders o where o.lane = $1 and o.community_id = any($11) and o.state = 'shipped'
+    select o.* from unnest($11::bigint[]) as n (community_id), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and state = 'shipped' offset 0) o
     union all
-    select o.* from orders o join unnest($12::bigint[], $13::timestamptz[]) as n (community_id, until)
-        using (community_id) where o.lane = $1 and o.due_at <= n.until";
+    select o.* from unnest($12::bigint[], $13::timestamptz[]) as n (community_id, until), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and due_at <= n.until offset 0) o";
 
 /// Put the orders this batch needs into the book, whole.
 pub(super) async fn needed(
@@ -184,10 +187,10 @@ async fn lines(
     }
     let (communities, orders): (Vec<_>, Vec<_>) = loaded.keys().copied().unzip();
     let rows = sqlx::query(
-        "select l.* from order_line l
-            join unnest($2::bigint[], $3::bigint[]) as n (community_id, order_id)
-                using (community_id, order_id)
-         where l.lane = $1 order by l.community_id, l.order_id, l.line",
+        "select l.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, order_id), lateral (
+            select * from order_line
+            where lane = $1 and community_id = n.community_id and order_id = n.order_id offset 0) l
+         order by l.community_id, l.order_id, l.line",
     )
     .bind(reader.lane.0)
     .bind(communities)

@@ -16,18 +16,30 @@ use crate::store::{Seal, StoreError};
 
 use super::{Reader, Wanted};
 
-/// Everybody whom `base` finds, and everybody above them: the chain that a new bond must not close.
-/// `base` is one of the fixed texts below.
-fn with_everybody_above(base: &str) -> String {
-    format!(
-        "with recursive found as (
-            {base}
-            union
-            select up.* from member up join found f
-              on up.lane = $1 and up.community_id = f.community_id and up.member_id = f.inviter_id
-         ) select * from found"
-    )
-}
+/// People, by what platforms call them, by number, and by name or code.
+const PEOPLE: &str = "
+    select m.* from unnest($2::bigint[], $3::int[], $4::text[]) as n (community_id, account_id, user_key), lateral (
+        select * from member where lane = $1 and community_id = n.community_id
+            and account_id = n.account_id and user_key = n.user_key offset 0) m
+    union all
+    select m.* from unnest($5::bigint[], $6::bigint[]) as n (community_id, member_id), lateral (
+        select * from member where lane = $1 and community_id = n.community_id and member_id = n.member_id offset 0) m
+    union all
+    select m.* from unnest($7::bigint[], $8::text[]) as n (community_id, name), lateral (
+        select * from member where lane = $1 and community_id = n.community_id and name = n.name offset 0) m
+    union all
+    select m.* from unnest($7::bigint[], $8::text[]) as n (community_id, code), lateral (
+        select * from member where lane = $1 and community_id = n.community_id and code = n.code offset 0) m";
+
+/// These people and everybody above them.
+const ABOVE: &str = "
+    with recursive found as (
+        select m.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (
+            select * from member where lane = $1 and community_id = n.community_id and member_id = n.member_id offset 0) m
+        union
+        select up.* from found f, lateral (
+            select * from member where lane = $1 and community_id = f.community_id and member_id = f.inviter_id offset 0) up
+    ) select * from found";
 
 /// Put the leaders of these communities into the book.
 pub(super) async fn leaders(
@@ -36,19 +48,16 @@ pub(super) async fn leaders(
     ids: &[CommunityId],
 ) -> Result<(), StoreError> {
     let keys: Vec<_> = ids.iter().map(|id| id.0).collect();
-    let sql = with_everybody_above(
+    let rows = sqlx::query(
         "select m.* from member m
          where m.lane = $1 and m.community_id = any($2) and m.role <> 'member'",
-    );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(reader.lane.0)
-        .bind(keys)
-        .fetch_all(&mut **reader.tx)
-        .await?;
+    )
+    .bind(reader.lane.0)
+    .bind(keys)
+    .fetch_all(&mut **reader.tx)
+    .await?;
     reader.statements += 1;
-    for row in &rows {
-        put_member(book, reader.seal, row)?;
-    }
+    put_members(reader, book, &rows).await?;
     for id in ids {
         if let Some(shop) = book.shops.get_mut(id) {
             shop.known.leaders = true;
@@ -112,21 +121,7 @@ pub(super) async fn needed(
 ) -> Result<(), StoreError> {
     let asked = Asked::of(book, wanted);
     if !asked.is_empty() {
-        let sql = with_everybody_above(
-            "(select m.* from member m
-                join unnest($2::bigint[], $3::int[], $4::text[]) as k (community_id, account_id, user_key)
-                    using (community_id, account_id, user_key) where m.lane = $1
-              union
-              select m.* from member m
-                join unnest($5::bigint[], $6::bigint[]) as i (community_id, member_id)
-                    using (community_id, member_id) where m.lane = $1
-              union
-              select m.* from member m
-                join unnest($7::bigint[], $8::text[]) as n (community_id, name)
-                    on m.community_id = n.community_id and (m.name = n.name or m.code = n.name)
-                where m.lane = $1)",
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        let rows = sqlx::query(PEOPLE)
             .bind(reader.lane.0)
             .bind(&asked.keys.0)
             .bind(&asked.keys.1)
@@ -138,9 +133,7 @@ pub(super) async fn needed(
             .fetch_all(&mut **reader.tx)
             .await?;
         reader.statements += 1;
-        for row in &rows {
-            put_member(book, reader.seal, row)?;
-        }
+        put_members(reader, book, &rows).await?;
     }
     for (community, needs) in wanted {
         let Some(shop) = book.shops.get_mut(community) else { continue };
@@ -167,12 +160,48 @@ fn remember(shop: &mut Shop, need: &Need) {
     }
 }
 
-fn put_member(book: &mut Book, seal: &Seal, row: &PgRow) -> Result<(), StoreError> {
+/// Put people into the book with everybody above them: the chain that a new bond must not close. Whoever
+/// is in the book already has theirs there.
+async fn put_members(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    rows: &[PgRow],
+) -> Result<(), StoreError> {
+    let mut above = BTreeSet::new();
+    for row in rows {
+        let (community, inviter) = put_member(book, reader.seal, row)?;
+        above.extend(inviter.map(|inviter| (community, inviter)));
+    }
+    above.retain(|(community, inviter)| {
+        book.shops.get(community).is_some_and(|shop| !shop.members.contains(*inviter))
+    });
+    if above.is_empty() {
+        return Ok(());
+    }
+    let (communities, members): (Vec<_>, Vec<_>) =
+        above.into_iter().map(|(community, member)| (community.0, member.0)).unzip();
+    let rows = sqlx::query(ABOVE)
+        .bind(reader.lane.0)
+        .bind(communities)
+        .bind(members)
+        .fetch_all(&mut **reader.tx)
+        .await?;
+    reader.statements += 1;
+    rows.iter().try_for_each(|row| put_member(book, reader.seal, row).map(|_| ()))
+}
+
+/// Put one into the book; returns whom they were brought by.
+fn put_member(
+    book: &mut Book,
+    seal: &Seal,
+    row: &PgRow,
+) -> Result<(CommunityId, Option<MemberId>), StoreError> {
     let member = member(seal, row)?;
     let shop = super::shop(book, row.try_get("community_id")?)?;
+    let inviter = member.bond.map(|bond| bond.inviter);
     shop.known.keys.insert((member.account, member.key.clone()), Some(member.id));
     shop.members.load(member.id, member);
-    Ok(())
+    Ok((shop.community.id, inviter))
 }
 
 fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
@@ -236,10 +265,9 @@ pub(super) async fn balances(
     }
     let rows = sqlx::query(
         "select b.community_id, b.account_no, b.currency, b.amount
-         from balance b join unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
-           on b.community_id = n.community_id
-          and b.account_no between n.member_id * 16 and n.member_id * 16 + 15
-         where b.lane = $1",
+         from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (
+            select * from balance where lane = $1 and community_id = n.community_id
+                and account_no between n.member_id * 16 and n.member_id * 16 + 15 offset 0) b",
     )
     .bind(reader.lane.0)
     .bind(communities)

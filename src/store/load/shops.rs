@@ -118,8 +118,8 @@ pub(super) async fn offers(
     }
     let (communities, offers): (Vec<_>, Vec<_>) = ids.iter().copied().unzip();
     let sql = format!(
-        "{OFFER} join unnest($2::bigint[], $3::bigint[]) as n (community_id, offer_id)
-            using (community_id, offer_id) where o.lane = $1"
+        "select o.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, offer_id), lateral (
+            {OFFER} where o.lane = $1 and o.community_id = n.community_id and o.offer_id = n.offer_id offset 0) o"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(reader.lane.0)

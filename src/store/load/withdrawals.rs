@@ -36,12 +36,13 @@ pub(super) async fn needed(
         return Ok(());
     }
     let rows = sqlx::query(
-        "select w.* from withdrawal w
-            join unnest($2::bigint[], $3::bigint[]) as n (community_id, withdrawal_id)
-                using (community_id, withdrawal_id) where w.lane = $1
+        "select w.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, withdrawal_id), lateral (
+            select * from withdrawal
+            where lane = $1 and community_id = n.community_id and withdrawal_id = n.withdrawal_id offset 0) w
          union all
-         select w.* from withdrawal w
-         where w.lane = $1 and w.community_id = any($4) and w.state in ('asked', 'approved')",
+         select w.* from unnest($4::bigint[]) as n (community_id), lateral (
+            select * from withdrawal
+            where lane = $1 and community_id = n.community_id and state in ('asked', 'approved') offset 0) w",
     )
     .bind(reader.lane.0)
     .bind(&numbers.0)

@@ -31,9 +31,12 @@ pub async fn measure(db: &PgPool, now: Timestamp) -> Result<Vitals, StoreError> 
         "select (select count(*) from lane) as lanes,
                 (select count(*) from lane where leased_until >= now()) as lanes_held,
                 i.waiting as inbox_waiting, i.oldest,
-                (select count(*) from outbox o left join outbox_mark m using (lane, account_id)
-                 where o.state in ('waiting', 'sending')
-                   and (m.lane is null or (o.seq, o.ordinal) > (m.seq, m.ordinal))) as outbox_waiting,
+                (select count(*) from outbox where state = 'waiting')
+                + (select count(*)
+                   from lane l cross join account a left join outbox_mark m using (lane, account_id)
+                   join outbox o
+                     on o.lane = l.lane and o.account_id = a.account_id and o.state is null
+                    and (o.seq, o.ordinal) > (coalesce(m.seq, 0), coalesce(m.ordinal, 0))) as outbox_waiting,
                 (select count(*) from parked where not retried) as parked
          from (select count(*) as waiting, min(i.stored_at) as oldest
                from lane l join inbox i on i.lane = l.lane and i.seq > l.done_seq) i",

@@ -195,7 +195,7 @@ async fn outbox(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreErr
     let seal = writer.seal;
     let said = |it: &crate::book::Outbound| {
         let name = it.to.as_ref().map(|to| to.name.as_str());
-        seal.close(&crate::store::outbox::Said { name, manner: &it.manner, reply: &it.reply })
+        seal.close(&crate::store::outbox::Wording { name, manner: &it.manner, reply: &it.reply })
     };
     let done = sqlx::query(
         "insert into outbox (lane, account_id, seq, ordinal, community_id, chat_key, to_key, private, receipt, body, at)

@@ -19,20 +19,14 @@ const INSERT: &str = "insert into orders (lane, community_id, order_id, member_i
         $13::bigint[], $14::bigint[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
         $18::bigint[], $19::timestamptz[], $20::bytea[])";
 
-const UPDATE: &str = "update orders o
-     set state = n.state, hold_until = n.hold_until, warned = n.warned, paid_at = n.paid_at,
-         received_minor = n.received_minor, points_worth_minor = n.points_worth_minor,
-         points_spent = n.points_spent, points_granted = n.points_granted, shipped_at = n.shipped_at,
-         received_at = n.received_at, due_at = n.due_at, said_print = n.said_print, said_at = n.said_at,
-         private = n.private
-     from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::timestamptz[],
-        $7::timestamptz[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::bigint[],
-        $13::bigint[], $14::bigint[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-        $18::bigint[], $19::timestamptz[], $20::bytea[])
-        as n (community_id, order_id, member_id, state, closes_at, hold_until, warned, placed_at, paid_at,
-              received_minor, points_worth_minor, points_spent, points_granted, shipped_at, received_at,
-              due_at, said_print, said_at, private)
-     where o.lane = $1 and o.community_id = n.community_id and o.order_id = n.order_id";
+/// Of an order that is known, only what can change is written.
+const UPDATE: &str = " on conflict on constraint orders_key do update
+     set state = excluded.state, hold_until = excluded.hold_until, warned = excluded.warned,
+         paid_at = excluded.paid_at, received_minor = excluded.received_minor,
+         points_worth_minor = excluded.points_worth_minor, points_spent = excluded.points_spent,
+         points_granted = excluded.points_granted, shipped_at = excluded.shipped_at,
+         received_at = excluded.received_at, due_at = excluded.due_at, said_print = excluded.said_print,
+         said_at = excluded.said_at, private = excluded.private";
 
 /// Write new and changed orders with their lines.
 pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
@@ -42,20 +36,21 @@ pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(),
         added.extend(shop.orders.added().map(|(_, order)| (community, order)));
         changed.extend(shop.orders.changed().map(|(_, order)| (community, order)));
     }
-    headers(writer, INSERT, &added).await?;
-    headers(writer, UPDATE, &changed).await?;
+    headers(writer, &added, "").await?;
+    headers(writer, &changed, UPDATE).await?;
     lines(writer, &added, "").await?;
-    lines(writer, &changed, UPSERT).await
+    lines(writer, &changed, UPDATE_LINE).await
 }
 
 async fn headers(
     writer: &mut Writer<'_, '_>,
-    sql: &'static str,
     rows: &[Row<'_>],
+    update: &'static str,
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
+    let sql = sqlx::AssertSqlSafe(format!("{INSERT}{update}"));
     let seal = writer.seal;
     let sealed = |order: &Order| (!order.private.is_empty()).then(|| seal.close(&order.private));
     let done = sqlx::query(sql)
@@ -95,7 +90,7 @@ const LINES: &str = "insert into order_line (lane, community_id, order_id, line,
         $19::bigint[], $20::smallint[], $21::bigint[], $22::bigint[], $23::bigint[])";
 
 /// Of a line that is known, only what can change is written.
-const UPSERT: &str = " on conflict on constraint order_line_key do update
+const UPDATE_LINE: &str = " on conflict on constraint order_line_key do update
      set qty = excluded.qty, discount_minor = excluded.discount_minor,
          refunded_qty = excluded.refunded_qty, restocked = excluded.restocked,
          refunded_minor = excluded.refunded_minor, message_print = excluded.message_print,
@@ -112,13 +107,13 @@ struct LineRow<'a> {
 async fn lines(
     writer: &mut Writer<'_, '_>,
     orders: &[Row<'_>],
-    upsert: &'static str,
+    update: &'static str,
 ) -> Result<(), StoreError> {
     let rows = line_rows(orders);
     if rows.is_empty() {
         return Ok(());
     }
-    let sql = sqlx::AssertSqlSafe(format!("{LINES}{upsert}"));
+    let sql = sqlx::AssertSqlSafe(format!("{LINES}{update}"));
     let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
     let mut query = sqlx::query(sql)
         .bind(writer.lane.0)
