@@ -73,7 +73,7 @@ pub fn renew(
     let lexicon = shop.lexicon();
     let speaker = shop.member_by_key(event.account, &from.key)?;
     let pending = speaker.and_then(|id| open_question(shop, id, event.at)).cloned();
-    if pending.is_some() || may_concern(text, &lexicon) {
+    if earlier.is_some() || pending.is_some() || may_concern(text, &lexicon) {
         let seen = look(shop, event, speaker, pending.as_ref(), lexicon);
         if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
             return Ok(Some(earlier));

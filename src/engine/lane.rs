@@ -25,7 +25,7 @@ const AWAY_PAUSE: Duration = Duration::from_millis(250);
 const CONTENDED_MAX: u32 = 20;
 
 /// The most rows kept in memory from batch to batch.
-const ROWS_MAX: usize = 50_000;
+const ROWS_MAX: usize = 25_000;
 
 /// Work on one lane until told to stop or until the lease is lost.
 pub async fn work(engine: Arc<Engine>, held: Held, stop: CancellationToken) {

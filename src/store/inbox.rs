@@ -1,5 +1,7 @@
 //! The inbox: every cause is one row, unique by `(lane, account, key)`.
 
+use std::collections::BTreeMap;
+
 use sqlx::{PgPool, Row};
 
 use crate::domain::event::{Body, Event};
@@ -40,25 +42,19 @@ pub async fn store(db: &PgPool, seal: &Seal, batch: &[Incoming]) -> Result<(), S
     let ats: Vec<_> = batch.iter().map(|it| it.at).collect();
     let stored: Vec<_> = batch.iter().map(|it| it.stored_at).collect();
     let bodies: Vec<_> = batch.iter().map(|it| seal.close(&it.body)).collect();
+    let (nths, counts) = numbered(&lanes);
     sqlx::query(
-        "with new as (
-            select *, row_number() over (partition by lane order by place) as nth
-            from unnest($1::smallint[], $2::int[], $3::text[], $4::bigint[], $5::timestamptz[],
-                        $6::timestamptz[], $7::bytea[])
-                 with ordinality as n (lane, account_id, key, community_id, at, stored_at, body, place)
-         ), locked as materialized (
-            select lane, last_seq from lane_intake
-            where lane in (select lane from new) order by lane for update
-         ), moved as (
+        "with moved as (
             update lane_intake l set last_seq = l.last_seq + c.n
-            from (select lane, count(*) as n from new group by lane) c, locked
-            where l.lane = c.lane and locked.lane = c.lane
+            from unnest($9::smallint[], $10::bigint[]) as c (lane, n) where l.lane = c.lane
             returning l.lane, l.last_seq - c.n as base
          )
          insert into inbox (lane, account_id, key, seq, community_id, at, stored_at, body)
          select new.lane, account_id, key, base + nth, community_id, at, stored_at, body
-         from new join moved using (lane)
-         order by place
+         from unnest($1::smallint[], $2::int[], $3::text[], $4::bigint[], $5::timestamptz[],
+                     $6::timestamptz[], $7::bytea[], $8::bigint[])
+                as new (lane, account_id, key, community_id, at, stored_at, body, nth)
+         join moved using (lane)
          on conflict (lane, account_id, key) do nothing",
     )
     .bind(lanes)
@@ -68,9 +64,23 @@ pub async fn store(db: &PgPool, seal: &Seal, batch: &[Incoming]) -> Result<(), S
     .bind(ats)
     .bind(stored)
     .bind(bodies)
+    .bind(nths)
+    .bind(counts.keys().copied().collect::<Vec<_>>())
+    .bind(counts.values().copied().collect::<Vec<_>>())
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The place of each cause among those of its lane, from 1, and how many each lane gets, in order of lane.
+fn numbered(lanes: &[i16]) -> (Vec<i64>, BTreeMap<i16, i64>) {
+    let mut counts = BTreeMap::new();
+    let nths = lanes.iter().map(|&lane| {
+        let count: &mut i64 = counts.entry(lane).or_default();
+        *count += 1;
+        *count
+    });
+    (nths.collect(), counts)
 }
 
 /// A stored event whose body may be unreadable.

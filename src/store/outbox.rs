@@ -280,7 +280,7 @@ pub async fn finish(
                         $8::smallint[]) as n (lane, seq, ordinal, state, send_id, message_id, tries), lateral (
                 select ctid from outbox
                 where lane = n.lane and account_id = $1 and seq = n.seq and ordinal = n.ordinal offset 0) as spot
-            where o.ctid = spot.ctid and (n.state <> 'waiting' or o.state is distinct from 'dead')
+            where o.lane = n.lane and o.ctid = spot.ctid and (n.state <> 'waiting' or o.state is distinct from 'dead')
          )
          insert into outbox_mark (account_id, lane, seq, ordinal)
          select $1, * from unnest($9::smallint[], $10::bigint[], $11::smallint[])

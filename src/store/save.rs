@@ -1,5 +1,6 @@
 //! Saving: everything a batch changed, in a number of statements that does not depend on its size.
-//! A family without changes is skipped. Writes guard themselves and count their rows.
+//! A family without changes is skipped. Writes guard themselves and count their rows. Updates find their
+//! rows as loading does, one look-up for each key.
 
 mod facts;
 mod offers;

@@ -31,15 +31,18 @@ const PEOPLE: &str = "
     select m.* from unnest($7::bigint[], $8::text[]) as n (community_id, code), lateral (
         select * from member where lane = $1 and community_id = n.community_id and code = n.code offset 0) m";
 
-/// These people and everybody above them.
+/// These people and everybody above them. Only keys are compared, so that nobody is found twice.
 const ABOVE: &str = "
     with recursive found as (
-        select m.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (
-            select * from member where lane = $1 and community_id = n.community_id and member_id = n.member_id offset 0) m
+        select f.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (
+            select community_id, member_id, inviter_id from member
+            where lane = $1 and community_id = n.community_id and member_id = n.member_id offset 0) f
         union
         select up.* from found f, lateral (
-            select * from member where lane = $1 and community_id = f.community_id and member_id = f.inviter_id offset 0) up
-    ) select * from found";
+            select community_id, member_id, inviter_id from member
+            where lane = $1 and community_id = f.community_id and member_id = f.inviter_id offset 0) up
+    ) select m.* from found f, lateral (
+        select * from member where lane = $1 and community_id = f.community_id and member_id = f.member_id offset 0) m";
 
 /// Put the leaders of these communities into the book.
 pub(super) async fn leaders(

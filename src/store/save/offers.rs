@@ -62,14 +62,19 @@ async fn update(writer: &mut Writer<'_, '_>, rows: &[(i64, &Offer)]) -> Result<(
                 as n (community_id, offer_id, state, price_minor, closes_at, initial, units_left, sold, said)
          ), terms as (
             update offer o set state = n.state, price_minor = n.price_minor, closes_at = n.closes_at
-            from n
-            where o.lane = $1 and o.community_id = n.community_id and o.offer_id = n.offer_id
+            from n, lateral (
+                select ctid from offer
+                where lane = $1 and community_id = n.community_id and offer_id = n.offer_id offset 0) as spot
+            where o.lane = $1 and o.ctid = spot.ctid
               and (o.state, o.price_minor, o.closes_at) is distinct from (n.state, n.price_minor, n.closes_at)
          )
          update offer_count c
          set initial = n.initial::bigint[], units_left = n.units_left::bigint[], sold = n.sold,
              sold_out_said = n.said
-         from n where c.lane = $1 and c.community_id = n.community_id and c.offer_id = n.offer_id",
+         from n, lateral (
+            select ctid from offer_count
+            where lane = $1 and community_id = n.community_id and offer_id = n.offer_id offset 0) as spot
+         where c.lane = $1 and c.ctid = spot.ctid",
     )
     .bind(writer.lane.0)
     .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())

@@ -30,8 +30,9 @@ pub(super) async fn communities(
                      $13::int[], $14::text[])
             as n (community_id, name, locale, time_zone, currency, policy_version,
                   last_member, last_offer, last_order, last_withdrawal, last_batch,
-                  account_id, chat_key)
-         where c.lane = $1 and c.community_id = n.community_id",
+                  account_id, chat_key), lateral (
+            select ctid from community where lane = $1 and community_id = n.community_id offset 0) as spot
+         where c.lane = $1 and c.ctid = spot.ctid",
     )
     .bind(writer.lane.0)
     .bind(rows.iter().map(|row| row.id.0).collect::<Vec<_>>())
