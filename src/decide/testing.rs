@@ -421,7 +421,7 @@ impl Stage {
             Need::Closing(at) => drop(known.closing.insert(at)),
             Need::ToShip => known.to_ship = true,
             Need::Shipped => known.shipped = true,
-            Need::Due(at) => known.due_until = Some(at),
+            Need::Due(at) => drop(known.reports.due.insert(at, crate::book::Due::default())),
             Need::Withdrawal(id) => panic!("no withdrawal {id}"),
             Need::Withdrawals => known.withdrawals = true,
             Need::Review => known.review = true,

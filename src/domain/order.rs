@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{MemberId, OfferId, OrderId};
+use super::ids::{EventId, MemberId, OfferId, OrderId};
 use super::money::{Money, Rate};
 use super::time::Timestamp;
 
@@ -43,6 +43,8 @@ pub struct Order {
     pub received_at: Option<Timestamp>,
     /// When its commission becomes available; `None` before receipt and after settling.
     pub due_at: Option<Timestamp>,
+    /// The event that made its commission available, together with that of other orders.
+    pub settled_by: Option<EventId>,
     /// Fingerprint and time of the last message that added to it, to notice a bare repeat.
     pub said: Option<(i64, Timestamp)>,
     /// Its lines, in order of number; line `n` is at `n - 1`.
@@ -193,6 +195,13 @@ impl Order {
             self.state,
             OrderState::Paid | OrderState::Shipped | OrderState::Received | OrderState::Closed
         )
+    }
+
+    /// Its return window is over: what its lines earn is available now.
+    pub fn settle(&mut self, by: EventId) {
+        self.state = OrderState::Closed;
+        self.due_at = None;
+        self.settled_by = Some(by);
     }
 
     /// Where the commission of its lines stands.

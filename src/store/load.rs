@@ -2,6 +2,7 @@
 //!
 //! Everything is read under the lane's lock, so nothing can change between two of these queries.
 
+mod due;
 pub(crate) mod orders;
 mod people;
 pub(crate) mod reports;
@@ -78,6 +79,7 @@ impl Reader<'_, '_> {
         people::needed(self, book, wanted).await?;
         reports::recent(self, book, wanted).await?;
         orders::needed(self, book, wanted, at).await?;
+        due::needed(self, book, wanted).await?;
         withdrawals::needed(self, book, wanted).await?;
         people::balances(self, book, wanted).await?;
         reports::needed(self, book, wanted).await

@@ -20,7 +20,7 @@ const ROWS: &str = "
                 when 3 then j.amounts[1] + j.amounts[2] + j.amounts[3] <> 0
                 else (select coalesce(sum(amount), 0) <> 0 from unnest(j.amounts) as leg (amount)) end,
             cardinality(j.accounts) <> cardinality(j.amounts) or cardinality(j.accounts) < 2,
-            j.order_id is null and j.kind in ('paid', 'earned', 'due', 'refunded', 'reversed', 'points_spent'),
+            j.order_id is null and j.kind in ('paid', 'earned', 'refunded', 'reversed', 'points_spent'),
             j.seq > lane.done_seq] as faults
         from journal j
         join lane on lane.lane = j.lane

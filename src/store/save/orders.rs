@@ -13,25 +13,25 @@ type Row<'a> = (i64, &'a Order);
 
 const INSERT: &str = "insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until,
         warned, placed_at, paid_at, received_minor, points_worth_minor, points_spent, points_granted,
-        shipped_at, received_at, due_at, said_print, said_at, private)
+        shipped_at, received_at, due_at, said_print, said_at, private, settled_seq)
      select $1, * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::timestamptz[],
         $7::timestamptz[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::bigint[],
         $13::bigint[], $14::bigint[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-        $18::bigint[], $19::timestamptz[], $20::bytea[])";
+        $18::bigint[], $19::timestamptz[], $20::bytea[], $21::bigint[])";
 
 const UPDATE: &str = "update orders o
      set state = n.state, hold_until = n.hold_until, warned = n.warned, paid_at = n.paid_at,
          received_minor = n.received_minor, points_worth_minor = n.points_worth_minor,
          points_spent = n.points_spent, points_granted = n.points_granted, shipped_at = n.shipped_at,
          received_at = n.received_at, due_at = n.due_at, said_print = n.said_print, said_at = n.said_at,
-         private = n.private
+         private = n.private, settled_seq = n.settled_seq
      from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::timestamptz[],
         $7::timestamptz[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::bigint[],
         $13::bigint[], $14::bigint[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-        $18::bigint[], $19::timestamptz[], $20::bytea[])
+        $18::bigint[], $19::timestamptz[], $20::bytea[], $21::bigint[])
         as n (community_id, order_id, member_id, state, closes_at, hold_until, warned, placed_at, paid_at,
               received_minor, points_worth_minor, points_spent, points_granted, shipped_at, received_at,
-              due_at, said_print, said_at, private)
+              due_at, said_print, said_at, private, settled_seq)
      where o.lane = $1 and o.community_id = n.community_id and o.order_id = n.order_id";
 
 /// Write new and changed orders with their lines.
@@ -46,6 +46,36 @@ pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(),
     headers(writer, UPDATE, &changed).await?;
     lines(writer, &added, "").await?;
     lines(writer, &changed, UPSERT).await
+}
+
+/// Close orders that were settled without being in the book. Before those that are, which may have
+/// come into it since.
+pub(super) async fn settle(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+    let (mut communities, mut orders, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for shop in book.shops.values() {
+        for (order, event) in &shop.fresh.settled {
+            communities.push(shop.community.id.0);
+            orders.push(order.0);
+            events.push(event.seq);
+        }
+    }
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let done = sqlx::query(
+        "update orders o set state = 'closed', due_at = null, settled_seq = n.seq
+         from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as n (community_id, order_id, seq)
+         where o.lane = $1 and o.community_id = n.community_id and o.order_id = n.order_id
+           and o.state = 'received'",
+    )
+    .bind(writer.lane.0)
+    .bind(communities)
+    .bind(&orders)
+    .bind(events)
+    .execute(&mut **writer.tx)
+    .await?;
+    writer.statements += 1;
+    expect_rows(&done, orders.len())
 }
 
 async fn headers(
@@ -79,6 +109,7 @@ async fn headers(
         .bind(rows.iter().map(|(_, it)| it.said.map(|(print, _)| print)).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.said.map(|(_, at)| at)).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| sealed(it)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| it.settled_by.map(|event| event.seq)).collect::<Vec<_>>())
         .execute(&mut **writer.tx)
         .await?;
     writer.statements += 1;
