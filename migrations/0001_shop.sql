@@ -465,7 +465,7 @@ create table journal (
     constraint journal_balances check (sums_to_zero(amounts))
 );
 comment on table journal is 'The ledger: one row a fact, with its legs. Debits positive. Never changed, never deleted; the application''s role cannot.';
-comment on column journal.accounts is 'member * 16 + kind: 1 frozen, 2 available, 3 locked, 4 paid out, 5 points; member 0 is the shop: 1 received, 2 sales, 3 commission cost, 4 tax withheld, 5 points issued.';
+comment on column journal.accounts is 'member * 16 + kind: 1 frozen, 2 available, 3 locked, 4 paid out, 5 points; member 0 is the shop: 1 received, 2 sales, 3 commission cost, 4 tax withheld, 5 points issued, 6 deposits.';
 
 create table balance (
     lane smallint not null,

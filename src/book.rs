@@ -26,7 +26,7 @@ use crate::domain::offer::{Offer, OfferState};
 use crate::domain::operate::Outcome;
 use crate::domain::order::Order;
 use crate::domain::policy::{Locale, Policy};
-use crate::domain::reply::{Figures, PromoterView, Reply, StatementLine};
+use crate::domain::reply::{AccountsView, Figures, PromoterView, Reply, StatementLine};
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::Withdrawal;
 use crate::understand::{Lexicon, OfferWords};
@@ -130,6 +130,8 @@ pub struct Reports {
     pub promoters: Option<Vec<PromoterView>>,
     /// Newcomers without an inviter.
     pub unattributed: Option<Vec<String>>,
+    /// Where the group's money stands.
+    pub accounts: Option<AccountsView>,
     /// Statements by member.
     pub statements: BTreeMap<MemberId, Vec<StatementLine>>,
     /// The last ten orders of a member, newest first.

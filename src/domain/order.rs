@@ -29,7 +29,7 @@ pub struct Order {
     pub placed_at: Timestamp,
     /// When payment was confirmed.
     pub paid_at: Option<Timestamp>,
-    /// What was received for it so far.
+    /// What was received for it so far, without deposits given back.
     pub received: Money,
     /// Paid with points: so much of the total.
     pub points_worth: Money,
@@ -180,6 +180,12 @@ impl Order {
     #[must_use]
     pub fn refunded(&self) -> Money {
         self.lines.iter().map(|line| line.refunded).sum()
+    }
+
+    /// What was received and is still the buyer's: a part of an unpaid order, or too much for a paid one.
+    #[must_use]
+    pub fn deposit(&self) -> Money {
+        if self.paid_at.is_some() { self.received - self.total() } else { self.received }
     }
 
     /// Whether it holds stock and waits for payment.

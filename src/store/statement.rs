@@ -18,8 +18,8 @@ use super::reference::Linked;
 pub const PURSES: [&str; 5] = ["frozen", "available", "locked", "paid_out", "points"];
 
 /// Names of the shop's accounts, by kind, from 1.
-pub const HOUSE: [&str; 5] =
-    ["received", "sales", "commission_cost", "tax_withheld", "points_issued"];
+pub const HOUSE: [&str; 6] =
+    ["received", "sales", "commission_cost", "tax_withheld", "points_issued", "deposits"];
 
 /// A place in the journal: entries before it are older.
 pub type Cursor = (i64, i16);
@@ -252,11 +252,11 @@ async fn shares(
 
 /// The account numbers of a member; of the shop for member 0.
 fn accounts(member: MemberId) -> Vec<i64> {
-    (1..=5).map(|kind| member.0 * 16 + kind).collect()
+    (1..=6).map(|kind| member.0 * 16 + kind).collect()
 }
 
 fn name(account: i64) -> &'static str {
-    let names = if account < 16 { HOUSE } else { PURSES };
+    let names = if account < 16 { &HOUSE[..] } else { &PURSES[..] };
     let kind = usize::try_from(account % 16 - 1).unwrap_or(usize::MAX);
     names.get(kind).copied().unwrap_or("unknown")
 }
