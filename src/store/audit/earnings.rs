@@ -14,9 +14,10 @@ pub(super) const CHECKS: &[Check] = &[
 /// the sums would not agree.
 const COMMISSION: &str = "
     with leg as materialized (
-        select j.community_id, j.order_id, j.seq, j.kind, leg.account_no / 16 as member_id, leg.account_no % 16 as purse, leg.amount
-        from journal j cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
-        where j.lane = $1 and j.community_id = any($2) and j.kind in ('earned', 'due', 'reversed') and leg.account_no >= 16
+        select community_id, order_id, seq, kind, account_no / 16 as member_id, account_no % 16 as purse, amount
+        from (select community_id, order_id, seq, kind, unnest(accounts) as account_no, unnest(amounts) as amount
+              from journal where lane = $1 and community_id = any($2) and kind in ('earned', 'due', 'reversed')) as legs
+        where account_no >= 16
     ), wanted as (
         select l.community_id, l.order_id, s.promoter as member_id, o.settled_seq,
                case when o.paid_at is null then 0 else sum(s.earned) end as earned,
