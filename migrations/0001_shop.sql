@@ -326,12 +326,14 @@ create table orders (
     shipped_at timestamptz,
     received_at timestamptz,
     due_at timestamptz,
+    settled_seq bigint,
     said_print bigint,
     said_at timestamptz,
     private bytea,
     constraint orders_key primary key (lane, community_id, order_id),
     constraint orders_state_known check (state in ('placed', 'paid', 'shipped', 'received', 'closed', 'cancelled', 'refunded')),
-    constraint orders_due_after_receipt check (due_at is null or due_at >= received_at + interval '7 days')
+    constraint orders_due_after_receipt check (due_at is null or due_at >= received_at + interval '7 days'),
+    constraint orders_settled_after_receipt check (settled_seq is null or (received_at is not null and due_at is null))
 ) with (fillfactor = 80);
 create index orders_by_member on orders (lane, community_id, member_id, order_id);
 create index orders_unpaid on orders (lane, community_id, order_id) where state = 'placed';
@@ -339,6 +341,7 @@ create index orders_to_ship on orders (lane, community_id, order_id) where state
 create index orders_shipped on orders (lane, community_id, order_id) where state = 'shipped';
 create index orders_due on orders (lane, community_id, due_at) where due_at is not null;
 comment on table orders is 'A basket (订单) that one member pays together.';
+comment on column orders.settled_seq is 'The event that made its commission available; one journal row of that event moves the sums of all its orders.';
 comment on column orders.private is 'Beneficiary, remarks, delivery, tracking; sealed.';
 
 create table order_line (
@@ -471,7 +474,7 @@ create table journal (
     constraint journal_balances check (sums_to_zero(amounts))
 );
 comment on table journal is 'The ledger: one row a fact, with its legs. Debits positive. Never changed, never deleted; the application''s role cannot.';
-comment on column journal.accounts is 'member * 16 + kind: 1 frozen, 2 available, 3 locked, 4 paid out, 5 points; member 0 is the shop: 1 received, 2 sales, 3 commission cost, 4 tax withheld, 5 points issued.';
+comment on column journal.accounts is 'member * 16 + kind: 1 frozen, 2 available, 3 locked, 4 paid out, 5 points; member 0 is the shop: 1 received, 2 sales, 3 commission cost, 4 tax withheld, 5 points issued, 6 deposits.';
 
 create table balance (
     lane smallint not null,

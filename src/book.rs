@@ -6,6 +6,7 @@
 //! included: a fact that is neither here nor known to be absent is [`Missing`], never guessed.
 
 pub mod desk;
+pub mod due;
 pub mod need;
 pub mod table;
 
@@ -25,12 +26,13 @@ use crate::domain::offer::{Offer, OfferState};
 use crate::domain::operate::Outcome;
 use crate::domain::order::Order;
 use crate::domain::policy::{Locale, Policy};
-use crate::domain::reply::{Figures, PromoterView, Reply, StatementLine};
+use crate::domain::reply::{AccountsView, Figures, PromoterView, Reply, StatementLine};
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::Withdrawal;
 use crate::understand::{Lexicon, OfferWords};
 
 pub use desk::Desk;
+pub use due::{Due, DueShare};
 pub use need::{Missing, Need, Needs};
 pub use table::{Row, Table};
 
@@ -111,8 +113,6 @@ pub struct Known {
     pub to_ship: bool,
     /// All orders that are shipped are here.
     pub shipped: bool,
-    /// All received orders due at or before this instant are here.
-    pub due_until: Option<Timestamp>,
     /// All withdrawals that are not over are here.
     pub withdrawals: bool,
     /// Lines waiting for review are here.
@@ -130,12 +130,16 @@ pub struct Reports {
     pub promoters: Option<Vec<PromoterView>>,
     /// Newcomers without an inviter.
     pub unattributed: Option<Vec<String>>,
+    /// Where the group's money stands.
+    pub accounts: Option<AccountsView>,
     /// Statements by member.
     pub statements: BTreeMap<MemberId, Vec<StatementLine>>,
     /// The last ten orders of a member, newest first.
     pub recent: BTreeMap<MemberId, Vec<OrderId>>,
     /// How many each member has brought.
     pub brought: BTreeMap<MemberId, i64>,
+    /// Orders whose commission is due by an instant, as far as they are not in the book.
+    pub due: BTreeMap<Timestamp, Due>,
     /// The points of everybody who has any, by the instant asked about.
     pub points: BTreeMap<Timestamp, BTreeMap<MemberId, PointsHeld>>,
 }
@@ -160,6 +164,8 @@ pub struct Fresh {
     pub check_ins: Vec<CheckIn>,
     /// Bonds made, refused and changed.
     pub bonds: Vec<BondRecord>,
+    /// Orders settled without being in the book, with the event that did it.
+    pub settled: BTreeMap<OrderId, EventId>,
     /// Messages to send.
     pub outbox: Vec<Outbound>,
     /// Timers to set; setting one twice is setting it once.

@@ -10,6 +10,7 @@ pub mod chain;
 pub mod checkin;
 pub mod commission;
 pub mod delivery;
+pub mod deposit;
 pub mod drops;
 pub mod earnings;
 pub mod erase;

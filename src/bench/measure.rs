@@ -65,7 +65,22 @@ pub fn resident() -> Option<f64> {
 /// This process's processor time so far, where the system says.
 #[must_use]
 pub fn processor() -> Option<Duration> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    processor_of("self")
+}
+
+/// The processor time so far of the server's processes that are alive, where it is on this machine.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn server_processor(db: &PgPool) -> Result<Option<Duration>, sqlx::Error> {
+    let pids: Vec<i32> =
+        sqlx::query_scalar("select pid from pg_stat_activity").fetch_all(db).await?;
+    let times: Vec<_> = pids.iter().filter_map(|pid| processor_of(&pid.to_string())).collect();
+    Ok((!times.is_empty()).then(|| times.iter().sum()))
+}
+
+fn processor_of(process: &str) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, rest) = stat.rsplit_once(") ")?;
     let ticks = rest.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());
     // A tick is a hundredth of a second on every Linux.

@@ -15,7 +15,7 @@ use crate::engine::{sender, settled};
 use super::Yard;
 use super::fixture::{Fixture, PROMOTERS};
 use super::load::{Places, Supply};
-use super::measure::{count, percentile, round};
+use super::measure::{count, percentile, processor, round, server_processor};
 use super::tpcb::Tpcb;
 
 /// Clients of pgbench.
@@ -55,17 +55,21 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
     let some = fixture.communities.iter().take(1).copied().collect();
     let supply = Arc::new(Supply::new(fixture.account, some, first, each));
     wake(&fixture.owner).await?;
+    let cpu = Cpu::now(&fixture.owner).await?;
     let start = Instant::now();
     engine.start();
     engine.spawn(sender::run(Arc::clone(&engine), fixture.account, Arc::clone(&fixture.null)));
     let settling = async {
         let done = all_closed(&fixture.owner).await;
+        let took = start.elapsed();
         supply.stop();
-        done.map(|()| start.elapsed())
+        done?;
+        Ok::<_, anyhow::Error>((took, Cpu::now(&fixture.owner).await?))
     };
     let (took, waits) = tokio::join!(settling, places.fill(&engine, &supply));
-    let (took, waits) = (took?, waits?);
+    let ((took, cpu_after), waits) = (took?, waits?);
     anyhow::ensure!(settled::wait(&engine, PATIENCE).await?, "notices are not delivered");
+    let notices_took = start.elapsed();
     verify(&fixture.owner, each * i64::from(communities)).await?;
     engine.shut_down().await;
     let commissions = count(usize::try_from(each * i64::from(communities))?);
@@ -76,6 +80,10 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
         "answered_meanwhile": waits.decided.len(),
         "stored_to_committed_p50_ms": round(percentile(&waits.decided, 50)),
         "stored_to_committed_p99_ms": round(percentile(&waits.decided, 99)),
+        "stored_to_committed_max_ms": round(percentile(&waits.decided, 100)),
+        "until_notices_delivered_seconds": round(notices_took.as_secs_f64()),
+        "own_cpu_us_each": per(cpu.own, cpu_after.own, commissions),
+        "server_cpu_us_each": per(cpu.server, cpu_after.server, commissions),
         "lanes": yard.lanes, "pgbench_scale": yard.scale, "pgbench_clients": CLIENTS,
     });
     if let Some(run) = run {
@@ -83,6 +91,24 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
         report["ratio"] = json!(round(rate / run.tps));
     }
     Ok(report)
+}
+
+/// Processor time so far, which says more than the clock on a machine that others use.
+struct Cpu {
+    own: Option<Duration>,
+    server: Option<Duration>,
+}
+
+impl Cpu {
+    async fn now(db: &PgPool) -> anyhow::Result<Self> {
+        Ok(Self { own: processor(), server: server_processor(db).await? })
+    }
+}
+
+/// Microseconds of processor time for each.
+fn per(before: Option<Duration>, after: Option<Duration>, each: f64) -> Option<f64> {
+    let spent = after?.saturating_sub(before?);
+    Some(round(spent.as_secs_f64() * 1_000_000.0 / each))
 }
 
 /// Received orders, each with one frozen commission of 1.19 for one of the promoters.

@@ -224,8 +224,12 @@ impl<'a> Desk<'a> {
         self.shop.fresh.outbox.push(outbound);
     }
 
+    /// Tell somebody alone who need not be in the book.
+    pub fn tell_person(&mut self, (key, name): (String, String), reply: Reply) {
+        self.put(Some(Addressee { key, name, private: true }), reply);
+    }
+
     fn send(&mut self, to: Option<(MemberId, bool)>, reply: Reply) {
-        let Some(chat) = self.shop.community.chat.clone() else { return };
         let to = match to.map(|(member, private)| (self.shop.members.get(member), private)) {
             Some((Some(row), private)) => {
                 Some(Addressee { key: row.key.clone(), name: row.name.clone(), private })
@@ -234,6 +238,11 @@ impl<'a> Desk<'a> {
             Some((None, _)) => return,
             None => None,
         };
+        self.put(to, reply);
+    }
+
+    fn put(&mut self, to: Option<Addressee>, reply: Reply) {
+        let Some(chat) = self.shop.community.chat.clone() else { return };
         let outbound = Outbound {
             event: self.event,
             ordinal: self.next_ordinal(),

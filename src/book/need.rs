@@ -58,6 +58,8 @@ pub enum Report {
     Promoters,
     /// Newcomers without an inviter.
     Unattributed,
+    /// Where the group's money stands, with the days since an instant.
+    Accounts(Timestamp),
     /// Where a member's balance came from.
     Statement(MemberId),
     /// A member's last ten orders.

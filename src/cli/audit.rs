@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::domain::ids::CommunityId;
-use crate::store::audit::{Audit, MOST_OF_ONE_CHECK, Progress, audit_with};
+use crate::store::audit::{Audit, MOST_OF_ONE_CHECK, Progress, audit_on_two};
 
 use super::Data;
 use super::database::{Database, Tenancy};
@@ -51,10 +51,11 @@ impl Command {
 }
 
 async fn count_again(db: &sqlx::PgPool, only: Option<CommunityId>) -> anyhow::Result<Audit> {
-    let mut connection = db.acquire().await?;
+    let (mut first, mut second) = (db.acquire().await?, db.acquire().await?);
     let begun = Instant::now();
     let mut bar = Bar { last: begun, shown: false };
-    let audit = audit_with(&mut connection, only, |progress| bar.show(progress)).await;
+    let both = (&mut *first, &mut *second);
+    let audit = audit_on_two(both, only, |progress| bar.show(progress)).await;
     bar.clear();
     audit.context("the books could not be read")
 }

@@ -57,6 +57,9 @@ impl Statement {
             for share in &entry.shares {
                 writeln!(out, "    {}", why(share, &entry.currency))?;
             }
+            for (order, amount) in &entry.settled {
+                writeln!(out, "    order #{order}: {}", sum(*amount, &entry.currency))?;
+            }
         }
         if let Some(last) = entries.last() {
             writeln!(out, "\nolder: --before {}.{}", last.place.0, last.place.1)?;

@@ -7,17 +7,17 @@
 use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
-use crate::book::{Missing, Need};
+use crate::book::{Due, DueShare, Missing, Need, Shop};
 use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, Purse};
 use crate::domain::member::short_name;
 use crate::domain::money::Money;
-use crate::domain::order::{Order, OrderState, Share};
+use crate::domain::order::{OrderState, Share};
 use crate::domain::reply::Reply;
 
-/// The most orders that one event settles; the rest follow a second later.
-pub const MAX_SETTLED: usize = 4_000;
+/// What is due beyond [`crate::book::due::MAX_DUE`] orders follows at once, but after whoever waits.
+const NEXT_ROUND: chrono::Duration = chrono::Duration::milliseconds(1);
 
 /// Book what promoters earn on an order that was just paid, and tell each of them.
 pub fn earn(desk: &mut Desk<'_>, order: OrderId) {
@@ -83,60 +83,70 @@ fn post_earnings(
     desk.post(Entry { kind, currency, order: Some(order), legs });
 }
 
-/// Timer: commission whose return window is over becomes available. One entry for each order, one
-/// notice for each promoter.
+/// Timer: commission whose return window is over becomes available. One entry for all orders of the
+/// event, each of which remembers it; one notice for each promoter.
 ///
 /// # Errors
-/// [`Missing`] if not all orders due by now are in the book.
+/// [`Missing`] if what is due by now has not been read.
 pub fn settle(desk: &mut Desk<'_>) -> Decided {
-    if desk.shop.known.due_until.is_none_or(|until| until < desk.at) {
-        return Err(Missing(Need::Due(desk.at)).into());
+    let (at, event) = (desk.at, desk.event);
+    let due = desk.shop.known.reports.due.get(&at).filter(|due| !due.is_stale(desk.shop));
+    let Due { orders, mut shares, cut, .. } = due.cloned().ok_or(Missing(Need::Due(at)))?;
+    let round = Due { cut, ..Due::default() };
+    let here = desk.shop.orders.values().filter(|order| round.takes(order, at));
+    let here: Vec<OrderId> = here.map(|order| order.id).collect();
+    if here.is_empty() && orders.is_empty() {
+        return Ok(());
     }
-    let is_due = |order: &&Order| {
-        order.state == OrderState::Received && order.due_at.is_some_and(|due| due <= desk.at)
-    };
-    let mut due: Vec<OrderId> =
-        desk.shop.orders.values().filter(is_due).map(|order| order.id).collect();
-    if due.len() > MAX_SETTLED {
-        due.truncate(MAX_SETTLED);
-        desk.wake(desk.at + chrono::Duration::seconds(1), Timer::Settle);
+    for order in &here {
+        settle_order(desk, *order, &mut shares);
     }
-    let mut notices: BTreeMap<MemberId, (Money, usize)> = BTreeMap::new();
-    for order in &due {
-        for (promoter, amount) in settle_order(desk, *order) {
-            let notice = notices.entry(promoter).or_default();
-            notice.0 += amount;
-            notice.1 += 1;
-        }
+    desk.shop.fresh.settled.extend(orders.into_iter().map(|order| (order, event)));
+    post_due(desk, &shares);
+    for (promoter, share) in shares {
+        let reply = Reply::CommissionAvailable { amount: share.amount, orders: share.orders };
+        desk.tell_person(addressee(desk.shop, promoter, share), reply);
     }
-    for (promoter, (amount, orders)) in notices {
-        desk.tell(promoter, Reply::CommissionAvailable { amount, orders });
+    if cut.is_some() {
+        desk.wake(at + NEXT_ROUND, Timer::Settle);
     }
-    if !due.is_empty() {
-        desk.record("settle_commission", None, None);
-    }
+    desk.record("settle_commission", None, None);
     Ok(())
 }
 
-/// Close one order and move what is left of its commission from frozen to available.
-fn settle_order(desk: &mut Desk<'_>, order: OrderId) -> BTreeMap<MemberId, Money> {
-    let Some(row) = desk.shop.orders.edit(order) else { return BTreeMap::new() };
-    row.state = OrderState::Closed;
-    row.due_at = None;
+/// Close one order that is in the book, and add what is left of its commission to what is due.
+fn settle_order(desk: &mut Desk<'_>, order: OrderId, due: &mut BTreeMap<MemberId, DueShare>) {
+    let event = desk.event;
+    let Some(row) = desk.shop.orders.edit(order) else { return };
+    row.settle(event);
     let shares = row.lines.iter().flat_map(|line| line.shares.iter().flatten());
-    let due = sums(shares, |share| share.amount - share.reversed);
-    let legs: Vec<_> = due
-        .iter()
-        .flat_map(|(&who, amount)| {
-            let frozen = (AccountNo::of(who, Purse::Frozen), amount.minor);
-            [frozen, (AccountNo::of(who, Purse::Available), -amount.minor)]
-        })
-        .collect();
-    if !legs.is_empty() {
-        let currency = desk.shop.community.currency.clone();
-        desk.post(Entry { kind: Fact::Due, currency, order: Some(order), legs });
+    for (promoter, amount) in sums(shares, |share| share.amount - share.reversed) {
+        let share = due.entry(promoter).or_default();
+        share.amount += amount;
+        share.orders += 1;
     }
-    due
+}
+
+/// Move everybody's sum from frozen to available, in one entry.
+fn post_due(desk: &mut Desk<'_>, due: &BTreeMap<MemberId, DueShare>) {
+    if due.is_empty() {
+        return;
+    }
+    let moved = |(&who, share): (&MemberId, &DueShare)| {
+        let frozen = (AccountNo::of(who, Purse::Frozen), share.amount.minor);
+        [frozen, (AccountNo::of(who, Purse::Available), -share.amount.minor)]
+    };
+    let legs = due.iter().flat_map(moved).collect();
+    let currency = desk.shop.community.currency.clone();
+    desk.post(Entry { kind: Fact::Due, currency, order: None, legs });
+}
+
+/// Whom to tell: as the book knows them, else as they were read.
+fn addressee(shop: &Shop, promoter: MemberId, share: DueShare) -> (String, String) {
+    match shop.members.get(promoter) {
+        Some(row) => (row.key.clone(), row.name.clone()),
+        None => (share.key, share.name),
+    }
 }
 
 #[cfg(test)]

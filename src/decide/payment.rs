@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Selection;
-use crate::domain::ledger::{AccountNo, Entry, Fact, House};
 use crate::domain::money::Money;
 use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::Refusal;
@@ -16,7 +15,7 @@ use crate::domain::reply::Reply;
 
 use super::late::{Taken, goods_gone, hold_again, retake_goods};
 use super::selection::select;
-use super::{commission, points, views};
+use super::{commission, deposit, points, views};
 
 pub use super::delivery::{delivered, receive_due, received, ship};
 
@@ -70,7 +69,7 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
 }
 
 /// Make sure that whoever is told of these orders is in the book.
-pub(super) fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
+pub fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
     for &order in orders {
         let row = desk.order(order)?;
         desk.member_row(row.member)?;
@@ -126,16 +125,41 @@ fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<Member
         if lapsed {
             hold_again(desk, order);
         }
+        deposit::take(desk, order, part);
         desk.call(member, Reply::Underpaid { order, received, due });
         return None;
     }
-    settle_payment(desk, order, member);
+    settle_payment(desk, order, member, part);
     Some(member)
 }
 
-/// The order is paid in full: post what follows from it.
-fn settle_payment(desk: &mut Desk<'_>, order: OrderId, member: MemberId) {
-    let (at, total) = (desk.at, desk.shop.orders.get(order).map_or(Money::ZERO, Order::total));
+/// An unpaid order came to less: its deposit may pay for what is left of it, and what is too much goes
+/// back. The callers know its buyer and whoever earns on it.
+pub fn refit_deposit(desk: &mut Desk<'_>, order: OrderId) {
+    let Some(row) = desk.shop.orders.get(order).filter(|row| !row.received.is_zero()) else {
+        return;
+    };
+    let (member, whole) = (row.member, row.state == OrderState::Cancelled);
+    let over = if whole { row.received } else { row.received - row.total() };
+    if over < Money::ZERO {
+        return;
+    }
+    if !whole {
+        settle_payment(desk, order, member, Money::ZERO);
+    }
+    let amount = deposit::give_back(desk, order);
+    if !amount.is_zero() {
+        let name = desk.shop.members.get(member).map(|row| row.name.clone());
+        desk.call(member, Reply::Refunded { order, member: name.unwrap_or_default(), amount, whole });
+    }
+    if !whole {
+        give_receipt(desk, member, &[order]);
+    }
+}
+
+/// The order is paid in full, the last part of it now: post what follows from it.
+fn settle_payment(desk: &mut Desk<'_>, order: OrderId, member: MemberId, part: Money) {
+    let at = desk.at;
     let granted = desk.shop.orders.get(order).map_or(0, |row| points::earned(desk, row));
     let delivery = first_paid(desk, member);
     if let Some(row) = desk.shop.orders.edit(order) {
@@ -144,12 +168,7 @@ fn settle_payment(desk: &mut Desk<'_>, order: OrderId, member: MemberId) {
         row.points_granted = granted;
         row.private.delivery = delivery.or(row.private.delivery.take());
     }
-    if total > Money::ZERO {
-        let currency = desk.shop.community.currency.clone();
-        let (received, sales) = (House::Received, House::Sales);
-        let (received, sales) = (AccountNo::house(received), AccountNo::house(sales));
-        desk.post(Entry::transfer(Fact::Paid, &currency, received, sales, total).about(order));
-    }
+    deposit::complete(desk, order, part);
     commission::earn(desk, order);
     points::grant(desk, member, granted, Some(order));
 }
@@ -178,7 +197,7 @@ mod tests {
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI, evening};
     use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
     use crate::domain::intent::{Intent, LeaderIntent};
-    use crate::domain::ledger::Purse;
+    use crate::domain::ledger::{House, Purse};
 
     fn confirm(stage: &mut Stage, of: Selection, amount: Option<i64>) -> Vec<Reply> {
         let amount = amount.map(Money::from_minor);
@@ -270,7 +289,7 @@ mod tests {
         let (received, due) = (money(3_000), money(990));
         assert_eq!(said, [Reply::Underpaid { order, received, due }]);
         assert_eq!(states(&stage), [OrderState::Placed]);
-        assert!(stage.shop.fresh.journal.is_empty());
+        assert_eq!((house(&stage, House::Received), house(&stage, House::Sales)), (3_000, 0));
         assert_eq!(receipts(&confirm(&mut stage, number(&[order]), Some(990))), [(1, 0)]);
         assert_eq!(house(&stage, House::Received), 3_990);
     }
@@ -288,7 +307,9 @@ mod tests {
         let said = confirm(&mut stage, number(&[second, third]), Some(2_980 + 8_800 + 20));
         assert_eq!(receipts(&said), [(2, 20)]);
         assert_eq!(got(&stage, third), 8_820);
-        assert_eq!(house(&stage, House::Received), 3_990 + 3_990 + 8_800);
+        assert_eq!(house(&stage, House::Sales), -3_990 - 3_990 - 8_800);
+        assert_eq!(house(&stage, House::Received), 3_990 + 3_990 + 8_800 + 20);
+        assert_eq!(house(&stage, House::Deposits), -20);
         assert_books_agree(&stage);
     }
 

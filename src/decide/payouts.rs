@@ -109,7 +109,10 @@ fn may_refuse(desk: &Desk<'_>, id: WithdrawalId) -> Decided<Verdict> {
     })
 }
 
-/// Put everything that is approved, and with no bank yet, into the next batch.
+/// Put everything that is approved, and with no bank yet, into the next batch. Whoever has come to be
+/// short by a refund since is held back: their money stays locked until earnings make up for it, or an
+/// operator refuses the withdrawal and what is locked does. What is with the bank already goes its way, and
+/// what is short stays owed. Nobody is billed.
 ///
 /// # Errors
 /// [`Missing`].
@@ -121,16 +124,32 @@ pub fn batch(desk: &mut Desk<'_>) -> Decided<Outcome> {
     if waiting.is_empty() {
         return Ok(Outcome::refused(Objection::Nothing));
     }
+    let (mut ready, mut found) = (Vec::new(), Findings::default());
+    for id in waiting {
+        match may_batch(desk, id)? {
+            Ok(Effect::HeldBack) => found.note(0, id.0, Ok(Effect::HeldBack)),
+            _ => ready.push(id),
+        }
+    }
+    if ready.is_empty() {
+        return Ok(found.carried_out());
+    }
     desk.shop.community_changed = true;
     let batch = desk.shop.community.next_batch();
-    let mut found = Findings::default();
-    for id in waiting {
+    for id in ready {
         if let Some(row) = desk.shop.withdrawals.edit(id) {
             row.batch = Some(batch);
         }
         found.note(0, id.0, Ok(Effect::Batched));
     }
     Ok(Outcome { batch: Some(batch), ..found.carried_out() })
+}
+
+fn may_batch(desk: &Desk<'_>, id: WithdrawalId) -> Decided<Verdict> {
+    let Some(row) = desk.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
+    desk.require_balances(row.member)?;
+    let available = desk.shop.balances.owed(row.member, Purse::Available, &row.currency);
+    Ok(Ok(if available.is_negative() { Effect::HeldBack } else { Effect::Batched }))
 }
 
 /// Take the bank's word for these payouts. Against a row speak, in this order: there is no such
@@ -441,6 +460,47 @@ mod tests {
         assert_eq!(why(&bank_says(&mut stage, &[])), [Objection::Nothing]);
         let many = vec![(FIRST, true); MAX_ROWS + 1];
         assert_eq!(why(&bank_says(&mut stage, &many)), [Objection::TooManyRows]);
+    }
+
+    #[test]
+    fn a_refund_after_approval_holds_the_payout_back() {
+        let mut stage = asked();
+        approve(&mut stage, &[]);
+        give(&mut stage, XIAOMEI, -200); // as a refund after settling takes it
+        let batched = stage.orders(OperatorIntent::Batch);
+        assert_eq!(effects(&batched), [Effect::HeldBack, Effect::Batched]);
+        assert_eq!((row(&stage, FIRST).batch, row(&stage, SECOND).batch), (None, Some(1)));
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Locked), 1_500);
+        // Nothing else waits: no batch is made of nothing.
+        let again = stage.orders(OperatorIntent::Batch);
+        assert_eq!((again.batch, effects(&again)), (None, vec![Effect::HeldBack]));
+        assert_eq!(stage.shop.community.last_batch, 1);
+        // Refused, the locked money makes up for it and the rest can be asked for again.
+        assert_eq!(effects(&refuse(&mut stage, FIRST, "退款")), [Effect::Refused]);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 1_300);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn earnings_let_a_held_payout_go() {
+        let mut stage = asked();
+        approve(&mut stage, &[FIRST]);
+        give(&mut stage, XIAOMEI, -200);
+        assert_eq!(effects(&stage.orders(OperatorIntent::Batch)), [Effect::HeldBack]);
+        give(&mut stage, XIAOMEI, 200);
+        assert_eq!(effects(&stage.orders(OperatorIntent::Batch)), [Effect::Batched]);
+    }
+
+    #[test]
+    fn what_is_with_the_bank_when_a_refund_comes_is_paid_and_the_rest_is_owed() {
+        let mut stage = asked();
+        approve(&mut stage, &[FIRST]);
+        stage.orders(OperatorIntent::Batch);
+        give(&mut stage, XIAOMEI, -200);
+        assert_eq!(effects(&bank_says(&mut stage, &[(FIRST, true)])), [Effect::Sent]);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Available), -200);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::PaidOut), 1_200);
+        assert_books_agree(&stage);
     }
 
     #[test]

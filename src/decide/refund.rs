@@ -2,7 +2,8 @@
 //!
 //! Money, commission and points all aim at what the units refunded so far come to, and book the
 //! difference; the last unit takes the rest. So any sequence of partial refunds equals one whole refund
-//! to the cent. Commission that was already available goes negative rather than being forgotten.
+//! to the cent. Commission that was already available goes negative rather than being forgotten. With the
+//! last of an order goes what was paid too much for it.
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::OrderId;
@@ -15,7 +16,7 @@ use crate::domain::reply::Reply;
 
 use super::order::apply;
 use super::points::Undone;
-use super::{commission, views};
+use super::{commission, deposit, views};
 
 /// A leader gives money back: for these units, or for everything that is left of the order.
 ///
@@ -37,6 +38,7 @@ pub fn refund(desk: &mut Desk<'_>, order: OrderId, lines: &[WantedLine]) -> Deci
         now.book(desk, order, earlier);
     }
     let whole = close_if_empty(desk, order);
+    let amount = if whole { amount + deposit::give_back(desk, order) } else { amount };
     desk.call(buyer, Reply::Refunded { order, member, amount, whole });
     desk.record("refund_order", Some(order), None);
     Ok(())

@@ -6,10 +6,12 @@
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Missing, Need};
+use crate::domain::intent::Role;
 use crate::domain::ledger::{POINTS, Purse};
 use crate::domain::member::short_name;
 use crate::domain::order::{Line, Order, OrderState};
-use crate::domain::reply::{PickItem, Reply};
+use crate::domain::reply::{AccountsView, PickItem, Reply};
+use crate::domain::time::local_midnight_after;
 
 use super::reading::figures_report;
 use super::selection::require_all;
@@ -17,6 +19,8 @@ use super::views;
 
 /// The most orders that one list shows.
 pub const MAX_LISTED: usize = 50;
+/// Days that a leader's statement shows, today included.
+pub const ACCOUNT_DAYS: i64 = 7;
 /// The most members that a pick list shows.
 pub const MAX_PICKED: usize = 200;
 
@@ -41,20 +45,37 @@ pub fn balance(desk: &mut Desk<'_>) -> Decided {
     Ok(())
 }
 
-/// Where the speaker's balance came from; for their eyes only.
+/// Where the speaker's balance came from; for their eyes only. A leader sees where the group's money
+/// stands first.
 ///
 /// # Errors
 /// [`Missing`]; a refusal when nobody speaks.
 pub fn statement(desk: &mut Desk<'_>) -> Decided {
     let member = desk.member()?;
+    let leads = desk.role >= Role::Leader;
+    let accounts = if leads { Some(group_accounts(desk)?) } else { None };
     let entries = desk.shop.known.reports.statements.get(&member).cloned();
     let mut entries = entries.ok_or(Missing(Need::Report(Report::Statement(member))))?;
     for entry in &mut entries {
         entry.buyer = entry.buyer.as_deref().map(short_name);
     }
-    desk.tell(member, Reply::Statement { entries });
+    if let Some(accounts) = accounts {
+        desk.tell(member, Reply::Accounts { accounts });
+    }
+    if !leads || !entries.is_empty() {
+        desk.tell(member, Reply::Statement { entries });
+    }
     desk.record("statement", None, None);
     Ok(())
+}
+
+/// The group's accounts, with the last days on the group's own calendar.
+fn group_accounts(desk: &Desk<'_>) -> Decided<AccountsView> {
+    let zone = desk.shop.community.time_zone;
+    let week_ago = desk.at - chrono::Duration::days(ACCOUNT_DAYS - 1);
+    let report = Report::Accounts(local_midnight_after(week_ago, 0, zone));
+    let accounts = desk.shop.known.reports.accounts.clone();
+    Ok(accounts.ok_or(Missing(Need::Report(report)))?)
 }
 
 /// Who has not paid, oldest first.

@@ -224,7 +224,8 @@ mod tests {
         assert_eq!(stage.order(1).state, OrderState::Shipped);
         assert_eq!(stage.order(1).private.tracking.as_deref(), Some("SF1"));
         assert_eq!(stage.order(2).state, OrderState::Placed);
-        assert_eq!(house(&stage, House::Received), 7_980);
+        assert_eq!(house(&stage, House::Received), 7_980 + 8_000);
+        assert_eq!(house(&stage, House::Sales), -7_980);
         let outcome = sheet(&mut stage, &[(2, 900)], &[]);
         assert_eq!(effects(&outcome), [Effect::Overpaid]);
         assert_eq!(stage.order(2).received, Money::from_minor(8_900));

@@ -421,7 +421,7 @@ impl Stage {
             Need::Closing(at) => drop(known.closing.insert(at)),
             Need::ToShip => known.to_ship = true,
             Need::Shipped => known.shipped = true,
-            Need::Due(at) => known.due_until = Some(at),
+            Need::Due(at) => drop(known.reports.due.insert(at, crate::book::Due::default())),
             Need::Withdrawal(id) => panic!("no withdrawal {id}"),
             Need::Withdrawals => known.withdrawals = true,
             Need::Review => known.review = true,
@@ -436,6 +436,7 @@ impl Stage {
             Report::Figures { .. } => reports.figures = Some(Figures::default()),
             Report::Promoters => reports.promoters = Some(Vec::new()),
             Report::Unattributed => reports.unattributed = Some(Vec::new()),
+            Report::Accounts(_) => reports.accounts = Some(crate::domain::reply::AccountsView::default()),
             Report::Statement(id) => drop(reports.statements.insert(id, Vec::new())),
             Report::Recent(id) => {
                 let recent = orders.of(id).rev().take(10).map(|order| order.id).collect();

@@ -44,6 +44,8 @@ pub enum House {
     TaxWithheld,
     /// Points in circulation.
     PointsIssued,
+    /// Money taken that is still the buyers': for orders not paid in full, or beyond what they come to.
+    Deposits,
 }
 
 impl AccountNo {
@@ -69,6 +71,7 @@ impl AccountNo {
             House::CommissionCost => 3,
             House::TaxWithheld => 4,
             House::PointsIssued => 5,
+            House::Deposits => 6,
         })
     }
 }
@@ -89,8 +92,12 @@ pub struct Entry {
 /// The kinds of facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fact {
-    /// An order was paid.
+    /// An order was paid in full.
     Paid,
+    /// A part of an order was paid.
+    PartPaid,
+    /// A deposit went back to its buyer.
+    GivenBack,
     /// Commission of a paid order.
     Earned,
     /// Commission became available.
@@ -117,8 +124,10 @@ pub enum Fact {
 
 impl Fact {
     /// All of them, with the names they are stored under.
-    pub const NAMES: [(Self, &'static str); 12] = [
+    pub const NAMES: [(Self, &'static str); 14] = [
         (Self::Paid, "paid"),
+        (Self::PartPaid, "part_paid"),
+        (Self::GivenBack, "given_back"),
         (Self::Earned, "earned"),
         (Self::Due, "due"),
         (Self::Refunded, "refunded"),

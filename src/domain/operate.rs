@@ -149,6 +149,8 @@ pub enum Effect {
     Refused,
     /// Handed to the bank.
     Batched,
+    /// Approved, but its member has come to be short since: it waits.
+    HeldBack,
     /// A withdrawal arrived.
     Sent,
     /// A withdrawal came back.
@@ -265,6 +267,7 @@ impl Effect {
             Self::Approved => "approved",
             Self::Refused => "refused",
             Self::Batched => "handed to the bank",
+            Self::HeldBack => "held back: the member is short after a refund",
             Self::Sent => "sent",
             Self::Failed => "failed, money returned",
             Self::Bound => "bound",

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{MemberId, OfferId, OrderId};
+use super::ids::{EventId, MemberId, OfferId, OrderId};
 use super::money::{Money, Rate};
 use super::time::Timestamp;
 
@@ -29,7 +29,7 @@ pub struct Order {
     pub placed_at: Timestamp,
     /// When payment was confirmed.
     pub paid_at: Option<Timestamp>,
-    /// What was received for it so far.
+    /// What was received for it so far, without deposits given back.
     pub received: Money,
     /// Paid with points: so much of the total.
     pub points_worth: Money,
@@ -43,6 +43,8 @@ pub struct Order {
     pub received_at: Option<Timestamp>,
     /// When its commission becomes available; `None` before receipt and after settling.
     pub due_at: Option<Timestamp>,
+    /// The event that made its commission available, together with that of other orders.
+    pub settled_by: Option<EventId>,
     /// Fingerprint and time of the last message that added to it, to notice a bare repeat.
     pub said: Option<(i64, Timestamp)>,
     /// Its lines, in order of number; line `n` is at `n - 1`.
@@ -180,6 +182,12 @@ impl Order {
         self.lines.iter().map(|line| line.refunded).sum()
     }
 
+    /// What was received and is still the buyer's: a part of an unpaid order, or too much for a paid one.
+    #[must_use]
+    pub fn deposit(&self) -> Money {
+        if self.paid_at.is_some() { self.received - self.total() } else { self.received }
+    }
+
     /// Whether it holds stock and waits for payment.
     #[must_use]
     pub fn is_unpaid(&self) -> bool {
@@ -193,6 +201,13 @@ impl Order {
             self.state,
             OrderState::Paid | OrderState::Shipped | OrderState::Received | OrderState::Closed
         )
+    }
+
+    /// Its return window is over: what its lines earn is available now.
+    pub fn settle(&mut self, by: EventId) {
+        self.state = OrderState::Closed;
+        self.due_at = None;
+        self.settled_by = Some(by);
     }
 
     /// Where the commission of its lines stands.

@@ -112,6 +112,11 @@ pub enum Reply {
         /// At most twenty.
         entries: Vec<StatementLine>,
     },
+    /// Where the group's money stands, for its leader.
+    Accounts {
+        /// Totals and days.
+        accounts: AccountsView,
+    },
     /// A newcomer was seen.
     Welcome {
         /// Who brought them.

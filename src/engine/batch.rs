@@ -161,7 +161,7 @@ async fn take_policy(
     book: &mut Book,
     event: &Event,
 ) -> Result<(), StoreError> {
-    let Body::PolicyLoaded { version } = event.body else { return Ok(()) };
+    let Some(version) = loaded(&event.body) else { return Ok(()) };
     let policy = reader.policy(book, version).await?;
     if let Some(shop) = book.shops.get_mut(&event.community)
         && shop.community.policy_version <= version
@@ -171,6 +171,15 @@ async fn take_policy(
         shop.community_changed = true;
     }
     Ok(())
+}
+
+/// The policy version that an event brings, be it tried again.
+fn loaded(body: &Body) -> Option<i32> {
+    match body {
+        Body::PolicyLoaded { version } => Some(*version),
+        Body::Retried { body, .. } => loaded(body),
+        _ => None,
+    }
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

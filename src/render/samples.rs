@@ -13,7 +13,7 @@ use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
     ChoiceView, Figures, Hurdle, LineView, LinkRefusal, Noted, OfferView, OrderView, PickItem,
-    PromoterView, Reply, RoleChange, StatementLine,
+    AccountDay, AccountsView, PromoterView, Reply, RoleChange, StatementLine,
 };
 use crate::domain::time::Timestamp;
 
@@ -382,6 +382,30 @@ fn groups() -> Vec<Reply> {
     replies
 }
 
+fn accounts() -> AccountsView {
+    let day = |day: &str, received, sales| AccountDay {
+        day: day.parse().expect("a day"),
+        received: yuan(received),
+        sales: yuan(sales),
+        commission: yuan(sales / 20),
+    };
+    AccountsView {
+        received: yuan(129_900),
+        deposits: yuan(1_000),
+        sales: yuan(128_900),
+        commission: yuan(6_445),
+        frozen: yuan(2_000),
+        available: yuan(1_500),
+        short: yuan(399),
+        locked: yuan(1_200),
+        paid_out: yuan(1_680),
+        tax_withheld: yuan(464),
+        unpaid_orders: 2,
+        unpaid: yuan(7_980),
+        days: vec![day("2026-03-04", 28_900, 28_900), day("2026-03-03", -3_990, -3_990)],
+    }
+}
+
 fn earnings() -> Vec<Reply> {
     let balance = |available, locked| Reply::Balance {
         frozen: yuan(800),
@@ -408,6 +432,8 @@ fn earnings() -> Vec<Reply> {
         balance(0, 0),
         balance(-399, 0),
         Reply::Statement { entries },
+        Reply::Accounts { accounts: accounts() },
+        Reply::Accounts { accounts: AccountsView::default() },
         Reply::Statement { entries: Vec::new() },
         Reply::CommissionFrozen { order: OrderId(1_024), buyer: text("阿*"), amount: yuan(399) },
         Reply::CommissionAvailable { amount: yuan(399), orders: 1 },

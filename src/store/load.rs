@@ -5,6 +5,7 @@
 //! Each asks `from unnest(keys), lateral (select … offset 0)`: one look into an index for each key. A plain
 //! join leaves it to the planner, which, when the table was small at the time, reads all of it from then on.
 
+mod due;
 pub(crate) mod orders;
 mod people;
 pub(crate) mod reports;
@@ -81,6 +82,7 @@ impl Reader<'_, '_> {
         people::needed(self, book, wanted).await?;
         reports::recent(self, book, wanted).await?;
         orders::needed(self, book, wanted, at).await?;
+        due::needed(self, book, wanted).await?;
         withdrawals::needed(self, book, wanted).await?;
         people::balances(self, book, wanted).await?;
         reports::needed(self, book, wanted).await

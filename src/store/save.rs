@@ -38,6 +38,7 @@ impl Writer<'_, '_> {
         people::chats(self, book).await?;
         people::members(self, book).await?;
         offers::save(self, book).await?;
+        orders::settle(self, book).await?;
         orders::save(self, book).await?;
         withdrawals::save(self, book).await?;
         privacy::save(self, book).await?;

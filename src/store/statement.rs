@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use sqlx::{PgPool, Row};
 
 use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::ledger::{AccountNo, Fact, Purse};
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 
@@ -17,8 +18,8 @@ use super::reference::Linked;
 pub const PURSES: [&str; 5] = ["frozen", "available", "locked", "paid_out", "points"];
 
 /// Names of the shop's accounts, by kind, from 1.
-pub const HOUSE: [&str; 5] =
-    ["received", "sales", "commission_cost", "tax_withheld", "points_issued"];
+pub const HOUSE: [&str; 6] =
+    ["received", "sales", "commission_cost", "tax_withheld", "points_issued", "deposits"];
 
 /// A place in the journal: entries before it are older.
 pub type Cursor = (i64, i16);
@@ -44,6 +45,8 @@ pub struct Entry {
     pub withdrawal: Option<(i64, String)>,
     /// What the member earns on the order's lines.
     pub shares: Vec<Share>,
+    /// The orders whose commission came due together, with what each had frozen by then.
+    pub settled: Vec<(OrderId, Money)>,
 }
 
 /// Why a line earns what it earns.
@@ -134,6 +137,10 @@ pub async fn entries(
         let Some((order, _)) = entry.order else { continue };
         entry.shares = shares.get(&order).cloned().unwrap_or_default();
     }
+    let settled = settled(db, linked, member, &entries).await?;
+    for entry in entries.iter_mut().filter(|it| is_settlement(it)) {
+        entry.settled = settled.get(&entry.place.0).cloned().unwrap_or_default();
+    }
     Ok(entries)
 }
 
@@ -152,7 +159,49 @@ fn entry(row: &sqlx::postgres::PgRow) -> Result<Entry, StoreError> {
         order: order.map(OrderId).zip(state),
         withdrawal: withdrawal.zip(row.try_get("withdrawal_state")?),
         shares: Vec::new(),
+        settled: Vec::new(),
     })
+}
+
+/// The arrival of commission that came due: one sum for all orders of the event.
+fn is_settlement(entry: &Entry) -> bool {
+    entry.kind == Fact::Due.name() && entry.account == PURSES[1]
+}
+
+/// What each order that one of these events settled had frozen for the member: earned, less what refunds
+/// took from it before.
+async fn settled(
+    db: &PgPool,
+    linked: &Linked,
+    member: MemberId,
+    entries: &[Entry],
+) -> Result<BTreeMap<i64, Vec<(OrderId, Money)>>, StoreError> {
+    let events: Vec<_> =
+        entries.iter().filter(|it| is_settlement(it)).map(|it| it.place.0).collect();
+    let mut settled: BTreeMap<i64, Vec<(OrderId, Money)>> = BTreeMap::new();
+    if events.is_empty() {
+        return Ok(settled);
+    }
+    let rows = sqlx::query(
+        "select o.settled_seq, o.order_id, -sum(leg.amount)::bigint as amount
+         from orders o
+         join journal j on j.lane = o.lane and j.community_id = o.community_id and j.order_id = o.order_id
+            and j.kind in ('earned', 'reversed')
+         cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
+         where o.lane = $1 and o.community_id = $2 and o.settled_seq = any($3) and leg.account_no = $4
+         group by 1, 2 having sum(leg.amount) <> 0 order by 1, 2",
+    )
+    .bind(linked.lane.0)
+    .bind(linked.community.0)
+    .bind(events)
+    .bind(AccountNo::of(member, Purse::Frozen).0)
+    .fetch_all(db)
+    .await?;
+    for row in &rows {
+        let part = (OrderId(row.try_get(1)?), Money::from_minor(row.try_get(2)?));
+        settled.entry(row.try_get(0)?).or_default().push(part);
+    }
+    Ok(settled)
 }
 
 async fn shares(
@@ -162,7 +211,7 @@ async fn shares(
     entries: &[Entry],
 ) -> Result<BTreeMap<OrderId, Vec<Share>>, StoreError> {
     // Points and sales follow from the order itself; commission from its lines.
-    let is_commission = |it: &&Entry| matches!(it.kind.as_str(), "earned" | "due" | "reversed");
+    let is_commission = |it: &&Entry| matches!(it.kind.as_str(), "earned" | "reversed");
     let orders: Vec<_> =
         entries.iter().filter(is_commission).filter_map(|it| it.order.as_ref()).collect();
     let orders: Vec<_> = orders.into_iter().map(|(order, _)| order.0).collect();
@@ -203,11 +252,11 @@ async fn shares(
 
 /// The account numbers of a member; of the shop for member 0.
 fn accounts(member: MemberId) -> Vec<i64> {
-    (1..=5).map(|kind| member.0 * 16 + kind).collect()
+    (1..=6).map(|kind| member.0 * 16 + kind).collect()
 }
 
 fn name(account: i64) -> &'static str {
-    let names = if account < 16 { HOUSE } else { PURSES };
+    let names = if account < 16 { &HOUSE[..] } else { &PURSES[..] };
     let kind = usize::try_from(account % 16 - 1).unwrap_or(usize::MAX);
     names.get(kind).copied().unwrap_or("unknown")
 }

@@ -9,6 +9,7 @@ use sqlx::{PgPool, Row};
 
 use crate::domain::event::Body;
 use crate::domain::ids::{CommunityId, Lane, MemberId, OrderId};
+use crate::domain::ledger::Fact;
 use crate::domain::time::Timestamp;
 
 use super::{Seal, StoreError};
@@ -90,6 +91,9 @@ pub async fn tell(
     let seqs = events_of(db, place, about).await?;
     let mut chapters = decided(db, place, about, &seqs).await?;
     booked(db, place, about, (&seqs, &mut chapters)).await?;
+    if let About::Order(order) = about {
+        settled(db, place, order, &mut chapters).await?;
+    }
     bonds(db, place, (&seqs, &mut chapters)).await?;
     messages(db, place, (&seqs, &mut chapters)).await?;
     said(db, seal, place, (&seqs, &mut chapters)).await?;
@@ -120,7 +124,9 @@ async fn events_of(db: &PgPool, place: Place, about: About) -> Result<Vec<i64>, 
     let sql = match about {
         About::Order(_) => {
             "select seq from decision where lane = $1 and community_id = $2 and order_id = $3
-             union select seq from journal where lane = $1 and community_id = $2 and order_id = $3"
+             union select seq from journal where lane = $1 and community_id = $2 and order_id = $3
+             union select settled_seq from orders
+             where lane = $1 and community_id = $2 and order_id = $3 and settled_seq is not null"
         }
         About::Member(_) => {
             "select seq from decision where lane = $1 and community_id = $2 and member_id = $3
@@ -183,18 +189,62 @@ async fn booked(
     .bind(place.id.0)
     .bind(seqs)
     .bind(order)
-    .bind(member)
+    .bind(&member)
     .fetch_all(db)
     .await?;
     for row in &rows {
         let (accounts, amounts): (Vec<i64>, Vec<i64>) =
             (row.try_get("accounts")?, row.try_get("amounts")?);
-        let entry = Booked {
+        let mut entry = Booked {
             kind: row.try_get("kind")?,
             currency: row.try_get("currency")?,
             legs: accounts.into_iter().zip(amounts).collect(),
         };
+        if let Some(own) = member.as_ref().filter(|_| entry.kind == Fact::Due.name()) {
+            // What came due for others in the same event is their own story.
+            entry.legs.retain(|(account, _)| own.contains(account));
+        }
         chapter(chapters, row.try_get("seq")?, row.try_get("at")?).entries.push(entry);
+    }
+    Ok(())
+}
+
+/// The order's own part of the entry that made it and others available: what it had frozen by then.
+async fn settled(
+    db: &PgPool,
+    place: Place,
+    order: OrderId,
+    chapters: &mut Chapters,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "select o.settled_seq, d.at, d.currency, leg.account_no, -sum(leg.amount)::bigint as amount
+         from orders o
+         join journal d on d.lane = o.lane and d.community_id = o.community_id and d.seq = o.settled_seq
+            and d.kind = 'due'
+         join journal j on j.lane = o.lane and j.community_id = o.community_id and j.order_id = o.order_id
+            and j.kind in ('earned', 'reversed')
+         cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
+         where o.lane = $1 and o.community_id = $2 and o.order_id = $3
+           and leg.account_no >= 16 and leg.account_no % 16 = 1
+         group by 1, 2, 3, 4 having sum(leg.amount) <> 0 order by 4",
+    )
+    .bind(place.lane.0)
+    .bind(place.id.0)
+    .bind(order.0)
+    .fetch_all(db)
+    .await?;
+    for row in &rows {
+        let (frozen, amount): (i64, i64) = (row.try_get(3)?, row.try_get(4)?);
+        let chapter = chapter(chapters, row.try_get(0)?, row.try_get(1)?);
+        let legs = [(frozen, amount), (frozen + 1, -amount)];
+        match chapter.entries.last_mut().filter(|entry| entry.kind == Fact::Due.name()) {
+            Some(entry) => entry.legs.extend(legs),
+            None => chapter.entries.push(Booked {
+                kind: Fact::Due.name().to_owned(),
+                currency: row.try_get(2)?,
+                legs: legs.to_vec(),
+            }),
+        }
     }
     Ok(())
 }

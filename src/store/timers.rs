@@ -23,7 +23,7 @@ pub struct DueTimer {
     pub timer: Timer,
 }
 
-/// Timers due by `now` in these lanes, oldest first, at most `most`.
+/// Timers due by `now` in these lanes, oldest first, at most `most` of each lane.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -35,9 +35,11 @@ pub async fn due(
 ) -> Result<Vec<DueTimer>, StoreError> {
     let lanes: Vec<_> = lanes.iter().map(|lane| lane.0).collect();
     let rows = sqlx::query(
-        "select lane, community_id, due_at, body from timer
-         where lane = any($1) and account_id = 0 and due_at <= $2
-         order by due_at, community_id, key limit $3",
+        "select l.lane, t.community_id, t.due_at, t.body from unnest($1::smallint[]) as l (lane),
+         lateral (select community_id, due_at, key, body from timer
+                  where lane = l.lane and account_id = 0 and due_at <= $2
+                  order by due_at, community_id, key limit $3) t
+         order by t.due_at, t.community_id, t.key",
     )
     .bind(lanes)
     .bind(now)

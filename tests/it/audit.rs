@@ -8,7 +8,7 @@ mod planted;
 use std::time::Instant;
 
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
-use tuan::store::audit::{audit, audit_with};
+use tuan::store::audit::{audit, audit_on_two};
 use tuan::store::pool;
 
 use super::db::TestDb;
@@ -38,6 +38,13 @@ async fn books_that_are_right_have_no_differences() {
     make(&mut owner, 3, 40, 400).await;
     let differences = audit(&mut owner, None).await.unwrap();
     assert!(differences.is_empty(), "{differences:#?}");
+    let mut second = db.owner().connect().await.unwrap();
+    let both = audit_on_two((&mut owner, &mut second), None, |_| {}).await.unwrap();
+    assert_eq!((both.differences, both.communities, both.orders), (Vec::new(), 3, 1_200));
+    run(&mut owner, "update orders set points_granted = points_granted + 1").await.unwrap();
+    let one = audit(&mut owner, None).await.unwrap();
+    let both = audit_on_two((&mut owner, &mut second), None, |_| {}).await.unwrap();
+    assert_eq!(both.differences, one, "the same in the same order");
 }
 
 /// `AUDIT_COMMUNITIES` and `AUDIT_ORDERS` (each) say how large a shop.
@@ -53,7 +60,8 @@ async fn a_million_orders() {
     make(&mut owner, communities, 200, orders).await;
     run(&mut owner, "analyze").await.unwrap();
     let begun = Instant::now();
-    let found = audit_with(&mut owner, None, |_| {}).await.unwrap();
+    let mut second = db.owner().connect().await.unwrap();
+    let found = audit_on_two((&mut owner, &mut second), None, |_| {}).await.unwrap();
     println!("{} orders audited in {:?}", found.orders, begun.elapsed());
     assert!(found.differences.is_empty(), "{:#?}", found.differences);
 }

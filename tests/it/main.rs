@@ -10,6 +10,7 @@ mod crash;
 mod db;
 mod embedded;
 mod fake_telegram;
+mod races;
 mod sheets;
 mod simulation;
 mod sound;

@@ -90,9 +90,9 @@ impl Telling {
 
     fn account(&self, account: i64) -> String {
         let kinds = if account < 16 {
-            ["received", "sales", "commission cost", "tax withheld", "points issued"]
+            &["received", "sales", "commission cost", "tax withheld", "points issued", "deposits"][..]
         } else {
-            ["frozen", "available", "locked", "paid out", "points"]
+            &["frozen", "available", "locked", "paid out", "points"][..]
         };
         let kind = usize::try_from(account % 16 - 1).ok().and_then(|kind| kinds.get(kind));
         let kind = kind.copied().unwrap_or("unknown account");

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::book::desk::{Decided, Desk};
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::decide::order::apply;
-use crate::decide::{refund, reports, views};
+use crate::decide::{payment, refund, reports, views};
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::intent::{Op, WantedLine};
 use crate::domain::money::Money;
@@ -36,9 +36,13 @@ pub fn close_due(desk: &mut Desk<'_>) -> Decided {
     let summary = summary(desk, &due, &sold);
     let list = (!sold.is_empty()).then(|| reports::picked(desk, &sold));
     desk.record("close_offers", None, None);
-    desk.announce(summary);
-    if let Some(list) = list {
-        desk.tell_leaders(&list);
+    match list {
+        Some(list) => {
+            desk.announce(summary);
+            desk.tell_leaders(&list);
+        }
+        // That nothing was sold is no news for the group.
+        None => desk.tell_leaders(&summary),
     }
     Ok(())
 }
@@ -107,10 +111,8 @@ fn require_orders(desk: &Desk<'_>, offers: &[OfferId]) -> Decided {
         }
     }
     let concerned = |order: &&Order| order.lines.iter().any(|line| offers.contains(&line.offer));
-    for order in desk.shop.orders.values().filter(concerned) {
-        desk.member_row(order.member)?;
-    }
-    Ok(())
+    let concerned = desk.shop.orders.values().filter(concerned);
+    payment::require_people(desk, &concerned.map(|order| order.id).collect::<Vec<_>>())
 }
 
 fn close(desk: &mut Desk<'_>, offers: &[OfferId]) {
@@ -152,13 +154,31 @@ fn release(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
     if desk.shop.orders.get(order).is_some_and(Order::is_unpaid) {
         desk.record("release_offer", Some(order), None);
         apply::drop_offer(desk, order, offer);
+        payment::refit_deposit(desk, order);
         return;
     }
+    restock(desk, order, offer);
     let line = WantedLine { offer, variant: None, qty: None, op: Op::Remove };
     let refunded = refund::refund(desk, order, &[line]);
     // The order is in the book, paid, holds units of the offer, and its buyer is known: all that a
     // refund refuses for was tested by the callers.
     debug_assert!(refunded.is_ok(), "{refunded:?}");
+}
+
+/// Goods of a missed minimum were never bought: what is refunded now, unless it was sent, counts as sold no
+/// more. A refund alone would not restock an offer that is closed.
+fn restock(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
+    let Some(row) = desk.shop.orders.edit(order).filter(|row| row.state == OrderState::Paid) else {
+        return;
+    };
+    let mut units = Vec::new();
+    for line in row.lines.iter_mut().filter(|line| line.offer == offer) {
+        units.push((line.variant, line.live_qty()));
+        line.restocked += line.live_qty();
+    }
+    for (variant, units) in units {
+        apply::restock(desk, offer, variant, units);
+    }
 }
 
 /// The live orders in these offers.

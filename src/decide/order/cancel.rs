@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::book::desk::{Decided, Desk, Stop};
-use crate::decide::ask;
+use crate::decide::{ask, payment};
 use crate::decide::selection::select;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Role, Selection};
@@ -102,6 +102,7 @@ fn cancel_all(desk: &mut Desk<'_>, orders: Vec<OrderId>) {
     let mut buyers: BTreeSet<MemberId> = BTreeSet::new();
     for &id in &orders {
         apply::cancel(desk, id);
+        payment::refit_deposit(desk, id);
         desk.record("cancel_order", Some(id), None);
         buyers.extend(desk.shop.orders.get(id).map(|order| order.member));
     }
@@ -116,8 +117,8 @@ fn cancel_all(desk: &mut Desk<'_>, orders: Vec<OrderId>) {
         desk.call(buyer, Reply::OrdersCancelled { orders });
     }
     let speaker_buys = desk.speaker.is_some_and(|speaker| buyers.contains(&speaker));
-    // In the group the leader reads what the buyers are told.
-    if speaker_buys || desk.private || buyers.len() > 1 {
+    // In the group the leader reads what the buyers are told. Whom an order is for hears it themselves.
+    if speaker_buys || desk.role < Role::Leader || desk.private || buyers.len() > 1 {
         desk.say(Reply::OrdersCancelled { orders });
     }
 }

@@ -313,8 +313,8 @@ fn only_buyer_beneficiary_and_leader_cancel_by_number() {
     stage.heard();
     stage.does(MEI, cancel(2));
     let heard = stage.heard();
-    assert_eq!(heard.len(), 1);
-    assert_eq!(heard[0].to.as_deref(), Some("老王"), "the buyer is told");
+    let told: Vec<_> = heard.iter().map(|heard| heard.to.as_deref()).collect();
+    assert_eq!(told, [Some("老王"), Some("小美")], "the buyer is told, and whoever cancelled");
     stage.does(AMING, cancel(1));
     assert_eq!(stage.order(1).state, OrderState::Cancelled);
     let gone = Refusal::WrongState { order: OrderId(2), state: OrderState::Cancelled };

@@ -122,6 +122,50 @@ pub enum ChoiceView {
     Yes,
 }
 
+/// Where a group's money stands (对账).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountsView {
+    /// In the leader's hands: taken, less what went back.
+    pub received: Money,
+    /// Of that, the buyers' still: parts of unpaid orders, and what was paid too much.
+    pub deposits: Money,
+    /// Sold, less what was refunded.
+    pub sales: Money,
+    /// Commission that these sales cost, less what was taken back.
+    pub commission: Money,
+    /// Of that, inside the return window.
+    pub frozen: Money,
+    /// May be withdrawn.
+    pub available: Money,
+    /// Members short by refunds after settling, in sum; not part of `available`.
+    pub short: Money,
+    /// Asked for.
+    pub locked: Money,
+    /// Paid out.
+    pub paid_out: Money,
+    /// Kept back for tax.
+    pub tax_withheld: Money,
+    /// Orders that wait for payment.
+    pub unpaid_orders: i64,
+    /// What they still come to.
+    pub unpaid: Money,
+    /// The last days on which money moved, newest first.
+    pub days: Vec<AccountDay>,
+}
+
+/// One day of a group's accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountDay {
+    /// The day on the group's calendar.
+    pub day: chrono::NaiveDate,
+    /// Taken, less what went back.
+    pub received: Money,
+    /// Sold, less what was refunded.
+    pub sales: Money,
+    /// Commission earned, less what was taken back.
+    pub commission: Money,
+}
+
 /// One line of a statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementLine {

@@ -8,45 +8,65 @@ pub(super) const CHECKS: &[Check] = &[
     Check { name: "points beside orders", sql: POINTS },
 ];
 
-/// Where a promoter's share of an order stands follows from the order's state alone.
+/// What lines earn is booked by order. What becomes available is booked by event, in one sum for each
+/// promoter, and every order names the event that settled it: the sum is what those orders had frozen. A
+/// refund takes from frozen before that event and from available after it; were it the wrong way round,
+/// the sums would not agree.
 const COMMISSION: &str = "
-    with owed as (
-        select l.community_id, l.order_id, s.promoter as member_id, sum(s.earned) as earned, sum(s.reversed) as reversed
+    with leg as materialized (
+        select community_id, order_id, seq, kind, account_no / 16 as member_id, account_no % 16 as purse, amount
+        from (select community_id, order_id, seq, kind, unnest(accounts) as account_no, unnest(amounts) as amount
+              from journal where lane = $1 and community_id = any($2) and kind in ('earned', 'due', 'reversed')) as legs
+        where account_no >= 16
+    ), wanted as (
+        select l.community_id, l.order_id, s.promoter as member_id, o.settled_seq,
+               case when o.paid_at is null then 0 else sum(s.earned) end as earned,
+               case when o.paid_at is null then 0 else sum(s.reversed) end as reversed
         from order_line l
+        join orders o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
         cross join lateral (values (l.promoter1_id, l.earned1_minor, l.reversed1_minor),
                                    (l.promoter2_id, l.earned2_minor, l.reversed2_minor)) as s (promoter, earned, reversed)
         where l.lane = $1 and l.community_id = any($2) and s.promoter is not null
-        group by 1, 2, 3
-    ), wanted as (
-        select w.community_id, w.order_id, w.member_id,
-               case when o.paid_at is null then 0 else w.earned end as earned,
-               case when o.paid_at is null then 0 else w.reversed end as reversed,
-               case when o.state in ('paid', 'shipped', 'received') then w.earned - w.reversed else 0 end as frozen,
-               case when o.state = 'closed' then w.earned - w.reversed else 0 end as available
-        from owed w join orders o on o.lane = $1 and o.community_id = w.community_id and o.order_id = w.order_id
+        group by 1, 2, 3, 4, o.paid_at
     ), booked as (
-        select j.community_id, j.order_id, leg.account_no / 16 as member_id, max(j.seq) as seq,
-               coalesce(-sum(leg.amount) filter (where j.kind = 'earned'), 0) as earned,
-               coalesce(sum(leg.amount) filter (where j.kind = 'reversed'), 0) as reversed,
-               coalesce(-sum(leg.amount) filter (where leg.account_no % 16 = 1), 0) as frozen,
-               coalesce(-sum(leg.amount) filter (where leg.account_no % 16 = 2), 0) as available
-        from journal j cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
-        where j.lane = $1 and j.community_id = any($2) and j.order_id is not null
-          and j.kind in ('earned', 'due', 'reversed') and leg.account_no >= 16
-        group by 1, 2, 3
+        select community_id, order_id, member_id, max(seq) as seq,
+               coalesce(-sum(amount) filter (where kind = 'earned'), 0) as earned,
+               coalesce(sum(amount) filter (where kind = 'reversed' and purse = 1), 0) as from_frozen,
+               coalesce(sum(amount) filter (where kind = 'reversed' and purse = 2), 0) as from_available
+        from leg where order_id is not null and kind <> 'due' group by 1, 2, 3
+    ), both_books as materialized (
+        select community_id, order_id, member_id, booked.seq, wanted.settled_seq,
+               coalesce(wanted.earned, 0) as earned, coalesce(wanted.reversed, 0) as reversed,
+               coalesce(booked.earned, 0) as booked, coalesce(booked.from_frozen, 0) as from_frozen,
+               coalesce(booked.from_available, 0) as from_available
+        from wanted full join booked using (community_id, order_id, member_id)
+    ), settled as (
+        select community_id, settled_seq as seq, member_id, sum(booked - from_frozen) as amount
+        from both_books where settled_seq is not null group by 1, 2, 3 having sum(booked - from_frozen) <> 0
+    ), due as (
+        select community_id, seq, member_id,
+               coalesce(sum(amount) filter (where purse = 1), 0) as amount,
+               coalesce(-sum(amount) filter (where purse = 2), 0) as available
+        from leg where kind = 'due' group by 1, 2, 3
     )
     select community_id, 'commission' as kind, order_id, member_id, null::bigint as offer_id, null::smallint as line,
-           booked.seq, bad.what, bad.expected::text, bad.found::text
-    from wanted full join booked using (community_id, order_id, member_id)
+           seq, bad.what, bad.expected::text, bad.found::text
+    from both_books
     cross join lateral (values
-        ('earned', coalesce(wanted.earned, 0), coalesce(booked.earned, 0)),
-        ('taken back', coalesce(wanted.reversed, 0), coalesce(booked.reversed, 0)),
-        ('frozen', coalesce(wanted.frozen, 0), coalesce(booked.frozen, 0)),
-        ('made available', coalesce(wanted.available, 0), coalesce(booked.available, 0))
+        ('earned', earned, booked),
+        ('taken back', reversed, from_frozen + from_available),
+        ('taken back from available', case when settled_seq is null then 0 else from_available end, from_available)
     ) as bad (what, expected, found)
-    where (wanted.earned, wanted.reversed, wanted.frozen, wanted.available)
-            is distinct from (booked.earned, booked.reversed, booked.frozen, booked.available)
-      and bad.expected <> bad.found";
+    where (earned <> booked or reversed <> from_frozen + from_available or settled_seq is null and from_available <> 0)
+      and bad.expected <> bad.found
+    union all
+    select community_id, 'commission', null, member_id, null, null, seq, bad.what, bad.expected::text, bad.found::text
+    from settled full join due using (community_id, seq, member_id)
+    cross join lateral (values
+        ('no longer frozen', coalesce(settled.amount, 0), coalesce(due.amount, 0)),
+        ('made available', coalesce(settled.amount, 0), coalesce(due.available, 0))
+    ) as bad (what, expected, found)
+    where bad.expected <> bad.found";
 
 /// Points granted without an order are a check-in's, to the same member in the same event, or those of
 /// a share that a leader approved, as many as some policy gave.

@@ -49,8 +49,9 @@ const ORDERS: &str = "
         select community_id, order_id, max(seq) as seq,
                count(*) filter (where kind = 'paid') as paid_facts,
                count(*) filter (where kind = 'earned') as earned_facts,
-               count(*) filter (where kind = 'due') as due_facts,
-               sum(amounts[array_position(accounts, 1::bigint)]) filter (where kind = 'paid') as paid,
+               -sum(amounts[array_position(accounts, 2::bigint)]) filter (where kind = 'paid') as paid,
+               sum(amounts[array_position(accounts, 1::bigint)]) filter (where kind in ('paid', 'part_paid', 'given_back')) as received,
+               -sum(amounts[array_position(accounts, 6::bigint)]) filter (where kind in ('paid', 'part_paid', 'given_back')) as deposit,
                -sum(amounts[array_position(accounts, 1::bigint)]) filter (where kind = 'refunded') as refunded,
                sum(amounts[array_position(accounts, 5::bigint)]) filter (where kind = 'points_granted') as granted,
                sum(amounts[array_position(accounts, 5::bigint)]) filter (where currency = 'PTS') as points,
@@ -72,8 +73,7 @@ const ORDERS: &str = "
                array[1, 1, greatest(o.lines, 1), coalesce(o.discount, 0),
                      (o.is_paid and o.total > 0)::int, case when o.is_paid then o.total else 0 end, o.refunded,
                      least(coalesce(f.earned_facts, 0), o.is_paid::int),
-                     least(coalesce(f.due_facts, 0), (o.received_at is not null)::int),
-                     case when o.is_paid then greatest(o.total, o.received_minor) else o.received_minor end,
+                     coalesce(f.received, 0), o.received_minor - case when o.is_paid then o.total else 0 end, 0,
                      o.points_granted,
                      o.points_granted - o.points_spent
                      + case when o.points_worth_minor > 0 and o.worth_undone > 0
@@ -85,15 +85,16 @@ const ORDERS: &str = "
                      1]::numeric[] as wanted,
                array[(o.order_id is not null)::int, (m.member_id is not null)::int, coalesce(o.last_line, 0), o.points_worth_minor,
                      coalesce(f.paid_facts, 0), coalesce(f.paid, 0), coalesce(f.refunded, 0),
-                     coalesce(f.earned_facts, 0), coalesce(f.due_facts, 0), o.received_minor,
+                     coalesce(f.earned_facts, 0), o.received_minor, coalesce(f.deposit, 0),
+                     least(o.received_minor - case when o.is_paid then o.total else 0 end, 0),
                      coalesce(f.granted, 0), coalesce(f.points, 0), f.first_owner, f.last_owner,
                      (case o.state
                         when 'placed' then not o.is_paid and o.due_at is null
                         when 'cancelled' then not o.is_paid and o.points_spent = 0
                         when 'paid' then o.is_paid and not o.is_empty and o.received_at is null
                         when 'shipped' then o.is_paid and not o.is_empty and o.shipped_at is not null and o.received_at is null
-                        when 'received' then o.is_paid and not o.is_empty and o.received_at is not null and o.due_at is not null
-                        when 'closed' then o.is_paid and not o.is_empty and o.received_at is not null and o.due_at is null
+                        when 'received' then o.is_paid and not o.is_empty and o.received_at is not null and o.due_at is not null and o.settled_seq is null
+                        when 'closed' then o.is_paid and not o.is_empty and o.received_at is not null and o.due_at is null and o.settled_seq is not null
                         when 'refunded' then o.is_paid and o.is_empty and o.due_at is null
                         else false end)::int]::numeric[] as written
         from ordered o
@@ -102,11 +103,11 @@ const ORDERS: &str = "
     ) as o
     cross join lateral unnest(
         array['journal_orphan', 'order_member', 'order_lines', 'order_discount', 'order_paid', 'order_paid', 'order_refunded',
-              'order_earned', 'order_due', 'order_received', 'order_points', 'order_points',
+              'order_earned', 'order_received', 'order_deposit', 'order_received', 'order_points', 'order_points',
               'order_points', 'order_points', 'order_state'],
         array['its order', 'its buyer', 'lines numbered from 1', 'what points paid, by its lines', 'times paid', 'money booked',
-              'money booked back', 'times commission was booked', 'times commission came due',
-              'money taken for it, at least', 'points granted for it', 'points it moved in all',
+              'money booked back', 'times commission was booked',
+              'money taken for it', 'what of that is the buyer''s still', 'missing of its price', 'points granted for it', 'points it moved in all',
               'whose points it moved', 'whose points it moved',
               'what is written on it fits its state'],
         o.wanted, o.written) as bad (kind, what, expected, found)

@@ -42,12 +42,32 @@ const AMOUNTS: &str = "
         s.wanted, s.written) as bad (kind, what, expected, found)
     where s.wanted is distinct from s.written and bad.expected is distinct from bad.found";
 
-/// Both levels together stay within the base, and within the widest cap that ever was in force.
+/// Both levels together stay within the base, and within the cap. A line's terms are those of a policy that
+/// was in force while its order took lines: from the first until it was paid, or its offers closed. What is
+/// within the narrowest cap of all need not be looked at closely. A new policy reaches a community some time
+/// after it is loaded, so each counts for an hour longer.
 const CAPS: &str = "
-    with cap as (select coalesce(max((body #>> '{commission,cap}')::int), 10000) as bps from policy)
+    with version as (
+        select (body #>> '{commission,cap}')::int as bps,
+               case when lag(loaded_at) over w is null then '-infinity'::timestamptz else loaded_at end as since,
+               coalesce(lead(loaded_at) over w + interval '1 hour', 'infinity') as until
+        from policy window w as (order by version)
+    ), narrow as (select coalesce(min(bps), 10000) as bps from version
+    ), suspect as materialized (
+        select l.* from order_line l cross join narrow
+        where l.lane = $1 and l.community_id = any($2) and coalesce(l.promoter1_id, l.promoter2_id) is not null
+          and (coalesce(l.rate1_bps, 0) + coalesce(l.rate2_bps, 0) > narrow.bps
+               or coalesce(l.fixed1_minor, 0) + coalesce(l.fixed2_minor, 0)
+                  > l.price_minor / 10000 * narrow.bps + l.price_minor % 10000 * narrow.bps / 10000
+               or coalesce(l.earned1_minor, 0) + coalesce(l.earned2_minor, 0) > l.price_minor * l.qty - l.discount_minor)
+    )
     select l.community_id, 'share_cap' as kind, l.order_id, null::bigint as member_id, l.offer_id, l.line,
            null::bigint as seq, bad.what, bad.expected::text, bad.found::text
-    from order_line l cross join cap
+    from suspect l
+    left join orders o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
+    cross join lateral (
+        select coalesce(max(bps), 10000) as bps from version
+        where since <= coalesce(o.paid_at, o.closes_at) and until >= o.placed_at) as cap
     cross join lateral (values
         ('both levels, at most (basis points)', cap.bps::bigint, coalesce(l.rate1_bps, 0) + coalesce(l.rate2_bps, 0)::bigint),
         ('both levels a unit, at most', l.price_minor / 10000 * cap.bps + l.price_minor % 10000 * cap.bps / 10000,
@@ -55,8 +75,7 @@ const CAPS: &str = "
         ('both levels, at most', l.price_minor * l.qty - l.discount_minor,
             coalesce(l.earned1_minor, 0) + coalesce(l.earned2_minor, 0))
     ) as bad (what, expected, found)
-    where l.lane = $1 and l.community_id = any($2) and coalesce(l.promoter1_id, l.promoter2_id) is not null
-      and bad.found > bad.expected";
+    where bad.found > bad.expected";
 
 /// Level 1 is whoever brought the buyer, or the buyer; level 2 whoever brought level 1. Told from the
 /// accepted bonds, which are never changed, so that a later bond does not matter.

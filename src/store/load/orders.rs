@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::book::{Book, Need, Shop};
-use crate::domain::ids::{CommunityId, MemberId, OfferId, OrderId};
+use crate::domain::ids::{CommunityId, EventId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::money::{Money, Rate};
 use crate::domain::order::{Line, Order, OrderPrivate, OrderState, Share, Terms};
 use crate::domain::time::Timestamp;
@@ -24,7 +24,6 @@ struct Asked {
     unpaid: Vec<i64>,
     to_ship: Vec<i64>,
     shipped: Vec<i64>,
-    due: (Vec<i64>, Vec<Timestamp>),
 }
 
 impl Asked {
@@ -48,10 +47,6 @@ impl Asked {
             Need::Unpaid if !known.unpaid => self.unpaid.push(community),
             Need::ToShip if !known.to_ship => self.to_ship.push(community),
             Need::Shipped if !known.shipped => self.shipped.push(community),
-            Need::Due(at) if known.due_until.is_none_or(|until| until < *at) => {
-                self.due.0.push(community);
-                self.due.1.push(*at);
-            }
             _ => {}
         }
     }
@@ -63,7 +58,6 @@ impl Asked {
             && self.unpaid.is_empty()
             && self.to_ship.is_empty()
             && self.shipped.is_empty()
-            && self.due.0.is_empty()
     }
 }
 
@@ -87,10 +81,7 @@ const ORDERS: &str = "
         select * from orders where lane = $1 and community_id = n.community_id and state = 'paid' offset 0) o
     union all
     select o.* from unnest($11::bigint[]) as n (community_id), lateral (
-        select * from orders where lane = $1 and community_id = n.community_id and state = 'shipped' offset 0) o
-    union all
-    select o.* from unnest($12::bigint[], $13::timestamptz[]) as n (community_id, until), lateral (
-        select * from orders where lane = $1 and community_id = n.community_id and due_at <= n.until offset 0) o";
+        select * from orders where lane = $1 and community_id = n.community_id and state = 'shipped' offset 0) o";
 
 /// Put the orders this batch needs into the book, whole.
 pub(super) async fn needed(
@@ -135,8 +126,6 @@ async fn headers(
         .bind(&asked.unpaid)
         .bind(&asked.to_ship)
         .bind(&asked.shipped)
-        .bind(&asked.due.0)
-        .bind(&asked.due.1)
         .fetch_all(&mut **reader.tx)
         .await?;
     reader.statements += 1;
@@ -145,16 +134,17 @@ async fn headers(
         let (community, id) = (row.try_get("community_id")?, row.try_get("order_id")?);
         let here = book.shops.get(&CommunityId(community));
         if !here.is_some_and(|shop| shop.orders.contains(OrderId(id))) {
-            loaded.insert((community, id), order(reader.seal, row)?);
+            loaded.insert((community, id), order(reader.seal, reader.lane, row)?);
         }
     }
     Ok(loaded)
 }
 
 /// An order as stored, its lines to follow.
-pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
+pub(crate) fn order(seal: &Seal, lane: Lane, row: &PgRow) -> Result<Order, StoreError> {
     let private: Option<&[u8]> = row.try_get("private")?;
     let print: Option<i64> = row.try_get("said_print")?;
+    let settled: Option<i64> = row.try_get("settled_seq")?;
     Ok(Order {
         id: OrderId(row.try_get("order_id")?),
         member: MemberId(row.try_get("member_id")?),
@@ -171,6 +161,7 @@ pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
         shipped_at: row.try_get("shipped_at")?,
         received_at: row.try_get("received_at")?,
         due_at: row.try_get("due_at")?,
+        settled_by: settled.map(|seq| EventId { lane, seq }),
         said: print.zip(row.try_get("said_at")?),
         lines: Vec::new(),
         private: private.map_or(Ok(OrderPrivate::default()), |sealed| seal.open(sealed))?,
@@ -204,8 +195,13 @@ async fn lines(
             order.lines.push(line(row)?);
         }
     }
-    for ((community, _), order) in loaded {
-        super::shop(book, community)?.orders.load(order.id, order);
+    for ((community, _), mut order) in loaded {
+        let shop = super::shop(book, community)?;
+        // An earlier event of this batch may have settled it, which the database does not know yet.
+        if let Some(event) = shop.fresh.settled.get(&order.id) {
+            order.settle(*event);
+        }
+        shop.orders.load(order.id, order);
     }
     Ok(())
 }
@@ -275,7 +271,6 @@ fn remember(book: &mut Book, wanted: &Wanted) {
                 Need::Unpaid => shop.known.unpaid = true,
                 Need::ToShip => shop.known.to_ship = true,
                 Need::Shipped => shop.known.shipped = true,
-                Need::Due(at) => shop.known.due_until = Some(*at),
                 _ => {}
             }
         }

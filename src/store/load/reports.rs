@@ -10,7 +10,7 @@ use crate::domain::ids::{CommunityId, MemberId, OrderId};
 use crate::domain::ledger::{Fact, POINTS};
 use crate::domain::money::Money;
 use crate::domain::order::OrderState;
-use crate::domain::reply::{Figures, PromoterView, StatementLine};
+use crate::domain::reply::{AccountDay, AccountsView, Figures, PromoterView, StatementLine};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::store::words::Stored;
@@ -104,6 +104,9 @@ pub(super) async fn needed(
                 }
                 Need::Report(Report::Points(since)) => {
                     points(reader, book, community, *since).await?;
+                }
+                Need::Report(Report::Accounts(since)) => {
+                    accounts(reader, book, community, *since).await?;
                 }
                 Need::Report(Report::Promoters) => promoters(reader, book, community).await?,
                 Need::Report(Report::Unattributed) => unattributed(reader, book, community).await?,
@@ -300,6 +303,94 @@ async fn points(
     super::people::needed(reader, book, &Wanted::from([(community, members)])).await?;
     super::shop(book, community.0)?.known.reports.points.insert(since, held);
     Ok(())
+}
+
+/// Where the group's money stands: every account of the shop, the members' in sum, what is unpaid, and the
+/// days since an instant on which money moved.
+const ACCOUNTS: &str = "
+    with held as (
+        select coalesce(sum(b.amount) filter (where account_no = 1), 0)::bigint as received,
+               coalesce(-sum(b.amount) filter (where account_no = 6), 0)::bigint as deposits,
+               coalesce(-sum(b.amount) filter (where account_no = 2), 0)::bigint as sales,
+               coalesce(sum(b.amount) filter (where account_no = 3), 0)::bigint as commission,
+               coalesce(-sum(b.amount) filter (where account_no = 4), 0)::bigint as tax_withheld,
+               coalesce(-sum(b.amount) filter (where account_no > 16 and account_no % 16 = 1), 0)::bigint as frozen,
+               coalesce(-sum(b.amount) filter (where account_no > 16 and account_no % 16 = 2 and b.amount < 0), 0)::bigint as available,
+               coalesce(sum(b.amount) filter (where account_no > 16 and account_no % 16 = 2 and b.amount > 0), 0)::bigint as short,
+               coalesce(-sum(b.amount) filter (where account_no > 16 and account_no % 16 = 3), 0)::bigint as locked,
+               coalesce(-sum(b.amount) filter (where account_no > 16 and account_no % 16 = 4), 0)::bigint as paid_out
+        from balance b where b.lane = $1 and b.community_id = $2 and b.currency = $3
+    ), unpaid as (
+        select count(*) as unpaid_orders,
+               coalesce(sum(l.total - o.received_minor), 0)::bigint as unpaid
+        from orders o
+        cross join lateral (select coalesce(sum(price_minor * qty - discount_minor), 0) as total from order_line
+                            where lane = $1 and community_id = $2 and order_id = o.order_id) l
+        where o.lane = $1 and o.community_id = $2 and o.state = 'placed'
+    )
+    select * from held cross join unpaid";
+
+const ACCOUNT_DAYS: &str = "
+    select (j.at at time zone $5)::date as day,
+           coalesce(sum(leg.amount) filter (where leg.account_no = 1), 0)::bigint as received,
+           coalesce(-sum(leg.amount) filter (where leg.account_no = 2), 0)::bigint as sales,
+           coalesce(sum(leg.amount) filter (where leg.account_no = 3), 0)::bigint as commission
+    from journal j cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
+    where j.lane = $1 and j.community_id = $2 and j.currency = $3 and j.at >= $4 and leg.account_no in (1, 2, 3)
+    group by 1 order by 1 desc";
+
+async fn accounts(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    community: CommunityId,
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    let row = &super::shop(book, community.0)?.community;
+    let (currency, zone) = (row.currency.clone(), row.time_zone.name());
+    let held = sqlx::query(ACCOUNTS)
+        .bind(reader.lane.0)
+        .bind(community.0)
+        .bind(&currency)
+        .fetch_one(&mut **reader.tx)
+        .await?;
+    let days = sqlx::query(ACCOUNT_DAYS)
+        .bind(reader.lane.0)
+        .bind(community.0)
+        .bind(&currency)
+        .bind(since)
+        .bind(zone)
+        .fetch_all(&mut **reader.tx)
+        .await?;
+    reader.statements += 2;
+    let days = days.iter().map(account_day).collect::<Result<_, _>>()?;
+    let money = |column: &str| held.try_get(column).map(Money::from_minor);
+    let accounts = AccountsView {
+        received: money("received")?,
+        deposits: money("deposits")?,
+        sales: money("sales")?,
+        commission: money("commission")?,
+        frozen: money("frozen")?,
+        available: money("available")?,
+        short: money("short")?,
+        locked: money("locked")?,
+        paid_out: money("paid_out")?,
+        tax_withheld: money("tax_withheld")?,
+        unpaid_orders: held.try_get("unpaid_orders")?,
+        unpaid: money("unpaid")?,
+        days,
+    };
+    super::shop(book, community.0)?.known.reports.accounts = Some(accounts);
+    Ok(())
+}
+
+fn account_day(row: &sqlx::postgres::PgRow) -> Result<AccountDay, sqlx::Error> {
+    let money = |column: &str| row.try_get(column).map(Money::from_minor);
+    Ok(AccountDay {
+        day: row.try_get("day")?,
+        received: money("received")?,
+        sales: money("sales")?,
+        commission: money("commission")?,
+    })
 }
 
 async fn promoters(

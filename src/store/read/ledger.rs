@@ -52,12 +52,13 @@ const PURSES: [(Purse, &str); 5] = [
 ];
 
 /// The shop's own.
-const HOUSES: [(House, &str); 5] = [
+const HOUSES: [(House, &str); 6] = [
     (House::Received, "received"),
     (House::Sales, "sales"),
     (House::CommissionCost, "commission_cost"),
     (House::TaxWithheld, "tax_withheld"),
     (House::PointsIssued, "points_issued"),
+    (House::Deposits, "deposits"),
 ];
 
 /// A page of the journal, newest first: of all accounts, or of those of some members. One query.

@@ -141,7 +141,7 @@ pub async fn list(
     .await?;
     let mut orders = BTreeMap::new();
     for row in &rows {
-        let order = load::order(seal, row)?;
+        let order = load::order(seal, place.lane, row)?;
         orders.insert(order.id.0, (order, row.try_get::<String, _>("name")?, Vec::new()));
     }
     lines(db, place, &mut orders).await?;

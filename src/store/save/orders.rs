@@ -13,11 +13,11 @@ type Row<'a> = (i64, &'a Order);
 
 const INSERT: &str = "insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until,
         warned, placed_at, paid_at, received_minor, points_worth_minor, points_spent, points_granted,
-        shipped_at, received_at, due_at, said_print, said_at, private)
+        shipped_at, received_at, due_at, said_print, said_at, private, settled_seq)
      select $1, * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::timestamptz[],
         $7::timestamptz[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::bigint[],
         $13::bigint[], $14::bigint[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-        $18::bigint[], $19::timestamptz[], $20::bytea[])";
+        $18::bigint[], $19::timestamptz[], $20::bytea[], $21::bigint[])";
 
 /// Of an order that is known, only what can change is written.
 const UPDATE: &str = " on conflict on constraint orders_key do update
@@ -26,7 +26,7 @@ const UPDATE: &str = " on conflict on constraint orders_key do update
          points_worth_minor = excluded.points_worth_minor, points_spent = excluded.points_spent,
          points_granted = excluded.points_granted, shipped_at = excluded.shipped_at,
          received_at = excluded.received_at, due_at = excluded.due_at, said_print = excluded.said_print,
-         said_at = excluded.said_at, private = excluded.private";
+         said_at = excluded.said_at, private = excluded.private, settled_seq = excluded.settled_seq";
 
 /// Write new and changed orders with their lines.
 pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
@@ -40,6 +40,36 @@ pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(),
     headers(writer, &changed, UPDATE).await?;
     lines(writer, &added, "").await?;
     lines(writer, &changed, UPDATE_LINE).await
+}
+
+/// Close orders that were settled without being in the book. Before those that are, which may have
+/// come into it since.
+pub(super) async fn settle(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+    let (mut communities, mut orders, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for shop in book.shops.values() {
+        for (order, event) in &shop.fresh.settled {
+            communities.push(shop.community.id.0);
+            orders.push(order.0);
+            events.push(event.seq);
+        }
+    }
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let done = sqlx::query(
+        "update orders o set state = 'closed', due_at = null, settled_seq = n.seq
+         from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as n (community_id, order_id, seq)
+         where o.lane = $1 and o.community_id = n.community_id and o.order_id = n.order_id
+           and o.state = 'received'",
+    )
+    .bind(writer.lane.0)
+    .bind(communities)
+    .bind(&orders)
+    .bind(events)
+    .execute(&mut **writer.tx)
+    .await?;
+    writer.statements += 1;
+    expect_rows(&done, orders.len())
 }
 
 async fn headers(
@@ -74,6 +104,7 @@ async fn headers(
         .bind(rows.iter().map(|(_, it)| it.said.map(|(print, _)| print)).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.said.map(|(_, at)| at)).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| sealed(it)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| it.settled_by.map(|event| event.seq)).collect::<Vec<_>>())
         .execute(&mut **writer.tx)
         .await?;
     writer.statements += 1;

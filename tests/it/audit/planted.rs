@@ -16,7 +16,7 @@ const PLANTS: &[(&str, &[&str])] = &[
     // the journal
     (
         "insert into journal values (1, 1, 7, 1, 'asked', 'CNY', null, '{82,83}', '{5,-5}', now())",
-        &["balance member 5 event 1/3793: available CNY", "balance member 5 event 1/7: locked CNY"],
+        &["balance member 5 event 1/930000002: available CNY", "balance member 5 event 1/7: locked CNY"],
     ),
     (
         "alter table journal drop constraint journal_balances;
@@ -65,11 +65,29 @@ const PLANTS: &[(&str, &[&str])] = &[
         &["overdrawn member 2", "balance member 2"],
     ),
     // orders and lines
-    ("update orders set state = 'received', due_at = '2026-04-01' where order_id = 18", &["commission order #18"]),
-    ("update orders set state = 'closed', due_at = null where order_id = 6", &["order_state order #6", "commission order #6"]),
+    ("update orders set state = 'received', due_at = '2026-04-01', settled_seq = null where order_id = 18", &["commission member"]),
+    ("update orders set state = 'received' where order_id = 18", &["order_state order #18"]),
+    ("update orders set settled_seq = settled_seq + 1 where order_id = 18", &["commission member"]),
+    ("update orders set state = 'closed', due_at = null where order_id = 6", &["order_state order #6"]),
+    (
+        "delete from journal where kind = 'due' and seq = 930000000",
+        &["commission member", "balance member"],
+    ),
+    (
+        "insert into journal values (1, 1, 7, 1, 'reversed', 'CNY', 6, '{34,3}', '{1,-1}', now());
+         update balance set amount = amount + 1 where account_no = 34;
+         update balance set amount = amount - 1 where account_no = 3",
+        &["commission order #6"],
+    ),
     ("update orders set state = 'placed' where order_id = 1", &["sold order #381 offer 2", "stock offer 2"]),
     ("update orders set paid_at = null where order_id = 6", &["order_state order #6", "order_paid order #6", "commission order #6", "order_earned order #6"]),
-    ("update orders set received_minor = received_minor - 1 where order_id = 6", &["order_received order #6"]),
+    ("update orders set received_minor = received_minor - 1 where order_id = 6", &["order_received order #6", "order_deposit order #6"]),
+    ("update orders set received_minor = received_minor + 1 where order_id = 6", &["order_received order #6", "order_deposit order #6"]),
+    (
+        "insert into journal values (1, 1, 7, 1, 'part_paid', 'CNY', 6, '{1,6}', '{5,-5}', now());
+         insert into balance values (1, 1, 6, 'CNY', -5); update balance set amount = amount + 5 where account_no = 1",
+        &["order_received order #6", "order_deposit order #6"],
+    ),
     ("update orders set points_granted = points_granted + 1 where order_id = 6", &["order_points order #6"]),
     ("update orders set points_spent = points_spent + 1 where order_id = 10", &["order_points order #10"]),
     ("update orders set points_worth_minor = points_worth_minor + 1 where order_id = 10", &["order_discount order #10"]),

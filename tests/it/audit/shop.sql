@@ -67,12 +67,13 @@ from (select *, price * qty - discount as base, (price * qty - discount) * refun
 drop table made;
 
 insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until, placed_at, paid_at,
-                    received_minor, points_worth_minor, points_spent, points_granted, shipped_at, received_at, due_at)
+                    received_minor, points_worth_minor, points_spent, points_granted, shipped_at, received_at, due_at, settled_seq)
 select lane, community_id, order_id, member_id, state, '2030-03-01', '2030-03-02', '2026-03-01',
        case when is_paid then timestamptz '2026-03-02' end, case when is_paid then base else 0 end, discount, spent, granted,
        case when state = 'shipped' then timestamptz '2026-03-03' end,
        case when state in ('received', 'closed') then timestamptz '2026-03-04' end,
-       case when state = 'received' then timestamptz '2026-03-12' end
+       case when state = 'received' then timestamptz '2026-03-12' end,
+       case when state = 'closed' then 930000000 + order_id % 3 end
 from line;
 insert into order_line (lane, community_id, order_id, line, offer_id, variant, qty, price_minor, discount_minor,
                         refunded_qty, restocked, refunded_minor, promoter1_id, rate1_bps, earned1_minor, reversed1_minor,
@@ -107,9 +108,6 @@ cross join lateral (values
     (2, 'earned', is_paid and has1,
         array[3, q1 * 16 + 1] || case when has2 then array[q2 * 16 + 1] else '{}' end,
         array[earned1 + case when has2 then earned2 else 0 end, -earned1] || case when has2 then array[-earned2] else '{}' end),
-    (3, 'due', state = 'closed' and has1,
-        array[q1 * 16 + 1, q1 * 16 + 2] || case when has2 then array[q2 * 16 + 1, q2 * 16 + 2] else '{}' end,
-        array[earned1 - reversed1, reversed1 - earned1] || case when has2 then array[earned2 - reversed2, reversed2 - earned2] else '{}' end),
     (4, 'refunded', refunded > 0, array[2, 1], array[refunded, -refunded]),
     (5, 'reversed', refunded > 0 and has1,
         array[3, q1 * 16 + 1] || case when has2 then array[q2 * 16 + 1] else '{}' end,
@@ -124,6 +122,18 @@ from line cross join lateral (values
     (7, 'points_reversed', case when refunded > 0 then granted * (base - refunded) / base - granted else 0 end)
 ) as fact (step, kind, points)
 where points <> 0;
+
+-- What is closed came due in three events, each of them one entry.
+insert into journal (lane, community_id, seq, ordinal, kind, currency, accounts, amounts, at)
+select lane, community_id, 930000000 + nth, 1, 'due', 'CNY',
+       array_agg(promoter * 16 + 1 order by promoter) || array_agg(promoter * 16 + 2 order by promoter),
+       array_agg(amount order by promoter) || array_agg(-amount order by promoter), '2026-03-12'
+from (
+    select lane, community_id, order_id % 3 as nth, promoter, sum(amount)::bigint as amount
+    from line cross join lateral (values (p1, earned1 - reversed1), (p2, earned2 - reversed2)) as s (promoter, amount)
+    where state = 'closed' and promoter is not null
+    group by 1, 2, 3, 4) as due
+group by 1, 2, 3;
 drop table line;
 
 -- Some of what is available is asked for, some of that is sent.

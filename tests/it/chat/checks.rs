@@ -14,12 +14,13 @@ const PURSES: [(&str, Purse); 5] = [
     ("points", Purse::Points),
 ];
 
-const HOUSE: [(&str, House, i64); 5] = [
+const HOUSE: [(&str, House, i64); 6] = [
     ("received", House::Received, 1),
     ("sales", House::Sales, -1),
     ("commission_cost", House::CommissionCost, 1),
     ("tax_withheld", House::TaxWithheld, -1),
     ("points_issued", House::PointsIssued, 1),
+    ("deposits", House::Deposits, -1),
 ];
 
 /// The line as it should read.

@@ -1,0 +1,155 @@
+//! Orders whose commission is due, in bulk: their numbers, and what each promoter has coming from them.
+//! Those that are in the book already are left out; see [`crate::book::due`].
+
+use std::collections::BTreeMap;
+
+use sqlx::Row;
+
+use crate::book::due::{MAX_DUE, changed};
+use crate::book::{Book, Due, DueShare, Need};
+use crate::domain::ids::{CommunityId, MemberId, OrderId};
+use crate::domain::money::Money;
+use crate::domain::time::Timestamp;
+use crate::store::StoreError;
+
+use super::{Reader, Wanted};
+
+/// One community and instant asked about.
+struct Asked {
+    community: CommunityId,
+    until: Timestamp,
+    /// How many orders of this round were found so far.
+    found: usize,
+    due: Due,
+}
+
+/// Note what is due by the instants asked about.
+pub(super) async fn needed(
+    reader: &mut Reader<'_, '_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    let mut asked = asked(book, wanted);
+    if asked.is_empty() {
+        return Ok(());
+    }
+    orders(reader, book, &mut asked).await?;
+    shares(reader, &mut asked).await?;
+    for Asked { community, until, due, .. } in asked {
+        super::shop(book, community.0)?.known.reports.due.insert(until, due);
+    }
+    Ok(())
+}
+
+fn asked(book: &Book, wanted: &Wanted) -> Vec<Asked> {
+    let mut asked = Vec::new();
+    for (&community, needs) in wanted {
+        let Some(shop) = book.shops.get(&community) else { continue };
+        for need in needs {
+            let Need::Due(until) = need else { continue };
+            let due = Due { changed: changed(shop), ..Due::default() };
+            asked.push(Asked { community, until: *until, found: 0, due });
+        }
+    }
+    asked
+}
+
+/// The orders of this round. One more is read than it has room for, and one for each that may turn out
+/// not to be due any more.
+async fn orders(
+    reader: &mut Reader<'_, '_>,
+    book: &Book,
+    asked: &mut [Asked],
+) -> Result<(), StoreError> {
+    let most = |it: &Asked| i64::try_from(MAX_DUE + 1 + it.due.changed).unwrap_or(i64::MAX);
+    let rows = sqlx::query(
+        "select n.nth, o.order_id, o.due_at
+         from unnest($2::bigint[], $3::timestamptz[], $4::bigint[])
+            with ordinality as n (community_id, until, most, nth),
+         lateral (select order_id, due_at from orders
+                  where lane = $1 and community_id = n.community_id and due_at <= n.until
+                  order by due_at, order_id limit n.most) o
+         order by n.nth, o.due_at, o.order_id",
+    )
+    .bind(reader.lane.0)
+    .bind(asked.iter().map(|it| it.community.0).collect::<Vec<_>>())
+    .bind(asked.iter().map(|it| it.until).collect::<Vec<_>>())
+    .bind(asked.iter().map(most).collect::<Vec<_>>())
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    let mut last = BTreeMap::new();
+    for row in &rows {
+        let (place, id) = (row.try_get(0)?, OrderId(row.try_get(1)?));
+        let it = nth(asked, place)?;
+        let Some(shop) = book.shops.get(&it.community) else { continue };
+        let here = shop.orders.get(id);
+        if shop.fresh.settled.contains_key(&id)
+            || here.is_some_and(|order| !Due::default().takes(order, it.until))
+        {
+            continue;
+        }
+        it.found += 1;
+        if it.found > MAX_DUE {
+            it.due.cut = last.get(&place).copied();
+            continue;
+        }
+        last.insert(place, (row.try_get(2)?, id));
+        if here.is_none() {
+            it.due.orders.push(id);
+        }
+    }
+    Ok(())
+}
+
+/// What is due, by promoter; shares of which nothing is left are nobody's business.
+async fn shares(reader: &mut Reader<'_, '_>, asked: &mut [Asked]) -> Result<(), StoreError> {
+    let (mut places, mut communities, mut orders) = (Vec::new(), Vec::new(), Vec::new());
+    for (it, place) in asked.iter().zip(1i64..) {
+        for order in &it.due.orders {
+            places.push(place);
+            communities.push(it.community.0);
+            orders.push(order.0);
+        }
+    }
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select d.nth, d.promoter, sum(d.amount)::bigint as amount, count(*) as orders, m.user_key, m.name
+         from (
+            select n.nth, l.community_id, l.order_id, s.promoter, sum(s.amount) as amount
+            from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as n (nth, community_id, order_id)
+            join order_line l on l.lane = $1 and l.community_id = n.community_id and l.order_id = n.order_id
+            cross join lateral (values (l.promoter1_id, l.earned1_minor - l.reversed1_minor),
+                                       (l.promoter2_id, l.earned2_minor - l.reversed2_minor)) as s (promoter, amount)
+            where s.amount > 0
+            group by 1, 2, 3, 4) d
+         join member m on m.lane = $1 and m.community_id = d.community_id and m.member_id = d.promoter
+         group by 1, 2, 5, 6",
+    )
+    .bind(reader.lane.0)
+    .bind(places)
+    .bind(communities)
+    .bind(orders)
+    .fetch_all(&mut **reader.tx)
+    .await?;
+    reader.statements += 1;
+    for row in &rows {
+        let share = DueShare {
+            amount: Money::from_minor(row.try_get(2)?),
+            orders: usize::try_from(row.try_get::<i64, _>(3)?).unwrap_or(usize::MAX),
+            key: row.try_get(4)?,
+            name: row.try_get(5)?,
+        };
+        nth(asked, row.try_get(0)?)?.due.shares.insert(MemberId(row.try_get(1)?), share);
+    }
+    Ok(())
+}
+
+fn nth(asked: &mut [Asked], nth: i64) -> Result<&mut Asked, StoreError> {
+    let place = usize::try_from(nth - 1).ok();
+    place
+        .and_then(|place| asked.get_mut(place))
+        .ok_or_else(|| StoreError::inconsistent("a row that was not asked for"))
+}
