@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::domain::event::Event;
+use crate::domain::ids::Lane;
 use crate::render::Words;
 use crate::store::{Seal, StoreError, lanes};
 
@@ -87,8 +88,8 @@ pub struct Committed {
 #[derive(Debug)]
 pub struct Wakes {
     lanes: Vec<Notify>,
-    /// Something was written into the outbox.
-    pub outbox: watch::Sender<()>,
+    /// Something was written into the outbox; how often, for each lane.
+    pub outbox: watch::Sender<Vec<u64>>,
     /// The clock was moved, or a timer was set.
     pub clockwork: Notify,
 }
@@ -97,19 +98,28 @@ impl Wakes {
     fn new(lanes: i16) -> Self {
         Self {
             lanes: (0..lanes).map(|_| Notify::new()).collect(),
-            outbox: watch::Sender::new(()),
+            outbox: watch::Sender::new((0..lanes).map(|_| 0).collect()),
             clockwork: Notify::new(),
         }
     }
 
+    /// Tell the senders that a batch of a lane was committed.
+    pub fn written(&self, lane: Lane) {
+        self.outbox.send_modify(|counts| {
+            if let Some(count) = usize::try_from(lane.0).ok().and_then(|at| counts.get_mut(at)) {
+                *count += 1;
+            }
+        });
+    }
+
     /// Wake a lane's worker.
-    pub fn lane(&self, lane: crate::domain::ids::Lane) {
+    pub fn lane(&self, lane: Lane) {
         if let Some(notify) = self.of(lane) {
             notify.notify_one();
         }
     }
 
-    fn of(&self, lane: crate::domain::ids::Lane) -> Option<&Notify> {
+    fn of(&self, lane: Lane) -> Option<&Notify> {
         self.lanes.get(usize::try_from(lane.0).ok()?)
     }
 }

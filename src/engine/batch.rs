@@ -41,17 +41,19 @@ pub async fn handle(
     book: &mut Book,
     most: usize,
 ) -> Result<Handled, StoreError> {
-    let mut tx = engine.db.begin().await?;
-    let done = lanes::lock(&mut tx, held).await?;
+    let mut tx = lanes::begin(&engine.db, held).await?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let fetched = inbox::fetch(&mut tx, &engine.seal, held.lane, done, most).await?;
+    let fetched = inbox::fetch(&mut tx, &engine.seal, held, most).await?;
     let Some(last) = fetched.last().map(|(id, ..)| id.seq) else {
         return Ok(Handled::default()); // dropping the transaction rolls it back
     };
     let events = readable(fetched)?;
-    let mut statements = 3 + work(engine, held, &mut tx, book, &events).await?;
-    statements += clear_timers(&mut tx, held, &events).await?;
-    lanes::mark(&mut tx, held, last).await?;
+    let read = work(engine, held, &mut tx, book, &events).await?;
+    let mut writer = Writer::new(held.lane, &engine.seal);
+    writer.save(book);
+    clear_timers(&mut writer, &events);
+    lanes::mark(&mut writer, held, last);
+    let statements = 2 + read + writer.write(&mut tx).await?;
     tx.commit().await?;
     save::settle(book);
     let count = events.len();
@@ -66,7 +68,7 @@ fn readable(fetched: Vec<Fetched>) -> Result<Vec<Event>, StoreError> {
     fetched.into_iter().map(|(_, _, event)| event).collect()
 }
 
-/// Load, decide, save; returns the statements it took.
+/// Load and decide; returns the statements it took.
 async fn work(
     engine: &Engine,
     held: Held,
@@ -81,10 +83,7 @@ async fn work(
     for (event, reading) in events.iter().zip(readings) {
         decide_one(&mut reader, book, event, reading).await?;
     }
-    let statements = reader.statements;
-    let mut writer = Writer { tx, lane: held.lane, seal: &engine.seal, statements };
-    writer.save(book).await?;
-    Ok(writer.statements)
+    Ok(reader.statements)
 }
 
 /// Read every message with the book as it stands, and load what the whole batch will need.
@@ -222,10 +221,9 @@ fn timer_of(event: &Event) -> Option<(CommunityId, Timestamp, String)> {
     Some((event.community, due, key.to_owned()))
 }
 
-async fn clear_timers(tx: &mut Tx<'_>, held: Held, events: &[Event]) -> Result<u32, StoreError> {
+fn clear_timers(writer: &mut Writer<'_>, events: &[Event]) {
     let handled: Vec<_> = events.iter().filter_map(timer_of).collect();
-    timers::clear(tx, held.lane, &handled).await?;
-    Ok(u32::from(!handled.is_empty()))
+    timers::clear(writer, &handled);
 }
 
 /// Set an event aside that failed alone, twice: the lane goes on, its sender is told that a person
@@ -234,16 +232,17 @@ async fn clear_timers(tx: &mut Tx<'_>, held: Held, events: &[Event]) -> Result<u
 /// # Errors
 /// [`StoreError`].
 pub async fn park(engine: &Engine, held: Held, error: &StoreError) -> Result<(), StoreError> {
-    let mut tx = engine.db.begin().await?;
-    let done = lanes::lock(&mut tx, held).await?;
-    let fetched = inbox::fetch(&mut tx, &engine.seal, held.lane, done, 1).await?;
+    let mut tx = lanes::begin(&engine.db, held).await?;
+    let fetched = inbox::fetch(&mut tx, &engine.seal, held, 1).await?;
     let Some((id, community, event)) = fetched.into_iter().next() else { return Ok(()) };
     inbox::park(&mut tx, id, community, &chain(error), engine.clock.now()).await?;
+    let mut writer = Writer::new(held.lane, &engine.seal);
     if let Ok(event) = event {
-        clear_timers(&mut tx, held, std::slice::from_ref(&event)).await?;
-        tell(engine, held, &mut tx, &event).await?;
+        clear_timers(&mut writer, std::slice::from_ref(&event));
+        tell(engine, &mut writer, &mut tx, &event).await?;
     }
-    lanes::mark(&mut tx, held, id.seq).await?;
+    lanes::mark(&mut writer, held, id.seq);
+    writer.write(&mut tx).await?;
     tx.commit().await?;
     super::Stats::add(&engine.stats.parked, 1);
     tracing::error!(
@@ -263,12 +262,12 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 async fn tell(
     engine: &Engine,
-    held: Held,
+    writer: &mut Writer<'_>,
     tx: &mut Tx<'_>,
     event: &Event,
 ) -> Result<(), StoreError> {
     let mut book = Book::default();
-    let mut reader = Reader { tx, lane: held.lane, seal: &engine.seal, statements: 0 };
+    let mut reader = Reader { tx, lane: writer.lane, seal: &engine.seal, statements: 0 };
     // The shop itself may be what cannot be read; then the event is parked without a word.
     let savepoint = sqlx::query("savepoint telling").execute(&mut **reader.tx).await;
     savepoint?;
@@ -284,5 +283,6 @@ async fn tell(
     if let Some(shop) = book.shops.get_mut(&event.community) {
         decide::parked(shop, event);
     }
-    Writer { tx, lane: held.lane, seal: &engine.seal, statements: 0 }.save(&book).await
+    writer.save(&book);
+    Ok(())
 }

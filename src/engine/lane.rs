@@ -81,7 +81,7 @@ impl Worker {
         self.strikes = 0;
         self.most = (self.most * 2).min(engine.batch_max);
         if events > 0 {
-            engine.wakes.outbox.send_replace(());
+            engine.wakes.written(self.held.lane);
             engine.wakes.clockwork.notify_one();
         }
         let rows: usize = self.book.shops.values().map(crate::book::Shop::rows).sum();

@@ -94,6 +94,10 @@ struct Sender<P> {
     sent: BTreeMap<Lane, Spot>,
     /// How far each lane was read.
     read: BTreeMap<Lane, Spot>,
+    /// How many batches of each lane had been committed by then.
+    seen: BTreeMap<Lane, u64>,
+    /// When all lanes were last looked at: another process may have written into them.
+    looked: Option<Instant>,
     /// What was read and is not finished.
     open: BTreeSet<Place>,
     /// What says of itself that it waits: marks may pass it.
@@ -131,6 +135,8 @@ impl<P: Platform> Sender<P> {
             pace,
             sent: marks.iter().map(|(lane, mark)| (*lane, mark.sent)).collect(),
             read: marks.iter().map(|(lane, mark)| (*lane, mark.from)).collect(),
+            seen: BTreeMap::new(),
+            looked: None,
             open: BTreeSet::new(),
             late: BTreeSet::new(),
             waiting: BTreeMap::new(),
@@ -156,7 +162,7 @@ impl<P: Platform> Sender<P> {
 
     async fn read(&mut self, engine: &Engine) -> Result<usize, StoreError> {
         let mut count = 0;
-        for lane in (0..engine.lanes).map(Lane) {
+        for (lane, written) in self.written(engine) {
             if self.count >= WAITING_MAX {
                 break;
             }
@@ -164,6 +170,9 @@ impl<P: Platform> Sender<P> {
             let beyond = (of(&self.read), of(&self.sent));
             let from = (self.account, lane);
             let messages = outbox::fetch(&engine.db, &engine.seal, from, beyond, READ_MAX).await?;
+            if i64::try_from(messages.len()).is_ok_and(|read| read < READ_MAX) {
+                self.seen.insert(lane, written);
+            }
             let Some(last) = messages.last() else { continue };
             self.read.insert(lane, spot(last.place));
             count += messages.len();
@@ -181,6 +190,17 @@ impl<P: Platform> Sender<P> {
             }
         }
         Ok(count)
+    }
+
+    /// The lanes into which something was written since they were read, and now and then all of them.
+    fn written(&mut self, engine: &Engine) -> Vec<(Lane, u64)> {
+        let all = self.looked.is_none_or(|at| at.elapsed() >= POLL);
+        if all {
+            self.looked = Some(Instant::now());
+        }
+        let counts = engine.wakes.outbox.borrow();
+        let lanes = (0..).map(Lane).zip(counts.iter().copied());
+        lanes.filter(|(lane, count)| all || self.seen.get(lane) != Some(count)).collect()
     }
 
     fn wait(&mut self, mut message: Message) {

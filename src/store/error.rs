@@ -64,18 +64,3 @@ impl From<sqlx::Error> for StoreError {
         }
     }
 }
-
-/// Make sure that a statement wrote as many rows as it was given.
-///
-/// # Errors
-/// [`StoreError::Contended`]: a guard did not match; the batch is decided again on fresh facts.
-pub(crate) fn expect_rows(
-    done: &sqlx::postgres::PgQueryResult,
-    wanted: usize,
-) -> Result<(), StoreError> {
-    if usize::try_from(done.rows_affected()).ok() == Some(wanted) {
-        Ok(())
-    } else {
-        Err(StoreError::Contended(None))
-    }
-}

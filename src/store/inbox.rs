@@ -8,6 +8,7 @@ use crate::domain::event::{Body, Event};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::time::Timestamp;
 
+use super::lanes::Held;
 use super::{Seal, StoreError, Tx};
 
 /// A cause on its way into the inbox.
@@ -86,27 +87,30 @@ fn numbered(lanes: &[i16]) -> (Vec<i64>, BTreeMap<i16, i64>) {
 /// A stored event whose body may be unreadable.
 pub type Fetched = (EventId, CommunityId, Result<Event, StoreError>);
 
-/// What waits in a lane beyond `after`, oldest first, at most `most`.
+/// What waits in a lane, oldest first, at most `most`.
 ///
 /// # Errors
-/// [`StoreError`].
+/// [`StoreError::LeaseLost`] when somebody else holds the lane by now.
 pub async fn fetch(
     tx: &mut Tx<'_>,
     seal: &Seal,
-    lane: Lane,
-    after: i64,
+    held: Held,
     most: i64,
 ) -> Result<Vec<Fetched>, StoreError> {
     let rows = sqlx::query(
-        "select seq, community_id, account_id, key, at, body from inbox
-         where lane = $1 and seq > $2 order by seq limit $3",
+        "select i.* from lane l left join lateral (
+            select seq, community_id, account_id, key, at, body from inbox
+            where lane = $1 and seq > l.done_seq order by seq limit $3) i on true
+         where l.lane = $1 and l.epoch = $2 order by i.seq",
     )
-    .bind(lane.0)
-    .bind(after)
+    .bind(held.lane.0)
+    .bind(held.epoch)
     .bind(most)
     .fetch_all(&mut **tx)
     .await?;
-    Ok(rows.iter().map(|row| fetched(seal, lane, row)).collect())
+    let first: Option<i64> = rows.first().ok_or(StoreError::LeaseLost)?.try_get(0)?;
+    let waiting = if first.is_some() { &rows[..] } else { &[] };
+    Ok(waiting.iter().map(|row| fetched(seal, held.lane, row)).collect())
 }
 
 fn fetched(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Fetched {

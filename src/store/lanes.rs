@@ -6,6 +6,7 @@ use sqlx::{PgConnection, PgPool, Row};
 
 use crate::domain::ids::Lane;
 
+use super::save::{Rows, Writer};
 use super::{StoreError, Tx};
 
 /// How long a lease lasts without renewal.
@@ -109,35 +110,30 @@ pub async fn release(db: &PgPool, owner: &str, lanes: &[Lane]) -> Result<(), Sto
     Ok(())
 }
 
-/// Lock a lane for one batch; returns how far it is done.
-///
-/// # Errors
-/// [`StoreError::LeaseLost`] when somebody else holds it by now.
-pub async fn lock(tx: &mut Tx<'_>, held: Held) -> Result<i64, StoreError> {
-    sqlx::query_scalar("select done_seq from lane where lane = $1 and epoch = $2 for update")
-        .bind(held.lane.0)
-        .bind(held.epoch)
-        .fetch_optional(&mut **tx)
-        .await?
-        .ok_or(StoreError::LeaseLost)
-}
-
-/// Everything up to `seq` is done, and whoever did it goes on holding the lane.
+/// Begin a batch: a transaction in which the lane is locked, if it is still held. What reads next sees
+/// everything that whoever had the lock before has done.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn mark(tx: &mut Tx<'_>, held: Held, seq: i64) -> Result<(), StoreError> {
-    let done = sqlx::query(
-        "update lane set done_seq = $3, leased_until = now() + make_interval(secs => $4)
-         where lane = $1 and epoch = $2",
-    )
-    .bind(held.lane.0)
-    .bind(held.epoch)
-    .bind(seq)
-    .bind(LEASE_SECONDS)
-    .execute(&mut **tx)
-    .await?;
-    super::error::expect_rows(&done, 1)
+pub async fn begin(db: &PgPool, held: Held) -> Result<Tx<'static>, StoreError> {
+    // In one trip, which takes no parameters; both are numbers of ours.
+    let Held { lane, epoch } = held;
+    let sql =
+        format!("begin; select from lane where lane = {} and epoch = {epoch} for update", lane.0);
+    Ok(db.begin_with(sqlx::AssertSqlSafe(sql)).await?)
+}
+
+/// Everything up to `seq` is done, and whoever did it goes on holding the lane.
+pub fn mark(writer: &mut Writer<'_>, held: Held, seq: i64) {
+    writer
+        .part(
+            "update lane set done_seq = $2, leased_until = now() + make_interval(secs => $3)
+             where lane = $1 and epoch = $4",
+            Rows::Exactly(1),
+        )
+        .bind(seq)
+        .bind(LEASE_SECONDS)
+        .bind(held.epoch);
 }
 
 /// Register this process and count those alive, so that lanes are shared evenly.

@@ -1,5 +1,5 @@
-//! Saving: everything a batch changed, in a number of statements that does not depend on its size.
-//! A family without changes is skipped. Writes guard themselves and count their rows. Updates find their
+//! Saving: everything a batch changed, in a number of statements that does not depend on its size, mostly
+//! one. A family without changes is skipped. Writes guard themselves and count their rows. Updates find their
 //! rows as loading does, one look-up for each key.
 
 mod facts;
@@ -8,41 +8,25 @@ mod orders;
 mod people;
 mod privacy;
 mod withdrawals;
+mod writer;
 
 use crate::book::Book;
-use crate::domain::ids::Lane;
 
-use super::{Seal, StoreError, Tx};
+pub(crate) use writer::Rows;
+pub use writer::Writer;
 
-/// A transaction on one lane, and what seals its columns.
-#[derive(Debug)]
-pub struct Writer<'a, 'tx> {
-    /// The transaction; it holds the lane's lock.
-    pub tx: &'a mut Tx<'tx>,
-    /// The lane.
-    pub lane: Lane,
-    /// Seals columns.
-    pub seal: &'a Seal,
-    /// Statements made so far.
-    pub statements: u32,
-}
-
-impl Writer<'_, '_> {
-    /// Write all changes of the book. Afterwards, once the transaction is committed, call
-    /// [`settle`].
-    ///
-    /// # Errors
-    /// [`StoreError`]; the transaction is then rolled back and the book dropped.
-    pub async fn save(&mut self, book: &Book) -> Result<(), StoreError> {
-        people::communities(self, book).await?;
-        people::chats(self, book).await?;
-        people::members(self, book).await?;
-        offers::save(self, book).await?;
-        orders::settle(self, book).await?;
-        orders::save(self, book).await?;
-        withdrawals::save(self, book).await?;
-        privacy::save(self, book).await?;
-        facts::save(self, book).await
+impl Writer<'_> {
+    /// Write all changes of the book. Afterwards, once that is committed, call [`settle`].
+    pub fn save(&mut self, book: &Book) {
+        people::communities(self, book);
+        people::chats(self, book);
+        people::members(self, book);
+        offers::save(self, book);
+        orders::settle(self, book);
+        orders::save(self, book);
+        withdrawals::save(self, book);
+        privacy::save(self, book);
+        facts::save(self, book);
     }
 }
 

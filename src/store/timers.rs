@@ -8,7 +8,8 @@ use crate::domain::event::Timer;
 use crate::domain::ids::{CommunityId, Lane};
 use crate::domain::time::Timestamp;
 
-use super::{StoreError, Tx};
+use super::StoreError;
+use super::save::{Rows, Writer};
 
 /// A timer that is due.
 #[derive(Clone, Debug)]
@@ -68,62 +69,39 @@ pub async fn next(db: &PgPool) -> Result<Option<Timestamp>, StoreError> {
 }
 
 /// Set timers. Setting one twice is setting it once.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn set(
-    tx: &mut Tx<'_>,
-    lane: Lane,
-    timers: &[(CommunityId, Timestamp, Timer)],
-) -> Result<(), StoreError> {
+pub(super) fn set(writer: &mut Writer<'_>, timers: &[(CommunityId, Timestamp, Timer)]) {
     if timers.is_empty() {
-        return Ok(());
+        return;
     }
-    let communities: Vec<_> = timers.iter().map(|(community, ..)| community.0).collect();
-    let dues: Vec<_> = timers.iter().map(|(_, due, _)| *due).collect();
-    let keys: Vec<_> = timers.iter().map(|(.., timer)| timer.key()).collect();
-    let bodies: Vec<_> = timers.iter().map(|(.., timer)| Json(timer)).collect();
-    sqlx::query(
-        "insert into timer (lane, community_id, due_at, key, body)
-         select $1, * from unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::jsonb[])
-         on conflict do nothing",
-    )
-    .bind(lane.0)
-    .bind(communities)
-    .bind(dues)
-    .bind(keys)
-    .bind(bodies)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    writer
+        .part(
+            "insert into timer (lane, community_id, due_at, key, body)
+             select $1, * from unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::jsonb[])
+             on conflict do nothing",
+            Rows::Any,
+        )
+        .bind(timers.iter().map(|(community, ..)| community.0).collect::<Vec<_>>())
+        .bind(timers.iter().map(|(_, due, _)| *due).collect::<Vec<_>>())
+        .bind(timers.iter().map(|(.., timer)| timer.key()).collect::<Vec<_>>())
+        .bind(timers.iter().map(|(.., timer)| Json(timer)).collect::<Vec<_>>());
 }
 
 /// Delete timers that were handled.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn clear(
-    tx: &mut Tx<'_>,
-    lane: Lane,
-    handled: &[(CommunityId, Timestamp, String)],
-) -> Result<(), StoreError> {
+pub fn clear(writer: &mut Writer<'_>, handled: &[(CommunityId, Timestamp, String)]) {
     if handled.is_empty() {
-        return Ok(());
+        return;
     }
-    let communities: Vec<_> = handled.iter().map(|(community, ..)| community.0).collect();
-    let dues: Vec<_> = handled.iter().map(|(_, due, _)| *due).collect();
-    let keys: Vec<_> = handled.iter().map(|(.., key)| key.as_str()).collect();
-    sqlx::query(
-        "delete from timer t using unnest($2::bigint[], $3::timestamptz[], $4::text[])
-            as done (community_id, due_at, key)
-         where t.lane = $1 and t.account_id = 0 and t.community_id = done.community_id
-           and t.due_at = done.due_at and t.key = done.key",
-    )
-    .bind(lane.0)
-    .bind(communities)
-    .bind(dues)
-    .bind(keys)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    writer
+        .part(
+            "delete from timer t using unnest($2::bigint[], $3::timestamptz[], $4::text[])
+                as done (community_id, due_at, key), lateral (
+                select ctid from timer
+                where lane = $1 and account_id = 0 and community_id = done.community_id
+                  and due_at = done.due_at and key = done.key offset 0) as spot
+             where t.lane = $1 and t.ctid = spot.ctid",
+            Rows::Any,
+        )
+        .bind(handled.iter().map(|(community, ..)| community.0).collect::<Vec<_>>())
+        .bind(handled.iter().map(|(_, due, _)| *due).collect::<Vec<_>>())
+        .bind(handled.iter().map(|(.., key)| key.as_str()).collect::<Vec<_>>());
 }

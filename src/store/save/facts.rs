@@ -4,28 +4,26 @@
 use sqlx::types::Json;
 
 use crate::book::{Book, Fresh, ReviewLine};
-use crate::store::error::expect_rows;
+use crate::store::timers;
 use crate::store::words::Stored;
-use crate::store::{StoreError, timers};
 
-use super::Writer;
+use super::{Rows, Writer};
 
 /// Write them all.
-pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
-    journal(writer, book).await?;
-    balances(writer, book).await?;
-    check_ins(writer, book).await?;
-    bonds(writer, book).await?;
-    decisions(writer, book).await?;
-    outbox(writer, book).await?;
-    review(writer, book).await?;
+pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
+    journal(writer, book);
+    balances(writer, book);
+    check_ins(writer, book);
+    bonds(writer, book);
+    decisions(writer, book);
+    outbox(writer, book);
+    review(writer, book);
     let due: Vec<_> = rows(book, |fresh| fresh.timers.iter())
         .map(|(community, (at, timer))| {
             (crate::domain::ids::CommunityId(community), *at, timer.clone())
         })
         .collect();
-    writer.statements += u32::from(!due.is_empty());
-    timers::set(writer.tx, writer.lane, &due).await
+    timers::set(writer, &due);
 }
 
 /// The rows of one family, each with its community.
@@ -45,24 +43,22 @@ pub(super) fn array_text(numbers: impl Iterator<Item = i64>) -> String {
     format!("{{{}}}", numbers.join(","))
 }
 
-async fn journal(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+fn journal(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.journal.iter()).collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
     let accounts = |it: &crate::domain::ledger::Entry| {
         array_text(it.legs.iter().map(|(account, _)| account.0))
     };
     let amounts =
         |it: &crate::domain::ledger::Entry| array_text(it.legs.iter().map(|(_, amount)| *amount));
-    let done = sqlx::query(
+    writer.part(
         "insert into journal (lane, community_id, seq, ordinal, kind, currency, order_id, accounts, amounts, at)
          select $1, community_id, seq, ordinal, kind, currency, order_id, accounts::bigint[], amounts::bigint[], at
          from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[],
                      $8::text[], $9::text[], $10::timestamptz[])
-            as n (community_id, seq, ordinal, kind, currency, order_id, accounts, amounts, at)",
-    )
-    .bind(writer.lane.0)
+            as n (community_id, seq, ordinal, kind, currency, order_id, accounts, amounts, at)", Rows::Exactly(rows.len()))
     .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.event.seq).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.ordinal).collect::<Vec<_>>())
@@ -71,54 +67,41 @@ async fn journal(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreEr
     .bind(rows.iter().map(|(_, it)| it.entry.order.map(|order| order.0)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| accounts(&it.entry)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| amounts(&it.entry)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>());
 }
 
 /// One upsert for each account and batch, in order of key, so that hot accounts cost little.
-async fn balances(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+fn balances(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.postings.iter()).collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
-    let done = sqlx::query(
-        "insert into balance as b (lane, community_id, account_no, currency, amount)
+    writer
+        .part(
+            "insert into balance as b (lane, community_id, account_no, currency, amount)
          select $1, * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[])
          on conflict on constraint balance_key do update set amount = b.amount + excluded.amount",
-    )
-    .bind(writer.lane.0)
-    .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, ((account, _), _))| account.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, ((_, currency), _))| currency.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, (_, amount))| **amount).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+            Rows::Exactly(rows.len()),
+        )
+        .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, ((account, _), _))| account.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, ((_, currency), _))| currency.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, (_, amount))| **amount).collect::<Vec<_>>());
 }
 
-async fn check_ins(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+fn check_ins(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.check_ins.iter()).collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
-    let done = sqlx::query(
+    writer.part(
         "insert into check_in (lane, community_id, member_id, day, seq, points)
-         select $1, * from unnest($2::bigint[], $3::bigint[], $4::date[], $5::bigint[], $6::bigint[])",
-    )
-    .bind(writer.lane.0)
+         select $1, * from unnest($2::bigint[], $3::bigint[], $4::date[], $5::bigint[], $6::bigint[])", Rows::Exactly(rows.len()))
     .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.member.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.day).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.event.seq).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.points).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+    .bind(rows.iter().map(|(_, it)| it.points).collect::<Vec<_>>());
 }
 
 /// Numbers the rows of each event from 1, in the order they were made.
@@ -133,18 +116,16 @@ fn ordinals(seqs: &[i64]) -> Vec<i16> {
         .collect()
 }
 
-async fn bonds(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+fn bonds(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.bonds.iter()).collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
     let seqs: Vec<_> = rows.iter().map(|(_, it)| it.event.seq).collect();
-    let done = sqlx::query(
+    writer.part(
         "insert into bond (lane, community_id, seq, ordinal, member_id, inviter_id, evidence, refused, reason, at)
          select $1, * from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bigint[],
-            $7::text[], $8::text[], $9::text[], $10::timestamptz[])",
-    )
-    .bind(writer.lane.0)
+            $7::text[], $8::text[], $9::text[], $10::timestamptz[])", Rows::Exactly(rows.len()))
     .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
     .bind(&seqs)
     .bind(ordinals(&seqs))
@@ -153,25 +134,19 @@ async fn bonds(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreErro
     .bind(rows.iter().map(|(_, it)| it.evidence.word()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.refused.as_deref()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.reason.as_deref()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>());
 }
 
-async fn decisions(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+fn decisions(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.decisions.iter()).collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
     let seqs: Vec<_> = rows.iter().map(|(_, it)| it.event.seq).collect();
-    let done = sqlx::query(
+    writer.part(
         "insert into decision (lane, seq, ordinal, community_id, member_id, order_id, what, refused, outcome, at)
          select $1, * from unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[],
-            $7::text[], $8::text[], $9::jsonb[], $10::timestamptz[])",
-    )
-    .bind(writer.lane.0)
+            $7::text[], $8::text[], $9::jsonb[], $10::timestamptz[])", Rows::Exactly(rows.len()))
     .bind(&seqs)
     .bind(ordinals(&seqs))
     .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
@@ -180,29 +155,23 @@ async fn decisions(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), Store
     .bind(rows.iter().map(|(_, it)| it.what).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.refused.as_deref()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.outcome.as_ref().map(Json)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>());
 }
 
-async fn outbox(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+fn outbox(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.outbox.iter()).collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
     let seal = writer.seal;
     let said = |it: &crate::book::Outbound| {
         let name = it.to.as_ref().map(|to| to.name.as_str());
         seal.close(&crate::store::outbox::Wording { name, manner: &it.manner, reply: &it.reply })
     };
-    let done = sqlx::query(
+    writer.part(
         "insert into outbox (lane, account_id, seq, ordinal, community_id, chat_key, to_key, private, receipt, body, at)
          select $1, * from unnest($2::int[], $3::bigint[], $4::smallint[], $5::bigint[], $6::text[], $7::text[],
-            $8::bool[], $9::bool[], $10::bytea[], $11::timestamptz[])",
-    )
-    .bind(writer.lane.0)
+            $8::bool[], $9::bool[], $10::bytea[], $11::timestamptz[])", Rows::Exactly(rows.len()))
     .bind(rows.iter().map(|(_, it)| it.account.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.event.seq).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.ordinal).collect::<Vec<_>>())
@@ -212,14 +181,10 @@ async fn outbox(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreErr
     .bind(rows.iter().map(|(_, it)| it.to.as_ref().is_some_and(|to| to.private)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.reply.is_receipt()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| said(it)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>());
 }
 
-async fn review(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+fn review(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<(i64, (i64, i16), &ReviewLine)> = book
         .shops
         .values()
@@ -230,25 +195,19 @@ async fn review(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreErr
         })
         .collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
     let seal = writer.seal;
-    let done = sqlx::query(
+    writer.part(
         "insert into review (lane, community_id, seq, ordinal, poster_id, body, settled, until)
          select $1, * from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bytea[], $7::bool[], $8::timestamptz[])
          on conflict on constraint review_key do update
-         set poster_id = excluded.poster_id, until = excluded.until, body = excluded.body, settled = excluded.settled",
-    )
-    .bind(writer.lane.0)
+         set poster_id = excluded.poster_id, until = excluded.until, body = excluded.body, settled = excluded.settled", Rows::Exactly(rows.len()))
     .bind(rows.iter().map(|(community, ..)| *community).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, key, _)| key.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, key, _)| key.1).collect::<Vec<_>>())
     .bind(rows.iter().map(|(.., it)| it.poster.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|(.., it)| seal.close(it)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(.., it)| it.settled).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(.., it)| it.until).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+    .bind(rows.iter().map(|(.., it)| it.until).collect::<Vec<_>>());
 }

@@ -3,11 +3,9 @@
 use crate::book::Book;
 use crate::domain::money::Money;
 use crate::domain::order::{Line, Order, Share, Terms};
-use crate::store::StoreError;
-use crate::store::error::expect_rows;
 use crate::store::words::Stored;
 
-use super::Writer;
+use super::{Rows, Writer};
 
 type Row<'a> = (i64, &'a Order);
 
@@ -29,22 +27,22 @@ const UPDATE: &str = " on conflict on constraint orders_key do update
          said_at = excluded.said_at, private = excluded.private, settled_seq = excluded.settled_seq";
 
 /// Write new and changed orders with their lines.
-pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     let (mut added, mut changed) = (Vec::new(), Vec::new());
     for shop in book.shops.values() {
         let community = shop.community.id.0;
         added.extend(shop.orders.added().map(|(_, order)| (community, order)));
         changed.extend(shop.orders.changed().map(|(_, order)| (community, order)));
     }
-    headers(writer, &added, "").await?;
-    headers(writer, &changed, UPDATE).await?;
-    lines(writer, &added, "").await?;
-    lines(writer, &changed, UPDATE_LINE).await
+    headers(writer, &added, "");
+    headers(writer, &changed, UPDATE);
+    lines(writer, &added, "");
+    lines(writer, &changed, UPDATE_LINE)
 }
 
 /// Close orders that were settled without being in the book. Before those that are, which may have
 /// come into it since.
-pub(super) async fn settle(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+pub(super) fn settle(writer: &mut Writer<'_>, book: &Book) {
     let (mut communities, mut orders, mut events) = (Vec::new(), Vec::new(), Vec::new());
     for shop in book.shops.values() {
         for (order, event) in &shop.fresh.settled {
@@ -54,37 +52,32 @@ pub(super) async fn settle(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(
         }
     }
     if orders.is_empty() {
-        return Ok(());
+        return;
     }
-    let done = sqlx::query(
-        "update orders o set state = 'closed', due_at = null, settled_seq = n.seq
-         from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as n (community_id, order_id, seq)
-         where o.lane = $1 and o.community_id = n.community_id and o.order_id = n.order_id
-           and o.state = 'received'",
-    )
-    .bind(writer.lane.0)
-    .bind(communities)
-    .bind(&orders)
-    .bind(events)
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, orders.len())
+    writer
+        .part(
+            "update orders o set state = 'closed', due_at = null, settled_seq = n.seq
+             from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as n (community_id, order_id, seq), lateral (
+                select ctid from orders
+                where lane = $1 and community_id = n.community_id and order_id = n.order_id
+                  and state = 'received' offset 0) as spot
+             where o.lane = $1 and o.ctid = spot.ctid",
+            Rows::Exactly(orders.len()),
+        )
+        .bind(communities)
+        .bind(&orders)
+        .bind(events);
+    writer.then();
 }
 
-async fn headers(
-    writer: &mut Writer<'_, '_>,
-    rows: &[Row<'_>],
-    update: &'static str,
-) -> Result<(), StoreError> {
+fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &'static str) {
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
-    let sql = sqlx::AssertSqlSafe(format!("{INSERT}{update}"));
     let seal = writer.seal;
     let sealed = |order: &Order| (!order.private.is_empty()).then(|| seal.close(&order.private));
-    let done = sqlx::query(sql)
-        .bind(writer.lane.0)
+    writer
+        .part(&format!("{INSERT}{update}"), Rows::Exactly(rows.len()))
         .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.member.0).collect::<Vec<_>>())
@@ -104,11 +97,7 @@ async fn headers(
         .bind(rows.iter().map(|(_, it)| it.said.map(|(print, _)| print)).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.said.map(|(_, at)| at)).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| sealed(it)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.settled_by.map(|event| event.seq)).collect::<Vec<_>>())
-        .execute(&mut **writer.tx)
-        .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+        .bind(rows.iter().map(|(_, it)| it.settled_by.map(|event| event.seq)).collect::<Vec<_>>());
 }
 
 const LINES: &str = "insert into order_line (lane, community_id, order_id, line, offer_id, variant, qty,
@@ -135,19 +124,14 @@ struct LineRow<'a> {
     line: &'a Line,
 }
 
-async fn lines(
-    writer: &mut Writer<'_, '_>,
-    orders: &[Row<'_>],
-    update: &'static str,
-) -> Result<(), StoreError> {
+fn lines(writer: &mut Writer<'_>, orders: &[Row<'_>], update: &'static str) {
     let rows = line_rows(orders);
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
-    let sql = sqlx::AssertSqlSafe(format!("{LINES}{update}"));
     let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
-    let mut query = sqlx::query(sql)
-        .bind(writer.lane.0)
+    let part = writer
+        .part(&format!("{LINES}{update}"), Rows::Exactly(rows.len()))
         .bind(rows.iter().map(|row| row.community).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.order).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.number).collect::<Vec<_>>())
@@ -169,28 +153,24 @@ async fn lines(
         let minor = |of: fn(&Share) -> Money| -> Vec<Option<i64>> {
             shares.iter().map(|share| share.as_ref().map(|share| of(share).minor)).collect()
         };
-        query = query
-            .bind(
-                shares.iter().map(|share| share.map(|share| share.promoter.0)).collect::<Vec<_>>(),
-            )
-            .bind(
-                shares
-                    .iter()
-                    .map(|share| share.and_then(|share| rate(share.terms)))
-                    .collect::<Vec<_>>(),
-            )
-            .bind(
-                shares
-                    .iter()
-                    .map(|share| share.and_then(|share| fixed(share.terms)))
-                    .collect::<Vec<_>>(),
-            )
-            .bind(minor(|share| share.amount))
-            .bind(minor(|share| share.reversed));
+        part.bind(
+            shares.iter().map(|share| share.map(|share| share.promoter.0)).collect::<Vec<_>>(),
+        )
+        .bind(
+            shares
+                .iter()
+                .map(|share| share.and_then(|share| rate(share.terms)))
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            shares
+                .iter()
+                .map(|share| share.and_then(|share| fixed(share.terms)))
+                .collect::<Vec<_>>(),
+        )
+        .bind(minor(|share| share.amount))
+        .bind(minor(|share| share.reversed));
     }
-    let done = query.execute(&mut **writer.tx).await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
 }
 
 fn line_rows<'a>(orders: &[Row<'a>]) -> Vec<LineRow<'a>> {

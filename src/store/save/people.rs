@@ -2,23 +2,18 @@
 
 use crate::book::{Book, Shop};
 use crate::domain::member::Member;
-use crate::store::StoreError;
-use crate::store::error::expect_rows;
 use crate::store::words::Stored;
 
-use super::Writer;
+use super::{Rows, Writer};
 
 /// Write communities whose counters or terms changed.
-pub(super) async fn communities(
-    writer: &mut Writer<'_, '_>,
-    book: &Book,
-) -> Result<(), StoreError> {
+pub(super) fn communities(writer: &mut Writer<'_>, book: &Book) {
     let changed = |shop: &&Shop| shop.community_changed;
     let rows: Vec<_> = book.shops.values().filter(changed).map(|shop| &shop.community).collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
-    let done = sqlx::query(
+    writer.part(
         "update community c
          set name = n.name, locale = n.locale, time_zone = n.time_zone, currency = n.currency,
              policy_version = n.policy_version, last_member = n.last_member,
@@ -32,9 +27,7 @@ pub(super) async fn communities(
                   last_member, last_offer, last_order, last_withdrawal, last_batch,
                   account_id, chat_key), lateral (
             select ctid from community where lane = $1 and community_id = n.community_id offset 0) as spot
-         where c.lane = $1 and c.ctid = spot.ctid",
-    )
-    .bind(writer.lane.0)
+         where c.lane = $1 and c.ctid = spot.ctid", Rows::Exactly(rows.len()))
     .bind(rows.iter().map(|row| row.id.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.locale.word()).collect::<Vec<_>>())
@@ -47,40 +40,34 @@ pub(super) async fn communities(
     .bind(rows.iter().map(|row| row.last_withdrawal.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.last_batch).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.account.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.chat.as_deref()).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+    .bind(rows.iter().map(|row| row.chat.as_deref()).collect::<Vec<_>>());
 }
 
 /// Write which chats belong to communities that were linked, moved or unlinked. A chat that was left
 /// behind by moving still belongs to its community: what was said there may arrive late.
-pub(super) async fn chats(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+pub(super) fn chats(writer: &mut Writer<'_>, book: &Book) {
     for shop in book.shops.values().filter(|shop| shop.chat_changed) {
         let community = &shop.community;
-        let query = match &community.chat {
-            Some(chat) => sqlx::query(
-                "insert into chat (lane, community_id, account_id, chat_key) values ($1, $2, $3, $4)
-                 on conflict on constraint chat_pk do update set community_id = excluded.community_id",
-            )
-            .bind(writer.lane.0)
-            .bind(community.id.0)
-            .bind(community.account.0)
-            .bind(chat),
-            None => sqlx::query("delete from chat where lane = $1 and community_id = $2")
-                .bind(writer.lane.0)
+        match &community.chat {
+            Some(chat) => writer
+                .part(
+                    "insert into chat (lane, community_id, account_id, chat_key) values ($1, $2, $3, $4)
+                     on conflict on constraint chat_pk do update set community_id = excluded.community_id",
+                    Rows::Exactly(1),
+                )
+                .bind(community.id.0)
+                .bind(community.account.0)
+                .bind(chat),
+            None => writer
+                .part("delete from chat where lane = $1 and community_id = $2", Rows::Any)
                 .bind(community.id.0),
         };
-        query.execute(&mut **writer.tx).await?;
-        writer.statements += 1;
     }
-    Ok(())
 }
 
 /// Write new and changed members. A member's number, account and code never change; the platform's id of
 /// them only when they are erased.
-pub(super) async fn members(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+pub(super) fn members(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<(i64, &Member)> = book
         .shops
         .values()
@@ -91,11 +78,11 @@ pub(super) async fn members(writer: &mut Writer<'_, '_>, book: &Book) -> Result<
         })
         .collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
     let seal = writer.seal;
     let bond = |member: &Member| member.bond;
-    let done = sqlx::query(
+    writer.part(
         "insert into member (lane, community_id, member_id, account_id, user_key, name, role, present,
                              founding, promoter, joined_at, inviter_id, evidence, bound_at, claim_id,
                              asked_by_id, code, first_paid_at, streak_from, streak_to, question, shares_waiting, private)
@@ -109,9 +96,7 @@ pub(super) async fn members(writer: &mut Writer<'_, '_>, book: &Book) -> Result<
              bound_at = excluded.bound_at, claim_id = excluded.claim_id, asked_by_id = excluded.asked_by_id,
              first_paid_at = excluded.first_paid_at, streak_from = excluded.streak_from,
              streak_to = excluded.streak_to, question = excluded.question,
-             shares_waiting = excluded.shares_waiting, private = excluded.private",
-    )
-    .bind(writer.lane.0)
+             shares_waiting = excluded.shares_waiting, private = excluded.private", Rows::Exactly(rows.len()))
     .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.account.0).collect::<Vec<_>>())
@@ -133,9 +118,5 @@ pub(super) async fn members(writer: &mut Writer<'_, '_>, book: &Book) -> Result<
     .bind(rows.iter().map(|(_, it)| it.streak.map(|streak| streak.to)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.question.as_ref().map(|it| seal.close(it))).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.shares_waiting).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| (!it.private.is_empty()).then(|| seal.close(&it.private))).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+    .bind(rows.iter().map(|(_, it)| (!it.private.is_empty()).then(|| seal.close(&it.private))).collect::<Vec<_>>());
 }

@@ -2,37 +2,34 @@
 //! of stored texts is written down as work to do. See `store::privacy` for that search.
 
 use crate::book::{Book, Erasure};
-use crate::store::StoreError;
-use crate::store::error::expect_rows;
 
-use super::Writer;
+use super::{Rows, Writer};
 
 /// Write them.
-pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<(i64, &Erasure)> = book
         .shops
         .values()
         .flat_map(|shop| shop.fresh.erasures.iter().map(|row| (shop.community.id.0, row)))
         .collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
     let communities: Vec<_> = rows.iter().map(|(community, _)| *community).collect();
     let members: Vec<_> = rows.iter().map(|(_, it)| it.member.0).collect();
     let seal = writer.seal;
-    let done = sqlx::query(
-        "insert into erasure (lane, community_id, member_id, seq, person, at)
-         select $1, * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::timestamptz[])",
-    )
-    .bind(writer.lane.0)
-    .bind(&communities)
-    .bind(&members)
-    .bind(rows.iter().map(|(_, it)| it.event.seq).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| seal.close(&it.person)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    expect_rows(&done, rows.len())?;
+    writer
+        .part(
+            "insert into erasure (lane, community_id, member_id, seq, person, at)
+             select $1, * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::timestamptz[])",
+            Rows::Exactly(rows.len()),
+        )
+        .bind(&communities)
+        .bind(&members)
+        .bind(rows.iter().map(|(_, it)| it.event.seq).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| seal.close(&it.person)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>());
+    writer.then(); // what the book holds of them was written above
     for blank in [
         "update orders t set private = null
          from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
@@ -43,13 +40,6 @@ pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(),
          where t.lane = $1 and t.community_id = n.community_id and t.member_id = n.member_id
            and t.private is not null",
     ] {
-        sqlx::query(blank)
-            .bind(writer.lane.0)
-            .bind(&communities)
-            .bind(&members)
-            .execute(&mut **writer.tx)
-            .await?;
+        writer.part(blank, Rows::Any).bind(&communities).bind(&members);
     }
-    writer.statements += 3;
-    Ok(())
 }

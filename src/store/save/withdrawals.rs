@@ -2,14 +2,12 @@
 
 use crate::book::Book;
 use crate::domain::withdrawal::Withdrawal;
-use crate::store::StoreError;
-use crate::store::error::expect_rows;
 use crate::store::words::Stored;
 
-use super::Writer;
+use super::{Rows, Writer};
 
 /// Write them. A payout number that is written once stays: the guard makes another one a failure.
-pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(), StoreError> {
+pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<(i64, &Withdrawal)> = book
         .shops
         .values()
@@ -20,11 +18,11 @@ pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(),
         })
         .collect();
     if rows.is_empty() {
-        return Ok(());
+        return;
     }
     let seal = writer.seal;
     let sealed = |row: &Withdrawal| (!row.private.is_empty()).then(|| seal.close(&row.private));
-    let done = sqlx::query(
+    writer.part(
         "insert into withdrawal as w (lane, community_id, withdrawal_id, member_id, state, currency,
                 amount_minor, withheld_minor, asked_at, decided_at, ended_at, payout_no, batch, private)
          select $1, * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
@@ -36,9 +34,7 @@ pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(),
              payout_no = excluded.payout_no, batch = excluded.batch, private = excluded.private
          where w.state in ('asked', 'approved', excluded.state)
            and (w.payout_no is null or w.payout_no = excluded.payout_no)
-           and (w.batch is null or w.batch = excluded.batch)",
-    )
-    .bind(writer.lane.0)
+           and (w.batch is null or w.batch = excluded.batch)", Rows::Exactly(rows.len()))
     .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.member.0).collect::<Vec<_>>())
@@ -51,9 +47,5 @@ pub(super) async fn save(writer: &mut Writer<'_, '_>, book: &Book) -> Result<(),
     .bind(rows.iter().map(|(_, it)| it.ended_at).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.payout.as_deref()).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, it)| it.batch).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| sealed(it)).collect::<Vec<_>>())
-    .execute(&mut **writer.tx)
-    .await?;
-    writer.statements += 1;
-    expect_rows(&done, rows.len())
+    .bind(rows.iter().map(|(_, it)| sealed(it)).collect::<Vec<_>>());
 }
