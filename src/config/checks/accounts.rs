@@ -29,12 +29,22 @@ const WANTS: &[Wants] = &[
         )],
         knows: &["token_env", "api_url", "webhook_url"],
     },
+    Wants {
+        platform: Platform::OneBot,
+        needs: &[(
+            "token_env",
+            "token_env = \"ONEBOT_TOKEN\", and in that variable the access token that the \
+             implementation is set up with",
+        )],
+        knows: &["token_env", "ws_url", "listen"],
+    },
 ];
 
 pub(super) fn check(root: &Root, faults: &mut Faults<'_>) {
     for account in present(root.accounts.as_ref()) {
         check_keys(account, faults);
         check_secret(&account.value, faults);
+        check_socket(&account.value, faults);
     }
     check_together(root, faults);
 }
@@ -84,11 +94,13 @@ fn listed(keys: &[&str]) -> String {
 }
 
 /// The keys that not every platform knows, and where they stand.
-fn special_keys(account: &Account) -> [(&'static str, Option<&Place>); 3] {
+fn special_keys(account: &Account) -> [(&'static str, Option<&Place>); 5] {
     [
         ("token_env", account.token_env.as_ref().map(|it| &it.place)),
         ("api_url", account.api_url.as_ref().map(|it| &it.place)),
         ("webhook_url", account.webhook_url.as_ref().map(|it| &it.place)),
+        ("ws_url", account.ws_url.as_ref().map(|it| &it.place)),
+        ("listen", account.listen.as_ref().map(|it| &it.place)),
     ]
 }
 
@@ -100,6 +112,24 @@ fn check_secret(account: &Account, faults: &mut Faults<'_>) {
         let hint =
             "the name of a variable, such as TELEGRAM_TOKEN; the secret itself stays out of files";
         faults.error(&name.place, "this is no name of an environment variable", hint);
+    }
+}
+
+/// One side opens the connection, and its address is one of a WebSocket without secrets in it.
+fn check_socket(account: &Account, faults: &mut Faults<'_>) {
+    let Some(url) = &account.ws_url else { return };
+    let host = ["ws://", "wss://"].iter().find_map(|scheme| url.value.0.strip_prefix(scheme));
+    if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+        let hint = "for example ws_url = \"ws://127.0.0.1:3001\"";
+        faults.error(&url.place, "this is no address of a WebSocket", hint);
+    }
+    if url.value.0.contains(['?', '@']) {
+        let hint = "keep the address; the token goes into the variable that `token_env` names";
+        faults.error(&url.place, "an address carries no secrets here", hint);
+    }
+    if let Some(listen) = &account.listen {
+        let hint = "keep `ws_url` to connect to the implementation, or `listen` to let it connect";
+        faults.error(&listen.place, "`ws_url` is there already: only one side connects", hint);
     }
 }
 
