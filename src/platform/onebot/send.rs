@@ -129,7 +129,9 @@ async fn segments(onebot: &OneBot, message: &Outgoing) -> Vec<Value> {
             let bytes = deliver::picture(&onebot.media, image).await;
             bytes.map(|bytes| format!("base64://{}", base64(&bytes)))
         };
-        parts.extend(file.map(|file| json!({ "type": "image", "data": { "file": file } })));
+        // Some implementations want a word for where pictures are not shown, and refuse without.
+        let data = |file| json!({ "file": file, "summary": "[图片]" });
+        parts.extend(file.map(|file| json!({ "type": "image", "data": data(file) })));
     }
     parts.extend(words(message));
     parts
