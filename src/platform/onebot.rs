@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use self::read::Names;
 use self::session::Session;
@@ -69,7 +70,7 @@ pub struct Inner {
     /// The connection that calls are made over.
     session: Mutex<Option<Arc<Session>>>,
     /// Where what is heard goes; nowhere while another process listens.
-    ear: Mutex<Option<Ear>>,
+    ear: watch::Sender<Option<Ear>>,
     names: Mutex<Names>,
     /// The bot's own id, once known.
     me: Mutex<String>,
@@ -102,7 +103,7 @@ impl OneBot {
             media: options.media,
             rate_per_chat: options.rate_per_chat,
             session: Mutex::default(),
-            ear: Mutex::default(),
+            ear: watch::Sender::default(),
             names: Mutex::default(),
             me: Mutex::default(),
             heard_at: AtomicI64::new(0),

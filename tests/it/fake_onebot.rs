@@ -172,7 +172,12 @@ impl Fake {
         self.world().recalled.clone()
     }
 
-    pub(crate) fn calls(&self, action: &str) -> usize {
+    /// How often an application said that it listens from now on: it asks who it is.
+    pub(crate) fn greetings(&self) -> usize {
+        self.calls("get_login_info")
+    }
+
+    fn calls(&self, action: &str) -> usize {
         self.world().calls.iter().filter(|(it, _)| it == action).count()
     }
 

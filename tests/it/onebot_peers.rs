@@ -114,7 +114,7 @@ async fn a_day_with_an_implementation_by_others_that_is_restarted() {
     peer.hear(&fake);
     let way = Way::Forward(format!("ws://127.0.0.1:{port}"));
     let shop = Shop::open_with(fake.clone(), way, 1).await;
-    shop.until("it is connected", || fake.calls("get_login_info") > 0).await;
+    shop.until("it is connected", || fake.greetings() > 0).await;
     a_day(&shop).await;
     assert_eq!(peer.faults(), [] as [Value; 0]);
 
@@ -122,10 +122,10 @@ async fn a_day_with_an_implementation_by_others_that_is_restarted() {
     fake.cut(); // the news of before is not told to the next one
     fake.remove(GROUP, AZHEN);
     fake.put(GROUP, 77, "member");
-    let before = fake.calls("get_login_info");
+    let before = fake.greetings();
     let peer = Peer::start("implementation.py", port, &[], &fake).await;
     peer.hear(&fake);
-    shop.until("it is connected again", || fake.calls("get_login_info") > before).await;
+    shop.until("it is connected again", || fake.greetings() > before).await;
     let compared = "select count(*) from member
                     where user_key = '77' and present or user_key = '12' and not present";
     let until = tokio::time::Instant::now() + PATIENCE;

@@ -136,7 +136,7 @@ impl Shop {
         let fake = Fake::start().await;
         let way = Way::Forward(fake.address.clone());
         let shop = Self::open_with(fake, way, 1).await;
-        shop.until("it is connected", || shop.fake.listeners() == 1).await;
+        shop.until("it is connected", || shop.fake.greetings() > 0).await;
         shop
     }
 

@@ -1,6 +1,7 @@
 //! Hearing: what comes over a connection is handed in, in order. Names that events leave out are asked
 //! first; how the account is, is reported.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -18,6 +19,9 @@ use crate::platform::heard::{Closing, Ear, What};
 
 /// How long the other side may take to say what somebody is called: they wait for it who come after.
 const NAME_WITHIN: Duration = Duration::from_secs(3);
+
+/// Events that are kept while another process listens; of more, the oldest are forgotten.
+const KEPT_MAX: usize = 1_000;
 
 /// What a connection is for. Most are for both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,16 +47,16 @@ impl OneBot {
         if begun.is_ok() {
             stop.cancelled().await;
         }
-        *locked(&self.ear) = None;
+        self.ear.send_replace(None);
     }
 
     /// Hand in what is heard here.
     pub fn hear_with(&self, ear: Ear) {
-        *locked(&self.ear) = Some(ear);
+        self.ear.send_replace(Some(ear));
     }
 
     fn ear(&self) -> Option<Ear> {
-        locked(&self.ear).clone()
+        self.ear.borrow().clone()
     }
 
     pub(super) async fn report_away(&self, reason: Reason) -> Result<(), Closing> {
@@ -117,28 +121,50 @@ impl OneBot {
         }
     }
 
+    /// Hand in news in order, until there is none. What comes while another process listens is kept for a
+    /// while: should that one be gone, it is told now, and what it had stored counts once.
     async fn hear(&self, mut news: mpsc::Receiver<Value>) {
-        let mut online = true;
-        while let Some(raw) = news.recv().await {
-            // The error may quote what somebody wrote, so only that there is one is told.
-            let Ok(event) = serde_json::from_value::<Event>(raw) else {
-                tracing::warn!("an event could not be read");
+        let (mut online, mut waiting) = (true, VecDeque::new());
+        let mut ears = self.ear.subscribe();
+        loop {
+            let raw = tokio::select! {
+                raw = news.recv() => match raw {
+                    Some(raw) => Some(raw),
+                    None => return,
+                },
+                _ = ears.changed() => None,
+            };
+            let event = raw.and_then(|raw| self.event(raw));
+            if let Some(event) = event.as_ref().filter(|it| it.post_type == "meta_event")
+                && self.note_state(event, &mut online).await.is_err()
+            {
+                return;
+            }
+            waiting.extend(event.filter(|it| it.post_type != "meta_event"));
+            let Some(ear) = self.ear() else {
+                waiting.drain(..waiting.len().saturating_sub(KEPT_MAX));
                 continue;
             };
-            self.note_own_id(&event.self_id.0);
-            self.heard_at.fetch_max(event.time, Ordering::Relaxed);
-            let taken = match event.post_type.as_str() {
-                "meta_event" => self.note_state(&event, &mut online).await,
-                _ => self.hear_event(&event).await,
-            };
-            if taken.is_err() {
-                return;
+            while let Some(event) = waiting.pop_front() {
+                if self.hear_event(&ear, &event).await.is_err() {
+                    return;
+                }
             }
         }
     }
 
-    async fn hear_event(&self, event: &Event) -> Result<(), Closing> {
-        let Some(ear) = self.ear() else { return Ok(()) };
+    fn event(&self, raw: Value) -> Option<Event> {
+        let Ok(event) = serde_json::from_value::<Event>(raw) else {
+            // The error may quote what somebody wrote, so only that there is one is told.
+            tracing::warn!("an event could not be read");
+            return None;
+        };
+        self.note_own_id(&event.self_id.0);
+        self.heard_at.fetch_max(event.time, Ordering::Relaxed);
+        Some(event)
+    }
+
+    async fn hear_event(&self, ear: &Ear, event: &Event) -> Result<(), Closing> {
         if event.request_type.as_deref() == Some("group")
             && event.sub_type.as_deref() == Some("invite")
         {
