@@ -148,7 +148,13 @@ async fn nothing_is_lost_that_was_told_and_nothing_counts_twice() {
     shop.settle().await;
     assert_eq!(shop.count("select count(*) from orders").await, 100);
     assert_eq!(shop.count("select sold from offer_count").await, 100);
-    assert_eq!(shop.count("select count(*) from outbox where state <> 'sent'").await, 0);
+    let unsent = "select count(*) from outbox where state not in ('sent', 'unknown')";
+    assert_eq!(shop.count(unsent).await, 0);
+    // Each heard of their order, even those whose receipt was cut off.
+    let said = shop.fake.said_in(GROUP).join("\n");
+    let unanswered: Vec<_> =
+        (1_000..1_100).filter(|who| !said.contains(&format!("@路人{who}"))).collect();
+    assert!(unanswered.is_empty(), "{unanswered:?}");
     shop.close().await;
 }
 
@@ -258,6 +264,38 @@ async fn what_the_adapter_offers_beside_sending() {
     onebot.delete(&group, "-42").await.unwrap();
     assert_eq!(fake.recalled(), [-42]);
     stop.cancel();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_before_anybody_listens_is_heard_then_and_how_the_account_is() {
+    let fake = Fake::start().await;
+    fake.put(GROUP, BOT, "member");
+    let (onebot, stop) = connected(&fake).await;
+    fake.push(message(GROUP, AMING, (5, 1_700_000_000), words("早")));
+    onebot.members(&GROUP.to_string()).await.unwrap(); // by now it has come
+    let (ear, mut heard) = tuan::platform::Ear::new();
+    let listening = tokio::spawn(onebot.listen(ear, stop.clone()));
+    let mut next = async || {
+        let heard = tokio::time::timeout(PATIENCE, heard.recv()).await.unwrap();
+        format!("{:?}", heard.unwrap().what)
+    };
+    let mut begun = [next().await, next().await, next().await];
+    begun.sort();
+    assert!(begun[0].starts_with("Gap") && begun[2].contains("团团"), "{begun:?}");
+    assert!(begun[1].starts_with("Message") && begun[1].contains('早'), "{begun:?}");
+    let beat = |online: bool| {
+        let status = json!({ "online": online, "good": online });
+        fake.push(json!({
+            "time": 1_700_000_000, "self_id": BOT, "post_type": "meta_event",
+            "meta_event_type": "heartbeat", "status": status, "interval": 5_000,
+        }));
+    };
+    [true, false, false, true].into_iter().for_each(beat);
+    assert!(next().await.contains("offline in its client"));
+    assert!(next().await.starts_with("Ready"));
+    assert!(next().await.starts_with("Gap"));
+    stop.cancel();
+    listening.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

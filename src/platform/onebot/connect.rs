@@ -37,7 +37,7 @@ impl OneBot {
             let begun = Instant::now();
             let reason = tokio::select! {
                 reason = self.connect(&url) => reason,
-                () = stop.cancelled() => return,
+                () = self.stopped(&stop) => return,
             };
             if begun.elapsed() >= GOOD {
                 failures = 0;

@@ -60,7 +60,7 @@ impl OneBot {
     async fn welcome(self, socket: WebSocket, role: Role, stop: CancellationToken) {
         let reason = tokio::select! {
             reason = self.attend(wire(socket), role) => reason,
-            () = stop.cancelled() => return,
+            () = self.stopped(&stop) => return,
         };
         tracing::warn!(reason, "OneBot is away");
         // A newer connection may stand already.

@@ -23,6 +23,10 @@ const NAME_WITHIN: Duration = Duration::from_secs(3);
 /// Events that are kept while another process listens; of more, the oldest are forgotten.
 const KEPT_MAX: usize = 1_000;
 
+/// How often to look whether calls under way are answered when the shop closes, and how many times.
+const LOOK: Duration = Duration::from_millis(20);
+const GRACE_LOOKS: u32 = 250;
+
 /// What a connection is for. Most are for both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -70,7 +74,7 @@ impl OneBot {
     pub(super) async fn attend(&self, wire: Wire, role: Role) -> Reason {
         let (session, queue) = Session::new();
         let session = Arc::new(session);
-        let (heard, news) = mpsc::channel(NEWS_MAX);
+        let (heard, mut news) = mpsc::channel(NEWS_MAX);
         if role != Role::News {
             *locked(&self.session) = Some(Arc::clone(&session));
         }
@@ -87,12 +91,27 @@ impl OneBot {
                 Some(calls) => self.greet(&calls).await,
                 None => Ok(()),
             };
-            if greeted.is_ok() {
-                self.hear(news).await;
+            if greeted.is_err() || self.hear(&mut news).await.is_err() {
+                // Nobody takes it any more; answers to calls still come between.
+                while news.recv().await.is_some() {}
             }
         };
         let (reason, ()) = tokio::join!(running, hearing);
         reason
+    }
+
+    /// Until told to stop, and a moment longer: calls under way are answered.
+    pub(super) async fn stopped(&self, stop: &CancellationToken) {
+        stop.cancelled().await;
+        let mut idle = 0;
+        for _ in 0..GRACE_LOOKS {
+            tokio::time::sleep(LOOK).await;
+            let is_idle = self.session().is_none_or(|session| session.is_idle());
+            idle = if is_idle { idle + 1 } else { 0 };
+            if idle == 3 {
+                return;
+            }
+        }
     }
 
     /// The connection stands: who the bot is, and that something may have been missed.
@@ -121,34 +140,32 @@ impl OneBot {
         }
     }
 
-    /// Hand in news in order, until there is none. What comes while another process listens is kept for a
-    /// while: should that one be gone, it is told now, and what it had stored counts once.
-    async fn hear(&self, mut news: mpsc::Receiver<Value>) {
+    /// Hand in news in order, until there is none or the shop closes.
+    async fn hear(&self, news: &mut mpsc::Receiver<Value>) -> Result<(), Closing> {
         let (mut online, mut waiting) = (true, VecDeque::new());
         let mut ears = self.ear.subscribe();
         loop {
             let raw = tokio::select! {
                 raw = news.recv() => match raw {
                     Some(raw) => Some(raw),
-                    None => return,
+                    None => return Ok(()),
                 },
                 _ = ears.changed() => None,
             };
-            let event = raw.and_then(|raw| self.event(raw));
-            if let Some(event) = event.as_ref().filter(|it| it.post_type == "meta_event")
-                && self.note_state(event, &mut online).await.is_err()
-            {
-                return;
+            match raw.and_then(|raw| self.event(raw)) {
+                Some(event) if event.post_type == "meta_event" => {
+                    self.note_state(&event, &mut online).await?;
+                }
+                event => waiting.extend(event),
             }
-            waiting.extend(event.filter(|it| it.post_type != "meta_event"));
             let Some(ear) = self.ear() else {
+                // Should the process that listens be gone, it is told here later; what that one had
+                // stored counts once.
                 waiting.drain(..waiting.len().saturating_sub(KEPT_MAX));
                 continue;
             };
             while let Some(event) = waiting.pop_front() {
-                if self.hear_event(&ear, &event).await.is_err() {
-                    return;
-                }
+                self.hear_event(&ear, &event).await?;
             }
         }
     }

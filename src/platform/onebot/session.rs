@@ -161,12 +161,19 @@ impl Session {
         queue: Queue,
         news: mpsc::Sender<Value>,
     ) -> Reason {
+        // Whoever stops this leaves nobody waiting.
+        let mut ending = End { session: self, reason: "the shop is closing".to_owned() };
         let reason = tokio::select! {
             reason = self.read(reading, news) => reason,
             reason = self.write(writing, queue) => reason,
         };
-        self.end(&reason);
+        ending.reason.clone_from(&reason);
         reason
+    }
+
+    /// Whether no call waits for its answer.
+    pub(super) fn is_idle(&self) -> bool {
+        self.calls().open.is_empty()
     }
 
     async fn read(
@@ -257,6 +264,18 @@ fn done(answer: Answer) -> Result<Value, CallError> {
         return Ok(answer.data);
     }
     Err(CallError::Refused { code: answer.retcode, words: answer.words() })
+}
+
+/// Ends a session, however it comes to its end.
+struct End<'s> {
+    session: &'s Session,
+    reason: Reason,
+}
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.session.end(&self.reason);
+    }
 }
 
 /// Forgets a call that nobody waits for any more.

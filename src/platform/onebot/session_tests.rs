@@ -40,10 +40,10 @@ fn start() -> Running {
     let writing = writing.sink_map_err(|error| error.to_string());
     let (session, queue) = Session::new();
     let session = Arc::new(session);
-    let (heard, news) = mpsc::channel(8);
+    let (tells, news) = mpsc::channel(8);
     let running = Arc::clone(&session);
     let ended = tokio::spawn(async move {
-        running.run((Box::pin(reading), Box::pin(writing)), queue, heard).await
+        running.run((Box::pin(reading), Box::pin(writing)), queue, tells).await
     });
     Running { session, peer: Peer { says, hears }, news, ended }
 }
@@ -89,15 +89,26 @@ async fn a_call_that_was_written_has_an_unknown_outcome_when_the_connection_ends
 }
 
 #[tokio::test]
+async fn nobody_waits_for_a_session_that_is_stopped() {
+    let mut it = start();
+    assert!(it.session.is_idle());
+    let written = call(&it.session, CALL_MAX);
+    it.peer.hears().await;
+    assert!(!it.session.is_idle());
+    it.ended.abort();
+    assert!(matches!(written.await.unwrap(), Err(CallError::Unknown(_))));
+}
+
+#[tokio::test]
 async fn a_call_that_was_not_written_may_be_made_again() {
     let (session, queue) = Session::new();
     let session = Arc::new(session);
-    let waiting = call(&session, Duration::from_millis(20));
-    assert!(matches!(waiting.await.unwrap(), Err(CallError::Later(_))));
-    let waiting = call(&session, CALL_MAX);
+    let asked = call(&session, Duration::from_millis(20));
+    assert!(matches!(asked.await.unwrap(), Err(CallError::Later(_))));
+    let asked = call(&session, CALL_MAX);
     tokio::task::yield_now().await;
     session.end(&"away".to_owned());
-    assert!(matches!(waiting.await.unwrap(), Err(CallError::Later(_))));
+    assert!(matches!(asked.await.unwrap(), Err(CallError::Later(_))));
     // And it is not written later on.
     let (writing, mut hears) = pipe::unbounded();
     let writing = writing.sink_map_err(|error| error.to_string());
