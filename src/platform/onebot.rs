@@ -182,7 +182,9 @@ impl Platform for OneBot {
         let people = list.iter().filter(|it| it.user_id.0 != me && it.is_robot != Some(true));
         let people: Vec<_> = people.map(hear::named).collect();
         let mut names = locked(&self.names);
-        people.iter().for_each(|person| names.learn(chat, person));
+        for person in &people {
+            names.learn(chat, person);
+        }
         Ok(people)
     }
 

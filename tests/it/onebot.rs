@@ -125,7 +125,9 @@ async fn nothing_is_lost_that_was_told_and_nothing_counts_twice() {
     let (before, heard) = (greetings(), shop.fake.said_in(GROUP).len());
     shop.fake.cut(); // what was on its way has been read, or comes no more
     shop.until("it is connected again", || greetings() > before).await;
-    events.iter().for_each(|event| shop.fake.push(event.clone()));
+    for event in &events {
+        shop.fake.push(event.clone());
+    }
     shop.until("somebody is answered", || shop.fake.said_in(GROUP).len() > heard).await;
     shop.stored().await;
     let before = shop.fake.greetings();

@@ -29,7 +29,7 @@ pub(super) const NEWS_MAX: usize = 4_096;
 const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// A connection that is silent for so long is dead.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+const SILENCE_MAX: Duration = Duration::from_mins(1);
 
 /// The largest frame that is read: member lists and messages with pictures in them.
 pub(super) const FRAME_MAX: usize = 16 * 1024 * 1024;

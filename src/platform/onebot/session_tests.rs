@@ -13,6 +13,7 @@ struct Peer {
 }
 
 impl Peer {
+    #[expect(clippy::needless_pass_by_value, reason = "literals read better")]
     fn says(&self, frame: Value) {
         self.says.unbounded_send(Ok(Read::Text(frame.to_string()))).unwrap();
     }
