@@ -67,6 +67,10 @@ pub struct AccountConfig {
     pub api_url: Option<String>,
     /// Where the platform reaches this shop from outside; it is asked for news when absent.
     pub webhook_url: Option<String>,
+    /// Where its implementation waits for our connection; it connects to us when absent.
+    pub ws_url: Option<String>,
+    /// Where we wait for its connection, beside the console's address.
+    pub listen: Option<SocketAddr>,
 }
 
 /// A chat platform.
@@ -76,6 +80,8 @@ pub enum Platform {
     Simulator,
     /// Telegram groups, through a bot.
     Telegram,
+    /// QQ groups and others, through an implementation of OneBot v11.
+    OneBot,
 }
 
 /// The operator's console.
@@ -98,7 +104,7 @@ pub struct EngineConfig {
 
 impl Platform {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Simulator, Self::Telegram];
+    pub const ALL: &[Self] = &[Self::Simulator, Self::Telegram, Self::OneBot];
 
     /// Its name in files and in the database.
     #[must_use]
@@ -106,6 +112,7 @@ impl Platform {
         match self {
             Self::Simulator => "simulator",
             Self::Telegram => "telegram",
+            Self::OneBot => "onebot",
         }
     }
 }
