@@ -12,6 +12,7 @@ pub mod heard;
 pub mod null;
 pub mod simulator;
 pub mod telegram;
+pub mod wechaty;
 
 use std::time::Duration;
 

@@ -1,0 +1,212 @@
+//! Sending: one message at a time to each chat, several chats at once. A send that was not answered is
+//! looked for among the echoes; only when it is not there either is its outcome unknown.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use futures::StreamExt;
+use serde_json::json;
+
+use super::Wechaty;
+use super::client::{CallError, SEND_MAX, unsent};
+use super::messages::AFTER_MENTION;
+use super::wire::{
+    MessageSendFile, MessageSendFileRequest, MessageSendResponse, MessageSendText,
+    MessageSendTextRequest,
+};
+use crate::platform::{Outgoing, SendError};
+
+/// Chats spoken to at once.
+const AT_ONCE: usize = 8;
+
+/// The largest picture that is sent: a gateway takes 4 MiB in a message, and a picture grows by a third.
+const PICTURE_MAX: u64 = 2_900_000;
+
+/// How long to wait for the echo that tells the id of a message.
+const ECHO_SOON: Duration = Duration::from_millis(400);
+
+/// How long to wait for the echo of a message of which nothing was heard.
+const ECHO_LATE: Duration = Duration::from_secs(5);
+
+type Sent = Result<Option<String>, SendError>;
+
+/// The room, or the member who is spoken to alone.
+fn target(message: &Outgoing) -> &str {
+    match &message.to {
+        Some(to) if message.private => to,
+        _ => &message.chat,
+    }
+}
+
+/// Send them all; results in the same order.
+pub(super) async fn all(wechaty: &Wechaty, messages: &[Outgoing]) -> Vec<Sent> {
+    let mut by_chat: Vec<Vec<usize>> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (nth, message) in messages.iter().enumerate() {
+        let place = *places.entry(target(message)).or_insert_with(|| {
+            by_chat.push(Vec::new());
+            by_chat.len() - 1
+        });
+        by_chat[place].push(nth);
+    }
+    let chats = by_chat.into_iter().map(|nths| in_order(wechaty, messages, nths));
+    let sent: Vec<_> = futures::stream::iter(chats).buffer_unordered(AT_ONCE).concat().await;
+    let mut results: Vec<Option<Sent>> = messages.iter().map(|_| None).collect();
+    for (nth, result) in sent {
+        results[nth] = Some(result);
+    }
+    let unsent = || Err(SendError::Later { after: Duration::ZERO, source: None });
+    results.into_iter().map(|result| result.unwrap_or_else(unsent)).collect()
+}
+
+/// The messages of one chat. Once it has to wait, what follows waits, too.
+async fn in_order(
+    wechaty: &Wechaty,
+    messages: &[Outgoing],
+    nths: Vec<usize>,
+) -> Vec<(usize, Sent)> {
+    let mut sent = Vec::with_capacity(nths.len());
+    let mut waits = None;
+    for nth in nths {
+        let result = match waits {
+            Some(after) => Err(SendError::Later { after, source: None }),
+            None => one(wechaty, &messages[nth]).await,
+        };
+        if let Err(SendError::Later { after, .. }) = &result {
+            waits = Some(*after);
+        }
+        sent.push((nth, result));
+    }
+    sent
+}
+
+async fn one(wechaty: &Wechaty, message: &Outgoing) -> Sent {
+    let chat = target(message);
+    if message.private && wechaty.is_stranger(chat).await {
+        return Err(SendError::NeedsFirstContact);
+    }
+    let picture = match &message.image {
+        Some(image) => file_box(wechaty, image).await,
+        None => None,
+    };
+    // A post without its picture is better than no post.
+    if picture.is_none() && message.text.is_empty() {
+        let reason = "there is nothing to send".to_owned();
+        return Err(SendError::Never { reason });
+    }
+    let text = picture.is_none().then(|| with_mentions(message));
+    let echo = wechaty.echoes.expect(chat, text.as_deref());
+    let answer = match (picture, text) {
+        (Some(picture), _) => send_picture(wechaty, chat, picture).await,
+        (None, text) => send_text(wechaty, message, text.unwrap_or_default()).await,
+    };
+    match answer {
+        Ok(sent) if !sent.id.is_empty() => Ok(Some(sent.id)),
+        Ok(_) => Ok(echo.within(ECHO_SOON).await),
+        Err(CallError::Unknown { reason }) => match echo.within(ECHO_LATE).await {
+            Some(id) => Ok(Some(id)),
+            None => Err(SendError::Unknown(reason.into())),
+        },
+        Err(CallError::Refused { .. }) if message.private => Err(SendError::NeedsFirstContact),
+        Err(CallError::Refused { reason }) => Err(refused(wechaty, chat, reason).await),
+        Err(error) => Err(unsent(error)),
+    }
+}
+
+async fn send_text(
+    wechaty: &Wechaty,
+    message: &Outgoing,
+    text: String,
+) -> Result<MessageSendResponse, CallError> {
+    let ask = MessageSendTextRequest {
+        conversation_id: target(message).to_owned(),
+        text,
+        mentional_ids: message.mentions.iter().map(|person| person.key.clone()).collect(),
+    };
+    wechaty.client.call::<MessageSendText>(ask, SEND_MAX).await
+}
+
+async fn send_picture(
+    wechaty: &Wechaty,
+    chat: &str,
+    file_box: String,
+) -> Result<MessageSendResponse, CallError> {
+    let ask = MessageSendFileRequest { conversation_id: chat.to_owned(), file_box };
+    wechaty.client.call::<MessageSendFile>(ask, SEND_MAX).await
+}
+
+/// A refused message: gateways have no word for "you are not in that room", so the room is asked.
+async fn refused(wechaty: &Wechaty, chat: &str, reason: String) -> SendError {
+    match wechaty.is_in(chat).await {
+        Some(false) => SendError::Closed { reason },
+        Some(true) | None => SendError::Never { reason },
+    }
+}
+
+/// The text with what WeChat puts behind each name that is mentioned.
+fn with_mentions(message: &Outgoing) -> String {
+    let mut text = message.text.clone();
+    let mut from = 0;
+    for person in &message.mentions {
+        let written = format!("@{}", person.name);
+        let Some(at) = text[from..].find(&written).map(|at| from + at) else { continue };
+        let after = at + written.len();
+        let blank = text[after..].chars().next().filter(|c| *c == ' ').map_or(0, char::len_utf8);
+        text.replace_range(after..after + blank, AFTER_MENTION.encode_utf8(&mut [0; 4]));
+        from = after;
+    }
+    text
+}
+
+/// A picture as gateways take it: an address, or the bytes.
+async fn file_box(wechaty: &Wechaty, image: &str) -> Option<String> {
+    let name = image.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("picture");
+    if image.starts_with("https://") {
+        let name = name.split(['?', '#']).next().unwrap_or(name);
+        let link = json!({ "type": 2, "boxType": 2, "name": name, "url": image, "metadata": {} });
+        return Some(link.to_string());
+    }
+    let path = wechaty.media.join(image.trim_start_matches('/'));
+    let read = async {
+        let size = tokio::fs::metadata(&path).await?.len();
+        if size > PICTURE_MAX {
+            return Err(std::io::Error::other("the picture is larger than 2.9 MB"));
+        }
+        tokio::fs::read(&path).await
+    };
+    match read.await {
+        Ok(bytes) => {
+            let (size, base64) = (bytes.len(), STANDARD.encode(bytes));
+            let whole = json!({
+                "type": 1, "boxType": 1, "name": name, "size": size, "base64": base64,
+                "metadata": {},
+            });
+            Some(whole.to_string())
+        }
+        Err(error) => {
+            tracing::error!(path = %path.display(), %error, "a picture cannot be sent");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::Person;
+
+    #[test]
+    fn a_mentioned_name_is_followed_by_its_mark() {
+        let person = |name: &str| Person { key: name.into(), name: name.into() };
+        let check = |text: &str, expected: &str| {
+            let mentions = vec![person("小美"), person("阿强")];
+            let message = Outgoing { text: text.into(), mentions, ..Outgoing::default() };
+            assert_eq!(with_mentions(&message), expected);
+        };
+        check("@小美 收到", "@小美\u{2005}收到");
+        check("@小美：收到\n@阿强", "@小美\u{2005}：收到\n@阿强\u{2005}");
+        check("没有人", "没有人");
+    }
+}
