@@ -45,8 +45,8 @@ pub struct App {
     pub media: Option<PathBuf>,
     /// Accounts on real platforms.
     accounts: Vec<accounts::Account>,
-    /// Doors for platforms that send their news.
-    hooks: OnceLock<Vec<accounts::Hook>>,
+    /// Ways in for platforms that come to us.
+    doors: OnceLock<Vec<accounts::Door>>,
     /// Whether its clock may be moved and its chat is open to everybody on this machine.
     pub is_demo: bool,
     /// Stored messages are blanked after so many days.
@@ -89,19 +89,18 @@ impl App {
             .context("the database is not ready: has it been migrated?")?;
         let (mut simulator, mut accounts) = (None, Vec::new());
         for account in &config.accounts {
-            match account.platform {
-                Platform::Simulator => simulator = Some(simulated(&engine, account).await?),
-                Platform::Telegram => {
-                    accounts.push(accounts::Account::of(&engine, account, secret_of).await?);
-                }
+            if account.platform == Platform::Simulator {
+                simulator = Some(simulated(&engine, account).await?);
+            } else {
+                accounts.push(accounts::Account::of(&engine, account, secret_of).await?);
             }
         }
         let inbox_days = config.engine.inbox_days;
         let policy = Arc::new(config.policy);
         let state = load::load(&engine, simulator.as_ref(), policy).await?;
         let (ready, state) = (AtomicBool::new(true), RwLock::new(state));
-        let (media, hooks, is_demo) = (None, OnceLock::new(), false);
-        Ok(Self { engine, simulator, media, accounts, hooks, is_demo, inbox_days, ready, state })
+        let (media, doors, is_demo) = (None, OnceLock::new(), false);
+        Ok(Self { engine, simulator, media, accounts, doors, is_demo, inbox_days, ready, state })
     }
 
     /// Start the engine, and a sender for each account.
@@ -119,13 +118,14 @@ impl App {
             let opened = account.open(&self.engine, media);
             opened.inspect_err(|error| tracing::error!(%error, "an account was not opened")).ok()?
         });
-        let _ = self.hooks.set(opened.collect()); // the shop is started once
+        let _ = self.doors.set(opened.collect()); // the shop is started once
     }
 
-    /// The door at this path.
+    /// The door for a platform's news at this path.
     #[must_use]
     pub fn hook(&self, path: &str) -> Option<&accounts::Hook> {
-        self.hooks.get()?.iter().find(|hook| hook.is_at(path))
+        let mut hooks = self.doors.get()?.iter().map(|accounts::Door::Hook(hook)| hook);
+        hooks.find(|hook| hook.is_at(path))
     }
 
     /// Take a changed policy as a new version; returns its number.

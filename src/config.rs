@@ -98,7 +98,7 @@ pub struct EngineConfig {
 
 impl Platform {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Simulator, Self::Telegram];
+    pub const ALL: &[Self] = &[Self::Simulator, Self::Telegram];
 
     /// Its name in files and in the database.
     #[must_use]

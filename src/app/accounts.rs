@@ -1,19 +1,27 @@
 //! The accounts on real platforms: each has an adapter that listens, a reception that takes what it
 //! hears, and a sender. One account's trouble is its own.
+//!
+//! What all platforms have in common is here; how each adapter is made of its section of the config is in
+//! a file of its own.
+
+mod telegram;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{AccountConfig, Platform};
 use crate::domain::ids::AccountId;
 use crate::engine::{Engine, ears, reception, sender};
+use crate::platform;
 use crate::platform::heard::Ear;
-use crate::platform::telegram::{self, Telegram};
 use crate::store::reference;
 use crate::store::seal::to_hex;
+
+pub use telegram::Hook;
 
 /// An account of the config that is to be opened.
 #[derive(Clone)]
@@ -23,12 +31,11 @@ pub struct Account {
     secret: String,
 }
 
-/// A door for a platform that sends its news.
+/// A way in for a platform that comes to us.
 #[derive(Clone)]
-pub struct Hook {
-    path: String,
-    telegram: Telegram,
-    ear: Ear,
+pub enum Door {
+    /// It sends its news, one request each.
+    Hook(Hook),
 }
 
 impl Account {
@@ -49,39 +56,40 @@ impl Account {
         Ok(Self { id, config: config.clone(), secret })
     }
 
-    /// Listen and speak, until the engine stops.
+    /// Listen and speak, until the engine stops. `media` is the folder that pictures are in.
     ///
     /// # Errors
-    /// When the system has no secure connections.
-    pub fn open(&self, engine: &Arc<Engine>, media: &Path) -> anyhow::Result<Option<Hook>> {
+    /// When the adapter cannot be made, such as on a system without secure connections.
+    pub fn open(&self, engine: &Arc<Engine>, media: &Path) -> anyhow::Result<Option<Door>> {
         match self.config.platform {
             Platform::Simulator => Ok(None),
-            Platform::Telegram => self.open_telegram(engine, media),
+            Platform::Telegram => telegram::open(self, engine, media),
         }
     }
 
-    fn open_telegram(&self, engine: &Arc<Engine>, media: &Path) -> anyhow::Result<Option<Hook>> {
-        let rate = self.config.rate_per_chat;
-        let path = self.derived("path");
-        let webhook = self.config.webhook_url.as_ref().map(|url| {
-            (format!("{}/hooks/{path}", url.trim_end_matches('/')), self.derived("secret"))
-        });
-        let has_hook = webhook.is_some();
-        let telegram = Telegram::new(telegram::Options {
-            token: self.secret.clone(),
-            api_url: self.config.api_url.clone(),
-            media: media.to_owned(),
-            webhook,
-            rate_per_chat: rate.map(|(n, seconds)| (n, Duration::from_secs(u64::from(seconds)))),
-        })?;
+    /// Let an adapter speak, and let the shop take what it will hear.
+    fn attach<P: platform::Platform + Clone>(&self, engine: &Arc<Engine>, adapter: &P) -> Ear {
         let (ear, heard) = Ear::new();
-        let shared = || Arc::clone(engine);
-        engine.spawn(sender::run(shared(), self.id, telegram.clone()));
-        engine.spawn(reception::run(shared(), self.id, telegram.clone(), heard));
-        let (adapter, own_ear) = (telegram.clone(), ear.clone());
-        let listen = move |stop| adapter.clone().listen(own_ear.clone(), stop);
-        engine.spawn(ears::hold(shared(), self.id, listen));
-        Ok(has_hook.then_some(Hook { path, telegram, ear }))
+        engine.spawn(sender::run(Arc::clone(engine), self.id, adapter.clone()));
+        engine.spawn(reception::run(Arc::clone(engine), self.id, adapter.clone(), heard));
+        ear
+    }
+
+    /// Run what listens, in one process at a time.
+    fn listen<F>(
+        &self,
+        engine: &Arc<Engine>,
+        listen: impl Fn(CancellationToken) -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        engine.spawn(ears::hold(Arc::clone(engine), self.id, listen));
+    }
+
+    /// The most messages to a chat that the config allows, where it says.
+    fn rate_per_chat(&self) -> Option<(u32, Duration)> {
+        let rate = self.config.rate_per_chat;
+        rate.map(|(most, seconds)| (most, Duration::from_secs(u64::from(seconds))))
     }
 
     /// A secret of this account for one purpose: the same in every process, and of no use for another.
@@ -89,25 +97,5 @@ impl Account {
         let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, self.secret.as_bytes());
         let tag = ring::hmac::sign(&key, format!("tuan webhook {purpose}").as_bytes());
         to_hex(&tag.as_ref()[..20])
-    }
-}
-
-impl Hook {
-    /// Whether this is its path.
-    #[must_use]
-    pub fn is_at(&self, path: &str) -> bool {
-        self.path == path
-    }
-
-    /// Take what the platform sends; returns once it is stored.
-    ///
-    /// # Errors
-    /// [`telegram::HookError`].
-    pub async fn take(
-        &self,
-        secret: Option<&[u8]>,
-        body: &[u8],
-    ) -> Result<(), telegram::HookError> {
-        self.telegram.take_hook(&self.ear, secret, body).await
     }
 }

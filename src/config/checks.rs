@@ -1,9 +1,10 @@
-//! Checks of what the sections of a file say together: references, doubles, stock, people, law.
+//! Checks of what the sections of a file say together: references, doubles, stock, accounts, people, law.
 //!
 //! Each check reads the file as written, where every value knows its place, and reports all that
 //! it finds. A value that could not be read is skipped: it was reported already, and what would
 //! follow from its absence is no news.
 
+mod accounts;
 mod codes;
 mod compliance;
 mod names;
@@ -25,6 +26,7 @@ pub(crate) fn run(root: &Root, folder: Option<&Path>, faults: &mut Faults<'_>) {
     let survey = Survey::of(root);
     rules::check(root, faults);
     compliance::check(root, faults);
+    accounts::check(root, faults);
     people::check(root, faults);
     names::check(root, &survey, faults);
     offers::check(&survey, faults);

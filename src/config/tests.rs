@@ -272,6 +272,30 @@ fn a_simulator_stands_alone() {
     );
 }
 
+#[test]
+fn an_account_has_what_its_platform_needs() {
+    let account = |keys: &str| format!("accounts = [{{ key = \"it\", {keys} }}]");
+    let fine = account("platform = \"telegram\", token_env = \"TOKEN\"");
+    check_text(
+        &FINE.replace("accounts = [{ key = \"sim\", platform = \"simulator\" }]", &fine),
+        &[],
+    );
+    for (keys, (column, message, hint)) in [
+        ("platform = \"telegram\"", (13, "needs `token_env`", "@BotFather")),
+        ("platform = \"telegram\", token_env = \"12:a-b\"", (62, "no name", "TELEGRAM_TOKEN")),
+        (
+            "platform = \"simulator\", api_url = \"http://x\"",
+            (61, "no use for `api_url`", "remove"),
+        ),
+    ] {
+        check_line(
+            "accounts = [{ key = \"sim\", platform = \"simulator\" }]",
+            &account(keys),
+            (2, column, message, hint),
+        );
+    }
+}
+
 /// Another drop with code A1, in the same community.
 const SECOND_DROP: &str = "\n[[drops]]\nkey = \"second\"\nat = \"11:00\"\ncloses = \"13:00\"\n\
                            offers = [{ item = \"eggs\", code = \"A1\" }]\n";

@@ -225,11 +225,13 @@ impl Scalar for Platform {
     const EXAMPLE: &'static str = "\"simulator\"";
 
     fn schema() -> Json {
-        json!({ "enum": Self::ALL.map(Self::name) })
+        let names: Vec<_> = Self::ALL.iter().map(|platform| platform.name()).collect();
+        json!({ "enum": names })
     }
 
     fn parse(raw: &Raw<'_>) -> Result<Self, Complaint> {
-        chosen(raw, &Self::ALL.map(|platform| (platform.name(), platform)))
+        let named: Vec<_> = Self::ALL.iter().map(|platform| (platform.name(), *platform)).collect();
+        chosen(raw, &named)
     }
 }
 

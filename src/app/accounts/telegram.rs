@@ -1,0 +1,57 @@
+//! A Telegram bot of the config, and the door that its webhook comes through.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::platform::heard::Ear;
+use crate::platform::telegram::{HookError, Options, Telegram};
+
+use super::{Account, Door};
+
+/// A door for a platform that sends its news.
+#[derive(Clone)]
+pub struct Hook {
+    path: String,
+    telegram: Telegram,
+    ear: Ear,
+}
+
+pub(super) fn open(
+    account: &Account,
+    engine: &Arc<Engine>,
+    media: &Path,
+) -> anyhow::Result<Option<Door>> {
+    let path = account.derived("path");
+    let webhook = account.config.webhook_url.as_ref().map(|url| {
+        (format!("{}/hooks/{path}", url.trim_end_matches('/')), account.derived("secret"))
+    });
+    let has_hook = webhook.is_some();
+    let telegram = Telegram::new(Options {
+        token: account.secret.clone(),
+        api_url: account.config.api_url.clone(),
+        media: media.to_owned(),
+        webhook,
+        rate_per_chat: account.rate_per_chat(),
+    })?;
+    let ear = account.attach(engine, &telegram);
+    let (adapter, own_ear) = (telegram.clone(), ear.clone());
+    account.listen(engine, move |stop| adapter.clone().listen(own_ear.clone(), stop));
+    Ok(has_hook.then_some(Door::Hook(Hook { path, telegram, ear })))
+}
+
+impl Hook {
+    /// Whether this is its path.
+    #[must_use]
+    pub fn is_at(&self, path: &str) -> bool {
+        self.path == path
+    }
+
+    /// Take what the platform sends; returns once it is stored.
+    ///
+    /// # Errors
+    /// [`HookError`].
+    pub async fn take(&self, secret: Option<&[u8]>, body: &[u8]) -> Result<(), HookError> {
+        self.telegram.take_hook(&self.ear, secret, body).await
+    }
+}

@@ -1,0 +1,108 @@
+//! Accounts: each has what its platform needs and nothing that it has no use for, and a simulator
+//! stands alone.
+//!
+//! Whether a secret is there, and whether anybody answers at an address, is found out when the shop
+//! opens: a file is checked without looking at the world.
+
+use crate::config::Platform;
+use crate::config::fault::{Faults, Place};
+use crate::config::meant::present;
+use crate::config::reader::At;
+use crate::config::written::{Account, Root};
+
+/// What an account on a platform needs and knows, beside the keys that every account has.
+struct Wants {
+    platform: Platform,
+    /// Keys it cannot do without, each with what to write.
+    needs: &'static [(&'static str, &'static str)],
+    /// Keys it may have.
+    knows: &'static [&'static str],
+}
+
+const WANTS: &[Wants] = &[
+    Wants { platform: Platform::Simulator, needs: &[], knows: &[] },
+    Wants {
+        platform: Platform::Telegram,
+        needs: &[(
+            "token_env",
+            "token_env = \"TELEGRAM_TOKEN\", and the token from @BotFather in that variable",
+        )],
+        knows: &["token_env", "api_url", "webhook_url"],
+    },
+];
+
+pub(super) fn check(root: &Root, faults: &mut Faults<'_>) {
+    for account in present(root.accounts.as_ref()) {
+        check_keys(account, faults);
+        check_secret(&account.value, faults);
+    }
+    check_together(root, faults);
+}
+
+/// The simulator has no sign-in, so it must never stand beside people's real accounts.
+fn check_together(root: &Root, faults: &mut Faults<'_>) {
+    let Some(accounts) = &root.accounts else { return };
+    if accounts.value.is_empty() {
+        let hint = "add [[accounts]] with key and platform";
+        faults.error(&accounts.place, "no account: the shop could not speak", hint);
+    }
+    let is_simulator = |it: &&At<Account>| platform_of(&it.value) == Some(Platform::Simulator);
+    if accounts.value.len() > 1
+        && let Some(simulator) = accounts.value.iter().find(is_simulator)
+    {
+        let message = "a simulator stands alone: it has no sign-in, so nothing it says may reach a \
+                       shop with other accounts";
+        faults.error(&simulator.place, message, "use a file of its own for the simulator");
+    }
+}
+
+fn check_keys(account: &At<Account>, faults: &mut Faults<'_>) {
+    let Some(platform) = platform_of(&account.value) else { return };
+    let Some(wants) = WANTS.iter().find(|it| it.platform == platform) else { return };
+    let name = platform.name();
+    let written = special_keys(&account.value);
+    for (key, hint) in wants.needs {
+        if !written.iter().any(|(known, place)| known == key && place.is_some()) {
+            faults.error(&account.place, format!("a {name} account needs `{key}`"), *hint);
+        }
+    }
+    for (key, place) in written {
+        let Some(place) = place.filter(|_| !wants.knows.contains(&key)) else { continue };
+        let message = format!("a {name} account has no use for `{key}`");
+        let hint = match wants.knows {
+            [] => "remove it".to_owned(),
+            known => {
+                format!("remove it; beside what every account has, it knows {}", listed(known))
+            }
+        };
+        faults.error(place, message, hint);
+    }
+}
+
+fn listed(keys: &[&str]) -> String {
+    keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The keys that not every platform knows, and where they stand.
+fn special_keys(account: &Account) -> [(&'static str, Option<&Place>); 3] {
+    [
+        ("token_env", account.token_env.as_ref().map(|it| &it.place)),
+        ("api_url", account.api_url.as_ref().map(|it| &it.place)),
+        ("webhook_url", account.webhook_url.as_ref().map(|it| &it.place)),
+    ]
+}
+
+/// A secret is given by the name of an environment variable.
+fn check_secret(account: &Account, faults: &mut Faults<'_>) {
+    if let Some(name) = &account.token_env
+        && !name.value.0.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
+    {
+        let hint =
+            "the name of a variable, such as TELEGRAM_TOKEN; the secret itself stays out of files";
+        faults.error(&name.place, "this is no name of an environment variable", hint);
+    }
+}
+
+fn platform_of(account: &Account) -> Option<Platform> {
+    account.platform.as_ref().map(|platform| platform.value)
+}
