@@ -65,6 +65,8 @@ pub struct AccountConfig {
     pub token_env: Option<String>,
     /// Where its platform's interface is, if not where it usually is.
     pub api_url: Option<String>,
+    /// Where the gateway is that holds the account.
+    pub endpoint: Option<String>,
     /// Where the platform reaches this shop from outside; it is asked for news when absent.
     pub webhook_url: Option<String>,
 }
@@ -76,6 +78,8 @@ pub enum Platform {
     Simulator,
     /// Telegram groups, through a bot.
     Telegram,
+    /// WeChat groups, through a Wechaty gateway.
+    Wechaty,
 }
 
 /// The operator's console.
@@ -98,7 +102,7 @@ pub struct EngineConfig {
 
 impl Platform {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Simulator, Self::Telegram];
+    pub const ALL: &[Self] = &[Self::Simulator, Self::Telegram, Self::Wechaty];
 
     /// Its name in files and in the database.
     #[must_use]
@@ -106,6 +110,7 @@ impl Platform {
         match self {
             Self::Simulator => "simulator",
             Self::Telegram => "telegram",
+            Self::Wechaty => "wechaty",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! a file of its own.
 
 mod telegram;
+mod wechaty;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -64,6 +65,7 @@ impl Account {
         match self.config.platform {
             Platform::Simulator => Ok(None),
             Platform::Telegram => telegram::open(self, engine, media),
+            Platform::Wechaty => wechaty::open(self, engine, media),
         }
     }
 

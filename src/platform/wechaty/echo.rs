@@ -58,9 +58,14 @@ impl Echoes {
 }
 
 impl Echo {
+    /// The id of the message, once it is heard; `None` when it no longer is expected.
+    pub(super) async fn heard(&mut self) -> Option<String> {
+        (&mut self.0).await.ok()
+    }
+
     /// The id of the message, if it is heard in time.
-    pub(super) async fn within(self, time: Duration) -> Option<String> {
-        tokio::time::timeout(time, self.0).await.ok()?.ok()
+    pub(super) async fn within(mut self, time: Duration) -> Option<String> {
+        tokio::time::timeout(time, self.heard()).await.ok()?
     }
 }
 

@@ -7,7 +7,8 @@ use fast_qr::{ECL, QRBuilder};
 const MARGIN: usize = 2;
 
 /// The code for `content`, one line of text for two rows; `None` when it is too long for a code.
-pub(super) fn drawn(content: &str) -> Option<String> {
+#[must_use]
+pub fn drawn(content: &str) -> Option<String> {
     let code = QRBuilder::new(content).ecl(ECL::L).build().ok()?;
     let size = code.size + 2 * MARGIN;
     let dark = |row: usize, column: usize| {

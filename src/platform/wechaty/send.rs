@@ -10,6 +10,7 @@ use futures::StreamExt;
 use serde_json::json;
 
 use super::Wechaty;
+use super::echo::Echo;
 use super::client::{CallError, SEND_MAX, unsent};
 use super::messages::AFTER_MENTION;
 use super::wire::{
@@ -26,6 +27,9 @@ const PICTURE_MAX: u64 = 2_900_000;
 
 /// How long to wait for the echo that tells the id of a message.
 const ECHO_SOON: Duration = Duration::from_millis(400);
+
+/// How long to wait for the answer when the echo was heard.
+const ANSWER_SOON: Duration = Duration::from_secs(1);
 
 /// How long to wait for the echo of a message of which nothing was heard.
 const ECHO_LATE: Duration = Duration::from_secs(5);
@@ -98,20 +102,43 @@ async fn one(wechaty: &Wechaty, message: &Outgoing) -> Sent {
     }
     let text = picture.is_none().then(|| with_mentions(message));
     let echo = wechaty.echoes.expect(chat, text.as_deref());
-    let answer = match (picture, text) {
-        (Some(picture), _) => send_picture(wechaty, chat, picture).await,
-        (None, text) => send_text(wechaty, message, text.unwrap_or_default()).await,
+    let call = async {
+        match (picture, text) {
+            (Some(picture), _) => send_picture(wechaty, chat, picture).await,
+            (None, text) => send_text(wechaty, message, text.unwrap_or_default()).await,
+        }
+    };
+    match answered(call, echo).await {
+        Ok(id) => Ok(id),
+        Err(CallError::Refused { .. }) if message.private => Err(SendError::NeedsFirstContact),
+        Err(CallError::Refused { reason }) => Err(refused(wechaty, chat, reason).await),
+        Err(error) => Err(unsent(error)),
+    }
+}
+
+/// What becomes of a send: its answer, or its echo, which says as much.
+async fn answered(
+    call: impl Future<Output = Result<MessageSendResponse, CallError>>,
+    mut echo: Echo,
+) -> Result<Option<String>, CallError> {
+    let mut call = std::pin::pin!(call);
+    let answer = tokio::select! {
+        biased;
+        answer = &mut call => answer,
+        Some(id) = echo.heard() => {
+            // It was delivered. The next one to this chat is better not sent into the middle of it.
+            let _ = tokio::time::timeout(ANSWER_SOON, call).await;
+            return Ok(Some(id));
+        }
     };
     match answer {
         Ok(sent) if !sent.id.is_empty() => Ok(Some(sent.id)),
         Ok(_) => Ok(echo.within(ECHO_SOON).await),
         Err(CallError::Unknown { reason }) => match echo.within(ECHO_LATE).await {
             Some(id) => Ok(Some(id)),
-            None => Err(SendError::Unknown(reason.into())),
+            None => Err(CallError::Unknown { reason }),
         },
-        Err(CallError::Refused { .. }) if message.private => Err(SendError::NeedsFirstContact),
-        Err(CallError::Refused { reason }) => Err(refused(wechaty, chat, reason).await),
-        Err(error) => Err(unsent(error)),
+        Err(error) => Err(error),
     }
 }
 
