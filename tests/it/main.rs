@@ -18,3 +18,4 @@ mod telegram;
 mod tidy;
 mod traps;
 mod web;
+mod wechaty;

@@ -10,8 +10,8 @@ use futures::StreamExt;
 use serde_json::json;
 
 use super::Wechaty;
-use super::echo::Echo;
 use super::client::{CallError, SEND_MAX, unsent};
+use super::echo::Echo;
 use super::messages::AFTER_MENTION;
 use super::wire::{
     MessageSendFile, MessageSendFileRequest, MessageSendResponse, MessageSendText,
