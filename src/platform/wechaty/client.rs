@@ -103,17 +103,14 @@ impl Client {
         in_time(within, call).await
     }
 
-    /// What happens, from now on.
+    /// What happens, from now on. Waits as long as the gateway does.
     pub(super) async fn events(&self) -> Result<Streaming<EventResponse>, CallError> {
-        let call = async {
-            let mut grpc = Grpc::new(self.channel.clone());
-            grpc.ready().await.map_err(|error| told(&Status::from_error(error.into())))?;
-            let (path, codec) = (PathAndQuery::from_static(Event::PATH), ProstCodec::default());
-            let answer: Result<tonic::Response<Streaming<EventResponse>>, _> =
-                grpc.server_streaming(self.request(Empty {}), path, codec).await;
-            answer.map(tonic::Response::into_inner).map_err(|status| told(&status))
-        };
-        in_time(ASK_MAX, call).await
+        let mut grpc = Grpc::new(self.channel.clone());
+        grpc.ready().await.map_err(|error| told(&Status::from_error(error.into())))?;
+        let (path, codec) = (PathAndQuery::from_static(Event::PATH), ProstCodec::default());
+        let answer: Result<tonic::Response<Streaming<EventResponse>>, _> =
+            grpc.server_streaming(self.request(Empty {}), path, codec).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| told(&status))
     }
 
     fn request<T>(&self, ask: T) -> Request<T> {

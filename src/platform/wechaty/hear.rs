@@ -80,13 +80,16 @@ impl Wechaty {
     }
 
     async fn message(&self, id: &str) -> Option<Item> {
-        let message = match self.payload(id).await {
-            Ok(message) => message,
+        match self.payload(id).await {
+            Ok(message) => self.translated(id, message).await,
             Err(error) => {
                 tracing::error!(%error, "a message that was announced could not be had");
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    async fn translated(&self, id: &str, message: MessagePayloadResponse) -> Option<Item> {
         let me = self.me()?;
         let private = message.room_id.is_empty();
         if message.talker_id == me {
@@ -231,3 +234,7 @@ fn moment(at: &super::wire::Timestamp) -> Option<Timestamp> {
 fn stamp(at: Option<Timestamp>) -> String {
     at.map_or_else(String::new, |at| at.timestamp_millis().to_string())
 }
+
+#[cfg(test)]
+#[path = "hear_tests.rs"]
+mod tests;

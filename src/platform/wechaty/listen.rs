@@ -8,6 +8,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use futures::StreamExt;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +19,9 @@ use crate::platform::heard::{Closing, Ear, What};
 
 /// Events about which is asked at the same time.
 const AT_ONCE: usize = 32;
+
+/// How long a gateway may take to answer for the stream before its puppet is started all the same.
+const OPENS_WITHIN: Duration = Duration::from_secs(5);
 
 /// The longest wait after failures in a row.
 const AWAY_MAX: Duration = Duration::from_mins(1);
@@ -56,13 +60,20 @@ impl Wechaty {
 
     /// Until the stream ends, or the shop closes.
     async fn listen_once(&self, ear: &Ear) -> Result<Closing, CallError> {
-        let stream = self.client.events().await?;
-        self.names.forget_all();
-        let reason = "connected; WeChat is not logged in yet".to_owned();
-        if ear.report(What::Away { reason }).await.is_err() {
-            return Ok(Closing);
-        }
+        let opened = Notify::new();
+        let hear = async {
+            // Not every gateway answers before it has something to tell: only the line is watched.
+            let stream = self.client.events().await?;
+            self.names.forget_all();
+            let reason = "connected; WeChat is not logged in yet".to_owned();
+            if ear.report(What::Away { reason }).await.is_err() {
+                return Ok(Closing);
+            }
+            opened.notify_one();
+            self.hear_all(stream, ear).await
+        };
         let begin = async {
+            let _ = tokio::time::timeout(OPENS_WITHIN, opened.notified()).await;
             match self.client.call::<Start>(Empty {}, ASK_MAX).await {
                 // A puppet that needs long says so by its events.
                 Err(CallError::Refused { reason }) => {
@@ -72,9 +83,8 @@ impl Wechaty {
                 other => other.map(|_| ()),
             }
         };
-        let hear = self.hear_all(stream, ear);
         // The stream is read while the puppet starts: its first events may be what it waits for.
-        tokio::pin!(hear);
+        let mut hear = std::pin::pin!(hear);
         tokio::select! {
             heard = &mut hear => return heard,
             begun = begin => begun?,

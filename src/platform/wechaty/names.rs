@@ -85,7 +85,8 @@ impl Names {
         (since.elapsed() <= no_older).then(|| name.clone())
     }
 
-    fn learn(&self, room: &str, id: &str, name: &str) {
+    /// Remember what somebody is called.
+    pub(super) fn learn(&self, room: &str, id: &str, name: &str) {
         let mut names = self.locked();
         if names.len() >= NAMES_MAX {
             names.clear();

@@ -224,6 +224,8 @@ impl Line {
 
 async fn pass(mut from: TcpStream, gateway: u16) {
     if let Ok(mut to) = TcpStream::connect(("127.0.0.1", gateway)).await {
+        // Small answers are not held back, as they are not without the line.
+        let _ = (from.set_nodelay(true), to.set_nodelay(true));
         let _ = tokio::io::copy_bidirectional(&mut from, &mut to).await;
     }
 }
