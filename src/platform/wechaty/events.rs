@@ -120,7 +120,8 @@ pub(super) fn key(parts: &[&str]) -> String {
 /// A short text that stands for a long one.
 pub(super) fn fingerprint(text: &str) -> String {
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
-    hash.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    let half: [u8; 16] = hash.as_ref()[..16].try_into().expect("SHA-256 has 32 bytes");
+    format!("{:032x}", u128::from_be_bytes(half))
 }
 
 #[cfg(test)]

@@ -59,7 +59,9 @@ async fn heard(account: &Wechaty) -> Vec<Item> {
         items.extend(account.translated(id, said).await);
     }
     let all = (0..150).map(|nth| format!("n{nth}")).collect::<Vec<_>>();
-    all.iter().for_each(|id| account.names.learn(ROOM, id, id));
+    for id in &all {
+        account.names.learn(ROOM, id, id);
+    }
     let room = || ROOM.to_owned();
     for news in [
         News::Join { room: room(), members: vec!["mei".into()], inviter: "qiang".into(), at },

@@ -87,7 +87,7 @@ impl Wechaty {
         let mut hear = std::pin::pin!(hear);
         tokio::select! {
             heard = &mut hear => return heard,
-            begun = begin => begun?,
+            started = begin => started?,
         }
         hear.await
     }

@@ -81,16 +81,11 @@ fn plain(xml: &str) -> String {
     let mut rest = xml;
     while let Some((before, after)) = rest.split_once('&') {
         text.push_str(before);
-        match after.split_once(';').and_then(|(name, tail)| Some((entity(name)?, tail))) {
-            Some((c, tail)) => {
-                text.push(c);
-                rest = tail;
-            }
-            None => {
-                text.push('&');
-                rest = after;
-            }
-        }
+        let named = after.split_once(';').and_then(|(name, tail)| Some((entity(name)?, tail)));
+        // What is no entity is a mere `&`.
+        let (c, tail) = named.unwrap_or(('&', after));
+        text.push(c);
+        rest = tail;
     }
     text.push_str(rest);
     text
