@@ -5,10 +5,10 @@ SHELL := /bin/bash
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint ci setup
+.PHONY: help demo test test-peers lint ci setup
 
 help: ## list these targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
 
 demo: setup ## the demo shop in your browser; ARGS="--port 8080 --fresh" are passed on
 	cargo run --release -- demo $(ARGS)
@@ -17,11 +17,15 @@ test: setup ## all tests; ARGS="understand" runs those whose names contain it; T
 	@[ "$(TUAN_SKIP_BROWSER)" = 1 ] || deploy/setup.sh browser
 	cargo test $(ARGS)
 
+test-peers: setup ## the chat platforms against programs by others, which are installed below target/peers
+	@deploy/setup.sh peers
+	@for peer in tests/peers/*/run; do echo "── $$peer"; "$$peer" || exit 1; done
+
 lint: setup ## format and clippy, warnings are errors
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 
-ci: lint test ## what the CI runs, without its timing
+ci: lint test test-peers ## what the CI runs, without its timing
 
 setup: ## install what is missing: PostgreSQL, a C compiler
 	@deploy/setup.sh

@@ -3,6 +3,7 @@
 #
 #   deploy/setup.sh            cargo is there (checked), a C compiler, PostgreSQL's server programs
 #   deploy/setup.sh browser    chromium, node and the packages of the browser tests
+#   deploy/setup.sh peers      Python, for the chat platforms' counterparts (their tests install those)
 #
 # May be run again at any time, and says nothing when there is nothing to do. Uses the system's
 # own packages: apt, dnf or brew. The server that the package brings is not used and need not
@@ -143,6 +144,18 @@ browser_is_here() {
     fi
 }
 
+peers_are_possible() {
+    if python3 -c 'import ensurepip, venv' 2>/dev/null; then return; fi
+    local manager
+    manager=$(package_manager "Python 3 with venv")
+    say "installing Python with $manager"
+    case $manager in
+        apt-get) apt_install python3 python3-venv ;;
+        dnf) as_root dnf install -y -q python3 >&2 ;;
+        brew) brew install --quiet python >&2 ;;
+    esac
+}
+
 case "${1:-}" in
     "")
         cargo_is_here
@@ -150,5 +163,6 @@ case "${1:-}" in
         postgres_is_here || install_postgres
         ;;
     browser) browser_is_here ;;
-    *) fail "unknown: $1 (nothing, or: browser)" ;;
+    peers) peers_are_possible ;;
+    *) fail "unknown: $1 (nothing, or: browser, peers)" ;;
 esac

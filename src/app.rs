@@ -124,8 +124,19 @@ impl App {
     /// The door for a platform's news at this path.
     #[must_use]
     pub fn hook(&self, path: &str) -> Option<&accounts::Hook> {
-        let mut hooks = self.doors.get()?.iter().map(|accounts::Door::Hook(hook)| hook);
-        hooks.find(|hook| hook.is_at(path))
+        self.doors.get()?.iter().find_map(|door| match door {
+            accounts::Door::Hook(hook) if hook.is_at(path) => Some(hook),
+            _ => None,
+        })
+    }
+
+    /// The door for the connection of an account's implementation.
+    #[must_use]
+    pub fn socket(&self, key: &str) -> Option<&accounts::Socket> {
+        self.doors.get()?.iter().find_map(|door| match door {
+            accounts::Door::Socket(socket) if socket.is_of(key) => Some(socket),
+            _ => None,
+        })
     }
 
     /// Take a changed policy as a new version; returns its number.

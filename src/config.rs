@@ -69,6 +69,10 @@ pub struct AccountConfig {
     pub endpoint: Option<String>,
     /// Where the platform reaches this shop from outside; it is asked for news when absent.
     pub webhook_url: Option<String>,
+    /// Where its implementation waits for our connection; it connects to us when absent.
+    pub ws_url: Option<String>,
+    /// Where we wait for its connection, beside the console's address.
+    pub listen: Option<SocketAddr>,
 }
 
 /// A chat platform.
@@ -80,6 +84,8 @@ pub enum Platform {
     Telegram,
     /// WeChat groups, through a Wechaty gateway.
     Wechaty,
+    /// QQ groups and others, through an implementation of OneBot v11.
+    OneBot,
 }
 
 /// The operator's console.
@@ -102,7 +108,7 @@ pub struct EngineConfig {
 
 impl Platform {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Simulator, Self::Telegram, Self::Wechaty];
+    pub const ALL: &[Self] = &[Self::Simulator, Self::Telegram, Self::Wechaty, Self::OneBot];
 
     /// Its name in files and in the database.
     #[must_use]
@@ -111,6 +117,7 @@ impl Platform {
             Self::Simulator => "simulator",
             Self::Telegram => "telegram",
             Self::Wechaty => "wechaty",
+            Self::OneBot => "onebot",
         }
     }
 }

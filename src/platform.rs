@@ -8,8 +8,11 @@
 
 #[cfg(test)]
 pub(crate) mod contract;
+mod deliver;
 pub mod heard;
 pub mod null;
+pub mod onebot;
+mod secret;
 pub mod simulator;
 pub mod telegram;
 pub mod wechaty;

@@ -14,6 +14,7 @@ mod page;
 mod problem;
 mod read;
 mod sign_in;
+mod sockets;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -139,9 +140,10 @@ fn router(site: Site) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(health::metrics))
         .route_layer(from_fn_with_state(site.clone(), guard::local_or_operator));
-    let hooks = Router::new()
+    let doors = Router::new()
         .route("/hooks/{path}", post(hooks::take))
-        .layer(DefaultBodyLimit::max(WEBHOOK_MAX));
+        .layer(DefaultBodyLimit::max(WEBHOOK_MAX))
+        .route("/onebot/{key}", get(sockets::enter));
     Router::new()
         .route("/", get(page::index))
         .route("/page/{file}", get(page::file))
@@ -155,7 +157,7 @@ fn router(site: Site) -> Router {
         .layer(DefaultBodyLimit::max(asked::BODY_MAX))
         .layer(from_fn_with_state(site.clone(), guard::door))
         // These come through a proxy under its name, and bring a secret instead.
-        .merge(hooks)
+        .merge(doors)
         .with_state(site)
 }
 

@@ -4,6 +4,7 @@
 //! What all platforms have in common is here; how each adapter is made of its section of the config is in
 //! a file of its own.
 
+mod onebot;
 mod telegram;
 mod wechaty;
 
@@ -22,6 +23,7 @@ use crate::platform::heard::Ear;
 use crate::store::reference;
 use crate::store::seal::to_hex;
 
+pub use onebot::Socket;
 pub use telegram::Hook;
 
 /// An account of the config that is to be opened.
@@ -37,6 +39,8 @@ pub struct Account {
 pub enum Door {
     /// It sends its news, one request each.
     Hook(Hook),
+    /// It opens a connection that stands.
+    Socket(Socket),
 }
 
 impl Account {
@@ -66,6 +70,7 @@ impl Account {
             Platform::Simulator => Ok(None),
             Platform::Telegram => telegram::open(self, engine, media),
             Platform::Wechaty => wechaty::open(self, engine, media),
+            Platform::OneBot => Ok(onebot::open(self, engine, media)),
         }
     }
 

@@ -96,6 +96,8 @@ fn account(written: &written::Account) -> Option<AccountConfig> {
         api_url: text(written.api_url.as_ref()),
         endpoint: text(written.endpoint.as_ref()),
         webhook_url: text(written.webhook_url.as_ref()),
+        ws_url: text(written.ws_url.as_ref()),
+        listen: written.listen.as_ref().map(|listen| listen.value),
     })
 }
 

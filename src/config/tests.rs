@@ -314,6 +314,26 @@ fn an_account_has_what_its_platform_needs() {
     }
 }
 
+#[test]
+fn one_side_opens_a_onebot_connection() {
+    let account = |more: &str| {
+        let keys = "key = \"q\", platform = \"onebot\", token_env = \"T\"";
+        FINE.replace("key = \"sim\", platform = \"simulator\"", &format!("{keys}{more}"))
+    };
+    for fine in ["", ", ws_url = \"wss://bot.example\"", ", listen = \"127.0.0.1:6700\""] {
+        check_text(&account(fine), &[]);
+    }
+    let (at, both) = (73, ", ws_url = \"ws://x\", listen = \"127.0.0.1:6700\"");
+    check_text(&account(both), &[(2, 92, "only one side", "or `listen`")]);
+    for (url, message, hint) in [
+        ("http://127.0.0.1:3001", "no address of a WebSocket", "ws://127.0.0.1:3001"),
+        ("ws:///x", "no address of a WebSocket", "ws_url ="),
+        ("ws://x/?access_token=1", "no secrets", "token_env"),
+    ] {
+        check_text(&account(&format!(", ws_url = \"{url}\"")), &[(2, at, message, hint)]);
+    }
+}
+
 /// Another drop with code A1, in the same community.
 const SECOND_DROP: &str = "\n[[drops]]\nkey = \"second\"\nat = \"11:00\"\ncloses = \"13:00\"\n\
                            offers = [{ item = \"eggs\", code = \"A1\" }]\n";

@@ -82,8 +82,8 @@ section! {
         /// The most the bot sends to one chat in a span of time; what exceeds it is merged into
         /// digests. No limit when absent.
         rate_per_chat: RatePerChat => optional;
-        /// The environment variable that holds the account's secret: the bot's token. Secrets never
-        /// stand in this file.
+        /// The environment variable that holds the account's secret: the bot's token, or the access
+        /// token of OneBot. Secrets never stand in this file.
         token_env: Title => optional;
         /// Where the platform's interface is, if not at its usual address.
         api_url: Title => optional;
@@ -92,6 +92,11 @@ section! {
         /// The address under which the platform reaches this shop from outside, with https. When it is
         /// absent the shop asks for news, which needs no address.
         webhook_url: Title => optional;
+        /// OneBot, forward: the address of the implementation, `ws://` or `wss://`. When it is absent
+        /// the implementation connects to the console's address, at `/onebot/` and this account's key.
+        ws_url: Title => optional;
+        /// OneBot, reverse: an address and port of its own, instead of the console's.
+        listen: SocketAddr => optional;
     }
 }
 

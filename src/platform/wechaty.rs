@@ -25,7 +25,7 @@ use std::time::Duration;
 use self::client::{ASK_MAX, Client, unsent};
 use self::wire::{ContactPayload, Id, RoomMemberList, RoomPayload};
 use super::heard::Standing;
-use super::{Capabilities, Outgoing, Platform, SendError};
+use super::{Capabilities, Outgoing, Platform, SendError, deliver};
 use crate::domain::event::Person;
 
 pub use self::qr::drawn as qr_code;
@@ -146,7 +146,7 @@ impl Platform for Wechaty {
     }
 
     async fn send(&self, messages: &[Outgoing]) -> Vec<Result<Option<String>, SendError>> {
-        send::all(self, messages).await
+        deliver::all(messages, |message| send::one(self, message)).await
     }
 
     async fn members(&self, chat: &str) -> Result<Vec<Person>, SendError> {

@@ -40,6 +40,15 @@ const WANTS: &[Wants] = &[
         ],
         knows: &["token_env", "endpoint"],
     },
+    Wants {
+        platform: Platform::OneBot,
+        needs: &[(
+            "token_env",
+            "token_env = \"ONEBOT_TOKEN\", and in that variable the access token that the \
+             implementation is set up with",
+        )],
+        knows: &["token_env", "ws_url", "listen"],
+    },
 ];
 
 pub(super) fn check(root: &Root, faults: &mut Faults<'_>) {
@@ -47,6 +56,7 @@ pub(super) fn check(root: &Root, faults: &mut Faults<'_>) {
         check_keys(account, faults);
         check_secret(&account.value, faults);
         check_endpoint(&account.value, faults);
+        check_socket(&account.value, faults);
     }
     check_together(root, faults);
 }
@@ -96,12 +106,14 @@ fn listed(keys: &[&str]) -> String {
 }
 
 /// The keys that not every platform knows, and where they stand.
-fn special_keys(account: &Account) -> [(&'static str, Option<&Place>); 4] {
+fn special_keys(account: &Account) -> [(&'static str, Option<&Place>); 6] {
     [
         ("token_env", account.token_env.as_ref().map(|it| &it.place)),
         ("api_url", account.api_url.as_ref().map(|it| &it.place)),
         ("endpoint", account.endpoint.as_ref().map(|it| &it.place)),
         ("webhook_url", account.webhook_url.as_ref().map(|it| &it.place)),
+        ("ws_url", account.ws_url.as_ref().map(|it| &it.place)),
+        ("listen", account.listen.as_ref().map(|it| &it.place)),
     ]
 }
 
@@ -140,6 +152,24 @@ fn check_endpoint(account: &Account, faults: &mut Faults<'_>) {
 /// Whether an address is of this machine or a private network. Names without a dot are.
 fn is_near(host: &str) -> bool {
     host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback() || ip.is_private())
+}
+
+/// One side opens the connection, and its address is one of a WebSocket without secrets in it.
+fn check_socket(account: &Account, faults: &mut Faults<'_>) {
+    let Some(url) = &account.ws_url else { return };
+    let host = ["ws://", "wss://"].iter().find_map(|scheme| url.value.0.strip_prefix(scheme));
+    if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+        let hint = "for example ws_url = \"ws://127.0.0.1:3001\"";
+        faults.error(&url.place, "this is no address of a WebSocket", hint);
+    }
+    if url.value.0.contains(['?', '@']) {
+        let hint = "keep the address; the token goes into the variable that `token_env` names";
+        faults.error(&url.place, "an address carries no secrets here", hint);
+    }
+    if let Some(listen) = &account.listen {
+        let hint = "keep `ws_url` to connect to the implementation, or `listen` to let it connect";
+        faults.error(&listen.place, "`ws_url` is there already: only one side connects", hint);
+    }
 }
 
 fn platform_of(account: &Account) -> Option<Platform> {

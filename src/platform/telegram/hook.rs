@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Telegram;
 use crate::platform::heard::Ear;
+use crate::platform::secret::is_equal;
 
 /// The largest update that is read.
 pub const WEBHOOK_MAX: usize = 1024 * 1024;
@@ -45,14 +46,6 @@ impl Telegram {
             _ => Err(HookError::NotStored),
         }
     }
-}
-
-/// Compared by their hashes, in a time that tells nothing about either.
-fn is_equal(one: &[u8], other: &[u8]) -> bool {
-    let hash = |bytes| ring::digest::digest(&ring::digest::SHA256, bytes);
-    let (one, other) = (hash(one), hash(other));
-    let pairs = one.as_ref().iter().zip(other.as_ref());
-    pairs.fold(0, |seen, (one, other)| seen | (one ^ other)) == 0
 }
 
 #[cfg(test)]

@@ -1,74 +1,19 @@
 //! Sending: one message at a time to each chat, several chats at once. A group that moved is followed; a
 //! picture is uploaded once and then known by its id.
 
-use std::collections::HashMap;
-use std::path::Path;
 use std::sync::PoisonError;
 
-use futures::StreamExt;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Map, Value, json};
 
 use super::Telegram;
 use super::client::CallError;
+use crate::platform::deliver::{self, Sent, target};
 use crate::platform::{Outgoing, SendError};
-
-/// Chats spoken to at once.
-const AT_ONCE: usize = 16;
-
-/// The largest picture that is uploaded.
-const PICTURE_MAX: u64 = 10 * 1024 * 1024;
-
-type Sent = Result<Option<String>, SendError>;
-
-/// Where a message goes: a chat, and a topic in it.
-fn target(message: &Outgoing) -> &str {
-    match &message.to {
-        Some(to) if message.private => to,
-        _ => &message.chat,
-    }
-}
 
 /// Send them all; results in the same order.
 pub(super) async fn all(telegram: &Telegram, messages: &[Outgoing]) -> Vec<Sent> {
-    let mut by_chat: Vec<Vec<usize>> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for (nth, message) in messages.iter().enumerate() {
-        let place = *places.entry(target(message)).or_insert_with(|| {
-            by_chat.push(Vec::new());
-            by_chat.len() - 1
-        });
-        by_chat[place].push(nth);
-    }
-    let chats = by_chat.into_iter().map(|nths| in_order(telegram, messages, nths));
-    let sent: Vec<_> = futures::stream::iter(chats).buffer_unordered(AT_ONCE).concat().await;
-    let mut results: Vec<Option<Sent>> = messages.iter().map(|_| None).collect();
-    for (nth, result) in sent {
-        results[nth] = Some(result);
-    }
-    let unsent = || Err(SendError::Later { after: std::time::Duration::ZERO, source: None });
-    results.into_iter().map(|result| result.unwrap_or_else(unsent)).collect()
-}
-
-/// The messages of one chat. Once it has to wait, what follows waits, too.
-async fn in_order(
-    telegram: &Telegram,
-    messages: &[Outgoing],
-    nths: Vec<usize>,
-) -> Vec<(usize, Sent)> {
-    let mut sent = Vec::with_capacity(nths.len());
-    let mut waits = None;
-    for nth in nths {
-        let result = match waits {
-            Some(after) => Err(SendError::Later { after, source: None }),
-            None => one(telegram, &messages[nth]).await,
-        };
-        if let Err(SendError::Later { after, .. }) = &result {
-            waits = Some(*after);
-        }
-        sent.push((nth, result));
-    }
-    sent
+    deliver::all(messages, |message| one(telegram, message)).await
 }
 
 async fn one(telegram: &Telegram, message: &Outgoing) -> Sent {
@@ -138,7 +83,7 @@ async fn photo(
         body.insert("photo".to_owned(), json!(by_name));
         return telegram.client.call("sendPhoto", &Value::Object(body)).await;
     }
-    let Some(bytes) = file(&telegram.media, image).await else {
+    let Some(bytes) = deliver::picture(&telegram.media, image).await else {
         // A post without its picture is better than no post.
         let text = body.remove("caption").unwrap_or_else(|| json!("·"));
         body.insert("text".to_owned(), text);
@@ -160,24 +105,6 @@ async fn photo(
         pictures.insert(image.to_owned(), id.to_owned());
     }
     Ok(sent)
-}
-
-async fn file(media: &Path, image: &str) -> Option<Vec<u8>> {
-    let path = media.join(image.trim_start_matches('/'));
-    let read = async {
-        let size = tokio::fs::metadata(&path).await?.len();
-        if size > PICTURE_MAX {
-            return Err(std::io::Error::other("the picture is larger than 10 MB"));
-        }
-        tokio::fs::read(&path).await
-    };
-    match read.await {
-        Ok(bytes) => Some(bytes),
-        Err(error) => {
-            tracing::error!(path = %path.display(), %error, "a picture cannot be sent");
-            None
-        }
-    }
 }
 
 fn keyboard(message: &Outgoing) -> Option<Value> {

@@ -1,12 +1,10 @@
-//! Sending: one message at a time to each chat, several chats at once. A send that was not answered is
-//! looked for among the echoes; only when it is not there either is its outcome unknown.
+//! Sending a message. One that was not answered is looked for among the echoes; only when it is not there
+//! either is its outcome unknown.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures::StreamExt;
 use serde_json::json;
 
 use super::Wechaty;
@@ -17,13 +15,11 @@ use super::wire::{
     MessageSendFile, MessageSendFileRequest, MessageSendResponse, MessageSendText,
     MessageSendTextRequest,
 };
+use crate::platform::deliver::{Sent, picture, target};
 use crate::platform::{Outgoing, SendError};
 
-/// Chats spoken to at once.
-const AT_ONCE: usize = 8;
-
 /// The largest picture that is sent: a gateway takes 4 MiB in a message, and a picture grows by a third.
-const PICTURE_MAX: u64 = 2_900_000;
+const PICTURE_MAX: usize = 2_900_000;
 
 /// How long to wait for the echo that tells the id of a message.
 const ECHO_SOON: Duration = Duration::from_millis(400);
@@ -34,77 +30,26 @@ const ANSWER_SOON: Duration = Duration::from_secs(1);
 /// How long to wait for the echo of a message of which nothing was heard.
 const ECHO_LATE: Duration = Duration::from_secs(5);
 
-type Sent = Result<Option<String>, SendError>;
-
-/// The room, or the member who is spoken to alone.
-fn target(message: &Outgoing) -> &str {
-    match &message.to {
-        Some(to) if message.private => to,
-        _ => &message.chat,
-    }
-}
-
-/// Send them all; results in the same order.
-pub(super) async fn all(wechaty: &Wechaty, messages: &[Outgoing]) -> Vec<Sent> {
-    let mut by_chat: Vec<Vec<usize>> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for (nth, message) in messages.iter().enumerate() {
-        let place = *places.entry(target(message)).or_insert_with(|| {
-            by_chat.push(Vec::new());
-            by_chat.len() - 1
-        });
-        by_chat[place].push(nth);
-    }
-    let chats = by_chat.into_iter().map(|nths| in_order(wechaty, messages, nths));
-    let sent: Vec<_> = futures::stream::iter(chats).buffer_unordered(AT_ONCE).concat().await;
-    let mut results: Vec<Option<Sent>> = messages.iter().map(|_| None).collect();
-    for (nth, result) in sent {
-        results[nth] = Some(result);
-    }
-    let unsent = || Err(SendError::Later { after: Duration::ZERO, source: None });
-    results.into_iter().map(|result| result.unwrap_or_else(unsent)).collect()
-}
-
-/// The messages of one chat. Once it has to wait, what follows waits, too.
-async fn in_order(
-    wechaty: &Wechaty,
-    messages: &[Outgoing],
-    nths: Vec<usize>,
-) -> Vec<(usize, Sent)> {
-    let mut sent = Vec::with_capacity(nths.len());
-    let mut waits = None;
-    for nth in nths {
-        let result = match waits {
-            Some(after) => Err(SendError::Later { after, source: None }),
-            None => one(wechaty, &messages[nth]).await,
-        };
-        if let Err(SendError::Later { after, .. }) = &result {
-            waits = Some(*after);
-        }
-        sent.push((nth, result));
-    }
-    sent
-}
-
-async fn one(wechaty: &Wechaty, message: &Outgoing) -> Sent {
+/// Send one message.
+pub(super) async fn one(wechaty: &Wechaty, message: &Outgoing) -> Sent {
     let chat = target(message);
     if message.private && wechaty.is_stranger(chat).await {
         return Err(SendError::NeedsFirstContact);
     }
-    let picture = match &message.image {
+    let image = match &message.image {
         Some(image) => file_box(wechaty, image).await,
         None => None,
     };
     // A post without its picture is better than no post.
-    if picture.is_none() && message.text.is_empty() {
+    if image.is_none() && message.text.is_empty() {
         let reason = "there is nothing to send".to_owned();
         return Err(SendError::Never { reason });
     }
-    let text = picture.is_none().then(|| with_mentions(message));
+    let text = image.is_none().then(|| with_mentions(message));
     let echo = wechaty.echoes.expect(chat, text.as_deref());
     let call = async {
-        match (picture, text) {
-            (Some(picture), _) => send_picture(wechaty, chat, picture).await,
+        match (image, text) {
+            (Some(image), _) => send_picture(wechaty, chat, image).await,
             (None, text) => send_text(wechaty, message, text.unwrap_or_default()).await,
         }
     };
@@ -195,28 +140,16 @@ async fn file_box(wechaty: &Wechaty, image: &str) -> Option<String> {
         let link = json!({ "type": 2, "boxType": 2, "name": name, "url": image, "metadata": {} });
         return Some(link.to_string());
     }
-    let path = wechaty.media.join(image.trim_start_matches('/'));
-    let read = async {
-        let size = tokio::fs::metadata(&path).await?.len();
-        if size > PICTURE_MAX {
-            return Err(std::io::Error::other("the picture is larger than 2.9 MB"));
-        }
-        tokio::fs::read(&path).await
-    };
-    match read.await {
-        Ok(bytes) => {
-            let (size, base64) = (bytes.len(), STANDARD.encode(bytes));
-            let whole = json!({
-                "type": 1, "boxType": 1, "name": name, "size": size, "base64": base64,
-                "metadata": {},
-            });
-            Some(whole.to_string())
-        }
-        Err(error) => {
-            tracing::error!(path = %path.display(), %error, "a picture cannot be sent");
-            None
-        }
+    let bytes = picture(&wechaty.media, image).await?;
+    if bytes.len() > PICTURE_MAX {
+        tracing::error!(image, "a picture of more than 2.9 MB cannot be sent to WeChat");
+        return None;
     }
+    let (size, base64) = (bytes.len(), STANDARD.encode(bytes));
+    let whole = json!({
+        "type": 1, "boxType": 1, "name": name, "size": size, "base64": base64, "metadata": {},
+    });
+    Some(whole.to_string())
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,7 +41,8 @@ fn free_port() -> u16 {
 }
 
 fn start(port: u16, control: u16) -> Child {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/wechaty");
+    let folder = std::env::var_os("TUAN_WECHATY_PEER");
+    let folder = folder.expect("run tests/peers/wechaty/run, which installs the gateway");
     let mut process = Command::new("node")
         .args(["gateway.mjs", &port.to_string(), &control.to_string(), TOKEN])
         .current_dir(folder)
@@ -56,7 +56,7 @@ fn start(port: u16, control: u16) -> Child {
     while line.trim() != "ready" {
         line.clear();
         let read = stdout.read_line(&mut line).unwrap();
-        assert!(read > 0, "the gateway ended: run tests/peers/wechaty/run, which installs it");
+        assert!(read > 0, "the gateway ended");
     }
     std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
     process

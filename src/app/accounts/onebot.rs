@@ -1,0 +1,73 @@
+//! A OneBot account of the config: connected to, or connecting to us at the console's address or at one of
+//! its own.
+//!
+//! Every process holds a connection of its own, for whichever sends needs one. When we connect, one process
+//! listens at a time; when they connect, whoever is connected to is who hears, and what is told to several
+//! counts once by its key.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use axum::response::Response;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::Engine;
+use crate::platform::What;
+use crate::platform::onebot::{OneBot, Options, Upgrade, Way};
+
+use super::{Account, Door};
+
+/// A door for a connection that stands.
+#[derive(Clone)]
+pub struct Socket {
+    key: String,
+    onebot: OneBot,
+    stop: CancellationToken,
+}
+
+pub(super) fn open(account: &Account, engine: &Arc<Engine>, media: &Path) -> Option<Door> {
+    let config = &account.config;
+    let way = config.ws_url.clone().map_or(Way::Reverse, Way::Forward);
+    let is_forward = way != Way::Reverse;
+    let onebot = OneBot::new(Options {
+        token: account.secret.clone(),
+        way,
+        media: media.to_owned(),
+        rate_per_chat: account.rate_per_chat(),
+    });
+    let ear = account.attach(engine, &onebot);
+    let stop = engine.stop.clone();
+    if is_forward {
+        engine.spawn(onebot.clone().keep(stop));
+        account.listen(engine, move |stop| onebot.clone().listen(ear.clone(), stop));
+        return None;
+    }
+    onebot.hear_with(ear.clone());
+    let key = config.key.clone();
+    engine.spawn(async move {
+        let reason = "the implementation has not connected yet".to_owned();
+        let _ = ear.report(What::Away { reason }).await; // the shop may be closing
+    });
+    match config.listen {
+        Some(address) => {
+            engine.spawn(onebot.serve(address, stop));
+            None
+        }
+        None => Some(Door::Socket(Socket { key, onebot, stop })),
+    }
+}
+
+impl Socket {
+    /// Whether it is this account's.
+    #[must_use]
+    pub fn is_of(&self, key: &str) -> bool {
+        self.key == key
+    }
+
+    /// Somebody knocks.
+    #[must_use]
+    pub fn enter(&self, headers: &HeaderMap, upgrade: Upgrade) -> Response {
+        self.onebot.enter(headers, upgrade, self.stop.clone())
+    }
+}

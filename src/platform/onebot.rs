@@ -1,0 +1,228 @@
+//! OneBot v11, the protocol that implementations of QQ and others speak: over one WebSocket, which we open
+//! ([`Way::Forward`]) or they do ([`Way::Reverse`]), come news and the answers to our calls.
+//!
+//! Nothing is sent again after a connection was lost, so a gap is reported after each connecting, and the
+//! shop compares member lists. Messages have no keys of ours: a call that was cut short has an unknown
+//! outcome. There are no buttons and no edits; a message can be taken back.
+
+mod connect;
+mod cq;
+mod door;
+mod hear;
+mod read;
+mod send;
+mod session;
+mod wire;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use self::read::Names;
+use self::session::Session;
+use self::wire::{Member, id};
+use super::heard::{Ear, Standing};
+use super::{Capabilities, Outgoing, Platform, SendError, Unit};
+use crate::domain::event::Person;
+
+pub use self::door::Upgrade;
+
+/// Chats whose refusals are counted; beyond it they are counted anew.
+const REFUSING_MAX: usize = 1_000;
+
+/// Who opens the connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// We do, to this address.
+    Forward(String),
+    /// They do, through [`OneBot::enter`].
+    Reverse,
+}
+
+/// What an account is made with.
+#[derive(Clone)]
+pub struct Options {
+    /// The access token.
+    pub token: String,
+    /// Who opens the connection.
+    pub way: Way,
+    /// The folder that pictures are in.
+    pub media: PathBuf,
+    /// Instead of our own cautious limits.
+    pub rate_per_chat: Option<(u32, Duration)>,
+}
+
+/// One account. Cheap to clone.
+#[derive(Clone)]
+pub struct OneBot(Arc<Inner>);
+
+/// What its tasks share.
+pub struct Inner {
+    token: String,
+    way: Way,
+    media: PathBuf,
+    rate_per_chat: Option<(u32, Duration)>,
+    /// The connection that calls are made over.
+    session: Mutex<Option<Arc<Session>>>,
+    /// Where what is heard goes; nowhere while another process listens.
+    ear: Mutex<Option<Ear>>,
+    names: Mutex<Names>,
+    /// The bot's own id, once known.
+    me: Mutex<String>,
+    /// The newest time that an event carried.
+    heard_at: AtomicI64,
+    /// How often in a row chats refused.
+    refusals: Mutex<HashMap<String, u32>>,
+}
+
+impl std::ops::Deref for OneBot {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Plain values: whoever panicked while holding them left them whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl OneBot {
+    /// An account. Nothing is connected yet.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self(Arc::new(Inner {
+            token: options.token,
+            way: options.way,
+            media: options.media,
+            rate_per_chat: options.rate_per_chat,
+            session: Mutex::default(),
+            ear: Mutex::default(),
+            names: Mutex::default(),
+            me: Mutex::default(),
+            heard_at: AtomicI64::new(0),
+            refusals: Mutex::default(),
+        }))
+    }
+}
+
+impl Inner {
+    fn session(&self) -> Option<Arc<Session>> {
+        locked(&self.session).clone()
+    }
+
+    fn me(&self) -> String {
+        locked(&self.me).clone()
+    }
+
+    /// The other side's time, as far as it told.
+    fn heard_at(&self) -> i64 {
+        self.heard_at.load(Ordering::Relaxed)
+    }
+
+    /// A chat refused a message once more, or took one; returns how often in a row before.
+    fn was_refused(&self, chat: &str, again: bool) -> u32 {
+        let mut refusals = locked(&self.refusals);
+        if !again {
+            return refusals.remove(chat).unwrap_or(0);
+        }
+        if refusals.len() >= REFUSING_MAX {
+            refusals.clear();
+        }
+        let times = refusals.entry(chat.to_owned()).or_default();
+        *times += 1;
+        *times - 1
+    }
+
+    /// Call an action over whichever connection there is.
+    async fn ask(&self, action: &str, params: Value) -> Result<Value, SendError> {
+        let away = || SendError::Later { after: Duration::ZERO, source: None };
+        let session = self.session().ok_or_else(away)?;
+        session.call(action, params).await.map_err(send::undone)
+    }
+}
+
+impl Platform for OneBot {
+    fn capabilities(&self) -> Capabilities {
+        // Who sets a limit knows the implementation; without one, about a message in a second.
+        let cautious = (20, Duration::from_secs(20));
+        Capabilities {
+            private: true,
+            rate_per_chat: Some(self.rate_per_chat.unwrap_or(cautious)),
+            rate_per_account: self.rate_per_chat.is_none().then_some((30, Duration::from_secs(30))),
+            text_limit: 2_000,
+            text_unit: Unit::Chars,
+            caption_limit: 2_000,
+            lag: Duration::from_secs(5),
+            member_list: true,
+            delete: true,
+            ..Capabilities::default()
+        }
+    }
+
+    async fn send(&self, messages: &[Outgoing]) -> Vec<Result<Option<String>, SendError>> {
+        send::all(self, messages).await
+    }
+
+    async fn delete(&self, _chat: &str, message: &str) -> Result<(), SendError> {
+        self.ask("delete_msg", json!({ "message_id": id(message) })).await.map(|_| ())
+    }
+
+    async fn members(&self, chat: &str) -> Result<Vec<Person>, SendError> {
+        let list = self.ask("get_group_member_list", json!({ "group_id": id(chat) })).await?;
+        let list: Vec<Member> = serde_json::from_value(list)
+            .map_err(|error| SendError::Never { reason: format!("an odd list: {error}") })?;
+        let me = self.me();
+        let people = list.iter().filter(|it| it.user_id.0 != me && it.is_robot != Some(true));
+        let people: Vec<_> = people.map(hear::named).collect();
+        let mut names = locked(&self.names);
+        people.iter().for_each(|person| names.learn(chat, person));
+        Ok(people)
+    }
+
+    async fn standing(&self, chat: &str, user: &str) -> Standing {
+        let params = json!({ "group_id": id(chat), "user_id": id(user), "no_cache": true });
+        match self.ask("get_group_member_info", params).await {
+            Ok(member) => match member.get("role").and_then(Value::as_str) {
+                Some("owner" | "admin") => Standing::Runs,
+                Some(_) => Standing::Ordinary,
+                None => Standing::Unsaid,
+            },
+            Err(error) => {
+                tracing::warn!(%error, "somebody's standing in a group was not told");
+                Standing::Unsaid
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_declares_goes_together() {
+        let (token, media) = ("t".to_owned(), PathBuf::new());
+        let options = Options { token, way: Way::Reverse, media, rate_per_chat: None };
+        let onebot = OneBot::new(options.clone());
+        crate::platform::contract::check_capabilities(&onebot.capabilities());
+        let rate_per_chat = Some((5, Duration::from_secs(1)));
+        let quick = OneBot::new(Options { rate_per_chat, ..options }).capabilities();
+        assert_eq!((quick.rate_per_chat, quick.rate_per_account), (rate_per_chat, None));
+    }
+
+    #[test]
+    fn refusals_in_a_row_are_counted_by_chat() {
+        let (token, media) = ("t".to_owned(), PathBuf::new());
+        let onebot = OneBot::new(Options { token, way: Way::Reverse, media, rate_per_chat: None });
+        assert_eq!([onebot.was_refused("a", true), onebot.was_refused("a", true)], [0, 1]);
+        assert_eq!(onebot.was_refused("b", true), 0);
+        onebot.was_refused("a", false);
+        assert_eq!(onebot.was_refused("a", true), 0);
+    }
+}

@@ -1,0 +1,203 @@
+//! Hearing: what comes over a connection is handed in, in order. Names that events leave out are asked
+//! first; how the account is, is reported.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::read::{self, person};
+use super::session::{CallError, NEWS_MAX, Reason, Session, Wire};
+use super::wire::{Event, Member, id};
+use super::{OneBot, locked};
+use crate::domain::event::Person;
+use crate::platform::heard::{Closing, Ear, What};
+
+/// How long the other side may take to say what somebody is called: they wait for it who come after.
+const NAME_WITHIN: Duration = Duration::from_secs(3);
+
+/// What a connection is for. Most are for both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Both,
+    Calls,
+    News,
+}
+
+/// A member of a list, as they are called.
+pub(super) fn named(member: &Member) -> Person {
+    person(&member.user_id, member.nickname.as_deref(), member.card.as_deref())
+}
+
+impl OneBot {
+    /// Hear from now on, until told to stop; [`Self::keep`] holds the connection meanwhile.
+    pub async fn listen(self, ear: Ear, stop: CancellationToken) {
+        self.hear_with(ear);
+        let begun = match self.session() {
+            Some(session) => self.greet(&session).await,
+            None => self.report_away("not connected yet".to_owned()).await,
+        };
+        if begun.is_ok() {
+            stop.cancelled().await;
+        }
+        *locked(&self.ear) = None;
+    }
+
+    /// Hand in what is heard here.
+    pub fn hear_with(&self, ear: Ear) {
+        *locked(&self.ear) = Some(ear);
+    }
+
+    fn ear(&self) -> Option<Ear> {
+        locked(&self.ear).clone()
+    }
+
+    pub(super) async fn report_away(&self, reason: Reason) -> Result<(), Closing> {
+        match self.ear() {
+            Some(ear) => ear.report(What::Away { reason }).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Serve one connection until it ends; returns why. What was read is handed in even then.
+    pub(super) async fn attend(&self, wire: Wire, role: Role) -> Reason {
+        let (session, queue) = Session::new();
+        let session = Arc::new(session);
+        let (heard, news) = mpsc::channel(NEWS_MAX);
+        if role != Role::News {
+            *locked(&self.session) = Some(Arc::clone(&session));
+        }
+        let running = async {
+            let reason = session.run(wire, queue, heard).await;
+            let mut current = locked(&self.session);
+            current.take_if(|it| Arc::ptr_eq(it, &session));
+            reason
+        };
+        let hearing = async {
+            let calls =
+                if role == Role::News { self.session() } else { Some(Arc::clone(&session)) };
+            let greeted = match calls {
+                Some(calls) => self.greet(&calls).await,
+                None => Ok(()),
+            };
+            if greeted.is_ok() {
+                self.hear(news).await;
+            }
+        };
+        let (reason, ()) = tokio::join!(running, hearing);
+        reason
+    }
+
+    /// The connection stands: who the bot is, and that something may have been missed.
+    async fn greet(&self, session: &Session) -> Result<(), Closing> {
+        let Some(ear) = self.ear() else { return Ok(()) };
+        let name = match session.call("get_login_info", json!({})).await {
+            Ok(login) => {
+                let login: Member = serde_json::from_value(login).unwrap_or_default();
+                self.note_own_id(&login.user_id.0);
+                named(&login).name
+            }
+            Err(CallError::Refused { code, words }) => {
+                tracing::warn!(code, words, "the account does not say who it is");
+                String::new()
+            }
+            // It ends; the next one greets.
+            Err(CallError::Later(_) | CallError::Unknown(_)) => return Ok(()),
+        };
+        ear.report(What::Ready { name }).await?;
+        ear.hear("", (fresh_key(), None), What::Gap).await.map(|_| ())
+    }
+
+    fn note_own_id(&self, id: &str) {
+        if !matches!(id, "" | "0") {
+            id.clone_into(&mut locked(&self.me));
+        }
+    }
+
+    async fn hear(&self, mut news: mpsc::Receiver<Value>) {
+        let mut online = true;
+        while let Some(raw) = news.recv().await {
+            // The error may quote what somebody wrote, so only that there is one is told.
+            let Ok(event) = serde_json::from_value::<Event>(raw) else {
+                tracing::warn!("an event could not be read");
+                continue;
+            };
+            self.note_own_id(&event.self_id.0);
+            self.heard_at.fetch_max(event.time, Ordering::Relaxed);
+            let taken = match event.post_type.as_str() {
+                "meta_event" => self.note_state(&event, &mut online).await,
+                _ => self.hear_event(&event).await,
+            };
+            if taken.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn hear_event(&self, event: &Event) -> Result<(), Closing> {
+        let Some(ear) = self.ear() else { return Ok(()) };
+        if event.request_type.as_deref() == Some("group")
+            && event.sub_type.as_deref() == Some("invite")
+        {
+            let group = event.group_id.as_ref().map(|it| it.0.as_str());
+            tracing::warn!(
+                group,
+                "the bot is asked into a group: accept it in its client, if it is yours"
+            );
+        }
+        self.ask_names(event).await;
+        let item = read::read(event, &mut locked(&self.names));
+        match item {
+            // Nothing is acknowledged on this transport, so nobody waits for the answer.
+            Some(it) => ear.hear(&it.chat, (it.key, it.at), it.what).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// Learn the names that an event needs. Who cannot be named is called by their id.
+    async fn ask_names(&self, event: &Event) {
+        let Some((group, people)) = read::wants(event) else { return };
+        for user in people {
+            if !locked(&self.names).lacks(&group, &user) {
+                continue;
+            }
+            let Some(session) = self.session() else { return };
+            let params = json!({ "group_id": id(&group), "user_id": id(&user), "no_cache": false });
+            match session.call_within(NAME_WITHIN, "get_group_member_info", params).await {
+                Ok(member) => {
+                    let member: Member = serde_json::from_value(member).unwrap_or_default();
+                    let person = Person { key: user, ..named(&member) };
+                    if member.user_id.is_somebody() {
+                        locked(&self.names).learn(&group, &person);
+                    }
+                }
+                Err(CallError::Refused { .. }) => {}
+                // Whoever does not answer now is not asked for the next one either.
+                Err(CallError::Later(_) | CallError::Unknown(_)) => return,
+            }
+        }
+    }
+
+    /// A heartbeat tells whether the account itself is connected.
+    async fn note_state(&self, event: &Event, online: &mut bool) -> Result<(), Closing> {
+        let now = event.status.as_ref().and_then(|it| it.online).unwrap_or(*online);
+        if now == std::mem::replace(online, now) {
+            return Ok(());
+        }
+        match self.session() {
+            Some(session) if now => self.greet(&session).await,
+            _ => self.report_away("the account is offline in its client".to_owned()).await,
+        }
+    }
+}
+
+/// A gap is one of its kind, whichever process tells of it.
+fn fresh_key() -> String {
+    let mut bytes = [0; 8];
+    let filled = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
+    filled.expect("the system has randomness: its data is sealed with it");
+    format!("gap:{:016x}", u64::from_be_bytes(bytes))
+}

@@ -1,0 +1,212 @@
+//! From OneBot's events to what all platforms share. Pure: the names that have to be asked first are in
+//! [`Names`].
+//!
+//! Joins by invitation name the inviter; on approval the operator is an administrator who invited nobody.
+//! The bot's own echoes, system lines and forwarded messages are left out. Keys are natural ones, so what
+//! is told twice counts once.
+
+use std::collections::HashMap;
+
+use chrono::DateTime;
+
+use super::wire::{Event, Id, Segment, Sender};
+use crate::domain::event::{Person, display_name};
+use crate::domain::time::Timestamp;
+use crate::platform::heard::{Inviter, What};
+
+/// Names that are remembered; beyond it they are learned anew.
+const NAMES_MAX: usize = 20_000;
+
+/// The names people have in groups. Events that tell of members have ids only.
+#[derive(Debug, Default)]
+pub(super) struct Names(HashMap<(String, String), String>);
+
+/// One item, ready to be handed in.
+#[derive(Debug, PartialEq)]
+pub(super) struct Item {
+    pub(super) chat: String,
+    pub(super) key: String,
+    pub(super) at: Option<Timestamp>,
+    pub(super) what: What,
+}
+
+impl Names {
+    /// What somebody is called in a group.
+    pub(super) fn learn(&mut self, group: &str, person: &Person) {
+        if self.0.len() >= NAMES_MAX {
+            self.0.clear();
+        }
+        self.0.insert((group.to_owned(), person.key.clone()), person.name.clone());
+    }
+
+    /// Whether it has to be asked.
+    pub(super) fn lacks(&self, group: &str, user: &str) -> bool {
+        !self.0.contains_key(&(group.to_owned(), user.to_owned()))
+    }
+
+    fn person(&self, group: &str, user: &Id) -> Person {
+        let known = self.0.get(&(group.to_owned(), user.0.clone()));
+        Person { key: user.0.clone(), name: known.cloned().unwrap_or_else(|| user.0.clone()) }
+    }
+}
+
+/// Somebody as they are called: in their group, else anywhere, else by their id.
+pub(super) fn person(user: &Id, nickname: Option<&str>, card: Option<&str>) -> Person {
+    let names = [card, nickname].into_iter().flatten();
+    let name = names.map(|it| display_name(it, "")).find(|it| !it.is_empty());
+    Person { key: user.0.clone(), name: name.unwrap_or_else(|| display_name(&user.0, "")) }
+}
+
+/// Whose names an event needs: the group, and people in it.
+pub(super) fn wants(event: &Event) -> Option<(String, Vec<String>)> {
+    let group = event.group_id.as_ref()?;
+    let mut people: Vec<Id> = Vec::new();
+    match event.notice_type.as_deref() {
+        Some("group_increase") => {
+            people.extend(event.user_id.clone());
+            people.extend(event.operator_id.clone().filter(|_| is_invited(event)));
+        }
+        Some("group_decrease" | "group_recall") => people.extend(event.user_id.clone()),
+        _ => {
+            let segments = event.message.as_ref().map(super::wire::Content::segments);
+            people.extend(segments.unwrap_or_default().iter().filter_map(mentioned));
+        }
+    }
+    people.retain(|it| it.is_somebody() && *it != event.self_id);
+    Some((group.0.clone(), people.into_iter().map(|it| it.0).collect()))
+}
+
+/// What an event says; nothing, where it is nobody's business.
+pub(super) fn read(event: &Event, names: &mut Names) -> Option<Item> {
+    match event.post_type.as_str() {
+        "message" => said(event, names),
+        "notice" => noticed(event, names),
+        _ => None,
+    }
+}
+
+fn item(event: &Event, (chat, key): (String, String), what: What) -> Item {
+    let at = (event.time > 0).then(|| DateTime::from_timestamp(event.time, 0)).flatten();
+    Item { chat, key, at, what }
+}
+
+fn said(event: &Event, names: &mut Names) -> Option<Item> {
+    let user = event.user_id.as_ref().filter(|it| it.is_somebody())?;
+    let message = event.message_id.as_ref()?;
+    if *user == event.self_id || event.sub_type.as_deref() == Some("notice") {
+        return None;
+    }
+    let group = event.group_id.as_ref().filter(|_| is_of_group(event));
+    let sender = event.sender.as_ref();
+    let from = sender_of(user, sender);
+    if let Some(group) = group {
+        names.learn(&group.0, &from);
+    }
+    let chat = group.map_or(&user.0, |group| &group.0).clone();
+    let segments = event.message.as_ref()?.segments();
+    let (text, mentions) = text(&segments, &event.self_id, (&chat, names));
+    if text.is_empty() {
+        return None;
+    }
+    let hides = event.anonymous.is_some() || event.sub_type.as_deref() == Some("anonymous");
+    let from = (!hides).then_some(from);
+    let what = What::Message { from, text, mentions, private: group.is_none() };
+    let key = format!("{chat}:{}", message.0);
+    Some(item(event, (chat, key), what))
+}
+
+fn is_of_group(event: &Event) -> bool {
+    event.message_type.as_deref() == Some("group")
+}
+
+fn sender_of(user: &Id, sender: Option<&Sender>) -> Person {
+    let nickname = sender.and_then(|it| it.nickname.as_deref());
+    person(user, nickname, sender.and_then(|it| it.card.as_deref()))
+}
+
+/// Whom a segment mentions.
+fn mentioned(segment: &Segment) -> Option<Id> {
+    let user = (segment.kind == "at").then(|| segment.field("qq"))??;
+    user.bytes().all(|it| it.is_ascii_digit()).then_some(Id(user))
+}
+
+/// The words of a message, with the names of those it mentions; the bot's own is left out. Pictures and
+/// faces say nothing, and a quoted message is not said again.
+fn text(segments: &[Segment], me: &Id, (chat, names): (&str, &Names)) -> (String, Vec<Person>) {
+    let (mut text, mut mentions) = (String::new(), Vec::new());
+    for segment in segments {
+        match segment.kind.as_str() {
+            "text" => text.push_str(&segment.field("text").unwrap_or_default()),
+            "at" => {
+                let Some(user) = mentioned(segment).filter(|user| user != me) else { continue };
+                let person = names.person(chat, &user);
+                text.extend(["@", &person.name, " "]);
+                mentions.push(person);
+            }
+            _ => {}
+        }
+    }
+    (text.trim().to_owned(), mentions)
+}
+
+fn noticed(event: &Event, names: &Names) -> Option<Item> {
+    let user = event.user_id.as_ref().filter(|it| it.is_somebody());
+    if event.notice_type.as_deref() == Some("friend_recall") {
+        let (user, message) = (user?, event.message_id.as_ref()?);
+        let key = format!("{}:{}", user.0, message.0);
+        let what = What::Recalled { from: names.person("", user), key: key.clone() };
+        return Some(item(event, (user.0.clone(), format!("{key}:recalled")), what));
+    }
+    let group = event.group_id.as_ref()?.0.clone();
+    let (kind, what) = match event.notice_type.as_deref()? {
+        "group_increase" => ("in", increased(event, user?, (&group, names))),
+        "group_decrease" => ("out", decreased(event, user, (&group, names))?),
+        "group_recall" => {
+            let key = format!("{group}:{}", event.message_id.as_ref()?.0);
+            let by = event.operator_id.as_ref().filter(|it| it.is_somebody()).or(user)?;
+            // What the bot said is no order of anybody's.
+            let author = user.filter(|it| **it != event.self_id)?;
+            let from = names.person(&group, if by == author { author } else { by });
+            let what = What::Recalled { from, key: key.clone() };
+            return Some(item(event, (group, format!("{key}:recalled")), what));
+        }
+        _ => return None,
+    };
+    let who = user.map_or("0", |it| it.0.as_str());
+    let key = format!("{group}:{kind}:{who}:{}", event.time);
+    Some(item(event, (group, key), what))
+}
+
+fn is_invited(event: &Event) -> bool {
+    event.sub_type.as_deref() == Some("invite")
+}
+
+/// Somebody came, or the bot itself.
+fn increased(event: &Event, user: &Id, (group, names): (&str, &Names)) -> What {
+    let operator =
+        event.operator_id.as_ref().filter(|it| it.is_somebody() && **it != event.self_id);
+    let inviter = operator.filter(|it| is_invited(event) && *it != user);
+    let inviter = inviter.map(|it| names.person(group, it));
+    if *user == event.self_id {
+        // It hears everything and needs no rights.
+        return What::BotAdded { by: inviter, obstacles: Vec::new() };
+    }
+    What::Joined {
+        members: vec![names.person(group, user)],
+        by: inviter.map_or(Inviter::Unknown, Inviter::Named),
+    }
+}
+
+/// Somebody went or was removed, or the bot itself, or the whole group is gone.
+fn decreased(event: &Event, user: Option<&Id>, (group, names): (&str, &Names)) -> Option<What> {
+    let is_own = matches!(event.sub_type.as_deref(), Some("kick_me" | "disband"))
+        || user == Some(&event.self_id);
+    if is_own {
+        return Some(What::BotRemoved);
+    }
+    Some(What::Left { member: names.person(group, user?) })
+}
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

@@ -1,0 +1,216 @@
+//! Events as implementations send them, and what is heard in them.
+
+#![expect(clippy::needless_pass_by_value, reason = "literals read better")]
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::platform::contract;
+
+const ME: i64 = 999;
+const GROUP: i64 = 5_550;
+
+fn names() -> Names {
+    let mut names = Names::default();
+    for (key, name) in [("10", "小美"), ("11", "阿强")] {
+        names.learn("5550", &Person { key: key.to_owned(), name: name.to_owned() });
+    }
+    names
+}
+
+fn event(post: &str, more: Value) -> Value {
+    let mut event = json!({ "time": 1_700_000_000, "self_id": ME, "post_type": post });
+    event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    event
+}
+
+fn message(content: Value) -> Value {
+    event(
+        "message",
+        json!({
+            "message_type": "group", "sub_type": "normal", "group_id": GROUP, "user_id": 10,
+            "message_id": 77, "message": content, "raw_message": "x", "font": 0, "anonymous": null,
+            "sender": { "user_id": 10, "nickname": "mei", "card": "小美", "role": "member" },
+        }),
+    )
+}
+
+fn notice(kind: &str, user: i64, more: Value) -> Value {
+    let base = json!({ "notice_type": kind, "group_id": GROUP, "user_id": user });
+    let mut event = event("notice", base);
+    event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    event
+}
+
+fn text(text: &str) -> Value {
+    json!([{ "type": "text", "data": { "text": text } }])
+}
+
+fn with(mut event: Value, more: Value) -> Value {
+    event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    event
+}
+
+fn item_of(raw: &Value) -> Option<Item> {
+    let event: Event = serde_json::from_value(raw.clone()).unwrap();
+    let item = read(&event, &mut names())?;
+    contract::check(&item.chat, &item.key, &item.what);
+    Some(item)
+}
+
+fn heard(raw: Value) -> Option<What> {
+    item_of(&raw).map(|item| item.what)
+}
+
+fn xiaomei() -> Person {
+    Person { key: "10".to_owned(), name: "小美".to_owned() }
+}
+
+fn aqiang() -> Person {
+    Person { key: "11".to_owned(), name: "阿强".to_owned() }
+}
+
+fn said(words: &str) -> What {
+    let from = Some(xiaomei());
+    What::Message { from, text: words.to_owned(), mentions: Vec::new(), private: false }
+}
+
+#[test]
+fn keys_are_stable_and_tell_things_apart() {
+    let news = [
+        message(text("A1 x2")),
+        with(message(text("A1 x2")), json!({ "message_id": 78 })),
+        with(message(text("A1 x2")), json!({ "message_id": -78 })),
+        notice("group_increase", 11, json!({ "sub_type": "invite", "operator_id": 10 })),
+        notice("group_increase", 12, json!({ "sub_type": "invite", "operator_id": 10 })),
+        notice("group_decrease", 11, json!({ "sub_type": "leave", "operator_id": 11 })),
+        notice("group_recall", 10, json!({ "operator_id": 10, "message_id": 77 })),
+    ];
+    let keys = || news.iter().filter_map(item_of).map(|it| it.key).collect::<Vec<_>>();
+    contract::check_keys(&keys(), &keys());
+    assert_eq!(keys().len(), news.len());
+}
+
+#[test]
+fn words_are_heard_however_they_are_written() {
+    let image = json!({ "type": "image", "data": { "file": "a.png", "url": "https://x/a" } });
+    let reply = json!({ "type": "reply", "data": { "id": "5" } });
+    let word = json!({ "type": "text", "data": { "text": " A1 x2 " } });
+    let own = json!({ "type": "at", "data": { "qq": "999" } });
+    for content in [
+        text("A1 x2"),
+        json!([reply, own, word, image]),
+        json!("[CQ:reply,id=5][CQ:at,qq=999] A1 x2[CQ:image,file=a.png]"),
+        word.clone(),
+    ] {
+        assert_eq!(heard(message(content.clone())), Some(said("A1 x2")), "{content}");
+    }
+    assert_eq!(heard(message(json!([image]))), None);
+    let strings =
+        json!({ "group_id": "5550", "user_id": "10", "message_id": "77", "self_id": "999" });
+    assert_eq!(heard(with(message(text("A1")), strings)), Some(said("A1")));
+}
+
+#[test]
+fn who_is_mentioned_is_named_and_everybody_is_nobody() {
+    let at = |qq: Value| json!({ "type": "at", "data": { "qq": qq } });
+    let word = json!({ "type": "text", "data": { "text": "收到 " } });
+    let raw = message(json!([word, at(json!("11")), at(json!("all")), at(json!(12))]));
+    let stranger = Person { key: "12".to_owned(), name: "12".to_owned() };
+    let event: Event = serde_json::from_value(raw.clone()).unwrap();
+    assert_eq!(wants(&event), Some(("5550".to_owned(), vec!["11".to_owned(), "12".to_owned()])));
+    assert_eq!(
+        heard(raw),
+        Some(What::Message {
+            from: Some(xiaomei()),
+            text: "收到 @阿强 @12".to_owned(),
+            mentions: vec![aqiang(), stranger],
+            private: false,
+        })
+    );
+}
+
+#[test]
+fn nobody_is_credited_who_hides_and_the_bot_does_not_hear_itself() {
+    let hidden = json!({ "sub_type": "anonymous", "anonymous": { "id": 1, "name": "x" } });
+    let heard_of = |more: Value| heard(with(message(text("A1")), more));
+    assert!(matches!(heard_of(hidden), Some(What::Message { from: None, .. })));
+    assert_eq!(heard_of(json!({ "user_id": ME })), None);
+    assert_eq!(heard_of(json!({ "post_type": "message_sent" })), None);
+    assert_eq!(heard_of(json!({ "sub_type": "notice" })), None);
+    let no_name = json!({ "sender": { "nickname": "\u{202e}\u{200b}", "card": "" } });
+    let Some(What::Message { from: Some(from), .. }) = heard_of(no_name) else { panic!("heard") };
+    assert_eq!(from.name, "10");
+}
+
+#[test]
+fn somebody_alone_with_the_bot() {
+    let private = json!({ "message_type": "private", "sub_type": "friend", "group_id": null });
+    let item = item_of(&with(message(text("余额")), private)).unwrap();
+    assert_eq!(item.chat, "10");
+    assert!(matches!(item.what, What::Message { private: true, .. }));
+    // From a group's member who is no friend: some name the group.
+    let temporary = json!({ "message_type": "private", "sub_type": "group" });
+    assert_eq!(item_of(&with(message(text("余额")), temporary)).unwrap().chat, "10");
+}
+
+#[test]
+fn an_inviter_is_told_from_an_approver() {
+    let joined = |by| Some(What::Joined { members: vec![aqiang()], by });
+    let increase = |sub: &str, operator: i64| {
+        heard(notice("group_increase", 11, json!({ "sub_type": sub, "operator_id": operator })))
+    };
+    assert_eq!(increase("invite", 10), joined(Inviter::Named(xiaomei())));
+    assert_eq!(increase("approve", 10), joined(Inviter::Unknown));
+    assert_eq!(increase("invite", 0), joined(Inviter::Unknown));
+    assert_eq!(increase("invite", 11), joined(Inviter::Unknown));
+    assert_eq!(increase("invite", ME), joined(Inviter::Unknown));
+}
+
+#[test]
+fn the_bot_comes_and_goes() {
+    let own = |kind: &str, more: Value| heard(notice(kind, ME, more));
+    assert_eq!(
+        own("group_increase", json!({ "sub_type": "invite", "operator_id": 10 })),
+        Some(What::BotAdded { by: Some(xiaomei()), obstacles: Vec::new() })
+    );
+    let removed = Some(What::BotRemoved);
+    assert_eq!(own("group_decrease", json!({ "sub_type": "kick_me", "operator_id": 10 })), removed);
+    assert_eq!(own("group_decrease", json!({ "sub_type": "leave" })), removed);
+    assert_eq!(heard(notice("group_decrease", 0, json!({ "sub_type": "disband" }))), removed);
+    let left = Some(What::Left { member: aqiang() });
+    let kicked = json!({ "sub_type": "kick", "operator_id": 10 });
+    assert_eq!(heard(notice("group_decrease", 11, kicked)), left);
+}
+
+#[test]
+fn what_is_taken_back_is_named_by_its_key() {
+    let key = item_of(&message(text("A1"))).unwrap().key;
+    let recall = |user: i64, operator: i64| {
+        heard(notice("group_recall", user, json!({ "operator_id": operator, "message_id": 77 })))
+    };
+    assert_eq!(recall(10, 10), Some(What::Recalled { from: xiaomei(), key: key.clone() }));
+    assert_eq!(recall(10, 11), Some(What::Recalled { from: aqiang(), key }));
+    assert_eq!(recall(ME, 11), None);
+    let friend =
+        event("notice", json!({ "notice_type": "friend_recall", "user_id": 10, "message_id": 5 }));
+    assert!(matches!(heard(friend), Some(What::Recalled { key, .. }) if key == "10:5"));
+}
+
+#[test]
+fn what_is_nobodys_business_is_left_out() {
+    for raw in [
+        event(
+            "meta_event",
+            json!({ "meta_event_type": "heartbeat", "status": { "online": true } }),
+        ),
+        event("request", json!({ "request_type": "group", "sub_type": "invite", "group_id": 1 })),
+        notice("group_upload", 10, json!({ "file": { "id": "x" } })),
+        notice("notify", 10, json!({ "sub_type": "poke", "target_id": ME })),
+        notice("group_admin", 10, json!({ "sub_type": "set" })),
+        with(message(text("A1")), json!({ "message_id": null })),
+        event("else", json!({})),
+    ] {
+        assert_eq!(heard(raw.clone()), None, "{raw}");
+    }
+}
