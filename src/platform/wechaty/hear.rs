@@ -90,7 +90,10 @@ impl Wechaty {
     }
 
     async fn translated(&self, id: &str, message: MessagePayloadResponse) -> Option<Item> {
-        let me = self.me()?;
+        let Some(me) = self.me() else {
+            tracing::warn!("a message came while nobody is logged in; it is left out");
+            return None;
+        };
         let private = message.room_id.is_empty();
         if message.talker_id == me {
             self.note_echo(id, &message);
@@ -149,6 +152,8 @@ impl Wechaty {
         loop {
             let ask = Id { id: id.to_owned() };
             match self.client.call::<MessagePayload>(ask, ASK_MAX).await {
+                // One that hangs would hold up those behind it: it is not waited for again.
+                Err(CallError::Unknown { reason }) => return Err(CallError::Unknown { reason }),
                 Err(error) if tries + 1 < TRIES => {
                     tracing::debug!(%error, "a message was not told");
                     tokio::time::sleep(std::time::Duration::from_millis(200 << tries)).await;
