@@ -3,7 +3,7 @@
 #
 #   deploy/setup.sh            cargo is there (checked), a C compiler, PostgreSQL's server programs
 #   deploy/setup.sh browser    chromium, node and the packages of the browser tests
-#   deploy/setup.sh peers      Python, for the chat platforms' counterparts (their tests install those)
+#   deploy/setup.sh peers      Python and node, for the chat platforms' counterparts (their tests install those)
 #
 # May be run again at any time, and says nothing when there is nothing to do. Uses the system's
 # own packages: apt, dnf or brew. The server that the package brings is not used and need not
@@ -145,14 +145,18 @@ browser_is_here() {
 }
 
 peers_are_possible() {
-    if python3 -c 'import ensurepip, venv' 2>/dev/null; then return; fi
-    local manager
-    manager=$(package_manager "Python 3 with venv")
-    say "installing Python with $manager"
+    local manager wanted=()
+    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then wanted+=(python3); fi
+    if ! have node; then wanted+=(nodejs); fi
+    if ! have npm; then wanted+=(npm); fi
+    if [ "${#wanted[@]}" -eq 0 ]; then return; fi
+    manager=$(package_manager "${wanted[*]}")
+    say "installing ${wanted[*]} with $manager"
     case $manager in
-        apt-get) apt_install python3 python3-venv ;;
-        dnf) as_root dnf install -y -q python3 >&2 ;;
-        brew) brew install --quiet python >&2 ;;
+        # Debian keeps what makes an environment of one's own in a package beside Python.
+        apt-get) apt_install "${wanted[@]}" python3-venv ;;
+        dnf) as_root dnf install -y -q "${wanted[@]}" >&2 ;;
+        brew) brew install --quiet python node >&2 ;;
     esac
 }
 

@@ -65,6 +65,8 @@ pub struct AccountConfig {
     pub token_env: Option<String>,
     /// Where its platform's interface is, if not where it usually is.
     pub api_url: Option<String>,
+    /// Where the gateway is that holds the account.
+    pub endpoint: Option<String>,
     /// Where the platform reaches this shop from outside; it is asked for news when absent.
     pub webhook_url: Option<String>,
     /// Where its implementation waits for our connection; it connects to us when absent.
@@ -80,6 +82,8 @@ pub enum Platform {
     Simulator,
     /// Telegram groups, through a bot.
     Telegram,
+    /// WeChat groups, through a Wechaty gateway.
+    Wechaty,
     /// QQ groups and others, through an implementation of OneBot v11.
     OneBot,
 }
@@ -104,7 +108,7 @@ pub struct EngineConfig {
 
 impl Platform {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Simulator, Self::Telegram, Self::OneBot];
+    pub const ALL: &[Self] = &[Self::Simulator, Self::Telegram, Self::Wechaty, Self::OneBot];
 
     /// Its name in files and in the database.
     #[must_use]
@@ -112,6 +116,7 @@ impl Platform {
         match self {
             Self::Simulator => "simulator",
             Self::Telegram => "telegram",
+            Self::Wechaty => "wechaty",
             Self::OneBot => "onebot",
         }
     }

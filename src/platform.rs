@@ -15,6 +15,7 @@ pub mod onebot;
 mod secret;
 pub mod simulator;
 pub mod telegram;
+pub mod wechaty;
 
 use std::time::Duration;
 

@@ -6,6 +6,7 @@
 
 mod onebot;
 mod telegram;
+mod wechaty;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -68,6 +69,7 @@ impl Account {
         match self.config.platform {
             Platform::Simulator => Ok(None),
             Platform::Telegram => telegram::open(self, engine, media),
+            Platform::Wechaty => wechaty::open(self, engine, media),
             Platform::OneBot => Ok(onebot::open(self, engine, media)),
         }
     }

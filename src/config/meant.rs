@@ -94,6 +94,7 @@ fn account(written: &written::Account) -> Option<AccountConfig> {
         },
         token_env: text(written.token_env.as_ref()),
         api_url: text(written.api_url.as_ref()),
+        endpoint: text(written.endpoint.as_ref()),
         webhook_url: text(written.webhook_url.as_ref()),
         ws_url: text(written.ws_url.as_ref()),
         listen: written.listen.as_ref().map(|listen| listen.value),

@@ -276,16 +276,34 @@ fn a_simulator_stands_alone() {
 fn an_account_has_what_its_platform_needs() {
     let account = |keys: &str| format!("accounts = [{{ key = \"it\", {keys} }}]");
     let fine = account("platform = \"telegram\", token_env = \"TOKEN\"");
-    check_text(
-        &FINE.replace("accounts = [{ key = \"sim\", platform = \"simulator\" }]", &fine),
-        &[],
+    let wechat = account(
+        "platform = \"wechaty\", token_env = \"TOKEN\", endpoint = \"http://192.168.0.2:8788\"",
     );
+    for fine in [fine, wechat] {
+        check_text(
+            &FINE.replace("accounts = [{ key = \"sim\", platform = \"simulator\" }]", &fine),
+            &[],
+        );
+    }
     for (keys, (column, message, hint)) in [
         ("platform = \"telegram\"", (13, "needs `token_env`", "@BotFather")),
         ("platform = \"telegram\", token_env = \"12:a-b\"", (62, "no name", "TELEGRAM_TOKEN")),
         (
             "platform = \"simulator\", api_url = \"http://x\"",
             (61, "no use for `api_url`", "remove"),
+        ),
+        ("platform = \"wechaty\", token_env = \"T\"", (13, "needs `endpoint`", "127.0.0.1:8788")),
+        (
+            "platform = \"wechaty\", token_env = \"T\", endpoint = \"https://x:1\"",
+            (77, "begins with http://", "127.0.0.1"),
+        ),
+        (
+            "platform = \"wechaty\", token_env = \"T\", endpoint = \"http://gate\"",
+            (77, "no address with a port", "127.0.0.1"),
+        ),
+        (
+            "platform = \"wechaty\", token_env = \"T\", endpoint = \"http://gate.example.org:80\"",
+            (77, "not sealed", "tunnel"),
         ),
     ] {
         check_line(

@@ -23,3 +23,4 @@ mod telegram;
 mod tidy;
 mod traps;
 mod web;
+mod wechaty;

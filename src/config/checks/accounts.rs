@@ -30,6 +30,17 @@ const WANTS: &[Wants] = &[
         knows: &["token_env", "api_url", "webhook_url"],
     },
     Wants {
+        platform: Platform::Wechaty,
+        needs: &[
+            (
+                "token_env",
+                "token_env = \"WECHATY_TOKEN\", and the gateway's token in that variable",
+            ),
+            ("endpoint", "endpoint = \"http://127.0.0.1:8788\": where the gateway listens"),
+        ],
+        knows: &["token_env", "endpoint"],
+    },
+    Wants {
         platform: Platform::OneBot,
         needs: &[(
             "token_env",
@@ -44,6 +55,7 @@ pub(super) fn check(root: &Root, faults: &mut Faults<'_>) {
     for account in present(root.accounts.as_ref()) {
         check_keys(account, faults);
         check_secret(&account.value, faults);
+        check_endpoint(&account.value, faults);
         check_socket(&account.value, faults);
     }
     check_together(root, faults);
@@ -94,10 +106,11 @@ fn listed(keys: &[&str]) -> String {
 }
 
 /// The keys that not every platform knows, and where they stand.
-fn special_keys(account: &Account) -> [(&'static str, Option<&Place>); 5] {
+fn special_keys(account: &Account) -> [(&'static str, Option<&Place>); 6] {
     [
         ("token_env", account.token_env.as_ref().map(|it| &it.place)),
         ("api_url", account.api_url.as_ref().map(|it| &it.place)),
+        ("endpoint", account.endpoint.as_ref().map(|it| &it.place)),
         ("webhook_url", account.webhook_url.as_ref().map(|it| &it.place)),
         ("ws_url", account.ws_url.as_ref().map(|it| &it.place)),
         ("listen", account.listen.as_ref().map(|it| &it.place)),
@@ -113,6 +126,32 @@ fn check_secret(account: &Account, faults: &mut Faults<'_>) {
             "the name of a variable, such as TELEGRAM_TOKEN; the secret itself stays out of files";
         faults.error(&name.place, "this is no name of an environment variable", hint);
     }
+}
+
+/// A gateway is an address with a port; on the way to one of another machine nothing is sealed.
+fn check_endpoint(account: &Account, faults: &mut Faults<'_>) {
+    let Some(endpoint) = &account.endpoint else { return };
+    let hint = "such as http://127.0.0.1:8788";
+    let Some(rest) = endpoint.value.0.strip_prefix("http://") else {
+        faults.error(&endpoint.place, "a gateway's address begins with http://", hint);
+        return;
+    };
+    let (host, port) = rest.trim_end_matches('/').rsplit_once(':').unwrap_or((rest, ""));
+    let is_host = !host.is_empty() && !host.contains(['/', '@', ' ', '?', '#']);
+    if !is_host || !port.parse::<u16>().is_ok_and(|port| port > 0) {
+        faults.error(&endpoint.place, "this is no address with a port", hint);
+    } else if host.contains('.') && !is_near(host) {
+        let message =
+            "the way to this gateway is not sealed: its token and all messages can be read";
+        let hint =
+            "run the gateway beside the shop, or bring it near by a tunnel or a private network";
+        faults.warn(&endpoint.place, message, hint);
+    }
+}
+
+/// Whether an address is of this machine or a private network. Names without a dot are.
+fn is_near(host: &str) -> bool {
+    host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback() || ip.is_private())
 }
 
 /// One side opens the connection, and its address is one of a WebSocket without secrets in it.

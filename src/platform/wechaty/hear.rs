@@ -1,0 +1,245 @@
+//! From the gateway's news to what all platforms share, asking for what is needed: the message behind an
+//! announcement, the names behind ids.
+
+use futures::StreamExt;
+
+use super::Wechaty;
+use super::client::{ASK_MAX, CallError};
+use super::events::{self, News};
+use super::messages::{self, Said};
+use super::wire::{Id, MessagePayload, MessagePayloadResponse, RoomInvitationAccept};
+use crate::domain::event::Person;
+use crate::domain::time::Timestamp;
+use crate::platform::heard::{Inviter, PEOPLE_MAX, What};
+
+/// Who mentions more people than this mentions nobody in particular.
+const MENTIONS_MAX: usize = 20;
+
+/// Names that are asked at once.
+const NAMES_AT_ONCE: usize = 16;
+
+/// How often a message that was announced is asked for.
+const TRIES: u32 = 3;
+
+/// One item, ready to be handed in.
+#[derive(Debug, PartialEq)]
+pub(super) struct Item {
+    pub(super) chat: String,
+    pub(super) key: String,
+    pub(super) at: Option<Timestamp>,
+    pub(super) what: What,
+}
+
+impl Item {
+    /// About the account.
+    fn own(what: What) -> Self {
+        Self { chat: String::new(), key: String::new(), at: None, what }
+    }
+}
+
+impl Wechaty {
+    /// What a piece of news says; nothing, where it is nobody's business.
+    pub(super) async fn items(&self, news: News) -> Vec<Item> {
+        match news {
+            News::Scan { qr } => vec![Item::own(What::LoginRequired { qr })],
+            News::Login { me } => self.logged_in(&me).await,
+            News::Logout => {
+                let reason = "WeChat logged the account out".to_owned();
+                vec![Item::own(What::Away { reason })]
+            }
+            News::Message { id } => self.message(&id).await.into_iter().collect(),
+            News::Join { room, members, inviter, at } => {
+                self.joined((room, at), members, inviter).await
+            }
+            News::Leave { room, members, at } => self.left((room, at), members).await,
+            News::Topic { room, name, at } => {
+                let key = events::key(&[&room, "topic", &stamp(at), &events::fingerprint(&name)]);
+                vec![Item { chat: room, key, at, what: What::Renamed { name } }]
+            }
+            News::Invited { id } => {
+                self.accept(&id).await;
+                Vec::new()
+            }
+            News::Dirty { .. } | News::Trouble { .. } | News::Other => Vec::new(),
+        }
+    }
+
+    async fn logged_in(&self, me: &str) -> Vec<Item> {
+        let (myself, _) = self.names.contact(&self.client, me).await;
+        let gap = Item { key: self.next_gap(), ..Item::own(What::Gap) };
+        vec![Item::own(What::Ready { name: myself.name }), gap]
+    }
+
+    /// Enter a room that one must agree to enter. Nothing is sold there before it is linked.
+    async fn accept(&self, id: &str) {
+        let accepted = self.client.call::<RoomInvitationAccept>(Id { id: id.to_owned() }, ASK_MAX);
+        match accepted.await {
+            Ok(_) => tracing::info!("an invitation into a group was accepted"),
+            Err(error) => tracing::warn!(%error, "an invitation into a group was not accepted"),
+        }
+    }
+
+    async fn message(&self, id: &str) -> Option<Item> {
+        match self.payload(id).await {
+            Ok(message) => self.translated(id, message).await,
+            Err(error) => {
+                tracing::error!(%error, "a message that was announced could not be had");
+                None
+            }
+        }
+    }
+
+    async fn translated(&self, id: &str, message: MessagePayloadResponse) -> Option<Item> {
+        let Some(me) = self.me() else {
+            tracing::warn!("a message came while nobody is logged in; it is left out");
+            return None;
+        };
+        let private = message.room_id.is_empty();
+        if message.talker_id == me {
+            self.note_echo(id, &message);
+            return None;
+        }
+        let at = message.receive_time.as_ref().and_then(moment);
+        if message.talker_id.is_empty() {
+            return None;
+        }
+        let from = if private {
+            // Channels of companies answer whatever they are told: the two would never stop.
+            let (from, is_person) = self.names.contact(&self.client, &message.talker_id).await;
+            is_person.then_some(from)?
+        } else {
+            self.names.member(&self.client, &message.room_id, &message.talker_id).await
+        };
+        let chat = if private { message.talker_id.clone() } else { message.room_id.clone() };
+        let key = events::key(&[&chat, id]);
+        let what = self.said(&message, (&chat, from), &me).await?;
+        Some(Item { chat, key, at, what })
+    }
+
+    async fn said(
+        &self,
+        message: &MessagePayloadResponse,
+        (chat, from): (&str, Person),
+        me: &str,
+    ) -> Option<What> {
+        let private = message.room_id.is_empty();
+        let own = if !private && message.mention_ids.iter().any(|id| id == me) {
+            Some(self.names.member(&self.client, chat, me).await.name)
+        } else {
+            None
+        };
+        Some(match messages::read(message, own.as_deref()) {
+            Said::Text(text) if text.is_empty() => return None,
+            Said::Text(text) => {
+                let others = message.mention_ids.iter().filter(|id| *id != me).cloned();
+                let others: Vec<_> = others.collect();
+                let mentions = match others.len() {
+                    0..=MENTIONS_MAX if !private => self.people(chat, others).await,
+                    _ => Vec::new(),
+                };
+                What::Message { from: Some(from), text, mentions, private }
+            }
+            Said::Chain { .. } if private => return None,
+            Said::Chain { title, lines } => What::Chain { from, title, lines },
+            Said::Recalled(of) => What::Recalled { from, key: events::key(&[chat, &of]) },
+            Said::Nothing => return None,
+        })
+    }
+
+    /// What a message says. The announcement may come before the message is there.
+    async fn payload(&self, id: &str) -> Result<MessagePayloadResponse, CallError> {
+        let mut tries = 0;
+        loop {
+            let ask = Id { id: id.to_owned() };
+            match self.client.call::<MessagePayload>(ask, ASK_MAX).await {
+                // One that hangs would hold up those behind it: it is not waited for again.
+                Err(CallError::Unknown { reason }) => return Err(CallError::Unknown { reason }),
+                Err(error) if tries + 1 < TRIES => {
+                    tracing::debug!(%error, "a message was not told");
+                    tokio::time::sleep(std::time::Duration::from_millis(200 << tries)).await;
+                    tries += 1;
+                }
+                told => return told,
+            }
+        }
+    }
+
+    fn note_echo(&self, id: &str, message: &MessagePayloadResponse) {
+        let chat = if message.room_id.is_empty() { &message.listener_id } else { &message.room_id };
+        if messages::is_picture(message) {
+            self.echoes.heard(chat, None, id);
+        } else {
+            self.echoes.heard(chat, Some(&message.text), id);
+        }
+    }
+
+    async fn joined(
+        &self,
+        (room, at): (String, Option<Timestamp>),
+        ids: Vec<String>,
+        inviter: String,
+    ) -> Vec<Item> {
+        let me = self.me().unwrap_or_default();
+        let of_person = !inviter.is_empty() && inviter != me;
+        let by = match &*inviter {
+            inviter if of_person => Some(self.names.member(&self.client, &room, inviter).await),
+            _ => None,
+        };
+        let mut items = Vec::new();
+        if ids.contains(&me) {
+            let key = events::key(&[&room, "bot", "in", &stamp(at)]);
+            let what = What::BotAdded { by: by.clone(), obstacles: Vec::new() };
+            items.push(Item { chat: room.clone(), key, at, what });
+        }
+        let others: Vec<_> = ids.into_iter().filter(|id| *id != me).collect();
+        for some in others.chunks(PEOPLE_MAX) {
+            let key =
+                events::key(&[&room, "in", &stamp(at), &events::fingerprint(&some.join(" "))]);
+            let members = self.people(&room, some.to_vec()).await;
+            // Somebody who came by the code of the group itself is told as having brought themselves.
+            let alone = some.len() == 1 && some[0] == inviter;
+            let by = match by.clone().filter(|_| !alone) {
+                Some(person) => Inviter::Named(person),
+                None => Inviter::Unknown,
+            };
+            items.push(Item { chat: room.clone(), key, at, what: What::Joined { members, by } });
+        }
+        items
+    }
+
+    async fn left(&self, (room, at): (String, Option<Timestamp>), ids: Vec<String>) -> Vec<Item> {
+        let me = self.me().unwrap_or_default();
+        let mut items = Vec::new();
+        for id in ids {
+            let key = events::key(&[&room, "out", &stamp(at), &id]);
+            let what = if id == me {
+                What::BotRemoved
+            } else {
+                What::Left { member: self.names.member(&self.client, &room, &id).await }
+            };
+            items.push(Item { chat: room.clone(), key, at, what });
+        }
+        items
+    }
+
+    /// People of a room, with their names, in this order.
+    pub(super) async fn people(&self, room: &str, ids: Vec<String>) -> Vec<Person> {
+        let asked =
+            ids.into_iter().map(async |id| self.names.member(&self.client, room, &id).await);
+        futures::stream::iter(asked).buffered(NAMES_AT_ONCE).collect().await
+    }
+}
+
+fn moment(at: &super::wire::Timestamp) -> Option<Timestamp> {
+    let millis = i64::from(at.nanos / 1_000_000);
+    events::instant(at.seconds.checked_mul(1_000)?.checked_add(millis)?)
+}
+
+/// An instant as part of a key. Puppets that tell none tell things only once.
+fn stamp(at: Option<Timestamp>) -> String {
+    at.map_or_else(String::new, |at| at.timestamp_millis().to_string())
+}
+
+#[cfg(test)]
+#[path = "hear_tests.rs"]
+mod tests;

@@ -1,0 +1,128 @@
+//! What a message says. Pure. Kinds are numbers of Wechaty's JavaScript table, which is what travels,
+//! whatever the protocol file calls them.
+//!
+//! Pictures, voices, cards and files concern nobody here: WeChat puts no words below them.
+
+use super::solitaire;
+use super::wire::MessagePayloadResponse;
+use crate::platform::heard::ChainLine;
+
+const UNKNOWN: i32 = 0;
+const ATTACHMENT: i32 = 1;
+const IMAGE: i32 = 6;
+const TEXT: i32 = 7;
+const GROUP_NOTE: i32 = 10;
+const RECALLED: i32 = 13;
+const URL: i32 = 14;
+
+/// What WeChat writes behind a mentioned name.
+pub(super) const AFTER_MENTION: char = '\u{2005}';
+
+/// What somebody said.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Words.
+    Text(String),
+    /// A native chain.
+    Chain {
+        /// Its title.
+        title: String,
+        /// Its lines, with their authors.
+        lines: Vec<ChainLine>,
+    },
+    /// A message was taken back, by its id.
+    Recalled(String),
+    /// Nothing that concerns the shop.
+    Nothing,
+}
+
+/// What a message says. `own`: what the bot is called there, when it was mentioned.
+pub(super) fn read(message: &MessagePayloadResponse, own: Option<&str>) -> Said {
+    match message.r#type {
+        TEXT => Said::Text(words(&message.text, own)),
+        RECALLED if !message.text.is_empty() => Said::Recalled(message.text.clone()),
+        // Some puppets hand on the text of a chain, others the whole of what WeChat sent, under this
+        // kind or one that they fall back to.
+        GROUP_NOTE | UNKNOWN | ATTACHMENT | URL => chain(message),
+        _ => Said::Nothing,
+    }
+}
+
+/// Whether it is a picture.
+pub(super) fn is_picture(message: &MessagePayloadResponse) -> bool {
+    message.r#type == IMAGE
+}
+
+fn chain(message: &MessagePayloadResponse) -> Said {
+    match solitaire::read(&message.text) {
+        Some(chain) if !chain.lines.is_empty() => {
+            Said::Chain { title: chain.title, lines: chain.lines }
+        }
+        Some(chain) => Said::Text(chain.text),
+        None if message.r#type == GROUP_NOTE && !message.text.is_empty() => {
+            Said::Text(message.text.clone())
+        }
+        None => Said::Nothing,
+    }
+}
+
+/// Words without the bot's own name, quotations where they stand everywhere else: above a line of
+/// dashes.
+fn words(text: &str, own: Option<&str>) -> String {
+    let mut text = text.replace(AFTER_MENTION, " ");
+    if let Some(own) = own.filter(|own| !own.is_empty()) {
+        let called = format!("@{own}");
+        if let Some(at) = text.find(&called) {
+            text.replace_range(at..at + called.len(), "");
+        }
+    }
+    let text = text.trim();
+    // Newer puppets write what is quoted below the answer, in corner brackets.
+    if let Some((answer, quoted)) = text.split_once("\n「")
+        && !answer.starts_with('「')
+        && quoted.ends_with('」')
+        && quoted.contains(['：', ':'])
+    {
+        return format!("「{quoted}\n- - - - - - -\n{answer}");
+    }
+    text.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(kind: i32, text: &str) -> MessagePayloadResponse {
+        MessagePayloadResponse { r#type: kind, text: text.to_owned(), ..Default::default() }
+    }
+
+    #[test]
+    fn words_are_told_as_they_stand_elsewhere() {
+        for (written, expected) in [
+            ("A1 x2", "A1 x2"),
+            ("@团团\u{2005}A1 x2", "A1 x2"),
+            ("A1 x2 @团团\u{2005}", "A1 x2"),
+            ("@小美\u{2005}你好", "@小美 你好"),
+            ("A2+1\n「小安：A1+2」", "「小安：A1+2」\n- - - - - - -\nA2+1"),
+            ("「小安：A1+2」\n- - - - - - -\nA2+1", "「小安：A1+2」\n- - - - - - -\nA2+1"),
+            ("地址\n「一号楼」", "地址\n「一号楼」"),
+        ] {
+            assert_eq!(read(&message(7, written), Some("团团")), Said::Text(expected.into()));
+        }
+    }
+
+    #[test]
+    fn kinds_are_those_of_the_javascript_table() {
+        let text = |text: &str| Said::Text(text.to_owned());
+        assert_eq!(read(&message(6, "<img/>"), None), Said::Nothing);
+        assert_eq!(
+            read(&message(10, "#接龙\n团购\n\n1. 小美 A1"), None),
+            text("#接龙\n团购\n\n1. 小美 A1")
+        );
+        assert_eq!(read(&message(13, "m1"), None), Said::Recalled("m1".into()));
+        assert_eq!(read(&message(15, "video"), None), Said::Nothing);
+        assert_eq!(read(&message(0, "<msg>…</msg>"), None), Said::Nothing);
+        let raw = "<msg><appmsg><title>#接龙\n1. 小美 A1</title><type>53</type></appmsg></msg>";
+        assert_eq!(read(&message(0, raw), None), text("#接龙\n1. 小美 A1"));
+    }
+}

@@ -1,0 +1,99 @@
+// A puppet service as people run it, with Wechaty's own mock puppet where WeChat would be, and a door for
+// the tests: what happens in WeChat is told there, in JSON.
+//
+//   node gateway.mjs GRPC_PORT CONTROL_PORT TOKEN
+//
+// The packages are the originals; only this file is ours.
+import http from 'node:http'
+
+import { PuppetMock, mock } from 'wechaty-puppet-mock'
+import { PuppetServer } from 'wechaty-puppet-service'
+
+const [grpcPort, controlPort, token] = process.argv.slice(2)
+
+const sent = [] // what the account said: {n, chat, type, text, file, mentions}
+const faults = { die: 0, mute: 0 } // of the next sends: end before sending; send and never answer
+
+class Puppet extends PuppetMock {
+  async messageSendText(conversation, text, mentions) {
+    return this.sends(conversation, mentions ?? [], () => super.messageSendText(conversation, text))
+  }
+
+  async messageSendFile(conversation, file) {
+    return this.sends(conversation, [], () => super.messageSendFile(conversation, file))
+  }
+
+  async sends(conversation, mentions, send) {
+    if (faults.die > 0) process.exit(9)
+    await send()
+    sent.at(-1).mentions = mentions
+    if (faults.mute > 0) {
+      faults.mute -= 1
+      await new Promise(() => {})
+    }
+  }
+}
+
+const mocker = new mock.Mocker()
+const puppet = new Puppet({ mocker })
+const contact = id => mocker.ContactMock.load(id)
+const room = id => mocker.RoomMock.load(id)
+
+puppet.on('message', ({ messageId }) => {
+  const message = mocker.messagePayload(messageId)
+  if (message.talkerId !== puppet.currentUserId) return
+  const file = mocker.cacheFileBoxPayload.get(messageId)
+  const { type, text, roomId, listenerId } = message
+  sent.push({ n: sent.length, chat: roomId ?? listenerId, type, text, mentions: [],
+    file: file && { name: file.name, bytes: file.base64 ? Buffer.from(file.base64, 'base64').length : 0 } })
+})
+
+let ids = 0
+/** A message of a kind that the mock's people cannot utter by themselves. */
+function utter({ from, to, text, type = 7, mentions = [] }) {
+  const id = `${process.pid}-${ids += 1}`
+  const where = to.includes('@') ? { roomId: to, mentionIdList: mentions } : { listenerId: to }
+  const payload = { id, talkerId: from, timestamp: Date.now(), type, text, ...where }
+  mocker.MessageMock.create(payload)
+  puppet.emit('message', { messageId: id })
+  return { id }
+}
+
+const orders = {
+  contact: ({ friend = false, type = 1, ...who }) => {
+    mocker.createContact({ friend, type, ...who })
+  },
+  room: ({ id, topic, members, owner }) => {
+    mocker.createRoom({ id, topic, memberIdList: members, ownerId: owner })
+  },
+  scan: ({ qrcode }) => mocker.scan(qrcode, 2),
+  login: ({ id }) => mocker.login(contact(id)),
+  logout: () => puppet.logout(),
+  say: utter,
+  join: ({ to, members, inviter }) => room(to).add(...members.map(contact)).by(contact(inviter)),
+  leave: ({ to, members, by }) => room(to).remove(...members.map(contact)).by(contact(by)),
+  topic: ({ to, text, by }) => room(to).topic(text).by(contact(by)),
+  fault: what => Object.assign(faults, what),
+  // So many messages, as fast as the puppet utters them: [from, to, text] in turn.
+  flood: ({ said }) => { for (const [from, to, text] of said) utter({ from, to, text }) },
+  sent: ({ after = 0 }) => sent.slice(after),
+}
+
+http.createServer(async (request, response) => {
+  let body = ''
+  for await (const part of request) body += part
+  try {
+    const answer = await orders[request.url.slice(1)](JSON.parse(body || '{}'))
+    response.end(JSON.stringify(answer ?? null))
+  } catch (error) {
+    response.statusCode = 500
+    response.end(String(error?.stack ?? error))
+  }
+}).listen(Number(controlPort), '127.0.0.1')
+
+const server = new PuppetServer({
+  endpoint: `127.0.0.1:${grpcPort}`, puppet, token, tls: { disable: true },
+})
+await server.start()
+await puppet.start()
+console.log('ready')
