@@ -21,8 +21,7 @@ pub fn complete(desk: &mut Desk<'_>, order: OrderId, part: Money) {
     let Some(row) = desk.shop.orders.get(order) else { return };
     let (total, before) = (row.total(), row.received - part);
     let over = row.received - total;
-    let legs =
-        [(House::Received, part), (House::Deposits, before - over), (House::Sales, -total)];
+    let legs = [(House::Received, part), (House::Deposits, before - over), (House::Sales, -total)];
     post(desk, Fact::Paid, order, &legs);
 }
 

@@ -150,7 +150,10 @@ pub fn refit_deposit(desk: &mut Desk<'_>, order: OrderId) {
     let amount = deposit::give_back(desk, order);
     if !amount.is_zero() {
         let name = desk.shop.members.get(member).map(|row| row.name.clone());
-        desk.call(member, Reply::Refunded { order, member: name.unwrap_or_default(), amount, whole });
+        desk.call(
+            member,
+            Reply::Refunded { order, member: name.unwrap_or_default(), amount, whole },
+        );
     }
     if !whole {
         give_receipt(desk, member, &[order]);

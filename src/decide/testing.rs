@@ -436,7 +436,9 @@ impl Stage {
             Report::Figures { .. } => reports.figures = Some(Figures::default()),
             Report::Promoters => reports.promoters = Some(Vec::new()),
             Report::Unattributed => reports.unattributed = Some(Vec::new()),
-            Report::Accounts(_) => reports.accounts = Some(crate::domain::reply::AccountsView::default()),
+            Report::Accounts(_) => {
+                reports.accounts = Some(crate::domain::reply::AccountsView::default())
+            }
             Report::Statement(id) => drop(reports.statements.insert(id, Vec::new())),
             Report::Recent(id) => {
                 let recent = orders.of(id).rev().take(10).map(|order| order.id).collect();

@@ -12,8 +12,8 @@ use crate::domain::intent::{About, Why};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
-    ChoiceView, Figures, Hurdle, LineView, LinkRefusal, Noted, OfferView, OrderView, PickItem,
-    AccountDay, AccountsView, PromoterView, Reply, RoleChange, StatementLine,
+    AccountDay, AccountsView, ChoiceView, Figures, Hurdle, LineView, LinkRefusal, Noted, OfferView,
+    OrderView, PickItem, PromoterView, Reply, RoleChange, StatementLine,
 };
 use crate::domain::time::Timestamp;
 

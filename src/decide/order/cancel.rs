@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use crate::book::desk::{Decided, Desk, Stop};
-use crate::decide::{ask, payment};
 use crate::decide::selection::select;
+use crate::decide::{ask, payment};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Role, Selection};
 use crate::domain::order::{Order, OrderState};
