@@ -457,6 +457,7 @@ impl Shop {
             + self.offers.len()
             + self.orders.len()
             + self.withdrawals.len()
+            + self.balances.len()
             + absences
     }
 }
