@@ -74,6 +74,7 @@ pub struct Shop {
     pub review: Table<(i64, i16), ReviewLine>,
     open_words: Words,
     closed_words: Words,
+    old_words: Words,
 }
 
 /// The compiled words of some offers, and what they were compiled from.
@@ -88,6 +89,9 @@ pub const REMEMBERED_OFFERS: i64 = 40;
 
 /// … for so long.
 const REMEMBERED_FOR: chrono::Duration = chrono::Duration::days(3);
+
+/// … and for so long by a leader who refunds a line of an order.
+const REFUNDED_FOR: chrono::Duration = chrono::Duration::days(60);
 
 /// What has been loaded, absences included.
 #[derive(Debug, Default)]
@@ -368,6 +372,7 @@ impl Shop {
             review: Table::default(),
             open_words: Words::default(),
             closed_words: Words::default(),
+            old_words: Words::default(),
         }
     }
 
@@ -389,19 +394,30 @@ impl Shop {
     /// The words of offers that closed lately and whose codes are free: what the leader refunds, and what
     /// a latecomer still asks for.
     pub fn closed_lexicon(&mut self, at: Timestamp) -> Arc<Lexicon> {
+        let mut words = std::mem::take(&mut self.closed_words);
+        words.renew(&self.closed_since(at - REMEMBERED_FOR));
+        self.closed_words = words;
+        Arc::clone(&self.closed_words.lexicon)
+    }
+
+    /// The words of offers that closed some weeks ago at most: a leader refunds their lines.
+    pub fn old_lexicon(&mut self, at: Timestamp) -> Arc<Lexicon> {
+        let mut words = std::mem::take(&mut self.old_words);
+        words.renew(&self.closed_since(at - REFUNDED_FOR));
+        self.old_words = words;
+        Arc::clone(&self.old_words.lexicon)
+    }
+
+    /// Offers closed since an instant whose codes are free; of two that had the same code, the later one.
+    fn closed_since(&self, since: Timestamp) -> Vec<&Offer> {
         let oldest = OfferId(self.community.last_offer.0 - REMEMBERED_OFFERS);
         let lately = |offer: &&Offer| {
-            offer.state == OfferState::Closed
-                && offer.id > oldest
-                && offer.closes_at > at - REMEMBERED_FOR
+            offer.state == OfferState::Closed && offer.id > oldest && offer.closes_at > since
         };
         let open = self.offers.values().filter(|offer| offer.state == OfferState::Open);
         let mut codes: BTreeSet<&str> = open.map(|offer| offer.code.as_str()).collect();
-        // Of two that had the same code, the later one is meant.
         let closed = self.offers.values().rev().filter(lately);
-        let named: Vec<_> = closed.filter(|offer| codes.insert(&offer.code)).collect();
-        self.closed_words.renew(&named);
-        Arc::clone(&self.closed_words.lexicon)
+        closed.filter(|offer| codes.insert(&offer.code)).collect()
     }
 
     /// What `member` holds in unpaid orders, for understanding.
@@ -441,6 +457,7 @@ impl Shop {
             + self.offers.len()
             + self.orders.len()
             + self.withdrawals.len()
+            + self.balances.len()
             + absences
     }
 }

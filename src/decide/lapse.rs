@@ -27,6 +27,11 @@ pub fn warn(desk: &mut Desk<'_>) -> Decided {
     let due =
         unpaid(desk, |order| !order.warned && order.hold_until <= soon && order.hold_until > at)?;
     for (member, orders) in due {
+        let (part_paid, orders): (Vec<_>, Vec<_>) =
+            orders.into_iter().partition(|&id| is_part_paid(desk, id));
+        for id in part_paid {
+            remind_of_rest(desk, id);
+        }
         let rows = || orders.iter().filter_map(|&id| desk.shop.orders.get(id));
         let Some(first) = rows().map(|order| order.hold_until).min() else { continue };
         let views = rows().map(|order| views::order(desk.shop, order)).collect();
@@ -41,6 +46,19 @@ pub fn warn(desk: &mut Desk<'_>) -> Decided {
     Ok(())
 }
 
+fn is_part_paid(desk: &Desk<'_>, order: OrderId) -> bool {
+    desk.shop.orders.get(order).is_some_and(|order| !order.received.is_zero())
+}
+
+/// An order of which a part was paid is not cancelled by time: its buyer hears what is missing.
+fn remind_of_rest(desk: &mut Desk<'_>, order: OrderId) {
+    let Some(row) = desk.shop.orders.edit(order) else { return };
+    row.warned = true;
+    let (member, received, due) = (row.member, row.received, row.total() - row.received);
+    desk.record("warn_of_lapse", Some(order), None);
+    desk.tell(member, Reply::Underpaid { order, received, due });
+}
+
 /// Release orders whose time is over: goods and points go back, the buyer is told.
 ///
 /// # Errors
@@ -50,9 +68,8 @@ pub fn release(desk: &mut Desk<'_>) -> Decided {
     let due = unpaid(desk, |order| order.hold_until <= at)?;
     let mut part_paid = Vec::new();
     for (member, orders) in due {
-        let is_part_paid =
-            |&id: &OrderId| desk.shop.orders.get(id).is_some_and(|order| !order.received.is_zero());
-        let (kept, lapsed): (Vec<_>, Vec<_>) = orders.into_iter().partition(is_part_paid);
+        let (kept, lapsed): (Vec<_>, Vec<_>) =
+            orders.into_iter().partition(|&id| is_part_paid(desk, id));
         part_paid.extend(kept);
         for &id in &lapsed {
             apply::cancel(desk, id);

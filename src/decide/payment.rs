@@ -69,6 +69,9 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
 }
 
 /// Make sure that whoever is told of these orders is in the book.
+///
+/// # Errors
+/// [`crate::book::Missing`].
 pub fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
     for &order in orders {
         let row = desk.order(order)?;

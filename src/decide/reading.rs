@@ -96,6 +96,26 @@ fn about_closed(
     speaker: Option<MemberId>,
 ) -> Option<Reading> {
     let lexicon = shop.closed_lexicon(event.at);
+    let lately = about(shop, event, text, (speaker, lexicon));
+    lately.or_else(|| {
+        let role = speaker.and_then(|id| shop.members.get(id)).map(|member| member.role);
+        if role.is_none_or(|role| role < Role::Leader) {
+            return None;
+        }
+        let lexicon = shop.old_lexicon(event.at);
+        let long_ago = about(shop, event, text, (speaker, lexicon))?;
+        let is_refund = |it: &Intent| matches!(it, Intent::Lead(LeaderIntent::Refund { .. }));
+        is_refund(&long_ago.understood.intent).then_some(long_ago)
+    })
+}
+
+/// What a message says about the goods of this lexicon.
+fn about(
+    shop: &Shop,
+    event: &Event,
+    text: &str,
+    (speaker, lexicon): (Option<MemberId>, Arc<Lexicon>),
+) -> Option<Reading> {
     if lexicon.offers().is_empty() || !may_concern(text, &lexicon) {
         return None;
     }

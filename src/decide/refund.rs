@@ -10,6 +10,7 @@ use crate::domain::ids::OrderId;
 use crate::domain::intent::WantedLine;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House};
 use crate::domain::money::Money;
+use crate::domain::offer::Offer;
 use crate::domain::order::{Line, Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -49,17 +50,34 @@ fn units_of(desk: &Desk<'_>, order: &Order, lines: &[WantedLine]) -> Decided<Vec
     if lines.is_empty() {
         return Ok(order.lines.iter().map(Line::live_qty).collect());
     }
-    for wanted in lines {
+    let lines: Vec<_> = lines.iter().map(|wanted| of_order(desk, order, wanted)).collect();
+    for wanted in &lines {
         if !order.lines.iter().any(|line| is_meant(line, wanted)) {
             let name = views::name_of(desk.shop, wanted.offer, wanted.variant);
             return Err(Refusal::NotInOrder { name }.into());
         }
     }
     let mut units = vec![0; order.lines.len()];
-    for wanted in lines {
+    for wanted in &lines {
         take_units(order, wanted, &mut units)?;
     }
     Ok(units)
+}
+
+/// Codes are used again: what is named by the code or the name of an offer that is not in the order means
+/// the one in the order that had it then.
+fn of_order(desk: &Desk<'_>, order: &Order, wanted: &WantedLine) -> WantedLine {
+    let offer = |id| desk.shop.offers.get(id);
+    let is_in = order.lines.iter().any(|line| line.offer == wanted.offer);
+    let named = offer(wanted.offer).filter(|_| !is_in).and_then(|named| {
+        let same = |by: fn(&Offer) -> &str| {
+            let is = |line: &&Line| offer(line.offer).is_some_and(|it| by(it) == by(named));
+            order.lines.iter().find(is)
+        };
+        same(|offer| &offer.detail.name).or_else(|| same(|offer| &offer.code))
+    });
+    let id = named.map_or(wanted.offer, |line| line.offer);
+    WantedLine { offer: id, ..wanted.clone() }
 }
 
 fn is_meant(line: &Line, wanted: &WantedLine) -> bool {

@@ -437,7 +437,7 @@ impl Stage {
             Report::Promoters => reports.promoters = Some(Vec::new()),
             Report::Unattributed => reports.unattributed = Some(Vec::new()),
             Report::Accounts(_) => {
-                reports.accounts = Some(crate::domain::reply::AccountsView::default())
+                reports.accounts = Some(crate::domain::reply::AccountsView::default());
             }
             Report::Statement(id) => drop(reports.statements.insert(id, Vec::new())),
             Report::Recent(id) => {

@@ -14,7 +14,7 @@ use crate::domain::intent::{Intent, LeaderIntent, Op, Selection, WantedLine};
 use crate::domain::ledger::{AccountNo, Fact, House, POINTS, Purse};
 use crate::domain::member::Bond;
 use crate::domain::money::{Money, Rate};
-use crate::domain::order::{CommissionState, OrderState};
+use crate::domain::order::{CommissionState, Order, OrderState};
 use crate::domain::time::Timestamp;
 
 use super::points::Undone;
@@ -135,11 +135,11 @@ fn wait(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, hours: i64)
 }
 
 fn assert_money_follows_the_orders(stage: &Stage) {
-    let taken = |order: &crate::domain::order::Order| order.paid_at.is_some();
+    let taken = |order: &Order| order.paid_at.is_some();
     let orders = || stage.shop.orders.values().filter(|order| taken(order));
     let net: Money = orders().map(|order| order.total() - order.refunded()).sum();
     assert_eq!(house(stage, House::Sales), -net.minor);
-    let deposits: Money = stage.shop.orders.values().map(|order| order.deposit()).sum();
+    let deposits: Money = stage.shop.orders.values().map(Order::deposit).sum();
     assert_eq!(house(stage, House::Deposits), -deposits.minor);
     assert_eq!(house(stage, House::Received), (net + deposits).minor);
     let mut earned: BTreeMap<(MemberId, CommissionState), i64> = BTreeMap::new();

@@ -197,6 +197,18 @@ impl Balances {
         *self.rows.entry((account, currency.to_owned())).or_default() += amount;
     }
 
+    /// How many balances are here.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether none is here.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// What the shop owes a member on this account: the balance with its sign turned.
     #[must_use]
     pub fn owed(&self, member: MemberId, purse: Purse, currency: &str) -> Money {

@@ -36,13 +36,10 @@ pub fn close_due(desk: &mut Desk<'_>) -> Decided {
     let summary = summary(desk, &due, &sold);
     let list = (!sold.is_empty()).then(|| reports::picked(desk, &sold));
     desk.record("close_offers", None, None);
-    match list {
-        Some(list) => {
-            desk.announce(summary);
-            desk.tell_leaders(&list);
-        }
-        // That nothing was sold is no news for the group.
-        None => desk.tell_leaders(&summary),
+    // That nothing was sold is no news.
+    if let Some(list) = list {
+        desk.announce(summary);
+        desk.tell_leaders(&list);
     }
     Ok(())
 }
@@ -141,7 +138,7 @@ fn give_up(desk: &mut Desk<'_>, id: OfferId) {
         release(desk, order, id);
     }
     if buyers.is_empty() {
-        return; // nobody waits for it, and the summary says so
+        return; // nobody waits for it
     }
     desk.tell_leaders(&news);
     for buyer in buyers {

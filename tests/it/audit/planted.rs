@@ -21,12 +21,12 @@ const PLANTS: &[(&str, &[&str])] = &[
     (
         "alter table journal drop constraint journal_balances;
          update journal set amounts[1] = amounts[1] + 1 where kind = 'paid' and order_id = 6",
-        &["journal_unbalanced order #6", "balance", "order_paid order #6"],
+        &["journal_unbalanced order #6", "balance", "order_received order #6"],
     ),
     (
         "alter table journal drop constraint journal_legs_match;
          update journal set accounts = accounts[1:1] where kind = 'paid' and order_id = 6",
-        &["journal_legs order #6", "balance"],
+        &["journal_legs order #6", "balance", "order_paid order #6"],
     ),
     (
         "insert into journal values (1, 1, 7, 1, 'asked', 'CNY', null, '{159986,159987}', '{5,-5}', now())",
@@ -44,11 +44,11 @@ const PLANTS: &[(&str, &[&str])] = &[
     ),
     (
         "update journal set order_id = 99999 where kind = 'paid' and order_id = 6",
-        &["journal_orphan order #99999", "order_paid order #6"],
+        &["journal_orphan order #99999", "order_paid order #6", "order_received order #6"],
     ),
     (
         "update journal set order_id = null where kind = 'paid' and order_id = 6",
-        &["journal_order event 1/61", "order_paid order #6"],
+        &["journal_order event 1/61", "order_paid order #6", "order_received order #6"],
     ),
     ("update lane set done_seq = 950000000", &["journal_ahead"]),
     (
@@ -58,7 +58,7 @@ const PLANTS: &[(&str, &[&str])] = &[
     (
         "insert into journal select lane, community_id, 7, 1, kind, currency, order_id, accounts, amounts, at
          from journal where kind = 'paid' and order_id = 6",
-        &["order_paid order #6", "balance"],
+        &["order_paid order #6", "order_received order #6", "balance"],
     ),
     (
         "update balance set amount = 7 where account_no = 33; update journal set at = at",
@@ -80,7 +80,7 @@ const PLANTS: &[(&str, &[&str])] = &[
         &["commission order #6"],
     ),
     ("update orders set state = 'placed' where order_id = 1", &["sold order #381 offer 2", "stock offer 2"]),
-    ("update orders set paid_at = null where order_id = 6", &["order_state order #6", "order_paid order #6", "commission order #6", "order_earned order #6"]),
+    ("update orders set paid_at = null where order_id = 6", &["order_state order #6", "order_paid order #6", "commission order #6", "order_earned order #6", "order_deposit order #6"]),
     ("update orders set received_minor = received_minor - 1 where order_id = 6", &["order_received order #6", "order_deposit order #6"]),
     ("update orders set received_minor = received_minor + 1 where order_id = 6", &["order_received order #6", "order_deposit order #6"]),
     (
@@ -103,7 +103,7 @@ const PLANTS: &[(&str, &[&str])] = &[
         "update order_line set refunded_qty = 1 where order_id = 6",
         &["line_refund order #6", "order_state order #6"],
     ),
-    ("update order_line set qty = qty + 1 where order_id = 6", &["share_amount order #6", "order_paid", "sold", "stock", "order_received"]),
+    ("update order_line set qty = qty + 1 where order_id = 6", &["share_amount order #6", "order_paid", "sold", "stock", "order_received", "order_deposit"]),
     ("update order_line set earned1_minor = earned1_minor + 1 where order_id = 6", &["share_amount order #6", "commission order #6"]),
     ("update order_line set reversed1_minor = 1 where order_id = 6", &["share_reversed order #6", "commission order #6"]),
     ("update order_line set rate2_bps = 1500, rate1_bps = 600 where order_id = 6", &["share_cap order #6", "share_amount order #6"]),
