@@ -225,6 +225,11 @@ pub(super) fn ground_of(title: &str, lexicon: &Lexicon) -> Ground {
     ground(&lines, lexicon)
 }
 
+/// Whether a line only shows how an entry should look (例).
+pub(super) fn is_example(line: &str) -> bool {
+    Line::new(line.trim_start()).starts(EXAMPLES)
+}
+
 /// A line without its number.
 pub(super) fn without_number(line: &str) -> &str {
     let line = line.trim();
