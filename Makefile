@@ -5,7 +5,7 @@ SHELL := /bin/bash
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint ci setup
+.PHONY: help demo test fuzz lint ci setup
 
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ demo: setup ## the demo shop in your browser; ARGS="--port 8080 --fresh" are pas
 test: setup ## all tests; ARGS="understand" runs those whose names contain it; TUAN_SKIP_BROWSER=1 spares the browser
 	@[ "$(TUAN_SKIP_BROWSER)" = 1 ] || deploy/setup.sh browser
 	cargo test $(ARGS)
+
+fuzz: setup ## reading of messages under fire for FUZZ_SECONDS=180, from FUZZ_SEED
+	CARGO_PROFILE_TEST_OPT_LEVEL=2 cargo test --lib understand::fuzz -- --include-ignored --nocapture
 
 lint: setup ## format and clippy, warnings are errors
 	cargo fmt --check

@@ -40,6 +40,13 @@ fn our_own_larger_corpus_is_read_as_graded() {
     check("more.jsonl", 99, 3);
 }
 
+/// Written at one sitting with their readings, many of them near misses, before anything was adjusted to them:
+/// 79 % were read rightly at first sight, with five false orders among 333.
+#[test]
+fn fresh_messages_are_read_as_graded() {
+    check("fresh.jsonl", 96, 3);
+}
+
 /// Written blind: before looking at how messages are read, and graded since.
 #[test]
 fn messages_written_blind_are_read_as_graded() {

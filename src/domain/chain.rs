@@ -75,7 +75,8 @@ impl Snapshot {
             let (from, to) = (at(range.start), at(range.start.saturating_add(range.length)));
             self.text.get(from..to.max(from)).unwrap_or("")
         };
-        let first = self.lines.iter().chain(&self.example_line()).map(|line| line.range.start).min();
+        let first =
+            self.lines.iter().chain(&self.example_line()).map(|line| line.range.start).min();
         let above = Utf16Range { start: 0, length: first.unwrap_or(u32::MAX) };
         let title = slice(self.title.unwrap_or(above)).trim().to_owned();
         let lines = self.lines.iter().filter(|line| self.example != Some(line.range));
@@ -163,7 +164,15 @@ mod tests {
         let at = |start, length| Utf16Range { start, length };
         let line = |range| SnapshotLine { author: None, range };
         // Each deer is two code units: 1 is the middle of the first, 3 of the second.
-        let lines = [at(0, 1), at(1, 2), at(1, 1), at(2, 99), at(3, u32::MAX), at(9, 9), at(u32::MAX, u32::MAX)];
+        let lines = [
+            at(0, 1),
+            at(1, 2),
+            at(1, 1),
+            at(2, 99),
+            at(3, u32::MAX),
+            at(9, 9),
+            at(u32::MAX, u32::MAX),
+        ];
         let wild = Snapshot {
             text: "🦌🐑".to_owned(),
             title: Some(at(4, 4)),

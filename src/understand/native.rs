@@ -6,6 +6,7 @@
 
 use super::chain_entry::{self, Ground};
 use super::lexicon::Lexicon;
+use super::normalize::visible;
 use super::{chain, question};
 use crate::domain::chain::LINES_MAX;
 use crate::domain::intent::{ChainEntry, WantedLine};
@@ -24,18 +25,15 @@ pub struct NativeEntry<'t> {
 /// Read a native chain. The title says what lines without a name are about. One author may hold
 /// several lines; each is an entry of its own.
 #[must_use]
-pub fn read_native(
-    title: &str,
-    entries: &[NativeEntry<'_>],
-    lexicon: &Lexicon,
-) -> Vec<ChainEntry> {
+pub fn read_native(title: &str, entries: &[NativeEntry<'_>], lexicon: &Lexicon) -> Vec<ChainEntry> {
     let ground = chain::ground_of(title, lexicon);
     let entries = entries.iter().take(LINES_MAX).filter(|entry| !chain::is_example(entry.text));
     entries.map(|entry| read_entry(entry, lexicon, ground)).collect()
 }
 
 fn read_entry(entry: &NativeEntry<'_>, lexicon: &Lexicon, ground: Ground) -> ChainEntry {
-    let mut rows = entry.text.lines().filter(|row| !row.trim().is_empty());
+    let text = visible(entry.text);
+    let mut rows = text.lines().filter(|row| !row.trim().is_empty());
     let first = chain::without_number(rows.next().unwrap_or_default());
     let (who, mut lines) = first_row(first, entry.name, lexicon, ground);
     for row in rows {
@@ -81,6 +79,8 @@ mod tests {
             ("阿强", "5. 阿强 不要了", "阿强", None),
             ("", "", "", None),
             ("阿强", "阿强 草莓1盒\n再加1盒", "阿强", Some(2)),
+            ("阿强", "阿强👩🏻 1盒、蓝莓2盒", "阿强", Some(1)),
+            ("", "阿强👩🏻 3盒，蓝莓2盒", "阿强👩🏻", Some(3)),
         ] {
             let entry = NativeEntry { author: Some("wx1"), name, text };
             let read = read_native(title, &[entry], &lexicon);

@@ -30,6 +30,8 @@ pub(super) struct Paired {
     pub(super) bare: Vec<(Amount, Option<Mode>)>,
     /// 再, another: more of what may be there already.
     pub(super) again: bool,
+    /// Bare numbers that are the price of what they stand beside.
+    pub(super) prices: usize,
     /// Amounts that cannot be placed, or a total that does not agree.
     pub(super) muddled: bool,
     each: Option<Amount>,
@@ -54,13 +56,16 @@ struct Walk<'p> {
 impl Walk<'_> {
     fn clause(&mut self, clause: usize, said: &Said<'_>) {
         let first = self.all.items.len();
-        if said.has_mode(Mode::Keep) && !said.has_mode(Mode::Set) {
+        // 照旧给我2盒 orders; 草莓2盒照旧 does not.
+        let asks = said.wants && said.has_amount();
+        if said.has_mode(Mode::Keep) && !said.has_mode(Mode::Set) && !asks {
             return;
         }
         let (mut mode, mut replaces, mut total) = (None, false, false);
         for (n, atom) in said.atoms.iter().enumerate() {
             match atom {
                 Atom::Mode(Mode::Again) => self.all.again = true,
+                Atom::Mode(Mode::Keep) if asks => {}
                 Atom::Mode(new) => {
                     let goods_follow =
                         said.atoms[n..].iter().any(|atom| matches!(atom, Atom::Goods(_)));
@@ -175,7 +180,9 @@ impl Walk<'_> {
     }
 
     fn goods(&mut self, goods: &Goods, mode: Option<Mode>, clause: usize) {
-        let amount = self.pending.take().map(|(amount, _)| amount);
+        let (amount, held) = self.pending.take().unzip();
+        // 总共就要三盒草莓
+        let mode = mode.or(held.flatten().filter(|mode| *mode == Mode::Set));
         let mut goods = goods.clone();
         // A variant of the clause before's goods, where other goods have one of that name too.
         if let Some(last) = self.all.items.last().filter(|_| !goods.named && !goods.coded) {
@@ -208,7 +215,7 @@ impl Walk<'_> {
             }
             Some(_) if replaces => item.amount = Some(amount),
             Some(old) if price(&item.goods, old) => item.amount = Some(amount),
-            Some(_) if price(&item.goods, amount) => {}
+            Some(_) if price(&item.goods, amount) => self.all.prices += 1,
             Some(_) => self.hold(amount, mode),
         }
     }
@@ -280,7 +287,8 @@ impl Walk<'_> {
             // 两份，草莓
             let mut open = self.all.items.iter_mut().filter(|item| item.amount.is_none());
             match (open.next(), open.next()) {
-                (Some(item), None) => item.amount = Some(amount),
+                // 改到 needs its amount behind it: what was said before is something else.
+                (Some(item), None) if item.mode != Some(Mode::Set) => item.amount = Some(amount),
                 _ => self.all.bare.push((amount, mode)),
             }
         }

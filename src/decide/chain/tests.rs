@@ -221,7 +221,8 @@ fn a_line_of_another_author_that_changed_waits() {
     let more = [by("小美", "小美", A1, 2), by("小美", "小美", A2, 1)];
     post(&mut stage, LAOWANG, &more);
     assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2, 1])]);
-    let replies = post(&mut stage, XIAOMEI, &[by("小美", "小美", A1, 1), by("小美", "小美", A2, 1)]);
+    let replies =
+        post(&mut stage, XIAOMEI, &[by("小美", "小美", A1, 1), by("小美", "小美", A2, 1)]);
     assert!(matches!(replies[..], [Reply::OrderChanged { .. }, ..]), "{replies:?}");
     assert_eq!(orders(&stage, XIAOMEI), [(None, vec![1, 1])]);
 }
@@ -253,7 +254,10 @@ fn ones_own_refusal_does_not_hide_what_others_wrote() {
     let mut stage = Stage::new();
     let lines = [by("老王", "老王", A2, 3), by("小美", "小美", A1, 2)];
     let replies = post(&mut stage, LAOWANG, &lines);
-    assert!(matches!(&replies[..], [Reply::Refused { .. }, Reply::OrderTaken { .. }]), "{replies:?}");
+    assert!(
+        matches!(&replies[..], [Reply::Refused { .. }, Reply::OrderTaken { .. }]),
+        "{replies:?}"
+    );
     assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])]);
 }
 
