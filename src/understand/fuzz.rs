@@ -128,7 +128,7 @@ const ODD: &[&str] = &[
 struct Case {
     context: String,
     text: String,
-    act: String,
+    accept: Vec<String>,
 }
 
 /// splitmix64.
@@ -210,7 +210,9 @@ impl Fuzz {
         bounded(&read, lexicon).unwrap_or_else(|why| {
             panic!("FUZZ_SEED={}: {why}: {text:?} as {read:?}", self.seed);
         });
-        let concerns = read.intent == Intent::Silent || may_concern(&text, lexicon);
+        // With a question open everything is read.
+        let concerns =
+            read.intent == Intent::Silent || question.is_some() || may_concern(&text, lexicon);
         assert!(concerns, "FUZZ_SEED={}: overlooked {text:?} as {read:?}", self.seed);
         match read.intent {
             Intent::Ask(asked) => self.question[place] = Some(asked),
@@ -362,7 +364,7 @@ fn what_changes_nothing_for_a_person_changes_no_order() {
 
 /// What is said after a chain or a quotation would belong to it.
 fn is_talk(case: &Case) -> bool {
-    case.act == "silent" && !case.text.contains('\n')
+    case.accept == ["silent"] && !case.text.contains('\n')
 }
 
 /// Idle talk of the corpora, two at a time: nothing is ever recorded.

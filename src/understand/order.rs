@@ -205,7 +205,9 @@ impl<'t> Whole<'t> {
         if paired.items.is_empty() {
             return self.bare(&paired, message);
         }
-        if !self.meant(&paired) || self.states_prices(message, &paired) {
+        // Beside a remark a price may belong to an order: that is asked.
+        let priced = self.states_prices(message, &paired);
+        if !self.meant(&paired) || (priced && self.notes.is_empty()) {
             return None;
         }
         if paired.muddled {
@@ -236,6 +238,7 @@ impl<'t> Whole<'t> {
             resolve::line(item, lexicon, message.mine, op)
         });
         match resolve::settle(outcomes.collect()) {
+            Ok(lines) if priced => confirm(question::intent(lines, paired.again)),
             Ok(lines) => Some(question::intent(lines, paired.again)),
             Err(question) => Some(Intent::Ask(question)),
         }
@@ -256,10 +259,7 @@ impl<'t> Whole<'t> {
             let sure =
                 amount.milli >= 10 * ONE || amount.milli % ONE != 0 || paired.items.len() > 1;
             let price = sure && is_price(message.heard, &item.goods, amount);
-            let one = amount.milli == ONE
-                && amount.measure.is_some()
-                && priced > 0
-                && self.notes.is_empty();
+            let one = amount.milli == ONE && amount.measure.is_some() && priced > 0;
             !item.goods.coded && item.mode.is_none() && !amount.signed && (price || one)
         };
         !asks && !paired.again && paired.items.iter().all(tells)

@@ -20,6 +20,8 @@ pub(super) struct Item {
     pub(super) amount: Option<Amount>,
     pub(super) mode: Option<Mode>,
     clause: usize,
+    /// The amount was said in an earlier clause: 两份，草莓.
+    lent: bool,
 }
 
 /// What a message says about goods as a whole.
@@ -40,7 +42,8 @@ pub(super) struct Paired {
 
 /// Pair what the clauses say. `price` tells whether a bare number is the price of the goods.
 pub(super) fn pair(clauses: &[&Said<'_>], price: &dyn Fn(&Goods, Amount) -> bool) -> Paired {
-    let mut walk = Walk { all: Paired::default(), pending: None, price };
+    let mut walk =
+        Walk { all: Paired::default(), pending: None, now: 0, held_in: 0, carried: false, price };
     for (n, said) in clauses.iter().enumerate() {
         walk.clause(n, said);
     }
@@ -50,12 +53,18 @@ pub(super) fn pair(clauses: &[&Said<'_>], price: &dyn Fn(&Goods, Amount) -> bool
 struct Walk<'p> {
     all: Paired,
     pending: Option<(Amount, Option<Mode>)>,
+    /// The clause in which an amount was held last.
+    held_in: usize,
+    now: usize,
+    /// What is pending comes from an earlier clause.
+    carried: bool,
     price: &'p dyn Fn(&Goods, Amount) -> bool,
 }
 
 impl Walk<'_> {
     fn clause(&mut self, clause: usize, said: &Said<'_>) {
         let first = self.all.items.len();
+        (self.carried, self.now) = (self.pending.is_some(), clause);
         // 照旧给我2盒 orders; 草莓2盒照旧 does not.
         let asks = said.wants && said.has_amount();
         if said.has_mode(Mode::Keep) && !said.has_mode(Mode::Set) && !asks {
@@ -117,6 +126,8 @@ impl Walk<'_> {
                 let free = before.iter_mut().rev().filter(|item| item.mode.is_none());
                 for item in free.take(most).take_while(|item| most == 1 || bare(item)) {
                     item.mode = Some(Mode::Set);
+                    // 888，A1改到明天: what it is set to stands behind.
+                    item.amount = item.amount.filter(|_| !item.lent);
                 }
                 if before.is_empty() && self.pending.is_some() {
                     self.pending = None;
@@ -191,7 +202,8 @@ impl Walk<'_> {
                 goods.offers.retain(kept);
             }
         }
-        self.all.items.push(Item { goods, amount, mode, clause });
+        let lent = self.carried && amount.is_some();
+        self.all.items.push(Item { goods, amount, mode, clause, lent });
     }
 
     fn amount(&mut self, amount: Amount, mode: Option<Mode>, (clause, replaces): (usize, bool)) {
@@ -230,6 +242,7 @@ impl Walk<'_> {
 
     /// Keep an amount for the goods that follow.
     fn hold(&mut self, amount: Amount, mode: Option<Mode>) {
+        (self.carried, self.held_in) = (false, self.now);
         if let Some(old) = self.pending.replace((amount, mode)) {
             self.all.bare.push(old);
         }
@@ -283,12 +296,15 @@ impl Walk<'_> {
                 item.amount = Some(each);
             }
         }
+        let held_in = self.held_in;
         if let Some((amount, mode)) = self.pending.take() {
             // 两份，草莓
             let mut open = self.all.items.iter_mut().filter(|item| item.amount.is_none());
             match (open.next(), open.next()) {
                 // 改到 needs its amount behind it: what was said before is something else.
-                (Some(item), None) if item.mode != Some(Mode::Set) => item.amount = Some(amount),
+                (Some(item), None) if item.mode != Some(Mode::Set) || item.clause < held_in => {
+                    item.amount = Some(amount)
+                }
                 _ => self.all.bare.push((amount, mode)),
             }
         }
