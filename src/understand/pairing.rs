@@ -74,8 +74,10 @@ impl Walk<'_> {
         for (n, atom) in said.atoms.iter().enumerate() {
             match atom {
                 Atom::Mode(Mode::Again) => self.all.again = true,
-                Atom::Mode(Mode::Keep) if asks => {}
                 Atom::Mode(new) => {
+                    // 照旧给我2盒: two in all.
+                    let whole = *new == Mode::Keep && asks && !said.has_mode(Mode::Set);
+                    let new = if whole { &Mode::Set } else { new };
                     let goods_follow =
                         said.atoms[n..].iter().any(|atom| matches!(atom, Atom::Goods(_)));
                     (mode, replaces) = self.change(first, *new, mode, goods_follow);

@@ -83,7 +83,7 @@ impl Reader<'_, '_, '_> {
             Cue::Earlier => self.at += 1,
             Cue::Polite if self.heard.text.at(self.heard.tokens[self.at].from) == 'p' => {
                 // milk please
-                self.said.wants |= self.said.has_goods();
+                self.said.wants |= self.said.has_goods() || self.said.has_amount();
                 self.at += 1;
             }
             Cue::Polite | Cue::Particle | Cue::Title | Cue::Greeting | Cue::Instead | Cue::Is => {
@@ -119,6 +119,10 @@ impl Reader<'_, '_, '_> {
     /// Who denies having refused keeps what there is.
     fn not_dropped(&mut self) {
         self.at = self.denies_drop().unwrap_or(self.at);
+        // 不是不要草莓，是要两盒: what follows says how many it really is.
+        self.said.corrects |=
+            matches!(self.kind(self.at + 1), Some(Kind::Entry(_) | Kind::Code(_)))
+                || self.said.has_goods();
         self.mode(Mode::Keep);
     }
 
