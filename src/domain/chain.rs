@@ -78,7 +78,7 @@ impl Snapshot {
         let first =
             self.lines.iter().chain(&self.example_line()).map(|line| line.range.start).min();
         let above = Utf16Range { start: 0, length: first.unwrap_or(u32::MAX) };
-        let title = slice(self.title.unwrap_or(above)).trim().to_owned();
+        let title = slice(self.title.unwrap_or(above)).trim();
         let lines = self.lines.iter().filter(|line| self.example != Some(line.range));
         let line = |line: &SnapshotLine| ChainLine {
             author: line.author.clone(),
@@ -94,7 +94,7 @@ impl Snapshot {
 
 /// Title and lines without what is beyond all bounds.
 #[must_use]
-pub fn bounded(title: String, mut lines: Vec<ChainLine>) -> (String, Vec<ChainLine>) {
+pub fn bounded(title: &str, mut lines: Vec<ChainLine>) -> (String, Vec<ChainLine>) {
     lines.truncate(LINES_MAX);
     for line in &mut lines {
         line.text = short(&line.text, LINE_MAX);
@@ -104,7 +104,7 @@ pub fn bounded(title: String, mut lines: Vec<ChainLine>) -> (String, Vec<ChainLi
         };
         line.author = line.author.take().filter(is_id);
     }
-    (short(&title, TITLE_MAX), lines)
+    (short(title, TITLE_MAX), lines)
 }
 
 /// A zero byte cannot be kept by the database and means nothing to a reader.
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn what_is_stored_is_bounded() {
         let long = ChainLine { author: Some("a".repeat(201)), text: "长\0".repeat(900) };
-        let (title, lines) = bounded("题".repeat(9_000), vec![long; 900]);
+        let (title, lines) = bounded(&"题".repeat(9_000), vec![long; 900]);
         assert_eq!((title.chars().count(), lines.len()), (TITLE_MAX, LINES_MAX));
         assert_eq!(lines[0], ChainLine { author: None, text: "长".repeat(LINE_MAX) });
     }

@@ -152,7 +152,7 @@ fn bounded(mut body: Body) -> Body {
         members.truncate(MEMBERS_MAX);
     }
     if let Body::Chain { title, lines, .. } = &mut body {
-        (*title, *lines) = chain::bounded(std::mem::take(title), std::mem::take(lines));
+        (*title, *lines) = chain::bounded(title, std::mem::take(lines));
     }
     if let Body::Said { text, mentions, .. } = &mut body {
         let end = (0..=TEXT_MAX.min(text.len())).rev().find(|&at| text.is_char_boundary(at));

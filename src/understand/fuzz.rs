@@ -261,7 +261,7 @@ impl Fuzz {
         for (what, variant) in [
             ("blanks around", format!("  {text} ")),
             ("more blanks", text.replace(' ', "  ")),
-            ("zero width", text.chars().map(|c| format!("{c}\u{200b}")).collect()),
+            ("zero width", text.chars().flat_map(|c| [c, '\u{200b}']).collect()),
             ("thanks", format!("{text}，谢谢")),
             ("sorry to trouble you", format!("麻烦了，{text}")),
             ("a smile", format!("{text}😊")),

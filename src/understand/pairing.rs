@@ -305,7 +305,7 @@ impl Walk<'_> {
             match (open.next(), open.next()) {
                 // 改到 needs its amount behind it: what was said before is something else.
                 (Some(item), None) if item.mode != Some(Mode::Set) || item.clause < held_in => {
-                    item.amount = Some(amount)
+                    item.amount = Some(amount);
                 }
                 _ => self.all.bare.push((amount, mode)),
             }
