@@ -271,11 +271,16 @@ fn hostile() -> Vec<String> {
 fn sixty_four_kilobytes_of_anything_are_read_in_time() {
     let lexicon = fixture::lexicon("fruit");
     for text in hostile() {
-        let start = Instant::now();
-        let _ = read(&text, &lexicon);
-        let _ = may_concern(&text, &lexicon);
+        let once = || {
+            let start = Instant::now();
+            let _ = read(&text, &lexicon);
+            let _ = may_concern(&text, &lexicon);
+            start.elapsed()
+        };
         let head: String = text.chars().take(12).collect();
-        // Unoptimised and on a busy machine; quadratic time would take minutes.
-        assert!(start.elapsed() < Duration::from_secs(5), "{head}… took {:?}", start.elapsed());
+        // Unoptimised and on a busy machine, the best of three; quadratic time would take minutes.
+        let most = Duration::from_secs(5);
+        let in_time = (0..3).any(|_| once() < most);
+        assert!(in_time, "{head}… takes longer than {most:?}");
     }
 }
