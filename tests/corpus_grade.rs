@@ -40,11 +40,11 @@ fn our_own_larger_corpus_is_read_as_graded() {
     check("more.jsonl", 99, 3);
 }
 
-/// Written at one sitting with their readings, many of them near misses, before anything was adjusted to them:
-/// 79 % were read rightly at first sight, with five false orders among 333.
+/// Written in three sittings with their readings, many of them near misses, before anything was adjusted to
+/// them: 70 to 79 % of each were read rightly at first sight, with six false orders among 394.
 #[test]
 fn fresh_messages_are_read_as_graded() {
-    check("fresh.jsonl", 96, 3);
+    check("fresh.jsonl", 94, 3);
 }
 
 /// Written blind: before looking at how messages are read, and graded since.

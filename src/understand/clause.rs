@@ -183,21 +183,7 @@ impl<'a, 't> Heard<'a, 't> {
                 _ => (false, false),
             };
             if !ends {
-                let mut flag = self.flag(token, n == open.from, open.flags);
-                if token.cue() == Some(Cue::Wh) && is_some_of_it(&self.tokens, n, self.text) {
-                    flag = Flags::default();
-                }
-                // another loaf, 来几盒; 报个到 counts nothing
-                let counts = |cue| matches!(cue, Some(Cue::Again | Cue::Wh));
-                if matches!(token.kind, Kind::Unit(_)) && n > 0 && counts(self.tokens[n - 1].cue())
-                {
-                    flag = Flags::NUMBER;
-                }
-                // 别压坏了 and 不要压碎 are wishes, no complaints.
-                if flag == Flags::COMPLAINT && open.flags.has(Flags::NOTE.union(Flags::LESS)) {
-                    flag = Flags::NOTE;
-                }
-                open.flags.add(flag);
+                open.flags.add(self.flag_within(n, &open));
                 if self.gives_reason(n, open.flags) {
                     (open.to, open.goes_on) = (n + 1, true);
                     all.push(open);
@@ -234,6 +220,23 @@ impl<'a, 't> Heard<'a, 't> {
             self.soften(clause);
         }
         all
+    }
+
+    /// What token `n` adds to the open clause, by what stands around it.
+    fn flag_within(&self, n: usize, open: &Clause) -> Flags {
+        let token = &self.tokens[n];
+        if token.cue() == Some(Cue::Wh) && is_some_of_it(&self.tokens, n, self.text) {
+            return Flags::default();
+        }
+        // another loaf, 来几盒; 报个到 counts nothing
+        let counts = |cue| matches!(cue, Some(Cue::Again | Cue::Wh));
+        if matches!(token.kind, Kind::Unit(_)) && n > 0 && counts(self.tokens[n - 1].cue()) {
+            return Flags::NUMBER;
+        }
+        let flag = self.flag(token, n == open.from, open.flags);
+        // 别压坏了 and 不要压碎 are wishes, no complaints.
+        let wished = flag == Flags::COMPLAINT && open.flags.has(Flags::NOTE.union(Flags::LESS));
+        if wished { Flags::NOTE } else { flag }
     }
 
     /// 虾不要了太贵: what follows a cancellation in the same breath is why.

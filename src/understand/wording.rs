@@ -25,10 +25,7 @@ impl Reader<'_, '_, '_> {
                 self.at += 1;
             }
             Cue::Want | Cue::Again if self.is_past() => self.residue(),
-            Cue::Want => {
-                self.said.wants = true;
-                self.at += 1;
-            }
+            Cue::Want => self.want(),
             // 帮我拿, 看下; 公司发了两箱 is no order.
             Cue::CommandGlue
                 if "一下给来要拿求码"
@@ -38,14 +35,7 @@ impl Reader<'_, '_, '_> {
                 self.at += 1;
             }
             // 是3板: only before what it tells.
-            Cue::Is
-                if !matches!(
-                    self.kind(self.at + 1),
-                    Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_) | Kind::Cue(Cue::Want))
-                ) && !self.said.corrects =>
-            {
-                self.residue();
-            }
+            Cue::Is if !self.tells() => self.residue(),
             Cue::Again if self.infix_plus() => self.at += 1,
             Cue::Again => self.mode(Mode::Again),
             // make A1 3; to make bread is something else.
@@ -57,10 +47,7 @@ impl Reader<'_, '_, '_> {
             }
             Cue::Set | Cue::Only => self.mode(Mode::Set),
             Cue::Less => self.mode(Mode::Less),
-            Cue::Particle if self.reduces_to() => {
-                self.said.atoms.retain(|atom| *atom != Atom::Mode(Mode::Less));
-                self.mode(Mode::Set);
-            }
+            Cue::Particle if self.reduces_to() => self.reduced_to(),
             // 来几盒草莓
             Cue::Wh if self.is_some_of_it() => self.observe(Cue::Vague),
             Cue::Drop => self.drop(),
@@ -81,16 +68,37 @@ impl Reader<'_, '_, '_> {
             // 黑色L size, 原味口味
             Cue::Variants if matches!(self.said.atoms.last(), Some(Atom::Goods(_))) => self.at += 1,
             Cue::Earlier => self.at += 1,
-            Cue::Polite if self.heard.text.at(self.heard.tokens[self.at].from) == 'p' => {
-                // milk please
-                self.said.wants |= self.said.has_goods() || self.said.has_amount();
-                self.at += 1;
-            }
-            Cue::Polite | Cue::Particle | Cue::Title | Cue::Greeting | Cue::Instead | Cue::Is => {
+            Cue::Polite => self.please(),
+            Cue::Particle | Cue::Title | Cue::Greeting | Cue::Instead | Cue::Is => {
                 self.at += 1;
             }
             _ => self.residue(),
         }
+    }
+
+    /// 来点虾 wants some, it does not say how much.
+    fn want(&mut self) {
+        let word = self.heard.written(self.at, self.at + 1);
+        let some = matches!(word, "来点" | "來點" | "整点" | "整點" | "搞点" | "买点" | "買點");
+        self.said.vague |= some && matches!(self.kind(self.at + 1), Some(Kind::Entry(_)));
+        self.said.wants = true;
+        self.at += 1;
+    }
+
+    /// 是3板, 是要两盒.
+    fn tells(&self) -> bool {
+        let told = Kind::Cue(Cue::Want);
+        self.said.corrects
+            || self.kind(self.at + 1).is_some_and(|kind| {
+                kind == told || matches!(kind, Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))
+            })
+    }
+
+    /// Milk please.
+    fn please(&mut self) {
+        let please = self.heard.text.at(self.heard.tokens[self.at].from) == 'p';
+        self.said.wants |= please && (self.said.has_goods() || self.said.has_amount());
+        self.at += 1;
     }
 
     /// 买了2盒: a verb in the past before goods or an amount tells what was done.
@@ -138,6 +146,11 @@ impl Reader<'_, '_, '_> {
         self.said.has_mode(Mode::Less)
             && self.heard.written(self.at, self.at + 1).eq_ignore_ascii_case("to")
             && matches!(self.kind(self.at + 1), Some(Kind::Number(_)))
+    }
+
+    fn reduced_to(&mut self) {
+        self.said.atoms.retain(|atom| *atom != Atom::Mode(Mode::Less));
+        self.mode(Mode::Set);
     }
 
     /// 来几盒草莓 wants some; it asks nothing.
@@ -306,12 +319,24 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// 替2单元的周阿姨: where they live stands before the name.
+    fn before_name(&self) -> usize {
+        if self.kind(self.at + 1) != Some(Kind::Opaque(Opaque::Address)) {
+            return self.at;
+        }
+        let owned = self.cue(self.at + 2) == Some(Cue::Particle);
+        let at = self.at + 1 + usize::from(owned);
+        let named = self.kind(at + 1) == Some(Kind::Word)
+            && people::is_kin(self.heard.written(at + 1, at + 2));
+        if named { at } else { self.at }
+    }
+
     /// 给张奶奶订, 帮我妈带, for Mrs Lim.
     fn beneficiary(&mut self) {
         if self.swaps() {
             return self.mode(Mode::Swap);
         }
-        match people::beneficiary(self.heard, self.at, self.clause.to) {
+        match people::beneficiary(self.heard, self.before_name(), self.clause.to) {
             // 给我妈和我各订一箱
             people::For::Somebody { next, .. }
                 if self.cue(next) == Some(Cue::And)
@@ -349,7 +374,13 @@ impl Reader<'_, '_, '_> {
             || matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_)));
         // 买草莓送蓝莓 is a promotion.
         let gift = lead == '送' && self.said.has_goods();
-        if gift && matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_))) {
+        // 买二送一 as well.
+        let traded = lead == '送'
+            && from >= self.clause.from + 2
+            && matches!(self.heard.tokens[from - 1].kind, Kind::Number(_))
+            && self.cue(from - 2) == Some(Cue::Want)
+            && matches!(self.kind(from + 1), Some(Kind::Number(_)));
+        if traded || gift && matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_))) {
             return self.residue();
         }
         // 别买草莓 warns; it is no remark to an order.
