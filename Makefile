@@ -5,7 +5,7 @@ SHELL := /bin/bash
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-peers lint ci setup
+.PHONY: help demo test test-peers fuzz lint ci setup
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: setup ## all tests; ARGS="understand" runs those whose names contain it; T
 test-peers: setup ## the chat platforms against programs by others, which are installed below target/peers
 	@deploy/setup.sh peers
 	@for peer in tests/peers/*/run; do echo "── $$peer"; "$$peer" || exit 1; done
+
+fuzz: setup ## reading of messages under fire for FUZZ_SECONDS=180, from FUZZ_SEED
+	CARGO_PROFILE_TEST_OPT_LEVEL=2 cargo test --lib understand::fuzz -- --include-ignored --nocapture
 
 lint: setup ## format and clippy, warnings are errors
 	cargo fmt --check

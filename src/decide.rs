@@ -98,9 +98,10 @@ fn handle(desk: &mut Desk<'_>, event: &Event, reading: Option<Reading>) -> Decid
             people::meet(desk, from)?;
             intend(desk, &reading.understood, &event.body)
         }
-        Body::Chain { from, entries, .. } => {
+        Body::Chain { from, .. } => {
+            let Some(reading) = reading::renew(desk.shop, event, reading)? else { return Ok(()) };
             people::meet(desk, from)?;
-            chain::join_list(desk, entries)
+            intend(desk, &reading.understood, &event.body)
         }
         Body::Recalled { from, key } => {
             people::meet(desk, from)?;

@@ -3,6 +3,7 @@
 //! Names follow the trade: a community (社群) has members (会员), a leader (团长) and promoters
 //! (推广人); a drop (上新) opens offers (开团); members place orders (订单) made of lines (明细).
 
+pub mod chain;
 pub mod community;
 pub mod event;
 pub mod forget;

@@ -12,6 +12,8 @@ mod command;
 mod details;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod fuzz;
 mod fuzzy;
 mod goods;
 mod leader;
@@ -75,6 +77,7 @@ pub fn understand(text: &str, scene: &Scene<'_>) -> Understood {
     if text.len() > LONGEST {
         return silent();
     }
+    let text = &*normalize::visible(text);
     if let Some(words) = slash::rewrite(text) {
         return sentence(&words, scene);
     }
@@ -150,6 +153,7 @@ pub fn may_concern(text: &str, lexicon: &Lexicon) -> bool {
     if text.trim_start().starts_with(['/', '／']) || text.contains(['#', '＃']) {
         return true;
     }
+    let text = &*normalize::visible(text);
     let text = quote::own_words(text);
     let folded = Folded::new(text);
     let heard = Heard::new(&folded, lexicon);

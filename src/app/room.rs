@@ -3,6 +3,7 @@
 
 use anyhow::Context;
 
+use crate::domain::chain::Snapshot;
 use crate::domain::event::{Body, Evidence, Person, display_name};
 use crate::domain::policy::Locale;
 use crate::engine::intake::Cause;
@@ -43,12 +44,41 @@ impl App {
         key: Option<String>,
     ) -> anyhow::Result<String> {
         let from = person(from);
-        let key = key.unwrap_or_else(|| random_hex(12));
-        self.join(room, &from.name, None).await?;
-        let line = Line { key: Some(key.clone()), ..Room::line(&from.name, text, self) };
-        room.simulator.write(vec![(room.chat.clone(), format!("said:{key}"), line)]).await?;
         let mentions = room.mentions(text).await?;
         let body = Body::Said { from, text: text.to_owned(), mentions, private: false };
+        self.said(room, key, body, text).await
+    }
+
+    /// Somebody posts a native chain in a room; returns the key it counts under. Authors of lines are
+    /// known by name, like everybody there.
+    ///
+    /// # Errors
+    /// When it could not be stored; posting it again under the same key is safe.
+    pub async fn post_chain(
+        &self,
+        room: &Room,
+        from: &str,
+        snapshot: &Snapshot,
+        key: Option<String>,
+    ) -> anyhow::Result<String> {
+        let (title, lines) = snapshot.cut();
+        let body = Body::Chain { from: person(from), title, lines };
+        self.said(room, key, body, &snapshot.text).await
+    }
+
+    /// Write down what was said, as the room reads it, and store it.
+    async fn said(
+        &self,
+        room: &Room,
+        key: Option<String>,
+        body: Body,
+        text: &str,
+    ) -> anyhow::Result<String> {
+        let key = key.unwrap_or_else(|| random_hex(12));
+        let from = body.from().context("somebody says it")?.name.clone();
+        self.join(room, &from, None).await?;
+        let line = Line { key: Some(key.clone()), ..Room::line(&from, text, self) };
+        room.simulator.write(vec![(room.chat.clone(), format!("said:{key}"), line)]).await?;
         self.hand_in(room, format!("{}:said:{key}", room.chat), body).await?;
         Ok(key)
     }

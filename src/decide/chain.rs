@@ -1,14 +1,16 @@
 //! Chains (接龙): a shared numbered list that people extend and post again.
 //!
-//! The poster's own lines are taken at once; one single new line is theirs whatever name it bears, and
-//! that name is theirs from then on. New or changed lines under other names wait for the leader, who
-//! is told once. A leader's own post is taken whole. A line that says what its member already has changes
-//! nothing; a line that vanished is listed for the leader and never cancelled: two people who post at
-//! once lose each other's lines.
+//! The poster's own lines are taken at once. In a pasted chain one single new line is theirs whatever name
+//! it bears, and that name is theirs from then on; new or changed lines under other names wait for the
+//! leader, who is told once. A native chain names the author of each line: new lines are taken for their
+//! authors (`vouched`), changed ones that the author did not post wait. A leader's own post is taken whole. A
+//! line that says what its member already has changes nothing; a line that vanished is listed for the leader
+//! and never cancelled: two people who post at once lose each other's lines.
 
 mod review;
 mod snapshot;
 mod take;
+mod vouched;
 
 use crate::book::desk::{Decided, Desk, Stop};
 use crate::book::{Needs, ReviewLine, Shop};
@@ -37,12 +39,21 @@ pub fn join_list(desk: &mut Desk<'_>, entries: &[ChainEntry]) -> Decided {
     desk.require_orders_of(poster)?;
     let groups = groups(entries);
     snapshot::require(desk, &groups)?;
+    vouched::enter(desk, &groups)?;
     if desk.role >= Role::Leader {
         return take_whole(desk, poster, &groups);
     }
     let (own, others) = sort(desk, poster, &groups);
-    take_own(desk, poster, &own)?;
-    let waiting: Vec<_> = others.iter().map(|group| put_up(desk, poster, group)).collect();
+    let (vouched, others) = vouched::sort(desk, poster, others)?;
+    let decided = take_own(desk, poster, &own);
+    if vouched.is_empty() && others.is_empty() {
+        decided?;
+    } else {
+        // That one's own line is refused is no reason to overlook the others'.
+        super::conclude(desk, "take_chain_line", decided)?;
+    }
+    let mut waiting = vouched::take(desk, poster, &vouched);
+    waiting.extend(others.iter().map(|group| put_up(desk, poster, group)));
     if !waiting.is_empty() {
         desk.record("put_up_chain", None, None);
         desk.tell_leaders(&Reply::ReviewWaiting { lines: waiting });

@@ -161,7 +161,14 @@ pub(super) fn record(desk: &mut Desk<'_>, what: &'static str, touched: &[Touched
 
 /// One answer for each basket that still lives, and one for all that do not.
 pub(super) fn answer(desk: &mut Desk<'_>, touched: Vec<Touched>) {
-    let mut cancelled = Vec::new();
+    for reply in answers(desk, touched) {
+        desk.say(reply);
+    }
+}
+
+/// The same, to be said to whoever it concerns.
+pub(super) fn answers(desk: &Desk<'_>, touched: Vec<Touched>) -> Vec<Reply> {
+    let (mut replies, mut cancelled) = (Vec::new(), Vec::new());
     for touched in touched {
         if touched.cancelled {
             cancelled.push(touched.order);
@@ -171,16 +178,16 @@ pub(super) fn answer(desk: &mut Desk<'_>, touched: Vec<Touched>) {
         let needs_delivery = !knows_delivery(desk, order.member);
         let order = views::order(desk.shop, order);
         let added = touched.added;
-        let reply = if touched.reduced || added.is_empty() {
+        replies.push(if touched.reduced || added.is_empty() {
             Reply::OrderChanged { order }
         } else {
             Reply::OrderTaken { added, order, needs_delivery }
-        };
-        desk.say(reply);
+        });
     }
     if !cancelled.is_empty() {
-        desk.say(Reply::OrdersCancelled { orders: cancelled });
+        replies.push(Reply::OrdersCancelled { orders: cancelled });
     }
+    replies
 }
 
 fn knows_delivery(desk: &Desk<'_>, member: MemberId) -> bool {

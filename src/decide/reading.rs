@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Needs, Shop};
+use crate::domain::chain::ChainLine;
 use crate::domain::event::{Body, Event, Person, Timer};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::{
@@ -15,6 +16,7 @@ use crate::domain::intent::{
 };
 use crate::domain::member::Pending;
 use crate::domain::time::{Timestamp, local_midnight_after};
+use crate::understand::native::{NativeEntry, read_native};
 use crate::understand::{Lexicon, Scene, may_concern, understand};
 
 /// A message as read against one scene.
@@ -52,7 +54,7 @@ impl Seen {
     }
 }
 
-/// Read a message; `None` for anything but a message, and for idle talk.
+/// Read a message or a native chain; `None` for anything else, and for idle talk.
 ///
 /// # Errors
 /// [`Missing`] if the speaker has not been looked up.
@@ -69,6 +71,9 @@ pub fn renew(
     event: &Event,
     earlier: Option<Reading>,
 ) -> Result<Option<Reading>, Missing> {
+    if let Body::Chain { title, lines, .. } = &event.body {
+        return read_chain(shop, event, title, lines);
+    }
     let Body::Said { from, text, .. } = &event.body else { return Ok(None) };
     let lexicon = shop.lexicon();
     let speaker = shop.member_by_key(event.account, &from.key)?;
@@ -85,6 +90,32 @@ pub fn renew(
         }
     }
     Ok(about_closed(shop, event, text, speaker))
+}
+
+/// Read a native chain. It is read anew each time: whom its authors are known by may have changed, and
+/// nothing may depend on where a batch ended.
+fn read_chain(
+    shop: &mut Shop,
+    event: &Event,
+    title: &str,
+    lines: &[ChainLine],
+) -> Result<Option<Reading>, Missing> {
+    let lexicon = shop.lexicon();
+    let mut entries = Vec::with_capacity(lines.len());
+    for line in lines {
+        let author = line.author.as_deref();
+        let member = author.map(|author| shop.member_by_key(event.account, author)).transpose()?;
+        let row = member.flatten().and_then(|id| shop.members.get(id));
+        let name = row.map_or("", |row| row.name.as_str());
+        entries.push(NativeEntry { author, name, text: &line.text });
+    }
+    let entries = read_native(title, &entries, &lexicon);
+    if entries.iter().all(|entry| entry.lines.is_empty()) {
+        return Ok(None);
+    }
+    let intent = Intent::JoinList(entries);
+    let scene = look(shop, event, None, None, lexicon);
+    Ok(Some(Reading { understood: Understood { intent, for_whom: None, note: None }, scene }))
 }
 
 /// What says nothing about the open offers may be about those that closed lately: a refund by code, or
@@ -172,6 +203,11 @@ pub fn people_of(event: &Event) -> Needs {
             add(from);
             mentions.iter().for_each(&mut add);
         }
+        Body::Chain { from, lines, .. } => {
+            add(from);
+            let authors = lines.iter().filter_map(|line| line.author.clone());
+            needs.extend(authors.map(|author| Need::Person(event.account, author)));
+        }
         Body::Joined { members, inviter, .. } => {
             members.iter().chain(inviter).for_each(&mut add);
         }
@@ -202,11 +238,10 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
         shop.known.keys.get(&(event.account, from.key.clone())).copied().flatten()
     });
     match (&event.body, reading) {
-        (Body::Said { .. }, Some(reading)) => {
+        (Body::Said { .. } | Body::Chain { .. }, Some(reading)) => {
             intent_needs(shop, event, speaker, &reading.understood.intent)
         }
         (Body::Ordered { intent, .. }, _) => intent_needs(shop, event, None, intent),
-        (Body::Chain { entries, .. }, _) => chain_needs(shop, event, speaker, entries),
         (Body::Due(timer), _) => timer_needs(shop, timer, event.at),
         _ => Needs::new(),
     }

@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::chain::ChainLine;
 use super::ids::{AccountId, CommunityId, EventId};
-use super::intent::{ChainEntry, Intent, Role};
+use super::intent::{Intent, Role};
 use super::time::Timestamp;
 
 /// One stored cause, on its way to `decide`.
@@ -48,14 +49,14 @@ pub enum Body {
         /// To the bot alone.
         private: bool,
     },
-    /// A native chain (接龙) was posted: a full snapshot, its lines already read.
+    /// A native chain (接龙) was posted: a full snapshot. What its lines mean is read when it is handled.
     Chain {
         /// Who posted it.
         from: Person,
         /// The chain's title.
         title: String,
-        /// Its lines.
-        entries: Vec<ChainEntry>,
+        /// Its lines, each with its author.
+        lines: Vec<ChainLine>,
     },
     /// Somebody took back a message.
     Recalled {

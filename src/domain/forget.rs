@@ -1,6 +1,7 @@
 //! Forgetting a person in what happened: their own words go, and where others named them they are
 //! nobody. Pure; `store` finds the events and writes them back.
 
+use super::chain::ChainLine;
 use super::event::{Body, Person};
 
 /// What becomes of a stored event when a person is forgotten.
@@ -45,12 +46,12 @@ fn replace(body: &mut Body, person: &Person, nobody: &Person) {
                 *text = text.replace(&call, &format!("@{}", nobody.name));
             }
         }
-        Body::Chain { entries, .. } => {
-            for entry in entries {
-                let is_theirs = entry.author.as_deref() == Some(person.key.as_str());
-                if is_theirs || entry.who == person.name {
-                    entry.who.clone_from(&nobody.name);
-                    entry.author = entry.author.as_ref().map(|_| nobody.key.clone());
+        Body::Chain { lines, .. } => {
+            for line in lines {
+                if line.author.as_deref() == Some(person.key.as_str()) {
+                    *line = ChainLine { author: Some(nobody.key.clone()), text: String::new() };
+                } else if line.text.contains(&person.name) {
+                    line.text = line.text.replace(&person.name, &nobody.name);
                 }
             }
         }
@@ -98,6 +99,24 @@ mod tests {
         let body = Box::new(said("小美", "A1", &[]));
         let retried = Body::Retried { body, operator: "x".to_owned() };
         assert_eq!(forgotten(&retried), Forgotten::Blank);
+    }
+
+    #[test]
+    fn their_lines_of_a_chain_go() {
+        let chain = |lines: &[(&str, &str)]| Body::Chain {
+            from: person("老王"),
+            title: "草莓团".to_owned(),
+            lines: lines
+                .iter()
+                .map(|&(author, text)| ChainLine {
+                    author: Some(author.to_owned()),
+                    text: text.to_owned(),
+                })
+                .collect(),
+        };
+        let body = chain(&[("key-小美", "1. 葡萄妈妈 2盒"), ("key-老王", "2. 老王替小美 1盒")]);
+        let expected = chain(&[("key-nobody", ""), ("key-老王", "2. 老王替nobody 1盒")]);
+        assert_eq!(forgotten(&body), Forgotten::Changed(expected));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::domain::chain;
 use crate::domain::event::Body;
 use crate::domain::ids::{AccountId, CommunityId, Lane};
 use crate::domain::time::Timestamp;
@@ -149,6 +150,9 @@ fn incoming(cause: Cause, now: Timestamp, lanes: i16) -> Incoming {
 fn bounded(mut body: Body) -> Body {
     if let Body::Linked { members, .. } = &mut body {
         members.truncate(MEMBERS_MAX);
+    }
+    if let Body::Chain { title, lines, .. } = &mut body {
+        (*title, *lines) = chain::bounded(title, std::mem::take(lines));
     }
     if let Body::Said { text, mentions, .. } = &mut body {
         let end = (0..=TEXT_MAX.min(text.len())).rev().find(|&at| text.is_char_boundary(at));

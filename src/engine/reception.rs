@@ -21,7 +21,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
-use crate::platform::heard::{ChainLine, Inviter};
+use crate::platform::heard::Inviter;
 use crate::platform::{Heard, Outgoing, Platform, What};
 use crate::render::Voice;
 use crate::store::reference::{self, Place};
@@ -277,9 +277,7 @@ fn body(what: What) -> Option<Body> {
             let (text, about) = buttons::read(&data)?;
             Body::Tapped { from, text, about, private }
         }
-        What::Chain { from, title, lines } => {
-            Body::Said { from, text: pasted(&title, &lines), mentions: Vec::new(), private: false }
-        }
+        What::Chain { from, title, lines } => Body::Chain { from, title, lines },
         What::Recalled { from, key } => Body::Recalled { from, key },
         What::Joined { members, by } => joined(members, by),
         What::Left { member } => Body::Left { member },
@@ -295,14 +293,4 @@ fn joined(members: Vec<Person>, by: Inviter) -> Body {
         Inviter::Link(code) => Body::JoinedByLink { members, code },
         Inviter::Unknown => Body::Joined { members, inviter: None, evidence: Evidence::JoinEvent },
     }
-}
-
-/// A native chain as people paste them.
-fn pasted(title: &str, lines: &[ChainLine]) -> String {
-    let mut text = format!("#接龙\n{title}\n");
-    for (nth, line) in lines.iter().enumerate() {
-        let one_line = line.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        text.extend(["\n", &(nth + 1).to_string(), ". ", &one_line]);
-    }
-    text
 }

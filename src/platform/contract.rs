@@ -24,6 +24,10 @@ pub(crate) fn check(chat: &str, key: &str, what: &What) {
         assert_eq!(person.name, clean, "names are cleaned");
         assert!(!clean.is_empty(), "a name that is left empty falls back to the id");
     }
+    if let What::Chain { lines, .. } = what {
+        let named = lines.iter().filter_map(|line| line.author.as_deref());
+        assert!(named.into_iter().all(|author| !author.is_empty()), "authors have ids: {what:?}");
+    }
     if let What::Joined { members, .. } = what {
         assert!((1..=PEOPLE_MAX).contains(&members.len()), "joins are in bounded portions");
     }

@@ -7,6 +7,7 @@
 
 use tokio::sync::{mpsc, oneshot};
 
+pub use crate::domain::chain::ChainLine;
 use crate::domain::event::Person;
 use crate::domain::time::Timestamp;
 
@@ -57,7 +58,8 @@ pub enum What {
         /// In a chat with the bot alone.
         private: bool,
     },
-    /// A native chain (接龙): a full snapshot.
+    /// A native chain (接龙): a full snapshot. Ranges of a text are cut by
+    /// [`crate::domain::chain::Snapshot::cut`].
     Chain {
         /// Who posted it.
         from: Person,
@@ -139,15 +141,6 @@ pub enum Inviter {
     Link(String),
     /// Nobody knows.
     Unknown,
-}
-
-/// One line of a native chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChainLine {
-    /// Platform id of its author.
-    pub author: Option<String>,
-    /// As written.
-    pub text: String,
 }
 
 /// What the platform says about somebody's standing in a group: a hint for linking, not a right.

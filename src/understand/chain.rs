@@ -16,6 +16,7 @@ use super::lexicon::Lexicon;
 use super::normalize::Folded;
 use super::numbering::numbered;
 use super::tokens::Kind;
+use super::units;
 use crate::domain::intent::ChainEntry;
 
 /// What a message of many lines is.
@@ -101,7 +102,9 @@ pub(super) fn read(text: &str, lexicon: &Lexicon) -> Chain {
 fn unmarked(lines: &[Line<'_>], entries: Vec<ChainEntry>, lexicon: &Lexicon) -> Chain {
     let ordered = entries.iter().filter(|entry| !entry.lines.is_empty()).count();
     let named = entries.iter().filter(|entry| !entry.who.is_empty()).count();
-    if ordered < 2 {
+    // "1 tray of eggs" counts trays; nobody is called that.
+    let counted = entries.iter().any(|entry| units::kinds_of(&entry.who) != 0);
+    if ordered < 2 || counted {
         return Chain::No;
     }
     if named == entries.len() {
@@ -223,6 +226,11 @@ pub(super) fn ground_of(title: &str, lexicon: &Lexicon) -> Ground {
     let title = title.trim_start();
     let lines: Vec<Line<'_>> = title[marked(title).unwrap_or(0)..].lines().map(Line::new).collect();
     ground(&lines, lexicon)
+}
+
+/// Whether a line only shows how an entry should look (例).
+pub(super) fn is_example(line: &str) -> bool {
+    Line::new(line.trim_start()).starts(EXAMPLES)
 }
 
 /// A line without its number.

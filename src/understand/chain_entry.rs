@@ -12,6 +12,7 @@ use super::normalize::Folded;
 use super::numerals::ONE;
 use super::pairing::{self, Item};
 use super::resolve::{self, Outcome};
+use super::tokens::Kind;
 use crate::domain::intent::{MAX_QTY, Op, WantedLine};
 
 /// What holds for entries that do not say it.
@@ -79,6 +80,27 @@ fn splits(body: &str, lexicon: &Lexicon) -> Vec<usize> {
 
 /// The lines in a text that has to be nothing but goods and remarks; `None` if it is not.
 pub(super) fn lines(text: &str, lexicon: &Lexicon, ground: Ground) -> Option<Vec<WantedLine>> {
+    let mixed = ground.default.and_then(|_| mixed(text, lexicon, ground));
+    mixed.or_else(|| plain_lines(text, lexicon, ground))
+}
+
+/// 1盒、葡萄1盒: an amount of what the header names, then other goods.
+fn mixed(text: &str, lexicon: &Lexicon, ground: Ground) -> Option<Vec<WantedLine>> {
+    let (first, rest) = text.split_once(['、', '，', ',', '+', '＋'])?;
+    let bare = Folded::new(first);
+    let bare = Heard::new(&bare, lexicon);
+    let counts = |kind: Kind| matches!(kind, Kind::Number(_) | Kind::Unit(_));
+    let alone = bare.tokens.iter().all(|token| counts(token.kind)) && !bare.tokens.is_empty();
+    let mut all = plain_lines(first, lexicon, ground).filter(|_| alone)?;
+    let more = plain_lines(rest, lexicon, ground)?;
+    if more.is_empty() {
+        return None;
+    }
+    all.extend(more);
+    Some(all)
+}
+
+fn plain_lines(text: &str, lexicon: &Lexicon, ground: Ground) -> Option<Vec<WantedLine>> {
     let folded = Folded::new(text);
     let heard = Heard::new(&folded, lexicon);
     let mut ordering: Vec<Said<'_>> = Vec::new();

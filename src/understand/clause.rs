@@ -104,6 +104,14 @@ flags! {
     SIGN = 25;
 }
 
+/// 几 right between a verb that wants and goods, at token `n`: some, not how many.
+pub(super) fn is_some_of_it(tokens: &[Token], n: usize, text: &Folded<'_>) -> bool {
+    let wants = n > 0
+        && matches!(tokens[n - 1].cue(), Some(Cue::Want | Cue::Again | Cue::Help))
+        && tokens[n - 1].to == tokens[n].from;
+    wants && text.at(tokens[n].from) == '几' && tokens[n].to == tokens[n].from + 1
+}
+
 /// Words that begin a message with details: 地址 中山路1号.
 const LABELS: &[&str] = &[
     "地址",
@@ -175,12 +183,12 @@ impl<'a, 't> Heard<'a, 't> {
                 _ => (false, false),
             };
             if !ends {
-                let mut flag = self.flag(token, n == open.from, open.flags);
-                // 别压坏了 and 不要压碎 are wishes, no complaints.
-                if flag == Flags::COMPLAINT && open.flags.has(Flags::NOTE.union(Flags::LESS)) {
-                    flag = Flags::NOTE;
+                open.flags.add(self.flag_within(n, &open));
+                if self.gives_reason(n, open.flags) {
+                    (open.to, open.goes_on) = (n + 1, true);
+                    all.push(open);
+                    open = Clause { from: n + 1, ..Clause::default() };
                 }
-                open.flags.add(flag);
                 continue;
             }
             open.asked = token.kind == Kind::QuestionMark;
@@ -207,10 +215,40 @@ impl<'a, 't> Heard<'a, 't> {
             all.push(open);
         }
         for clause in &mut all {
+            self.trim(clause);
             self.ends_in_not(clause);
             self.soften(clause);
         }
         all
+    }
+
+    /// What token `n` adds to the open clause, by what stands around it.
+    fn flag_within(&self, n: usize, open: &Clause) -> Flags {
+        let token = &self.tokens[n];
+        if token.cue() == Some(Cue::Wh) && is_some_of_it(&self.tokens, n, self.text) {
+            return Flags::default();
+        }
+        // another loaf, 来几盒; 报个到 counts nothing
+        let counts = |cue| matches!(cue, Some(Cue::Again | Cue::Wh));
+        if matches!(token.kind, Kind::Unit(_)) && n > 0 && counts(self.tokens[n - 1].cue()) {
+            return Flags::NUMBER;
+        }
+        let flag = self.flag(token, n == open.from, open.flags);
+        // 别压坏了 and 不要压碎 are wishes, no complaints.
+        let wished = flag == Flags::COMPLAINT && open.flags.has(Flags::NOTE.union(Flags::LESS));
+        if wished { Flags::NOTE } else { flag }
+    }
+
+    /// 虾不要了太贵: what follows a cancellation in the same breath is why.
+    fn gives_reason(&self, n: usize, flags: Flags) -> bool {
+        let token = &self.tokens[n];
+        let done = token.cue() == Some(Cue::Drop) && self.text.at(token.to - 1) == '了';
+        let reason = self.tokens.get(n + 1).is_some_and(|next| match next.kind {
+            Kind::Word => is_han(self.text.at(next.from)),
+            Kind::Cue(cue) => matches!(cue, Cue::Story | Cue::Eat | Cue::Decoy | Cue::Me),
+            _ => false,
+        });
+        done && reason && flags.has(Flags::GOODS)
     }
 
     /// A1:2 and 备注：要红的 go on after the colon.
@@ -221,6 +259,25 @@ impl<'a, 't> Heard<'a, 't> {
             Kind::Entry(_) | Kind::Code(_) => number,
             Kind::Cue(cue) => matches!(cue, Cue::NoteLead | Cue::Remark),
             _ => false,
+        })
+    }
+
+    /// A smile at the end says nothing.
+    fn trim(&self, clause: &mut Clause) {
+        let smile = |n: usize| self.tokens[n].kind == Kind::Picture;
+        while clause.to > clause.from + 1 && smile(clause.to - 1) {
+            clause.to -= 1;
+        }
+    }
+
+    /// Whether a clause is nothing but manners: 麻烦了, 谢谢团长, hi.
+    pub(super) fn is_manners(&self, clause: &Clause) -> bool {
+        self.tokens[clause.from..clause.to].iter().all(|token| {
+            token.kind == Kind::Picture
+                || matches!(
+                    token.cue(),
+                    Some(Cue::Polite | Cue::Greeting | Cue::Title | Cue::Particle)
+                )
         })
     }
 
@@ -252,8 +309,16 @@ impl<'a, 't> Heard<'a, 't> {
         let modal = ["can ", "could ", "may ", "would "]
             .iter()
             .any(|word| word.chars().enumerate().all(|(n, c)| self.text.at(start.from + n) == c));
-        let asks_goods =
-            matches!(start.cue(), Some(Cue::Want | Cue::Again | Cue::Help | Cue::Set | Cue::Drop));
+        // can I also get
+        let verb = if start.cue() == Some(Cue::Question) {
+            let after = tokens.iter().skip_while(|t| t.from <= start.from);
+            after.clone().find(|t| !matches!(t.cue(), Some(Cue::Polite | Cue::Particle)))
+        } else {
+            Some(start)
+        };
+        let asks_goods = verb.is_some_and(|verb| {
+            matches!(verb.cue(), Some(Cue::Want | Cue::Again | Cue::Help | Cue::Set | Cue::Drop))
+        });
         let inner = tokens.iter().any(|t| matches!(t.cue(), Some(Cue::Wh)) || self.asks(t, false));
         if modal && asks_goods && !inner {
             clause.asked = false;

@@ -16,7 +16,7 @@ pub(super) enum Like {
     Maybe(u32),
 }
 
-/// Characters that sound alike and are typed one for the other, in names of goods.
+/// Characters that sound or look alike and are typed one for the other, in names of goods.
 const SOUNDS: &[&str] = &[
     "莓梅霉每媒枚玫",
     "厘里离梨李丽荔利力",
@@ -108,6 +108,13 @@ const SOUNDS: &[&str] = &[
     "玉遇",
     "米迷",
     "粉份",
+    "玫玟",
+    "栗粟",
+    "柚抽",
+    "桃挑",
+    "梨犁",
+    "蓝篮兰",
+    "末未",
     "油由",
 ];
 

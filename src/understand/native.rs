@@ -1,125 +1,61 @@
-//! Native chains: the structured 接龙 of WeChat, as an adapter delivers it.
+//! Native chains: the structured 接龙 of WeChat, already cut into lines that each name their author
+//! ([`crate::domain::chain`]).
 //!
-//! The message (`appmsg` type 53) carries one text and, for its title, its example and each line, a
-//! range of that text in UTF-16 code units, with the author's id and time for lines. Adapters fill a
-//! [`Snapshot`]; [`entries`] cuts it, [`read_native`] reads it. Every post is a full snapshot.
+//! The author is who the platform says, whatever name stands on the line; where it says nothing the name
+//! counts, as in a pasted chain. Every post is a full snapshot; comparing is not done here.
 
-use serde::{Deserialize, Serialize};
-
-use super::chain_entry;
+use super::chain_entry::{self, Ground};
 use super::lexicon::Lexicon;
+use super::normalize::visible;
 use super::{chain, question};
-use crate::domain::intent::ChainEntry;
-
-/// A range of text in UTF-16 code units: from `start`, `length` long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Utf16Range {
-    /// Where it begins.
-    pub start: u32,
-    /// How long it is.
-    pub length: u32,
-}
-
-/// One line of a native chain as delivered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SnapshotLine {
-    /// The author's platform id.
-    pub author: String,
-    /// The author's name, if the platform tells it.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// Where its text lies.
-    pub range: Utf16Range,
-}
-
-/// A native chain as delivered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// The whole text.
-    pub text: String,
-    /// Where the title lies; what precedes the first line if absent.
-    #[serde(default)]
-    pub title: Option<Utf16Range>,
-    /// Where the example (例) lies; it is no entry.
-    #[serde(default)]
-    pub example: Option<Utf16Range>,
-    /// The lines in their order.
-    pub lines: Vec<SnapshotLine>,
-}
+use crate::domain::chain::LINES_MAX;
+use crate::domain::intent::{ChainEntry, WantedLine};
 
 /// One entry of a native chain: author, name and what they wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NativeEntry {
+pub struct NativeEntry<'t> {
     /// The author's platform id.
-    pub author: String,
-    /// The author's name; empty if unknown.
-    pub name: String,
-    /// The line without its number.
-    pub text: String,
-}
-
-/// More lines than this are not read.
-const MOST_LINES: usize = 2_000;
-
-/// Cut a snapshot into its title and entries. Ranges that point outside the text, or into the middle
-/// of a character, are cut to what lies inside.
-#[must_use]
-pub fn entries(snapshot: &Snapshot) -> (String, Vec<NativeEntry>) {
-    let bytes = offsets(&snapshot.text);
-    let slice = |range: Utf16Range| {
-        let at = |unit: u32| {
-            let place = usize::try_from(unit).unwrap_or(usize::MAX).min(bytes.len() - 1);
-            bytes[place]
-        };
-        let (from, to) = (at(range.start), at(range.start.saturating_add(range.length)));
-        snapshot.text.get(from..to.max(from)).unwrap_or("")
-    };
-    let first = snapshot.lines.iter().map(|line| line.range.start).min().unwrap_or(u32::MAX);
-    let title = slice(snapshot.title.unwrap_or(Utf16Range { start: 0, length: first }));
-    let entry = |line: &SnapshotLine| NativeEntry {
-        author: line.author.clone(),
-        name: line.name.clone().unwrap_or_default(),
-        text: chain::without_number(slice(line.range)).to_owned(),
-    };
-    let is_example = |line: &&SnapshotLine| snapshot.example != Some(line.range);
-    let lines = snapshot.lines.iter().filter(is_example).take(MOST_LINES).map(entry).collect();
-    (title.trim().to_owned(), lines)
-}
-
-/// The byte of each UTF-16 code unit; the second half of a pair has the byte of the first.
-fn offsets(text: &str) -> Vec<usize> {
-    let mut all = Vec::with_capacity(text.len() + 1);
-    for (at, c) in text.char_indices() {
-        all.extend(std::iter::repeat_n(at, c.len_utf16()));
-    }
-    all.push(text.len());
-    all
+    pub author: Option<&'t str>,
+    /// The name the shop knows the author by; empty if it does not know them.
+    pub name: &'t str,
+    /// The line, with its number or without.
+    pub text: &'t str,
 }
 
 /// Read a native chain. The title says what lines without a name are about. One author may hold
 /// several lines; each is an entry of its own.
 #[must_use]
-pub fn read_native(title: &str, entries: &[NativeEntry], lexicon: &Lexicon) -> Vec<ChainEntry> {
+pub fn read_native(title: &str, entries: &[NativeEntry<'_>], lexicon: &Lexicon) -> Vec<ChainEntry> {
     let ground = chain::ground_of(title, lexicon);
-    entries.iter().take(MOST_LINES).map(|entry| read_entry(entry, lexicon, ground)).collect()
+    let entries = entries.iter().take(LINES_MAX).filter(|entry| !chain::is_example(entry.text));
+    entries.map(|entry| read_entry(entry, lexicon, ground)).collect()
 }
 
-fn read_entry(entry: &NativeEntry, lexicon: &Lexicon, ground: chain_entry::Ground) -> ChainEntry {
-    let text = entry.text.trim();
-    // The author's own name often begins the line; so may any other name.
-    let rest = text.strip_prefix(entry.name.as_str()).filter(|_| !entry.name.is_empty());
-    let own = rest.and_then(|rest| chain_entry::lines(rest, lexicon, ground));
-    let (who, lines) = match own.filter(|lines| !lines.is_empty()) {
-        Some(lines) => (String::new(), lines),
+fn read_entry(entry: &NativeEntry<'_>, lexicon: &Lexicon, ground: Ground) -> ChainEntry {
+    let text = visible(entry.text);
+    let mut rows = text.lines().filter(|row| !row.trim().is_empty());
+    let first = chain::without_number(rows.next().unwrap_or_default());
+    let (who, mut lines) = first_row(first, entry.name, lexicon, ground);
+    for row in rows {
+        lines.extend(chain_entry::lines(row, lexicon, ground).unwrap_or_default());
+    }
+    let who = if entry.name.is_empty() { who } else { entry.name.to_owned() };
+    let author = entry.author.map(ToOwned::to_owned);
+    ChainEntry { who, author, lines: question::tidy(lines) }
+}
+
+/// The author's own name often begins the line; so may any other name, or none.
+fn first_row(
+    text: &str,
+    name: &str,
+    lexicon: &Lexicon,
+    ground: Ground,
+) -> (String, Vec<WantedLine>) {
+    let rest = text.strip_prefix(name).filter(|_| !name.is_empty());
+    match rest.and_then(|rest| chain_entry::lines(rest, lexicon, ground)) {
+        Some(lines) => (name.to_owned(), lines),
         None => chain_entry::read(text, lexicon, ground),
-    };
-    let who = if who.is_empty() || !entry.name.is_empty() && who == text {
-        entry.name.clone()
-    } else {
-        who
-    };
-    let who = if entry.name.is_empty() { who } else { entry.name.clone() };
-    ChainEntry { who, author: Some(entry.author.clone()), lines: question::tidy(lines) }
+    }
 }
 
 #[cfg(test)]
@@ -127,45 +63,38 @@ mod tests {
     use super::*;
     use crate::understand::fixture;
 
-    fn snapshot(text: &str, lines: &[(&str, &str)]) -> Snapshot {
-        let units: Vec<u16> = text.encode_utf16().collect();
-        let find = |part: &str| {
-            let part: Vec<u16> = part.encode_utf16().collect();
-            let start = units.windows(part.len()).position(|window| window == part).unwrap();
-            Utf16Range { start: start.try_into().unwrap(), length: part.len().try_into().unwrap() }
-        };
-        let lines = lines
-            .iter()
-            .map(|(author, line)| SnapshotLine {
-                author: (*author).into(),
-                name: None,
-                range: find(line),
-            })
-            .collect();
-        Snapshot { text: text.into(), title: None, example: None, lines }
+    /// Author, name known, text → name, code and quantity of the lines.
+    #[test]
+    fn a_line_is_its_authors_whatever_name_stands_on_it() {
+        let lexicon = fixture::lexicon("fruit");
+        let title = "#接龙\n丹东草莓🍓 68/盒";
+        for (name, text, who, qty) in [
+            ("", "1. 小鹿🦌 2盒", "小鹿🦌", Some(2)),
+            ("小鹿", "1. 小鹿🦌 2盒", "小鹿", Some(2)),
+            ("阿强", "2、 阿强3盒", "阿强", Some(3)),
+            ("阿强", "葡萄妈妈 +1", "阿强", Some(1)),
+            ("3号", "3号 2盒", "3号", Some(2)),
+            ("阿强", "2盒", "阿强", Some(2)),
+            ("阿强", "5. 阿强", "阿强", None),
+            ("阿强", "5. 阿强 不要了", "阿强", None),
+            ("", "", "", None),
+            ("阿强", "阿强 草莓1盒\n再加1盒", "阿强", Some(2)),
+            ("阿强", "阿强👩🏻 1盒、蓝莓2盒", "阿强", Some(1)),
+            ("", "阿强👩🏻 3盒，蓝莓2盒", "阿强👩🏻", Some(3)),
+        ] {
+            let entry = NativeEntry { author: Some("wx1"), name, text };
+            let read = read_native(title, &[entry], &lexicon);
+            assert_eq!(read[0].author.as_deref(), Some("wx1"));
+            assert_eq!(read[0].who, who, "{text}");
+            assert_eq!(read[0].lines.first().and_then(|line| line.qty), qty, "{text}");
+        }
     }
 
     #[test]
-    fn ranges_are_in_utf16_units() {
-        let text = "#接龙\n丹东草莓🍓 68/盒\n\n1. 小鹿🦌 2盒\n2. 阿强 1盒";
-        let snapshot = snapshot(text, &[("wx1", "小鹿🦌 2盒"), ("wx2", "阿强 1盒")]);
-        let (title, entries) = entries(&snapshot);
-        assert!(title.contains("草莓"));
-        assert_eq!(entries[0].text, "小鹿🦌 2盒");
-        let read = read_native(&title, &entries, &fixture::lexicon("fruit"));
-        let got: Vec<_> =
-            read.iter().map(|e| (e.author.as_deref(), e.who.as_str(), e.lines[0].qty)).collect();
-        assert_eq!(got, [(Some("wx1"), "小鹿🦌", Some(2)), (Some("wx2"), "阿强", Some(1))]);
-    }
-
-    #[test]
-    fn ranges_outside_the_text_are_cut() {
-        let wild = Utf16Range { start: 3, length: u32::MAX };
-        let line = SnapshotLine { author: "a".into(), name: None, range: wild };
-        let snapshot =
-            Snapshot {
-                text: "🦌🦌".into(), title: Some(wild), example: None, lines: vec![line]
-            };
-        assert_eq!(entries(&snapshot).1.len(), 1);
+    fn examples_are_no_entries() {
+        let lexicon = fixture::lexicon("fruit");
+        let entry = |text| NativeEntry { author: None, name: "", text };
+        let read = read_native("草莓", &[entry("例 张三 2盒"), entry("小美 1盒")], &lexicon);
+        assert_eq!(read.len(), 1);
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! Linear in the text; nothing is interpreted here.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
@@ -66,6 +67,16 @@ fn special_han(c: char) -> Option<char> {
         '葯' => '药',
         '馀' | '餘' => '余',
         '摺' => '折',
+        '苺' => '莓',
+        '菓' => '果',
+        '糉' => '粽',
+        '荳' => '豆',
+        '鶏' => '鸡',
+        '盌' | '椀' => '碗',
+        '甁' | '缾' => '瓶',
+        '蔴' => '麻',
+        '喫' => '吃',
+        '桔' => '橘',
         _ => return None,
     })
 }
@@ -199,6 +210,29 @@ fn is_dropped(c: char) -> bool {
         | '\u{34f}' | '\u{61c}' | '\u{fff9}'..='\u{fffd}')
 }
 
+/// A message without what nobody sees: names and remarks are compared and kept as they look. Marks that
+/// join a picture (👨‍👩‍👧) or colour it stay.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unseen) {
+        return Cow::Borrowed(text);
+    }
+    let mut seen = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let joins = c == '\u{200d}' && chars.peek().is_some_and(|&next| is_picture(next));
+        if joins || !is_unseen(c) {
+            seen.push(c);
+        }
+    }
+    Cow::Owned(seen)
+}
+
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// Punctuation and arithmetic folded to one sign each.
 fn sign(c: char) -> Option<char> {
     Some(match c {
@@ -296,6 +330,19 @@ mod tests {
         check("  a  \t b\n   c", "a b\nc");
         check("好[强][玫瑰]", "好\u{1}\u{1}");
         check("[图片]", "[图片]");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_taken_out() {
+        for (written, seen) in [
+            ("小\u{200b}美\u{feff}", "小美"),
+            ("👨\u{200d}👩\u{200d}👧 2盒", "👨\u{200d}👩\u{200d}👧 2盒"),
+            ("A1\u{202e}x2", "A1x2"),
+            ("小\u{200d}美", "小美"),
+            ("👍🏻", "👍🏻"),
+        ] {
+            assert_eq!(visible(written), seen, "{written:?}");
+        }
     }
 
     #[test]

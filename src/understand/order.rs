@@ -10,8 +10,9 @@ use super::numerals::ONE;
 use super::opaque::Opaque;
 use super::pairing::{self, Item, Paired};
 use super::tokens::Kind;
+use super::units::Measure;
 use super::vocabulary::{Command, Cue};
-use super::{people, query, question, resolve};
+use super::{people, query, question, resolve, units};
 use crate::domain::intent::{HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
 
 /// Everything the readers of orders look at.
@@ -111,17 +112,24 @@ impl<'t> Whole<'t> {
             all,
             chat: Flags::default(),
         };
-        let last = reads.len().saturating_sub(1);
+        let says = |clause: &Clause| !message.heard.is_manners(clause);
+        let first = message.clauses.iter().position(says).unwrap_or(0);
+        let last = message.clauses.iter().rposition(says).unwrap_or(0);
         for (n, read) in reads.iter_mut().enumerate() {
-            signature(message.heard, read, n == 0, n == last);
-            whole.take(read, message.heard);
+            signature(message.heard, read, n == first, n == last);
+        }
+        for n in 0..reads.len() {
+            let states = |read: &Read<'_>| read.said.has_goods() || read.said.has_amount();
+            let follows = reads[n + 1..].iter().any(states);
+            whole.take(&reads[n], message.heard, follows);
         }
         whole
     }
 
-    fn take(&mut self, read: &Read<'t>, heard: &Heard<'_, 't>) {
+    fn take(&mut self, read: &Read<'t>, heard: &Heard<'_, 't>, follows: bool) {
         let (said, flags) = (&read.said, read.clause.flags);
-        let others = if said.for_whom.is_some() { Flags::default() } else { Flags::ELSEWHERE };
+        let known = said.for_whom.is_some() || said.people > 1;
+        let others = if known { Flags::default() } else { Flags::ELSEWHERE };
         let told = Flags::STORY.union(others).union(VETO);
         let states = said.has_goods() || said.has_amount();
         let changes =
@@ -146,7 +154,8 @@ impl<'t> Whole<'t> {
         let acts = states
             || said.that
             || said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Keep));
-        let speaker = said.residue == 1 && read.clause.goes_on && !states;
+        let named = said.residue == 1 && said.residue_at == Some(read.clause.from);
+        let speaker = named && follows && read.clause.goes_on && !states;
         if speaker && people::is_name(heard.written(read.clause.from, read.clause.to)) {
             // 小美：A1+2 阿强：A2+1 is a list of others' orders.
             (self.unread, self.muddled) = (true, true);
@@ -196,7 +205,9 @@ impl<'t> Whole<'t> {
         if paired.items.is_empty() {
             return self.bare(&paired, message);
         }
-        if !self.meant(&paired) {
+        // Beside a remark a price may belong to an order: that is asked.
+        let priced = self.states_prices(message, &paired);
+        if !self.meant(&paired) || (priced && self.notes.is_empty()) {
             return None;
         }
         if paired.muddled {
@@ -227,9 +238,31 @@ impl<'t> Whole<'t> {
             resolve::line(item, lexicon, message.mine, op)
         });
         match resolve::settle(outcomes.collect()) {
+            Ok(lines) if priced => confirm(question::intent(lines, paired.again)),
             Ok(lines) => Some(question::intent(lines, paired.again)),
             Err(question) => Some(Intent::Ask(question)),
         }
+    }
+
+    /// 红富士45 冰糖心52 and 紅茶一杯25 tell prices: named goods, each with its price, and nothing that asks
+    /// for them.
+    fn states_prices(&self, message: &Message<'_, '_, '_>, paired: &Paired) -> bool {
+        let asks = self.ordering.iter().any(|said| said.wants)
+            || self.corrects
+            || self.for_whom.is_some()
+            || message.heard.tokens.iter().any(|token| token.cue() == Some(Cue::Polite));
+        let tokens = message.heard.tokens.iter();
+        let priced = tokens.filter(|it| matches!(it.kind, Kind::Opaque(Opaque::Price(_)))).count();
+        let priced = priced + paired.prices;
+        let tells = |item: &Item| {
+            let Some(amount) = item.amount else { return false };
+            let sure =
+                amount.milli >= 10 * ONE || amount.milli % ONE != 0 || paired.items.len() > 1;
+            let price = sure && is_price(message.heard, &item.goods, amount);
+            let one = amount.milli == ONE && amount.measure.is_some() && priced > 0;
+            !item.goods.coded && item.mode.is_none() && !amount.signed && (price || one)
+        };
+        !asks && !paired.again && paired.items.iter().all(tells)
     }
 
     /// Whether goods are really ordered: by a verb, a code, an amount; not a name in passing.
@@ -238,7 +271,8 @@ impl<'t> Whole<'t> {
         let strong = wants
             || paired.again
             || paired.items.iter().any(|item| item.mode.is_some() || item.goods.coded);
-        let others = if self.for_whom.is_some() { Flags::default() } else { Flags::ELSEWHERE };
+        let known = self.for_whom.is_some() || self.ordering.iter().any(|said| said.people > 1);
+        let others = if known { Flags::default() } else { Flags::ELSEWHERE };
         let told = Flags::STORY.union(others).union(Flags::LAUGH);
         if self.all.has(told) && !strong {
             return false;
@@ -267,7 +301,8 @@ impl<'t> Whole<'t> {
             .union(Flags::COMPLAINT)
             .union(Flags::NEGATION);
         let lexicon = message.heard.lexicon;
-        let named = query::offers(message.heard).len() == 1 && wants;
+        let acts = wants || paired.bare.iter().any(|(_, mode)| *mode == Some(Mode::Less));
+        let named = query::offers(message.heard).len() == 1 && acts;
         // 上次的好吃，这次要两板: the one thing there is, praised and wanted.
         let liked = wants && lexicon.offers().len() == 1 && self.chat.has(Flags::PRAISE);
         let doubts = chat.without(Flags::PRAISE.union(Flags::STORY).union(Flags::ARRIVED));
@@ -296,7 +331,12 @@ impl<'t> Whole<'t> {
             return wants.then(|| Intent::Ask(question::unclear(Why::Unclear)));
         }
         let op = resolve::op(mode, self.corrects);
-        if let Some(intent) = self.mentioned(amount, op, message, wants) {
+        // 快递单号 SF123，两件
+        let parcel = |it: &super::tokens::Token| matches!(it.kind, Kind::Opaque(Opaque::Phone));
+        if !wants && message.heard.tokens.iter().any(parcel) {
+            return None;
+        }
+        if let Some(intent) = self.mentioned(amount, op, message, acts) {
             return Some(intent);
         }
         let said = wants || op != Op::Add || amount.signed || amount.measure.is_some();
@@ -358,6 +398,11 @@ fn bare_line(amount: Amount, op: Op, message: &Message<'_, '_, '_>, said: bool) 
         }
         _ => None,
     };
+    if only.is_none()
+        && let Some(offer) = only_by_unit(amount, message)
+    {
+        return by_unit(amount, (offer, op), message);
+    }
     let Some((offer, variant)) = only else {
         let qty = |n| resolve::quantity(Some(amount), lexicon, n, op).ok().flatten();
         return Some(Intent::Ask(question::which_offer(lexicon, qty, op)));
@@ -370,6 +415,45 @@ fn bare_line(amount: Amount, op: Op, message: &Message<'_, '_, '_>, said: bool) 
             Some(Intent::Ask(question::quantity(why, &[], line)))
         }
     }
+}
+
+/// An amount whose unit says what is meant: taken as read beside a verb or a please, else asked back.
+fn by_unit(
+    amount: Amount,
+    (offer, op): (u16, Op),
+    message: &Message<'_, '_, '_>,
+) -> Option<Intent> {
+    let lexicon = message.heard.lexicon;
+    let id = lexicon.offer(offer)?.id;
+    let qty = match resolve::quantity(Some(amount), lexicon, offer, op) {
+        Ok(qty) => qty,
+        Err(why) => {
+            let line = WantedLine { offer: id, variant: None, qty: None, op };
+            return Some(Intent::Ask(question::quantity(why, &[], line)));
+        }
+    };
+    let line = WantedLine { offer: id, variant: None, qty, op };
+    let said = |token: &super::tokens::Token| {
+        matches!(token.cue(), Some(Cue::Want | Cue::Again | Cue::Help | Cue::Polite))
+    };
+    let choice = question::intent(vec![line], false);
+    if op != Op::Add || message.heard.tokens.iter().any(said) {
+        return Some(choice);
+    }
+    Some(Intent::Ask(Question { why: Why::Confirm, choices: vec![choice], partial: None }))
+}
+
+/// "Two loaves" where one thing only comes in loaves.
+fn only_by_unit(amount: Amount, message: &Message<'_, '_, '_>) -> Option<u16> {
+    let lexicon = message.heard.lexicon;
+    let counts = |measure: &Measure| units::is_generic(*measure) || units::is_dozen(*measure);
+    let measure = amount.measure.filter(|measure| !counts(measure))?;
+    let sold = |n: &u16| {
+        lexicon.compiled(*n).is_some_and(|it| units::factor(&it.units, Some(measure)).is_some())
+    };
+    let mut fitting = (0..u16::try_from(lexicon.offers().len()).ok()?).filter(sold);
+    let only = fitting.next().filter(|_| fitting.next().is_none())?;
+    lexicon.offer(only).filter(|words| words.variants.is_empty()).map(|_| only)
 }
 
 fn unreadable<'t>() -> std::iter::Once<Said<'t>> {
@@ -430,8 +514,7 @@ fn is_price(heard: &Heard<'_, '_>, goods: &goods::Goods, amount: Amount) -> bool
 }
 
 /// Whether the first clause speaks of the speaker's order as a whole: 我的订单.
-fn names_own_order(message: &Message<'_, '_, '_>) -> bool {
-    let Some(first) = message.clauses.first() else { return false };
+fn names_own_order(message: &Message<'_, '_, '_>, first: &Clause) -> bool {
     let tokens = &message.heard.tokens[first.from..first.to];
     tokens.iter().any(|token| token.cue() == Some(Cue::Command(Command::MyOrders)))
 }
@@ -439,8 +522,10 @@ fn names_own_order(message: &Message<'_, '_, '_>) -> bool {
 /// 取消, 不要了, cancel my order: everything of the speaker's.
 pub(super) fn cancels_all(message: &Message<'_, '_, '_>) -> Option<Intent> {
     let mut dropped = false;
-    let mut reasons = message.clauses.len() > 1 && names_own_order(message);
-    for (n, clause) in message.clauses.iter().enumerate() {
+    let says = |clause: &Clause| !message.heard.is_manners(clause);
+    let clauses = &message.clauses[message.clauses.iter().position(says).unwrap_or(0)..];
+    let mut reasons = clauses.len() > 1 && names_own_order(message, &clauses[0]);
+    for (n, clause) in clauses.iter().enumerate() {
         // 我的订单都取消吧，临时出差: why does not matter.
         reasons &= n == 0
             || clause.flags.without(Flags::UNKNOWN.union(Flags::DECOY)).only(Flags::default());

@@ -20,6 +20,8 @@ pub(super) struct Item {
     pub(super) amount: Option<Amount>,
     pub(super) mode: Option<Mode>,
     clause: usize,
+    /// The amount was said in an earlier clause: 两份，草莓.
+    lent: bool,
 }
 
 /// What a message says about goods as a whole.
@@ -30,6 +32,8 @@ pub(super) struct Paired {
     pub(super) bare: Vec<(Amount, Option<Mode>)>,
     /// 再, another: more of what may be there already.
     pub(super) again: bool,
+    /// Bare numbers that are the price of what they stand beside.
+    pub(super) prices: usize,
     /// Amounts that cannot be placed, or a total that does not agree.
     pub(super) muddled: bool,
     each: Option<Amount>,
@@ -38,7 +42,8 @@ pub(super) struct Paired {
 
 /// Pair what the clauses say. `price` tells whether a bare number is the price of the goods.
 pub(super) fn pair(clauses: &[&Said<'_>], price: &dyn Fn(&Goods, Amount) -> bool) -> Paired {
-    let mut walk = Walk { all: Paired::default(), pending: None, price };
+    let mut walk =
+        Walk { all: Paired::default(), pending: None, now: 0, held_in: 0, carried: false, price };
     for (n, said) in clauses.iter().enumerate() {
         walk.clause(n, said);
     }
@@ -48,13 +53,21 @@ pub(super) fn pair(clauses: &[&Said<'_>], price: &dyn Fn(&Goods, Amount) -> bool
 struct Walk<'p> {
     all: Paired,
     pending: Option<(Amount, Option<Mode>)>,
+    /// The clause in which an amount was held last.
+    held_in: usize,
+    now: usize,
+    /// What is pending comes from an earlier clause.
+    carried: bool,
     price: &'p dyn Fn(&Goods, Amount) -> bool,
 }
 
 impl Walk<'_> {
     fn clause(&mut self, clause: usize, said: &Said<'_>) {
         let first = self.all.items.len();
-        if said.has_mode(Mode::Keep) && !said.has_mode(Mode::Set) {
+        (self.carried, self.now) = (self.pending.is_some(), clause);
+        // 照旧给我2盒 orders; 草莓2盒照旧 does not.
+        let asks = said.wants && said.has_amount();
+        if said.has_mode(Mode::Keep) && !said.has_mode(Mode::Set) && !asks {
             return;
         }
         let (mut mode, mut replaces, mut total) = (None, false, false);
@@ -62,6 +75,9 @@ impl Walk<'_> {
             match atom {
                 Atom::Mode(Mode::Again) => self.all.again = true,
                 Atom::Mode(new) => {
+                    // 照旧给我2盒: two in all.
+                    let whole = *new == Mode::Keep && asks && !said.has_mode(Mode::Set);
+                    let new = if whole { &Mode::Set } else { new };
                     let goods_follow =
                         said.atoms[n..].iter().any(|atom| matches!(atom, Atom::Goods(_)));
                     (mode, replaces) = self.change(first, *new, mode, goods_follow);
@@ -112,6 +128,8 @@ impl Walk<'_> {
                 let free = before.iter_mut().rev().filter(|item| item.mode.is_none());
                 for item in free.take(most).take_while(|item| most == 1 || bare(item)) {
                     item.mode = Some(Mode::Set);
+                    // 888，A1改到明天: what it is set to stands behind.
+                    item.amount = item.amount.filter(|_| !item.lent);
                 }
                 if before.is_empty() && self.pending.is_some() {
                     self.pending = None;
@@ -175,7 +193,9 @@ impl Walk<'_> {
     }
 
     fn goods(&mut self, goods: &Goods, mode: Option<Mode>, clause: usize) {
-        let amount = self.pending.take().map(|(amount, _)| amount);
+        let (amount, held) = self.pending.take().unzip();
+        // 总共就要三盒草莓
+        let mode = mode.or(held.flatten().filter(|mode| *mode == Mode::Set));
         let mut goods = goods.clone();
         // A variant of the clause before's goods, where other goods have one of that name too.
         if let Some(last) = self.all.items.last().filter(|_| !goods.named && !goods.coded) {
@@ -184,7 +204,8 @@ impl Walk<'_> {
                 goods.offers.retain(kept);
             }
         }
-        self.all.items.push(Item { goods, amount, mode, clause });
+        let lent = self.carried && amount.is_some();
+        self.all.items.push(Item { goods, amount, mode, clause, lent });
     }
 
     fn amount(&mut self, amount: Amount, mode: Option<Mode>, (clause, replaces): (usize, bool)) {
@@ -208,7 +229,7 @@ impl Walk<'_> {
             }
             Some(_) if replaces => item.amount = Some(amount),
             Some(old) if price(&item.goods, old) => item.amount = Some(amount),
-            Some(_) if price(&item.goods, amount) => {}
+            Some(_) if price(&item.goods, amount) => self.all.prices += 1,
             Some(_) => self.hold(amount, mode),
         }
     }
@@ -223,6 +244,7 @@ impl Walk<'_> {
 
     /// Keep an amount for the goods that follow.
     fn hold(&mut self, amount: Amount, mode: Option<Mode>) {
+        (self.carried, self.held_in) = (false, self.now);
         if let Some(old) = self.pending.replace((amount, mode)) {
             self.all.bare.push(old);
         }
@@ -276,11 +298,15 @@ impl Walk<'_> {
                 item.amount = Some(each);
             }
         }
+        let held_in = self.held_in;
         if let Some((amount, mode)) = self.pending.take() {
             // 两份，草莓
             let mut open = self.all.items.iter_mut().filter(|item| item.amount.is_none());
             match (open.next(), open.next()) {
-                (Some(item), None) => item.amount = Some(amount),
+                // 改到 needs its amount behind it: what was said before is something else.
+                (Some(item), None) if item.mode != Some(Mode::Set) || item.clause < held_in => {
+                    item.amount = Some(amount);
+                }
                 _ => self.all.bare.push((amount, mode)),
             }
         }

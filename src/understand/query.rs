@@ -37,7 +37,8 @@ pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
     let doubts =
         clauses.iter().any(|c| c.flags.has(Flags::COMPLAINT) && c.flags.has(Flags::QUESTION));
     let doubts = doubts && !all.has(Flags::ARRIVED) && asks(heard, clauses, all);
-    if (complains(all) && !doubts) || praises(all, clauses) {
+    let complains = complains(heard, all) && !doubts;
+    if complains || praises(all, clauses) || finds(heard, all) {
         return Intent::Feedback;
     }
     if asks(heard, clauses, all) {
@@ -54,7 +55,7 @@ fn shares(heard: &Heard<'_, '_>, all: Flags) -> bool {
     (all.has(Flags::SHARE) || shown) && !asked && !all.has(Flags::COMPLAINT)
 }
 
-fn complains(all: Flags) -> bool {
+fn complains(heard: &Heard<'_, '_>, all: Flags) -> bool {
     let about = Flags::NAMED
         .union(Flags::ARRIVED)
         .union(Flags::TOPIC)
@@ -63,7 +64,44 @@ fn complains(all: Flags) -> bool {
     // A code may be a platform, a seat or a gate: 车停B2了，电梯坏了.
     let coded = all.has(Flags::GOODS) && !all.has(Flags::UNKNOWN.union(Flags::DECOY));
     let short = all.has(Flags::ARRIVED) && all.has(Flags::LESS) && all.has(Flags::NUMBER);
-    (all.has(Flags::COMPLAINT) || short) && (coded || all.has(about)) && !all.has(Flags::ELSEWHERE)
+    let about = coded || all.has(about) || (all.has(Flags::COMPLAINT) && names_goods(heard));
+    (all.has(Flags::COMPLAINT) || short) && about && !all.has(Flags::ELSEWHERE)
+}
+
+/// 盒子都压扁了: goods by a general name, or what they come in.
+fn names_goods(heard: &Heard<'_, '_>) -> bool {
+    let text: String = heard.text.glyphs.iter().map(|g| g.c).take(200).collect();
+    ["盒子", "箱子", "袋子", "包装", "水果", "果子", "餸", "个饭", "啲饭", "the box", "packaging"]
+        .iter()
+        .any(|word| text.contains(word))
+}
+
+/// How goods were found: "the bread was rock hard", 草莓有点蔫, 车厘子有股怪味.
+fn finds(heard: &Heard<'_, '_>, all: Flags) -> bool {
+    let other = Flags::QUESTION
+        .union(Flags::CONDITION)
+        .union(Flags::ELSEWHERE)
+        .union(Flags::STORY)
+        .union(Flags::WANT)
+        .union(Flags::NUMBER)
+        .union(Flags::CHANGE)
+        .union(Flags::NEGATION)
+        .union(Flags::LAUGH);
+    if !all.has(Flags::NAMED) || all.has(other) {
+        return false;
+    }
+    let tokens = &heard.tokens;
+    let Some(named) = tokens.iter().position(|t| matches!(t.kind, Kind::Entry(_))) else {
+        return false;
+    };
+    tokens.iter().enumerate().skip(named + 1).any(|(n, token)| {
+        let word = heard.written(n, n + 1);
+        let verdict = matches!(word, "was" | "were" | "有点" | "有点儿" | "有股" | "一股" | "有點");
+        let after = tokens.get(n + 1).filter(|next| verdict && next.kind == Kind::Word);
+        let place =
+            ["on", "in", "at", "for", "from", "here", "there", "going", "not", "left", "just"];
+        after.is_some() && token.to > token.from && !place.contains(&heard.written(n + 1, n + 2))
+    })
 }
 
 fn praises(all: Flags, clauses: &[Clause]) -> bool {
@@ -81,6 +119,15 @@ fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
     let asking = clauses.iter().filter(|c| c.flags.has(Flags::QUESTION.union(Flags::CONDITION)));
     let asked = asking.fold(Flags::default(), |all, clause| all.union(clause.flags));
     if asked.has(Flags::DECOY) && !all.has(Flags::NAMED) {
+        return false;
+    }
+    // 我在拼多多买了两箱橙子，看看哪家好 asks nothing of this shop.
+    let told = Flags::STORY.union(Flags::ELSEWHERE);
+    if all.has(Flags::STORY)
+        && all.has(Flags::ELSEWHERE)
+        && !asked.has(Flags::GOODS.union(Flags::TOPIC))
+        && !asked.has(told)
+    {
         return false;
     }
     let unknown = clauses.iter().any(|c| c.flags.has(Flags::UNKNOWN));

@@ -4,10 +4,11 @@
 //! variant named alone belongs to the goods named last. A number is a size where the goods come in
 //! it (运动鞋38), else an amount: 两斤半, 一斤八两, +2, 2-3盒.
 
-use super::goods::{Amount, Atom, Goods, Reader};
+use super::goods::{Amount, Atom, Goods, Mode, Reader};
 use super::numerals::{Number, ONE};
 use super::opaque::Opaque;
 use super::tokens::Kind;
+use super::units;
 use super::variants;
 use super::vocabulary::Cue;
 
@@ -156,8 +157,34 @@ impl Reader<'_, '_, '_> {
         if self.size() {
             return;
         }
+        // one less loaf
+        if self.cue(self.at + 1) == Some(Cue::Less)
+            && matches!(self.kind(self.at + 2), Some(Kind::Unit(_) | Kind::Entry(_)))
+            && self.heard.text.at(self.heard.tokens[self.at + 1].from).is_ascii()
+        {
+            self.said.atoms.push(Atom::Mode(Mode::Less));
+            let amount = self.fewer(number);
+            return self.said.atoms.push(Atom::Amount(amount));
+        }
         let amount = self.amount(number, false, false);
         self.said.atoms.push(Atom::Amount(amount));
+    }
+
+    /// The amount around a "less", which is passed over.
+    fn fewer(&mut self, number: Number) -> Amount {
+        let mut amount = Amount {
+            milli: number.milli,
+            measure: None,
+            signed: false,
+            minus: false,
+            vague: number.vague,
+        };
+        self.at += 2;
+        if let Some(Kind::Unit(measure)) = self.kind(self.at) {
+            amount.measure = Some(measure);
+            self.at += 1;
+        }
+        amount
     }
 
     /// 38 of 运动鞋38: a number that is a part of a variant of the goods before or after it.
@@ -215,6 +242,10 @@ impl Reader<'_, '_, '_> {
             self.at += 1;
         }
         while let Some(Kind::Unit(measure)) = self.kind(self.at) {
+            // half a dozen bottles
+            if amount.measure.is_some_and(units::is_dozen) {
+                amount.milli = amount.milli.saturating_mul(12);
+            }
             amount.measure = Some(measure);
             self.at += 1;
         }

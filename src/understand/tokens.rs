@@ -5,6 +5,7 @@
 //! and 点 are parts of many words). Numbers that are no quantities (times, dates, house numbers,
 //! phones, prices) become [`Opaque`] here, in [`opaque`](super::opaque).
 
+use super::clause::is_some_of_it;
 use super::lexicon::Lexicon;
 use super::normalize::{Folded, PICTURE, is_han, is_picture};
 use super::numerals::{Number, ONE, number};
@@ -123,6 +124,17 @@ impl Cutter<'_, '_> {
         {
             return self.push(Kind::Unit(measure), at, end);
         }
+        if let Some(end) = self.address_of_page(at) {
+            return self.push(Kind::Word, at, end);
+        }
+        // 取消掉, cancel 掉
+        if c == '掉'
+            && let Some(last) = self.all.last_mut()
+            && matches!(last.cue(), Some(Cue::Drop | Cue::Less))
+        {
+            last.to = at + 1;
+            return at + 1;
+        }
         // no.3, not the word "no"
         if c == 'n'
             && let Some((offer, end)) = opaque::numbered_code(self.text, at, self.lexicon)
@@ -141,13 +153,39 @@ impl Cutter<'_, '_> {
         self.other(at)
     }
 
+    /// A link and all that is in it: nobody orders by one.
+    fn address_of_page(&self, at: usize) -> Option<usize> {
+        let begins = |word: &str| word.chars().enumerate().all(|(n, c)| self.text.at(at + n) == c);
+        if !matches!(self.text.at(at), 'h' | 'w')
+            || !(begins("http://") || begins("https://") || begins("www."))
+        {
+            return None;
+        }
+        let mut end = at;
+        while self.text.at(end).is_ascii_graphic() {
+            end += 1;
+        }
+        Some(end)
+    }
+
     fn after_number(&self, at: usize) -> bool {
         self.all.last().is_some_and(|last| match last.kind {
             Kind::Number(_) | Kind::Cue(Cue::Vague | Cue::Count(_)) => true,
+            // 来几盒
+            Kind::Cue(Cue::Wh) => is_some_of_it(&self.all, self.all.len() - 1, self.text),
             // 来份草莓, 加多個: a classifier right after a verb counts one.
             Kind::Cue(Cue::Want | Cue::Again | Cue::Less | Cue::Help) => {
                 let han = last.to == at && SINGLE.contains(self.text.at(at));
-                han && is_han(self.text.at(at - 1)) || last.cue() == Some(Cue::Again) && self.gap
+                // one less loaf
+                let fewer = last.cue() == Some(Cue::Less)
+                    && self
+                        .all
+                        .iter()
+                        .rev()
+                        .nth(1)
+                        .is_some_and(|it| matches!(it.kind, Kind::Number(_)));
+                han && is_han(self.text.at(at - 1))
+                    || (last.cue() == Some(Cue::Again) || fewer) && self.gap
             }
             // half a dozen, a dozen boxes
             Kind::Unit(_) => !is_han(self.text.at(last.to - 1)),
@@ -162,6 +200,11 @@ impl Cutter<'_, '_> {
         // 两 after a number is a weight only beside 斤 (一斤八两), else it starts the next number.
         let tael = self.text.at(at) == '两' && end == at + 1;
         if tael && !self.text.glyphs[..at].iter().rev().take(4).any(|g| g.c == '斤') {
+            return None;
+        }
+        // 3合 is 3盒 as many type it; 3合计 is a sum.
+        if self.text.at(at) == '合' && "计共起适作同并集照格".contains(self.text.at(at + 1))
+        {
             return None;
         }
         // 两大盒, 一小袋
@@ -201,7 +244,7 @@ impl Cutter<'_, '_> {
             || matches!(follows, '*' | '+' | '=')
             || (follows == 'x' && self.digit_at(next + 1))
             || number(self.text, next).is_some()
-            || matches!(follows, '餐' | '套' | '款');
+            || matches!(follows, '餐' | '套' | '款' | '饭');
         let capital = self.text.written(at, at + 1).chars().any(char::is_uppercase)
             || self.text.written(at, at + 1).chars().any(|c| matches!(c, 'Ａ'..='Ｚ'));
         counted || (capital && (!follows.is_ascii_alphabetic() || next == at + 1))

@@ -144,7 +144,22 @@ fn ends_whole(text: &Folded<'_>, end: usize) -> bool {
         return true;
     }
     let times = next == 'x' && text.at(end + 1).is_ascii_digit();
-    times || (last.is_ascii_alphabetic() && next.is_ascii_digit())
+    times || (last.is_ascii_alphabetic() && next.is_ascii_digit()) || shared_out(text, end)
+}
+
+/// A1A2各2: codes in one breath, with what each of them gets.
+fn shared_out(text: &Folded<'_>, end: usize) -> bool {
+    let mut at = end;
+    while text.at(at).is_ascii_alphabetic()
+        && text.at(at + 1).is_ascii_digit()
+        && at < end + LONGEST
+    {
+        at += 2;
+        while text.at(at).is_ascii_digit() && at < end + LONGEST {
+            at += 1;
+        }
+    }
+    at > end && matches!(text.at(at), '各' | '每' | '都')
 }
 
 #[cfg(test)]
@@ -175,6 +190,9 @@ mod tests {
         check(&["a1"], "a1x2", 0, Some("a1"));
         check(&["a1"], "a12", 0, None);
         check(&["a1"], "a1号", 0, Some("a1"));
+        check(&["a1"], "a1b2各2", 0, Some("a1"));
+        check(&["a1"], "a1b2", 0, None);
+        check(&["a1"], "a1bc各2", 0, None);
     }
 
     #[test]

@@ -29,9 +29,9 @@ const KINDS: &[&[&str]] = &[
     &["打", "dozen", "dozens", "doz"],
     &["对", "双", "pair", "pairs"],
     // 9: things counted one by one
-    &["个", "只", "颗", "粒", "枚", "头", "piece", "pieces", "pc", "pcs", "each"],
+    &["个", "只", "颗", "粒", "枚", "头", "piece", "pieces", "pc", "pcs"],
     &["件"],
-    &["盒", "box", "boxes", "盒子", "punnet", "punnets", "carton", "cartons"],
+    &["盒", "合", "box", "boxes", "盒子", "punnet", "punnets", "carton", "cartons"],
     &[
         "箱", "box", "boxes", "case", "cases", "crate", "crates", "carton", "cartons", "箱子",
         "件箱",
@@ -46,7 +46,7 @@ const KINDS: &[&[&str]] = &[
     &["杯", "cup", "cups", "glass", "glasses"],
     &["碗", "bowl", "bowls"],
     &["条", "loaf", "loaves", "strip", "strips", "根"],
-    &["板", "tray", "trays", "flat", "flats"],
+    &["板", "版", "tray", "trays", "flat", "flats"],
     &["盘", "碟", "plate", "plates", "tray", "trays", "dish", "dishes"],
     &["块", "block", "blocks", "slab", "slabs"],
     &["片", "slice", "slices"],
@@ -154,6 +154,16 @@ pub(crate) fn factor(units: &[OfferUnit], measure: Option<Measure>) -> Option<(u
         return Some((2, 1));
     }
     (measure.kinds & GENERIC != 0 && !by_weight).then_some((1, 1))
+}
+
+/// Whether a measure counts by the dozen.
+pub(crate) fn is_dozen(measure: Measure) -> bool {
+    measure.kinds & DOZEN != 0
+}
+
+/// Whether a measure can count anything: 份, 个, piece.
+pub(crate) fn is_generic(measure: Measure) -> bool {
+    measure.kinds & GENERIC != 0
 }
 
 fn grams(kinds: Kinds) -> Option<u64> {

@@ -25,26 +25,17 @@ impl Reader<'_, '_, '_> {
                 self.at += 1;
             }
             Cue::Want | Cue::Again if self.is_past() => self.residue(),
-            Cue::Want => {
-                self.said.wants = true;
-                self.at += 1;
-            }
+            Cue::Want => self.want(),
             // 帮我拿, 看下; 公司发了两箱 is no order.
             Cue::CommandGlue
                 if "一下给来要拿求码"
                     .contains(self.heard.text.at(self.heard.tokens[self.at].from)) =>
             {
+                self.said.wants |= self.is_given_to_me();
                 self.at += 1;
             }
             // 是3板: only before what it tells.
-            Cue::Is
-                if !matches!(
-                    self.kind(self.at + 1),
-                    Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))
-                ) && !self.said.corrects =>
-            {
-                self.residue();
-            }
+            Cue::Is if !self.tells() => self.residue(),
             Cue::Again if self.infix_plus() => self.at += 1,
             Cue::Again => self.mode(Mode::Again),
             // make A1 3; to make bread is something else.
@@ -56,15 +47,20 @@ impl Reader<'_, '_, '_> {
             }
             Cue::Set | Cue::Only => self.mode(Mode::Set),
             Cue::Less => self.mode(Mode::Less),
+            Cue::Particle if self.reduces_to() => self.reduced_to(),
+            // 来几盒草莓
+            Cue::Wh if self.is_some_of_it() => self.observe(Cue::Vague),
             Cue::Drop => self.drop(),
+            Cue::Negation | Cue::Not if self.denies_drop().is_some() => self.not_dropped(),
             Cue::Swap => self.mode(Mode::Swap),
             Cue::InsteadOf => self.instead_of(),
-            Cue::Question if self.decides() => self.at += 1,
+            Cue::Question if self.decides() || self.is_polite_form() => self.at += 1,
             Cue::Keep | Cue::Rest => self.mode(Mode::Keep),
             Cue::Each => self.push(Atom::Each),
             Cue::Total => self.push(Atom::Total),
             Cue::And => self.and(),
             Cue::For | Cue::Help => self.beneficiary(),
+            Cue::NoteLead if self.denies_goods() => self.no_goods(),
             Cue::NoteLead | Cue::Delivery | Cue::Remark => self.note(),
             Cue::All | Cue::That | Cue::Correct | Cue::Laugh | Cue::Vague => self.observe(cue),
             Cue::Not => self.not(),
@@ -72,16 +68,37 @@ impl Reader<'_, '_, '_> {
             // 黑色L size, 原味口味
             Cue::Variants if matches!(self.said.atoms.last(), Some(Atom::Goods(_))) => self.at += 1,
             Cue::Earlier => self.at += 1,
-            Cue::Polite if self.heard.text.at(self.heard.tokens[self.at].from) == 'p' => {
-                // milk please
-                self.said.wants |= self.said.has_goods();
-                self.at += 1;
-            }
-            Cue::Polite | Cue::Particle | Cue::Title | Cue::Greeting | Cue::Instead | Cue::Is => {
+            Cue::Polite => self.please(),
+            Cue::Particle | Cue::Title | Cue::Greeting | Cue::Instead | Cue::Is => {
                 self.at += 1;
             }
             _ => self.residue(),
         }
+    }
+
+    /// 来点虾 wants some, it does not say how much.
+    fn want(&mut self) {
+        let word = self.heard.written(self.at, self.at + 1);
+        let some = matches!(word, "来点" | "來點" | "整点" | "整點" | "搞点" | "买点" | "買點");
+        self.said.vague |= some && matches!(self.kind(self.at + 1), Some(Kind::Entry(_)));
+        self.said.wants = true;
+        self.at += 1;
+    }
+
+    /// 是3板, 是要两盒.
+    fn tells(&self) -> bool {
+        let told = Kind::Cue(Cue::Want);
+        self.said.corrects
+            || self.kind(self.at + 1).is_some_and(|kind| {
+                kind == told || matches!(kind, Kind::Number(_) | Kind::Entry(_) | Kind::Code(_))
+            })
+    }
+
+    /// Milk please.
+    fn please(&mut self) {
+        let please = self.heard.text.at(self.heard.tokens[self.at].from) == 'p';
+        self.said.wants |= please && (self.said.has_goods() || self.said.has_amount());
+        self.at += 1;
     }
 
     /// 买了2盒: a verb in the past before goods or an amount tells what was done.
@@ -92,6 +109,53 @@ impl Reader<'_, '_, '_> {
             matches!(self.kind(n), Some(Kind::Number(_) | Kind::Entry(_) | Kind::Code(_)))
         };
         (done(end) && counted(self.at + 2)) || (done(end - 1) && counted(self.at + 1))
+    }
+
+    /// 不是不要, 没说不要: how far it is to the refusal that is denied.
+    fn denies_drop(&self) -> Option<usize> {
+        let speaks = self.kind(self.at + 1) == Some(Kind::Word)
+            && matches!(
+                self.heard.written(self.at + 1, self.at + 2),
+                "说" | "說" | "讲" | "講" | "想"
+            );
+        let at = self.at + 1 + usize::from(speaks);
+        let refusal = self.heard.tokens.get(at).filter(|_| at < self.clause.to)?;
+        let refuses = matches!(self.heard.text.at(refusal.from), '不' | '唔' | '冇');
+        (refusal.cue() == Some(Cue::Drop) && refuses).then_some(at)
+    }
+
+    /// Who denies having refused keeps what there is.
+    fn not_dropped(&mut self) {
+        self.at = self.denies_drop().unwrap_or(self.at);
+        // 不是不要草莓，是要两盒: what follows says how many it really is.
+        self.said.corrects |=
+            matches!(self.kind(self.at + 1), Some(Kind::Entry(_) | Kind::Code(_)))
+                || self.said.has_goods();
+        self.mode(Mode::Keep);
+    }
+
+    /// "Can I also get two…" asks for goods; the clause is no question.
+    fn is_polite_form(&self) -> bool {
+        self.heard.text.at(self.heard.tokens[self.at].from).is_ascii()
+            && self.at == self.clause.from
+            && !self.clause.flags.has(super::clause::Flags::QUESTION)
+    }
+
+    /// "Reduce my milk to 1": to, not by.
+    fn reduces_to(&self) -> bool {
+        self.said.has_mode(Mode::Less)
+            && self.heard.written(self.at, self.at + 1).eq_ignore_ascii_case("to")
+            && matches!(self.kind(self.at + 1), Some(Kind::Number(_)))
+    }
+
+    fn reduced_to(&mut self) {
+        self.said.atoms.retain(|atom| *atom != Atom::Mode(Mode::Less));
+        self.mode(Mode::Set);
+    }
+
+    /// 来几盒草莓 wants some; it asks nothing.
+    fn is_some_of_it(&self) -> bool {
+        super::clause::is_some_of_it(&self.heard.tokens, self.at, self.heard.text)
     }
 
     /// Words that are only noted.
@@ -117,6 +181,13 @@ impl Reader<'_, '_, '_> {
         }
         self.said.wants = true;
         self.mode(Mode::InsteadOf);
+    }
+
+    /// 畀個排骨飯我: what stands between is wanted.
+    fn is_given_to_me(&self) -> bool {
+        self.heard.text.at(self.heard.tokens[self.at].from) == '给'
+            && self.clause.to > self.at + 2
+            && self.heard.tokens[self.clause.to - 1].cue() == Some(Cue::Me)
     }
 
     /// 还是草莓两盒吧: decided, not asked.
@@ -149,6 +220,12 @@ impl Reader<'_, '_, '_> {
         );
         if remark && refuses && self.said.has_goods() {
             return self.note();
+        }
+        // 退了2盒 tells what was done.
+        let end = self.heard.tokens[self.at].to;
+        let counted = matches!(self.kind(self.at + 1), Some(Kind::Number(_)));
+        if !refuses && self.heard.text.at(end - 1) == '了' && counted {
+            return self.residue();
         }
         self.mode(Mode::Drop);
     }
@@ -225,7 +302,11 @@ impl Reader<'_, '_, '_> {
         }
         let from = self.at + 2 + usize::from(self.cue(self.at + 2) == Some(Cue::Me));
         let name = self.heard.written(from, from + 1);
-        let person = self.kind(from) == Some(Kind::Word) && people::is_name(name);
+        let person = match self.kind(from) {
+            Some(Kind::Word) => people::is_name(name),
+            Some(Kind::Cue(Cue::Elsewhere)) => people::is_kin(name),
+            _ => false,
+        };
         match self.kind(from + 1) {
             Some(Kind::Cue(Cue::Each)) if person => Some(from + 1),
             // 我和老公一人一箱
@@ -238,12 +319,33 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// 替2单元的周阿姨: where they live stands before the name.
+    fn before_name(&self) -> usize {
+        if self.kind(self.at + 1) != Some(Kind::Opaque(Opaque::Address)) {
+            return self.at;
+        }
+        let owned = self.cue(self.at + 2) == Some(Cue::Particle);
+        let at = self.at + 1 + usize::from(owned);
+        let named = self.kind(at + 1) == Some(Kind::Word)
+            && people::is_kin(self.heard.written(at + 1, at + 2));
+        if named { at } else { self.at }
+    }
+
     /// 给张奶奶订, 帮我妈带, for Mrs Lim.
     fn beneficiary(&mut self) {
         if self.swaps() {
             return self.mode(Mode::Swap);
         }
-        match people::beneficiary(self.heard, self.at, self.clause.to) {
+        match people::beneficiary(self.heard, self.before_name(), self.clause.to) {
+            // 给我妈和我各订一箱
+            people::For::Somebody { next, .. }
+                if self.cue(next) == Some(Cue::And)
+                    && self.cue(next + 1) == Some(Cue::Me)
+                    && self.cue(next + 2) == Some(Cue::Each) =>
+            {
+                self.said.people = 2;
+                self.at = next + 2;
+            }
             people::For::Somebody { name, next } => {
                 self.said.for_whom = Some(name);
                 self.at = next;
@@ -272,7 +374,13 @@ impl Reader<'_, '_, '_> {
             || matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_)));
         // 买草莓送蓝莓 is a promotion.
         let gift = lead == '送' && self.said.has_goods();
-        if gift && matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_))) {
+        // 买二送一 as well.
+        let traded = lead == '送'
+            && from >= self.clause.from + 2
+            && matches!(self.heard.tokens[from - 1].kind, Kind::Number(_))
+            && self.cue(from - 2) == Some(Cue::Want)
+            && matches!(self.kind(from + 1), Some(Kind::Number(_)));
+        if traded || gift && matches!(self.kind(from + 1), Some(Kind::Entry(_) | Kind::Code(_))) {
             return self.residue();
         }
         // 别买草莓 warns; it is no remark to an order.
@@ -374,6 +482,23 @@ impl Reader<'_, '_, '_> {
         true
     }
 
+    /// "No tomatoes" is no remark to an order of tomatoes.
+    fn denies_goods(&self) -> bool {
+        self.heard.written(self.at, self.at + 1).eq_ignore_ascii_case("no")
+            && matches!(self.kind(self.at + 1), Some(Kind::Entry(_) | Kind::Code(_)))
+    }
+
+    /// "No tomatoes after all" takes them off; "no tomatoes" alone tells something.
+    fn no_goods(&mut self) {
+        let rest = self.heard.text.glyphs[self.heard.tokens[self.at].to..].iter();
+        let rest: String = rest.map(|g| g.c).take(80).collect();
+        let ends = ["after all", "anymore", "any more"];
+        if self.at == self.clause.from && ends.iter().any(|end| rest.contains(end)) {
+            return self.mode(Mode::Drop);
+        }
+        self.residue();
+    }
+
     /// T恤黑色S: a size that this item does not come in.
     fn wrong_size(&mut self, word: &str) -> bool {
         let size = word.to_ascii_lowercase();
@@ -407,6 +532,16 @@ impl Reader<'_, '_, '_> {
         {
             return self.note();
         }
+        // 四个大西瓜
+        let counted = self.at > self.clause.from
+            && matches!(self.heard.tokens[self.at - 1].kind, Kind::Unit(_) | Kind::Number(_));
+        if counted
+            && matches!(name, "大" | "小" | "好" | "新鲜" | "新鮮" | "big" | "large" | "small")
+            && matches!(self.kind(self.at + 1), Some(Kind::Entry(_)))
+        {
+            self.at += 1;
+            return;
+        }
         if self.wrong_size(name) {
             self.at += 1;
             return;
@@ -420,6 +555,11 @@ impl Reader<'_, '_, '_> {
         let place = matches!(self.cue(self.at + 1), Some(Cue::NoteLead))
             || matches!(self.kind(self.at + 1), Some(Kind::Opaque(Opaque::Address)));
         if place && self.said.has_amount() && !self.heard.tokens[self.at + 1].gap {
+            return self.note();
+        }
+        // B4 3箱 张三 13800001111: who receives it.
+        let phone = matches!(self.kind(self.at + 1), Some(Kind::Opaque(Opaque::Phone)));
+        if phone && self.said.has_goods() && self.said.has_amount() {
             return self.note();
         }
         if self.typo() {

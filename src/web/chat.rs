@@ -18,6 +18,7 @@ use super::asked::{Asked, Body, span};
 use super::problem::{Answer, Problem};
 use crate::app::clock;
 use crate::app::room::Room;
+use crate::domain::chain::{LINES_MAX, Snapshot, SnapshotLine, Utf16Range};
 use crate::domain::event::display_name;
 use crate::domain::time::Timestamp;
 use crate::engine::intake::TEXT_MAX;
@@ -68,6 +69,31 @@ pub(super) struct Said {
     from: String,
     text: String,
     key: Option<String>,
+    chain: Option<Chain>,
+}
+
+/// What makes a message a native chain (接龙): ranges of its text in UTF-16 code units, and who wrote each
+/// line. `{"title":{"start":0,"length":6},"lines":[{"author":"小美","start":7,"length":5}]}`; `title` and
+/// `example` may be left out.
+#[derive(Deserialize)]
+pub(super) struct Chain {
+    title: Option<Utf16Range>,
+    example: Option<Utf16Range>,
+    lines: Vec<SnapshotLine>,
+}
+
+impl Chain {
+    /// The snapshot it is of this text.
+    fn of(self, text: String) -> Answer<Snapshot> {
+        if self.lines.len() > LINES_MAX {
+            return Err(Problem::bad(format!("`chain` must have {LINES_MAX} lines at most")));
+        }
+        for author in self.lines.iter().filter_map(|line| line.author.as_deref()) {
+            check_name("author", author)?;
+        }
+        let Self { title, example, lines } = self;
+        Ok(Snapshot { text, title, example, lines })
+    }
 }
 
 /// `POST /api/chat/{community}/messages`.
@@ -85,7 +111,13 @@ pub(super) async fn say(
     if let Some(key) = &said.key {
         check_key(key)?;
     }
-    let key = site.app.say(&room, &said.from, &text, said.key).await?;
+    let key = match said.chain {
+        Some(chain) => {
+            let snapshot = chain.of(text)?;
+            site.app.post_chain(&room, &said.from, &snapshot, said.key).await?
+        }
+        None => site.app.say(&room, &said.from, &text, said.key).await?,
+    };
     Ok((StatusCode::ACCEPTED, Json(json!({ "key": key }))))
 }
 

@@ -4,6 +4,7 @@
 //!
 //! `TUAN_SEEDS=100` tries a hundred more worlds; a failure names its seed.
 
+mod chains;
 mod model;
 mod random;
 mod replay;

@@ -182,7 +182,12 @@ async fn requests_that_are_not_for_this_server_or_not_json_are_refused() {
     let said = json!({ "from": "小美", "text": "早" }).to_string();
     let messages = format!("{CHAT}/messages");
     let large = "x".repeat(200 * 1024);
-    let table: [(&str, &str, String, &str, u16); 16] = [
+    let chain = |author: &str, lines: usize| {
+        let line = json!({ "author": author, "start": 4, "length": 99 });
+        let chain = json!({ "lines": vec![line; lines] });
+        json!({ "from": "小美", "text": "#接龙\n1. 小美", "chain": chain }).to_string()
+    };
+    let table: [(&str, &str, String, &str, u16); 19] = [
         ("GET", "/health", own, "", 200),
         ("GET", "/health", "host: evil.example\r\n".to_owned(), "", 421),
         ("GET", "/", "host: localhost:1\r\n".to_owned(), "", 421),
@@ -195,6 +200,9 @@ async fn requests_that_are_not_for_this_server_or_not_json_are_refused() {
         ("POST", &messages, json.to_owned(), r#"{"from":"","text":"x"}"#, 400),
         ("POST", &messages, json.to_owned(), r#"{"from":"x","text":" "}"#, 400),
         ("POST", &messages, json.to_owned(), r#"{"from":"x","text":"x","key":"a\u0000"}"#, 400),
+        ("POST", &messages, json.to_owned(), &chain("小美", 2), 202),
+        ("POST", &messages, json.to_owned(), &chain("", 1), 400),
+        ("POST", &messages, json.to_owned(), &chain("小美", 301), 400),
         ("POST", &messages, json.to_owned(), &large, 413),
         ("DELETE", &messages, String::new(), "", 405),
         ("GET", "/api/chat/nowhere/messages", String::new(), "", 404),

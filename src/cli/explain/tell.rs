@@ -116,8 +116,8 @@ fn body_text(body: &Body) -> String {
         |people: &[Person]| people.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
     match body {
         Body::Said { from, text, .. } => format!("{}: {text:?}", from.name),
-        Body::Chain { from, title, entries } => {
-            format!("{} posted the chain {title:?} of {} lines", from.name, entries.len())
+        Body::Chain { from, title, lines } => {
+            format!("{} posted the chain {title:?} of {} lines", from.name, lines.len())
         }
         Body::Recalled { from, .. } => format!("{} took back a message", from.name),
         Body::Joined { members, inviter: Some(inviter), .. } => {

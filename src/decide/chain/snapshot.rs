@@ -170,6 +170,12 @@ pub(super) fn is_seen(desk: &Desk<'_>, group: &Group) -> bool {
     shows(&accepted(desk, group)) || others.any(|(_, row)| shows(&units_of(&row.lines)))
 }
 
+/// The goods in any earlier line of this person, whatever became of it.
+pub(super) fn seen(desk: &Desk<'_>, group: &Group) -> BTreeSet<Goods> {
+    let lines = rows(desk, group).flat_map(|(_, row)| &row.lines);
+    lines.map(|line| (line.offer, line.variant)).collect()
+}
+
 /// The goods that a member has stated under any name.
 pub(super) fn stated(desk: &Desk<'_>, member: MemberId) -> BTreeSet<Goods> {
     let own = |row: &&ReviewLine| row.owner == Some(member) && row.until > desk.at;
@@ -197,8 +203,12 @@ pub(super) fn held(desk: &Desk<'_>, member: MemberId, for_whom: Option<&str>, of
 pub(super) fn gone(desk: &Desk<'_>, groups: &[Group]) -> Vec<((i64, i16), Units)> {
     let offers: BTreeSet<_> =
         groups.iter().flat_map(|group| group.units.keys()).map(|(offer, _)| *offer).collect();
+    // Somebody may paste what another posted as a native chain: a name stands for its author then.
+    let is_theirs = |row: &ReviewLine, group: &Group| {
+        is_of(row, group) || row.owner.is_some() && row.owner == bearer(desk, group)
+    };
     let shown = |row: &ReviewLine, goods: &Goods| {
-        let theirs = groups.iter().filter(|group| is_of(row, group));
+        let theirs = groups.iter().filter(|group| is_theirs(row, group));
         theirs.into_iter().any(|group| group.units.contains_key(goods))
     };
     let missing = |row: &ReviewLine| -> Units {

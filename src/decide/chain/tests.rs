@@ -170,17 +170,114 @@ fn a_vanished_line_is_listed_once_and_never_cancelled() {
     assert!(!post(&mut stage, LAOWANG, &[entry("老王", A2, 1)]).contains(&gone));
 }
 
+fn by(author: &str, who: &str, offer: OfferId, qty: u32) -> ChainEntry {
+    ChainEntry { author: Some(format!("key-{author}")), ..entry(who, offer, qty) }
+}
+
+/// Who was told what, of the orders of one post.
+fn receipts(stage: &mut Stage, poster: MemberId, entries: &[ChainEntry]) -> Vec<(String, bool)> {
+    stage.heard();
+    post(stage, poster, entries);
+    let to = |heard: crate::decide::testing::Heard| {
+        let is_taken = matches!(heard.reply, Reply::OrderTaken { .. });
+        (heard.to.unwrap_or_default(), is_taken)
+    };
+    stage.heard().into_iter().map(to).collect()
+}
+
 #[test]
 fn in_a_native_chain_the_author_counts_and_not_the_name() {
     let mut stage = Stage::new();
-    let by = |who: &str, author: &str| ChainEntry {
-        author: Some(format!("key-{author}")),
-        ..entry(who, A1, 1)
-    };
-    let replies = post(&mut stage, LAOWANG, &[by("小美", "老王"), by("老王", "小美")]);
-    assert!(matches!(&replies[..], [Reply::OrderTaken { .. }, Reply::ReviewWaiting { .. }]));
+    let lines = [by("老王", "小美", A1, 1), by("小美", "老王", A1, 2)];
+    let told = receipts(&mut stage, LAOWANG, &lines);
+    assert_eq!(told, [("老王".to_owned(), true), ("小美".to_owned(), true)]);
     assert_eq!(orders(&stage, LAOWANG), [(None, vec![1])]);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])]);
+    assert!(post(&mut stage, LAOWANG, &lines).is_empty(), "the same snapshot again");
+    assert!(post(&mut stage, XIAOMEI, &lines).is_empty(), "by whomever");
+}
+
+#[test]
+fn an_author_nobody_has_met_becomes_a_member() {
+    let mut stage = Stage::new();
+    stage.shop.known.keys.insert((crate::decide::testing::ACCOUNT, "wx9".into()), None);
+    let line = ChainEntry { author: Some("wx9".into()), ..entry("葡萄妈妈", A1, 2) };
+    post(&mut stage, LAOWANG, &[by("老王", "老王", A1, 1), line.clone()]);
+    let newcomer = stage.shop.members.values().find(|it| it.key == "wx9").unwrap().clone();
+    assert_eq!((newcomer.name.as_str(), newcomer.founding), ("葡萄妈妈", true));
+    assert_eq!(orders(&stage, newcomer.id), [(None, vec![2])]);
+    assert!(post(&mut stage, XIAOMEI, &[by("老王", "老王", A1, 1), line]).is_empty());
+}
+
+#[test]
+fn a_line_of_another_author_that_changed_waits() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[by("小美", "小美", A1, 2)]);
+    let copy = [by("小美", "小美", A1, 1), by("老王", "老王", A1, 1)];
+    let replies = post(&mut stage, LAOWANG, &copy);
+    assert!(matches!(&replies[..], [Reply::OrderTaken { .. }, Reply::ReviewWaiting { .. }]));
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])]);
+    // What is said beside it is news all the same; her own word settles both.
+    let more = [by("小美", "小美", A1, 2), by("小美", "小美", A2, 1)];
+    post(&mut stage, LAOWANG, &more);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2, 1])]);
+    let replies =
+        post(&mut stage, XIAOMEI, &[by("小美", "小美", A1, 1), by("小美", "小美", A2, 1)]);
+    assert!(matches!(replies[..], [Reply::OrderChanged { .. }, ..]), "{replies:?}");
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![1, 1])]);
+}
+
+#[test]
+fn what_the_author_did_since_is_not_undone_by_a_copy() {
+    let mut stage = Stage::new();
+    stage.does(XIAOMEI, Intent::Order(vec![want(A1, 3)]));
+    let replies = post(&mut stage, LAOWANG, &[by("小美", "小美", A1, 2)]);
+    assert!(matches!(&replies[..], [Reply::ReviewWaiting { .. }]), "ordered otherwise before");
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![3])]);
+    post(&mut stage, LAOWANG, &[by("老王", "老王", A2, 1)]);
+    stage.does(LAOWANG, Intent::Cancel(Vec::new()));
+    assert!(post(&mut stage, XIAOMEI, &[by("老王", "老王", A2, 1)]).is_empty());
+    assert!(orders(&stage, LAOWANG).is_empty(), "cancelled by message");
+}
+
+#[test]
+fn who_has_left_orders_nothing_by_an_old_line() {
+    let mut stage = Stage::new();
+    stage.shop.members.edit(XIAOMEI).unwrap().present = false;
+    let replies = post(&mut stage, LAOWANG, &[by("小美", "小美", A1, 2)]);
+    assert!(matches!(&replies[..], [Reply::ReviewWaiting { .. }]));
     assert!(orders(&stage, XIAOMEI).is_empty());
+}
+
+#[test]
+fn ones_own_refusal_does_not_hide_what_others_wrote() {
+    let mut stage = Stage::new();
+    let lines = [by("老王", "老王", A2, 3), by("小美", "小美", A1, 2)];
+    let replies = post(&mut stage, LAOWANG, &lines);
+    assert!(
+        matches!(&replies[..], [Reply::Refused { .. }, Reply::OrderTaken { .. }]),
+        "{replies:?}"
+    );
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![2])]);
+}
+
+#[test]
+fn a_line_that_cannot_be_taken_for_its_author_waits() {
+    let mut stage = Stage::new();
+    let lines = [by("老王", "老王", A1, 1), by("小美", "小美", A2, 3)];
+    let replies = post(&mut stage, LAOWANG, &lines);
+    assert!(matches!(&replies[..], [Reply::OrderTaken { .. }, Reply::ReviewWaiting { .. }]));
+    stage.does(AMING, Intent::Lead(LeaderIntent::Stock { offer: A2, variant: None, by: 5 }));
+    say(&mut stage, true);
+    assert_eq!(orders(&stage, XIAOMEI), [(None, vec![3])]);
+}
+
+#[test]
+fn a_pasted_copy_of_a_native_chain_misses_nobody() {
+    let mut stage = Stage::new();
+    post(&mut stage, XIAOMEI, &[by("小美", "小美", A1, 2)]);
+    let replies = post(&mut stage, LAOWANG, &[entry("小美", A1, 2), entry("老王", A1, 1)]);
+    assert!(matches!(&replies[..], [Reply::OrderTaken { .. }]), "{replies:?}");
 }
 
 #[test]

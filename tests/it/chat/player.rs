@@ -100,6 +100,11 @@ impl Player {
                 let said = self.stage.app.say(&room, from, text, key.clone()).await;
                 said.map_err(|why| why.to_string())?;
             }
+            Kind::Posts { from, key, chain } => {
+                let room = self.stage.room(&self.slug).await;
+                let posted = self.stage.app.post_chain(&room, from, chain, key.clone()).await;
+                posted.map_err(|why| why.to_string())?;
+            }
             // The simulated room keeps whoever left; the shop is told as a platform would tell it.
             Kind::Joins { who, by } if self.gone.remove(who) => {
                 let (members, inviter) = (vec![person(who)], by.as_deref().map(person));

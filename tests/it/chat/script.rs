@@ -11,6 +11,8 @@
 //! 阿强 joins by 小美 | 阿强 joins | 阿强 leaves
 //! 小美   两箱葡萄                            somebody says something; two blanks or more after the name
 //!      | 再来一盒鸡蛋                         … on a second line
+//! 老王 chain   #接龙 草莓                    … as a native chain: on its further lines, `<小美> 1. 两盒` is
+//!      | <小美> 1. 葡萄妈妈 两盒               a line whose author is 小美
 //! 小美 key=k1   A1 x2                      … under this key
 //! 小美 recalls k1                          … and takes it back
 //! operator  "today"                        an operator's intent, as JSON
@@ -23,6 +25,8 @@
 //! ```
 
 use std::collections::VecDeque;
+
+use tuan::domain::chain::{Snapshot, SnapshotLine, Utf16Range};
 
 /// A transcript, as written.
 pub(super) struct Script {
@@ -58,6 +62,11 @@ pub(super) enum Kind {
         from: String,
         key: Option<String>,
         text: String,
+    },
+    Posts {
+        from: String,
+        key: Option<String>,
+        chain: Snapshot,
     },
     Joins {
         who: String,
@@ -169,6 +178,9 @@ fn spoken(line: &str, block: &[String]) -> Result<Kind, String> {
             Some((name, key)) => (name, Some(key.to_owned())),
             None => (name, None),
         };
+        if let Some(from) = from.strip_suffix(" chain") {
+            return Ok(Kind::Posts { from: from.to_owned(), key, chain: chain(&text) });
+        }
         return Ok(Kind::Says { from: from.to_owned(), key, text });
     }
     if let Some((who, by)) = line.split_once(" joins") {
@@ -182,6 +194,33 @@ fn spoken(line: &str, block: &[String]) -> Result<Kind, String> {
         return Ok(Kind::Recalls { who: who.to_owned(), key: key.to_owned() });
     }
     Err(format!("not a line of a transcript: {line}"))
+}
+
+/// A native chain as it comes from a platform: the text, and ranges of it in UTF-16 code units.
+fn chain(written: &str) -> Snapshot {
+    let (mut text, mut lines) = (String::new(), Vec::new());
+    let units = |text: &str| u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
+    for row in written.lines() {
+        let authored = row.strip_prefix('<').and_then(|rest| rest.split_once("> "));
+        let (start, row) = (units(&text), authored.map_or(row, |(_, row)| row));
+        if let Some((author, _)) = authored {
+            let range = Utf16Range { start, length: units(row) };
+            lines.push(SnapshotLine { author: Some(author.to_owned()), range });
+        }
+        text.push_str(row);
+        text.push('\n');
+    }
+    Snapshot { text, title: None, example: None, lines }
+}
+
+#[test]
+fn a_chain_has_an_author_for_each_line() {
+    let chain = chain("#接龙 🍓\n<小美> 1. 🦌 2盒\n<老王> 2. 1盒");
+    assert_eq!(chain.text, "#接龙 🍓\n1. 🦌 2盒\n2. 1盒\n");
+    let (title, lines) = chain.cut();
+    assert_eq!(title, "#接龙 🍓");
+    let lines: Vec<_> = lines.iter().map(|it| (it.author.as_deref(), it.text.as_str())).collect();
+    assert_eq!(lines, [(Some("小美"), "1. 🦌 2盒"), (Some("老王"), "2. 1盒")]);
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! Lines of a native chain whose author is not the poster: the platform vouches for who wrote each.
+//!
+//! Every post repeats all lines, so a line may be seen late, when its author's own post was missed. What was
+//! never seen of an author is taken for them, and they are told. What differs from what is known of them
+//! waits for the leader: it may be an old copy, or the poster's meddling.
+
+use crate::book::desk::{Decided, Desk, Stop};
+use crate::domain::event::{Person, display_name};
+use crate::domain::ids::MemberId;
+
+use super::snapshot::{self, Group, bearer, held};
+use super::{order, plan_for, put_up, remember, take};
+use crate::decide::people;
+
+/// Whoever wrote a line is here: authors nobody has met become members, by the name on their line.
+pub(super) fn enter(desk: &mut Desk<'_>, groups: &[Group]) -> Decided {
+    for group in groups {
+        let Some(author) = &group.author else { continue };
+        if bearer(desk, group).is_none() {
+            let name = Some(group.who.as_str()).filter(|who| *who != "?").unwrap_or(author);
+            let person = Person { key: author.clone(), name: display_name(name, "?") };
+            people::see(desk, &person, true)?;
+        }
+    }
+    Ok(())
+}
+
+/// Lines that are taken for their authors, and the rest.
+///
+/// # Errors
+/// [`crate::book::Missing`]: nothing may be missing once the first line has been taken.
+pub(super) fn sort(
+    desk: &Desk<'_>,
+    poster: MemberId,
+    others: Vec<Group>,
+) -> Decided<(Vec<Group>, Vec<Group>)> {
+    let (vouched, rest): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|group| is_news(desk, group).unwrap_or(false));
+    for group in &vouched {
+        if let Err(Stop::Missing(missing)) = plan_for(desk, poster, group) {
+            return Err(missing.into());
+        }
+    }
+    Ok((vouched, rest))
+}
+
+/// Whether all that differs from what was taken of this author was never heard of before.
+fn is_news(desk: &Desk<'_>, group: &Group) -> Option<bool> {
+    group.author.as_ref()?;
+    let member = bearer(desk, group)?;
+    let accepted = snapshot::accepted(desk, group);
+    let mut known = snapshot::seen(desk, group);
+    known.extend(snapshot::stated(desk, member));
+    let held = held(desk, member, None, &group.units);
+    known.extend(held.into_iter().filter(|(_, qty)| *qty != 0).map(|(goods, _)| goods));
+    let is_news = group
+        .units
+        .iter()
+        .all(|(goods, qty)| accepted.get(goods) == Some(qty) || !known.contains(goods));
+    Some(is_news && desk.shop.members.get(member)?.present)
+}
+
+/// Take them; what cannot be taken (sold out, perhaps) is put up for the leader and comes back as text.
+pub(super) fn take(desk: &mut Desk<'_>, poster: MemberId, groups: &[Group]) -> Vec<String> {
+    let mut waiting = Vec::new();
+    for group in groups {
+        let author = bearer(desk, group);
+        let (Some(author), Ok((plan, changes))) = (author, plan_for(desk, poster, group)) else {
+            waiting.push(put_up(desk, poster, group));
+            continue;
+        };
+        let touched = take::taken(desk, plan);
+        for reply in order::answers(desk, touched) {
+            desk.call(author, reply);
+        }
+        take::say_sold_out(desk, &changes);
+        remember(desk, poster, group, Some(author));
+    }
+    waiting
+}
