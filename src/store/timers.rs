@@ -86,11 +86,12 @@ pub(super) fn set(writer: &mut Writer<'_>, timers: &[(CommunityId, Timestamp, Ti
         .bind(timers.iter().map(|(.., timer)| Json(timer)).collect::<Vec<_>>());
 }
 
-/// Delete timers that were handled.
+/// Delete timers that were handled, even if the same batch set them again.
 pub fn clear(writer: &mut Writer<'_>, handled: &[(CommunityId, Timestamp, String)]) {
     if handled.is_empty() {
         return;
     }
+    writer.then();
     writer
         .part(
             "delete from timer t using unnest($2::bigint[], $3::timestamptz[], $4::text[])
