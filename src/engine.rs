@@ -17,6 +17,7 @@ pub mod reception;
 pub mod sender;
 pub mod settled;
 pub mod stats;
+pub mod warm;
 
 use std::sync::{Arc, OnceLock};
 
@@ -35,6 +36,7 @@ pub use clock::Clock;
 pub use health::Health;
 pub use intake::Intake;
 pub use stats::Stats;
+pub use warm::Warm;
 
 /// How many batches of different lanes may be under way at once in one process. Two keep a
 /// two-core database busy while one of them waits for its commit.
@@ -67,6 +69,8 @@ pub struct Engine {
     pub batch_max: usize,
     /// Whoever wants to know what was committed, and when: the bench.
     pub listener: OnceLock<mpsc::UnboundedSender<Committed>>,
+    /// Connections for the line.
+    pub warm: Warm,
     /// Limits batches under way.
     pub in_flight: Semaphore,
     /// Cancelled to end every task.
@@ -150,6 +154,7 @@ impl Engine {
             owner: crate::store::seal::random_hex(8),
             batch_max,
             listener: OnceLock::new(),
+            warm: Warm::default(),
             in_flight: Semaphore::new(BATCHES_IN_FLIGHT),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use sqlx::PgConnection;
 use tokio::time::Instant;
 
 use crate::book::{Book, Decision, Needs};
@@ -37,15 +38,16 @@ pub struct Handled {
 /// [`StoreError`]; nothing of the batch remains, and the book must be dropped.
 pub async fn handle(
     engine: &Engine,
-    held: Held,
-    book: &mut Book,
+    db: &mut PgConnection,
+    (held, book): (Held, &mut Book),
     most: usize,
 ) -> Result<Handled, StoreError> {
-    let mut tx = lanes::begin(&engine.db, held).await?;
+    let mut tx = lanes::begin(db, held).await?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let fetched = inbox::fetch(&mut tx, &engine.seal, held, most).await?;
     let Some(last) = fetched.last().map(|(id, ..)| id.seq) else {
-        return Ok(Handled::default()); // dropping the transaction rolls it back
+        tx.rollback().await?;
+        return Ok(Handled::default());
     };
     let events = readable(fetched)?;
     let read = work(engine, held, &mut tx, book, &events).await?;
@@ -232,7 +234,8 @@ fn clear_timers(writer: &mut Writer<'_>, events: &[Event]) {
 /// # Errors
 /// [`StoreError`].
 pub async fn park(engine: &Engine, held: Held, error: &StoreError) -> Result<(), StoreError> {
-    let mut tx = lanes::begin(&engine.db, held).await?;
+    let mut db = engine.db.acquire().await?;
+    let mut tx = lanes::begin(&mut db, held).await?;
     let fetched = inbox::fetch(&mut tx, &engine.seal, held, 1).await?;
     let Some((id, community, event)) = fetched.into_iter().next() else { return Ok(()) };
     inbox::park(&mut tx, id, community, &chain(error), engine.clock.now()).await?;

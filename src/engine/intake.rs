@@ -167,7 +167,7 @@ fn bounded(mut body: Body) -> Body {
 /// Store a batch, waiting for the database as long as it takes. `false` when the engine stops first.
 async fn store(engine: &Engine, batch: &[Incoming]) -> bool {
     loop {
-        match inbox::store(&engine.db, &engine.seal, batch).await {
+        match put(engine, batch).await {
             Ok(()) => {
                 wake(engine, batch).await;
                 return true;
@@ -188,6 +188,13 @@ async fn store(engine: &Engine, batch: &[Incoming]) -> bool {
             () = engine.stop.cancelled() => return false,
         }
     }
+}
+
+async fn put(engine: &Engine, batch: &[Incoming]) -> Result<(), StoreError> {
+    let mut db = engine.warm.take(&engine.db).await?;
+    inbox::store(&mut *db, &engine.seal, batch).await?;
+    engine.warm.give(db);
+    Ok(())
 }
 
 /// Wake the workers of the lanes concerned, in this process and in others.

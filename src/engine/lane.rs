@@ -13,7 +13,8 @@ use crate::book::Book;
 use crate::store::StoreError;
 use crate::store::lanes::Held;
 
-use super::{Engine, Stats, batch};
+use super::batch::{self, Handled};
+use super::{Engine, Stats};
 
 /// How often a lane looks for work that nobody woke it for.
 const POLL: Duration = Duration::from_millis(500);
@@ -61,7 +62,7 @@ impl Worker {
         while !stop.is_cancelled() {
             let Ok(permit) = engine.in_flight.acquire().await else { return Err(Lost) };
             let most = self.most;
-            let handled = batch::handle(engine, self.held, &mut self.book, most).await;
+            let handled = self.batch(engine, most).await;
             drop(permit);
             match handled {
                 Ok(handled) => {
@@ -75,6 +76,13 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    async fn batch(&mut self, engine: &Engine, most: usize) -> Result<Handled, StoreError> {
+        let mut db = engine.warm.take(&engine.db).await?;
+        let handled = batch::handle(engine, &mut db, (self.held, &mut self.book), most).await?;
+        engine.warm.give(db);
+        Ok(handled)
     }
 
     fn succeed(&mut self, engine: &Engine, events: usize) {

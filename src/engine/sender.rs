@@ -169,7 +169,9 @@ impl<P: Platform> Sender<P> {
             let of = |spots: &BTreeMap<Lane, Spot>| spots.get(&lane).copied().unwrap_or_default();
             let beyond = (of(&self.read), of(&self.sent));
             let from = (self.account, lane);
-            let messages = outbox::fetch(&engine.db, &engine.seal, from, beyond, READ_MAX).await?;
+            let mut db = engine.warm.take(&engine.db).await?;
+            let messages = outbox::fetch(&mut *db, &engine.seal, from, beyond, READ_MAX).await?;
+            engine.warm.give(db);
             if i64::try_from(messages.len()).is_ok_and(|read| read < READ_MAX) {
                 self.seen.insert(lane, written);
             }
@@ -276,7 +278,9 @@ impl<P: Platform> Sender<P> {
             return Ok(0);
         }
         let (sends, rows): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
-        outbox::begin(&engine.db, &engine.seal, self.account, &sends).await?;
+        let mut db = engine.warm.take(&engine.db).await?;
+        outbox::begin(&mut *db, &engine.seal, self.account, &sends).await?;
+        engine.warm.give(db);
         let results = self.call(&sends, &rows).await;
         let mut outcomes = Vec::with_capacity(sends.len());
         let mut again = Vec::new();
@@ -417,7 +421,10 @@ impl<P: Platform> Sender<P> {
         if marks.is_empty() && said.is_empty() {
             return Ok(());
         }
-        outbox::finish(&engine.db, self.account, &marks, &said).await
+        let mut db = engine.warm.take(&engine.db).await?;
+        outbox::finish(&mut *db, self.account, &marks, &said).await?;
+        engine.warm.give(db);
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{PgPool, Row};
+use sqlx::{PgExecutor, PgPool, Row};
 
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
@@ -35,7 +35,11 @@ pub struct Incoming {
 ///
 /// # Errors
 /// [`StoreError`]; then nothing was stored.
-pub async fn store(db: &PgPool, seal: &Seal, batch: &[Incoming]) -> Result<(), StoreError> {
+pub async fn store(
+    db: impl PgExecutor<'_>,
+    seal: &Seal,
+    batch: &[Incoming],
+) -> Result<(), StoreError> {
     let lanes: Vec<_> = batch.iter().map(|it| it.lane.0).collect();
     let accounts: Vec<_> = batch.iter().map(|it| it.account.0).collect();
     let keys: Vec<_> = batch.iter().map(|it| it.key.as_str()).collect();

@@ -2,7 +2,7 @@
 //! each batch checks under lock. Leases are the one thing timed by the database's clock.
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{Connection, PgConnection, PgPool, Row};
 
 use crate::domain::ids::Lane;
 
@@ -115,7 +115,7 @@ pub async fn release(db: &PgPool, owner: &str, lanes: &[Lane]) -> Result<(), Sto
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn begin(db: &PgPool, held: Held) -> Result<Tx<'static>, StoreError> {
+pub async fn begin(db: &mut PgConnection, held: Held) -> Result<Tx<'_>, StoreError> {
     // In one trip, which takes no parameters; both are numbers of ours.
     let Held { lane, epoch } = held;
     let sql =

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sqlx::{PgPool, Row};
+use sqlx::{PgExecutor, PgPool, Row};
 
 use crate::book::Manner;
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
@@ -98,7 +98,7 @@ pub struct Mark {
 /// # Errors
 /// [`StoreError`].
 pub async fn marks(
-    db: &PgPool,
+    db: impl PgExecutor<'_>,
     seal: &Seal,
     account: AccountId,
 ) -> Result<BTreeMap<Lane, Mark>, StoreError> {
@@ -136,7 +136,7 @@ const COLUMNS: &str = "o.seq, o.ordinal, o.community_id, o.chat_key, o.to_key, o
 /// # Errors
 /// [`StoreError`].
 pub async fn fetch(
-    db: &PgPool,
+    db: impl PgExecutor<'_>,
     seal: &Seal,
     (account, lane): (AccountId, Lane),
     (after, sent): (Spot, Spot),
@@ -166,7 +166,7 @@ pub async fn fetch(
 /// # Errors
 /// [`StoreError`].
 pub async fn unfinished(
-    db: &PgPool,
+    db: impl PgExecutor<'_>,
     seal: &Seal,
     (account, lane): (AccountId, Lane),
     places: &[Place],
@@ -222,7 +222,7 @@ pub struct Send {
 /// # Errors
 /// [`StoreError`].
 pub async fn begin(
-    db: &PgPool,
+    db: impl PgExecutor<'_>,
     seal: &Seal,
     account: AccountId,
     sends: &[Send],
@@ -266,7 +266,7 @@ pub struct Said<'a> {
 /// # Errors
 /// [`StoreError`].
 pub async fn finish(
-    db: &PgPool,
+    db: impl PgExecutor<'_>,
     account: AccountId,
     marks: &BTreeMap<Lane, Spot>,
     said: &[Said<'_>],

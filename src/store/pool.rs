@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr};
 
 /// Forward only: a mistake is mended by the next one.
 const MIGRATIONS: &[(i64, &str, &str)] =
@@ -102,6 +102,6 @@ pub async fn connect(options: PgConnectOptions, most: u32) -> Result<PgPool, sql
                 Ok(())
             })
         })
-        .connect_with(options.application_name("tuan"))
+        .connect_with(options.application_name("tuan").disable_statement_logging())
         .await
 }
