@@ -180,6 +180,7 @@ impl Engine {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        self.warm.close();
         // Leases would run out by themselves; giving them back lets others go on at once.
         let _ = lanes::leave(&self.db, &self.owner).await;
     }

@@ -15,8 +15,14 @@ use crate::store::StoreError;
 const KEPT_MAX: usize = 4;
 
 /// Connections that nobody uses at the moment.
-#[derive(Debug, Default)]
-pub struct Warm(Mutex<Vec<PoolConnection<Postgres>>>);
+#[derive(Debug)]
+pub struct Warm(Mutex<Option<Vec<PoolConnection<Postgres>>>>);
+
+impl Default for Warm {
+    fn default() -> Self {
+        Self(Mutex::new(Some(Vec::new())))
+    }
+}
 
 impl Warm {
     /// A connection. Give it back if it is as good as it was; else drop it.
@@ -24,7 +30,8 @@ impl Warm {
     /// # Errors
     /// [`StoreError`] when there is none.
     pub async fn take(&self, db: &PgPool) -> Result<PoolConnection<Postgres>, StoreError> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let kept =
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut().and_then(Vec::pop);
         match kept {
             Some(connection) => Ok(connection),
             None => Ok(db.acquire().await?),
@@ -34,8 +41,13 @@ impl Warm {
     /// Give one back that is not within a transaction.
     pub fn give(&self, connection: PoolConnection<Postgres>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() < KEPT_MAX {
+        if let Some(kept) = kept.as_mut().filter(|kept| kept.len() < KEPT_MAX) {
             kept.push(connection);
         }
+    }
+
+    /// Give all of them back to the pool, and keep none from now on: a pool that closes waits for them.
+    pub fn close(&self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
