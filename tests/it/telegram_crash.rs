@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -22,6 +23,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const OPERATOR: &str = "an-operator's-token";
 /// How a message begins that may have arrived before.
 const AGAIN: &str = "🔁";
+
+static MESSAGES: AtomicI64 = AtomicI64::new(0);
 
 /// The running program. Killed, not asked to stop, when dropped.
 struct Tuan {
@@ -94,7 +97,7 @@ fn command(home: &Path, name: &str) -> Command {
 
 fn says(fake: &Fake, who: i64, text: &str) {
     let now = Clock::system().now().timestamp();
-    let id = fake.waiting().len() + fake.history().len() + 1;
+    let id = MESSAGES.fetch_add(1, Ordering::Relaxed) + 1;
     fake.push(
         "message",
         json!({ "message_id": id, "date": now, "chat": place(GROUP), "from": user(who), "text": text }),
@@ -116,6 +119,7 @@ fn home(fake: &Fake) -> (tempfile::TempDir, String) {
     std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
+    std::fs::write(home.path().join("grapes.png"), b"\x89PNG\r\n\x1a\n").unwrap();
     let text = file(&fake.address, None, 1);
     std::fs::write(home.path().join("shop.toml"), format!("{text}\n[web]\nbind = \"{address}\"\n"))
         .unwrap();
