@@ -47,6 +47,8 @@ struct World {
     faults: BTreeMap<i64, VecDeque<(u16, Value)>>,
     /// Old and new ids of groups.
     moved: BTreeMap<i64, i64>,
+    /// Messages as they were changed: id and method, text, the whole.
+    edits: Vec<Sent>,
     is_away: bool,
     last_message: i64,
     /// Where an emulator is that answers instead.
@@ -148,6 +150,10 @@ impl Fake {
 
     pub(crate) fn sent(&self) -> Vec<Sent> {
         self.world().sent.clone()
+    }
+
+    pub(crate) fn edits(&self) -> Vec<Sent> {
+        self.world().edits.clone()
     }
 
     pub(crate) fn said_in(&self, chat: i64) -> Vec<String> {
@@ -292,6 +298,7 @@ fn answer(world: &mut World, method: &str, body: &Value) -> Answered {
                 "is_primary": false, "is_revoked": false,
             }))
         }
+        "editMessageText" | "editMessageCaption" => edit(world, method, body),
         "setMyCommands" | "deleteWebhook" | "setWebhook" | "answerCallbackQuery" => Ok(json!(true)),
         other => Err((404, format!("Not Found: {other}"), json!({}))),
     }
@@ -334,6 +341,31 @@ fn send(world: &mut World, method: &str, body: &Value) -> Answered {
         message["text"] = body["text"].clone();
     }
     Ok(message)
+}
+
+/// A text is changed as a text, and what stands below a picture as that; and something must change.
+fn edit(world: &mut World, method: &str, body: &Value) -> Answered {
+    let (field, wrong) = match method {
+        "editMessageText" => ("text", "sendPhoto"),
+        _ => ("caption", "sendMessage"),
+    };
+    let chat = body["chat_id"].as_i64().unwrap();
+    let nth = usize::try_from(body["message_id"].as_i64().unwrap() - 1).unwrap();
+    let text = body[field].as_str().unwrap_or_default().to_owned();
+    match world.sent.get(nth).filter(|it| it.chat == chat) {
+        None => Err((400, "Bad Request: message to edit not found".into(), json!({}))),
+        Some(sent) if sent.method == wrong => {
+            Err((400, "Bad Request: there is no text in the message to edit".into(), json!({})))
+        }
+        Some(sent) if sent.text == text => {
+            Err((400, "Bad Request: message is not modified".into(), json!({})))
+        }
+        Some(_) => {
+            let method = method.to_owned();
+            world.edits.push(Sent { method, chat, text, body: body.clone() });
+            Ok(json!(true))
+        }
+    }
 }
 
 fn own() -> Value {

@@ -138,6 +138,25 @@ async fn nothing_is_lost_and_nothing_counts_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_post_says_so_when_it_is_sold_out() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.says(AQIANG, "A1 x499");
+    shop.settle().await;
+    assert!(shop.fake.edits().is_empty());
+    shop.says(AZHEN, "A1 x1");
+    shop.settle().await;
+    let place = shop.fake.sent().iter().position(|it| it.text.contains("早上好")).unwrap();
+    let edits = shop.fake.edits();
+    let [edit] = &edits[..] else { panic!("{edits:#?}") };
+    assert_eq!((edit.method.as_str(), edit.chat), ("editMessageCaption", GROUP));
+    assert_eq!(edit.body["message_id"], json!(place + 1));
+    assert!(edit.text.contains("早上好") && edit.text.contains("已售罄"), "{}", edit.text);
+    assert_eq!(edit.body["reply_markup"], Value::Null, "nothing is left to press");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_becomes_a_supergroup_goes_on() {
     let shop = Shop::open().await;
     shop.begin().await;

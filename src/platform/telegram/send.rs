@@ -70,6 +70,28 @@ async fn call(
     }
 }
 
+/// Change a message: the text, or what stands below its picture; and its buttons.
+pub(super) async fn edit(
+    telegram: &Telegram,
+    (chat, message): (i64, i64),
+    now: &Outgoing,
+) -> Result<Value, CallError> {
+    let (method, text, entities) = match now.image {
+        Some(_) => ("editMessageCaption", "caption", "caption_entities"),
+        None => ("editMessageText", "text", "entities"),
+    };
+    let mut body = json!({ "chat_id": chat, "message_id": message, text: now.text });
+    let mentioned = mentions(now);
+    if !mentioned.is_empty() {
+        body[entities] = json!(mentioned);
+    }
+    // Buttons that are not told again are taken away.
+    if let Some(keyboard) = keyboard(now) {
+        body["reply_markup"] = keyboard;
+    }
+    telegram.client.call(method, &body).await
+}
+
 /// A picture by address, by the id it got when it was uploaded, or from its file. An id that is no longer
 /// known, such as after a change of servers, is forgotten, and the file uploaded again.
 async fn photo(
