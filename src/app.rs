@@ -103,6 +103,12 @@ impl App {
         Ok(Self { engine, simulator, media, accounts, doors, is_demo, inbox_days, ready, state })
     }
 
+    /// The accounts on real platforms.
+    #[must_use]
+    pub fn accounts(&self) -> &[accounts::Account] {
+        &self.accounts
+    }
+
     /// Start the engine, and a sender for each account.
     pub fn start(&self) {
         self.engine.start();

@@ -3,6 +3,7 @@
 //! Shows and hands in; decides nothing about a shop and holds no SQL. Every request passes the guard,
 //! and every change goes through the inbox like any message.
 
+mod accounts;
 mod asked;
 mod chat;
 mod events;
@@ -130,6 +131,7 @@ fn router(site: Site) -> Router {
         .route("/api/chat/{community}/clock", post(chat::advance))
         .route("/api/chat/{community}/settled", post(chat::settle))
         .route("/api/chat/{community}/events", get(events::listen))
+        .route("/api/accounts", get(accounts::list))
         .route("/api/communities/{community}/members", get(read::members))
         .route("/api/communities/{community}/orders", get(read::orders))
         .route("/api/communities/{community}/ledger", get(read::ledger))
@@ -146,6 +148,7 @@ fn router(site: Site) -> Router {
         .route("/onebot/{key}", get(sockets::enter));
     Router::new()
         .route("/", get(page::index))
+        .route("/accounts", get(accounts::page))
         .route("/page/{file}", get(page::file))
         .route("/media/{*path}", get(page::picture))
         .route("/login", get(sign_in::form).post(sign_in::sign_in))

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{AccountConfig, Platform};
 use crate::domain::ids::AccountId;
+use crate::engine::health::AccountHealth;
 use crate::engine::{Engine, ears, reception, sender};
 use crate::platform;
 use crate::platform::heard::Ear;
@@ -59,6 +60,24 @@ impl Account {
             .with_context(|| format!("{name} is not set: account `{}` needs it", config.key))?;
         let id = reference::put_account(&engine.db, &config.key, config.platform.name()).await?;
         Ok(Self { id, config: config.clone(), secret })
+    }
+
+    /// Its key in the config.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.config.key
+    }
+
+    /// What its platform is called.
+    #[must_use]
+    pub fn platform(&self) -> &'static str {
+        self.config.platform.name()
+    }
+
+    /// How it is, in this process; nothing before it has said so.
+    #[must_use]
+    pub fn health(&self, engine: &Engine) -> AccountHealth {
+        engine.health.accounts().remove(&self.id).unwrap_or_default()
     }
 
     /// Listen and speak, until the engine stops. `media` is the folder that pictures are in.

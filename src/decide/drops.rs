@@ -155,7 +155,7 @@ fn open(
             opens_at: planned,
             closes_at,
             drop: Some(drop.key.clone()),
-            detail: detail(item, line),
+            detail: OfferDetail { posted_by: Some(desk.event), ..detail(item, line) },
             stock: stock(item, line, &desk.shop.community.slug),
             sold: 0,
             sold_out_said: false,
@@ -189,6 +189,7 @@ fn detail(item: &Item, line: &DropOffer) -> OfferDetail {
         minimum: line.minimum,
         hold_minutes: line.hold_minutes,
         commission: item.commission,
+        posted_by: None,
     }
 }
 

@@ -59,7 +59,12 @@ pub fn list(
         opens_at: desk.at,
         closes_at,
         drop: None,
-        detail: OfferDetail { name: name.to_owned(), unit, ..OfferDetail::default() },
+        detail: OfferDetail {
+            name: name.to_owned(),
+            unit,
+            posted_by: Some(desk.event),
+            ..OfferDetail::default()
+        },
         stock: left.iter().map(|&left| Stock { initial: left, left }).collect(),
         sold: 0,
         sold_out_said: false,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::OfferId;
+use super::ids::{EventId, OfferId};
 use super::money::Money;
 use super::policy::{ItemCommission, UnitRatio};
 use super::time::Timestamp;
@@ -62,6 +62,9 @@ pub struct OfferDetail {
     pub hold_minutes: Option<u32>,
     /// Instead of the policy's rates.
     pub commission: Option<ItemCommission>,
+    /// The event that opened it, whose post says that it is sold out once it is; `None` for older ones.
+    #[serde(default)]
+    pub posted_by: Option<EventId>,
 }
 
 /// Units of an offer, or of one of its variants.

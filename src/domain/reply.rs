@@ -282,6 +282,9 @@ pub enum Reply {
         code: String,
         /// Its name.
         name: String,
+        /// The post that it stands in.
+        #[serde(default)]
+        post: Option<PostView>,
     },
     /// Offers closed; what was sold.
     Closed {

@@ -5,6 +5,7 @@
 //! dead. A crash between leaves rows `sending`: a platform with client keys is sent the same again under
 //! the same id; elsewhere receipts are sent once more, and all else is dropped and counted.
 
+mod amend;
 pub(super) mod buttons;
 mod compose;
 pub(super) mod links;
@@ -278,6 +279,7 @@ impl<P: Platform> Sender<P> {
             return Ok(0);
         }
         let (sends, rows): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
+        let posts = if self.able.edit { amend::posts(&rows) } else { Vec::new() };
         let mut db = engine.warm.take(&engine.db).await?;
         outbox::begin(&mut *db, &engine.seal, self.account, &sends).await?;
         engine.warm.give(db);
@@ -302,6 +304,9 @@ impl<P: Platform> Sender<P> {
         let lanes: Vec<_> =
             sends.iter().flat_map(|send| &send.places).map(|it| it.event.lane).collect();
         self.write_down(engine, &lanes, &outcomes).await?;
+        for post in &posts {
+            amend::one(engine, (self.account, &*self.platform), post).await;
+        }
         for mut row in again.into_iter().flatten().rev() {
             row.tries += 1;
             self.count += 1;

@@ -124,8 +124,7 @@ impl Platform for Telegram {
 
     async fn edit(&self, chat: &str, message: &str, now: &Outgoing) -> Result<(), SendError> {
         let chat = self.moved_to(number(chat)?);
-        let body = json!({ "chat_id": chat, "message_id": number(message)?, "text": now.text });
-        let edited: Result<Value, _> = self.client.call("editMessageText", &body).await;
+        let edited = send::edit(self, (chat, number(message)?), now).await;
         match edited {
             Err(CallError::Refused { description, .. }) if description.contains("not modified") => {
                 Ok(())

@@ -28,7 +28,7 @@ use super::heard::Standing;
 use super::{Capabilities, Outgoing, Platform, SendError, deliver};
 use crate::domain::event::Person;
 
-pub use self::qr::drawn as qr_code;
+pub use self::qr::{drawn as qr_code, picture as qr_picture};
 
 /// How fast an account may speak: nobody says, and this was never too fast.
 const SLOW: (u32, Duration) = (1, Duration::from_secs(1));

@@ -293,7 +293,7 @@ fn offers() -> Vec<Reply> {
         drop_posted(all(), "大家早上好 ☀️ 今天的团来啦", false),
         drop_posted(vec![shirt_offer(); 7], "午市加开", true),
         Reply::DropSkipped { drop: text("morning"), at: instant("2026-03-05T02:00:00Z") },
-        Reply::SoldOut { code: text("A1"), name: text("阳光玫瑰") },
+        Reply::SoldOut { code: text("A1"), name: text("阳光玫瑰"), post: None },
         closed(0),
         closed(59_780),
         Reply::Listed { offer: milk_offer(), closes_at },

@@ -188,6 +188,30 @@ pub async fn unfinished(
     rows.iter().map(|row| message(seal, lane, row)).collect()
 }
 
+/// What one event made this account say that the platform gave ids to, with those ids.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn said_by(
+    db: &PgPool,
+    seal: &Seal,
+    account: AccountId,
+    event: EventId,
+) -> Result<Vec<(Message, String)>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS}, o.message_id from outbox o
+         where lane = $1 and account_id = $2 and seq = $3 and message_id is not null and body <> ''::bytea
+         order by ordinal"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(event.lane.0)
+        .bind(account.0)
+        .bind(event.seq)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| Ok((message(seal, event.lane, row)?, row.try_get(10)?))).collect()
+}
+
 fn message(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Result<Message, StoreError> {
     let heard: Heard = seal.open(row.try_get(7)?)?;
     let key: Option<String> = row.try_get(4)?;

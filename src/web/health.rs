@@ -2,6 +2,7 @@
 //!
 //! Counters are of this process; gauges come from the database and concern all processes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -40,8 +41,16 @@ pub(super) async fn health(State(site): State<Site>) -> Response {
         "oldest_unhandled_ms": vitals.oldest_unhandled_ms,
         "outbox_waiting": vitals.outbox_waiting,
         "parked": vitals.parked,
+        // A platform that is away makes nobody well by a restart, so it does not make the shop sick.
+        "accounts": accounts(&site),
     });
     (status, Json(body)).into_response()
+}
+
+/// Which accounts are connected, by key. Why one is not is for the operator: see `accounts`.
+fn accounts(site: &Site) -> BTreeMap<String, bool> {
+    let accounts = site.app.accounts().iter();
+    accounts.map(|it| (it.key().to_owned(), it.health(&site.app.engine).ready)).collect()
 }
 
 /// `GET /metrics`.
@@ -49,6 +58,10 @@ pub(super) async fn metrics(State(site): State<Site>) -> Response {
     let mut text = counters(&site.app.engine.stats);
     let vitals = measure(&site).await;
     gauge(&mut text, "database_up", "Whether the database answers.", i64::from(vitals.is_ok()));
+    for (n, (key, is_ready)) in accounts(&site).into_iter().enumerate() {
+        let help = (n == 0).then_some("Whether an account is connected, in this process.");
+        text.push_str(&account_up(help, &key, is_ready));
+    }
     if let Ok(vitals) = vitals {
         for (name, help, value) in gauges(&vitals) {
             gauge(&mut text, name, help, value);
@@ -97,6 +110,17 @@ fn gauges(vitals: &Vitals) -> [(&'static str, &'static str, i64); 6] {
         ("outbox_waiting", "Messages not delivered yet.", vitals.outbox_waiting),
         ("parked", "Parked events that wait for a person.", vitals.parked),
     ]
+}
+
+/// The line of one account; keys are letters, digits and dashes, so they need no escaping.
+fn account_up(help: Option<&str>, key: &str, is_ready: bool) -> String {
+    let head =
+        help.map(|help| format!("# HELP tuan_account_up {help}\n# TYPE tuan_account_up gauge\n"));
+    format!(
+        "{}tuan_account_up{{account=\"{key}\"}} {}\n",
+        head.unwrap_or_default(),
+        i32::from(is_ready)
+    )
 }
 
 fn gauge(text: &mut String, name: &str, help: &str, value: i64) {

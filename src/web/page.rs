@@ -38,7 +38,7 @@ macro_rules! files {
 
 /// The page's files.
 const PAGE: &[(&str, &[u8])] = files!("page/":
-    "index.html", "chat.css", "icon.svg", "login.html", "api.js", "app.js", "avatars.js", "clock.js",
+    "index.html", "accounts.css", "chat.css", "icon.svg", "login.html", "api.js", "app.js", "avatars.js", "clock.js",
     "composer.js", "dom.js", "invite.js", "live.js", "loading.js", "members.js", "message.js",
     "outbox.js", "panels.js", "room.js", "rooms.js", "shop.js", "strings.js", "text.js", "time.js",
     "timeline.js", "types.js",
@@ -49,10 +49,15 @@ const DEMO_PICTURES: &[(&str, &[u8])] = files!("../../deploy/media/":
     "cherries.svg", "dumplings.svg", "eggs.svg", "grapes.svg", "strawberries.svg", "tshirt.svg",
 );
 
-/// `GET /`: the chat, or the sign-in where one is needed first.
+/// `GET /`: the chat, or the sign-in where one is needed first. A shop on real platforms has no chat to
+/// show, and shows its accounts.
 pub(super) async fn index(State(site): State<Site>, headers: HeaderMap) -> Response {
     let is_known = site.app.is_demo || site.keys.admits(&headers, site.app.engine.clock.now());
-    if is_known { page(&headers, "index.html") } else { Redirect::to("/login").into_response() }
+    match (is_known, &site.app.simulator) {
+        (false, _) => Redirect::to("/login").into_response(),
+        (true, None) => Redirect::to("/accounts").into_response(),
+        (true, Some(_)) => page(&headers, "index.html"),
+    }
 }
 
 /// `GET /page/{file}`.

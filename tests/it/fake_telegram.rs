@@ -1,5 +1,8 @@
 //! A small Bot API of our own: what the emulator of others lacks (members, invite links, migration, 429).
-//! Updates are kept until they are confirmed by a higher offset, as the real one does it.
+//! Updates are kept until they are confirmed by a higher offset, as the real one does it. All that passes is
+//! kept, too: a program by others reads it (`telegram_peers`), so that the fake speaks Telegram and no dialect.
+//!
+//! With an emulator behind it (`telegram_emulator`) it answers nothing itself and only writes down.
 
 #![expect(clippy::needless_pass_by_value, reason = "literals read better")]
 
@@ -16,6 +19,10 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub(crate) const BOT: i64 = 999;
+pub(crate) const TOKEN: &str = "123:SECRET";
+
+/// The time of its messages, which nobody asks about.
+const DATE: i64 = 1_900_000_000;
 
 /// One message as the bot sent it.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,8 +47,14 @@ struct World {
     faults: BTreeMap<i64, VecDeque<(u16, Value)>>,
     /// Old and new ids of groups.
     moved: BTreeMap<i64, i64>,
+    /// Messages as they were changed: id and method, text, the whole.
+    edits: Vec<Sent>,
     is_away: bool,
     last_message: i64,
+    /// Where an emulator is that answers instead.
+    behind: Option<String>,
+    /// All that passed: `update`, or the name of a method; what was said; what was answered.
+    history: Vec<(String, Value, Value)>,
 }
 
 /// The fake, serving on a port of its own.
@@ -74,7 +87,31 @@ impl Fake {
         world.last_update += 1;
         let mut update = json!({ "update_id": world.last_update });
         update[kind] = what;
+        world.history.push(("update".to_owned(), update.clone(), Value::Null));
         world.updates.push_back(update);
+    }
+
+    /// From now on an emulator answers.
+    pub(crate) fn put_behind(&self, address: String) {
+        self.world().behind = Some(address);
+    }
+
+    /// Whoever answers instead has told these to the bot, and it has confirmed them.
+    pub(crate) fn confirm(&self, last: i64) {
+        self.world().updates.retain(|it| it["update_id"].as_i64() > Some(last));
+    }
+
+    pub(crate) fn history(&self) -> Vec<(String, Value, Value)> {
+        self.world().history.clone()
+    }
+
+    /// Which calls were refused: method and code.
+    pub(crate) fn refused(&self) -> Vec<(String, i64, String)> {
+        let refused = |(method, _, answer): (String, Value, Value)| {
+            let text = answer["description"].as_str().unwrap_or_default().to_owned();
+            answer["error_code"].as_i64().map(|code| (method, code, text))
+        };
+        self.history().into_iter().filter_map(refused).collect()
     }
 
     /// The same update once more, under a new number: as after a lost confirmation of a webhook.
@@ -115,6 +152,10 @@ impl Fake {
         self.world().sent.clone()
     }
 
+    pub(crate) fn edits(&self) -> Vec<Sent> {
+        self.world().edits.clone()
+    }
+
     pub(crate) fn said_in(&self, chat: i64) -> Vec<String> {
         let sent = self.sent().into_iter().filter(|it| it.chat == chat);
         sent.map(|it| it.text).collect()
@@ -138,7 +179,7 @@ fn refusal(code: u16, description: &str, parameters: Value) -> (StatusCode, Json
 
 async fn call(
     State(fake): State<Fake>,
-    Path((_bot, method)): Path<(String, String)>,
+    Path((bot, method)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, Json<Value>) {
@@ -146,22 +187,57 @@ async fn call(
         return refusal(502, "Bad Gateway", json!({}));
     }
     let kind = headers.get("content-type").and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let body = if kind.starts_with("multipart/") {
+    let fields = if kind.starts_with("multipart/") {
         fields(kind, &body)
     } else {
         serde_json::from_slice(&body).unwrap_or_default()
     };
     fake.world().calls.push(method.clone());
+    let behind = fake.world().behind.clone();
+    let answered = if let Some(behind) = behind {
+        let url = format!("{behind}/{bot}/{method}");
+        passed_on(&fake, (&url, kind), body, (&method, &fields)).await
+    } else if method == "getUpdates" {
+        let updates = updates(&fake, &fields).await;
+        (StatusCode::OK, Json(json!({ "ok": true, "result": updates })))
+    } else {
+        match answer(&mut fake.world(), &method, &fields) {
+            Ok(result) => (StatusCode::OK, Json(json!({ "ok": true, "result": result }))),
+            Err((code, text, parameters)) => refusal(code, &text, parameters),
+        }
+    };
+    fake.world().history.push((method, fields, answered.1.0.clone()));
+    answered
+}
+
+/// What the emulator answers. When it ends meanwhile, nobody knows what became of the call.
+async fn passed_on(
+    fake: &Fake,
+    (url, kind): (&str, &str),
+    body: Bytes,
+    (method, fields): (&str, &Value),
+) -> (StatusCode, Json<Value>) {
     if method == "getUpdates" {
-        return (
-            StatusCode::OK,
-            Json(json!({ "ok": true, "result": updates(&fake, &body).await })),
-        );
+        fake.confirm(fields["offset"].as_i64().unwrap_or(0) - 1);
     }
-    match answer(&mut fake.world(), &method, &body) {
-        Ok(result) => (StatusCode::OK, Json(json!({ "ok": true, "result": result }))),
-        Err((code, text, parameters)) => refusal(code, &text, parameters),
+    let request = reqwest::Client::new().post(url).header("content-type", kind).body(body);
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(error) if error.is_connect() => return refusal(502, "Bad Gateway", json!({})),
+        Err(_) => return refusal(504, "Gateway Timeout", json!({})),
+    };
+    let status = response.status();
+    let Ok(answer) = response.json::<Value>().await else {
+        return refusal(504, "Gateway Timeout", json!({}));
+    };
+    if status.is_success() && matches!(method, "sendMessage" | "sendPhoto") {
+        let chat = fields["chat_id"].as_i64();
+        let chat = chat.or(fields["chat_id"].as_str().and_then(|it| it.parse().ok())).unwrap();
+        let text = fields["text"].as_str().or(fields["caption"].as_str()).unwrap_or_default();
+        let (method, text, body) = (method.to_owned(), text.to_owned(), fields.clone());
+        fake.world().sent.push(Sent { method, chat, text, body });
     }
+    (status, Json(answer))
 }
 
 /// Fields of a form that are no files.
@@ -209,15 +285,20 @@ fn answer(world: &mut World, method: &str, body: &Value) -> Answered {
         "getChatMember" => {
             let user = body["user_id"].as_i64().unwrap();
             let status = if world.admins.contains(&user) { "administrator" } else { "member" };
-            Ok(json!({ "status": status, "user": { "id": user } }))
+            Ok(membership(user, status))
         }
         "createChatInviteLink" => {
             let name = body["name"].as_str().unwrap().to_owned();
             assert!(name.len() <= 32, "a link's name is at most 32 characters");
             let link = format!("https://t.me/+{}{name}", world.links.len());
             world.links.insert(name, link.clone());
-            Ok(json!({ "invite_link": link }))
+            let name = body["name"].clone();
+            Ok(json!({
+                "invite_link": link, "name": name, "creator": own(), "creates_join_request": false,
+                "is_primary": false, "is_revoked": false,
+            }))
         }
+        "editMessageText" | "editMessageCaption" => edit(world, method, body),
         "setMyCommands" | "deleteWebhook" | "setWebhook" | "answerCallbackQuery" => Ok(json!(true)),
         other => Err((404, format!("Not Found: {other}"), json!({}))),
     }
@@ -246,5 +327,74 @@ fn send(world: &mut World, method: &str, body: &Value) -> Answered {
     world.last_message += 1;
     let id = world.last_message;
     world.sent.push(Sent { method: method.to_owned(), chat, text, body: body.clone() });
-    Ok(json!({ "message_id": id, "photo": [{ "file_id": format!("file-{id}") }] }))
+    let group = json!({ "id": chat, "type": "supergroup", "title": "群" });
+    let alone = json!({ "id": chat, "type": "private", "first_name": "某人" });
+    let mut message = json!({
+        "message_id": id, "date": DATE, "from": own(), "chat": if chat < 0 { group } else { alone },
+    });
+    if method == "sendPhoto" {
+        message["photo"] = json!([{
+            "file_id": format!("file-{id}"), "file_unique_id": format!("unique-{id}"), "width": 1,
+            "height": 1,
+        }]);
+    } else {
+        message["text"] = body["text"].clone();
+    }
+    Ok(message)
+}
+
+/// A text is changed as a text, and what stands below a picture as that; and something must change.
+fn edit(world: &mut World, method: &str, body: &Value) -> Answered {
+    let (field, wrong) = match method {
+        "editMessageText" => ("text", "sendPhoto"),
+        _ => ("caption", "sendMessage"),
+    };
+    let chat = body["chat_id"].as_i64().unwrap();
+    let nth = usize::try_from(body["message_id"].as_i64().unwrap() - 1).unwrap();
+    let text = body[field].as_str().unwrap_or_default().to_owned();
+    match world.sent.get(nth).filter(|it| it.chat == chat) {
+        None => Err((400, "Bad Request: message to edit not found".into(), json!({}))),
+        Some(sent) if sent.method == wrong => {
+            Err((400, "Bad Request: there is no text in the message to edit".into(), json!({})))
+        }
+        Some(sent) if sent.text == text => {
+            Err((400, "Bad Request: message is not modified".into(), json!({})))
+        }
+        Some(_) => {
+            let method = method.to_owned();
+            world.edits.push(Sent { method, chat, text, body: body.clone() });
+            Ok(json!(true))
+        }
+    }
+}
+
+fn own() -> Value {
+    json!({ "id": BOT, "is_bot": true, "first_name": "团团", "username": "tuan_bot" })
+}
+
+/// Somebody's place in a group, as Telegram tells it.
+pub(crate) fn membership(user: i64, status: &str) -> Value {
+    let user = json!({ "id": user, "is_bot": user == BOT, "first_name": "某人" });
+    let mut member = json!({ "status": status, "user": user });
+    if status == "administrator" {
+        let is_own = member["user"]["id"] == json!(BOT);
+        for right in [
+            "can_be_edited",
+            "is_anonymous",
+            "can_manage_chat",
+            "can_delete_messages",
+            "can_manage_video_chats",
+            "can_restrict_members",
+            "can_promote_members",
+            "can_change_info",
+            "can_invite_users",
+            "can_post_stories",
+            "can_edit_stories",
+            "can_delete_stories",
+            "can_send_welcome_messages",
+        ] {
+            member[right] = json!(is_own && right == "can_invite_users");
+        }
+    }
+    member
 }

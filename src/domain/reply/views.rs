@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::OrderId;
+use crate::domain::ids::{EventId, OrderId};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::time::Timestamp;
@@ -79,6 +79,15 @@ pub struct OrderView {
     pub closes_at: Timestamp,
     /// When it lapses unpaid.
     pub hold_until: Timestamp,
+}
+
+/// A post that stands in the chat, and what of it is sold out by now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostView {
+    /// The event that made it.
+    pub event: EventId,
+    /// Codes of the offers that are sold out.
+    pub sold_out: Vec<String>,
 }
 
 /// One offer, for reading.

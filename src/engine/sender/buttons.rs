@@ -23,10 +23,11 @@ pub(super) fn of(row: &Message) -> Vec<Vec<Button>> {
     let locale = row.manner.locale;
     match &row.reply {
         Reply::DropPosted { offers, .. } => {
-            let offers: Vec<_> = offers.iter().take(OFFERS_MAX).map(take_one).collect();
+            let left = offers.iter().filter(|offer| offer.left != Some(0));
+            let offers: Vec<_> = left.take(OFFERS_MAX).map(take_one).collect();
             offers.chunks(IN_A_ROW).map(<[Button]>::to_vec).collect()
         }
-        Reply::Listed { offer, .. } => vec![vec![take_one(offer)]],
+        Reply::Listed { offer, .. } if offer.left != Some(0) => vec![vec![take_one(offer)]],
         Reply::OrderTaken { order, .. } | Reply::OrderChanged { order } => {
             let label = word(locale, ["取消订单", "取消訂單", "Cancel order"]);
             let data = format!("w:取消 #{}", order.order);

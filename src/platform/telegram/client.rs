@@ -168,7 +168,10 @@ fn refused(status: u16, answer: Option<Answer>) -> CallError {
         },
         // A gateway that gave up waiting; what is behind it may have gone on.
         504 => CallError::Unknown { reason: "504".to_owned() },
-        500.. => CallError::Later { after: AWAY, reason: format!("{code} {description}") },
+        500.. if code != 501 => {
+            CallError::Later { after: AWAY, reason: format!("{code} {description}") }
+        }
+        // 501 as well: a server that does not know a method will not know it later.
         _ => {
             let migrated_to = parameters.and_then(|it| it.migrate_to_chat_id);
             CallError::Refused { code, description, migrated_to }
@@ -197,6 +200,7 @@ mod tests {
         ));
         assert!(matches!(answered(502, "<html>"), CallError::Later { .. }));
         assert!(matches!(answered(504, "<html>"), CallError::Unknown { .. }));
+        assert!(matches!(answered(501, "<html>"), CallError::Refused { code: 501, .. }));
         let blocked = r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
         assert!(matches!(answered(403, blocked), CallError::Refused { code: 403, .. }));
     }

@@ -61,9 +61,12 @@ impl Telegram {
         }
         let mut offset: Option<i64> = None;
         loop {
-            let body = json!({
-                "offset": offset, "timeout": WAIT.as_secs(), "limit": 100, "allowed_updates": WANTED,
+            let mut body = json!({
+                "timeout": WAIT.as_secs(), "limit": 100, "allowed_updates": WANTED,
             });
+            if let Some(offset) = offset {
+                body["offset"] = json!(offset);
+            }
             let news: Vec<Value> = self.client.poll("getUpdates", &body, WAIT).await?;
             *failures = 0;
             match self.take(&news, ear).await {
@@ -86,7 +89,9 @@ impl Telegram {
         known.me = me.get("id").and_then(Value::as_u64).unwrap_or_default();
         known.reads_all = me.get("can_read_all_group_messages") == Some(&Value::Bool(true));
         known.name.clone_from(&name);
-        let _ = self.name.set(name.clone()); // the same bot, whenever it is asked
+        if !name.is_empty() {
+            let _ = self.name.set(name.clone()); // the same bot, whenever it is asked
+        }
         drop(known);
         for commands in words::registrations() {
             if let Err(error) = self.client.call::<Value>("setMyCommands", &commands).await {

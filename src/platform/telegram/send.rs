@@ -70,19 +70,65 @@ async fn call(
     }
 }
 
-/// A picture by address, by the id it got when it was uploaded, or from its file.
+/// Change a message: the text, or what stands below its picture; and its buttons.
+pub(super) async fn edit(
+    telegram: &Telegram,
+    (chat, message): (i64, i64),
+    now: &Outgoing,
+) -> Result<Value, CallError> {
+    let (method, text, entities) = match now.image {
+        Some(_) => ("editMessageCaption", "caption", "caption_entities"),
+        None => ("editMessageText", "text", "entities"),
+    };
+    let mut body = json!({ "chat_id": chat, "message_id": message, text: now.text });
+    let mentioned = mentions(now);
+    if !mentioned.is_empty() {
+        body[entities] = json!(mentioned);
+    }
+    // Buttons that are not told again are taken away.
+    if let Some(keyboard) = keyboard(now) {
+        body["reply_markup"] = keyboard;
+    }
+    telegram.client.call(method, &body).await
+}
+
+/// A picture by address, by the id it got when it was uploaded, or from its file. An id that is no longer
+/// known, such as after a change of servers, is forgotten, and the file uploaded again.
 async fn photo(
     telegram: &Telegram,
     image: &str,
     mut body: Map<String, Value>,
 ) -> Result<Value, CallError> {
-    let known =
-        telegram.pictures.lock().unwrap_or_else(PoisonError::into_inner).get(image).cloned();
-    if let Some(by_name) = known.or_else(|| image.starts_with("https://").then(|| image.to_owned()))
-    {
-        body.insert("photo".to_owned(), json!(by_name));
+    if image.starts_with("https://") {
+        body.insert("photo".to_owned(), json!(image));
         return telegram.client.call("sendPhoto", &Value::Object(body)).await;
     }
+    let known = || telegram.pictures.lock().unwrap_or_else(PoisonError::into_inner);
+    let id = known().get(image).cloned();
+    if let Some(id) = id {
+        body.insert("photo".to_owned(), json!(id));
+        match telegram.client.call("sendPhoto", &Value::Object(body.clone())).await {
+            Err(CallError::Refused { description, .. }) if is_about_a_file(&description) => {
+                known().remove(image);
+                body.remove("photo");
+            }
+            other => return other,
+        }
+    }
+    upload(telegram, image, body).await
+}
+
+fn is_about_a_file(description: &str) -> bool {
+    let text = description.to_lowercase();
+    text.contains("file identifier") || text.contains("file_id") || text.contains("file reference")
+}
+
+/// A picture from its file.
+async fn upload(
+    telegram: &Telegram,
+    image: &str,
+    mut body: Map<String, Value>,
+) -> Result<Value, CallError> {
     let Some(bytes) = deliver::picture(&telegram.media, image).await else {
         // A post without its picture is better than no post.
         let text = body.remove("caption").unwrap_or_else(|| json!("·"));

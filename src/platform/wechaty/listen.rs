@@ -149,7 +149,9 @@ fn wait_for(error: &CallError) -> Duration {
 
 /// Show a code where somebody may be looking.
 fn show(content: &str) {
-    tracing::warn!("WeChat waits for its QR code to be scanned; the console shows it, too");
+    tracing::warn!(
+        "WeChat waits for its QR code to be scanned; the console shows it at /accounts, too"
+    );
     if std::io::stderr().is_terminal()
         && let Some(code) = qr::drawn(content)
     {

@@ -1,27 +1,36 @@
-//! A QR code in letters: half blocks, two rows in a line, with the quiet margin that scanners want. Light
-//! on dark and dark on light terminals alike it is drawn dark on light.
+//! A QR code, with the quiet margin that scanners want: in letters for a terminal, half blocks, two rows in a
+//! line; or as a picture for a page. Light on dark and dark on light terminals alike it is drawn dark on light.
+
+use std::fmt::Write;
 
 use fast_qr::{ECL, QRBuilder};
 
 /// Blank modules around the code.
 const MARGIN: usize = 2;
 
+/// Which modules are dark, row by row, all rows as long as there are rows; `None` when the content is too
+/// long for a code.
+fn modules(content: &str) -> Option<Vec<Vec<bool>>> {
+    let code = QRBuilder::new(content).ecl(ECL::L).build().ok()?;
+    let inside = |at: usize| at.checked_sub(MARGIN).filter(|&at| at < code.size);
+    let dark = |row: usize, column: usize| match (inside(row), inside(column)) {
+        (Some(row), Some(column)) => code[row][column].value(),
+        _ => false,
+    };
+    let all = 0..code.size + 2 * MARGIN;
+    Some(all.clone().map(|row| all.clone().map(|column| dark(row, column)).collect()).collect())
+}
+
 /// The code for `content`, one line of text for two rows; `None` when it is too long for a code.
 #[must_use]
 pub fn drawn(content: &str) -> Option<String> {
-    let code = QRBuilder::new(content).ecl(ECL::L).build().ok()?;
-    let size = code.size + 2 * MARGIN;
-    let dark = |row: usize, column: usize| {
-        let inside = |at: usize| at.checked_sub(MARGIN).filter(|&at| at < code.size);
-        match (inside(row), inside(column)) {
-            (Some(row), Some(column)) => code[row][column].value(),
-            _ => false,
-        }
-    };
+    let rows = modules(content)?;
+    let light = vec![false; rows.len()];
     let mut text = String::new();
-    for row in (0..size).step_by(2) {
+    for pair in rows.chunks(2) {
+        let lower = pair.get(1).unwrap_or(&light);
         // The light modules are drawn: most terminals are dark.
-        text.extend((0..size).map(|column| match (dark(row, column), dark(row + 1, column)) {
+        text.extend(pair[0].iter().zip(lower).map(|two| match two {
             (false, false) => '█',
             (false, true) => '▀',
             (true, false) => '▄',
@@ -30,6 +39,25 @@ pub fn drawn(content: &str) -> Option<String> {
         text.push('\n');
     }
     Some(text)
+}
+
+/// The code for `content` as an SVG element; `None` when it is too long for a code.
+#[must_use]
+pub fn picture(content: &str) -> Option<String> {
+    let rows = modules(content)?;
+    let size = rows.len();
+    let mut path = String::new();
+    for (y, row) in rows.iter().enumerate() {
+        for x in (0..size).filter(|&x| row[x]) {
+            // Writing into a string does not fail.
+            let _ = write!(path, "M{x} {y}h1v1h-1z");
+        }
+    }
+    Some(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\" shape-rendering=\"crispEdges\" \
+         role=\"img\" aria-label=\"QR\"><path fill=\"#fff\" d=\"M0 0h{size}v{size}H0z\"/>\
+         <path fill=\"#000\" d=\"{path}\"/></svg>"
+    ))
 }
 
 #[cfg(test)]
@@ -49,5 +77,16 @@ mod tests {
             lines[1][2..9].starts_with(&[' ']) && lines[1][size - 9..size - 2].ends_with(&[' '])
         );
         assert_eq!(drawn(&"x".repeat(5_000)), None);
+    }
+
+    #[test]
+    fn the_picture_has_the_same_dark_modules() {
+        let content = "http://weixin.qq.com/x/abc";
+        let dark: usize =
+            modules(content).unwrap().iter().flatten().filter(|&&is_dark| is_dark).count();
+        let picture = picture(content).unwrap();
+        assert!(dark > 100);
+        assert_eq!(picture.matches("h1v1h-1z").count(), dark);
+        assert!(picture.contains("M2 2h1v1"), "the corner of the first eye");
     }
 }

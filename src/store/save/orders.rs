@@ -37,7 +37,7 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     headers(writer, &added, "");
     headers(writer, &changed, UPDATE);
     lines(writer, &added, "");
-    lines(writer, &changed, UPDATE_LINE)
+    lines(writer, &changed, UPDATE_LINE);
 }
 
 /// Close orders that were settled without being in the book. Before those that are, which may have

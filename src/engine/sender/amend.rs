@@ -1,0 +1,84 @@
+//! A post that was sent is changed when something in it sells out, where the platform can change messages.
+//!
+//! A courtesy to those who read it later: the group is told in words either way, so what fails here is not
+//! tried again.
+
+use crate::domain::ids::AccountId;
+use crate::domain::reply::{OfferView, PostView, Reply};
+use crate::engine::Engine;
+use crate::platform::{Outgoing, Platform};
+use crate::store::StoreError;
+use crate::store::outbox::{self, Message};
+
+use super::{compose, parts};
+
+/// The posts that these messages say something new about, each once and as it is by the last of them.
+pub(super) fn posts(rows: &[Vec<Message>]) -> Vec<PostView> {
+    let mut posts: Vec<PostView> = Vec::new();
+    for row in rows.iter().flatten() {
+        let Reply::SoldOut { post: Some(post), .. } = &row.reply else { continue };
+        posts.retain(|earlier| earlier.event != post.event);
+        posts.push(post.clone());
+    }
+    posts
+}
+
+/// Change one.
+pub(super) async fn one<P: Platform>(
+    engine: &Engine,
+    (account, platform): (AccountId, &P),
+    post: &PostView,
+) {
+    match changed(engine, (account, platform), post).await {
+        Ok(None) => {}
+        Ok(Some((id, now))) => {
+            if let Err(error) = platform.edit(&now.chat, &id, &now).await {
+                tracing::warn!(account.id = account.0, %error, "a post was not changed");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "a post could not be looked up"),
+    }
+}
+
+/// The platform's id of a post, and the post as it is now; nothing where it is no single message.
+async fn changed<P: Platform>(
+    engine: &Engine,
+    (account, platform): (AccountId, &P),
+    post: &PostView,
+) -> Result<Option<(String, Outgoing)>, StoreError> {
+    let said = outbox::said_by(&engine.db, &engine.seal, account, post.event).await?;
+    let Some((mut message, id)) = said.into_iter().find(|(row, _)| offers(&row.reply).is_some())
+    else {
+        return Ok(None);
+    };
+    mark(&mut message.reply, &post.sold_out);
+    let (send, rows) = compose::draft(&engine.words, account, vec![message]);
+    let able = platform.capabilities();
+    let mut parts = parts::of(compose::outgoing(&send, &rows, &able), &able);
+    // A picture that stands alone has the text below it as a message of its own, whose id is the last.
+    if parts.first().is_some_and(|part| part.text.is_empty()) {
+        parts.remove(0);
+    }
+    let only = if parts.len() == 1 { parts.pop() } else { None };
+    Ok(only.map(|now| (id, now)))
+}
+
+fn offers(reply: &Reply) -> Option<&[OfferView]> {
+    match reply {
+        Reply::DropPosted { offers, .. } => Some(offers),
+        Reply::Listed { offer, .. } => Some(std::slice::from_ref(offer)),
+        _ => None,
+    }
+}
+
+/// Strike what is sold out.
+fn mark(reply: &mut Reply, sold_out: &[String]) {
+    let offers = match reply {
+        Reply::DropPosted { offers, .. } => offers.as_mut_slice(),
+        Reply::Listed { offer, .. } => std::slice::from_mut(offer),
+        _ => return,
+    };
+    for offer in offers.iter_mut().filter(|offer| sold_out.contains(&offer.code)) {
+        offer.left = Some(0);
+    }
+}

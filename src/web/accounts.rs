@@ -1,0 +1,105 @@
+//! The operator's view of the accounts on real platforms: whether each is connected, since when and why
+//! not, and the code that has to be scanned where one signs in that way. For who has the operator's token
+//! alone: with that code anybody could sign in.
+//!
+//! Plain text with one style sheet, asked for again every few seconds; there is nothing to press.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde_json::{Value, json};
+
+use super::Site;
+use crate::domain::time::Timestamp;
+use crate::engine::health::AccountHealth;
+use crate::platform::wechaty::qr_picture;
+
+/// `GET /api/accounts`.
+pub(super) async fn list(State(site): State<Site>) -> Json<Value> {
+    let accounts = site.app.accounts().iter().map(|account| {
+        let health = account.health(&site.app.engine);
+        json!({
+            "key": account.key(),
+            "platform": account.platform(),
+            "ready": health.ready,
+            "since": health.since,
+            "name": health.name,
+            "reason": health.reason,
+            "qr": health.qr,
+            "heard_at": health.heard_at,
+        })
+    });
+    Json(json!({ "items": accounts.collect::<Vec<_>>() }))
+}
+
+/// `GET /accounts`.
+pub(super) async fn page(State(site): State<Site>, headers: HeaderMap) -> Response {
+    let now = site.app.engine.clock.now();
+    if !site.keys.admits(&headers, now) {
+        return Redirect::to("/login").into_response();
+    }
+    let accounts = site.app.accounts().iter().map(|account| {
+        let health = account.health(&site.app.engine);
+        section(account.key(), account.platform(), &health)
+    });
+    let page = format!(
+        "<!doctype html>\n<html lang=\"zh-Hans\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><meta http-equiv=\"refresh\" content=\"5\">\
+         <title>团 Tuan</title><link rel=\"icon\" type=\"image/svg+xml\" href=\"/page/icon.svg\">\
+         <link rel=\"stylesheet\" href=\"/page/accounts.css\"></head>\
+         <body><main class=\"accounts\"><h1>账号 · Accounts</h1>{}</main></body></html>",
+        accounts.collect::<String>()
+    );
+    ([(header::CACHE_CONTROL, "no-store")], Html(page)).into_response()
+}
+
+/// One account; what came from outside is escaped.
+fn section(key: &str, platform: &str, health: &AccountHealth) -> String {
+    let state = match (health.ready, &health.qr) {
+        (true, _) => "已连接 · connected",
+        (false, Some(_)) => "请扫码登录 · waits for its code to be scanned",
+        (false, None) => "未连接 · not connected",
+    };
+    let name = health.name.as_deref().map(|name| format!(" · {}", escaped(name)));
+    let time = |label: &str, at: Option<Timestamp>| {
+        at.map(|at| format!("<p>{label} {}</p>", at.format("%Y-%m-%d %H:%M:%S UTC")))
+    };
+    let reason = health.reason.as_deref().filter(|_| !health.ready);
+    let lines = [
+        time("since", health.since),
+        time("last heard", health.heard_at),
+        reason.map(|reason| format!("<p>{}</p>", escaped(reason))),
+        health.qr.as_deref().and_then(qr_picture),
+    ];
+    format!(
+        "<section><h2>{} ({platform}){}</h2><p>{state}</p>{}</section>",
+        escaped(key),
+        name.unwrap_or_default(),
+        lines.into_iter().flatten().collect::<String>()
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_is_there_while_it_waits_and_nothing_from_outside_is_markup() {
+        let waits = AccountHealth { qr: Some("http://x/1".into()), ..AccountHealth::default() };
+        let shown = section("wechat", "wechaty", &waits);
+        assert!(shown.contains("<svg") && shown.contains("请扫码登录"), "{shown}");
+        let (name, reason) = (Some("<b>团".to_owned()), Some("a \"<script>\"".to_owned()));
+        let away = AccountHealth { name, reason, ..AccountHealth::default() };
+        let shown = section("wechat", "wechaty", &away);
+        assert!(shown.contains("&lt;b&gt;团") && shown.contains("a &quot;&lt;script&gt;&quot;"));
+        assert!(!shown.contains("<svg") && shown.contains("未连接"), "{shown}");
+        let ready = AccountHealth { ready: true, ..away };
+        assert!(!section("wechat", "wechaty", &ready).contains("script"));
+    }
+}
