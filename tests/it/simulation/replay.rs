@@ -29,7 +29,8 @@ pub(super) async fn dump(pool: &PgPool) -> Vec<String> {
     let mut lines = Vec::new();
     for (table, order) in TABLES {
         let question = format!(
-            "select (to_jsonb(t) - array['seq', 'settled_seq', 'private', 'question'] #- '{detail,posted_by,seq}')::text from {table} t order by {order}"
+            "select (to_jsonb(t) - array['seq', 'settled_seq', 'private', 'question']
+                     #- '{{detail,posted_by,seq}}')::text from {table} t order by {order}"
         );
         // Made of the names above.
         let rows = sqlx::query_scalar(AssertSqlSafe(question)).fetch_all(pool).await.unwrap();
