@@ -21,7 +21,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
-use crate::platform::heard::Inviter;
+use crate::platform::heard::{Inviter, Item};
 use crate::platform::{Heard, Outgoing, Platform, What};
 use crate::render::Voice;
 use crate::store::reference::{self, Place};
@@ -96,7 +96,7 @@ struct Reception<P> {
 struct Slip {
     chat: String,
     key: String,
-    sent_at: Option<Timestamp>,
+    at: Option<Timestamp>,
     stored: oneshot::Sender<()>,
 }
 
@@ -109,8 +109,8 @@ impl Slip {
 
 impl<P: Platform + Clone> Reception<P> {
     async fn take(&mut self, heard: Heard) {
-        let Heard { chat, key, sent_at, what, stored } = heard;
-        let slip = Slip { chat, key, sent_at, stored };
+        let Heard { item: Item { chat, key, at, what }, stored } = heard;
+        let slip = Slip { chat, key, at, stored };
         self.note(&slip, &what).await;
         match what {
             What::Message { from, text, private, .. } if code::offered(&text).is_some() => {
@@ -183,9 +183,9 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     async fn store(&self, slip: Slip, place: Place, body: Body) {
-        let Slip { key, sent_at, stored, .. } = slip;
+        let Slip { key, at, stored, .. } = slip;
         let community = place.community;
-        let cause = Cause { account: self.account, community, key, sent_at, body };
+        let cause = Cause { account: self.account, community, key, sent_at: at, body };
         // When the shop closes first, the adapter is not told, and the platform sends it again.
         let _ = self.engine.intake.hand_over(cause, stored).await;
     }

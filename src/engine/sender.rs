@@ -167,8 +167,7 @@ impl<P: Platform> Sender<P> {
             if self.count >= WAITING_MAX {
                 break;
             }
-            let of = |spots: &BTreeMap<Lane, Spot>| spots.get(&lane).copied().unwrap_or_default();
-            let beyond = (of(&self.read), of(&self.sent));
+            let beyond = (in_lane(&self.read, lane), in_lane(&self.sent, lane));
             let from = (self.account, lane);
             let mut db = engine.warm.take(&engine.db).await?;
             let messages = outbox::fetch(&mut *db, &engine.seal, from, beyond, READ_MAX).await?;
@@ -436,8 +435,7 @@ impl<P: Platform> Sender<P> {
 impl<P> Sender<P> {
     /// How far a lane is read: a mark never goes back, though a new sender looks back for what waits.
     fn far(&self, lane: Lane) -> Spot {
-        let of = |spots: &BTreeMap<Lane, Spot>| spots.get(&lane).copied().unwrap_or_default();
-        of(&self.read).max(of(&self.sent))
+        in_lane(&self.read, lane).max(in_lane(&self.sent, lane))
     }
 }
 
@@ -452,6 +450,10 @@ impl Outcome<'_> {
             tries: self.tries,
         }
     }
+}
+
+fn in_lane(spots: &BTreeMap<Lane, Spot>, lane: Lane) -> Spot {
+    spots.get(&lane).copied().unwrap_or_default()
 }
 
 /// A message's place within its lane.

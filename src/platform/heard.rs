@@ -18,8 +18,8 @@ pub const WAITING_MAX: usize = 256;
 pub const PEOPLE_MAX: usize = 100;
 
 /// Something heard on a platform.
-#[derive(Debug)]
-pub struct Heard {
+#[derive(Debug, PartialEq)]
+pub struct Item {
     /// The group, or the member who is alone with the bot; empty when it concerns the account. What is
     /// said in a part of a group, such as a topic, is heard from `group/part`; who comes and goes is
     /// heard from the group, and concerns the part that is linked.
@@ -28,9 +28,24 @@ pub struct Heard {
     /// the chat where ids are unique in a chat only.
     pub key: String,
     /// When the platform says it happened.
-    pub sent_at: Option<Timestamp>,
+    pub at: Option<Timestamp>,
     /// What.
     pub what: What,
+}
+
+impl Item {
+    /// How the account is, which needs no storing.
+    #[must_use]
+    pub fn own(what: What) -> Self {
+        Self { chat: String::new(), key: String::new(), at: None, what }
+    }
+}
+
+/// An item on its way into the shop.
+#[derive(Debug)]
+pub struct Heard {
+    /// What it is.
+    pub item: Item,
     /// Told once it is stored, or needs no storing. Dropped untold when it must be delivered again.
     pub stored: oneshot::Sender<()>,
 }
@@ -189,15 +204,9 @@ impl Ear {
     ///
     /// # Errors
     /// [`Closing`].
-    pub async fn hear(
-        &self,
-        chat: &str,
-        (key, sent_at): (String, Option<Timestamp>),
-        what: What,
-    ) -> Result<oneshot::Receiver<()>, Closing> {
+    pub async fn hear(&self, item: Item) -> Result<oneshot::Receiver<()>, Closing> {
         let (stored, told) = oneshot::channel();
-        let heard = Heard { chat: chat.to_owned(), key, sent_at, what, stored };
-        self.0.send(heard).await.map_err(|_| Closing)?;
+        self.0.send(Heard { item, stored }).await.map_err(|_| Closing)?;
         Ok(told)
     }
 
@@ -206,6 +215,6 @@ impl Ear {
     /// # Errors
     /// [`Closing`].
     pub async fn report(&self, what: What) -> Result<(), Closing> {
-        self.hear("", (String::new(), None), what).await.map(|_| ())
+        self.hear(Item::own(what)).await.map(|_| ())
     }
 }

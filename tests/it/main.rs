@@ -11,6 +11,7 @@ mod db;
 mod embedded;
 mod fake_onebot;
 mod fake_telegram;
+mod ground;
 mod onebot;
 mod onebot_peers;
 mod onebot_shop;

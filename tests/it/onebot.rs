@@ -10,7 +10,8 @@ use tuan::platform::onebot::{OneBot, Options, Way as Opens};
 use tuan::platform::{Outgoing, Platform, SendError};
 
 use crate::fake_onebot::{BOT, Fake, Fault, TOKEN, message, notice, open, words};
-use crate::onebot_shop::{AMING, AQIANG, AZHEN, GROUP, PATIENCE, Shop, Way, XIAOMEI, a_day, group};
+use crate::ground::PATIENCE;
+use crate::onebot_shop::{AMING, AQIANG, AZHEN, GROUP, Shop, Way, XIAOMEI, a_day, group};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_over_a_connection_that_the_shop_opens() {
@@ -35,7 +36,7 @@ async fn calls_and_news_over_two_connections_to_an_address_of_its_own() {
     let shop = Shop::open_with(Fake::start().await, Way::Listen(address), 1).await;
     shop.fake.connect(&format!("ws://{address}/api"), "API");
     shop.fake.connect(&format!("ws://{address}/event"), "Event");
-    shop.until("somebody listens", || shop.fake.listeners() == 1).await;
+    shop.until("somebody listens", async || shop.fake.listeners() == 1).await;
     shop.begin().await;
     shop.joins(XIAOMEI, ("invite", AMING));
     shop.heard(GROUP, "阿明 邀请来的").await;
@@ -79,7 +80,7 @@ async fn a_refused_token_is_told_to_the_operator() {
     onebot.hear_with(ear);
     let stop = CancellationToken::new();
     let keeping = tokio::spawn(onebot.keep(stop.clone()));
-    let what = tokio::time::timeout(PATIENCE, heard.recv()).await.unwrap().unwrap().what;
+    let what = tokio::time::timeout(PATIENCE, heard.recv()).await.unwrap().unwrap().item.what;
     let said = format!("{what:?}");
     assert!(
         said.contains("the access token is refused (403)") && !said.contains("wrong"),
@@ -124,15 +125,15 @@ async fn nothing_is_lost_that_was_told_and_nothing_counts_twice() {
     let greetings = || shop.fake.greetings();
     let (before, heard) = (greetings(), shop.fake.said_in(GROUP).len());
     shop.fake.cut(); // what was on its way has been read, or comes no more
-    shop.until("it is connected again", || greetings() > before).await;
+    shop.until("it is connected again", async || greetings() > before).await;
     for event in &events {
         shop.fake.push(event.clone());
     }
-    shop.until("somebody is answered", || shop.fake.said_in(GROUP).len() > heard).await;
+    shop.until("somebody is answered", async || shop.fake.said_in(GROUP).len() > heard).await;
     shop.stored().await;
     let before = shop.fake.greetings();
     shop.open_again().await; // in the middle of answering
-    shop.until("it is connected once more", || shop.fake.greetings() > before).await;
+    shop.until("it is connected once more", async || shop.fake.greetings() > before).await;
     shop.fake.fail(GROUP, Fault::Refused);
     shop.fake.fail(GROUP, Fault::Refused);
     for n in 60..90 {
@@ -143,7 +144,7 @@ async fn nothing_is_lost_that_was_told_and_nothing_counts_twice() {
     shop.fake.set_away(true);
     tokio::time::sleep(Duration::from_millis(600)).await;
     shop.fake.set_away(false);
-    shop.until("it is connected in the end", || shop.fake.greetings() > before).await;
+    shop.until("it is connected in the end", async || shop.fake.greetings() > before).await;
     for n in 90..100 {
         shop.says(1_000 + n, "A1 x1");
     }
@@ -168,7 +169,7 @@ async fn an_unknown_outcome_is_not_sent_again_blindly() {
     shop.fake.fail(GROUP, Fault::Cut);
     shop.says(AMING, "菜单"); // said, and the answer to the call is lost
     shop.settle().await;
-    shop.until("it is connected again", || shop.fake.greetings() > before).await;
+    shop.until("it is connected again", async || shop.fake.greetings() > before).await;
     let unknown = "select count(*) from outbox where state = 'unknown'";
     assert_eq!(shop.count(unknown).await, 1);
     let said = shop.fake.said_in(GROUP).len();
@@ -209,14 +210,14 @@ async fn a_group_without_the_bot_is_marked_and_revived_and_stops_no_other() {
     let fake = Fake::start().await;
     let way = Way::Forward(fake.address.clone());
     let shop = Shop::open_with(fake, way, 2).await;
-    shop.until("it is connected", || shop.fake.greetings() > 0).await;
+    shop.until("it is connected", async || shop.fake.greetings() > 0).await;
     shop.link(0).await;
     shop.link(1).await;
     shop.fake.remove(GROUP, BOT);
     let kicked = json!({ "sub_type": "kick_me", "operator_id": AMING });
     shop.fake.push(notice("group_decrease", (GROUP, BOT), shop.time(), kicked));
     let closed = "select count(*) from chat where closed_at is not null";
-    shop.until("the group is marked", || shop.app.engine.health.closed() == 1).await;
+    shop.until("the group is marked", async || shop.app.engine.health.closed() == 1).await;
     shop.open_drop().await; // to one group it cannot be sent
     shop.heard(group(1), "早上好").await;
     shop.settle().await;
@@ -279,7 +280,7 @@ async fn what_comes_before_anybody_listens_is_heard_then_and_how_the_account_is(
     let listening = tokio::spawn(onebot.listen(ear, stop.clone()));
     let mut next = async || {
         let heard = tokio::time::timeout(PATIENCE, heard.recv()).await.unwrap();
-        format!("{:?}", heard.unwrap().what)
+        format!("{:?}", heard.unwrap().item.what)
     };
     let mut begun = [next().await, next().await, next().await];
     begun.sort();
@@ -329,7 +330,7 @@ async fn a_thousand_messages_in_a_second_from_twenty_groups() {
     let fake = Fake::start().await;
     let way = Way::Forward(fake.address.clone());
     let shop = Shop::open_with(fake, way, 20).await;
-    shop.until("it is connected", || shop.fake.greetings() > 0).await;
+    shop.until("it is connected", async || shop.fake.greetings() > 0).await;
     for nth in 0..20 {
         shop.link(nth).await;
     }

@@ -12,7 +12,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::fake_onebot::{Fake, TOKEN, message, notice, open, words};
-use crate::onebot_shop::{AMING, AQIANG, AZHEN, GROUP, PATIENCE, Shop, Way, XIAOMEI, a_day};
+use crate::ground::PATIENCE;
+use crate::onebot_shop::{AMING, AQIANG, AZHEN, GROUP, Shop, Way, XIAOMEI, a_day};
 
 /// A counterpart, and the lines it has written.
 struct Peer {
@@ -114,7 +115,7 @@ async fn a_day_with_an_implementation_by_others_that_is_restarted() {
     peer.hear(&fake);
     let way = Way::Forward(format!("ws://127.0.0.1:{port}"));
     let shop = Shop::open_with(fake.clone(), way, 1).await;
-    shop.until("it is connected", || fake.greetings() > 0).await;
+    shop.until("it is connected", async || fake.greetings() > 0).await;
     a_day(&shop).await;
     assert_eq!(peer.faults(), [] as [Value; 0]);
 
@@ -125,7 +126,7 @@ async fn a_day_with_an_implementation_by_others_that_is_restarted() {
     let before = fake.greetings();
     let peer = Peer::start("implementation.py", port, &[], &fake).await;
     peer.hear(&fake);
-    shop.until("it is connected again", || fake.greetings() > before).await;
+    shop.until("it is connected again", async || fake.greetings() > before).await;
     let compared = "select count(*) from member
                     where user_key = '77' and present or user_key = '12' and not present";
     let until = tokio::time::Instant::now() + PATIENCE;

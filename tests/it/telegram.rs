@@ -5,9 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::fake_telegram::{BOT, Fake};
-use crate::telegram_shop::{
-    AMING, AQIANG, AZHEN, GROUP, PATIENCE, Shop, XIAOMEI, group, place, user,
-};
+use crate::ground::{PATIENCE, a_day_ends};
+use crate::telegram_shop::{AMING, AQIANG, AZHEN, GROUP, Shop, XIAOMEI, group, place, user};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_is_linked_by_who_runs_it_and_by_nobody_else() {
@@ -86,16 +85,7 @@ pub(crate) async fn a_day_on(shop: &Shop) {
     shop.heard(GROUP, "+5").await;
     shop.says(XIAOMEI, "#接龙\nA1 阳光玫瑰\n1. 小美 A1 x1");
     shop.settle().await;
-    assert_eq!(shop.count("select count(*) from orders").await, 3);
-    assert_eq!(shop.count("select sum(qty)::int8 from order_line").await, 4);
-
-    shop.says(XIAOMEI, "收到 全部"); // not hers to say
-    shop.says(AMING, "收到 全部");
-    shop.settle().await;
-    assert_eq!(shop.count("select count(*) from orders where state = 'paid'").await, 3);
-    shop.says(XIAOMEI, "余额");
-    let balance = shop.heard(GROUP, "¥7.17").await; // ⌊79.80 × 6 %⌋ + ⌊39.90 × 6 %⌋
-    assert!(balance.contains("@小美"), "{balance}");
+    a_day_ends(shop).await;
     shop.fake.set_started(XIAOMEI);
     shop.says_in(XIAOMEI, XIAOMEI, "余额");
     shop.heard(XIAOMEI, "7.17").await;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::fake_telegram::{Fake, TOKEN};
-use crate::telegram_shop::PATIENCE;
+use crate::ground::PATIENCE;
 
 /// Where the counterparts' programs are.
 pub(crate) fn programs() -> PathBuf {

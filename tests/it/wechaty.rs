@@ -6,186 +6,106 @@
 mod gateway;
 
 use std::fmt::Write;
-use std::sync::Arc;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sqlx::{ConnectOptions, PgPool};
 use tokio::time::Instant;
-use tuan::app::{App, Opening, clock};
-use tuan::domain::ids::CommunityId;
-use tuan::domain::time::Timestamp;
-use tuan::engine::health::AccountHealth;
-use tuan::engine::reception::code;
-use tuan::engine::{Clock, settled};
-use tuan::store::audit::audit;
-use tuan::store::seal::Seal;
-use tuan::store::{linking, pool};
 
 use self::gateway::{BOT, Gateway, Line, TOKEN};
-use crate::db::TestDb;
-use crate::stage::{LANES, config, database};
+use crate::ground::{self, Ground, PATIENCE, Played, a_day_ends};
 
 const GROUP: &str = "sunshine@chatroom";
-const PATIENCE: Duration = Duration::from_secs(40);
-
 /// A shop with one account, whose groups the test plays.
 struct Shop {
-    app: Arc<App>,
+    ground: Ground,
     gateway: Gateway,
     line: Line,
-    pool: PgPool,
-    db: TestDb,
-    _media: tempfile::TempDir,
 }
 
-fn file(port: u16, communities: &[String]) -> String {
-    let mut text = format!(
-        r#"
-[shop]
-name = "团团"
-[[accounts]]
-key = "wx"
-platform = "wechaty"
-token_env = "TOKEN"
-endpoint = "http://127.0.0.1:{port}"
-rate_per_chat = {{ messages = 1000, seconds = 1 }}
-[commission]
-level1 = "6%"
-[points]
-check_in = 5
-[[items]]
-key = "grapes"
-name = "阳光玫瑰"
-unit = "箱"
-price = "39.90"
-image = "grapes.png"
-[[drops]]
-key = "morning"
-at = "10:00"
-closes = "22:00"
-greeting = "早上好"
-[[drops.offers]]
-item = "grapes"
-code = "A1"
-stock_each = 500
-"#
-    );
-    for slug in communities {
-        let _ = write!(
-            text,
-            "[[communities]]\nslug = \"{slug}\"\nname = \"{slug}小区\"\nlocale = \"zh-Hans\"\n\
-             time_zone = \"Asia/Shanghai\"\ncurrency = \"CNY\"\n"
-        );
+impl Deref for Shop {
+    type Target = Ground;
+    fn deref(&self) -> &Ground {
+        &self.ground
     }
-    text
 }
 
-fn nine_fifty() -> Timestamp {
-    "2031-03-04T01:50:00Z".parse().unwrap()
+impl DerefMut for Shop {
+    fn deref_mut(&mut self) -> &mut Ground {
+        &mut self.ground
+    }
+}
+
+impl Played for Shop {
+    async fn leader_says(&self, text: &str) {
+        self.says("ming", text).await;
+    }
+
+    async fn promoter_says(&self, text: &str) {
+        self.says("mei", text).await;
+    }
+
+    async fn group_hears(&self, part: &str) -> String {
+        self.heard(GROUP, part).await
+    }
+}
+
+/// A shop on the gateway at this port.
+async fn shop_at(port: u16, communities: i64) -> Ground {
+    let endpoint = format!("endpoint = \"http://127.0.0.1:{port}\"");
+    let account = format!("key = \"wx\"\nplatform = \"wechaty\"\n{endpoint}");
+    Ground::open(ground::file(&account, communities), TOKEN).await
 }
 
 impl Shop {
     /// A shop whose account is not logged in yet.
-    async fn open(communities: &[String]) -> Self {
-        let _ = tracing_subscriber::fmt()
-            .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-            .with_test_writer()
-            .try_init();
-        let (mut gateway, db) = (Gateway::start().await, database().await);
+    async fn open(communities: i64) -> Self {
+        let mut gateway = Gateway::start().await;
         for (id, name) in [("ming", "阿明"), ("mei", "小美"), ("qiang", "阿强"), ("zhen", "阿珍")]
         {
             gateway.contact(id, name, id == "qiang").await;
         }
         let line = gateway.line().await;
-        let media = tempfile::tempdir().unwrap();
-        std::fs::write(media.path().join("grapes.png"), b"\x89PNG\r\n\x1a\n").unwrap();
-        let pool = pool::connect(db.app(), 10).await.unwrap();
-        let seal = Arc::new(Seal::new(&Seal::fresh_key()).unwrap());
-        let (clock, config) =
-            (Clock::starting_at(nine_fifty()), config(&file(line.port, communities)));
-        let opening = Opening { db: pool.clone(), seal, clock, config };
-        let secret = |name: &str| (name == "TOKEN").then(|| TOKEN.to_owned());
-        let mut app = App::open_with(opening, &secret).await.unwrap();
-        app.media = Some(media.path().to_owned());
-        app.start();
-        Self { app: Arc::new(app), gateway, line, pool, db, _media: media }
+        Self { ground: shop_at(line.port, communities).await, gateway, line }
     }
 
     /// A shop with one group, linked, and the day's drop posted.
     async fn begun() -> Self {
-        let mut shop = Self::open(&["sunshine".to_owned()]).await;
+        let mut shop = Self::open(1).await;
         shop.gateway.room(GROUP, "ming", &[BOT, "ming"]).await;
         shop.gateway.login().await;
         shop.until_ready().await;
-        shop.link(GROUP, "sunshine").await;
-        clock::advance(&shop.app.engine, chrono::Duration::minutes(11)).await.unwrap();
+        shop.link(GROUP, 0).await;
+        shop.open_drop().await;
         shop.heard(GROUP, "早上好").await;
         shop
     }
 
-    async fn link(&self, room: &str, slug: &str) {
-        let (code, now) = (code::make(), self.app.engine.clock.now());
-        let id = CommunityId::of(slug);
-        let times = (now, now + chrono::Duration::minutes(30));
-        linking::put_code(&self.pool, &code::hash(&code), (id.lane(LANES), id), times)
-            .await
-            .unwrap();
+    /// A room becomes the group of the nth community.
+    async fn link(&self, room: &str, nth: i64) {
+        let code = self.new_code(&format!("c{nth}")).await;
         self.gateway.says(room, "ming", &format!("绑定 {code}")).await;
         self.heard(room, "已绑定").await;
-    }
-
-    fn health(&self) -> AccountHealth {
-        self.app.engine.health.accounts().into_values().next().unwrap_or_default()
     }
 
     async fn until_ready(&self) {
         self.until("the account is ready", async || self.health().ready).await;
     }
 
-    async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
-        let until = Instant::now() + PATIENCE;
-        while !is_so().await {
-            assert!(Instant::now() < until, "waited for: {what}; {:?}", self.health());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
     /// Wait until somebody in a chat has heard a text with this in it.
     async fn heard(&self, chat: &str, part: &str) -> String {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let said = self.gateway.said_in(chat).await;
-            if let Some(text) = said.iter().rev().find(|text| text.contains(part)) {
-                return text.clone();
-            }
-            assert!(Instant::now() < until, "{part:?} not in {said:#?} {:?}", self.health());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        self.hear(part, async || self.gateway.said_in(chat).await).await
     }
 
     async fn says(&self, who: &str, text: &str) -> String {
         self.gateway.says(GROUP, who, text).await
     }
 
-    async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
-    }
-
     /// Wait until a count is this, and all is answered.
     async fn counted(&self, sql: &'static str, expected: i64) {
         self.until(sql, async || self.count(sql).await == expected).await;
-        assert!(settled::wait(&self.app.engine, PATIENCE).await.unwrap(), "not settled");
+        self.answered().await;
         assert_eq!(self.count(sql).await, expected, "{sql}");
-    }
-
-    /// Nothing is wrong in the books.
-    async fn close(self) {
-        let mut owner = self.db.owner().connect().await.unwrap();
-        let differences = audit(&mut owner, None).await.unwrap();
-        assert!(differences.is_empty(), "{differences:#?}");
-        self.app.engine.shut_down().await;
-        self.pool.close().await;
     }
 }
 
@@ -213,7 +133,7 @@ fn chain(title: &str, lines: &[(&str, &str)]) -> String {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "wants the gateway: tests/peers/wechaty/run"]
 async fn a_day() {
-    let mut shop = Shop::open(&["sunshine".to_owned()]).await;
+    let mut shop = Shop::open(1).await;
     let qr = "http://weixin.qq.com/x/secret";
     shop.gateway.tell("scan", json!({ "qrcode": qr })).await;
     shop.until("the code is shown", async || shop.health().qr.as_deref() == Some(qr)).await;
@@ -226,8 +146,8 @@ async fn a_day() {
     shop.heard(GROUP, "绑定码").await;
     shop.says("qiang", "绑定 0000-0000-0000-0000").await;
     shop.heard(GROUP, "绑定码不对").await;
-    shop.link(GROUP, "sunshine").await;
-    clock::advance(&shop.app.engine, chrono::Duration::minutes(11)).await.unwrap();
+    shop.link(GROUP, 0).await;
+    shop.open_drop().await;
     shop.heard(GROUP, "早上好").await;
     let sent = shop.gateway.sent().await;
     let post = sent.iter().position(|it| it["file"]["name"] == "grapes.png").unwrap();
@@ -259,14 +179,7 @@ async fn a_day() {
     let chain = chain("A1 阳光玫瑰🍇", &[("mei", "小美 A1 x1")]);
     shop.gateway.utters(json!({ "from": "mei", "to": GROUP, "text": chain, "type": 10 })).await;
     shop.counted("select count(*) from orders", 3).await;
-    assert_eq!(shop.count("select sum(qty)::int8 from order_line").await, 4);
-
-    shop.says("mei", "收到 全部").await; // not hers to say
-    shop.says("ming", "收到 全部").await;
-    shop.counted("select count(*) from orders where state = 'paid'", 3).await;
-    shop.says("mei", "余额").await;
-    let balance = shop.heard(GROUP, "¥7.17").await; // ⌊79.80 × 6 %⌋ + ⌊39.90 × 6 %⌋
-    assert!(balance.contains("@小美"), "{balance}");
+    a_day_ends(&shop).await;
     // Friends of the account can be spoken to alone.
     shop.gateway.says(BOT, "qiang", "我的订单").await;
     shop.heard("qiang", "79.80").await;
@@ -347,21 +260,13 @@ async fn what_is_heard_counts_once_through_cuts_and_restarts() {
 async fn one_listener_at_a_time() {
     let mut shop = Shop::begun().await;
     // A second shop on the same gateway says so, and takes over when the first is gone.
-    let (gateway, second) = (shop.gateway.line().await, database().await);
-    let pool = pool::connect(second.app(), 6).await.unwrap();
-    let seal = Arc::new(Seal::new(&Seal::fresh_key()).unwrap());
-    let clock = Clock::starting_at(nine_fifty());
-    let config = config(&file(gateway.port, &["sunshine".to_owned()]));
-    let opening = Opening { db: pool.clone(), seal, clock, config };
-    let app = App::open_with(opening, &|_: &str| Some(TOKEN.to_owned())).await.unwrap();
-    app.start();
-    let reason = || app.engine.health.accounts().into_values().find_map(|it| it.reason);
+    let line = shop.gateway.line().await;
+    let second = shop_at(line.port, 1).await;
+    let reason = || second.health().reason;
     shop.until("it says so", async || reason().is_some_and(|it| it.contains("is taken"))).await;
     shop.line.cut();
-    let ready = || app.engine.health.accounts().into_values().any(|it| it.ready);
-    shop.until("it takes over", async || ready()).await;
-    app.engine.shut_down().await;
-    pool.close().await;
+    shop.until("it takes over", async || second.health().ready).await;
+    second.close().await;
     shop.line.mend();
     shop.until_ready().await;
     shop.gateway.joins(GROUP, "mei", "ming").await;
@@ -372,26 +277,27 @@ async fn one_listener_at_a_time() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "wants the gateway: tests/peers/wechaty/run"]
 async fn a_thousand_messages_in_a_second_from_twenty_groups() {
-    let slugs: Vec<String> = (0..20).map(|nth| format!("garden{nth}")).collect();
-    let mut shop = Shop::open(&slugs).await;
-    let room = |nth: usize| format!("garden{nth}@chatroom");
+    let mut shop = Shop::open(20).await;
+    let room = |nth: i64| format!("garden{nth}@chatroom");
     let people: Vec<String> = (0..250).map(|nth| format!("p{nth}")).collect();
     for person in &people {
         shop.gateway.contact(person, &format!("住户{person}"), false).await;
     }
-    for nth in 0..slugs.len() {
+    for nth in 0..20 {
         shop.gateway.room(&room(nth), "ming", &[BOT, "ming"]).await;
     }
     shop.gateway.login().await;
     shop.until_ready().await;
-    for (nth, slug) in slugs.iter().enumerate() {
-        shop.link(&room(nth), slug).await;
+    for nth in 0..20 {
+        shop.link(&room(nth), nth).await;
     }
-    assert!(settled::wait(&shop.app.engine, PATIENCE).await.unwrap(), "not settled");
-    let said: Vec<[String; 3]> = (0..1_000)
-        .map(|nth| {
-            let text = if nth % 4 == 0 { "签到" } else { "今天天气真好" };
-            [people[nth / 4].clone(), room(nth / 4 % 20), text.to_owned()]
+    shop.answered().await;
+    let said: Vec<[String; 3]> = (0..20)
+        .cycle()
+        .zip(&people)
+        .flat_map(|(nth, who)| {
+            let texts = ["签到", "今天天气真好", "今天天气真好", "今天天气真好"];
+            texts.map(|text| [who.clone(), room(nth), text.to_owned()])
         })
         .collect();
     let before = shop.count("select count(*) from inbox").await;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -13,7 +12,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
 use super::hear::Role;
-use super::session::{FRAME_MAX, Read, Reason, Wire, Write};
+use super::session::{CLOSED, FRAME_MAX, Read, Reason, Write, wire};
 use super::{OneBot, Way};
 
 /// How long connecting may take.
@@ -58,7 +57,7 @@ impl OneBot {
     async fn connect(&self, url: &str) -> Reason {
         let opening = open(url, &self.token);
         match tokio::time::timeout(CONNECT_MAX, opening).await {
-            Ok(Ok(socket)) => self.attend(wire(socket), Role::Both).await,
+            Ok(Ok(socket)) => self.attend(wire(socket, read, written), Role::Both).await,
             Ok(Err(error)) => refused(&error),
             Err(_) => format!("no connection within {CONNECT_MAX:?}"),
         }
@@ -89,21 +88,19 @@ fn refused(error: &Error) -> Reason {
     }
 }
 
-fn wire(socket: Socket) -> Wire {
-    let (writing, reading) = socket.split();
-    let reading = reading.map(|read| match read {
-        Ok(Message::Text(text)) => Ok(Read::Text(text.as_str().to_owned())),
-        Ok(Message::Close(_)) => Err("the connection was closed".to_owned()),
-        Ok(_) => Ok(Read::Sign),
-        Err(error) => Err(error.to_string()),
-    });
-    let writing = writing.sink_map_err(|error: Error| error.to_string()).with(|frame| {
-        std::future::ready(Ok::<_, Reason>(match frame {
-            Write::Text(text) => Message::text(text),
-            Write::Ping => Message::Ping(Bytes::new()),
-        }))
-    });
-    (Box::pin(reading), Box::pin(writing))
+fn read(message: Message) -> Result<Read, Reason> {
+    match message {
+        Message::Text(text) => Ok(Read::Text(text.as_str().to_owned())),
+        Message::Close(_) => Err(CLOSED.to_owned()),
+        _ => Ok(Read::Sign),
+    }
+}
+
+fn written(frame: Write) -> Message {
+    match frame {
+        Write::Text(text) => Message::text(text),
+        Write::Ping => Message::Ping(Bytes::new()),
+    }
 }
 
 #[cfg(test)]

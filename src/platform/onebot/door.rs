@@ -10,13 +10,12 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures::{SinkExt, StreamExt};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::OneBot;
 use super::hear::Role;
-use super::session::{FRAME_MAX, Read, Reason, Wire, Write};
+use super::session::{CLOSED, FRAME_MAX, Read, Reason, Write, wire};
 use crate::platform::secret::is_equal;
 
 /// What an upgrade asks for, or why it is none.
@@ -59,7 +58,7 @@ impl OneBot {
 
     async fn welcome(self, socket: WebSocket, role: Role, stop: CancellationToken) {
         let reason = tokio::select! {
-            reason = self.attend(wire(socket), role) => reason,
+            reason = self.attend(wire(socket, read, written), role) => reason,
             () = self.stopped(&stop) => return,
         };
         tracing::warn!(reason, "OneBot is away");
@@ -113,21 +112,19 @@ fn role(headers: &HeaderMap) -> Role {
     }
 }
 
-fn wire(socket: WebSocket) -> Wire {
-    let (writing, reading) = socket.split();
-    let reading = reading.map(|read| match read {
-        Ok(Message::Text(text)) => Ok(Read::Text(text.as_str().to_owned())),
-        Ok(Message::Close(_)) => Err("the connection was closed".to_owned()),
-        Ok(_) => Ok(Read::Sign),
-        Err(error) => Err(error.to_string()),
-    });
-    let writing = writing.sink_map_err(|error: axum::Error| error.to_string()).with(|frame| {
-        std::future::ready(Ok::<_, Reason>(match frame {
-            Write::Text(text) => Message::text(text),
-            Write::Ping => Message::Ping(axum::body::Bytes::new()),
-        }))
-    });
-    (Box::pin(reading), Box::pin(writing))
+fn read(message: Message) -> Result<Read, Reason> {
+    match message {
+        Message::Text(text) => Ok(Read::Text(text.as_str().to_owned())),
+        Message::Close(_) => Err(CLOSED.to_owned()),
+        _ => Ok(Read::Sign),
+    }
+}
+
+fn written(frame: Write) -> Message {
+    match frame {
+        Write::Text(text) => Message::text(text),
+        Write::Ping => Message::Ping(axum::body::Bytes::new()),
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::session::{CallError, NEWS_MAX, Reason, Session, Wire};
 use super::wire::{Event, Member, id};
 use super::{OneBot, locked};
 use crate::domain::event::Person;
-use crate::platform::heard::{Closing, Ear, What};
+use crate::platform::heard::{Closing, Ear, Item, What};
 
 /// How long the other side may take to say what somebody is called: they wait for it who come after.
 const NAME_WITHIN: Duration = Duration::from_secs(3);
@@ -131,7 +131,7 @@ impl OneBot {
             Err(CallError::Later(_) | CallError::Unknown(_)) => return Ok(()),
         };
         ear.report(What::Ready { name }).await?;
-        ear.hear("", (fresh_key(), None), What::Gap).await.map(|_| ())
+        ear.hear(Item { key: fresh_key(), ..Item::own(What::Gap) }).await.map(|_| ())
     }
 
     fn note_own_id(&self, id: &str) {
@@ -195,7 +195,7 @@ impl OneBot {
         let item = read::read(event, &mut locked(&self.names));
         match item {
             // Nothing is acknowledged on this transport, so nobody waits for the answer.
-            Some(it) => ear.hear(&it.chat, (it.key, it.at), it.what).await.map(|_| ()),
+            Some(item) => ear.hear(item).await.map(|_| ()),
             None => Ok(()),
         }
     }

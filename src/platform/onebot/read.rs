@@ -11,8 +11,7 @@ use chrono::DateTime;
 
 use super::wire::{Event, Id, Segment, Sender};
 use crate::domain::event::{Person, display_name};
-use crate::domain::time::Timestamp;
-use crate::platform::heard::{Inviter, What};
+use crate::platform::heard::{Inviter, Item, What};
 
 /// Names that are remembered; beyond it they are learned anew.
 const NAMES_MAX: usize = 20_000;
@@ -20,15 +19,6 @@ const NAMES_MAX: usize = 20_000;
 /// The names people have in groups. Events that tell of members have ids only.
 #[derive(Debug, Default)]
 pub(super) struct Names(HashMap<(String, String), String>);
-
-/// One item, ready to be handed in.
-#[derive(Debug, PartialEq)]
-pub(super) struct Item {
-    pub(super) chat: String,
-    pub(super) key: String,
-    pub(super) at: Option<Timestamp>,
-    pub(super) what: What,
-}
 
 impl Names {
     /// What somebody is called in a group.

@@ -59,6 +59,23 @@ pub(super) type Wire = (
     Pin<Box<dyn Sink<Write, Error = Reason> + Send>>,
 );
 
+/// A connection of either library, whose messages have the same shape and share no type.
+pub(super) fn wire<M: Send + 'static, E: std::fmt::Display + 'static>(
+    socket: impl Stream<Item = Result<M, E>> + Sink<M, Error = E> + Send + 'static,
+    read: fn(M) -> Result<Read, Reason>,
+    written: fn(Write) -> M,
+) -> Wire {
+    let (writing, reading) = socket.split();
+    let reading = reading.map(move |message| message.map_err(|it| it.to_string()).and_then(read));
+    let writing = writing
+        .sink_map_err(|error: E| error.to_string())
+        .with(move |frame| std::future::ready(Ok::<_, Reason>(written(frame))));
+    (Box::pin(reading), Box::pin(writing))
+}
+
+/// How a connection ends that the other side closes.
+pub(super) const CLOSED: &str = "the connection was closed";
+
 /// Why a call brought nothing.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CallError {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::client::CallError;
 use super::{Telegram, updates, words};
-use crate::platform::heard::{Closing, Ear, What};
+use crate::platform::heard::{Closing, Ear, Item, What};
 
 /// How long Telegram keeps a question waiting when there is no news.
 const WAIT: Duration = Duration::from_secs(25);
@@ -124,31 +124,27 @@ impl Telegram {
         let mut told = Vec::with_capacity(news.len());
         for raw in news {
             let heard = match self.read(raw).await {
-                Some(item) => {
-                    let tap = item.tap.clone();
-                    let stored = ear.hear(&item.chat, (item.key, item.at), item.what).await?;
-                    Some((stored, tap))
-                }
+                Some(item) => Some(ear.hear(item).await?),
                 None => None,
             };
-            told.push((id_of(raw), heard));
+            told.push((raw, heard));
         }
         let mut last = None;
-        for (id, heard) in told {
-            if let Some((stored, tap)) = heard {
+        for (raw, heard) in told {
+            if let Some(stored) = heard {
                 if stored.await.is_err() {
                     break;
                 }
-                if let Some(tap) = tap {
-                    self.answer_tap(tap);
+                if let Some(tap) = raw.pointer("/callback_query/id") {
+                    self.answer_tap(tap.clone());
                 }
             }
-            last = id.or(last);
+            last = id_of(raw).or(last);
         }
         Ok(last)
     }
 
-    async fn read(&self, raw: &Value) -> Option<updates::Item> {
+    async fn read(&self, raw: &Value) -> Option<Item> {
         let mut known = self.known.lock().await;
         if let Some(chat) = updates::asks_about(raw, &known) {
             let body = json!({ "chat_id": chat, "user_id": known.me });
@@ -160,7 +156,7 @@ impl Telegram {
     }
 
     /// Tell the client that its tap arrived. Too late is as good as in time: it is only a little wheel.
-    fn answer_tap(&self, id: String) {
+    fn answer_tap(&self, id: Value) {
         let telegram = self.clone();
         tokio::spawn(async move {
             let body = json!({ "callback_query_id": id });

@@ -13,7 +13,7 @@ use teloxide_core::types::{
 
 use super::words;
 use crate::domain::event::{Person, display_name};
-use crate::platform::heard::{Inviter, Obstacle, What};
+use crate::platform::heard::{Inviter, Item, Obstacle, What};
 
 /// What the translation has to know about the bot and the people it has seen.
 #[derive(Debug, Default)]
@@ -28,17 +28,6 @@ pub(super) struct Known {
     pub(super) admin: HashMap<i64, bool>,
     /// People by user name, for mentions.
     pub(super) people: HashMap<String, Person>,
-}
-
-/// One item, ready to be handed in.
-#[derive(Debug, PartialEq)]
-pub(super) struct Item {
-    pub(super) chat: String,
-    pub(super) key: String,
-    pub(super) at: Option<DateTime<Utc>>,
-    pub(super) what: What,
-    /// A tap that waits for its answer.
-    pub(super) tap: Option<String>,
 }
 
 /// People whose user names are remembered; beyond it they are learned anew.
@@ -87,7 +76,7 @@ pub(super) fn person(user: &User) -> Person {
 }
 
 fn item(chat: &Chat, key: String, at: DateTime<Utc>, what: What) -> Item {
-    Item { chat: chat.id.0.to_string(), key, at: Some(at), what, tap: None }
+    Item { chat: chat.id.0.to_string(), key, at: Some(at), what }
 }
 
 fn read_message(message: &Message, known: &mut Known) -> Option<Item> {
@@ -205,8 +194,7 @@ fn read_tap(query: &CallbackQuery) -> Option<Item> {
     let from = person(&query.from);
     let data = query.data.clone().unwrap_or_default();
     let what = What::Action { from, data, private: chat.is_private() };
-    let tap = Some(query.id.0.clone());
-    Some(Item { chat: place, key: format!("tap:{}", query.id.0), at: None, what, tap })
+    Some(Item { chat: place, key: format!("tap:{}", query.id.0), at: None, what })
 }
 
 /// The bot itself was added, removed, or given other rights.

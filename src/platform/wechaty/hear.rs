@@ -10,7 +10,7 @@ use super::messages::{self, Said};
 use super::wire::{Id, MessagePayload, MessagePayloadResponse, RoomInvitationAccept};
 use crate::domain::event::Person;
 use crate::domain::time::Timestamp;
-use crate::platform::heard::{Inviter, PEOPLE_MAX, What};
+use crate::platform::heard::{Inviter, Item, PEOPLE_MAX, What};
 
 /// Who mentions more people than this mentions nobody in particular.
 const MENTIONS_MAX: usize = 20;
@@ -20,22 +20,6 @@ const NAMES_AT_ONCE: usize = 16;
 
 /// How often a message that was announced is asked for.
 const TRIES: u32 = 3;
-
-/// One item, ready to be handed in.
-#[derive(Debug, PartialEq)]
-pub(super) struct Item {
-    pub(super) chat: String,
-    pub(super) key: String,
-    pub(super) at: Option<Timestamp>,
-    pub(super) what: What,
-}
-
-impl Item {
-    /// About the account.
-    fn own(what: What) -> Self {
-        Self { chat: String::new(), key: String::new(), at: None, what }
-    }
-}
 
 impl Wechaty {
     /// What a piece of news says; nothing, where it is nobody's business.

@@ -113,9 +113,8 @@ impl Wechaty {
         let mut asked = std::pin::pin!(asked.buffered(AT_ONCE));
         while let Some(items) = asked.next().await {
             for item in items? {
-                let at = (item.key, item.at);
                 // Whether it is stored need not be known: the gateway asks for no receipt.
-                if ear.hear(&item.chat, at, item.what).await.is_err() {
+                if ear.hear(item).await.is_err() {
                     return Ok(Closing);
                 }
             }
