@@ -56,9 +56,8 @@ pub async fn store(
          )
          insert into inbox (lane, account_id, key, seq, community_id, at, stored_at, body)
          select new.lane, account_id, key, base + nth, community_id, at, stored_at, body
-         from unnest($1::smallint[], $2::int[], $3::text[], $4::bigint[], $5::timestamptz[],
-                     $6::timestamptz[], $7::bytea[], $8::bigint[])
-                as new (lane, account_id, key, community_id, at, stored_at, body, nth)
+         from (select unnest($1) as lane, unnest($2) as account_id, unnest($3) as key, unnest($4) as community_id,
+                unnest($5) as at, unnest($6) as stored_at, unnest($7) as body, unnest($8) as nth) as new
          join moved using (lane)
          on conflict (lane, account_id, key) do nothing",
     )

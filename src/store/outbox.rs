@@ -300,8 +300,8 @@ pub async fn finish(
         "with told as (
             update outbox o
             set state = n.state, send_id = n.send_id, message_id = n.message_id, tries = n.tries
-            from unnest($2::smallint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::text[],
-                        $8::smallint[]) as n (lane, seq, ordinal, state, send_id, message_id, tries), lateral (
+            from (select unnest($2) as lane, unnest($3) as seq, unnest($4) as ordinal, unnest($5) as state,
+                unnest($6) as send_id, unnest($7) as message_id, unnest($8) as tries) as n, lateral (
                 select ctid from outbox
                 where lane = n.lane and account_id = $1 and seq = n.seq and ordinal = n.ordinal offset 0) as spot
             where o.lane = n.lane and o.ctid = spot.ctid and (n.state <> 'waiting' or o.state is distinct from 'dead')

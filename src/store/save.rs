@@ -3,6 +3,7 @@
 //! rows as loading does, one look-up for each key.
 
 mod facts;
+mod insert;
 mod offers;
 mod orders;
 mod people;

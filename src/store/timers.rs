@@ -70,20 +70,13 @@ pub async fn next(db: &PgPool) -> Result<Option<Timestamp>, StoreError> {
 
 /// Set timers. Setting one twice is setting it once.
 pub(super) fn set(writer: &mut Writer<'_>, timers: &[(CommunityId, Timestamp, Timer)]) {
-    if timers.is_empty() {
-        return;
-    }
     writer
-        .part(
-            "insert into timer (lane, community_id, due_at, key, body)
-             select $1, * from unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::jsonb[])
-             on conflict do nothing",
-            Rows::Any,
-        )
-        .bind(timers.iter().map(|(community, ..)| community.0).collect::<Vec<_>>())
-        .bind(timers.iter().map(|(_, due, _)| *due).collect::<Vec<_>>())
-        .bind(timers.iter().map(|(.., timer)| timer.key()).collect::<Vec<_>>())
-        .bind(timers.iter().map(|(.., timer)| Json(timer)).collect::<Vec<_>>());
+        .insert("timer", timers)
+        .with("community_id", |(community, ..)| community.0)
+        .with("due_at", |(_, due, _)| *due)
+        .with("key", |(.., timer)| timer.key())
+        .with("body", |(.., timer)| Json(timer))
+        .or_nothing();
 }
 
 /// Delete timers that were handled, even if the same batch set them again.

@@ -7,7 +7,7 @@ use crate::book::{Book, Fresh, ReviewLine};
 use crate::store::timers;
 use crate::store::words::Stored;
 
-use super::{Rows, Writer};
+use super::Writer;
 
 /// Write them all.
 pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
@@ -45,143 +45,112 @@ pub(super) fn array_text(numbers: impl Iterator<Item = i64>) -> String {
 
 fn journal(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.journal.iter()).collect();
-    if rows.is_empty() {
-        return;
-    }
     let accounts = |it: &crate::domain::ledger::Entry| {
         array_text(it.legs.iter().map(|(account, _)| account.0))
     };
     let amounts =
         |it: &crate::domain::ledger::Entry| array_text(it.legs.iter().map(|(_, amount)| *amount));
-    writer.part(
-        "insert into journal (lane, community_id, seq, ordinal, kind, currency, order_id, accounts, amounts, at)
-         select $1, community_id, seq, ordinal, kind, currency, order_id, accounts::bigint[], amounts::bigint[], at
-         from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::bigint[],
-                     $8::text[], $9::text[], $10::timestamptz[])
-            as n (community_id, seq, ordinal, kind, currency, order_id, accounts, amounts, at)", Rows::Exactly(rows.len()))
-    .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.event.seq).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.ordinal).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.entry.kind.name()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.entry.currency.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.entry.order.map(|order| order.0)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| accounts(&it.entry)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| amounts(&it.entry)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>());
+    writer
+        .insert("journal", &rows)
+        .with("community_id", |(community, _)| *community)
+        .with("seq", |(_, it)| it.event.seq)
+        .with("ordinal", |(_, it)| it.ordinal)
+        .with("kind", |(_, it)| it.entry.kind.name())
+        .with("currency", |(_, it)| it.entry.currency.as_str())
+        .with("order_id", |(_, it)| it.entry.order.map(|order| order.0))
+        .read_as(("accounts", "bigint[]"), |(_, it)| accounts(&it.entry))
+        .read_as(("amounts", "bigint[]"), |(_, it)| amounts(&it.entry))
+        .with("at", |(_, it)| it.at)
+        .done();
 }
 
 /// One upsert for each account and batch, in order of key, so that hot accounts cost little.
 fn balances(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.postings.iter()).collect();
-    if rows.is_empty() {
-        return;
-    }
     writer
-        .part(
-            "insert into balance as b (lane, community_id, account_no, currency, amount)
-         select $1, * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[])
-         on conflict on constraint balance_key do update set amount = b.amount + excluded.amount",
-            Rows::Exactly(rows.len()),
-        )
-        .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, ((account, _), _))| account.0).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, ((_, currency), _))| currency.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, (_, amount))| **amount).collect::<Vec<_>>());
+    .insert("balance as b", &rows)
+    .with("community_id", |(community, _)| *community)
+    .with("account_no", |(_, ((account, _), _))| account.0)
+    .with("currency", |(_, ((_, currency), _))| currency.as_str())
+    .with("amount", |(_, (_, amount))| **amount)
+    .upsert("on conflict on constraint balance_key do update set amount = b.amount + excluded.amount");
 }
 
 fn check_ins(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.check_ins.iter()).collect();
-    if rows.is_empty() {
-        return;
-    }
-    writer.part(
-        "insert into check_in (lane, community_id, member_id, day, seq, points)
-         select $1, * from unnest($2::bigint[], $3::bigint[], $4::date[], $5::bigint[], $6::bigint[])", Rows::Exactly(rows.len()))
-    .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.member.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.day).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.event.seq).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.points).collect::<Vec<_>>());
+    writer
+        .insert("check_in", &rows)
+        .with("community_id", |(community, _)| *community)
+        .with("member_id", |(_, it)| it.member.0)
+        .with("day", |(_, it)| it.day)
+        .with("seq", |(_, it)| it.event.seq)
+        .with("points", |(_, it)| it.points)
+        .done();
 }
 
 /// Numbers the rows of each event from 1, in the order they were made.
-fn ordinals(seqs: &[i64]) -> Vec<i16> {
+fn numbered<T>(rows: Vec<(i64, T)>, seq: impl Fn(&T) -> i64) -> Vec<(i64, i16, T)> {
     let mut next = std::collections::BTreeMap::new();
-    seqs.iter()
-        .map(|seq| {
-            let ordinal: &mut i16 = next.entry(*seq).or_default();
-            *ordinal += 1;
-            *ordinal
-        })
-        .collect()
+    let number = |(community, row): (i64, T)| {
+        let ordinal: &mut i16 = next.entry(seq(&row)).or_default();
+        *ordinal += 1;
+        (community, *ordinal, row)
+    };
+    rows.into_iter().map(number).collect()
 }
 
 fn bonds(writer: &mut Writer<'_>, book: &Book) {
-    let rows: Vec<_> = rows(book, |fresh| fresh.bonds.iter()).collect();
-    if rows.is_empty() {
-        return;
-    }
-    let seqs: Vec<_> = rows.iter().map(|(_, it)| it.event.seq).collect();
-    writer.part(
-        "insert into bond (lane, community_id, seq, ordinal, member_id, inviter_id, evidence, refused, reason, at)
-         select $1, * from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bigint[],
-            $7::text[], $8::text[], $9::text[], $10::timestamptz[])", Rows::Exactly(rows.len()))
-    .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-    .bind(&seqs)
-    .bind(ordinals(&seqs))
-    .bind(rows.iter().map(|(_, it)| it.member.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.inviter.map(|inviter| inviter.0)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.evidence.word()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.refused.as_deref()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.reason.as_deref()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>());
+    let rows = numbered(rows(book, |fresh| fresh.bonds.iter()).collect(), |it| it.event.seq);
+    writer
+        .insert("bond", &rows)
+        .with("community_id", |(community, ..)| *community)
+        .with("seq", |(.., it)| it.event.seq)
+        .with("ordinal", |(_, ordinal, _)| *ordinal)
+        .with("member_id", |(.., it)| it.member.0)
+        .with("inviter_id", |(.., it)| it.inviter.map(|inviter| inviter.0))
+        .with("evidence", |(.., it)| it.evidence.word())
+        .with("refused", |(.., it)| it.refused.as_deref())
+        .with("reason", |(.., it)| it.reason.as_deref())
+        .with("at", |(.., it)| it.at)
+        .done();
 }
 
 fn decisions(writer: &mut Writer<'_>, book: &Book) {
-    let rows: Vec<_> = rows(book, |fresh| fresh.decisions.iter()).collect();
-    if rows.is_empty() {
-        return;
-    }
-    let seqs: Vec<_> = rows.iter().map(|(_, it)| it.event.seq).collect();
-    writer.part(
-        "insert into decision (lane, seq, ordinal, community_id, member_id, order_id, what, refused, outcome, at)
-         select $1, * from unnest($2::bigint[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[],
-            $7::text[], $8::text[], $9::jsonb[], $10::timestamptz[])", Rows::Exactly(rows.len()))
-    .bind(&seqs)
-    .bind(ordinals(&seqs))
-    .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.member.map(|member| member.0)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.order.map(|order| order.0)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.what).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.refused.as_deref()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.outcome.as_ref().map(Json)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>());
+    let rows = numbered(rows(book, |fresh| fresh.decisions.iter()).collect(), |it| it.event.seq);
+    writer
+        .insert("decision", &rows)
+        .with("seq", |(.., it)| it.event.seq)
+        .with("ordinal", |(_, ordinal, _)| *ordinal)
+        .with("community_id", |(community, ..)| *community)
+        .with("member_id", |(.., it)| it.member.map(|member| member.0))
+        .with("order_id", |(.., it)| it.order.map(|order| order.0))
+        .with("what", |(.., it)| it.what)
+        .with("refused", |(.., it)| it.refused.as_deref())
+        .with("outcome", |(.., it)| it.outcome.as_ref().map(Json))
+        .with("at", |(.., it)| it.at)
+        .done();
 }
 
 fn outbox(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.outbox.iter()).collect();
-    if rows.is_empty() {
-        return;
-    }
     let seal = writer.seal;
     let said = |it: &crate::book::Outbound| {
         let name = it.to.as_ref().map(|to| to.name.as_str());
         seal.close(&crate::store::outbox::Wording { name, manner: &it.manner, reply: &it.reply })
     };
-    writer.part(
-        "insert into outbox (lane, account_id, seq, ordinal, community_id, chat_key, to_key, private, receipt, body, at)
-         select $1, * from unnest($2::int[], $3::bigint[], $4::smallint[], $5::bigint[], $6::text[], $7::text[],
-            $8::bool[], $9::bool[], $10::bytea[], $11::timestamptz[])", Rows::Exactly(rows.len()))
-    .bind(rows.iter().map(|(_, it)| it.account.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.event.seq).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.ordinal).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.chat.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.to.as_ref().map(|to| to.key.as_str())).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.to.as_ref().is_some_and(|to| to.private)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.reply.is_receipt()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| said(it)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>());
+    writer
+        .insert("outbox", &rows)
+        .with("account_id", |(_, it)| it.account.0)
+        .with("seq", |(_, it)| it.event.seq)
+        .with("ordinal", |(_, it)| it.ordinal)
+        .with("community_id", |(community, _)| *community)
+        .with("chat_key", |(_, it)| it.chat.as_str())
+        .with("to_key", |(_, it)| it.to.as_ref().map(|to| to.key.as_str()))
+        .with("private", |(_, it)| it.to.as_ref().is_some_and(|to| to.private))
+        .with("receipt", |(_, it)| it.reply.is_receipt())
+        .with("body", |(_, it)| said(it))
+        .with("at", |(_, it)| it.at)
+        .done();
 }
 
 fn review(writer: &mut Writer<'_>, book: &Book) {
@@ -194,20 +163,16 @@ fn review(writer: &mut Writer<'_>, book: &Book) {
             rows.map(move |(key, line)| (community, key, line))
         })
         .collect();
-    if rows.is_empty() {
-        return;
-    }
     let seal = writer.seal;
-    writer.part(
-        "insert into review (lane, community_id, seq, ordinal, poster_id, body, settled, until)
-         select $1, * from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::bytea[], $7::bool[], $8::timestamptz[])
-         on conflict on constraint review_key do update
-         set poster_id = excluded.poster_id, until = excluded.until, body = excluded.body, settled = excluded.settled", Rows::Exactly(rows.len()))
-    .bind(rows.iter().map(|(community, ..)| *community).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, key, _)| key.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, key, _)| key.1).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(.., it)| it.poster.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(.., it)| seal.close(it)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(.., it)| it.settled).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(.., it)| it.until).collect::<Vec<_>>());
+    writer
+    .insert("review", &rows)
+    .with("community_id", |(community, ..)| *community)
+    .with("seq", |(_, key, _)| key.0)
+    .with("ordinal", |(_, key, _)| key.1)
+    .with("poster_id", |(.., it)| it.poster.0)
+    .with("body", |(.., it)| seal.close(it))
+    .with("settled", |(.., it)| it.settled)
+    .with("until", |(.., it)| it.until)
+    .upsert("on conflict on constraint review_key do update
+         set poster_id = excluded.poster_id, until = excluded.until, body = excluded.body, settled = excluded.settled");
 }

@@ -25,22 +25,18 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
 }
 
 fn insert(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
-    if rows.is_empty() {
-        return;
-    }
-    writer.part(
-        "insert into offer (lane, community_id, offer_id, code, state, price_minor, opens_at, closes_at, drop_key, detail)
-         select $1, * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
-            $7::timestamptz[], $8::timestamptz[], $9::text[], $10::jsonb[])", Rows::Exactly(rows.len()))
-    .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.code.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.state.word()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.price.minor).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.opens_at).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.closes_at).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.drop.as_deref()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| Json(&it.detail)).collect::<Vec<_>>());
+    writer
+        .insert("offer", rows)
+        .with("community_id", |(community, _)| *community)
+        .with("offer_id", |(_, it)| it.id.0)
+        .with("code", |(_, it)| it.code.as_str())
+        .with("state", |(_, it)| it.state.word())
+        .with("price_minor", |(_, it)| it.price.minor)
+        .with("opens_at", |(_, it)| it.opens_at)
+        .with("closes_at", |(_, it)| it.closes_at)
+        .with("drop_key", |(_, it)| it.drop.as_deref())
+        .with("detail", |(_, it)| Json(&it.detail))
+        .done();
 }
 
 /// Most changes of an offer are sales, which leave its terms alone: those rows are not rewritten.
@@ -72,8 +68,8 @@ fn update(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
             "update offer_count c
              set initial = n.initial::bigint[], units_left = n.units_left::bigint[], sold = n.sold,
                  sold_out_said = n.said
-             from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bool[])
-                as n (community_id, offer_id, initial, units_left, sold, said), lateral (
+             from (select unnest($2) as community_id, unnest($3) as offer_id, unnest($4) as initial,
+                unnest($5) as units_left, unnest($6) as sold, unnest($7) as said) as n, lateral (
                 select ctid from offer_count
                 where lane = $1 and community_id = n.community_id and offer_id = n.offer_id offset 0) as spot
              where c.lane = $1 and c.ctid = spot.ctid",
@@ -88,20 +84,15 @@ fn update(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
 }
 
 fn counts(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
-    if rows.is_empty() {
-        return;
-    }
-    writer.part(
-        "insert into offer_count (lane, community_id, offer_id, initial, units_left, sold, sold_out_said)
-         select $1, community_id, offer_id, initial::bigint[], units_left::bigint[], sold, said
-         from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bool[])
-            as n (community_id, offer_id, initial, units_left, sold, said)", Rows::Exactly(rows.len()))
-    .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| array(&it.stock, |stock| stock.initial)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| array(&it.stock, |stock| stock.left)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.sold).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.sold_out_said).collect::<Vec<_>>());
+    writer
+        .insert("offer_count", rows)
+        .with("community_id", |(community, _)| *community)
+        .with("offer_id", |(_, it)| it.id.0)
+        .read_as(("initial", "bigint[]"), |(_, it)| array(&it.stock, |stock| stock.initial))
+        .read_as(("units_left", "bigint[]"), |(_, it)| array(&it.stock, |stock| stock.left))
+        .with("sold", |(_, it)| it.sold)
+        .with("sold_out_said", |(_, it)| it.sold_out_said)
+        .done();
 }
 
 /// Rows of different lengths cannot travel as an array of arrays; each goes as its own text.

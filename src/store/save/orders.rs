@@ -1,24 +1,15 @@
 //! Orders and their lines: new ones are inserted, changed ones rewritten.
 
 use crate::book::Book;
-use crate::domain::money::Money;
-use crate::domain::order::{Line, Order, Share, Terms};
+use crate::domain::order::{Line, Order, Terms};
 use crate::store::words::Stored;
 
 use super::{Rows, Writer};
 
 type Row<'a> = (i64, &'a Order);
 
-const INSERT: &str = "insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until,
-        warned, placed_at, paid_at, received_minor, points_worth_minor, points_spent, points_granted,
-        shipped_at, received_at, due_at, said_print, said_at, private, settled_seq)
-     select $1, * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::timestamptz[],
-        $7::timestamptz[], $8::bool[], $9::timestamptz[], $10::timestamptz[], $11::bigint[], $12::bigint[],
-        $13::bigint[], $14::bigint[], $15::timestamptz[], $16::timestamptz[], $17::timestamptz[],
-        $18::bigint[], $19::timestamptz[], $20::bytea[], $21::bigint[])";
-
 /// Of an order that is known, only what can change is written.
-const UPDATE: &str = " on conflict on constraint orders_key do update
+const UPDATE: &str = "on conflict on constraint orders_key do update
      set state = excluded.state, hold_until = excluded.hold_until, warned = excluded.warned,
          paid_at = excluded.paid_at, received_minor = excluded.received_minor,
          points_worth_minor = excluded.points_worth_minor, points_spent = excluded.points_spent,
@@ -70,47 +61,36 @@ pub(super) fn settle(writer: &mut Writer<'_>, book: &Book) {
     writer.then();
 }
 
-fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &'static str) {
-    if rows.is_empty() {
-        return;
-    }
+fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
     let seal = writer.seal;
     let sealed = |order: &Order| (!order.private.is_empty()).then(|| seal.close(&order.private));
     writer
-        .part(&format!("{INSERT}{update}"), Rows::Exactly(rows.len()))
-        .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.member.0).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.state.word()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.closes_at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.hold_until).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.warned).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.placed_at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.paid_at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.received.minor).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.points_worth.minor).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.points_spent).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.points_granted).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.shipped_at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.received_at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.due_at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.said.map(|(print, _)| print)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.said.map(|(_, at)| at)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| sealed(it)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.settled_by.map(|event| event.seq)).collect::<Vec<_>>());
+        .insert("orders", rows)
+        .with("community_id", |(community, _)| *community)
+        .with("order_id", |(_, it)| it.id.0)
+        .with("member_id", |(_, it)| it.member.0)
+        .with("state", |(_, it)| it.state.word())
+        .with("closes_at", |(_, it)| it.closes_at)
+        .with("hold_until", |(_, it)| it.hold_until)
+        .with("warned", |(_, it)| it.warned)
+        .with("placed_at", |(_, it)| it.placed_at)
+        .with("paid_at", |(_, it)| it.paid_at)
+        .with("received_minor", |(_, it)| it.received.minor)
+        .with("points_worth_minor", |(_, it)| it.points_worth.minor)
+        .with("points_spent", |(_, it)| it.points_spent)
+        .with("points_granted", |(_, it)| it.points_granted)
+        .with("shipped_at", |(_, it)| it.shipped_at)
+        .with("received_at", |(_, it)| it.received_at)
+        .with("due_at", |(_, it)| it.due_at)
+        .with("said_print", |(_, it)| it.said.map(|(print, _)| print))
+        .with("said_at", |(_, it)| it.said.map(|(_, at)| at))
+        .with("private", |(_, it)| sealed(it))
+        .with("settled_seq", |(_, it)| it.settled_by.map(|event| event.seq))
+        .upsert(update);
 }
 
-const LINES: &str = "insert into order_line (lane, community_id, order_id, line, offer_id, variant, qty,
-        price_minor, discount_minor, refunded_qty, restocked, refunded_minor, message_print,
-        promoter1_id, rate1_bps, fixed1_minor, earned1_minor, reversed1_minor,
-        promoter2_id, rate2_bps, fixed2_minor, earned2_minor, reversed2_minor)
-     select $1, * from unnest($2::bigint[], $3::bigint[], $4::smallint[], $5::bigint[], $6::smallint[],
-        $7::int[], $8::bigint[], $9::bigint[], $10::int[], $11::int[], $12::bigint[], $13::bigint[],
-        $14::bigint[], $15::smallint[], $16::bigint[], $17::bigint[], $18::bigint[],
-        $19::bigint[], $20::smallint[], $21::bigint[], $22::bigint[], $23::bigint[])";
-
 /// Of a line that is known, only what can change is written.
-const UPDATE_LINE: &str = " on conflict on constraint order_line_key do update
+const UPDATE_LINE: &str = "on conflict on constraint order_line_key do update
      set qty = excluded.qty, discount_minor = excluded.discount_minor,
          refunded_qty = excluded.refunded_qty, restocked = excluded.restocked,
          refunded_minor = excluded.refunded_minor, message_print = excluded.message_print,
@@ -124,54 +104,40 @@ struct LineRow<'a> {
     line: &'a Line,
 }
 
-fn lines(writer: &mut Writer<'_>, orders: &[Row<'_>], update: &'static str) {
+fn lines(writer: &mut Writer<'_>, orders: &[Row<'_>], update: &str) {
     let rows = line_rows(orders);
-    if rows.is_empty() {
-        return;
-    }
     let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
-    let part = writer
-        .part(&format!("{LINES}{update}"), Rows::Exactly(rows.len()))
-        .bind(rows.iter().map(|row| row.community).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.order).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.number).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.line.offer.0).collect::<Vec<_>>())
-        .bind(
-            rows.iter()
-                .map(|row| row.line.variant.and_then(|it| i16::try_from(it).ok()))
-                .collect::<Vec<_>>(),
-        )
-        .bind(rows.iter().map(|row| count(row.line.qty)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.line.price.minor).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.line.discount.minor).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| count(row.line.refunded_qty)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| count(row.line.restocked)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.line.refunded.minor).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.line.message).collect::<Vec<_>>());
-    for level in 0..2 {
-        let shares: Vec<Option<Share>> = rows.iter().map(|row| row.line.shares[level]).collect();
-        let minor = |of: fn(&Share) -> Money| -> Vec<Option<i64>> {
-            shares.iter().map(|share| share.as_ref().map(|share| of(share).minor)).collect()
-        };
-        part.bind(
-            shares.iter().map(|share| share.map(|share| share.promoter.0)).collect::<Vec<_>>(),
-        )
-        .bind(
-            shares
-                .iter()
-                .map(|share| share.and_then(|share| rate(share.terms)))
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            shares
-                .iter()
-                .map(|share| share.and_then(|share| fixed(share.terms)))
-                .collect::<Vec<_>>(),
-        )
-        .bind(minor(|share| share.amount))
-        .bind(minor(|share| share.reversed));
+    let mut insert = writer
+        .insert("order_line", &rows)
+        .with("community_id", |row| row.community)
+        .with("order_id", |row| row.order)
+        .with("line", |row| row.number)
+        .with("offer_id", |row| row.line.offer.0)
+        .with("variant", |row| row.line.variant.and_then(|it| i16::try_from(it).ok()))
+        .with("qty", |row| count(row.line.qty))
+        .with("price_minor", |row| row.line.price.minor)
+        .with("discount_minor", |row| row.line.discount.minor)
+        .with("refunded_qty", |row| count(row.line.refunded_qty))
+        .with("restocked", |row| count(row.line.restocked))
+        .with("refunded_minor", |row| row.line.refunded.minor)
+        .with("message_print", |row| row.line.message);
+    for (level, [promoter, bps, fixed, earned, reversed]) in SHARES.iter().enumerate() {
+        let share = |row: &LineRow<'_>| row.line.shares[level];
+        insert = insert
+            .with(promoter, |row| share(row).map(|it| it.promoter.0))
+            .with(bps, |row| share(row).and_then(|it| rate(it.terms)))
+            .with(fixed, |row| share(row).and_then(|it| fixed_each(it.terms)))
+            .with(earned, |row| share(row).map(|it| it.amount.minor))
+            .with(reversed, |row| share(row).map(|it| it.reversed.minor));
     }
+    insert.upsert(update);
 }
+
+/// The columns of each level's share.
+const SHARES: [[&str; 5]; 2] = [
+    ["promoter1_id", "rate1_bps", "fixed1_minor", "earned1_minor", "reversed1_minor"],
+    ["promoter2_id", "rate2_bps", "fixed2_minor", "earned2_minor", "reversed2_minor"],
+];
 
 fn line_rows<'a>(orders: &[Row<'a>]) -> Vec<LineRow<'a>> {
     orders
@@ -195,7 +161,7 @@ fn rate(terms: Terms) -> Option<i16> {
     }
 }
 
-fn fixed(terms: Terms) -> Option<i64> {
+fn fixed_each(terms: Terms) -> Option<i64> {
     match terms {
         Terms::Rate(_) => None,
         Terms::Fixed(each) => Some(each.minor),

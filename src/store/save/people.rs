@@ -77,46 +77,37 @@ pub(super) fn members(writer: &mut Writer<'_>, book: &Book) {
             rows.map(move |(_, member)| (community, member))
         })
         .collect();
-    if rows.is_empty() {
-        return;
-    }
     let seal = writer.seal;
     let bond = |member: &Member| member.bond;
-    writer.part(
-        "insert into member (lane, community_id, member_id, account_id, user_key, name, role, present,
-                             founding, promoter, joined_at, inviter_id, evidence, bound_at, claim_id,
-                             asked_by_id, code, first_paid_at, streak_from, streak_to, question, shares_waiting, private)
-         select $1, * from unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[],
-            $8::bool[], $9::bool[], $10::bool[], $11::timestamptz[], $12::bigint[], $13::text[],
-            $14::timestamptz[], $15::bigint[], $16::bigint[], $17::text[], $18::timestamptz[], $19::date[],
-            $20::date[], $21::bytea[], $22::smallint[], $23::bytea[])
-         on conflict on constraint member_key do update
+    writer
+    .insert("member", &rows)
+    .with("community_id", |(community, _)| *community)
+    .with("member_id", |(_, it)| it.id.0)
+    .with("account_id", |(_, it)| it.account.0)
+    .with("user_key", |(_, it)| it.key.as_str())
+    .with("name", |(_, it)| it.name.as_str())
+    .with("role", |(_, it)| it.role.word())
+    .with("present", |(_, it)| it.present)
+    .with("founding", |(_, it)| it.founding)
+    .with("promoter", |(_, it)| it.promoter)
+    .with("joined_at", |(_, it)| it.joined_at)
+    .with("inviter_id", |(_, it)| bond(it).map(|bond| bond.inviter.0))
+    .with("evidence", |(_, it)| bond(it).map(|bond| bond.evidence.word()))
+    .with("bound_at", |(_, it)| bond(it).map(|bond| bond.since))
+    .with("claim_id", |(_, it)| it.claim.map(|claim| claim.0))
+    .with("asked_by_id", |(_, it)| it.asked_by.map(|asker| asker.0))
+    .with("code", |(_, it)| it.code.as_str())
+    .with("first_paid_at", |(_, it)| it.first_paid_at)
+    .with("streak_from", |(_, it)| it.streak.map(|streak| streak.from))
+    .with("streak_to", |(_, it)| it.streak.map(|streak| streak.to))
+    .with("question", |(_, it)| it.question.as_ref().map(|it| seal.close(it)))
+    .with("shares_waiting", |(_, it)| it.shares_waiting)
+    .with("private", |(_, it)| (!it.private.is_empty()).then(|| seal.close(&it.private)))
+    .upsert("on conflict on constraint member_key do update
          set user_key = excluded.user_key, name = excluded.name, role = excluded.role, present = excluded.present,
              promoter = excluded.promoter, inviter_id = excluded.inviter_id, evidence = excluded.evidence,
              bound_at = excluded.bound_at, claim_id = excluded.claim_id, asked_by_id = excluded.asked_by_id,
              first_paid_at = excluded.first_paid_at, streak_from = excluded.streak_from,
              streak_to = excluded.streak_to, question = excluded.question,
-             shares_waiting = excluded.shares_waiting, private = excluded.private", Rows::Exactly(rows.len()))
-    .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.account.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.key.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.name.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.role.word()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.present).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.founding).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.promoter).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.joined_at).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| bond(it).map(|bond| bond.inviter.0)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| bond(it).map(|bond| bond.evidence.word())).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| bond(it).map(|bond| bond.since)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.claim.map(|claim| claim.0)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.asked_by.map(|asker| asker.0)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.code.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.first_paid_at).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.streak.map(|streak| streak.from)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.streak.map(|streak| streak.to)).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.question.as_ref().map(|it| seal.close(it))).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| it.shares_waiting).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, it)| (!it.private.is_empty()).then(|| seal.close(&it.private))).collect::<Vec<_>>());
+             shares_waiting = excluded.shares_waiting, private = excluded.private");
 }

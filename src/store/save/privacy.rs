@@ -19,16 +19,13 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     let members: Vec<_> = rows.iter().map(|(_, it)| it.member.0).collect();
     let seal = writer.seal;
     writer
-        .part(
-            "insert into erasure (lane, community_id, member_id, seq, person, at)
-             select $1, * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::timestamptz[])",
-            Rows::Exactly(rows.len()),
-        )
-        .bind(&communities)
-        .bind(&members)
-        .bind(rows.iter().map(|(_, it)| it.event.seq).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| seal.close(&it.person)).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.at).collect::<Vec<_>>());
+        .insert("erasure", &rows)
+        .with("community_id", |(community, _)| *community)
+        .with("member_id", |(_, it)| it.member.0)
+        .with("seq", |(_, it)| it.event.seq)
+        .with("person", |(_, it)| seal.close(&it.person))
+        .with("at", |(_, it)| it.at)
+        .done();
     writer.then(); // what the book holds of them was written above
     for blank in [
         "update orders t set private = null

@@ -56,16 +56,22 @@ impl<'a> Writer<'a> {
 
     /// One more write; its columns are to be bound next, in order.
     pub(crate) fn part(&mut self, sql: &str, rows: Rows) -> &mut Statement {
+        let statement = self.open();
+        statement.add(sql, rows, statement.count());
+        statement
+    }
+
+    /// The statement at hand, which has its lane.
+    pub(super) fn open(&mut self) -> &mut Statement {
         let lane = self.lane.0;
         if self.statements.is_empty() {
             self.then();
         }
         let last = self.statements.len() - 1;
         let statement = &mut self.statements[last];
-        if statement.rows.is_empty() {
+        if statement.count() == 0 {
             statement.bind(lane);
         }
-        statement.add(sql, rows);
         statement
     }
 
@@ -95,10 +101,16 @@ impl Statement {
         self
     }
 
-    fn add(&mut self, sql: &str, rows: Rows) {
+    /// How many arguments it has.
+    pub(super) fn count(&self) -> usize {
+        self.arguments.len()
+    }
+
+    /// One more part, of which so many arguments are not its own.
+    pub(super) fn add(&mut self, sql: &str, rows: Rows, before: usize) {
         let name = self.rows.len();
         let _ = write!(self.sql, "{} p{name} as (", if name == 0 { "with" } else { "," });
-        let shift = self.arguments.len() - 1; // all but the lane
+        let shift = before - 1; // the lane is everybody's
         let mut pieces = sql.split('$');
         self.sql.push_str(pieces.next().unwrap_or_default());
         for piece in pieces {
