@@ -180,6 +180,14 @@ pub struct Fresh {
     pub decisions: Vec<Decision>,
 }
 
+impl Fresh {
+    /// Whether rows change that may not be in the book: what is loaded before they have would be wrong.
+    #[must_use]
+    pub fn is_beyond_book(&self) -> bool {
+        !self.settled.is_empty() || !self.erasures.is_empty()
+    }
+}
+
 /// A journal entry in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posted {

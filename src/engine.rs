@@ -72,7 +72,7 @@ pub struct Engine {
     /// Connections for the line.
     pub warm: Warm,
     /// Limits batches under way.
-    pub in_flight: Semaphore,
+    pub in_flight: Arc<Semaphore>,
     /// Cancelled to end every task.
     pub stop: CancellationToken,
     /// Tasks to wait for.
@@ -155,7 +155,7 @@ impl Engine {
             batch_max,
             listener: OnceLock::new(),
             warm: Warm::default(),
-            in_flight: Semaphore::new(BATCHES_IN_FLIGHT),
+            in_flight: Arc::new(Semaphore::new(BATCHES_IN_FLIGHT)),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });

@@ -44,6 +44,18 @@ pub enum Need {
     Report(Report),
 }
 
+impl Need {
+    /// Whether it is rows by their keys. What was decided about such rows is in the book, so they may be
+    /// loaded while it is being written; everything else is asked of a database that knows it.
+    #[must_use]
+    pub fn is_rows(&self) -> bool {
+        matches!(
+            self,
+            Self::Person(..) | Self::Member(_) | Self::Name(_) | Self::OrdersOf(_) | Self::Order(_)
+        )
+    }
+}
+
 /// An aggregate over the community, true as of the last save.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Report {

@@ -1,15 +1,20 @@
-//! One batch of one lane: scan, load, (understand and decide) for each event in order, save, commit.
+//! The batches of one lane: scan, load, (understand and decide) for each event in order; then save, commit.
 //!
-//! The number of statements does not depend on the number of events. Safe to run again after any
-//! failure: the lane's mark moves in the same transaction, so an event is handled once.
+//! While one batch is written the next is decided, as far as it has come: the book knows what was decided
+//! about its rows. Other questions wait until the database knows it too, as does everything after a batch
+//! that changes rows which the book does not hold. The number of statements does not depend on the number
+//! of events. Safe to run again after any failure: the lane's mark moves in the same transaction, so an
+//! event is handled once.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use sqlx::PgConnection;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::book::{Book, Decision, Needs};
+use crate::book::{Book, Decision, Need, Needs};
 use crate::decide::{self, Reading};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::CommunityId;
@@ -17,7 +22,7 @@ use crate::domain::time::Timestamp;
 use crate::store::inbox::{self, Fetched};
 use crate::store::lanes::{self, Held};
 use crate::store::load::{Reader, Wanted};
-use crate::store::save::{self, Writer};
+use crate::store::save::{self, Writer, Writes};
 use crate::store::{StoreError, Tx, timers};
 
 use super::{Committed, Engine};
@@ -25,76 +30,193 @@ use super::{Committed, Engine};
 /// How many facts one event may turn out to miss, one after another, before it counts as a bug.
 const MISSING_MAX: usize = 64;
 
-/// What one batch did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Handled {
-    /// Events handled.
-    pub events: usize,
+/// How far a lane is: what is being written, what is decided, what is known.
+#[derive(Debug)]
+pub struct Course {
+    /// The lane.
+    pub held: Held,
+    /// Its shops, as decided.
+    book: Book,
+    /// The last event decided, if the book knows it.
+    after: Option<i64>,
+    /// Events that are decided and not written.
+    decided: Vec<Event>,
+    /// What deciding them took.
+    statements: u32,
+    /// The next event asks what the database does not know yet.
+    waits: bool,
+    writing: Option<JoinHandle<Result<(), StoreError>>>,
 }
 
-/// Handle what waits in a lane, at most `most` events.
-///
-/// # Errors
-/// [`StoreError`]; nothing of the batch remains, and the book must be dropped.
-pub async fn handle(
-    engine: &Engine,
-    db: &mut PgConnection,
-    (held, book): (Held, &mut Book),
-    most: usize,
-) -> Result<Handled, StoreError> {
-    let mut tx = lanes::begin(db, held).await?;
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let fetched = inbox::fetch(&mut tx, &engine.seal, held, most).await?;
-    let Some(last) = fetched.last().map(|(id, ..)| id.seq) else {
-        tx.rollback().await?;
-        return Ok(Handled::default());
-    };
-    let events = readable(fetched)?;
-    let read = work(engine, held, &mut tx, book, &events).await?;
-    let mut writer = Writer::new(held.lane, &engine.seal);
-    writer.save(book);
-    clear_timers(&mut writer, &events);
-    lanes::mark(&mut writer, held, last);
-    let statements = 2 + read + writer.write(&mut tx).await?;
+impl Course {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(held: Held) -> Self {
+        let (book, decided) = (Book::default(), Vec::new());
+        Self { held, book, after: None, decided, statements: 0, waits: false, writing: None }
+    }
+
+    /// How many rows the book holds.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.book.shops.values().map(crate::book::Shop::rows).sum()
+    }
+
+    /// Whether anything is decided and not written.
+    #[must_use]
+    pub fn has_decided(&self) -> bool {
+        !self.decided.is_empty()
+    }
+
+    /// Whether a batch is being written.
+    #[must_use]
+    pub fn is_writing(&self) -> bool {
+        self.writing.is_some()
+    }
+
+    /// How many more events a batch of at most `most` takes now.
+    #[must_use]
+    pub fn room(&self, most: usize) -> usize {
+        if self.waits && !self.is_settled() { 0 } else { most.saturating_sub(self.decided.len()) }
+    }
+
+    /// Whether the database knows all that was decided.
+    fn is_settled(&self) -> bool {
+        !self.is_writing() && !self.has_decided()
+    }
+
+    /// Forget what was decided: the database knows what is true. Nothing may be under way.
+    pub fn forget(&mut self) {
+        *self = Self::new(self.held);
+    }
+
+    /// Decide what waits beyond what was decided, at most `room` events; whether more may wait.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was decided must be forgotten once nothing is being written.
+    pub async fn decide(&mut self, engine: &Engine, room: usize) -> Result<bool, StoreError> {
+        let mut db = engine.warm.take(&engine.db).await?;
+        let most = i64::try_from(room).unwrap_or(i64::MAX);
+        let from = (self.held, self.after);
+        let fetched = inbox::fetch(&mut db, &engine.seal, from, most).await?;
+        let last = fetched.last().map(|(id, ..)| id.seq);
+        let more = fetched.len() == room;
+        let events = readable(fetched)?;
+        let mut reader =
+            Reader { db: &mut db, lane: self.held.lane, seal: &engine.seal, statements: 1 };
+        if last.is_some() {
+            self.waits = !work(&mut reader, self, &events).await?;
+        }
+        self.statements += reader.statements;
+        engine.warm.give(db);
+        if !self.waits {
+            self.after = last.or(self.after);
+            self.decided.extend(events);
+        }
+        Ok(more || self.waits)
+    }
+
+    /// Begin to write what is decided, when nothing else is being written; `true`: nothing must be decided
+    /// before that is done. The permit counts it among the batches under way.
+    pub fn write(&mut self, engine: Arc<Engine>, permit: OwnedSemaphorePermit) -> bool {
+        let beyond_book = self.book.shops.values().any(|shop| shop.fresh.is_beyond_book());
+        let mut writer = Writer::new(self.held.lane, &engine.seal);
+        writer.save(&self.book);
+        clear_timers(&mut writer, &self.decided);
+        lanes::mark(&mut writer, self.held, self.after.unwrap_or_default());
+        let batch = Batch {
+            events: std::mem::take(&mut self.decided),
+            writes: writer.done(),
+            statements: std::mem::take(&mut self.statements),
+        };
+        save::settle(&mut self.book);
+        let held = self.held;
+        self.writing = Some(tokio::spawn(async move {
+            let written = write(&engine, held, batch).await;
+            drop(permit);
+            written
+        }));
+        beyond_book
+    }
+
+    /// Wait until nothing is being written. Safe to give up and to wait again.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing of the batch remains, and what was decided must be forgotten.
+    pub async fn written(&mut self) -> Result<(), StoreError> {
+        let Some(writing) = &mut self.writing else { return Ok(()) };
+        let written = writing.await;
+        self.writing = None;
+        written.unwrap_or_else(|_| Err(StoreError::inconsistent("writing a batch panicked")))
+    }
+}
+
+/// A batch on its way into the database.
+struct Batch {
+    events: Vec<Event>,
+    writes: Writes,
+    statements: u32,
+}
+
+/// Write a batch, if the lane is still held.
+async fn write(engine: &Engine, held: Held, batch: Batch) -> Result<(), StoreError> {
+    let Batch { events, writes, statements } = batch;
+    let mut db = engine.warm.take(&engine.db).await?;
+    let mut tx = lanes::begin(&mut db, held).await?;
+    let statements = statements + 1 + writes.write(&mut tx).await?;
     tx.commit().await?;
-    save::settle(book);
-    let count = events.len();
-    engine.stats.batch(count, statements);
+    engine.warm.give(db);
+    engine.stats.batch(events.len(), statements);
+    engine.wakes.written(held.lane);
+    engine.wakes.clockwork.notify_one();
     if let Some(listener) = engine.listener.get() {
         let _ = listener.send(Committed { at: Instant::now(), events }); // it may have left
     }
-    Ok(Handled { events: count })
+    Ok(())
 }
 
 fn readable(fetched: Vec<Fetched>) -> Result<Vec<Event>, StoreError> {
     fetched.into_iter().map(|(_, _, event)| event).collect()
 }
 
-/// Load and decide; returns the statements it took.
+/// Load and decide; `false`: nothing is decided, because the database has to know first what was.
 async fn work(
-    engine: &Engine,
-    held: Held,
-    tx: &mut Tx<'_>,
-    book: &mut Book,
+    reader: &mut Reader<'_>,
+    course: &mut Course,
     events: &[Event],
-) -> Result<u32, StoreError> {
-    let mut reader = Reader { tx, lane: held.lane, seal: &engine.seal, statements: 0 };
+) -> Result<bool, StoreError> {
     let communities: BTreeSet<CommunityId> = events.iter().map(|event| event.community).collect();
-    reader.shops(book, communities.into_iter()).await?;
-    let readings = foresee(&mut reader, book, events).await?;
-    for (event, reading) in events.iter().zip(readings) {
-        decide_one(&mut reader, book, event, reading).await?;
+    reader.shops(&mut course.book, communities.into_iter()).await?;
+    let (readings, wanted) = foresee(reader, &mut course.book, events).await?;
+    if !course.is_settled() && !wanted.iter().all(|(id, needs)| is_known(&course.book, *id, needs))
+    {
+        return Ok(false);
     }
-    Ok(reader.statements)
+    load(reader, &mut course.book, &wanted, events).await?;
+    for (event, reading) in events.iter().zip(readings) {
+        decide_one(reader, course, event, reading).await?;
+    }
+    Ok(true)
 }
 
-/// Read every message with the book as it stands, and load what the whole batch will need.
+/// Whether the book and rows by key are enough to answer these.
+fn is_known(book: &Book, community: CommunityId, needs: &Needs) -> bool {
+    let known = book.shops.get(&community).map(|shop| &shop.known.balances_of);
+    needs.iter().all(|need| match need {
+        Need::Balances(member) => known.is_some_and(|known| known.contains(member)),
+        need => need.is_rows(),
+    })
+}
+
+/// Read every message with the book as it stands; and what the events will need.
 async fn foresee(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     events: &[Event],
-) -> Result<Vec<Option<Reading>>, StoreError> {
-    let Some(latest) = events.iter().map(|event| event.at).max() else { return Ok(Vec::new()) };
+) -> Result<(Vec<Option<Reading>>, Wanted), StoreError> {
+    let Some(latest) = events.iter().map(|event| event.at).max() else {
+        return Ok((Vec::new(), Wanted::new()));
+    };
     let people = gather(events, decide::reading::people_of);
     reader.needs(book, &people, latest).await?;
     let readings: Vec<_> = events.iter().map(|event| read(book, event)).collect();
@@ -105,10 +227,18 @@ async fn foresee(
         wanted.entry(event.community).or_default().extend(needs);
     }
     wanted.retain(|_, needs| !needs.is_empty());
-    if !wanted.is_empty() {
-        reader.needs(book, &wanted, earliest(events).unwrap_or(latest)).await?;
-    }
-    Ok(readings)
+    Ok((readings, wanted))
+}
+
+/// Load what is needed.
+async fn load(
+    reader: &mut Reader<'_>,
+    book: &mut Book,
+    wanted: &Wanted,
+    events: &[Event],
+) -> Result<(), StoreError> {
+    let Some(at) = earliest(events).filter(|_| !wanted.is_empty()) else { return Ok(()) };
+    reader.needs(book, wanted, at).await
 }
 
 fn earliest(events: &[Event]) -> Option<Timestamp> {
@@ -132,17 +262,17 @@ fn read(book: &mut Book, event: &Event) -> Option<Reading> {
 
 /// Decide one event; a fact that nobody foresaw is loaded, and the event decided again.
 async fn decide_one(
-    reader: &mut Reader<'_, '_>,
-    book: &mut Book,
+    reader: &mut Reader<'_>,
+    course: &mut Course,
     event: &Event,
     mut reading: Option<Reading>,
 ) -> Result<(), StoreError> {
-    take_policy(reader, book, event).await?;
+    take_policy(reader, &mut course.book, event).await?;
     for _ in 0..MISSING_MAX {
-        let shop = book
-            .shops
-            .get_mut(&event.community)
-            .ok_or_else(|| StoreError::inconsistent("an event of a community that is not here"))?;
+        let shop =
+            course.book.shops.get_mut(&event.community).ok_or_else(|| {
+                StoreError::inconsistent("an event of a community that is not here")
+            })?;
         let decided =
             catch_unwind(AssertUnwindSafe(|| decide::decide(shop, event, reading.take())));
         let missing = match decided {
@@ -150,15 +280,19 @@ async fn decide_one(
             Ok(Err(missing)) => missing,
             Err(panic) => return Err(StoreError::inconsistent(panic_text(panic.as_ref()))),
         };
-        let wanted = Wanted::from([(event.community, Needs::from([missing.0]))]);
-        reader.needs(book, &wanted, event.at).await?;
+        let needs = Needs::from([missing.0]);
+        if !is_known(&course.book, event.community, &needs) {
+            course.written().await?;
+        }
+        let wanted = Wanted::from([(event.community, needs)]);
+        reader.needs(&mut course.book, &wanted, event.at).await?;
     }
     Err(StoreError::inconsistent("an event misses more and more facts"))
 }
 
 /// A policy that comes into force is the one its own event is decided by.
 async fn take_policy(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     event: &Event,
 ) -> Result<(), StoreError> {
@@ -198,14 +332,11 @@ pub async fn rehearse(engine: &Engine, event: &Event) -> Result<Vec<Decision>, S
     sqlx::query("set transaction isolation level repeatable read, read only")
         .execute(&mut *tx)
         .await?;
-    let mut book = Book::default();
-    let mut reader = Reader { tx: &mut tx, lane: event.id.lane, seal: &engine.seal, statements: 0 };
-    reader.shops(&mut book, std::iter::once(event.community)).await?;
-    let readings = foresee(&mut reader, &mut book, std::slice::from_ref(event)).await?;
-    for reading in readings {
-        decide_one(&mut reader, &mut book, event, reading).await?;
-    }
-    let shop = book.shops.remove(&event.community);
+    let lane = event.id.lane;
+    let mut course = Course::new(Held { lane, epoch: 0 });
+    let mut reader = Reader { db: &mut tx, lane, seal: &engine.seal, statements: 0 };
+    work(&mut reader, &mut course, std::slice::from_ref(event)).await?;
+    let shop = course.book.shops.remove(&event.community);
     Ok(shop.map(|shop| shop.fresh.decisions).unwrap_or_default())
 }
 
@@ -236,7 +367,7 @@ fn clear_timers(writer: &mut Writer<'_>, events: &[Event]) {
 pub async fn park(engine: &Engine, held: Held, error: &StoreError) -> Result<(), StoreError> {
     let mut db = engine.db.acquire().await?;
     let mut tx = lanes::begin(&mut db, held).await?;
-    let fetched = inbox::fetch(&mut tx, &engine.seal, held, 1).await?;
+    let fetched = inbox::fetch(&mut tx, &engine.seal, (held, None), 1).await?;
     let Some((id, community, event)) = fetched.into_iter().next() else { return Ok(()) };
     inbox::park(&mut tx, id, community, &chain(error), engine.clock.now()).await?;
     let mut writer = Writer::new(held.lane, &engine.seal);
@@ -245,7 +376,7 @@ pub async fn park(engine: &Engine, held: Held, error: &StoreError) -> Result<(),
         tell(engine, &mut writer, &mut tx, &event).await?;
     }
     lanes::mark(&mut writer, held, id.seq);
-    writer.write(&mut tx).await?;
+    writer.done().write(&mut tx).await?;
     tx.commit().await?;
     super::Stats::add(&engine.stats.parked, 1);
     tracing::error!(
@@ -270,9 +401,9 @@ async fn tell(
     event: &Event,
 ) -> Result<(), StoreError> {
     let mut book = Book::default();
-    let mut reader = Reader { tx, lane: writer.lane, seal: &engine.seal, statements: 0 };
+    let mut reader = Reader { db: tx, lane: writer.lane, seal: &engine.seal, statements: 0 };
     // The shop itself may be what cannot be read; then the event is parked without a word.
-    let savepoint = sqlx::query("savepoint telling").execute(&mut **reader.tx).await;
+    let savepoint = sqlx::query("savepoint telling").execute(&mut *reader.db).await;
     savepoint?;
     let people = gather(std::slice::from_ref(event), decide::reading::people_of);
     let loaded = match reader.shops(&mut book, std::iter::once(event.community)).await {

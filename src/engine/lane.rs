@@ -7,13 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::book::Book;
 use crate::store::StoreError;
 use crate::store::lanes::Held;
 
-use super::batch::{self, Handled};
+use super::batch::{self, Course};
 use super::{Engine, Stats};
 
 /// How often a lane looks for work that nobody woke it for.
@@ -30,23 +30,24 @@ const ROWS_MAX: usize = 25_000;
 
 /// Work on one lane until told to stop or until the lease is lost.
 pub async fn work(engine: Arc<Engine>, held: Held, stop: CancellationToken) {
-    let mut worker = Worker { held, book: Book::default(), most: engine.batch_max, strikes: 0 };
-    loop {
-        if worker.drain(&engine, &stop).await.is_err() {
-            return;
-        }
-        let Some(wake) = engine.wakes.of(held.lane) else { return };
+    let Some(wake) = engine.wakes.of(held.lane) else { return };
+    let (course, most) = (Course::new(held), engine.batch_max);
+    let mut worker = Worker { course, news: true, most, strikes: 0 };
+    while worker.drain(&engine, wake, &stop).await.is_ok() && !stop.is_cancelled() {
         tokio::select! {
             () = wake.notified() => {}
             () = tokio::time::sleep(POLL) => {}
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => {}
         }
+        worker.news = true;
     }
+    let _ = worker.course.written().await; // what fails now is handled by whoever comes next
 }
 
 struct Worker {
-    held: Held,
-    book: Book,
+    course: Course,
+    /// More may wait in the inbox.
+    news: bool,
     /// The most events of the next batch: halved by poison, doubled by success.
     most: usize,
     /// How often the batch at hand has failed.
@@ -58,44 +59,71 @@ struct Lost;
 
 impl Worker {
     /// Handle batches until nothing waits.
-    async fn drain(&mut self, engine: &Engine, stop: &CancellationToken) -> Result<(), Lost> {
+    async fn drain(
+        &mut self,
+        engine: &Arc<Engine>,
+        wake: &Notify,
+        stop: &CancellationToken,
+    ) -> Result<(), Lost> {
         while !stop.is_cancelled() {
-            let Ok(permit) = engine.in_flight.acquire().await else { return Err(Lost) };
             let most = self.most;
-            let handled = self.batch(engine, most).await;
-            drop(permit);
-            match handled {
-                Ok(handled) => {
-                    self.succeed(engine, handled.events);
-                    if handled.events < most {
-                        return Ok(());
+            match self.step(engine, wake).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => {
+                    // When the batch before fails too, it is the one to deal with.
+                    let error = self.course.written().await.err().unwrap_or(error);
+                    if matches!(error, StoreError::LeaseLost) {
+                        return Err(Lost);
                     }
+                    self.fail(engine, error, most, stop).await;
                 }
-                Err(StoreError::LeaseLost) => return Err(Lost),
-                Err(error) => self.fail(engine, error, most, stop).await,
             }
         }
         Ok(())
     }
 
-    async fn batch(&mut self, engine: &Engine, most: usize) -> Result<Handled, StoreError> {
-        let mut db = engine.warm.take(&engine.db).await?;
-        let handled = batch::handle(engine, &mut db, (self.held, &mut self.book), most).await?;
-        engine.warm.give(db);
-        Ok(handled)
+    /// Decide what waits, as long as a batch has room for it; write what is decided, as soon as nothing else
+    /// is being written; `false` when nothing is left to do.
+    async fn step(&mut self, engine: &Arc<Engine>, wake: &Notify) -> Result<bool, StoreError> {
+        let room = self.course.room(self.most);
+        if self.news && room > 0 {
+            let _permit = engine.in_flight.acquire().await;
+            self.news = self.course.decide(engine, room).await?;
+        } else if self.course.is_writing() {
+            tokio::select! {
+                biased;
+                written = self.written(engine) => written?,
+                () = wake.notified() => self.news = true,
+            }
+        } else if self.course.has_decided() {
+            self.write(engine).await?;
+        } else {
+            return Ok(self.news);
+        }
+        Ok(true)
     }
 
-    fn succeed(&mut self, engine: &Engine, events: usize) {
+    async fn write(&mut self, engine: &Arc<Engine>) -> Result<(), StoreError> {
+        let permit = Arc::clone(&engine.in_flight).acquire_owned().await;
+        let permit = permit.map_err(|_| StoreError::LeaseLost)?; // the engine is gone
+        let alone = self.course.write(Arc::clone(engine), permit);
+        let full = self.course.rows() > ROWS_MAX;
+        if full || alone {
+            self.written(engine).await?;
+        }
+        if full {
+            self.course.forget();
+        }
+        Ok(())
+    }
+
+    /// Wait until nothing is being written.
+    async fn written(&mut self, engine: &Engine) -> Result<(), StoreError> {
+        self.course.written().await?;
         self.strikes = 0;
         self.most = (self.most * 2).min(engine.batch_max);
-        if events > 0 {
-            engine.wakes.written(self.held.lane);
-            engine.wakes.clockwork.notify_one();
-        }
-        let rows: usize = self.book.shops.values().map(crate::book::Shop::rows).sum();
-        if rows > ROWS_MAX {
-            self.book = Book::default();
-        }
+        Ok(())
     }
 
     async fn fail(
@@ -105,11 +133,12 @@ impl Worker {
         most: usize,
         stop: &CancellationToken,
     ) {
-        self.book = Book::default();
+        self.course.forget();
+        self.news = true;
         Stats::add(&engine.stats.retries, 1);
         match error {
             StoreError::Away(error) => {
-                tracing::warn!(lane = self.held.lane.0, %error, "the database is away, waiting");
+                tracing::warn!(lane = self.course.held.lane.0, %error, "the database is away, waiting");
                 tokio::select! {
                     () = tokio::time::sleep(AWAY_PAUSE) => {}
                     () = stop.cancelled() => {}
@@ -125,7 +154,7 @@ impl Worker {
 
     async fn strike(&mut self, engine: &Engine, error: StoreError, most: usize) {
         tracing::warn!(
-            lane = self.held.lane.0,
+            lane = self.course.held.lane.0,
             most,
             error = &error as &dyn std::error::Error,
             "a batch failed"
@@ -138,7 +167,7 @@ impl Worker {
         self.strikes += 1;
         if self.strikes >= 2 {
             self.strikes = 0;
-            if let Err(error) = batch::park(engine, self.held, &error).await {
+            if let Err(error) = batch::park(engine, self.course.held, &error).await {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "an event could not be parked"

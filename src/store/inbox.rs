@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{PgExecutor, PgPool, Row};
+use sqlx::{PgConnection, PgExecutor, PgPool, Row};
 
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
@@ -90,26 +90,27 @@ fn numbered(lanes: &[i16]) -> (Vec<i64>, BTreeMap<i16, i64>) {
 /// A stored event whose body may be unreadable.
 pub type Fetched = (EventId, CommunityId, Result<Event, StoreError>);
 
-/// What waits in a lane, oldest first, at most `most`.
+/// What waits in a lane beyond `after`, or beyond what is done; oldest first, at most `most`.
 ///
 /// # Errors
 /// [`StoreError::LeaseLost`] when somebody else holds the lane by now.
 pub async fn fetch(
-    tx: &mut Tx<'_>,
+    db: &mut PgConnection,
     seal: &Seal,
-    held: Held,
+    (held, after): (Held, Option<i64>),
     most: i64,
 ) -> Result<Vec<Fetched>, StoreError> {
     let rows = sqlx::query(
         "select i.* from lane l left join lateral (
             select seq, community_id, account_id, key, at, body from inbox
-            where lane = $1 and seq > l.done_seq order by seq limit $3) i on true
+            where lane = $1 and seq > coalesce($4, l.done_seq) order by seq limit $3) i on true
          where l.lane = $1 and l.epoch = $2 order by i.seq",
     )
     .bind(held.lane.0)
     .bind(held.epoch)
     .bind(most)
-    .fetch_all(&mut **tx)
+    .bind(after)
+    .fetch_all(db)
     .await?;
     let first: Option<i64> = rows.first().ok_or(StoreError::LeaseLost)?.try_get(0)?;
     let waiting = if first.is_some() { &rows[..] } else { &[] };

@@ -1,6 +1,7 @@
 //! Loading: what a batch needs and the book does not hold, one query for each family of tables.
 //!
-//! Everything is read under the lane's lock, so nothing can change between two of these queries.
+//! Only who holds the lane writes, and each batch checks under the lane's lock that it still does: nothing
+//! that is read here can be changed by others before it is used.
 //!
 //! Each asks `from unnest(keys), lateral (select … offset 0)`: one look into an index for each key. A plain
 //! join leaves it to the planner, which, when the table was small at the time, reads all of it from then on.
@@ -15,21 +16,23 @@ mod withdrawals;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use sqlx::PgConnection;
+
 use crate::book::{Book, Needs, Shop};
 use crate::domain::ids::{CommunityId, Lane};
 use crate::domain::policy::Policy;
 use crate::domain::time::Timestamp;
 
-use super::{Seal, StoreError, Tx};
+use super::{Seal, StoreError};
 
 /// What is needed, by community.
 pub type Wanted = BTreeMap<CommunityId, Needs>;
 
-/// A transaction on one lane, and what opens its sealed columns.
+/// A connection, one lane, and what opens its sealed columns.
 #[derive(Debug)]
-pub struct Reader<'a, 'tx> {
-    /// The transaction; it holds the lane's lock.
-    pub tx: &'a mut Tx<'tx>,
+pub struct Reader<'a> {
+    /// The connection.
+    pub db: &'a mut PgConnection,
     /// The lane.
     pub lane: Lane,
     /// Opens sealed columns.
@@ -38,7 +41,7 @@ pub struct Reader<'a, 'tx> {
     pub statements: u32,
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_> {
     /// Make sure that these communities are in the book, with their open offers and their leaders.
     ///
     /// # Errors

@@ -226,7 +226,7 @@ pub async fn orders_between(
     .await?;
     let ids: Vec<_> = ids.into_iter().map(OrderId).collect();
     let mut book = Book::default();
-    let mut reader = Reader { tx: &mut tx, lane: linked.lane, seal, statements: 0 };
+    let mut reader = Reader { db: &mut tx, lane: linked.lane, seal, statements: 0 };
     reader.shops(&mut book, std::iter::once(linked.community)).await?;
     let needs = ids.iter().copied().map(Need::Order).collect();
     reader.needs(&mut book, &Wanted::from([(linked.community, needs)]), until).await?;

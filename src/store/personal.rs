@@ -102,7 +102,7 @@ async fn load(
         needs.extend(ids.into_iter().map(need));
     }
     let mut book = Book::default();
-    let mut reader = Reader { tx: &mut tx, lane: linked.lane, seal, statements: 0 };
+    let mut reader = Reader { db: &mut tx, lane: linked.lane, seal, statements: 0 };
     reader.shops(&mut book, std::iter::once(linked.community)).await?;
     let wanted = Wanted::from([(linked.community, needs)]);
     reader.needs(&mut book, &wanted, chrono::DateTime::UNIX_EPOCH).await?;

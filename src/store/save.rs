@@ -14,7 +14,7 @@ mod writer;
 use crate::book::Book;
 
 pub(crate) use writer::Rows;
-pub use writer::Writer;
+pub use writer::{Writer, Writes};
 
 impl Writer<'_> {
     /// Write all changes of the book. Afterwards, once that is committed, call [`settle`].

@@ -25,7 +25,7 @@ struct Asked {
 
 /// Note what is due by the instants asked about.
 pub(super) async fn needed(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
@@ -57,7 +57,7 @@ fn asked(book: &Book, wanted: &Wanted) -> Vec<Asked> {
 /// The orders of this round. One more is read than it has room for, and one for each that may turn out
 /// not to be due any more.
 async fn orders(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &Book,
     asked: &mut [Asked],
 ) -> Result<(), StoreError> {
@@ -75,7 +75,7 @@ async fn orders(
     .bind(asked.iter().map(|it| it.community.0).collect::<Vec<_>>())
     .bind(asked.iter().map(|it| it.until).collect::<Vec<_>>())
     .bind(asked.iter().map(most).collect::<Vec<_>>())
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     let mut last = BTreeMap::new();
@@ -103,7 +103,7 @@ async fn orders(
 }
 
 /// What is due, by promoter; shares of which nothing is left are nobody's business.
-async fn shares(reader: &mut Reader<'_, '_>, asked: &mut [Asked]) -> Result<(), StoreError> {
+async fn shares(reader: &mut Reader<'_>, asked: &mut [Asked]) -> Result<(), StoreError> {
     let (mut places, mut communities, mut orders) = (Vec::new(), Vec::new(), Vec::new());
     for (it, place) in asked.iter().zip(1i64..) {
         for order in &it.due.orders {
@@ -132,7 +132,7 @@ async fn shares(reader: &mut Reader<'_, '_>, asked: &mut [Asked]) -> Result<(), 
     .bind(places)
     .bind(communities)
     .bind(orders)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     for row in &rows {

@@ -85,7 +85,7 @@ const ORDERS: &str = "
 
 /// Put the orders this batch needs into the book, whole.
 pub(super) async fn needed(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
     at: Timestamp,
@@ -109,7 +109,7 @@ pub(super) async fn needed(
 }
 
 async fn headers(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &Book,
     asked: &Asked,
     at: Timestamp,
@@ -126,7 +126,7 @@ async fn headers(
         .bind(&asked.unpaid)
         .bind(&asked.to_ship)
         .bind(&asked.shipped)
-        .fetch_all(&mut **reader.tx)
+        .fetch_all(&mut *reader.db)
         .await?;
     reader.statements += 1;
     let mut loaded = BTreeMap::new();
@@ -169,7 +169,7 @@ pub(crate) fn order(seal: &Seal, lane: Lane, row: &PgRow) -> Result<Order, Store
 }
 
 async fn lines(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     mut loaded: BTreeMap<(i64, i64), Order>,
 ) -> Result<(), StoreError> {
@@ -186,7 +186,7 @@ async fn lines(
     .bind(reader.lane.0)
     .bind(communities)
     .bind(orders)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     for row in &rows {
@@ -279,7 +279,7 @@ fn remember(book: &mut Book, wanted: &Wanted) {
 
 /// Put chain lines into the book that wait for the leader, or whose offers are still open.
 async fn review(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
     at: Timestamp,
@@ -301,7 +301,7 @@ async fn review(
     .bind(reader.lane.0)
     .bind(&communities)
     .bind(at)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     for row in &rows {
@@ -318,7 +318,7 @@ async fn review(
 /// were here before are here as well: a look at all of them would make each batch as slow as the book
 /// is large.
 async fn related(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     loaded: &[(i64, i64)],
 ) -> Result<(), StoreError> {

@@ -46,7 +46,7 @@ const ABOVE: &str = "
 
 /// Put the leaders of these communities into the book.
 pub(super) async fn leaders(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     ids: &[CommunityId],
 ) -> Result<(), StoreError> {
@@ -57,7 +57,7 @@ pub(super) async fn leaders(
     )
     .bind(reader.lane.0)
     .bind(keys)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     put_members(reader, book, &rows).await?;
@@ -118,7 +118,7 @@ impl Asked {
 
 /// Put everybody whom this batch names into the book, and remember who does not exist.
 pub(super) async fn needed(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
@@ -133,7 +133,7 @@ pub(super) async fn needed(
             .bind(&asked.ids.1)
             .bind(&asked.names.0)
             .bind(&asked.names.1)
-            .fetch_all(&mut **reader.tx)
+            .fetch_all(&mut *reader.db)
             .await?;
         reader.statements += 1;
         put_members(reader, book, &rows).await?;
@@ -166,7 +166,7 @@ fn remember(shop: &mut Shop, need: &Need) {
 /// Put people into the book with everybody above them: the chain that a new bond must not close. Whoever
 /// is in the book already has theirs there.
 async fn put_members(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     rows: &[PgRow],
 ) -> Result<(), StoreError> {
@@ -187,7 +187,7 @@ async fn put_members(
         .bind(reader.lane.0)
         .bind(communities)
         .bind(members)
-        .fetch_all(&mut **reader.tx)
+        .fetch_all(&mut *reader.db)
         .await?;
     reader.statements += 1;
     rows.iter().try_for_each(|row| put_member(book, reader.seal, row).map(|_| ()))
@@ -247,7 +247,7 @@ fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
 
 /// Put the balances of these members into the book.
 pub(super) async fn balances(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
@@ -275,7 +275,7 @@ pub(super) async fn balances(
     .bind(reader.lane.0)
     .bind(communities)
     .bind(members)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     for row in &rows {

@@ -28,7 +28,7 @@ const RECENT: i64 = 10;
 
 /// Note which orders are the last of each member asked about.
 pub(super) async fn recent(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
@@ -51,7 +51,7 @@ pub(super) async fn recent(
     .bind(&asked.0)
     .bind(&asked.1)
     .bind(RECENT)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     for (&community, &member) in asked.0.iter().zip(&asked.1) {
@@ -90,7 +90,7 @@ fn members_asked(wanted: &Wanted, pick: fn(&Report) -> Option<MemberId>) -> (Vec
 
 /// Read the aggregates asked for.
 pub(super) async fn needed(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
@@ -118,7 +118,7 @@ pub(super) async fn needed(
 }
 
 async fn brought(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
@@ -139,7 +139,7 @@ async fn brought(
     .bind(reader.lane.0)
     .bind(&asked.0)
     .bind(&asked.1)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     for row in &rows {
@@ -151,7 +151,7 @@ async fn brought(
 
 /// Statements come from the lines that earn: amount less reversed, and where it stands.
 async fn statements(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
@@ -180,7 +180,7 @@ async fn statements(
     .bind(&asked.0)
     .bind(&asked.1)
     .bind(STATEMENT)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     let mut found: BTreeMap<(i64, i64), Vec<StatementLine>> =
@@ -228,7 +228,7 @@ pub(crate) const FIGURES: &str =
      from o";
 
 async fn figures(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     community: CommunityId,
     (today, yesterday): (Timestamp, Timestamp),
@@ -238,7 +238,7 @@ async fn figures(
         .bind(community.0)
         .bind(today)
         .bind(yesterday)
-        .fetch_one(&mut **reader.tx)
+        .fetch_one(&mut *reader.db)
         .await?;
     reader.statements += 1;
     let figures = figures_of(&row)?;
@@ -266,7 +266,7 @@ pub(crate) fn figures_of(row: &sqlx::postgres::PgRow) -> Result<Figures, StoreEr
 
 /// Everybody's points and how many of them were granted since; members who hold older ones are loaded.
 async fn points(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     community: CommunityId,
     since: Timestamp,
@@ -288,7 +288,7 @@ async fn points(
     .bind(Fact::PointsGranted.name())
     .bind(since)
     .bind(POINTS)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     let held: BTreeMap<_, _> = rows
@@ -340,7 +340,7 @@ const ACCOUNT_DAYS: &str = "
     group by 1 order by 1 desc";
 
 async fn accounts(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     community: CommunityId,
     since: Timestamp,
@@ -351,7 +351,7 @@ async fn accounts(
         .bind(reader.lane.0)
         .bind(community.0)
         .bind(&currency)
-        .fetch_one(&mut **reader.tx)
+        .fetch_one(&mut *reader.db)
         .await?;
     let days = sqlx::query(ACCOUNT_DAYS)
         .bind(reader.lane.0)
@@ -359,7 +359,7 @@ async fn accounts(
         .bind(&currency)
         .bind(since)
         .bind(zone)
-        .fetch_all(&mut **reader.tx)
+        .fetch_all(&mut *reader.db)
         .await?;
     reader.statements += 2;
     let days = days.iter().map(account_day).collect::<Result<_, _>>()?;
@@ -394,7 +394,7 @@ fn account_day(row: &sqlx::postgres::PgRow) -> Result<AccountDay, sqlx::Error> {
 }
 
 async fn promoters(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     community: CommunityId,
 ) -> Result<(), StoreError> {
@@ -413,7 +413,7 @@ async fn promoters(
     .bind(reader.lane.0)
     .bind(community.0)
     .bind(LINES)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     let view = |row: &sqlx::postgres::PgRow| PromoterView {
@@ -427,7 +427,7 @@ async fn promoters(
 }
 
 async fn unattributed(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     community: CommunityId,
 ) -> Result<(), StoreError> {
@@ -439,7 +439,7 @@ async fn unattributed(
     .bind(reader.lane.0)
     .bind(community.0)
     .bind(LINES)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     super::shop(book, community.0)?.known.reports.unattributed = Some(names);

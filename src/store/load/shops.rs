@@ -19,7 +19,7 @@ use super::Reader;
 
 /// Put these communities into the book.
 pub(super) async fn communities(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     ids: &[CommunityId],
 ) -> Result<(), StoreError> {
@@ -27,7 +27,7 @@ pub(super) async fn communities(
     let rows = sqlx::query("select * from community where lane = $1 and community_id = any($2)")
         .bind(reader.lane.0)
         .bind(keys)
-        .fetch_all(&mut **reader.tx)
+        .fetch_all(&mut *reader.db)
         .await?;
     reader.statements += 1;
     for row in &rows {
@@ -62,7 +62,7 @@ fn community(row: &PgRow) -> Result<Community, StoreError> {
 
 /// A policy version, from the book or from the database. Versions never change, and are few.
 pub(crate) async fn policy(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     version: i32,
 ) -> Result<Arc<Policy>, StoreError> {
@@ -72,7 +72,7 @@ pub(crate) async fn policy(
     let body: Option<Json<Policy>> =
         sqlx::query_scalar("select body from policy where version = $1")
             .bind(version)
-            .fetch_optional(&mut **reader.tx)
+            .fetch_optional(&mut *reader.db)
             .await?;
     reader.statements += 1;
     let Json(policy) =
@@ -87,7 +87,7 @@ const OFFER: &str = "select o.*, c.initial, c.units_left, c.sold, c.sold_out_sai
 
 /// Put all open offers of these communities into the book, and the last ones that can still be named.
 pub(super) async fn open_offers(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     ids: &[CommunityId],
 ) -> Result<(), StoreError> {
@@ -101,7 +101,7 @@ pub(super) async fn open_offers(
         .bind(reader.lane.0)
         .bind(keys)
         .bind(REMEMBERED_OFFERS)
-        .fetch_all(&mut **reader.tx)
+        .fetch_all(&mut *reader.db)
         .await?;
     reader.statements += 1;
     rows.iter().try_for_each(|row| put_offer(book, row))
@@ -109,7 +109,7 @@ pub(super) async fn open_offers(
 
 /// Put the offers that these orders' lines refer to into the book.
 pub(super) async fn offers(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     ids: &[(i64, i64)],
 ) -> Result<(), StoreError> {
@@ -125,7 +125,7 @@ pub(super) async fn offers(
         .bind(reader.lane.0)
         .bind(communities)
         .bind(offers)
-        .fetch_all(&mut **reader.tx)
+        .fetch_all(&mut *reader.db)
         .await?;
     reader.statements += 1;
     rows.iter().try_for_each(|row| put_offer(book, row))

@@ -14,7 +14,7 @@ use super::{Reader, Wanted, people};
 
 /// Put the withdrawals this batch needs into the book, with their members and those members' balances.
 pub(super) async fn needed(
-    reader: &mut Reader<'_, '_>,
+    reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
@@ -48,7 +48,7 @@ pub(super) async fn needed(
     .bind(&numbers.0)
     .bind(&numbers.1)
     .bind(&open)
-    .fetch_all(&mut **reader.tx)
+    .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
     let mut whose = Wanted::new();

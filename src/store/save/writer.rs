@@ -33,6 +33,10 @@ pub struct Writer<'a> {
     statements: Vec<Statement>,
 }
 
+/// What a batch writes, whole.
+#[derive(Debug)]
+pub struct Writes(Vec<Statement>);
+
 /// Several writes that do not depend on each other.
 #[derive(Debug, Default)]
 pub(crate) struct Statement {
@@ -75,13 +79,21 @@ impl<'a> Writer<'a> {
         statement
     }
 
+    /// All of it, ready to be written.
+    #[must_use]
+    pub fn done(self) -> Writes {
+        Writes(self.statements)
+    }
+}
+
+impl Writes {
     /// Write it all; returns the statements it took.
     ///
     /// # Errors
     /// [`StoreError`]; the transaction is then to be rolled back, and the book dropped.
     pub async fn write(self, tx: &mut Tx<'_>) -> Result<u32, StoreError> {
         let mut count = 0;
-        for statement in self.statements.into_iter().filter(|it| !it.rows.is_empty()) {
+        for statement in self.0.into_iter().filter(|it| !it.rows.is_empty()) {
             statement.execute(tx).await?;
             count += 1;
         }
