@@ -44,13 +44,23 @@ impl Supply {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
+    /// Whether there are none any more.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
     /// The next order, for the member who waits in `place`.
     fn take(&self, place: usize) -> Option<Cause> {
-        if self.stopped.load(Ordering::Relaxed) {
+        if self.is_stopped() {
             return None;
         }
         let n = usize::try_from(self.next.fetch_add(1, Ordering::Relaxed)).ok()?;
         let round = i64::try_from(n / self.communities.len()).ok()?;
+        if round >= self.each {
+            self.stop();
+            return None;
+        }
         let number = self.first + round;
         let (key, name) = fixture::member(number);
         let body = Body::Said {
@@ -59,7 +69,7 @@ impl Supply {
             mentions: Vec::new(),
             private: false,
         };
-        (round < self.each).then(|| Cause {
+        Some(Cause {
             account: self.account,
             community: self.communities[n % self.communities.len()],
             key: format!("{place}:{number}:{n}"),

@@ -17,7 +17,7 @@ use super::measure::{self, count, figure, mean, median, percentile, round};
 use super::tpcb::{Run, Tpcb};
 
 /// Orders for which buyers are seeded in the first round, in a second.
-const FIRST_GUESS: f64 = 8_000.0;
+const FIRST_GUESS: f64 = 12_000.0;
 
 /// The last orders of a round are delivered within this time, or something is wrong.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -174,11 +174,11 @@ impl Counters {
     }
 }
 
-/// End the round in time; returns the most memory seen until then.
+/// End the round in time, or when there is nothing left to order; returns the most memory seen until then.
 async fn watch(supply: Arc<Supply>, seconds: Duration) -> Option<f64> {
     let end = Instant::now() + seconds;
     let mut most: Option<f64> = None;
-    while Instant::now() < end {
+    while Instant::now() < end && !supply.is_stopped() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         most = measure::resident().map(|now| now.max(most.unwrap_or(0.0)));
     }

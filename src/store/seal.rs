@@ -52,12 +52,15 @@ impl Seal {
     pub fn close<T: Serialize + ?Sized>(&self, value: &T) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce).expect("the system gives randomness");
-        let mut sealed = serde_json::to_vec(value).expect("domain values are plain JSON");
-        let key_nonce = Nonce::assume_unique_for_key(nonce);
-        self.key
-            .seal_in_place_append_tag(key_nonce, Aad::empty(), &mut sealed)
+        let mut sealed = nonce.to_vec();
+        serde_json::to_writer(&mut sealed, value).expect("domain values are plain JSON");
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let tag = self
+            .key
+            .seal_in_place_separate_tag(nonce, Aad::empty(), &mut sealed[NONCE_LEN..])
             .expect("a message is far below the cipher's limit");
-        [nonce.as_slice(), &sealed].concat()
+        sealed.extend_from_slice(tag.as_ref());
+        sealed
     }
 
     /// Open what [`Self::close`] sealed.
