@@ -18,7 +18,7 @@ use crate::domain::event::{Evidence, Person, Timer};
 use crate::domain::ids::{
     AccountId, CommunityId, EventId, MemberId, OfferId, OrderId, WithdrawalId,
 };
-use crate::domain::intent::HeldLine;
+use crate::domain::intent::{HeldLine, Role};
 use crate::domain::ledger::{AccountNo, Balances, Entry};
 use crate::domain::member::Member;
 use crate::domain::money::Money;
@@ -52,6 +52,8 @@ pub struct Shop {
     pub community: Community,
     /// Whether that row changed.
     pub community_changed: bool,
+    /// Whether numbers were given out.
+    pub numbers_changed: bool,
     /// Whether its chat is another one now.
     pub chat_changed: bool,
     /// The policy its decisions use.
@@ -107,6 +109,8 @@ pub struct Known {
     pub orders_of: BTreeSet<MemberId>,
     /// Members whose balances are here.
     pub balances_of: BTreeSet<MemberId>,
+    /// Timers that were set and not handled yet, as far as is known.
+    pub timers: BTreeSet<(Timestamp, Timer)>,
     /// All leaders are here.
     pub leaders: bool,
     /// All unpaid orders are here.
@@ -368,6 +372,7 @@ impl Shop {
         Self {
             community,
             community_changed: false,
+            numbers_changed: false,
             chat_changed: false,
             policy,
             members: Table::default(),
@@ -456,10 +461,27 @@ impl Shop {
             .ok_or_else(|| Missing(Need::Person(account, key.to_owned())))
     }
 
+    /// Let go of most rows, all of which are in the database: people and orders. What stays is asked for
+    /// all the time: offers, leaders, and whoever others were brought by.
+    pub fn shed(&mut self) {
+        let above: BTreeSet<_> =
+            self.members.values().filter_map(|member| Some(member.bond?.inviter)).collect();
+        self.members.retain(|id, member| member.role > Role::Member || above.contains(id));
+        let (members, known) = (&self.members, &mut self.known);
+        known.keys.retain(|_, id| id.is_some_and(|id| members.contains(id)));
+        let (keys, leaders) = (std::mem::take(&mut known.keys), known.leaders);
+        *known = Known { keys, leaders, ..Known::default() };
+        self.orders = Table::default();
+        self.withdrawals = Table::default();
+        self.review = Table::default();
+        self.balances = Balances::default();
+    }
+
     /// Rows in memory, absences included, to bound the book by.
     #[must_use]
     pub fn rows(&self) -> usize {
         let absences = self.known.names.len() + self.known.absent_orders.len();
+        let absences = absences + self.known.timers.len();
         1 + self.members.len()
             + self.known.keys.len()
             + self.offers.len()

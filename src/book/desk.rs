@@ -1,5 +1,7 @@
 //! The desk: one event at one shop, and the few ways in which a decision leaves a trace.
 
+use chrono::SubsecRound as _;
+
 use crate::domain::event::{Event, Timer};
 use crate::domain::ids::{
     AccountId, EventId, MemberId, OfferId, OrderId, WithdrawalId, fingerprint,
@@ -178,9 +180,12 @@ impl<'a> Desk<'a> {
         *self.shop.fresh.postings.entry(key).or_default() += amount;
     }
 
-    /// Set a timer.
+    /// Set a timer, if it is not set.
     pub fn wake(&mut self, at: Timestamp, timer: Timer) {
-        self.shop.fresh.timers.insert((at, timer));
+        let at = at.trunc_subsecs(6); // as the database keeps it
+        if self.shop.known.timers.insert((at, timer.clone())) {
+            self.shop.fresh.timers.insert((at, timer));
+        }
     }
 
     /// Answer the speaker, where they spoke.

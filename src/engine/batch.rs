@@ -14,7 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::book::{Book, Decision, Need, Needs};
+use crate::book::{Book, Decision, Need, Needs, Shop};
 use crate::decide::{self, Reading};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::CommunityId;
@@ -85,6 +85,11 @@ impl Course {
         !self.is_writing() && !self.has_decided()
     }
 
+    /// Let go of rows that can be read again. Nothing may be under way.
+    pub fn shed(&mut self) {
+        self.book.shops.values_mut().for_each(Shop::shed);
+    }
+
     /// Forget what was decided: the database knows what is true. Nothing may be under way.
     pub fn forget(&mut self) {
         *self = Self::new(self.held);
@@ -124,6 +129,9 @@ impl Course {
         writer.save(&self.book);
         clear_timers(&mut writer, &self.decided);
         lanes::mark(&mut writer, self.held, self.after.unwrap_or_default());
+        for event in &self.decided {
+            handled(&mut self.book, event);
+        }
         let batch = Batch {
             events: std::mem::take(&mut self.decided),
             writes: writer.done(),
@@ -352,6 +360,15 @@ fn timer_of(event: &Event) -> Option<(CommunityId, Timestamp, String)> {
     let (due, key) = rest.split_once(':')?;
     let due = chrono::DateTime::from_timestamp_micros(due.parse().ok()?)?;
     Some((event.community, due, key.to_owned()))
+}
+
+/// A timer that was handled may be set again.
+fn handled(book: &mut Book, event: &Event) {
+    if let (Body::Due(timer), Some((community, due, _))) = (&event.body, timer_of(event))
+        && let Some(shop) = book.shops.get_mut(&community)
+    {
+        shop.known.timers.remove(&(due, timer.clone()));
+    }
 }
 
 fn clear_timers(writer: &mut Writer<'_>, events: &[Event]) {

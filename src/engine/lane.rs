@@ -25,8 +25,8 @@ const AWAY_PAUSE: Duration = Duration::from_millis(250);
 /// How often a contended batch is tried before its events count as poison.
 const CONTENDED_MAX: u32 = 20;
 
-/// The most rows kept in memory from batch to batch.
-const ROWS_MAX: usize = 25_000;
+/// The most rows kept in memory from batch to batch, for each event that a batch may have.
+const ROWS_FOR_EACH: usize = 240;
 
 /// Work on one lane until told to stop or until the lease is lost.
 pub async fn work(engine: Arc<Engine>, held: Held, stop: CancellationToken) {
@@ -108,12 +108,16 @@ impl Worker {
         let permit = Arc::clone(&engine.in_flight).acquire_owned().await;
         let permit = permit.map_err(|_| StoreError::LeaseLost)?; // the engine is gone
         let alone = self.course.write(Arc::clone(engine), permit);
-        let full = self.course.rows() > ROWS_MAX;
+        let rows_max = ROWS_FOR_EACH * engine.batch_max;
+        let full = self.course.rows() > rows_max;
         if full || alone {
             self.written(engine).await?;
         }
         if full {
-            self.course.forget();
+            self.course.shed();
+            if self.course.rows() > rows_max / 4 * 3 {
+                self.course.forget();
+            }
         }
         Ok(())
     }

@@ -16,22 +16,29 @@ use crate::store::{Seal, StoreError};
 
 use super::{Reader, Wanted};
 
-/// People, by what platforms call them, by number, and by name or code.
+/// People, by what platforms call them, and by name or code.
 const PEOPLE: &str = "
     select m.* from unnest($2::bigint[], $3::int[], $4::text[]) as n (community_id, account_id, user_key), lateral (
         select * from member where lane = $1 and community_id = n.community_id
             and account_id = n.account_id and user_key = n.user_key offset 0) m
     union all
-    select m.* from unnest($5::bigint[], $6::bigint[]) as n (community_id, member_id), lateral (
-        select * from member where lane = $1 and community_id = n.community_id and member_id = n.member_id offset 0) m
-    union all
-    select m.* from unnest($7::bigint[], $8::text[]) as n (community_id, name), lateral (
+    select m.* from unnest($5::bigint[], $6::text[]) as n (community_id, name), lateral (
         select * from member where lane = $1 and community_id = n.community_id and name = n.name offset 0) m
     union all
-    select m.* from unnest($7::bigint[], $8::text[]) as n (community_id, code), lateral (
+    select m.* from unnest($5::bigint[], $6::text[]) as n (community_id, code), lateral (
         select * from member where lane = $1 and community_id = n.community_id and code = n.code offset 0) m";
 
-/// These people and everybody above them. Only keys are compared, so that nobody is found twice.
+/// These people and whoever brought them.
+const PAIRS: &str = "
+    select m.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (
+        select * from member where lane = $1 and community_id = n.community_id and member_id = n.member_id offset 0) m
+    union all
+    select up.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (
+        select inviter_id from member
+        where lane = $1 and community_id = n.community_id and member_id = n.member_id offset 0) m, lateral (
+        select * from member where lane = $1 and community_id = n.community_id and member_id = m.inviter_id offset 0) up";
+
+/// These people and everybody above them: the chain that a new bond must not close. Only keys are compared, so that nobody is found twice.
 const ABOVE: &str = "
     with recursive found as (
         select f.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (
@@ -110,10 +117,6 @@ impl Asked {
             _ => {}
         }
     }
-
-    fn is_empty(&self) -> bool {
-        self.keys.0.is_empty() && self.ids.0.is_empty() && self.names.0.is_empty()
-    }
 }
 
 /// Put everybody whom this batch names into the book, and remember who does not exist.
@@ -123,14 +126,15 @@ pub(super) async fn needed(
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
     let asked = Asked::of(book, wanted);
-    if !asked.is_empty() {
+    if !asked.ids.0.is_empty() {
+        by_number(reader, book, (ABOVE, asked.ids.0, asked.ids.1)).await?;
+    }
+    if !asked.keys.0.is_empty() || !asked.names.0.is_empty() {
         let rows = sqlx::query(PEOPLE)
             .bind(reader.lane.0)
             .bind(&asked.keys.0)
             .bind(&asked.keys.1)
             .bind(&asked.keys.2)
-            .bind(&asked.ids.0)
-            .bind(&asked.ids.1)
             .bind(&asked.names.0)
             .bind(&asked.names.1)
             .fetch_all(&mut *reader.db)
@@ -163,27 +167,39 @@ fn remember(shop: &mut Shop, need: &Need) {
     }
 }
 
-/// Put people into the book with everybody above them: the chain that a new bond must not close. Whoever
-/// is in the book already has theirs there.
+/// Put people into the book, and the two above each, who may earn from what they buy. Whoever is asked for
+/// beyond them is loaded by number, with everybody above.
 async fn put_members(
     reader: &mut Reader<'_>,
     book: &mut Book,
     rows: &[PgRow],
 ) -> Result<(), StoreError> {
-    let mut above = BTreeSet::new();
+    let mut found = Vec::with_capacity(rows.len());
     for row in rows {
-        let (community, inviter) = put_member(book, reader.seal, row)?;
-        above.extend(inviter.map(|inviter| (community, inviter)));
+        found.push(put_member(book, reader.seal, row)?);
     }
-    above.retain(|(community, inviter)| {
-        book.shops.get(community).is_some_and(|shop| !shop.members.contains(*inviter))
-    });
+    let absent = |(community, member): &(CommunityId, MemberId)| {
+        let shop = book.shops.get(community)?;
+        let first = shop.members.get(*member)?.bond?.inviter;
+        let Some(inviter) = shop.members.get(first) else { return Some((community.0, first.0)) };
+        let second = inviter.bond?.inviter;
+        (!shop.members.contains(second)).then_some((community.0, second.0))
+    };
+    let above: BTreeSet<_> = found.iter().filter_map(absent).collect();
     if above.is_empty() {
         return Ok(());
     }
-    let (communities, members): (Vec<_>, Vec<_>) =
-        above.into_iter().map(|(community, member)| (community.0, member.0)).unzip();
-    let rows = sqlx::query(ABOVE)
+    let (communities, members) = above.into_iter().unzip();
+    by_number(reader, book, (PAIRS, communities, members)).await
+}
+
+/// Put these people into the book, and those above them that the query finds.
+async fn by_number(
+    reader: &mut Reader<'_>,
+    book: &mut Book,
+    (query, communities, members): (&'static str, Vec<i64>, Vec<i64>),
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(query)
         .bind(reader.lane.0)
         .bind(communities)
         .bind(members)
@@ -193,18 +209,18 @@ async fn put_members(
     rows.iter().try_for_each(|row| put_member(book, reader.seal, row).map(|_| ()))
 }
 
-/// Put one into the book; returns whom they were brought by.
+/// Put one into the book.
 fn put_member(
     book: &mut Book,
     seal: &Seal,
     row: &PgRow,
-) -> Result<(CommunityId, Option<MemberId>), StoreError> {
+) -> Result<(CommunityId, MemberId), StoreError> {
     let member = member(seal, row)?;
     let shop = super::shop(book, row.try_get("community_id")?)?;
-    let inviter = member.bond.map(|bond| bond.inviter);
-    shop.known.keys.insert((member.account, member.key.clone()), Some(member.id));
-    shop.members.load(member.id, member);
-    Ok((shop.community.id, inviter))
+    let id = member.id;
+    shop.known.keys.insert((member.account, member.key.clone()), Some(id));
+    shop.members.load(id, member);
+    Ok((shop.community.id, id))
 }
 
 fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {

@@ -1,18 +1,48 @@
 //! Communities' own rows, and members.
 
-use crate::book::{Book, Shop};
+use crate::book::Book;
+use crate::domain::community::Community;
 use crate::domain::member::Member;
 use crate::store::words::Stored;
 
 use super::{Rows, Writer};
 
-/// Write communities whose counters or terms changed.
+/// Write communities whose terms or numbers changed; mostly it is their numbers alone.
 pub(super) fn communities(writer: &mut Writer<'_>, book: &Book) {
-    let changed = |shop: &&Shop| shop.community_changed;
-    let rows: Vec<_> = book.shops.values().filter(changed).map(|shop| &shop.community).collect();
-    if rows.is_empty() {
-        return;
+    let changed = book.shops.values().filter(|shop| shop.community_changed);
+    let changed: Vec<_> = changed.map(|shop| &shop.community).collect();
+    if !changed.is_empty() {
+        terms(writer, &changed);
     }
+    let counted =
+        book.shops.values().filter(|shop| shop.numbers_changed && !shop.community_changed);
+    let counted: Vec<_> = counted.map(|shop| &shop.community).collect();
+    if !counted.is_empty() {
+        numbers(writer, &counted);
+    }
+}
+
+fn numbers(writer: &mut Writer<'_>, rows: &[&Community]) {
+    writer
+        .part(
+            "update community c
+             set last_member = n.last_member, last_offer = n.last_offer, last_order = n.last_order,
+                 last_withdrawal = n.last_withdrawal, last_batch = n.last_batch
+             from (select unnest($2) as community_id, unnest($3) as last_member, unnest($4) as last_offer,
+                    unnest($5) as last_order, unnest($6) as last_withdrawal, unnest($7) as last_batch) as n, lateral (
+                select ctid from community where lane = $1 and community_id = n.community_id offset 0) as spot
+             where c.lane = $1 and c.ctid = spot.ctid",
+            Rows::Exactly(rows.len()),
+        )
+        .bind(rows.iter().map(|row| row.id.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.last_member.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.last_offer.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.last_order.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.last_withdrawal.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.last_batch).collect::<Vec<_>>());
+}
+
+fn terms(writer: &mut Writer<'_>, rows: &[&Community]) {
     writer.part(
         "update community c
          set name = n.name, locale = n.locale, time_zone = n.time_zone, currency = n.currency,
