@@ -245,7 +245,9 @@ impl<'a, 't> Heard<'a, 't> {
         let done = token.cue() == Some(Cue::Drop) && self.text.at(token.to - 1) == '了';
         let reason = self.tokens.get(n + 1).is_some_and(|next| match next.kind {
             Kind::Word => is_han(self.text.at(next.from)),
-            Kind::Cue(cue) => matches!(cue, Cue::Story | Cue::Eat | Cue::Decoy | Cue::Me),
+            Kind::Cue(cue) => {
+                matches!(cue, Cue::Story | Cue::Example | Cue::Eat | Cue::Decoy | Cue::Me)
+            }
             _ => false,
         });
         done && reason && flags.has(Flags::GOODS)
@@ -386,7 +388,7 @@ impl<'a, 't> Heard<'a, 't> {
             Cue::Question if self.asks(token, first) => Flags::QUESTION,
             Cue::Wh => Flags::QUESTION,
             Cue::If => Flags::CONDITION,
-            Cue::Story => Flags::STORY,
+            Cue::Story | Cue::Example => Flags::STORY,
             Cue::Elsewhere => Flags::ELSEWHERE,
             Cue::Want => Flags::WANT,
             Cue::Complaint => Flags::COMPLAINT,

@@ -95,6 +95,8 @@ struct Whole<'t> {
     unread: bool,
     corrects: bool,
     muddled: bool,
+    /// What follows a colon is an example.
+    shown: bool,
     all: Flags,
     /// What occurs in clauses that are neither goods nor remarks.
     chat: Flags,
@@ -109,6 +111,7 @@ impl<'t> Whole<'t> {
             unread: false,
             corrects: reads.iter().any(|read| read.said.corrects),
             muddled: false,
+            shown: false,
             all,
             chat: Flags::default(),
         };
@@ -143,6 +146,10 @@ impl<'t> Whole<'t> {
             || (flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0)
         {
             self.unread |= states && flags.has(Flags::WANT) && !flags.has(told);
+            // 按这个格式写：A1 2份
+            let (from, to) = (read.clause.from, read.clause.to);
+            let shows = heard.tokens[from..to].iter().any(|it| it.cue() == Some(Cue::Example));
+            self.shown |= shows && read.clause.goes_on && follows;
             self.chat.add(flags);
             return;
         }
@@ -193,6 +200,9 @@ impl<'t> Whole<'t> {
     }
 
     fn intent(&self, message: &Message<'_, '_, '_>) -> Option<Intent> {
+        if self.shown {
+            return None;
+        }
         if self.muddled || self.ordering.iter().any(|said| said.residue > 0) {
             let told = Flags::STORY.union(Flags::ELSEWHERE);
             return ((self.unread && !self.all.has(told)) || self.muddled)

@@ -64,6 +64,8 @@ pub(crate) enum Cue {
     If,
     /// Past, future, others, other shops, announcements: a clause with it orders nothing.
     Story,
+    /// How one writes an order, or what one might say.
+    Example,
     /// 那个, 同款, the usual: refers to something not said.
     That,
     /// 备注.
@@ -270,6 +272,7 @@ fn second_cue(name: &str) -> Option<Cue> {
         "wh" => Cue::Wh,
         "if" => Cue::If,
         "story" => Cue::Story,
+        "example" => Cue::Example,
         "elsewhere" => Cue::Elsewhere,
         "that" => Cue::That,
         "remark" => Cue::Remark,
