@@ -95,8 +95,6 @@ struct Whole<'t> {
     unread: bool,
     corrects: bool,
     muddled: bool,
-    /// What follows a colon is an example.
-    shown: bool,
     all: Flags,
     /// What occurs in clauses that are neither goods nor remarks.
     chat: Flags,
@@ -111,7 +109,6 @@ impl<'t> Whole<'t> {
             unread: false,
             corrects: reads.iter().any(|read| read.said.corrects),
             muddled: false,
-            shown: false,
             all,
             chat: Flags::default(),
         };
@@ -146,10 +143,6 @@ impl<'t> Whole<'t> {
             || (flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0)
         {
             self.unread |= states && flags.has(Flags::WANT) && !flags.has(told);
-            // 按这个格式写：A1 2份
-            let (from, to) = (read.clause.from, read.clause.to);
-            let shows = heard.tokens[from..to].iter().any(|it| it.cue() == Some(Cue::Example));
-            self.shown |= shows && read.clause.goes_on && follows;
             self.chat.add(flags);
             return;
         }
@@ -200,7 +193,7 @@ impl<'t> Whole<'t> {
     }
 
     fn intent(&self, message: &Message<'_, '_, '_>) -> Option<Intent> {
-        if self.shown {
+        if shows_how(message) {
             return None;
         }
         if self.muddled || self.ordering.iter().any(|said| said.residue > 0) {
@@ -521,6 +514,14 @@ fn is_price(heard: &Heard<'_, '_>, goods: &goods::Goods, amount: Amount) -> bool
             let price = heard.lexicon.offer(offer).map(|words| words.price.minor);
             price.is_some_and(|minor| minor.saturating_mul(ONE / 100) == amount.milli)
         })
+}
+
+/// Whether it shows others how to order: 按这个格式写：A1 2份.
+fn shows_how(message: &Message<'_, '_, '_>) -> bool {
+    message.clauses.iter().filter(|clause| clause.goes_on).any(|clause| {
+        let tokens = &message.heard.tokens[clause.from..clause.to];
+        tokens.iter().any(|token| token.cue() == Some(Cue::Example))
+    })
 }
 
 /// Whether the first clause speaks of the speaker's order as a whole: 我的订单.
