@@ -221,6 +221,10 @@ impl<'t> Whole<'t> {
         if paired.items.iter().any(unset) && self.all.has(Flags::NOTE) {
             return None;
         }
+        // 换两盒车厘子 does not say what goes.
+        if paired.items.iter().all(|item| item.mode == Some(Mode::Swap)) {
+            return Some(Intent::Ask(question::unclear(Why::Unclear)));
+        }
         let by_money = self.ordering.iter().any(|said| said.money);
         let vague = self.ordering.iter().any(|said| said.vague);
         let outcomes = paired.items.iter().map(|item| {
