@@ -8,7 +8,9 @@ use sqlx::Row;
 use tuan::app::App;
 use tuan::engine::intake::Cause;
 use tuan::store::embedded::{Embedded, Options};
-use tuan::store::pool;
+use tuan::store::save::Writer;
+use tuan::store::seal::Seal;
+use tuan::store::{lanes, pool};
 
 use crate::sound;
 use crate::stage::{self, CORNER, Home, LANES, Stage, morning, said};
@@ -151,6 +153,32 @@ async fn a_lost_lease_stops_the_worker_and_loses_nothing() {
     assert_eq!(left(&stage, "A1").await, 48);
     assert_eq!(number(&stage, "select count(*) from lane where owner = 'ghost'").await, 0);
     stage.close_sound().await;
+}
+
+#[tokio::test]
+async fn whoever_writes_goes_on_holding_the_lane() {
+    let db = stage::database().await;
+    let pool = pool::connect(db.app(), 2).await.unwrap();
+    let held = lanes::claim(&pool, "busy", 1).await.unwrap()[0];
+    sqlx::query("update lane set leased_until = now() + interval '1 second'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let seal = Seal::new(&Seal::fresh_key()).unwrap();
+    let mut writer = Writer::new(held.lane, &seal);
+    lanes::mark(&mut writer, held, 7);
+    let mut connection = pool.acquire().await.unwrap();
+    let mut tx = lanes::begin(&mut connection, held).await.unwrap();
+    writer.done().write(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let (done, long): (i64, bool) = sqlx::query_as(
+        "select done_seq, leased_until > now() + interval '5 seconds' from lane where lane = $1",
+    )
+    .bind(held.lane.0)
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!((done, long), (7, true));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
