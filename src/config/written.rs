@@ -125,7 +125,7 @@ section! {
         /// Lanes that work in parallel. Written into the database when it is created; changing it
         /// later has no effect.
         lanes: Count<1, 64> => default(4);
-        /// The most events that one batch takes.
+        /// The most events that one batch takes. A lane keeps 240 rows in memory for each of them.
         batch_max: Count<1, 4_096> => default(256);
         /// Messages are blanked in the database after so many days.
         inbox_days: Count<1, 400> => default(30);
