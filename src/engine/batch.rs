@@ -128,7 +128,9 @@ impl Course {
         let mut writer = Writer::new(self.held.lane, &engine.seal);
         writer.save(&self.book);
         clear_timers(&mut writer, &self.decided);
-        lanes::mark(&mut writer, self.held, self.after.unwrap_or_default());
+        if let (Some(first), Some(last)) = (self.decided.first(), self.decided.last()) {
+            lanes::mark(&mut writer, self.held, (first.id.seq, last.id.seq));
+        }
         for event in &self.decided {
             handled(&mut self.book, event);
         }
@@ -392,7 +394,7 @@ pub async fn park(engine: &Engine, held: Held, error: &StoreError) -> Result<(),
         clear_timers(&mut writer, std::slice::from_ref(&event));
         tell(engine, &mut writer, &mut tx, &event).await?;
     }
-    lanes::mark(&mut writer, held, id.seq);
+    lanes::mark(&mut writer, held, (id.seq, id.seq));
     writer.done().write(&mut tx).await?;
     tx.commit().await?;
     super::Stats::add(&engine.stats.parked, 1);

@@ -1,7 +1,7 @@
 //! A lane's worker: takes whatever waits, batch after batch. It never waits to fill one.
 //!
 //! Failures are of three kinds. Contended: the same batch again, a few times. Away: wait and
-//! reconnect; nothing is parked, and the mark read under lock tells whether a lost commit took effect.
+//! reconnect; nothing is parked, and the mark, which only moves on, tells whether a lost commit took effect.
 //! Poison: halve until one event is left; when it fails alone twice, it is parked and the lane goes on.
 
 use std::sync::Arc;

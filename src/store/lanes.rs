@@ -123,17 +123,20 @@ pub async fn begin(db: &mut PgConnection, held: Held) -> Result<Tx<'_>, StoreErr
     Ok(db.begin_with(sqlx::AssertSqlSafe(sql)).await?)
 }
 
-/// Everything up to `seq` is done, and whoever did it goes on holding the lane.
-pub fn mark(writer: &mut Writer<'_>, held: Held, seq: i64) {
+/// The events from `first` to `last` are done, and whoever did it goes on holding the lane. They were read
+/// before the lane was locked: if somebody did them meanwhile, be it a commit of ours believed lost, nothing
+/// is written.
+pub fn mark(writer: &mut Writer<'_>, held: Held, (first, last): (i64, i64)) {
     writer
         .part(
             "update lane set done_seq = $2, leased_until = now() + make_interval(secs => $3)
-             where lane = $1 and epoch = $4",
+             where lane = $1 and epoch = $4 and done_seq < $5",
             Rows::Exactly(1),
         )
-        .bind(seq)
+        .bind(last)
         .bind(LEASE_SECONDS)
-        .bind(held.epoch);
+        .bind(held.epoch)
+        .bind(first);
 }
 
 /// Register this process and count those alive, so that lanes are shared evenly.

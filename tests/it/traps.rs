@@ -10,7 +10,7 @@ use tuan::engine::intake::Cause;
 use tuan::store::embedded::{Embedded, Options};
 use tuan::store::save::Writer;
 use tuan::store::seal::Seal;
-use tuan::store::{lanes, pool};
+use tuan::store::{StoreError, lanes, pool};
 
 use crate::sound;
 use crate::stage::{self, CORNER, Home, LANES, Stage, morning, said};
@@ -166,7 +166,7 @@ async fn whoever_writes_goes_on_holding_the_lane() {
         .unwrap();
     let seal = Seal::new(&Seal::fresh_key()).unwrap();
     let mut writer = Writer::new(held.lane, &seal);
-    lanes::mark(&mut writer, held, 7);
+    lanes::mark(&mut writer, held, (1, 7));
     let mut connection = pool.acquire().await.unwrap();
     let mut tx = lanes::begin(&mut connection, held).await.unwrap();
     writer.done().write(&mut tx).await.unwrap();
@@ -179,6 +179,12 @@ async fn whoever_writes_goes_on_holding_the_lane() {
     .await
     .unwrap();
     assert_eq!((done, long), (7, true));
+    // Whoever believes that this was lost, and does part of it again, writes nothing.
+    let mut writer = Writer::new(held.lane, &seal);
+    lanes::mark(&mut writer, held, (7, 9));
+    let mut tx = lanes::begin(&mut connection, held).await.unwrap();
+    let refused = writer.done().write(&mut tx).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Contended(_)), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
