@@ -481,9 +481,9 @@ impl Shop {
     #[must_use]
     pub fn rows(&self) -> usize {
         let absences = self.known.names.len() + self.known.absent_orders.len();
-        let absences = absences + self.known.timers.len();
         1 + self.members.len()
             + self.known.keys.len()
+            + self.known.timers.len()
             + self.offers.len()
             + self.orders.len()
             + self.withdrawals.len()

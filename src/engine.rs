@@ -38,8 +38,8 @@ pub use intake::Intake;
 pub use stats::Stats;
 pub use warm::Warm;
 
-/// How many batches of different lanes may be under way at once in one process. Two keep a
-/// two-core database busy while one of them waits for its commit.
+/// How many batches may be decided or written at once in one process, of one lane or of several. Two keep
+/// a two-core database busy while one of them waits for its commit.
 pub const BATCHES_IN_FLIGHT: usize = 2;
 
 /// What the tasks of one process share.

@@ -366,7 +366,8 @@ fn timer_of(event: &Event) -> Option<(CommunityId, Timestamp, String)> {
 
 /// A timer that was handled may be set again.
 fn handled(book: &mut Book, event: &Event) {
-    if let (Body::Due(timer), Some((community, due, _))) = (&event.body, timer_of(event))
+    if let Body::Due(timer) = &event.body
+        && let Some((community, due, _)) = timer_of(event)
         && let Some(shop) = book.shops.get_mut(&community)
     {
         shop.known.timers.remove(&(due, timer.clone()));

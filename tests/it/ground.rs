@@ -2,7 +2,6 @@
 //! of their own, a clock that only the test moves. Who plays the groups, and how, each platform adds.
 
 use std::net::SocketAddr;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -199,24 +198,21 @@ async fn opened(opening: Opening, token: &str, media: &std::path::Path) -> Arc<A
     Arc::new(app)
 }
 
-/// A shop whose first group the test plays.
-pub(crate) trait Played: Deref<Target = Ground> {
-    async fn leader_says(&self, text: &str);
-    /// 小美, whom the leader brought, and who brought 阿强 and 阿珍.
-    async fn promoter_says(&self, text: &str);
-    /// Wait until the group has heard a text with this in it.
-    async fn group_hears(&self, part: &str) -> String;
-}
-
-/// How a day ends on which 阿强 ordered two boxes, 阿珍 one and 小美 one: all is paid, and 小美 has earned.
-pub(crate) async fn a_day_ends(shop: &impl Played) {
+/// How a day ends on which 阿强 ordered two boxes, 阿珍 one and 小美 one: all is paid, and 小美, who brought the
+/// two, has earned. Given is how the leader speaks in the group, and she, and how to wait for what it hears.
+pub(crate) async fn a_day_ends(
+    shop: &Ground,
+    leader: impl AsyncFn(&str),
+    promoter: impl AsyncFn(&str),
+    hears: impl AsyncFn(&str) -> String,
+) {
     assert_eq!(shop.count("select count(*) from orders").await, 3);
     assert_eq!(shop.count("select sum(qty)::int8 from order_line").await, 4);
-    shop.promoter_says("收到 全部").await; // not hers to say
-    shop.leader_says("收到 全部").await;
+    promoter("收到 全部").await; // not hers to say
+    leader("收到 全部").await;
     let paid = "select count(*) from orders where state = 'paid'";
     shop.until(paid, async || shop.count(paid).await == 3).await;
-    shop.promoter_says("余额").await;
-    let balance = shop.group_hears("¥7.17").await; // ⌊79.80 × 6 %⌋ + ⌊39.90 × 6 %⌋
+    promoter("余额").await;
+    let balance = hears("¥7.17").await; // ⌊79.80 × 6 %⌋ + ⌊39.90 × 6 %⌋
     assert!(balance.contains("@小美"), "{balance}");
 }

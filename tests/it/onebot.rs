@@ -191,13 +191,9 @@ async fn who_came_and_went_meanwhile_is_found_after_a_gap() {
     shop.fake.put(GROUP, AZHEN, "member");
     shop.fake.set_away(false);
     let present = "select count(*) from member where present and user_key in ('10', '12')";
-    let until = tokio::time::Instant::now() + PATIENCE;
-    while shop.count(present).await < 2
-        || shop.count("select count(*) from member where not present").await < 1
-    {
-        assert!(tokio::time::Instant::now() < until, "the member list was not compared");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let gone = "select count(*) from member where not present";
+    let compared = async || shop.count(present).await >= 2 && shop.count(gone).await >= 1;
+    shop.until("the member list is compared", compared).await;
     // Nobody is said to have brought her.
     let alone = "select count(*) from member where user_key = '12' and inviter_id is null";
     assert_eq!(shop.count(alone).await, 1);

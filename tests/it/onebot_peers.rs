@@ -129,11 +129,7 @@ async fn a_day_with_an_implementation_by_others_that_is_restarted() {
     shop.until("it is connected again", async || fake.greetings() > before).await;
     let compared = "select count(*) from member
                     where user_key = '77' and present or user_key = '12' and not present";
-    let until = tokio::time::Instant::now() + PATIENCE;
-    while shop.count(compared).await < 2 {
-        assert!(tokio::time::Instant::now() < until, "the member list was not compared");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    shop.until(compared, async || shop.count(compared).await >= 2).await;
     shop.says(AQIANG, "我的订单");
     shop.heard(GROUP, "@阿强").await;
     shop.settle().await;

@@ -6,10 +6,9 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use crate::fake_onebot::{BOT, Fake, TOKEN, message, notice, words};
-use crate::ground::{self, Ground, PATIENCE, Played, a_day_ends, listener};
+use crate::ground::{self, Ground, a_day_ends, listener};
 
 pub(crate) const GROUP: i64 = 5_550;
 pub(crate) const AMING: i64 = 1;
@@ -51,20 +50,6 @@ impl Deref for Shop {
 impl DerefMut for Shop {
     fn deref_mut(&mut self) -> &mut Ground {
         &mut self.ground
-    }
-}
-
-impl Played for Shop {
-    async fn leader_says(&self, text: &str) {
-        self.says(AMING, text);
-    }
-
-    async fn promoter_says(&self, text: &str) {
-        self.says(XIAOMEI, text);
-    }
-
-    async fn group_hears(&self, part: &str) -> String {
-        self.heard(GROUP, part).await
     }
 }
 
@@ -144,20 +129,9 @@ impl Shop {
 
     /// Wait until all that happened is stored.
     pub(crate) async fn stored(&self) {
-        let until = Instant::now() + PATIENCE;
         let told = self.happened.load(Ordering::Relaxed);
-        loop {
-            let stored = self
-                .count(
-                    "select count(*) from inbox where account_id <> 0 and key not like '%:gap:%'",
-                )
-                .await;
-            if stored >= told {
-                return;
-            }
-            assert!(Instant::now() < until, "{stored} of {told} are stored");
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
+        let stored = "select count(*) from inbox where account_id <> 0 and key not like '%:gap:%'";
+        self.until(stored, async || self.count(stored).await >= told).await;
     }
 
     /// A group is linked by its owner.
@@ -202,7 +176,9 @@ pub(crate) async fn a_day(shop: &Shop) {
     shop.says(AZHEN, "A1");
     shop.says(XIAOMEI, "#接龙\nA1 阳光玫瑰\n1. 小美 A1 x1");
     shop.settle().await;
-    a_day_ends(shop).await;
+    let leader = async |text: &str| drop(shop.says(AMING, text));
+    let promoter = async |text: &str| drop(shop.says(XIAOMEI, text));
+    a_day_ends(shop, leader, promoter, async |part: &str| shop.heard(GROUP, part).await).await;
     shop.fake.befriend(XIAOMEI);
     shop.says_in(XIAOMEI, XIAOMEI, words("余额"));
     shop.heard(XIAOMEI, "7.17").await;

@@ -85,7 +85,9 @@ pub(crate) async fn a_day_on(shop: &Shop) {
     shop.heard(GROUP, "+5").await;
     shop.says(XIAOMEI, "#接龙\nA1 阳光玫瑰\n1. 小美 A1 x1");
     shop.settle().await;
-    a_day_ends(shop).await;
+    let leader = async |text: &str| shop.says(AMING, text);
+    let promoter = async |text: &str| shop.says(XIAOMEI, text);
+    a_day_ends(shop, leader, promoter, async |part: &str| shop.heard(GROUP, part).await).await;
     shop.fake.set_started(XIAOMEI);
     shop.says_in(XIAOMEI, XIAOMEI, "余额");
     shop.heard(XIAOMEI, "7.17").await;

@@ -14,6 +14,7 @@ use tuan::engine::Clock;
 use tuan::store::seal::Seal;
 
 use crate::fake_telegram::{Fake, TOKEN};
+use crate::ground::PICTURE;
 use crate::telegram_shop::{AMING, GROUP, file, place, user};
 
 /// How often it is killed, and how long people order between.
@@ -119,7 +120,7 @@ fn home(fake: &Fake) -> (tempfile::TempDir, String) {
     std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    std::fs::write(home.path().join("grapes.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+    std::fs::write(home.path().join("grapes.png"), PICTURE).unwrap();
     let text = file(&fake.address, None, 1);
     std::fs::write(home.path().join("shop.toml"), format!("{text}\n[web]\nbind = \"{address}\"\n"))
         .unwrap();

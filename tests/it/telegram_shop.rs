@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tuan::app::clock;
 
 use crate::fake_telegram::{BOT, Fake, TOKEN, membership};
-use crate::ground::{self, Ground, Played, listener};
+use crate::ground::{self, Ground, listener};
 
 pub(crate) const GROUP: i64 = -1_001_000;
 pub(crate) const AMING: i64 = 1;
@@ -34,20 +34,6 @@ impl Deref for Shop {
 impl DerefMut for Shop {
     fn deref_mut(&mut self) -> &mut Ground {
         &mut self.ground
-    }
-}
-
-impl Played for Shop {
-    async fn leader_says(&self, text: &str) {
-        self.says(AMING, text);
-    }
-
-    async fn promoter_says(&self, text: &str) {
-        self.says(XIAOMEI, text);
-    }
-
-    async fn group_hears(&self, part: &str) -> String {
-        self.heard(GROUP, part).await
     }
 }
 

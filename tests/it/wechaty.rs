@@ -6,14 +6,14 @@
 mod gateway;
 
 use std::fmt::Write;
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use self::gateway::{BOT, Gateway, Line, TOKEN};
-use crate::ground::{self, Ground, PATIENCE, Played, a_day_ends};
+use crate::ground::{self, Ground, PATIENCE, a_day_ends};
 
 const GROUP: &str = "sunshine@chatroom";
 /// A shop with one account, whose groups the test plays.
@@ -27,26 +27,6 @@ impl Deref for Shop {
     type Target = Ground;
     fn deref(&self) -> &Ground {
         &self.ground
-    }
-}
-
-impl DerefMut for Shop {
-    fn deref_mut(&mut self) -> &mut Ground {
-        &mut self.ground
-    }
-}
-
-impl Played for Shop {
-    async fn leader_says(&self, text: &str) {
-        self.says("ming", text).await;
-    }
-
-    async fn promoter_says(&self, text: &str) {
-        self.says("mei", text).await;
-    }
-
-    async fn group_hears(&self, part: &str) -> String {
-        self.heard(GROUP, part).await
     }
 }
 
@@ -179,7 +159,9 @@ async fn a_day() {
     let chain = chain("A1 阳光玫瑰🍇", &[("mei", "小美 A1 x1")]);
     shop.gateway.utters(json!({ "from": "mei", "to": GROUP, "text": chain, "type": 10 })).await;
     shop.counted("select count(*) from orders", 3).await;
-    a_day_ends(&shop).await;
+    let leader = async |text: &str| drop(shop.says("ming", text).await);
+    let promoter = async |text: &str| drop(shop.says("mei", text).await);
+    a_day_ends(&shop, leader, promoter, async |part: &str| shop.heard(GROUP, part).await).await;
     // Friends of the account can be spoken to alone.
     shop.gateway.says(BOT, "qiang", "我的订单").await;
     shop.heard("qiang", "79.80").await;

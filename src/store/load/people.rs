@@ -38,7 +38,8 @@ const PAIRS: &str = "
         where lane = $1 and community_id = n.community_id and member_id = n.member_id offset 0) m, lateral (
         select * from member where lane = $1 and community_id = n.community_id and member_id = m.inviter_id offset 0) up";
 
-/// These people and everybody above them: the chain that a new bond must not close. Only keys are compared, so that nobody is found twice.
+/// These people and everybody above them: the chain that a new bond must not close. Only keys are compared,
+/// so that nobody is found twice.
 const ABOVE: &str = "
     with recursive found as (
         select f.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (

@@ -17,8 +17,7 @@ pub(crate) struct Insert<'w, 'a, 'r, R> {
     rows: &'r [R],
     columns: String,
     values: String,
-    /// How many columns there are, and how many arguments there were before them.
-    count: usize,
+    /// How many arguments the statement had before it.
     before: usize,
 }
 
@@ -31,7 +30,7 @@ impl<'a> Writer<'a> {
     ) -> Insert<'w, 'a, 'r, R> {
         let before = if rows.is_empty() { 0 } else { self.open().count() };
         let (columns, values) = (String::new(), String::new());
-        Insert { writer: self, table, rows, columns, values, count: 0, before }
+        Insert { writer: self, table, rows, columns, values, before }
     }
 }
 
@@ -60,9 +59,9 @@ impl<'r, R> Insert<'_, '_, 'r, R> {
         if self.rows.is_empty() {
             return self;
         }
-        self.count += 1;
+        let number = 2 + self.writer.open().count() - self.before; // the lane is the first
         let _ = write!(self.columns, ", {column}");
-        let _ = write!(self.values, ", unnest(${}){cast}", 1 + self.count);
+        let _ = write!(self.values, ", unnest(${number}){cast}");
         self.writer.open().bind(self.rows.iter().map(of).collect::<Vec<_>>());
         self
     }
