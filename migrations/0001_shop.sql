@@ -326,22 +326,21 @@ create table orders (
     shipped_at timestamptz,
     received_at timestamptz,
     due_at timestamptz,
-    settled_seq bigint,
     said_print bigint,
     said_at timestamptz,
     private bytea,
     constraint orders_key primary key (lane, community_id, order_id),
-    constraint orders_state_known check (state in ('placed', 'paid', 'shipped', 'received', 'closed', 'cancelled', 'refunded')),
-    constraint orders_due_after_receipt check (due_at is null or due_at >= received_at + interval '7 days'),
-    constraint orders_settled_after_receipt check (settled_seq is null or (received_at is not null and due_at is null))
+    constraint orders_state_known check (state in ('placed', 'paid', 'shipped', 'received', 'cancelled', 'refunded')),
+    constraint orders_due_after_receipt check (due_at is null or due_at >= received_at + interval '7 days')
 ) with (fillfactor = 80);
 create index orders_by_member on orders (lane, community_id, member_id, order_id);
 create index orders_unpaid on orders (lane, community_id, order_id) where state = 'placed';
 create index orders_to_ship on orders (lane, community_id, order_id) where state = 'paid';
 create index orders_shipped on orders (lane, community_id, order_id) where state = 'shipped';
-create index orders_due on orders (lane, community_id, due_at) where due_at is not null;
+create index orders_due on orders (lane, community_id, due_at, order_id) where due_at is not null;
 comment on table orders is 'A basket (订单) that one member pays together.';
-comment on column orders.settled_seq is 'The event that made its commission available; one journal row of that event moves the sums of all its orders.';
+comment on column orders.state is 'A received order is closed when a settlement has passed it: see the view orders_now.';
+comment on column orders.due_at is 'When its return window ends; null before receipt, and when all was refunded before that end.';
 comment on column orders.private is 'Beneficiary, remarks, delivery, tracking; sealed.';
 
 create table order_line (
@@ -383,6 +382,30 @@ create table order_line (
         coalesce(earned1_minor, 0) + coalesce(earned2_minor, 0) <= price_minor * qty - discount_minor)
 ) with (fillfactor = 90);
 comment on table order_line is 'One offer, variant and quantity of an order (明细), with who earns what on it; a third level cannot be written down.';
+
+create table settlement (
+    lane smallint not null,
+    community_id bigint not null,
+    due_at timestamptz not null,
+    order_id bigint not null,
+    seq bigint not null,
+    at timestamptz not null,
+    constraint settlement_key primary key (lane, community_id, due_at, order_id),
+    constraint settlement_when_due check (due_at <= at)
+);
+comment on table settlement is 'Commission made available (结算): by this event, of all orders up to this one in the order of their due_at that no earlier one took. Thousands close by one row, and none of theirs is written.';
+
+create view orders_now as
+    select o.lane, o.community_id, o.order_id, o.member_id,
+           case when o.state = 'received' and s.seq is not null then 'closed' else o.state end as state,
+           o.closes_at, o.hold_until, o.warned, o.placed_at, o.paid_at, o.received_minor, o.points_worth_minor,
+           o.points_spent, o.points_granted, o.shipped_at, o.received_at, o.due_at, s.seq as settled_seq,
+           o.said_print, o.said_at, o.private
+    from orders o left join lateral (
+        select seq from settlement s
+        where s.lane = o.lane and s.community_id = o.community_id and (s.due_at, s.order_id) >= (o.due_at, o.order_id)
+        order by s.due_at, s.order_id limit 1) s on true;
+comment on view orders_now is 'Orders as they stand, and the event that made their commission available.';
 
 create table check_in (
     lane smallint not null,
@@ -522,4 +545,4 @@ comment on table simulator.message is 'What was said in it, by people and by the
 
 grant usage on schema public, simulator to tuan_app;
 grant select, insert, update, delete on all tables in schema public, simulator to tuan_app;
-revoke update, delete on journal, bond, check_in, decision, policy from tuan_app;
+revoke update, delete on journal, settlement, bond, check_in, decision, policy from tuan_app;

@@ -24,7 +24,7 @@ use crate::domain::member::Member;
 use crate::domain::money::Money;
 use crate::domain::offer::{Offer, OfferState};
 use crate::domain::operate::Outcome;
-use crate::domain::order::Order;
+use crate::domain::order::{DueMark, Order};
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::{AccountsView, Figures, PromoterView, Reply, StatementLine};
 use crate::domain::time::Timestamp;
@@ -68,6 +68,8 @@ pub struct Shop {
     pub withdrawals: Table<WithdrawalId, Withdrawal>,
     /// Balances of the members in [`Known::balances_of`].
     pub balances: Balances,
+    /// Orders up to here are closed, and their commission is available.
+    pub settled: Option<DueMark>,
     /// What has been loaded.
     pub known: Known,
     /// What has been written down since the last save.
@@ -172,8 +174,8 @@ pub struct Fresh {
     pub check_ins: Vec<CheckIn>,
     /// Bonds made, refused and changed.
     pub bonds: Vec<BondRecord>,
-    /// Orders settled without being in the book, with the event that did it.
-    pub settled: BTreeMap<OrderId, EventId>,
+    /// How far commission was made available.
+    pub settlements: Vec<Settlement>,
     /// Messages to send.
     pub outbox: Vec<Outbound>,
     /// Timers to set; setting one twice is setting it once.
@@ -188,7 +190,7 @@ impl Fresh {
     /// Whether rows change that may not be in the book: what is loaded before they have would be wrong.
     #[must_use]
     pub fn is_beyond_book(&self) -> bool {
-        !self.settled.is_empty() || !self.erasures.is_empty()
+        !self.erasures.is_empty()
     }
 }
 
@@ -203,6 +205,17 @@ pub struct Posted {
     pub at: Timestamp,
     /// The fact.
     pub entry: Entry,
+}
+
+/// Commission of all orders up to a mark became available.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// Its cause.
+    pub event: EventId,
+    /// The last of the orders.
+    pub until: DueMark,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One day's check-in.
@@ -380,6 +393,7 @@ impl Shop {
             orders: Table::default(),
             withdrawals: Table::default(),
             balances: Balances::default(),
+            settled: None,
             known: Known::default(),
             fresh: Fresh::default(),
             review: Table::default(),

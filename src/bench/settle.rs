@@ -31,6 +31,8 @@ pub struct Plan {
     pub commissions: u32,
     /// Communities they are spread over.
     pub communities: u32,
+    /// Promoters of each community who earned them.
+    pub promoters: u32,
     /// Seconds of pgbench.
     pub seconds: u64,
 }
@@ -44,7 +46,7 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
     let communities = plan.communities.max(1);
     let mut fixture = Fixture::make(yard, communities).await?;
     let each = i64::from(plan.commissions.div_ceil(communities));
-    seed(&fixture.owner, each).await?;
+    seed(&fixture.owner, each, i64::from(plan.promoters)).await?;
     let first = fixture.buyers(each).await?;
     let run = match &tpcb {
         Some(tpcb) => Some(tpcb.run(CLIENTS, plan.seconds).await?),
@@ -76,7 +78,7 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
     let rate = commissions / took.as_secs_f64();
     let mut report = json!({
         "commissions_per_second": round(rate), "seconds": round(took.as_secs_f64()),
-        "commissions": commissions, "communities": communities,
+        "commissions": commissions, "communities": communities, "promoters": plan.promoters,
         "answered_meanwhile": waits.decided.len(),
         "stored_to_committed_p50_ms": round(percentile(&waits.decided, 50)),
         "stored_to_committed_p99_ms": round(percentile(&waits.decided, 99)),
@@ -111,24 +113,29 @@ fn per(before: Option<Duration>, after: Option<Duration>, each: f64) -> Option<f
     Some(round(spent.as_secs_f64() * 1_000_000.0 / each))
 }
 
-/// Received orders, each with one frozen commission of 1.19 for one of the promoters.
-async fn seed(owner: &PgPool, each: i64) -> anyhow::Result<()> {
+/// Received orders, each with one frozen commission of 1.19 for one of so many promoters.
+async fn seed(owner: &PgPool, each: i64, promoters: i64) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        (1..PROMOTERS).contains(&promoters),
+        "there are 1 to {} promoters",
+        PROMOTERS - 1
+    );
     super::progress("seeding received orders");
     let statements = [
         "insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until, placed_at,
                              paid_at, received_minor, shipped_at, received_at, due_at)
-         select lane, community_id, n, 11 + n % ($2 - 10), 'received', now() - interval '20 days',
+         select lane, community_id, n, 11 + n % ($2 + 80), 'received', now() - interval '20 days',
                 now() - interval '19 days', now() - interval '21 days', now() - interval '20 days', 3990,
                 now() - interval '19 days', now() - interval '15 days', now() - interval '1 hour'
          from community, generate_series(1, $1) as n",
         "insert into order_line (lane, community_id, order_id, line, offer_id, qty, price_minor,
                                  promoter1_id, rate1_bps, earned1_minor, reversed1_minor)
-         select lane, community_id, order_id, 1, 1, 1, 3990, 2 + order_id % ($2 - 1), 300, 119, 0
+         select lane, community_id, order_id, 1, 1, 1, 3990, 2 + order_id % $2, 300, 119, 0
          from orders where order_id <= $1",
         "insert into journal (lane, community_id, seq, ordinal, kind, currency, order_id, accounts, amounts, at)
          select lane, community_id, -order_id, 1, 'paid', 'CNY', order_id,
                 array[3, promoter1_id * 16 + 1], array[119, -119], now() - interval '20 days'
-         from order_line where order_id <= $1 and promoter1_id <= $2",
+         from order_line where order_id <= $1 and promoter1_id <= $2 + 1",
         "insert into balance (lane, community_id, account_no, currency, amount)
          select lane, community_id, account_no, 'CNY', sum(amount)
          from journal, unnest(accounts, amounts) as leg (account_no, amount)
@@ -136,7 +143,7 @@ async fn seed(owner: &PgPool, each: i64) -> anyhow::Result<()> {
         "update community set last_order = $1 where $2 > 0",
     ];
     for statement in statements {
-        sqlx::query(statement).bind(each).bind(PROMOTERS).execute(owner).await?;
+        sqlx::query(statement).bind(each).bind(promoters).execute(owner).await?;
     }
     Ok(())
 }
@@ -167,7 +174,7 @@ async fn all_closed(owner: &PgPool) -> anyhow::Result<()> {
 /// Every commission is available, none is frozen, and the ledger says so too.
 async fn verify(owner: &PgPool, expected: i64) -> anyhow::Result<()> {
     let (closed, available, frozen): (i64, i64, i64) = sqlx::query_as(
-        "select (select count(*) from orders where state = 'closed'),
+        "select (select count(*) from orders_now where state = 'closed'),
                 (select coalesce(-sum(amount), 0)::bigint from balance where account_no % 16 = 2 and account_no > 16),
                 (select coalesce(-sum(amount), 0)::bigint from balance where account_no % 16 = 1 and account_no > 16)",
     )

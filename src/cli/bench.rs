@@ -82,6 +82,9 @@ struct Settle {
     /// Communities they are spread over
     #[arg(long, default_value_t = 1_000)]
     communities: u32,
+    /// Promoters of each community who earned them
+    #[arg(long, default_value_t = 10)]
+    promoters: u32,
     /// Seconds of pgbench
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -115,6 +118,7 @@ impl Settle {
         settle::Plan {
             commissions: self.commissions,
             communities: self.communities,
+            promoters: self.promoters,
             seconds: self.seconds,
         }
     }

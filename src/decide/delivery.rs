@@ -141,6 +141,10 @@ fn arrive(desk: &mut Desk<'_>, orders: &[OrderId]) {
     let zone = desk.shop.community.time_zone;
     // Full days count from the day after receipt.
     let (at, due) = (desk.at, local_midnight_after(desk.at, days.saturating_add(1), zone));
+    // A receipt that was parked for weeks may be tried again when its window is over: it is settled next.
+    let behind =
+        desk.shop.settled.map_or(due, |settled| settled.at + chrono::Duration::milliseconds(1));
+    let due = due.max(behind);
     for &order in orders {
         let Some(row) = desk.shop.orders.edit(order) else { continue };
         row.state = OrderState::Received;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
-use crate::book::{Due, DueShare, Missing, Need, Shop};
+use crate::book::{Due, DueShare, Missing, Need, Settlement, Shop};
 use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, Purse};
@@ -83,31 +83,30 @@ fn post_earnings(
     desk.post(Entry { kind, currency, order: Some(order), legs });
 }
 
-/// Timer: commission whose return window is over becomes available. One entry for all orders of the
-/// event, each of which remembers it; one notice for each promoter.
+/// Timer: commission whose return window is over becomes available. One mark and one entry for all orders
+/// of the event, one notice for each promoter.
 ///
 /// # Errors
 /// [`Missing`] if what is due by now has not been read.
 pub fn settle(desk: &mut Desk<'_>) -> Decided {
     let (at, event) = (desk.at, desk.event);
     let due = desk.shop.known.reports.due.get(&at).filter(|due| !due.is_stale(desk.shop));
-    let Due { orders, mut shares, cut, .. } = due.cloned().ok_or(Missing(Need::Due(at)))?;
-    let round = Due { cut, ..Due::default() };
-    let here = desk.shop.orders.values().filter(|order| round.takes(order, at));
+    let due = due.cloned().ok_or(Missing(Need::Due(at)))?;
+    let Some(until) = due.until else { return Ok(()) };
+    let here = desk.shop.orders.values().filter(|order| due.takes(order));
     let here: Vec<OrderId> = here.map(|order| order.id).collect();
-    if here.is_empty() && orders.is_empty() {
-        return Ok(());
+    let Due { mut shares, more, .. } = due;
+    desk.shop.settled = Some(until);
+    desk.shop.fresh.settlements.push(Settlement { event, until, at });
+    for order in here {
+        settle_order(desk, order, &mut shares);
     }
-    for order in &here {
-        settle_order(desk, *order, &mut shares);
-    }
-    desk.shop.fresh.settled.extend(orders.into_iter().map(|order| (order, event)));
     post_due(desk, &shares);
     for (promoter, share) in shares {
         let reply = Reply::CommissionAvailable { amount: share.amount, orders: share.orders };
         desk.tell_person(addressee(desk.shop, promoter, share), reply);
     }
-    if cut.is_some() {
+    if more {
         desk.wake(at + NEXT_ROUND, Timer::Settle);
     }
     desk.record("settle_commission", None, None);
@@ -116,9 +115,9 @@ pub fn settle(desk: &mut Desk<'_>) -> Decided {
 
 /// Close one order that is in the book, and add what is left of its commission to what is due.
 fn settle_order(desk: &mut Desk<'_>, order: OrderId, due: &mut BTreeMap<MemberId, DueShare>) {
-    let event = desk.event;
+    let until = desk.shop.settled;
     let Some(row) = desk.shop.orders.edit(order) else { return };
-    row.settle(event);
+    row.settle(until);
     let shares = row.lines.iter().flat_map(|line| line.shares.iter().flatten());
     for (promoter, amount) in sums(shares, |share| share.amount - share.reversed) {
         let share = due.entry(promoter).or_default();
@@ -186,7 +185,7 @@ mod tests {
         assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 478);
         assert_eq!(owed(&stage, AMING, Purse::Available), 159);
         let row = stage.order(order.0);
-        assert_eq!((row.state, row.due_at), (OrderState::Closed, None));
+        assert_eq!((row.state, row.due_at), (OrderState::Closed, Some(due)));
         let notices = stage.heard();
         assert!(notices.iter().all(|notice| notice.private));
         let amount = Money::from_minor(478);

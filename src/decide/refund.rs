@@ -151,8 +151,10 @@ fn close_if_empty(desk: &mut Desk<'_>, order: OrderId) -> bool {
     let whole =
         desk.shop.orders.get(order).is_some_and(|row| row.lines.iter().all(|l| l.live_qty() == 0));
     if let Some(row) = desk.shop.orders.edit(order).filter(|_| whole) {
+        if row.state != OrderState::Closed {
+            row.due_at = None;
+        }
         row.state = OrderState::Refunded;
-        row.due_at = None;
     }
     whole
 }

@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use chrono::Duration;
 
+use crate::book::due::changed;
 use crate::book::need::Report;
-use crate::book::{Desk, Missing, Need, Shop};
+use crate::book::{Desk, Due, Missing, Need, Shop};
 use crate::domain::community::Community;
 use crate::domain::event::{Body, Event, Evidence, Person, Timer};
 use crate::domain::ids::{
@@ -421,12 +422,24 @@ impl Stage {
             Need::Closing(at) => drop(known.closing.insert(at)),
             Need::ToShip => known.to_ship = true,
             Need::Shipped => known.shipped = true,
-            Need::Due(at) => drop(known.reports.due.insert(at, crate::book::Due::default())),
+            Need::Due(at) => self.due_by(at),
             Need::Withdrawal(id) => panic!("no withdrawal {id}"),
             Need::Withdrawals => known.withdrawals = true,
             Need::Review => known.review = true,
             Need::Report(report) => self.report(report),
         }
+    }
+
+    /// Every order is in the book.
+    fn due_by(&mut self, at: Timestamp) {
+        let marks = self.shop.orders.values().filter_map(Order::due);
+        let due = Due {
+            after: self.shop.settled,
+            until: marks.filter(|mark| mark.at <= at && Some(*mark) > self.shop.settled).max(),
+            changed: changed(&self.shop),
+            ..Due::default()
+        };
+        self.shop.known.reports.due.insert(at, due);
     }
 
     fn report(&mut self, report: Report) {

@@ -36,7 +36,6 @@ pub(crate) fn placed(
         shipped_at: None,
         received_at: None,
         due_at: None,
-        settled_by: None,
         said: None,
         lines,
         private: OrderPrivate::default(),

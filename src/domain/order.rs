@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{EventId, MemberId, OfferId, OrderId};
+use super::ids::{MemberId, OfferId, OrderId};
 use super::money::{Money, Rate};
 use super::time::Timestamp;
 
@@ -41,16 +41,24 @@ pub struct Order {
     pub shipped_at: Option<Timestamp>,
     /// When the member had the goods; the return window runs from here.
     pub received_at: Option<Timestamp>,
-    /// When its commission becomes available; `None` before receipt and after settling.
+    /// When its return window ends; `None` before receipt, and when all was refunded before that end.
     pub due_at: Option<Timestamp>,
-    /// The event that made its commission available, together with that of other orders.
-    pub settled_by: Option<EventId>,
     /// Fingerprint and time of the last message that added to it, to notice a bare repeat.
     pub said: Option<(i64, Timestamp)>,
     /// Its lines, in order of number; line `n` is at `n - 1`.
     pub lines: Vec<Line>,
     /// Beneficiary, remarks, delivery, carrier; sealed in the database.
     pub private: OrderPrivate,
+}
+
+/// A place in the row of orders whose return window ends: by time, then by number. A community's orders
+/// are settled along this row, so that one place says which of them are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DueMark {
+    /// When the window of the order ends.
+    pub at: Timestamp,
+    /// The order.
+    pub order: OrderId,
 }
 
 /// Where an order stands.
@@ -203,11 +211,17 @@ impl Order {
         )
     }
 
-    /// Its return window is over: what its lines earn is available now.
-    pub fn settle(&mut self, by: EventId) {
-        self.state = OrderState::Closed;
-        self.due_at = None;
-        self.settled_by = Some(by);
+    /// Its place among the orders whose return window ends.
+    #[must_use]
+    pub fn due(&self) -> Option<DueMark> {
+        self.due_at.map(|at| DueMark { at, order: self.id })
+    }
+
+    /// Close it if settlement has passed it: what its lines earn is available then.
+    pub fn settle(&mut self, until: Option<DueMark>) {
+        if self.state == OrderState::Received && self.due().is_some_and(|due| Some(due) <= until) {
+            self.state = OrderState::Closed;
+        }
     }
 
     /// Where the commission of its lines stands.

@@ -23,7 +23,6 @@ impl Writer<'_> {
         people::chats(self, book);
         people::members(self, book);
         offers::save(self, book);
-        orders::settle(self, book);
         orders::save(self, book);
         withdrawals::save(self, book);
         privacy::save(self, book);

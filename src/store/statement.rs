@@ -183,12 +183,19 @@ async fn settled(
         return Ok(settled);
     }
     let rows = sqlx::query(
-        "select o.settled_seq, o.order_id, -sum(leg.amount)::bigint as amount
-         from orders o
+        "select s.seq, o.order_id, -sum(leg.amount)::bigint as amount
+         from settlement s
+         left join lateral (
+            select due_at, order_id from settlement b
+            where b.lane = s.lane and b.community_id = s.community_id and (b.due_at, b.order_id) < (s.due_at, s.order_id)
+            order by due_at desc, order_id desc limit 1) b on true
+         join orders o on o.lane = s.lane and o.community_id = s.community_id
+            and (o.due_at, o.order_id) <= (s.due_at, s.order_id)
+            and (o.due_at, o.order_id) > (coalesce(b.due_at, '-infinity'), coalesce(b.order_id, 0))
          join journal j on j.lane = o.lane and j.community_id = o.community_id and j.order_id = o.order_id
             and j.kind in ('earned', 'reversed')
          cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
-         where o.lane = $1 and o.community_id = $2 and o.settled_seq = any($3) and leg.account_no = $4
+         where s.lane = $1 and s.community_id = $2 and s.seq = any($3) and leg.account_no = $4
          group by 1, 2 having sum(leg.amount) <> 0 order by 1, 2",
     )
     .bind(linked.lane.0)

@@ -125,7 +125,7 @@ async fn events_of(db: &PgPool, place: Place, about: About) -> Result<Vec<i64>, 
         About::Order(_) => {
             "select seq from decision where lane = $1 and community_id = $2 and order_id = $3
              union select seq from journal where lane = $1 and community_id = $2 and order_id = $3
-             union select settled_seq from orders
+             union select settled_seq from orders_now
              where lane = $1 and community_id = $2 and order_id = $3 and settled_seq is not null"
         }
         About::Member(_) => {
@@ -218,7 +218,7 @@ async fn settled(
 ) -> Result<(), StoreError> {
     let rows = sqlx::query(
         "select o.settled_seq, d.at, d.currency, leg.account_no, -sum(leg.amount)::bigint as amount
-         from orders o
+         from orders_now o
          join journal d on d.lane = o.lane and d.community_id = o.community_id and d.seq = o.settled_seq
             and d.kind = 'due'
          join journal j on j.lane = o.lane and j.community_id = o.community_id and j.order_id = o.order_id

@@ -157,7 +157,7 @@ async fn real_orders(stage: &Stage) -> Vec<String> {
     let rows = sqlx::query(
         "select order_id, name, state, sum(price_minor * qty)::bigint,
                 sum(price_minor * qty - refunded_minor)::bigint
-         from orders join order_line using (community_id, order_id) join member using (community_id, member_id)
+         from orders_now join order_line using (community_id, order_id) join member using (community_id, member_id)
          group by 1, 2, 3 order by 1",
     );
     let rows = rows.fetch_all(&stage.pool).await.unwrap();

@@ -24,7 +24,7 @@ pub(super) async fn explain(
                       where l.lane = o.lane and l.community_id = o.community_id and l.order_id = o.order_id) as total,
                 (select sum(refunded_minor)::bigint from order_line l
                  where l.lane = o.lane and l.community_id = o.community_id and l.order_id = o.order_id) as refunded
-         from orders o where lane = $1 and community_id = $2 and order_id = $3",
+         from orders_now o where lane = $1 and community_id = $2 and order_id = $3",
     )
     .bind(teller.place.lane.0)
     .bind(teller.place.id.0)

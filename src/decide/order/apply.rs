@@ -119,7 +119,6 @@ fn basket(desk: &mut Desk<'_>, buyer: Buyer<'_>, change: &Change) -> OrderId {
         shipped_at: None,
         received_at: None,
         due_at: None,
-        settled_by: None,
         said: None,
         lines: Vec::new(),
         private,

@@ -62,7 +62,7 @@ const ORDERS: &str = "
         select o.*, l.lines, l.last_line, l.discount, coalesce(l.total, 0) as total,
                coalesce(l.refunded, 0) as refunded, l.is_empty, coalesce(l.worth_undone, 0) as worth_undone,
                o.paid_at is not null as is_paid
-        from orders o left join line l using (community_id, order_id)
+        from orders_now o left join line l using (community_id, order_id)
         where o.lane = $1 and o.community_id = any($2)
     )
     select community_id, bad.kind, order_id, o.member_id, null::bigint as offer_id, null::smallint as line,
@@ -93,9 +93,9 @@ const ORDERS: &str = "
                         when 'cancelled' then not o.is_paid and o.points_spent = 0
                         when 'paid' then o.is_paid and not o.is_empty and o.received_at is null
                         when 'shipped' then o.is_paid and not o.is_empty and o.shipped_at is not null and o.received_at is null
-                        when 'received' then o.is_paid and not o.is_empty and o.received_at is not null and o.due_at is not null and o.settled_seq is null
-                        when 'closed' then o.is_paid and not o.is_empty and o.received_at is not null and o.due_at is null and o.settled_seq is not null
-                        when 'refunded' then o.is_paid and o.is_empty and o.due_at is null
+                        when 'received' then o.is_paid and not o.is_empty and o.received_at is not null and o.due_at is not null
+                        when 'closed' then o.is_paid and not o.is_empty and o.received_at is not null
+                        when 'refunded' then o.is_paid and o.is_empty and (o.due_at is null or o.settled_seq is not null)
                         else false end)::int]::numeric[] as written
         from ordered o
         full join fact f using (community_id, order_id)

@@ -1,25 +1,25 @@
 //! Orders whose commission is due, in bulk: their numbers, and what each promoter has coming from them.
 //! Those that are in the book already are left out; see [`crate::book::due`].
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use sqlx::Row;
 
 use crate::book::due::{MAX_DUE, changed};
-use crate::book::{Book, Due, DueShare, Need};
+use crate::book::{Book, Due, DueShare, Need, Table};
 use crate::domain::ids::{CommunityId, MemberId, OrderId};
 use crate::domain::money::Money;
+use crate::domain::order::{DueMark, Order};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 
 use super::{Reader, Wanted};
 
-/// One community and instant asked about.
+/// One community and instant asked about, and the row of what is due there.
 struct Asked {
     community: CommunityId,
-    until: Timestamp,
-    /// How many orders of this round were found so far.
-    found: usize,
+    at: Timestamp,
+    row: BTreeSet<DueMark>,
     due: Due,
 }
 
@@ -34,72 +34,79 @@ pub(super) async fn needed(
         return Ok(());
     }
     orders(reader, book, &mut asked).await?;
+    for it in &mut asked {
+        cut(it, &super::shop(book, it.community.0)?.orders);
+    }
     shares(reader, &mut asked).await?;
-    for Asked { community, until, due, .. } in asked {
-        super::shop(book, community.0)?.known.reports.due.insert(until, due);
+    for Asked { community, at, due, .. } in asked {
+        super::shop(book, community.0)?.known.reports.due.insert(at, due);
     }
     Ok(())
 }
 
+/// What is asked about, with the orders in the book that are due there.
 fn asked(book: &Book, wanted: &Wanted) -> Vec<Asked> {
     let mut asked = Vec::new();
     for (&community, needs) in wanted {
         let Some(shop) = book.shops.get(&community) else { continue };
         for need in needs {
-            let Need::Due(until) = need else { continue };
-            let due = Due { changed: changed(shop), ..Due::default() };
-            asked.push(Asked { community, until: *until, found: 0, due });
+            let Need::Due(at) = *need else { continue };
+            let end = DueMark { at, order: OrderId(i64::MAX) };
+            let all = Due { after: shop.settled, until: Some(end), ..Due::default() };
+            let here = shop.orders.values().filter(|order| all.takes(order));
+            let row = here.filter_map(Order::due).collect();
+            let due = Due { after: shop.settled, changed: changed(shop), ..Due::default() };
+            asked.push(Asked { community, at, row, due });
         }
     }
     asked
 }
 
-/// The orders of this round. One more is read than it has room for, and one for each that may turn out
-/// not to be due any more.
+/// Add the orders that are not in the book, as many as there may be room for.
 async fn orders(
     reader: &mut Reader<'_>,
     book: &Book,
     asked: &mut [Asked],
 ) -> Result<(), StoreError> {
+    // Of those that are in the book, some may not be due any more.
     let most = |it: &Asked| i64::try_from(MAX_DUE + 1 + it.due.changed).unwrap_or(i64::MAX);
+    let after = |it: &Asked| it.due.after.map(|mark| mark.at);
+    let after_order = |it: &Asked| it.due.after.map(|mark| mark.order.0);
     let rows = sqlx::query(
         "select n.nth, o.order_id, o.due_at
-         from unnest($2::bigint[], $3::timestamptz[], $4::bigint[])
-            with ordinality as n (community_id, until, most, nth),
+         from unnest($2::bigint[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[])
+            with ordinality as n (community_id, at, most, after, after_order, nth),
          lateral (select order_id, due_at from orders
-                  where lane = $1 and community_id = n.community_id and due_at <= n.until
-                  order by due_at, order_id limit n.most) o
-         order by n.nth, o.due_at, o.order_id",
+                  where lane = $1 and community_id = n.community_id and due_at <= n.at
+                    and (due_at, order_id) > (coalesce(n.after, '-infinity'), coalesce(n.after_order, 0))
+                  order by due_at, order_id limit n.most) o",
     )
     .bind(reader.lane.0)
     .bind(asked.iter().map(|it| it.community.0).collect::<Vec<_>>())
-    .bind(asked.iter().map(|it| it.until).collect::<Vec<_>>())
+    .bind(asked.iter().map(|it| it.at).collect::<Vec<_>>())
     .bind(asked.iter().map(most).collect::<Vec<_>>())
+    .bind(asked.iter().map(after).collect::<Vec<_>>())
+    .bind(asked.iter().map(after_order).collect::<Vec<_>>())
     .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
-    let mut last = BTreeMap::new();
     for row in &rows {
-        let (place, id) = (row.try_get(0)?, OrderId(row.try_get(1)?));
-        let it = nth(asked, place)?;
-        let Some(shop) = book.shops.get(&it.community) else { continue };
-        let here = shop.orders.get(id);
-        if shop.fresh.settled.contains_key(&id)
-            || here.is_some_and(|order| !Due::default().takes(order, it.until))
-        {
-            continue;
-        }
-        it.found += 1;
-        if it.found > MAX_DUE {
-            it.due.cut = last.get(&place).copied();
-            continue;
-        }
-        last.insert(place, (row.try_get(2)?, id));
-        if here.is_none() {
-            it.due.orders.push(id);
+        let it = nth(asked, row.try_get(0)?)?;
+        let mark = DueMark { order: OrderId(row.try_get(1)?), at: row.try_get(2)? };
+        let here = book.shops.get(&it.community).map(|shop| &shop.orders);
+        if here.is_some_and(|orders| !orders.contains(mark.order)) {
+            it.row.insert(mark);
         }
     }
     Ok(())
+}
+
+/// Let the row end where a round does.
+fn cut(it: &mut Asked, here: &Table<OrderId, Order>) {
+    let round = || it.row.iter().take(MAX_DUE);
+    it.due.until = round().last().copied();
+    it.due.more = it.row.len() > MAX_DUE;
+    it.due.orders = round().map(|mark| mark.order).filter(|order| !here.contains(*order)).collect();
 }
 
 /// What is due, by promoter; shares of which nothing is left are nobody's business.

@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::book::{Book, Need, Shop};
-use crate::domain::ids::{CommunityId, EventId, Lane, MemberId, OfferId, OrderId};
+use crate::domain::ids::{CommunityId, MemberId, OfferId, OrderId};
 use crate::domain::money::{Money, Rate};
 use crate::domain::order::{Line, Order, OrderPrivate, OrderState, Share, Terms};
 use crate::domain::time::Timestamp;
@@ -15,10 +15,28 @@ use crate::store::{Seal, StoreError};
 
 use super::{Reader, Wanted, people, reports, shops};
 
+/// Members whose orders are asked about, and how far their communities' orders are settled.
+#[derive(Default)]
+struct OfMembers {
+    communities: Vec<i64>,
+    members: Vec<i64>,
+    settled_at: Vec<Option<Timestamp>>,
+    settled_order: Vec<Option<i64>>,
+}
+
+impl OfMembers {
+    fn add(&mut self, shop: &Shop, member: MemberId) {
+        self.communities.push(shop.community.id.0);
+        self.members.push(member.0);
+        self.settled_at.push(shop.settled.map(|mark| mark.at));
+        self.settled_order.push(shop.settled.map(|mark| mark.order.0));
+    }
+}
+
 /// What is asked about orders, as columns.
 #[derive(Default)]
 struct Asked {
-    of_members: (Vec<i64>, Vec<i64>),
+    of_members: OfMembers,
     by_number: (Vec<i64>, Vec<i64>),
     closing: (Vec<i64>, Vec<Timestamp>),
     unpaid: Vec<i64>,
@@ -31,8 +49,7 @@ impl Asked {
         let (community, known) = (shop.community.id.0, &shop.known);
         match need {
             Need::OrdersOf(member) if !known.orders_of.contains(member) => {
-                self.of_members.0.push(community);
-                self.of_members.1.push(member.0);
+                self.of_members.add(shop, *member);
             }
             Need::Order(order)
                 if !shop.orders.contains(*order) && !known.absent_orders.contains(order) =>
@@ -52,7 +69,7 @@ impl Asked {
     }
 
     fn is_empty(&self) -> bool {
-        self.of_members.0.is_empty()
+        self.of_members.members.is_empty()
             && self.by_number.0.is_empty()
             && self.closing.0.is_empty()
             && self.unpaid.is_empty()
@@ -64,9 +81,12 @@ impl Asked {
 /// Members' orders are live until they are over and their offers closed; the limit of an open offer
 /// counts orders of any age.
 const ORDERS: &str = "
-    select o.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (
+    select o.* from unnest($2::bigint[], $3::bigint[], $12::timestamptz[], $13::bigint[])
+        as n (community_id, member_id, settled_at, settled_order), lateral (
         select * from orders where lane = $1 and community_id = n.community_id and member_id = n.member_id
-            and (state in ('placed', 'paid', 'shipped', 'received') or closes_at > $4) offset 0) o
+            and (state in ('placed', 'paid', 'shipped', 'received')
+                 and ((due_at, order_id) <= (n.settled_at, n.settled_order)) is not true
+                 or closes_at > $4) offset 0) o
     union all
     select o.* from unnest($5::bigint[], $6::bigint[]) as n (community_id, order_id), lateral (
         select * from orders where lane = $1 and community_id = n.community_id and order_id = n.order_id offset 0) o
@@ -116,8 +136,8 @@ async fn headers(
 ) -> Result<BTreeMap<(i64, i64), Order>, StoreError> {
     let rows = sqlx::query(ORDERS)
         .bind(reader.lane.0)
-        .bind(&asked.of_members.0)
-        .bind(&asked.of_members.1)
+        .bind(&asked.of_members.communities)
+        .bind(&asked.of_members.members)
         .bind(at)
         .bind(&asked.by_number.0)
         .bind(&asked.by_number.1)
@@ -126,6 +146,8 @@ async fn headers(
         .bind(&asked.unpaid)
         .bind(&asked.to_ship)
         .bind(&asked.shipped)
+        .bind(&asked.of_members.settled_at)
+        .bind(&asked.of_members.settled_order)
         .fetch_all(&mut *reader.db)
         .await?;
     reader.statements += 1;
@@ -134,17 +156,16 @@ async fn headers(
         let (community, id) = (row.try_get("community_id")?, row.try_get("order_id")?);
         let here = book.shops.get(&CommunityId(community));
         if !here.is_some_and(|shop| shop.orders.contains(OrderId(id))) {
-            loaded.insert((community, id), order(reader.seal, reader.lane, row)?);
+            loaded.insert((community, id), order(reader.seal, row)?);
         }
     }
     Ok(loaded)
 }
 
 /// An order as stored, its lines to follow.
-pub(crate) fn order(seal: &Seal, lane: Lane, row: &PgRow) -> Result<Order, StoreError> {
+pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
     let private: Option<&[u8]> = row.try_get("private")?;
     let print: Option<i64> = row.try_get("said_print")?;
-    let settled: Option<i64> = row.try_get("settled_seq")?;
     Ok(Order {
         id: OrderId(row.try_get("order_id")?),
         member: MemberId(row.try_get("member_id")?),
@@ -161,7 +182,6 @@ pub(crate) fn order(seal: &Seal, lane: Lane, row: &PgRow) -> Result<Order, Store
         shipped_at: row.try_get("shipped_at")?,
         received_at: row.try_get("received_at")?,
         due_at: row.try_get("due_at")?,
-        settled_by: settled.map(|seq| EventId { lane, seq }),
         said: print.zip(row.try_get("said_at")?),
         lines: Vec::new(),
         private: private.map_or(Ok(OrderPrivate::default()), |sealed| seal.open(sealed))?,
@@ -197,10 +217,7 @@ async fn lines(
     }
     for ((community, _), mut order) in loaded {
         let shop = super::shop(book, community)?;
-        // An earlier event of this batch may have settled it, which the database does not know yet.
-        if let Some(event) = shop.fresh.settled.get(&order.id) {
-            order.settle(*event);
-        }
+        order.settle(shop.settled);
         shop.orders.load(order.id, order);
     }
     Ok(())

@@ -169,7 +169,7 @@ async fn statements(
                    sum(case when l.promoter1_id = n.member_id then l.earned1_minor - l.reversed1_minor else 0 end
                      + case when l.promoter2_id = n.member_id then l.earned2_minor - l.reversed2_minor else 0 end)::bigint as amount
             from order_line l
-            join orders o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
+            join orders_now o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
             join member b on b.lane = o.lane and b.community_id = o.community_id and b.member_id = o.member_id
             where l.lane = $1 and l.community_id = n.community_id
               and (l.promoter1_id = n.member_id or l.promoter2_id = n.member_id)

@@ -11,11 +11,21 @@ use crate::domain::community::Community;
 use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
 use crate::domain::money::Money;
 use crate::domain::offer::{Offer, OfferState, Stock};
+use crate::domain::order::DueMark;
 use crate::domain::policy::{Locale, Policy};
+use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::store::words::Stored;
 
 use super::Reader;
+
+/// Communities, and how far their orders are settled.
+const COMMUNITY: &str = "
+    select c.*, s.due_at as settled_at, s.order_id as settled_order
+    from community c left join lateral (
+        select due_at, order_id from settlement
+        where lane = c.lane and community_id = c.community_id order by due_at desc, order_id desc limit 1) s on true
+    where c.lane = $1 and c.community_id = any($2)";
 
 /// Put these communities into the book.
 pub(super) async fn communities(
@@ -24,18 +34,24 @@ pub(super) async fn communities(
     ids: &[CommunityId],
 ) -> Result<(), StoreError> {
     let keys: Vec<_> = ids.iter().map(|id| id.0).collect();
-    let rows = sqlx::query("select * from community where lane = $1 and community_id = any($2)")
-        .bind(reader.lane.0)
-        .bind(keys)
-        .fetch_all(&mut *reader.db)
-        .await?;
+    let rows =
+        sqlx::query(COMMUNITY).bind(reader.lane.0).bind(keys).fetch_all(&mut *reader.db).await?;
     reader.statements += 1;
     for row in &rows {
         let community = community(row)?;
         let policy = policy(reader, book, community.policy_version).await?;
-        book.shops.insert(community.id, Shop::new(community, policy));
+        let id = community.id;
+        let mut shop = Shop::new(community, policy);
+        shop.settled = settled(row)?;
+        book.shops.insert(id, shop);
     }
     Ok(())
+}
+
+fn settled(row: &PgRow) -> Result<Option<DueMark>, StoreError> {
+    let (at, order): (Option<Timestamp>, Option<i64>) =
+        (row.try_get("settled_at")?, row.try_get("settled_order")?);
+    Ok(at.zip(order).map(|(at, order)| DueMark { at, order: OrderId(order) }))
 }
 
 fn community(row: &PgRow) -> Result<Community, StoreError> {

@@ -126,7 +126,7 @@ pub async fn list(
     (filter, page): (Filter, Page),
 ) -> Result<(Vec<Order>, Option<Cursor>), StoreError> {
     let rows = sqlx::query(
-        "select o.*, m.name from orders o join member m using (lane, community_id, member_id)
+        "select o.*, m.name from orders_now o join member m using (lane, community_id, member_id)
          where o.lane = $1 and o.community_id = $2 and o.order_id < $3
            and ($4::text is null or o.state = $4) and ($5::bigint[] is null or o.member_id = any($5))
          order by o.order_id desc limit $6",
@@ -141,7 +141,7 @@ pub async fn list(
     .await?;
     let mut orders = BTreeMap::new();
     for row in &rows {
-        let order = load::order(seal, place.lane, row)?;
+        let order = load::order(seal, row)?;
         orders.insert(order.id.0, (order, row.try_get::<String, _>("name")?, Vec::new()));
     }
     lines(db, place, &mut orders).await?;

@@ -1,4 +1,4 @@
-//! What is written once and never changed by a batch: the journal and its balances, check-ins, bonds,
+//! What is written once and never changed by a batch: the journal and its balances, settlements, check-ins, bonds,
 //! decisions, messages to send, timers; and lines of chains under review.
 
 use sqlx::types::Json;
@@ -13,6 +13,7 @@ use super::Writer;
 pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     journal(writer, book);
     balances(writer, book);
+    settlements(writer, book);
     check_ins(writer, book);
     bonds(writer, book);
     decisions(writer, book);
@@ -74,6 +75,18 @@ fn balances(writer: &mut Writer<'_>, book: &Book) {
     .with("currency", |(_, ((_, currency), _))| currency.as_str())
     .with("amount", |(_, (_, amount))| **amount)
     .upsert("on conflict on constraint balance_key do update set amount = b.amount + excluded.amount");
+}
+
+fn settlements(writer: &mut Writer<'_>, book: &Book) {
+    let rows: Vec<_> = rows(book, |fresh| fresh.settlements.iter()).collect();
+    writer
+        .insert("settlement", &rows)
+        .with("community_id", |(community, _)| *community)
+        .with("due_at", |(_, it)| it.until.at)
+        .with("order_id", |(_, it)| it.until.order.0)
+        .with("seq", |(_, it)| it.event.seq)
+        .with("at", |(_, it)| it.at)
+        .done();
 }
 
 fn check_ins(writer: &mut Writer<'_>, book: &Book) {

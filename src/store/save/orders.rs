@@ -1,10 +1,10 @@
 //! Orders and their lines: new ones are inserted, changed ones rewritten.
 
 use crate::book::Book;
-use crate::domain::order::{Line, Order, Terms};
+use crate::domain::order::{Line, Order, OrderState, Terms};
 use crate::store::words::Stored;
 
-use super::{Rows, Writer};
+use super::Writer;
 
 type Row<'a> = (i64, &'a Order);
 
@@ -15,7 +15,7 @@ const UPDATE: &str = "on conflict on constraint orders_key do update
          points_worth_minor = excluded.points_worth_minor, points_spent = excluded.points_spent,
          points_granted = excluded.points_granted, shipped_at = excluded.shipped_at,
          received_at = excluded.received_at, due_at = excluded.due_at, said_print = excluded.said_print,
-         said_at = excluded.said_at, private = excluded.private, settled_seq = excluded.settled_seq";
+         said_at = excluded.said_at, private = excluded.private";
 
 /// Write new and changed orders with their lines.
 pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
@@ -31,36 +31,6 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     lines(writer, &changed, UPDATE_LINE);
 }
 
-/// Close orders that were settled without being in the book. Before those that are, which may have
-/// come into it since.
-pub(super) fn settle(writer: &mut Writer<'_>, book: &Book) {
-    let (mut communities, mut orders, mut events) = (Vec::new(), Vec::new(), Vec::new());
-    for shop in book.shops.values() {
-        for (order, event) in &shop.fresh.settled {
-            communities.push(shop.community.id.0);
-            orders.push(order.0);
-            events.push(event.seq);
-        }
-    }
-    if orders.is_empty() {
-        return;
-    }
-    writer
-        .part(
-            "update orders o set state = 'closed', due_at = null, settled_seq = n.seq
-             from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as n (community_id, order_id, seq), lateral (
-                select ctid from orders
-                where lane = $1 and community_id = n.community_id and order_id = n.order_id
-                  and state = 'received' offset 0) as spot
-             where o.lane = $1 and o.ctid = spot.ctid",
-            Rows::Exactly(orders.len()),
-        )
-        .bind(communities)
-        .bind(&orders)
-        .bind(events);
-    writer.then();
-}
-
 fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
     let seal = writer.seal;
     let sealed = |order: &Order| (!order.private.is_empty()).then(|| seal.close(&order.private));
@@ -69,7 +39,7 @@ fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
         .with("community_id", |(community, _)| *community)
         .with("order_id", |(_, it)| it.id.0)
         .with("member_id", |(_, it)| it.member.0)
-        .with("state", |(_, it)| it.state.word())
+        .with("state", |(_, it)| written(it.state).word())
         .with("closes_at", |(_, it)| it.closes_at)
         .with("hold_until", |(_, it)| it.hold_until)
         .with("warned", |(_, it)| it.warned)
@@ -85,8 +55,12 @@ fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
         .with("said_print", |(_, it)| it.said.map(|(print, _)| print))
         .with("said_at", |(_, it)| it.said.map(|(_, at)| at))
         .with("private", |(_, it)| sealed(it))
-        .with("settled_seq", |(_, it)| it.settled_by.map(|event| event.seq))
         .upsert(update);
+}
+
+/// A settlement closes orders by passing them; a row says what happened to its own order.
+fn written(state: OrderState) -> OrderState {
+    if state == OrderState::Closed { OrderState::Received } else { state }
 }
 
 /// Of a line that is known, only what can change is written.

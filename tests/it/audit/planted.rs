@@ -65,10 +65,15 @@ const PLANTS: &[(&str, &[&str])] = &[
         &["overdrawn member 2", "balance member 2"],
     ),
     // orders and lines
-    ("update orders set state = 'received', due_at = '2026-04-01', settled_seq = null where order_id = 18", &["commission member"]),
-    ("update orders set state = 'received' where order_id = 18", &["order_state order #18"]),
-    ("update orders set settled_seq = settled_seq + 1 where order_id = 18", &["commission member"]),
-    ("update orders set state = 'closed', due_at = null where order_id = 6", &["order_state order #6"]),
+    ("update orders set due_at = '2026-04-01' where order_id = 18", &["commission member"]),
+    ("update orders set due_at = due_at + interval '1 day' where order_id = 18", &["commission member"]),
+    ("update orders set state = 'paid' where order_id = 18", &["order_state order #18"]),
+    ("update orders set state = 'received' where order_id = 6", &["order_state order #6"]),
+    ("delete from settlement where seq = 930000001", &["commission member"]),
+    (
+        "insert into settlement values (1, 1, '2026-03-25', 1, 7, '2026-03-25')",
+        &["commission member"],
+    ),
     (
         "delete from journal where kind = 'due' and seq = 930000000",
         &["commission member", "balance member"],
@@ -234,6 +239,7 @@ const REFUSED: &[(&str, &str)] = &[
         "update orders set received_at = '2026-03-04', due_at = '2026-03-10 23:59' where order_id = 6",
         "orders_due_after_receipt",
     ),
+    ("update settlement set at = due_at - interval '1 s'", "settlement_when_due"),
     ("update offer_count set units_left = '{-1}' where offer_id = 2", "offer_count_not_oversold"),
     ("update member set inviter_id = member_id where member_id = 4", "member_not_own_inviter"),
     ("update member set evidence = null where member_id = 4", "member_bond_whole"),

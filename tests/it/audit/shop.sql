@@ -67,13 +67,13 @@ from (select *, price * qty - discount as base, (price * qty - discount) * refun
 drop table made;
 
 insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until, placed_at, paid_at,
-                    received_minor, points_worth_minor, points_spent, points_granted, shipped_at, received_at, due_at, settled_seq)
-select lane, community_id, order_id, member_id, state, '2030-03-01', '2030-03-02', '2026-03-01',
+                    received_minor, points_worth_minor, points_spent, points_granted, shipped_at, received_at, due_at)
+select lane, community_id, order_id, member_id, case state when 'closed' then 'received' else state end, '2030-03-01', '2030-03-02', '2026-03-01',
        case when is_paid then timestamptz '2026-03-02' end, case when is_paid then base else 0 end, discount, spent, granted,
        case when state = 'shipped' then timestamptz '2026-03-03' end,
        case when state in ('received', 'closed') then timestamptz '2026-03-04' end,
-       case when state = 'received' then timestamptz '2026-03-12' end,
-       case when state = 'closed' then 930000000 + order_id % 3 end
+       case state when 'received' then timestamptz '2026-03-20'
+                  when 'closed' then timestamptz '2026-03-12' + order_id % 3 * interval '1 day' end
 from line;
 insert into order_line (lane, community_id, order_id, line, offer_id, variant, qty, price_minor, discount_minor,
                         refunded_qty, restocked, refunded_minor, promoter1_id, rate1_bps, earned1_minor, reversed1_minor,
@@ -123,7 +123,11 @@ from line cross join lateral (values
 ) as fact (step, kind, points)
 where points <> 0;
 
--- What is closed came due in three events, each of them one entry.
+-- What is closed came due on three days, by one event and one entry each.
+insert into settlement (lane, community_id, due_at, order_id, seq, at)
+select lane, community_id, day, $orders$, 930000000 + nth, day
+from community cross join generate_series(0, 2) as nth
+cross join lateral (select timestamptz '2026-03-12' + nth * interval '1 day') as d (day);
 insert into journal (lane, community_id, seq, ordinal, kind, currency, accounts, amounts, at)
 select lane, community_id, 930000000 + nth, 1, 'due', 'CNY',
        array_agg(promoter * 16 + 1 order by promoter) || array_agg(promoter * 16 + 2 order by promoter),

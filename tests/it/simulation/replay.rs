@@ -10,7 +10,7 @@ use tuan::store::inbox::{self, Incoming};
 use crate::stage::{Stage, morning};
 
 /// Every table of facts, with what puts its rows in order.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     ("community", "community_id"),
     ("member", "community_id, member_id"),
     ("bond", "community_id, seq, ordinal"),
@@ -18,6 +18,7 @@ const TABLES: [(&str, &str); 11] = [
     ("offer_count", "community_id, offer_id"),
     ("orders", "community_id, order_id"),
     ("order_line", "community_id, order_id, line"),
+    ("settlement", "community_id, due_at, order_id"),
     ("check_in", "community_id, member_id, day"),
     ("journal", "community_id, seq, ordinal"),
     ("balance", "community_id, account_no, currency"),
@@ -29,7 +30,7 @@ pub(super) async fn dump(pool: &PgPool) -> Vec<String> {
     let mut lines = Vec::new();
     for (table, order) in TABLES {
         let question = format!(
-            "select (to_jsonb(t) - array['seq', 'settled_seq', 'private', 'question']
+            "select (to_jsonb(t) - array['seq', 'private', 'question']
                      #- '{{detail,posted_by,seq}}')::text from {table} t order by {order}"
         );
         // Made of the names above.
