@@ -124,10 +124,10 @@ async fn seed(owner: &PgPool, each: i64, promoters: i64) -> anyhow::Result<()> {
     let statements = [
         "insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until, placed_at,
                              paid_at, received_minor, shipped_at, received_at, due_at)
-         select lane, community_id, n, 11 + n % ($2 + 80), 'received', now() - interval '20 days',
+         select lane, community_id, n, 11 + n % 89, 'received', now() - interval '20 days',
                 now() - interval '19 days', now() - interval '21 days', now() - interval '20 days', 3990,
                 now() - interval '19 days', now() - interval '15 days', now() - interval '1 hour'
-         from community, generate_series(1, $1) as n",
+         from community, generate_series(1, $1) as n where $2 > 0",
         "insert into order_line (lane, community_id, order_id, line, offer_id, qty, price_minor,
                                  promoter1_id, rate1_bps, earned1_minor, reversed1_minor)
          select lane, community_id, order_id, 1, 1, 1, 3990, 2 + order_id % $2, 300, 119, 0

@@ -123,17 +123,17 @@ async fn shares(reader: &mut Reader<'_>, asked: &mut [Asked]) -> Result<(), Stor
         return Ok(());
     }
     let rows = sqlx::query(
-        "select d.nth, d.promoter, sum(d.amount)::bigint as amount, count(*) as orders, m.user_key, m.name
-         from (
-            select n.nth, l.community_id, l.order_id, s.promoter, sum(s.amount) as amount
+        // The sums are made before anybody's name is looked up.
+        "with share as materialized (
+            select n.nth, l.community_id, s.promoter, sum(s.amount)::bigint as amount, count(distinct l.order_id) as orders
             from unnest($2::bigint[], $3::bigint[], $4::bigint[]) as n (nth, community_id, order_id)
             join order_line l on l.lane = $1 and l.community_id = n.community_id and l.order_id = n.order_id
             cross join lateral (values (l.promoter1_id, l.earned1_minor - l.reversed1_minor),
                                        (l.promoter2_id, l.earned2_minor - l.reversed2_minor)) as s (promoter, amount)
             where s.amount > 0
-            group by 1, 2, 3, 4) d
-         join member m on m.lane = $1 and m.community_id = d.community_id and m.member_id = d.promoter
-         group by 1, 2, 5, 6",
+            group by 1, 2, 3)
+         select d.nth, d.promoter, d.amount, d.orders, m.user_key, m.name
+         from share d join member m on m.lane = $1 and m.community_id = d.community_id and m.member_id = d.promoter",
     )
     .bind(reader.lane.0)
     .bind(places)
