@@ -19,7 +19,7 @@ use super::{Engine, batch};
 /// How often the clockwork looks.
 const TICK: Duration = Duration::from_millis(200);
 
-/// The most timers of one lane that are fired and not handled yet: about a twentieth of a second's work
+/// The most timers of one lane that are fired and not handled yet: about a fiftieth of a second's work
 /// when each settles a hundred orders.
 const WAITING_MAX: i64 = 8;
 
