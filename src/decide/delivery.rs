@@ -184,8 +184,9 @@ pub fn receive_due(desk: &mut Desk<'_>) -> Decided {
 mod tests {
     use super::*;
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI};
-    use crate::decide::testing_orders::placed;
+    use crate::decide::testing_orders::{assert_books_agree, owed, placed};
     use crate::domain::intent::{Intent, LeaderIntent};
+    use crate::domain::ledger::Purse;
 
     fn lead(stage: &mut Stage, intent: LeaderIntent) -> Vec<Reply> {
         stage.does(AMING, Intent::Lead(intent))
@@ -281,5 +282,24 @@ mod tests {
         assert_eq!((row.state, row.received_at), (OrderState::Received, Some(due)));
         assert_eq!(row.due_at, Some("2026-03-19T16:00:00Z".parse().unwrap()));
         assert!(stage.heard()[0].private);
+    }
+
+    #[test]
+    fn a_receipt_tried_again_after_its_window_is_settled_next_and_not_before() {
+        let mut stage = Stage::new();
+        let (first, second) = (paid(&mut stage, XIAOMEI), paid(&mut stage, XIAOMEI));
+        let then = stage.at;
+        stage.does(XIAOMEI, Intent::Received(vec![first]));
+        let due = stage.order(first.0).due_at.unwrap();
+        stage.due(due, Timer::Settle);
+        stage.at = then;
+        stage.does(XIAOMEI, Intent::Received(vec![second]));
+        let late = stage.order(second.0).due_at.unwrap();
+        assert!(due < late, "{late}");
+        assert_eq!(state(&stage, second), OrderState::Received);
+        stage.due(late, Timer::Settle);
+        assert_eq!(state(&stage, second), OrderState::Closed);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 0);
+        assert_books_agree(&stage);
     }
 }
