@@ -213,14 +213,9 @@ create table community (
     policy_version integer not null,
     account_id integer not null,
     chat_key text,
-    last_member bigint not null default 0,
-    last_offer bigint not null default 0,
-    last_order bigint not null default 0,
-    last_withdrawal bigint not null default 0,
-    last_batch bigint not null default 0,
     constraint community_key primary key (lane, community_id)
 ) with (fillfactor = 50);
-comment on table community is 'One community (社群); its counters number its members, offers and orders from 1.';
+comment on table community is 'One community (社群). It numbers its members, offers, orders and withdrawals from 1; the last of each is the last number given.';
 
 create table member (
     lane smallint not null,

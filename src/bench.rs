@@ -44,6 +44,8 @@ pub struct Yard {
     pub lanes: i16,
     /// The most events of a batch.
     pub batch_max: usize,
+    /// Promoters of each community who brought the buyers.
+    pub promoters: u32,
 }
 
 impl Yard {

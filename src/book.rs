@@ -52,8 +52,6 @@ pub struct Shop {
     pub community: Community,
     /// Whether that row changed.
     pub community_changed: bool,
-    /// Whether numbers were given out.
-    pub numbers_changed: bool,
     /// Whether its chat is another one now.
     pub chat_changed: bool,
     /// The policy its decisions use.
@@ -385,7 +383,6 @@ impl Shop {
         Self {
             community,
             community_changed: false,
-            numbers_changed: false,
             chat_changed: false,
             policy,
             members: Table::default(),

@@ -51,8 +51,11 @@ price = "39.90"
 /// Connections of the engine.
 const CONNECTIONS: u32 = 12;
 
-/// Members of each community before the buyers: a leader, and those who bring others.
-pub const PROMOTERS: i64 = 100;
+/// Members of each community before the promoters who bring the buyers: a leader, and who brought those.
+const ELDERS: i64 = 10;
+
+/// The first of the promoters who bring the buyers.
+pub const FIRST_PROMOTER: i64 = ELDERS + 1;
 
 /// What is on sale everywhere: code, name, unit, price. Orders are for the first.
 const OFFERS: [(&str, &str, &str, i64); 6] = [
@@ -79,6 +82,8 @@ pub struct Fixture {
     pub null: Arc<Null>,
     /// Communities.
     pub communities: Vec<CommunityId>,
+    /// Promoters who bring the buyers.
+    promoters: i64,
     /// Members of each community so far.
     members: i64,
 }
@@ -104,10 +109,19 @@ impl Fixture {
         let slugs = policy.communities.iter();
         let communities = slugs.map(|it| CommunityId::of(&it.slug)).collect();
         offers(&owner, &clock).await?;
-        promoters(&owner, account).await?;
+        let promoters = i64::from(yard.promoters);
+        elders(&owner, account, ELDERS + promoters).await?;
         let engine = Engine::new(db, seal, clock, yard.batch_max).await?;
         let null = Arc::new(Null::default());
-        Ok(Self { owner, engine, account, null, communities, members: PROMOTERS })
+        Ok(Self {
+            owner,
+            engine,
+            account,
+            null,
+            communities,
+            promoters,
+            members: ELDERS + promoters,
+        })
     }
 
     /// Let so many buyers join each community; returns the number of the first.
@@ -121,6 +135,8 @@ impl Fixture {
             .bind(first)
             .bind(self.members)
             .bind(self.account.0)
+            .bind(FIRST_PROMOTER)
+            .bind(self.promoters)
             .execute(&self.owner)
             .await?;
         for statement in ["analyze member, orders, order_line, inbox, outbox", "checkpoint"] {
@@ -174,37 +190,33 @@ async fn offers(owner: &PgPool, clock: &Clock) -> anyhow::Result<()> {
     .bind(STOCK)
     .execute(owner)
     .await?;
-    // Numbers of members are given out in advance: those who join later are seeded as well.
-    sqlx::query("update community set last_member = 1000000000, last_offer = $1")
-        .bind(i64::try_from(OFFERS.len())?)
-        .execute(owner)
-        .await?;
     Ok(())
 }
 
-/// Member 1 leads; 2 to 10 were brought by the leader, and each brought ten of the others.
-async fn promoters(owner: &PgPool, account: AccountId) -> anyhow::Result<()> {
+/// Member 1 leads; the other elders were brought by the leader, and brought the promoters.
+async fn elders(owner: &PgPool, account: AccountId, last: i64) -> anyhow::Result<()> {
     sqlx::query(
         "insert into member (lane, community_id, member_id, account_id, user_key, name, role, present, founding,
                              promoter, joined_at, inviter_id, evidence, bound_at, code, shares_waiting)
          select lane, community_id, n, $1, 'u' || n, '邻居' || n, case n when 1 then 'leader' else 'member' end,
                 true, n = 1, true, now() - interval '9 days',
-                case when n > 10 then 2 + n % 9 when n > 1 then 1 end,
+                case when n > $3 then 2 + n % ($3 - 1) when n > 1 then 1 end,
                 case when n > 1 then 'join_event' end, case when n > 1 then now() - interval '9 days' end,
                 'k' || n, 0
          from community, generate_series(1, $2) as n",
     )
     .bind(account.0)
-    .bind(PROMOTERS)
+    .bind(last)
+    .bind(ELDERS)
     .execute(owner)
     .await?;
     Ok(())
 }
 
-/// Buyers were brought by numbers 11 to 100, so that both levels above them earn.
+/// Buyers were brought by the promoters, so that both levels above them earn.
 const BUYERS: &str = "
     insert into member (lane, community_id, member_id, account_id, user_key, name, role, present, founding,
                         promoter, joined_at, inviter_id, evidence, bound_at, code, shares_waiting)
     select lane, community_id, n, $3, 'u' || n, '邻居' || n, 'member', true, false, true,
-           now() - interval '1 day', 11 + n % 90, 'join_event', now() - interval '1 day', 'k' || n, 0
+           now() - interval '1 day', $4 + n % $5, 'join_event', now() - interval '1 day', 'k' || n, 0
     from generate_series($1::bigint, $2::bigint) as n, community";

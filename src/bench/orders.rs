@@ -246,7 +246,7 @@ fn parameters(yard: &Yard, plan: &Plan, version: &str) -> Value {
             Shape::Alone => "alone",
         },
         "communities": plan.communities(), "waiting": plan.waiting, "rounds": plan.rounds,
-        "seconds": plan.seconds, "lanes": yard.lanes, "batch_max": yard.batch_max,
+        "seconds": plan.seconds, "lanes": yard.lanes, "batch_max": yard.batch_max, "promoters": yard.promoters,
         "postgres": version, "cores": cores, "pgbench_scale": yard.scale,
         "pgbench_protocol": "prepared", "pgbench_clients": plan.clients(),
         "durable": true,

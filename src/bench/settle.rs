@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::engine::{sender, settled};
 
 use super::Yard;
-use super::fixture::{Fixture, PROMOTERS};
+use super::fixture::{FIRST_PROMOTER, Fixture};
 use super::load::{Places, Supply};
 use super::measure::{count, percentile, processor, round, server_processor};
 use super::tpcb::Tpcb;
@@ -31,8 +31,6 @@ pub struct Plan {
     pub commissions: u32,
     /// Communities they are spread over.
     pub communities: u32,
-    /// Promoters of each community who earned them.
-    pub promoters: u32,
     /// Seconds of pgbench.
     pub seconds: u64,
 }
@@ -46,7 +44,7 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
     let communities = plan.communities.max(1);
     let mut fixture = Fixture::make(yard, communities).await?;
     let each = i64::from(plan.commissions.div_ceil(communities));
-    seed(&fixture.owner, each, i64::from(plan.promoters)).await?;
+    seed(&fixture.owner, each, i64::from(yard.promoters)).await?;
     let first = fixture.buyers(each).await?;
     let run = match &tpcb {
         Some(tpcb) => Some(tpcb.run(CLIENTS, plan.seconds).await?),
@@ -78,7 +76,7 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
     let rate = commissions / took.as_secs_f64();
     let mut report = json!({
         "commissions_per_second": round(rate), "seconds": round(took.as_secs_f64()),
-        "commissions": commissions, "communities": communities, "promoters": plan.promoters,
+        "commissions": commissions, "communities": communities, "promoters": yard.promoters,
         "answered_meanwhile": waits.decided.len(),
         "stored_to_committed_p50_ms": round(percentile(&waits.decided, 50)),
         "stored_to_committed_p99_ms": round(percentile(&waits.decided, 99)),
@@ -115,35 +113,34 @@ fn per(before: Option<Duration>, after: Option<Duration>, each: f64) -> Option<f
 
 /// Received orders, each with one frozen commission of 1.19 for one of so many promoters.
 async fn seed(owner: &PgPool, each: i64, promoters: i64) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        (1..PROMOTERS).contains(&promoters),
-        "there are 1 to {} promoters",
-        PROMOTERS - 1
-    );
     super::progress("seeding received orders");
     let statements = [
         "insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until, placed_at,
                              paid_at, received_minor, shipped_at, received_at, due_at)
-         select lane, community_id, n, 11 + n % 89, 'received', now() - interval '20 days',
+         select lane, community_id, n, 1, 'received', now() - interval '20 days',
                 now() - interval '19 days', now() - interval '21 days', now() - interval '20 days', 3990,
                 now() - interval '19 days', now() - interval '15 days', now() - interval '1 hour'
-         from community, generate_series(1, $1) as n where $2 > 0",
+         from community, generate_series(1, $1) as n where $2 + $3 > 0",
         "insert into order_line (lane, community_id, order_id, line, offer_id, qty, price_minor,
                                  promoter1_id, rate1_bps, earned1_minor, reversed1_minor)
-         select lane, community_id, order_id, 1, 1, 1, 3990, 2 + order_id % $2, 300, 119, 0
+         select lane, community_id, order_id, 1, 1, 1, 3990, $3 + order_id % $2, 300, 119, 0
          from orders where order_id <= $1",
         "insert into journal (lane, community_id, seq, ordinal, kind, currency, order_id, accounts, amounts, at)
          select lane, community_id, -order_id, 1, 'paid', 'CNY', order_id,
                 array[3, promoter1_id * 16 + 1], array[119, -119], now() - interval '20 days'
-         from order_line where order_id <= $1 and promoter1_id <= $2 + 1",
+         from order_line where order_id <= $1 and promoter1_id < $2 + $3",
         "insert into balance (lane, community_id, account_no, currency, amount)
          select lane, community_id, account_no, 'CNY', sum(amount)
          from journal, unnest(accounts, amounts) as leg (account_no, amount)
-         where $1 > 0 and $2 > 0 group by 1, 2, 3",
-        "update community set last_order = $1 where $2 > 0",
+         where $1 + $2 + $3 > 0 group by 1, 2, 3",
     ];
     for statement in statements {
-        sqlx::query(statement).bind(each).bind(promoters).execute(owner).await?;
+        sqlx::query(statement)
+            .bind(each)
+            .bind(promoters)
+            .bind(FIRST_PROMOTER)
+            .execute(owner)
+            .await?;
     }
     Ok(())
 }

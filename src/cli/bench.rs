@@ -42,6 +42,9 @@ struct Place {
     /// The most events of one batch
     #[arg(long, default_value_t = 256)]
     batch_max: usize,
+    /// Promoters of each community who brought the buyers
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    promoters: u32,
     /// Leave out pgbench: no ratios
     #[arg(long)]
     no_pgbench: bool,
@@ -82,9 +85,6 @@ struct Settle {
     /// Communities they are spread over
     #[arg(long, default_value_t = 1_000)]
     communities: u32,
-    /// Promoters of each community who earned them
-    #[arg(long, default_value_t = 10)]
-    promoters: u32,
     /// Seconds of pgbench
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -118,7 +118,6 @@ impl Settle {
         settle::Plan {
             commissions: self.commissions,
             communities: self.communities,
-            promoters: self.promoters,
             seconds: self.seconds,
         }
     }
@@ -180,6 +179,7 @@ impl Place {
             scale: self.scale,
             lanes: self.lanes,
             batch_max: self.batch_max,
+            promoters: self.promoters,
         })
     }
 }

@@ -84,7 +84,6 @@ pub(super) fn open(shop: &Shop) -> impl Iterator<Item = &Offer> {
 
 /// A number for a new offer.
 pub(super) fn next_id(desk: &mut Desk<'_>) -> OfferId {
-    desk.shop.numbers_changed = true;
     desk.shop.community.next_offer()
 }
 

@@ -134,7 +134,6 @@ pub fn batch(desk: &mut Desk<'_>) -> Decided<Outcome> {
     if ready.is_empty() {
         return Ok(found.carried_out());
     }
-    desk.shop.numbers_changed = true;
     let batch = desk.shop.community.next_batch();
     for id in ready {
         if let Some(row) = desk.shop.withdrawals.edit(id) {
@@ -264,7 +263,6 @@ fn short(text: &str) -> String {
 pub fn open(desk: &mut Desk<'_>, member: crate::domain::ids::MemberId, amount: Money) {
     let community = &mut desk.shop.community;
     let (id, currency) = (community.next_withdrawal(), community.currency.clone());
-    desk.shop.numbers_changed = true;
     let payee = desk.shop.members.get(member).and_then(|row| row.private.payee.clone());
     let row = Withdrawal {
         id,

@@ -290,8 +290,10 @@ async fn communities(
     only: Option<CommunityId>,
 ) -> Result<Vec<Audited>, StoreError> {
     let rows = sqlx::query(
-        "select lane, community_id, slug, last_order, last_member from community
-         where $1::bigint is null or community_id = $1 order by lane, slug",
+        "select lane, community_id, slug,
+                (select coalesce(max(order_id), 0) from orders o where o.lane = c.lane and o.community_id = c.community_id),
+                (select coalesce(max(member_id), 0) from member m where m.lane = c.lane and m.community_id = c.community_id)
+         from community c where $1::bigint is null or community_id = $1 order by lane, slug",
     )
     .bind(only.map(|id| id.0))
     .fetch_all(tx)

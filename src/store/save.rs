@@ -34,7 +34,6 @@ impl Writer<'_> {
 pub fn settle(book: &mut Book) {
     for shop in book.shops.values_mut() {
         shop.community_changed = false;
-        shop.numbers_changed = false;
         shop.chat_changed = false;
         shop.members.saved();
         shop.offers.saved();

@@ -99,7 +99,6 @@ fn basket(desk: &mut Desk<'_>, buyer: Buyer<'_>, change: &Change) -> OrderId {
     }
     let closes_at = offer.closes_at;
     let id = desk.shop.community.next_order();
-    desk.shop.numbers_changed = true;
     let hold_until = closes_at + Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
     let private =
         OrderPrivate { for_whom: buyer.for_whom.map(str::to_owned), ..OrderPrivate::default() };

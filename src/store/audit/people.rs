@@ -1,5 +1,5 @@
-//! People: bonds and their records, first payments, runs of check-ins; and the counters that number
-//! everything, and events that wait for an operator.
+//! People: bonds and their records, first payments, runs of check-ins; and numbers without a
+//! gap, and events that wait for an operator.
 
 use super::Check;
 
@@ -8,7 +8,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { name: "loops of bonds", sql: LOOPS },
     Check { name: "first payments", sql: FIRST_PAID },
     Check { name: "runs of check-ins", sql: STREAKS },
-    Check { name: "counters", sql: COUNTERS },
+    Check { name: "numbers", sql: NUMBERS },
     Check { name: "parked events", sql: PARKED },
 ];
 
@@ -93,29 +93,30 @@ const STREAKS: &str = "
     full join run r using (community_id, member_id)
     where (r.first_day, r.last_day) is distinct from (m.streak_from, m.streak_to)";
 
-/// Numbers are given out once: no counter is behind what it has numbered.
-const COUNTERS: &str = "
-    select c.community_id, 'counter' as kind, null::bigint as order_id, null::bigint as member_id,
+/// What a community numbers, it numbers from 1 without a gap: a row that is gone would be missed. And no place
+/// in the lane is beyond the last one given out.
+const NUMBERS: &str = "
+    select c.community_id, 'number' as kind, null::bigint as order_id, null::bigint as member_id,
            null::bigint as offer_id, null::smallint as line, null::bigint as seq, bad.what,
-           'at least ' || bad.highest as expected, bad.counter::text as found
+           bad.highest::text as expected, bad.found::text
     from community c
     join lane on lane.lane = c.lane
     join lane_intake on lane_intake.lane = c.lane
-    cross join lateral (values
-        ('last member', c.last_member,
-            (select max(member_id) from member m where m.lane = $1 and m.community_id = c.community_id)),
-        ('last offer', c.last_offer,
-            (select max(offer_id) from offer o where o.lane = $1 and o.community_id = c.community_id)),
-        ('last order', c.last_order,
-            (select max(order_id) from orders o where o.lane = $1 and o.community_id = c.community_id)),
-        ('last withdrawal', c.last_withdrawal,
-            (select max(withdrawal_id) from withdrawal w where w.lane = $1 and w.community_id = c.community_id)),
-        ('last batch of payouts', c.last_batch,
-            (select max(batch) from withdrawal w where w.lane = $1 and w.community_id = c.community_id)),
-        ('last place given out in the lane', lane_intake.last_seq,
-            greatest(lane.done_seq, (select max(seq) from inbox i where i.lane = $1)))
-    ) as bad (what, counter, highest)
-    where c.lane = $1 and c.community_id = any($2) and bad.counter < bad.highest";
+    cross join lateral (
+        select 'members' as what, count(*) as found, max(member_id) as highest
+        from member m where m.lane = $1 and m.community_id = c.community_id
+        union all
+        select 'offers', count(*), max(offer_id) from offer o where o.lane = $1 and o.community_id = c.community_id
+        union all
+        select 'orders', count(*), max(order_id) from orders o where o.lane = $1 and o.community_id = c.community_id
+        union all
+        select 'withdrawals', count(*), max(withdrawal_id)
+        from withdrawal w where w.lane = $1 and w.community_id = c.community_id
+        union all
+        select 'last place given out in the lane', lane_intake.last_seq,
+               greatest(lane.done_seq, (select max(seq) from inbox i where i.lane = $1))
+    ) as bad
+    where c.lane = $1 and c.community_id = any($2) and bad.found < bad.highest";
 
 /// An event that nobody has looked at is a promise not kept.
 const PARKED: &str = "

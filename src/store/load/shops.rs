@@ -19,12 +19,19 @@ use crate::store::words::Stored;
 
 use super::Reader;
 
-/// Communities, and how far their orders are settled.
+/// Communities, the last number they gave out of each kind, and how far their orders are settled.
 const COMMUNITY: &str = "
-    select c.*, s.due_at as settled_at, s.order_id as settled_order
+    select c.*, s.due_at as settled_at, s.order_id as settled_order, w.last_batch,
+           (select coalesce(max(member_id), 0) from member where lane = c.lane and community_id = c.community_id) as last_member,
+           (select coalesce(max(offer_id), 0) from offer where lane = c.lane and community_id = c.community_id) as last_offer,
+           (select coalesce(max(order_id), 0) from orders where lane = c.lane and community_id = c.community_id) as last_order,
+           (select coalesce(max(withdrawal_id), 0) from withdrawal where lane = c.lane and community_id = c.community_id) as last_withdrawal
     from community c left join lateral (
         select due_at, order_id from settlement
         where lane = c.lane and community_id = c.community_id order by due_at desc, order_id desc limit 1) s on true
+    cross join lateral (
+        select coalesce(max(batch), 0) as last_batch from withdrawal
+        where lane = c.lane and community_id = c.community_id) w
     where c.lane = $1 and c.community_id = any($2)";
 
 /// Put these communities into the book.
@@ -109,9 +116,9 @@ pub(super) async fn open_offers(
 ) -> Result<(), StoreError> {
     let keys: Vec<_> = ids.iter().map(|id| id.0).collect();
     let sql = format!(
-        "{OFFER} join community k on k.lane = o.lane and k.community_id = o.community_id
-         where o.lane = $1 and o.community_id = any($2)
-           and (o.state = 'open' or o.offer_id > k.last_offer - $3)"
+        "{OFFER} where o.lane = $1 and o.community_id = any($2)
+           and (o.state = 'open' or o.offer_id > (
+                select max(offer_id) from offer where lane = o.lane and community_id = o.community_id) - $3)"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(reader.lane.0)

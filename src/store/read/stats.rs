@@ -100,9 +100,10 @@ pub async fn of(db: &PgPool, place: &Place, now: Timestamp) -> Result<Stats, Sto
 }
 
 async fn sums(db: &PgPool, place: &Place) -> Result<(i64, i64, Commission), StoreError> {
-    // The last number given out is how many there are: none is ever deleted.
+    // The last number given is how many there are: none is ever deleted.
     let row = sqlx::query(
-        "select c.last_member, c.last_order, b.*,
+        "select (select coalesce(max(member_id), 0) from member m where m.lane = $1 and m.community_id = $2) as last_member,
+                (select coalesce(max(order_id), 0) from orders o where o.lane = $1 and o.community_id = $2) as last_order, b.*,
                 (select coalesce(sum(coalesce(l.earned1_minor, 0) + coalesce(l.earned2_minor, 0)), 0)::bigint
                  from orders o join order_line l using (lane, community_id, order_id)
                  where o.lane = $1 and o.community_id = $2 and o.state = 'placed') as pending

@@ -7,54 +7,23 @@ use crate::store::words::Stored;
 
 use super::{Rows, Writer};
 
-/// Write communities whose terms or numbers changed; mostly it is their numbers alone.
+/// Write communities whose terms changed.
 pub(super) fn communities(writer: &mut Writer<'_>, book: &Book) {
     let changed = book.shops.values().filter(|shop| shop.community_changed);
     let changed: Vec<_> = changed.map(|shop| &shop.community).collect();
     if !changed.is_empty() {
         terms(writer, &changed);
     }
-    let counted =
-        book.shops.values().filter(|shop| shop.numbers_changed && !shop.community_changed);
-    let counted: Vec<_> = counted.map(|shop| &shop.community).collect();
-    if !counted.is_empty() {
-        numbers(writer, &counted);
-    }
-}
-
-fn numbers(writer: &mut Writer<'_>, rows: &[&Community]) {
-    writer
-        .part(
-            "update community c
-             set last_member = n.last_member, last_offer = n.last_offer, last_order = n.last_order,
-                 last_withdrawal = n.last_withdrawal, last_batch = n.last_batch
-             from (select unnest($2) as community_id, unnest($3) as last_member, unnest($4) as last_offer,
-                    unnest($5) as last_order, unnest($6) as last_withdrawal, unnest($7) as last_batch) as n, lateral (
-                select ctid from community where lane = $1 and community_id = n.community_id offset 0) as spot
-             where c.lane = $1 and c.ctid = spot.ctid",
-            Rows::Exactly(rows.len()),
-        )
-        .bind(rows.iter().map(|row| row.id.0).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.last_member.0).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.last_offer.0).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.last_order.0).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.last_withdrawal.0).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.last_batch).collect::<Vec<_>>());
 }
 
 fn terms(writer: &mut Writer<'_>, rows: &[&Community]) {
     writer.part(
         "update community c
          set name = n.name, locale = n.locale, time_zone = n.time_zone, currency = n.currency,
-             policy_version = n.policy_version, last_member = n.last_member,
-             last_offer = n.last_offer, last_order = n.last_order,
-             last_withdrawal = n.last_withdrawal, last_batch = n.last_batch,
-             account_id = n.account_id, chat_key = n.chat_key
+             policy_version = n.policy_version, account_id = n.account_id, chat_key = n.chat_key
          from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
-                     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
-                     $13::int[], $14::text[])
+                     $8::int[], $9::text[])
             as n (community_id, name, locale, time_zone, currency, policy_version,
-                  last_member, last_offer, last_order, last_withdrawal, last_batch,
                   account_id, chat_key), lateral (
             select ctid from community where lane = $1 and community_id = n.community_id offset 0) as spot
          where c.lane = $1 and c.ctid = spot.ctid", Rows::Exactly(rows.len()))
@@ -64,11 +33,6 @@ fn terms(writer: &mut Writer<'_>, rows: &[&Community]) {
     .bind(rows.iter().map(|row| row.time_zone.name()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.currency.as_str()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.policy_version).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.last_member.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.last_offer.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.last_order.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.last_withdrawal.0).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.last_batch).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.account.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.chat.as_deref()).collect::<Vec<_>>());
 }

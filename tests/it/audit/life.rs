@@ -176,7 +176,7 @@ async fn a_shop_that_lived_has_no_differences() {
         let differences = audit(&mut beside, None).await.unwrap();
         assert!(differences.is_empty(), "on day {day}, while it trades: {differences:#?}");
         life.pass(chrono::Duration::hours(24)).await;
-        let count = "select last_order from community";
+        let count = "select coalesce(max(order_id), 0) from orders";
         let count: i64 = sqlx::query_scalar(count).fetch_one(&db).await.unwrap();
         orders = u64::try_from(count).unwrap();
     }

@@ -6,10 +6,8 @@ insert into policy (version, body, fingerprint, loaded_at) values (1,
     '{"commission": {"cap": 2000}, "attribution": {"founding_bindable": false}, "points": {"share": 20}}', 'made', now())
 on conflict do nothing;
 
-insert into community (lane, community_id, slug, name, locale, time_zone, currency, policy_version, account_id,
-                       last_member, last_offer, last_order)
-select n % (select count(*) from lane), n, 'c' || n, '群' || n, 'zh-Hans', 'Asia/Shanghai', 'CNY', 1, 1,
-       $members$, 10, $orders$
+insert into community (lane, community_id, slug, name, locale, time_zone, currency, policy_version, account_id)
+select n % (select count(*) from lane), n, 'c' || n, '群' || n, 'zh-Hans', 'Asia/Shanghai', 'CNY', 1, 1
 from generate_series(1, $communities$) as n;
 
 update lane set done_seq = 1000000000;
@@ -150,15 +148,12 @@ from member cross join lateral (values
 where member_id <= 3;
 insert into withdrawal (lane, community_id, withdrawal_id, member_id, state, currency, amount_minor,
                         withheld_minor, asked_at, decided_at, ended_at, payout_no, batch)
-select lane, community_id, member_id * 2 + step, member_id, state, 'CNY', amount, withheld, '2026-03-20',
+select lane, community_id, (member_id - 1) * 2 + step + 1, member_id, state, 'CNY', amount, withheld, '2026-03-20',
        ended_at, ended_at, payout_no, batch
 from member cross join lateral (values
     (0, 'sent', 200, 20, '2026-03-21'::timestamptz, 'P' || member_id, 1), (1, 'asked', 100, 0, null, null, null)
 ) as fact (step, state, amount, withheld, ended_at, payout_no, batch)
 where member_id <= 3;
-update community set last_batch = 1;
-update community c set last_withdrawal = (
-    select coalesce(max(withdrawal_id), 0) from withdrawal w where w.lane = c.lane and w.community_id = c.community_id);
 
 insert into balance (lane, community_id, account_no, currency, amount)
 select lane, community_id, account_no, currency, sum(amount)
