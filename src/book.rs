@@ -109,6 +109,8 @@ pub struct Known {
     pub orders_of: BTreeSet<MemberId>,
     /// Members whose balances are here.
     pub balances_of: BTreeSet<MemberId>,
+    /// What members had paid, for their tiers.
+    pub spend: BTreeMap<MemberId, Spend>,
     /// Timers that were set and not handled yet, as far as is known.
     pub timers: BTreeSet<(Timestamp, Timer)>,
     /// All leaders are here.
@@ -127,6 +129,15 @@ pub struct Known {
     pub review: bool,
     /// Aggregates, true as of the last save; dropped after each batch.
     pub reports: Reports,
+}
+
+/// What one member had paid when it was read. Orders that are in the book tell it themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spend {
+    /// Orders paid before are left out.
+    pub since: Timestamp,
+    /// By order: when it was paid, and what of that was not refunded.
+    pub orders: BTreeMap<OrderId, (Timestamp, Money)>,
 }
 
 /// Aggregates for leaders and statements, read for one batch.
@@ -481,7 +492,9 @@ impl Shop {
     #[must_use]
     pub fn rows(&self) -> usize {
         let absences = self.known.names.len() + self.known.absent_orders.len();
-        1 + self.members.len()
+        let spend: usize = self.known.spend.values().map(|spend| 1 + spend.orders.len()).sum();
+        1 + spend
+            + self.members.len()
             + self.known.keys.len()
             + self.known.timers.len()
             + self.offers.len()

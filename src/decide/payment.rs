@@ -166,7 +166,11 @@ pub fn refit_deposit(desk: &mut Desk<'_>, order: OrderId) {
 /// The order is paid in full, the last part of it now: post what follows from it.
 fn settle_payment(desk: &mut Desk<'_>, order: OrderId, member: MemberId, part: Money) {
     let at = desk.at;
-    let granted = desk.shop.orders.get(order).map_or(0, |row| points::earned(desk, row));
+    let granted = desk.shop.orders.get(order).and_then(|row| {
+        let terms = row.points_terms?;
+        Some(terms.earned(row.total()))
+    });
+    let granted = granted.unwrap_or(0);
     let delivery = first_paid(desk, member);
     if let Some(row) = desk.shop.orders.edit(order) {
         row.state = OrderState::Paid;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use crate::book::need::Report;
-use crate::book::{Desk, Missing, Need, Shop};
+use crate::book::{Desk, Missing, Need, Shop, Spend};
 use crate::domain::community::Community;
 use crate::domain::event::{Body, Event, Evidence, Person, Timer};
 use crate::domain::ids::{
@@ -198,6 +198,8 @@ pub(crate) fn policy() -> Policy {
             spend_cap: Rate { bps: 5_000 },
             expire_after_days: None,
             month_days: Vec::new(),
+            tiers: Vec::new(),
+            tier_days: 90,
         },
         orders: OrderPolicy {
             hold_minutes: 24 * 60,
@@ -417,6 +419,9 @@ impl Stage {
             Need::OrdersOf(id) => drop(known.orders_of.insert(id)),
             Need::Order(id) => drop(known.absent_orders.insert(id)),
             Need::Balances(id) => drop(known.balances_of.insert(id)),
+            Need::Spend(id, since) => {
+                known.spend.insert(id, Spend { since, ..Spend::default() });
+            }
             Need::Unpaid => known.unpaid = true,
             Need::Closing(at) => drop(known.closing.insert(at)),
             Need::ToShip => known.to_ship = true,

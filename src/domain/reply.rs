@@ -93,6 +93,8 @@ pub enum Reply {
         total: i64,
         /// Days of check-in in a row, today or yesterday included.
         days: u32,
+        /// Their tier, where the shop has tiers.
+        tier: Option<TierView>,
     },
     /// Where the member's commission stands.
     Balance {

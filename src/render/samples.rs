@@ -12,8 +12,8 @@ use crate::domain::intent::{About, Why};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
-    AccountDay, AccountsView, ChoiceView, Figures, Hurdle, LineView, LinkRefusal, Noted, OfferView,
-    OrderView, PickItem, PromoterView, Reply, RoleChange, StatementLine,
+    AccountDay, AccountsView, ChoiceView, Figures, Hurdle, LineView, LinkRefusal, NextTier, Noted,
+    OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange, StatementLine, TierView,
 };
 use crate::domain::time::Timestamp;
 
@@ -348,11 +348,23 @@ fn members() -> Vec<Reply> {
         Reply::FeedbackGiven { name: text("小美") },
         Reply::CheckedIn { points: 5, bonus: 0, days: 1, total: 5 },
         Reply::CheckedIn { points: 5, bonus: 30, days: 7, total: 65 },
-        Reply::Points { total: 65, days: 7 },
-        Reply::Points { total: 0, days: 0 },
+        points(65, 7, None),
+        points(0, 0, None),
+        points(199, 0, Some(tier(None, 100, Some("银卡")))),
+        points(199, 3, Some(tier(Some("银卡"), 150, Some("金卡")))),
+        points(199, 0, Some(tier(Some("金卡"), 200, None))),
         Reply::PointsLapsed { points: 65 },
         Reply::Parked,
     ]
+}
+
+fn points(total: i64, days: u32, tier: Option<TierView>) -> Reply {
+    Reply::Points { total, days, tier }
+}
+
+fn tier(name: Option<&str>, times: u32, next: Option<&str>) -> TierView {
+    let next = next.map(|name| NextTier { name: text(name), left: yuan(30_050) });
+    TierView { name: name.map(text), times, paid: yuan(19_950), days: 90, next }
 }
 
 fn groups() -> Vec<Reply> {

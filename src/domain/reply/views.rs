@@ -131,6 +131,30 @@ pub enum ChoiceView {
     Yes,
 }
 
+/// Where a member stands among the tiers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierView {
+    /// Their tier, if they have reached one.
+    pub name: Option<String>,
+    /// What it multiplies points by, in hundredths.
+    pub times: u32,
+    /// What they paid …
+    pub paid: Money,
+    /// … in so many days.
+    pub days: u32,
+    /// The next one, if there is one.
+    pub next: Option<NextTier>,
+}
+
+/// A tier that a member has not reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextTier {
+    /// Its name.
+    pub name: String,
+    /// What is still to be paid for it.
+    pub left: Money,
+}
+
 /// Where a group's money stands (对账).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountsView {

@@ -78,6 +78,10 @@ fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
         .with("received_minor", |(_, it)| it.received.minor)
         .with("points_worth_minor", |(_, it)| it.points_worth.minor)
         .with("points_spent", |(_, it)| it.points_spent)
+        .with("points_per_minor", |(_, it)| it.points_terms.map(|terms| terms.per.minor))
+        .with("points_times", |(_, it)| {
+            it.points_terms.map(|terms| i32::try_from(terms.times).unwrap_or(i32::MAX))
+        })
         .with("points_granted", |(_, it)| it.points_granted)
         .with("shipped_at", |(_, it)| it.shipped_at)
         .with("received_at", |(_, it)| it.received_at)

@@ -67,9 +67,9 @@ from (select *, price * qty - discount as base, (price * qty - discount) * refun
 drop table made;
 
 insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until, placed_at, paid_at,
-                    received_minor, points_worth_minor, points_spent, points_granted, shipped_at, received_at, due_at, settled_seq)
+                    received_minor, points_worth_minor, points_spent, points_per_minor, points_times, points_granted, shipped_at, received_at, due_at, settled_seq)
 select lane, community_id, order_id, member_id, state, '2030-03-01', '2030-03-02', '2026-03-01',
-       case when is_paid then timestamptz '2026-03-02' end, case when is_paid then base else 0 end, discount, spent, granted,
+       case when is_paid then timestamptz '2026-03-02' end, case when is_paid then base else 0 end, discount, spent, 100, 10000, granted,
        case when state = 'shipped' then timestamptz '2026-03-03' end,
        case when state in ('received', 'closed') then timestamptz '2026-03-04' end,
        case when state = 'received' then timestamptz '2026-03-12' end,
