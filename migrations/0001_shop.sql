@@ -317,6 +317,7 @@ create table orders (
     closes_at timestamptz not null,
     hold_until timestamptz not null,
     warned boolean not null default false,
+    prolonged smallint not null default 0,
     placed_at timestamptz not null,
     paid_at timestamptz,
     received_minor bigint not null default 0,
@@ -346,6 +347,7 @@ create index orders_to_ship on orders (lane, community_id, order_id) where state
 create index orders_shipped on orders (lane, community_id, order_id) where state = 'shipped';
 create index orders_due on orders (lane, community_id, due_at) where due_at is not null;
 comment on table orders is 'A basket (订单) that one member pays together.';
+comment on column orders.prolonged is 'How often it was held on because a part of it was paid; beyond a bound the leader has been told, and nobody is reminded.';
 comment on column orders.settled_seq is 'The event that made its commission available; one journal row of that event moves the sums of all its orders.';
 comment on column orders.points_times is 'What it earns is one point for each points_per_minor, times so many ten-thousandths: the day''s multiplier by the tier''s when it was placed.';
 comment on column orders.private is 'Beneficiary, remarks, delivery, tracking; sealed.';

@@ -27,6 +27,7 @@ pub(crate) fn placed(
         closes_at: evening(),
         hold_until: evening() + Duration::hours(24),
         warned: false,
+        prolonged: 0,
         placed_at: stage.at,
         paid_at: None,
         received: Money::ZERO,

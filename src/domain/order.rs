@@ -25,6 +25,8 @@ pub struct Order {
     pub hold_until: Timestamp,
     /// Whether the buyer was warned of that.
     pub warned: bool,
+    /// How often it was held on because a part of it was paid.
+    pub prolonged: i16,
     /// When the first line was placed.
     pub placed_at: Timestamp,
     /// When payment was confirmed.

@@ -325,6 +325,11 @@ pub enum Reply {
         /// Sum of all.
         total: Money,
     },
+    /// Orders that are paid in part and have been kept long enough: the leader decides.
+    RestMissing {
+        /// In order of number.
+        orders: Vec<OrderView>,
+    },
     /// What to pick and for whom.
     PickList {
         /// By item.
@@ -523,6 +528,19 @@ impl Reply {
                 | Self::WithdrawalSent { .. }
                 | Self::WithdrawalReturned { .. }
                 | Self::PointsApplied { .. }
+        )
+    }
+
+    /// Whether nobody waits for it: it comes of the calendar or of what others did, often to many at once.
+    #[must_use]
+    pub fn is_notice(&self) -> bool {
+        matches!(
+            self,
+            Self::CommissionFrozen { .. }
+                | Self::CommissionAvailable { .. }
+                | Self::PointsLapsed { .. }
+                | Self::AboutToLapse { .. }
+                | Self::Lapsed { .. }
         )
     }
 

@@ -487,6 +487,7 @@ fn leader() -> Vec<Reply> {
     vec![
         Reply::Unpaid { orders: vec![full_order()], total: yuan(12_370) },
         Reply::Unpaid { orders: Vec::new(), total: Money::ZERO },
+        Reply::RestMissing { orders: vec![full_order()] },
         Reply::PickList { items, members },
         Reply::PickList { items: Vec::new(), members: Vec::new() },
         Reply::Today { figures: figures.clone() },

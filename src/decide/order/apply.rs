@@ -114,6 +114,7 @@ fn basket(
         closes_at,
         hold_until,
         warned: false,
+        prolonged: 0,
         placed_at: desk.at,
         paid_at: None,
         received: Money::ZERO,

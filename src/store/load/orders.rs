@@ -152,6 +152,7 @@ pub(crate) fn order(seal: &Seal, lane: Lane, row: &PgRow) -> Result<Order, Store
         closes_at: row.try_get("closes_at")?,
         hold_until: row.try_get("hold_until")?,
         warned: row.try_get("warned")?,
+        prolonged: row.try_get("prolonged")?,
         placed_at: row.try_get("placed_at")?,
         paid_at: row.try_get("paid_at")?,
         received: Money::from_minor(row.try_get("received_minor")?),
