@@ -356,8 +356,8 @@ impl ReviewLine {
     }
 
     /// Forget the name and the platform id on it.
-    pub fn forget(&mut self, member: MemberId) {
-        self.who = crate::domain::member::erased_name(member);
+    pub fn forget(&mut self, nobody: &str) {
+        nobody.clone_into(&mut self.who);
         self.author = None;
     }
 }

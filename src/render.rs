@@ -358,7 +358,7 @@ mod tests {
         let (order, amount) = (OrderId(1024), Money::from_minor(399));
         let noted = Reply::CommissionFrozen { order, buyer: "阿强".to_owned(), amount };
         let said = words.say_before_others(&noted, &voice(Some("小美"))).unwrap();
-        assert_eq!(said, "@小美 你邀请的朋友付款了，佣金已记上，发「余额」看 💰");
+        assert_eq!(said, "@小美 有一笔佣金记上了，发「余额」看 💰");
         assert_eq!(words.say_before_others(&Reply::ShareSeen, &voice(None)), None);
         let refused = Reply::from(Refusal::BelowMinimum { minimum: amount, available: amount });
         assert!(words.say_before_others(&refused, &voice(None)).is_some());
