@@ -26,7 +26,9 @@ use crate::domain::offer::{Offer, OfferState};
 use crate::domain::operate::Outcome;
 use crate::domain::order::Order;
 use crate::domain::policy::{Locale, Policy};
-use crate::domain::reply::{AccountsView, Figures, PromoterView, Reply, StatementLine};
+use crate::domain::reply::{
+    AccountsView, Figures, PromoterView, Reply, StatementLine, WithdrawalLine,
+};
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::Withdrawal;
 use crate::understand::{Lexicon, OfferWords};
@@ -151,8 +153,10 @@ pub struct Reports {
     pub unattributed: Option<Vec<String>>,
     /// Where the group's money stands.
     pub accounts: Option<AccountsView>,
-    /// Statements by member.
+    /// Statements by member …
     pub statements: BTreeMap<MemberId, Vec<StatementLine>>,
+    /// … and what they withdrew.
+    pub withdrawn: BTreeMap<MemberId, Vec<WithdrawalLine>>,
     /// The last ten orders of a member, newest first.
     pub recent: BTreeMap<MemberId, Vec<OrderId>>,
     /// How many each member has brought.

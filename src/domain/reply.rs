@@ -113,6 +113,8 @@ pub enum Reply {
     Statement {
         /// At most twenty.
         entries: Vec<StatementLine>,
+        /// What was withdrawn of it, newest first, at most five.
+        withdrawals: Vec<WithdrawalLine>,
     },
     /// Where the group's money stands, for its leader.
     Accounts {

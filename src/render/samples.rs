@@ -14,8 +14,10 @@ use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
     AccountDay, AccountsView, ChoiceView, Figures, Hurdle, LineView, LinkRefusal, NextTier, Noted,
     OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange, StatementLine, TierView,
+    WithdrawalLine,
 };
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawal::WithdrawalState;
 
 /// 10:00 in Shanghai, Taipei, Hong Kong and Singapore.
 pub(super) fn now() -> Timestamp {
@@ -439,14 +441,28 @@ fn earnings() -> Vec<Reply> {
         line(CommissionState::Available, None, -399),
         line(CommissionState::Void, Some(1_025), 0),
     ];
+    let withdrawal = |state, withheld| WithdrawalLine {
+        at: instant("2026-03-04T12:30:00Z"),
+        amount: yuan(5_000),
+        withheld: yuan(withheld),
+        state,
+    };
+    let withdrawals = vec![
+        withdrawal(WithdrawalState::Asked, 0),
+        withdrawal(WithdrawalState::Approved, 1_000),
+        withdrawal(WithdrawalState::Sent, 1_000),
+        withdrawal(WithdrawalState::Sent, 0),
+        withdrawal(WithdrawalState::Failed, 0),
+    ];
     vec![
         balance(1_200, 300),
         balance(0, 0),
         balance(-399, 0),
-        Reply::Statement { entries },
+        Reply::Statement { entries: entries.clone(), withdrawals: Vec::new() },
+        Reply::Statement { entries, withdrawals },
         Reply::Accounts { accounts: accounts() },
         Reply::Accounts { accounts: AccountsView::default() },
-        Reply::Statement { entries: Vec::new() },
+        Reply::Statement { entries: Vec::new(), withdrawals: Vec::new() },
         Reply::CommissionFrozen { order: OrderId(1_024), buyer: text("阿*"), amount: yuan(399) },
         Reply::CommissionAvailable { amount: yuan(399), orders: 1 },
         Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 },

@@ -6,6 +6,7 @@ use crate::domain::ids::{EventId, OrderId};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawal::WithdrawalState;
 
 /// What was noted about a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +213,19 @@ pub struct StatementLine {
     pub amount: Money,
     /// Where it stands.
     pub state: CommissionState,
+}
+
+/// A withdrawal, as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawalLine {
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// How much.
+    pub amount: Money,
+    /// Of it, kept back for tax.
+    pub withheld: Money,
+    /// Where it stands.
+    pub state: WithdrawalState,
 }
 
 /// One item of a pick list.
