@@ -24,8 +24,8 @@ pub enum Need {
     Order(OrderId),
     /// What this member has and is owed.
     Balances(MemberId),
-    /// What this member paid since an instant, order by order.
-    Spend(MemberId, Timestamp),
+    /// What these members paid since an instant, order by order.
+    Spend(BTreeSet<MemberId>, Timestamp),
     /// All unpaid orders.
     Unpaid,
     /// All orders whose offers close at this instant.

@@ -235,7 +235,7 @@ fn tiers_ascend_and_multiply_something() {
     );
     check(
         &format!("{silver}, {{ name = \"银\", spend = 200, times = 1.2 }}"),
-        &[(44, 60, "called `银`", "names"), (44, 87, "gives less", "as much or more")],
+        &[(44, 61, "called `银`", "names"), (44, 87, "gives less", "as much or more")],
     );
     check(
         "{ name = \"银\", times = 0.5 }",

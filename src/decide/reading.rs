@@ -303,7 +303,7 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
 
 /// What the speaker's tier follows from.
 fn spend(shop: &Shop, event: &Event, speaker: Option<MemberId>) -> Option<Need> {
-    super::tiers::need(shop, speaker?, event.at)
+    super::tiers::need(shop, [speaker?].into(), event.at)
 }
 
 fn chain_needs(

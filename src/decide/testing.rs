@@ -419,8 +419,9 @@ impl Stage {
             Need::OrdersOf(id) => drop(known.orders_of.insert(id)),
             Need::Order(id) => drop(known.absent_orders.insert(id)),
             Need::Balances(id) => drop(known.balances_of.insert(id)),
-            Need::Spend(id, since) => {
-                known.spend.insert(id, Spend { since, ..Spend::default() });
+            Need::Spend(ids, since) => {
+                let nothing = |id| (id, Spend { since, ..Spend::default() });
+                known.spend.extend(ids.into_iter().map(nothing));
             }
             Need::Unpaid => known.unpaid = true,
             Need::Closing(at) => drop(known.closing.insert(at)),

@@ -5,6 +5,8 @@
 //! written on the order; both multiply, and the product is rounded down once, when it is paid. What is
 //! paid, refunded or changed in the policy later never touches it.
 
+use std::collections::BTreeSet;
+
 use chrono::Datelike;
 
 use crate::book::desk::{Decided, Desk};
@@ -63,21 +65,41 @@ pub fn standing(desk: &Desk<'_>, member: MemberId) -> Decided<Option<TierView>> 
     }))
 }
 
-/// What has to be known of a member, where the shop has tiers.
+/// What has to be known of these members, where the shop has tiers.
 #[must_use]
-pub fn need(shop: &Shop, member: MemberId, at: Timestamp) -> Option<Need> {
-    let policy = &shop.policy.points;
-    let since = local_midnight_before(at, policy.tier_days, shop.community.time_zone);
-    (!policy.tiers.is_empty()).then_some(Need::Spend(member, since))
+pub fn need(shop: &Shop, members: BTreeSet<MemberId>, at: Timestamp) -> Option<Need> {
+    let counts = !shop.policy.points.tiers.is_empty() && !members.is_empty();
+    counts.then(|| Need::Spend(members, first_day(shop, at)))
 }
 
-/// What a member paid since the first day that counts, less refunds. Orders that are in the book are newer
-/// than what was read of them.
+/// What was paid before this does not count.
+fn first_day(shop: &Shop, at: Timestamp) -> Timestamp {
+    local_midnight_before(at, shop.policy.points.tier_days, shop.community.time_zone)
+}
+
+/// Make sure that it is known what these members paid: of all of them at once.
+///
+/// # Errors
+/// [`Missing`].
+pub fn require(desk: &Desk<'_>, members: impl Iterator<Item = MemberId>) -> Decided {
+    let since = first_day(desk.shop, desk.at);
+    let spend = &desk.shop.known.spend;
+    let unknown = members.filter(|id| spend.get(id).is_none_or(|known| known.since > since));
+    match need(desk.shop, unknown.collect(), desk.at) {
+        Some(need) => Err(Missing(need).into()),
+        None => Ok(()),
+    }
+}
+
+/// What a member paid since the first day that counts, less refunds; `None` where nobody asks. Orders that
+/// are in the book are newer than what was read of them.
 fn paid(desk: &Desk<'_>, member: MemberId) -> Decided<Option<Money>> {
-    let need = need(desk.shop, member, desk.at);
-    let Some(Need::Spend(_, since)) = need else { return Ok(None) };
-    let known = desk.shop.known.spend.get(&member).filter(|known| known.since <= since);
-    let known = known.ok_or(Missing(Need::Spend(member, since)))?;
+    if desk.shop.policy.points.tiers.is_empty() {
+        return Ok(None);
+    }
+    require(desk, std::iter::once(member))?;
+    let Some(known) = desk.shop.known.spend.get(&member) else { return Ok(None) };
+    let since = first_day(desk.shop, desk.at);
     let read = known.orders.iter().filter(|(order, _)| !desk.shop.orders.contains(**order));
     let read = read.map(|(_, &(at, net))| (Some(at), net));
     let orders = desk.shop.orders.of(member);
@@ -90,8 +112,10 @@ fn paid(desk: &Desk<'_>, member: MemberId) -> Decided<Option<Money>> {
 mod tests {
     use super::*;
     use crate::book::Spend;
+    use crate::book::desk::Stop;
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI, morning, want};
     use crate::decide::testing_orders::owed;
+    use crate::domain::event::{Body, Timer};
     use crate::domain::ids::OrderId;
     use crate::domain::intent::{Intent, LeaderIntent, Selection};
     use crate::domain::ledger::Purse;
@@ -206,7 +230,21 @@ mod tests {
     #[test]
     fn a_shop_without_tiers_asks_for_nothing() {
         let stage = Stage::new();
-        assert_eq!(need(&stage.shop, LAOWANG, stage.at), None);
+        assert_eq!(need(&stage.shop, [LAOWANG].into(), stage.at), None);
+    }
+
+    #[test]
+    fn whoever_is_not_known_is_asked_for_at_once() {
+        let mut stage = stage();
+        shown(&mut stage);
+        let event = stage.event(Body::Due(Timer::Warn));
+        let desk = Desk::new(&mut stage.shop, &event);
+        let Err(Stop::Missing(Missing(Need::Spend(members, _)))) =
+            require(&desk, [AMING, XIAOMEI, LAOWANG].into_iter())
+        else {
+            panic!("nothing is missing")
+        };
+        assert_eq!(members, [AMING, LAOWANG].into());
     }
 
     proptest! {

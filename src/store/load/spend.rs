@@ -27,14 +27,16 @@ pub(super) async fn needed(
     for (community, needs) in wanted {
         let Some(shop) = book.shops.get_mut(community) else { continue };
         for need in needs {
-            let Need::Spend(member, since) = *need else { continue };
-            if shop.known.spend.get(&member).is_some_and(|known| known.since <= since) {
-                continue;
+            let Need::Spend(asked, since) = need else { continue };
+            for &member in asked {
+                if shop.known.spend.get(&member).is_some_and(|known| known.since <= *since) {
+                    continue;
+                }
+                shop.known.spend.insert(member, Spend { since: *since, ..Spend::default() });
+                communities.push(community.0);
+                members.push(member.0);
+                instants.push(*since);
             }
-            shop.known.spend.insert(member, Spend { since, ..Spend::default() });
-            communities.push(community.0);
-            members.push(member.0);
-            instants.push(since);
         }
     }
     if communities.is_empty() {
