@@ -333,11 +333,11 @@ create table orders (
     said_print bigint,
     said_at timestamptz,
     private bytea,
-    constraint orders_key primary key (lane, community_id, order_id),
-    constraint orders_state_known check (state in ('placed', 'paid', 'shipped', 'received', 'closed', 'cancelled', 'refunded')),
     constraint orders_points_terms check (
         num_nulls(points_per_minor, points_times) in (0, 2)
         and points_per_minor > 0 and points_times between 10000 and 100000000),
+    constraint orders_key primary key (lane, community_id, order_id),
+    constraint orders_state_known check (state in ('placed', 'paid', 'shipped', 'received', 'closed', 'cancelled', 'refunded')),
     constraint orders_due_after_receipt check (due_at is null or due_at >= received_at + interval '7 days'),
     constraint orders_settled_after_receipt check (settled_seq is null or (received_at is not null and due_at is null))
 ) with (fillfactor = 80);
@@ -347,10 +347,10 @@ create index orders_to_ship on orders (lane, community_id, order_id) where state
 create index orders_shipped on orders (lane, community_id, order_id) where state = 'shipped';
 create index orders_due on orders (lane, community_id, due_at) where due_at is not null;
 comment on table orders is 'A basket (订单) that one member pays together.';
-comment on column orders.prolonged is 'How often it was held on because a part of it was paid; beyond a bound the leader has been told, and nobody is reminded.';
 comment on column orders.settled_seq is 'The event that made its commission available; one journal row of that event moves the sums of all its orders.';
-comment on column orders.points_times is 'What it earns is one point for each points_per_minor, times so many ten-thousandths: the day''s multiplier by the tier''s when it was placed.';
 comment on column orders.private is 'Beneficiary, remarks, delivery, tracking; sealed.';
+comment on column orders.prolonged is 'How often it was held on because a part of it was paid; beyond a bound the leader has been told, and nobody is reminded.';
+comment on column orders.points_times is 'What it earns is one point for each points_per_minor, times so many ten-thousandths: the day''s multiplier by the tier''s when it was placed.';
 
 create table order_line (
     lane smallint not null,

@@ -340,7 +340,8 @@ section! {
 section! {
     /// How long orders wait.
     Orders {
-        /// Unpaid orders live so long after their offers close.
+        /// Unpaid orders live so long after their offers close. Those paid in part are held for so
+        /// long three times; then the leader decides.
         hold: Minutes => default("24h");
         /// The buyer is warned so long before.
         warn: Minutes => default("2h");

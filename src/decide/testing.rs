@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use crate::book::need::Report;
-use crate::book::{Desk, Missing, Need, Shop, Spend};
+use crate::book::{Desk, Missing, Need, Shop};
 use crate::domain::community::Community;
 use crate::domain::event::{Body, Event, Evidence, Person, Timer};
 use crate::domain::ids::{
@@ -420,7 +420,7 @@ impl Stage {
             Need::Order(id) => drop(known.absent_orders.insert(id)),
             Need::Balances(id) => drop(known.balances_of.insert(id)),
             Need::Spend(ids, since) => {
-                let nothing = |id| (id, Spend { since, ..Spend::default() });
+                let nothing = |id| (id, crate::book::Spend { since, ..Default::default() });
                 known.spend.extend(ids.into_iter().map(nothing));
             }
             Need::Unpaid => known.unpaid = true,

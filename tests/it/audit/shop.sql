@@ -67,9 +67,9 @@ from (select *, price * qty - discount as base, (price * qty - discount) * refun
 drop table made;
 
 insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until, placed_at, paid_at,
-                    received_minor, points_worth_minor, points_spent, points_per_minor, points_times, points_granted, shipped_at, received_at, due_at, settled_seq)
+                    received_minor, points_worth_minor, points_spent, points_granted, shipped_at, received_at, due_at, settled_seq)
 select lane, community_id, order_id, member_id, state, '2030-03-01', '2030-03-02', '2026-03-01',
-       case when is_paid then timestamptz '2026-03-02' end, case when is_paid then base else 0 end, discount, spent, 100, 10000, granted,
+       case when is_paid then timestamptz '2026-03-02' end, case when is_paid then base else 0 end, discount, spent, granted,
        case when state = 'shipped' then timestamptz '2026-03-03' end,
        case when state in ('received', 'closed') then timestamptz '2026-03-04' end,
        case when state = 'received' then timestamptz '2026-03-12' end,
@@ -82,6 +82,7 @@ select lane, community_id, order_id, 1, offer_id, variant, qty, price, discount,
        p1, case when p1 is not null then 600 end, case when p1 is not null then earned1 end, case when p1 is not null then reversed1 end,
        p2, case when p2 is not null then 150 end, case when p2 is not null then earned2 end, case when p2 is not null then reversed2 end
 from line;
+update orders set points_per_minor = 100, points_times = 10000;
 update member m set first_paid_at = '2026-03-02'
 where exists (select from orders o where o.lane = m.lane and o.community_id = m.community_id
               and o.member_id = m.member_id and o.paid_at is not null);
