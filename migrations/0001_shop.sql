@@ -312,11 +312,14 @@ create table orders (
     closes_at timestamptz not null,
     hold_until timestamptz not null,
     warned boolean not null default false,
+    prolonged smallint not null default 0,
     placed_at timestamptz not null,
     paid_at timestamptz,
     received_minor bigint not null default 0,
     points_worth_minor bigint not null default 0,
     points_spent bigint not null default 0,
+    points_per_minor bigint,
+    points_times integer,
     points_granted bigint not null default 0,
     shipped_at timestamptz,
     received_at timestamptz,
@@ -324,6 +327,9 @@ create table orders (
     said_print bigint,
     said_at timestamptz,
     private bytea,
+    constraint orders_points_terms check (
+        num_nulls(points_per_minor, points_times) in (0, 2)
+        and points_per_minor > 0 and points_times between 10000 and 100000000),
     constraint orders_key primary key (lane, community_id, order_id),
     constraint orders_state_known check (state in ('placed', 'paid', 'shipped', 'received', 'cancelled', 'refunded')),
     constraint orders_due_after_receipt check (due_at is null or due_at >= received_at + interval '7 days')
@@ -337,6 +343,8 @@ comment on table orders is 'A basket (订单) that one member pays together.';
 comment on column orders.state is 'A received order is closed when a settlement has passed it: see the view orders_now.';
 comment on column orders.due_at is 'When its return window ends; null before receipt, and when all was refunded before that end.';
 comment on column orders.private is 'Beneficiary, remarks, delivery, tracking; sealed.';
+comment on column orders.prolonged is 'How often it was held on because a part of it was paid; beyond a bound the leader has been told, and nobody is reminded.';
+comment on column orders.points_times is 'What it earns is one point for each points_per_minor, times so many ten-thousandths: the day''s multiplier by the tier''s when it was placed.';
 
 create table order_line (
     lane smallint not null,
@@ -393,8 +401,9 @@ comment on table settlement is 'Commission made available (结算): by this even
 create view orders_now as
     select o.lane, o.community_id, o.order_id, o.member_id,
            case when o.state = 'received' and s.seq is not null then 'closed' else o.state end as state,
-           o.closes_at, o.hold_until, o.warned, o.placed_at, o.paid_at, o.received_minor, o.points_worth_minor,
-           o.points_spent, o.points_granted, o.shipped_at, o.received_at, o.due_at, s.seq as settled_seq,
+           o.closes_at, o.hold_until, o.warned, o.prolonged, o.placed_at, o.paid_at, o.received_minor,
+           o.points_worth_minor, o.points_spent, o.points_per_minor, o.points_times, o.points_granted,
+           o.shipped_at, o.received_at, o.due_at, s.seq as settled_seq,
            o.said_print, o.said_at, o.private
     from orders o left join lateral (
         select seq from settlement s

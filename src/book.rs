@@ -26,7 +26,9 @@ use crate::domain::offer::{Offer, OfferState};
 use crate::domain::operate::Outcome;
 use crate::domain::order::{DueMark, Order};
 use crate::domain::policy::{Locale, Policy};
-use crate::domain::reply::{AccountsView, Figures, PromoterView, Reply, StatementLine};
+use crate::domain::reply::{
+    AccountsView, Figures, PromoterView, Reply, StatementLine, WithdrawalLine,
+};
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::Withdrawal;
 use crate::understand::{Lexicon, OfferWords};
@@ -109,6 +111,8 @@ pub struct Known {
     pub orders_of: BTreeSet<MemberId>,
     /// Members whose balances are here.
     pub balances_of: BTreeSet<MemberId>,
+    /// What members had paid, for their tiers.
+    pub spend: BTreeMap<MemberId, Spend>,
     /// Timers that were set and not handled yet, as far as is known.
     pub timers: BTreeSet<(Timestamp, Timer)>,
     /// All leaders are here.
@@ -129,6 +133,15 @@ pub struct Known {
     pub reports: Reports,
 }
 
+/// What one member had paid when it was read. Orders that are in the book tell it themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spend {
+    /// Orders paid before are left out.
+    pub since: Timestamp,
+    /// By order: when it was paid, and what of that was not refunded.
+    pub orders: BTreeMap<OrderId, (Timestamp, Money)>,
+}
+
 /// Aggregates for leaders and statements, read for one batch.
 #[derive(Debug, Default)]
 pub struct Reports {
@@ -140,8 +153,10 @@ pub struct Reports {
     pub unattributed: Option<Vec<String>>,
     /// Where the group's money stands.
     pub accounts: Option<AccountsView>,
-    /// Statements by member.
+    /// Statements by member …
     pub statements: BTreeMap<MemberId, Vec<StatementLine>>,
+    /// … and what they withdrew.
+    pub withdrawn: BTreeMap<MemberId, Vec<WithdrawalLine>>,
     /// The last ten orders of a member, newest first.
     pub recent: BTreeMap<MemberId, Vec<OrderId>>,
     /// How many each member has brought.
@@ -356,8 +371,8 @@ impl ReviewLine {
     }
 
     /// Forget the name and the platform id on it.
-    pub fn forget(&mut self, member: MemberId) {
-        self.who = crate::domain::member::erased_name(member);
+    pub fn forget(&mut self, nobody: &str) {
+        nobody.clone_into(&mut self.who);
         self.author = None;
     }
 }
@@ -492,7 +507,9 @@ impl Shop {
     #[must_use]
     pub fn rows(&self) -> usize {
         let absences = self.known.names.len() + self.known.absent_orders.len();
-        1 + self.members.len()
+        let spend: usize = self.known.spend.values().map(|spend| 1 + spend.orders.len()).sum();
+        1 + spend
+            + self.members.len()
             + self.known.keys.len()
             + self.known.timers.len()
             + self.offers.len()

@@ -41,6 +41,7 @@ mod testing;
 mod testing_life;
 #[cfg(test)]
 mod testing_orders;
+pub mod tiers;
 pub mod views;
 pub mod window;
 pub mod withdraw;

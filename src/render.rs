@@ -55,6 +55,17 @@ pub struct Voice<'a> {
     pub now: Timestamp,
 }
 
+/// One reply of a digest.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// The name of the member who is addressed.
+    pub to: Option<&'a str>,
+    /// What is said.
+    pub reply: &'a Reply,
+    /// It was meant for that member alone and is said to the group.
+    pub before_others: bool,
+}
+
 /// The words of all locales, compiled. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Words {
@@ -105,29 +116,43 @@ impl Words {
         Some(address(voice.to, &text))
     }
 
-    /// Several replies to one chat as one message: a heading, a line for each confirmation, then all
-    /// else in full; within both, in the order given. Names are given with the replies; `voice.to`
-    /// does not count.
+    /// Several replies to one chat as one message: a heading, a line for each confirmation, what is told
+    /// to several alike, then all else in full; in the order given. `voice.to` does not count.
     #[must_use]
-    pub fn digest(&self, replies: &[(Option<&str>, &Reply)], voice: &Voice<'_>) -> String {
-        if let [(to, reply)] = replies {
-            return self.say(reply, &Voice { to: *to, ..*voice });
+    pub fn digest(&self, replies: &[Said<'_>], voice: &Voice<'_>) -> String {
+        if let [one] = replies {
+            return self.whole(one, voice);
         }
         let tongue = self.tongue(voice);
         let (mut lines, mut rest) = (Vec::new(), Vec::new());
-        for (to, reply) in replies {
-            let (name, fields) = named(reply);
-            match tongue.short("digest", &name, fields, voice) {
-                Some(line) => lines.push(address(*to, &line)),
-                None => rest.push(self.say(reply, &Voice { to: *to, ..*voice })),
+        let mut alike: Vec<(String, Vec<&str>)> = Vec::new();
+        for said in replies {
+            let (name, fields) = named(said.reply);
+            let family = if said.before_others { "public" } else { "digest" };
+            match tongue.short(family, &name, fields, voice) {
+                Some(text) if said.before_others => tell_alike(&mut alike, text, said.to),
+                Some(line) => lines.push(address(said.to, &line)),
+                None => rest.push(self.whole(said, voice)),
             }
         }
+        let mut blocks = Vec::new();
         if !lines.is_empty() {
             let count = context! { count => lines.len() };
             let heading = tongue.short("digest", "heading", count, voice).unwrap_or_default();
-            rest.insert(0, format!("{heading}\n{}", lines.join("\n")));
+            blocks.push(format!("{heading}\n{}", lines.join("\n")));
         }
-        rest.join("\n\n")
+        let alike = alike.into_iter().map(|(text, to)| {
+            to.into_iter().rev().fold(text, |text, name| address(Some(name), &text))
+        });
+        blocks.extend(alike.chain(rest));
+        blocks.join("\n\n")
+    }
+
+    /// One reply by itself.
+    fn whole(&self, said: &Said<'_>, voice: &Voice<'_>) -> String {
+        let voice = Voice { to: said.to, ..*voice };
+        let public = said.before_others.then(|| self.say_before_others(said.reply, &voice));
+        public.flatten().unwrap_or_else(|| self.say(said.reply, &voice))
     }
 
     /// A message that may have arrived before, marked as a repeat.
@@ -225,6 +250,14 @@ fn address(to: Option<&str>, text: &str) -> String {
     if name.is_empty() { text.to_owned() } else { format!("@{name} {text}") }
 }
 
+/// The same words to one more member.
+fn tell_alike<'a>(alike: &mut Vec<(String, Vec<&'a str>)>, text: String, to: Option<&'a str>) {
+    match alike.iter_mut().find(|(told, _)| *told == text) {
+        Some((_, names)) => names.extend(to),
+        None => alike.push((text, to.into_iter().collect())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::samples::{now, replies};
@@ -265,7 +298,9 @@ mod tests {
         let taken = replies.iter().find(|reply| matches!(reply, Reply::OrderTaken { .. })).unwrap();
         let checked_in = Reply::CheckedIn { points: 5, bonus: 0, days: 2, total: 10 };
         let sold_out = sold_out("草莓");
-        let all = [(Some("小美"), taken), (Some("阿强"), &sold_out), (None, &checked_in)];
+        let said = |to, reply| Said { to, reply, before_others: false };
+        let all =
+            [said(Some("小美"), taken), said(Some("阿强"), &sold_out), said(None, &checked_in)];
         assert_eq!(
             words.digest(&all, &voice(Some("nobody"))),
             "已处理 2 条 ✅（自己的明细和付款时间发「我的订单」看）\n\
@@ -278,12 +313,52 @@ mod tests {
     }
 
     #[test]
+    fn what_several_are_told_alike_is_said_once_and_without_amounts() {
+        let words = Words::new();
+        let amount = Money::from_minor(399);
+        let due = Reply::CommissionAvailable { amount, orders: 1 };
+        let lapsed = Reply::PointsLapsed { points: 5 };
+        let said = |to, reply| Said { to: Some(to), reply, before_others: true };
+        let all = [said("小美", &due), said("老王", &lapsed), said("阿强", &due)];
+        assert_eq!(
+            words.digest(&all, &voice(None)),
+            "@小美 @阿强 有佣金可以提现了，发「提现」即可 💰\n\n\
+             @老王 有 5 积分到期清零了。每天「签到」可以再攒～"
+        );
+    }
+
+    #[test]
+    fn what_others_earn_is_never_said_before_the_group() {
+        let words = Words::new();
+        for reply in replies() {
+            let private = matches!(
+                reply,
+                Reply::Accounts { .. }
+                    | Reply::Promoters { .. }
+                    | Reply::Statement { .. }
+                    | Reply::CommissionFrozen { .. }
+                    | Reply::CommissionAvailable { .. }
+                    | Reply::WithdrawalAsked { .. }
+                    | Reply::WithdrawalWaiting { .. }
+                    | Reply::WithdrawalSent { .. }
+                    | Reply::WithdrawalReturned { .. }
+                    | Reply::Noted { .. }
+            );
+            for locale in Locale::ALL.into_iter().filter(|_| private) {
+                let voice = Voice { locale, ..voice(None) };
+                let said = words.say_before_others(&reply, &voice).expect("a form for the group");
+                assert!(!said.contains('¥'), "{said}");
+            }
+        }
+    }
+
+    #[test]
     fn what_concerns_one_member_alone_has_a_form_for_the_group() {
         let words = Words::new();
         let (order, amount) = (OrderId(1024), Money::from_minor(399));
         let noted = Reply::CommissionFrozen { order, buyer: "阿强".to_owned(), amount };
         let said = words.say_before_others(&noted, &voice(Some("小美"))).unwrap();
-        assert_eq!(said, "@小美 你邀请的朋友付款了，佣金已记上，发「余额」看 💰");
+        assert_eq!(said, "@小美 有一笔佣金记上了，发「余额」看 💰");
         assert_eq!(words.say_before_others(&Reply::ShareSeen, &voice(None)), None);
         let refused = Reply::from(Refusal::BelowMinimum { minimum: amount, available: amount });
         assert!(words.say_before_others(&refused, &voice(None)).is_some());

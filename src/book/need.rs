@@ -24,6 +24,8 @@ pub enum Need {
     Order(OrderId),
     /// What this member has and is owed.
     Balances(MemberId),
+    /// What these members paid since an instant, order by order.
+    Spend(BTreeSet<MemberId>, Timestamp),
     /// All unpaid orders.
     Unpaid,
     /// All orders whose offers close at this instant.
@@ -51,7 +53,12 @@ impl Need {
     pub fn is_rows(&self) -> bool {
         matches!(
             self,
-            Self::Person(..) | Self::Member(_) | Self::Name(_) | Self::OrdersOf(_) | Self::Order(_)
+            Self::Person(..)
+                | Self::Member(_)
+                | Self::Name(_)
+                | Self::OrdersOf(_)
+                | Self::Order(_)
+                | Self::Spend(..)
         )
     }
 }

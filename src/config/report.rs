@@ -128,6 +128,7 @@ fn rule_rows(policy: &Policy) -> Vec<Vec<String>> {
             ),
         ),
         ("points", format!("check-in {}, {earning}, {spending}", points.check_in)),
+        ("tiers", tiers(policy)),
         (
             "orders",
             format!(
@@ -138,6 +139,19 @@ fn rule_rows(policy: &Policy) -> Vec<Vec<String>> {
         ("withdrawal", format!("from {}", amount(policy, policy.withdrawal.minimum))),
     ];
     rows.map(|(name, text)| vec![name.to_owned(), text]).to_vec()
+}
+
+fn tiers(policy: &Policy) -> String {
+    let points = &policy.points;
+    let tiers = points.tiers.iter().map(|tier| {
+        let (times, part) = (tier.times / 100, tier.times % 100);
+        format!("{} from {} times {times}.{part:02}", tier.name, amount(policy, tier.spend))
+    });
+    let tiers: Vec<_> = tiers.collect();
+    if tiers.is_empty() {
+        return "none".to_owned();
+    }
+    format!("{}, by what was paid in {} days", tiers.join(", "), points.tier_days)
 }
 
 /// An amount in major units.

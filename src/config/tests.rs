@@ -223,6 +223,31 @@ fn stocks_limits_and_prices_fit() {
 }
 
 #[test]
+fn tiers_ascend_and_multiply_something() {
+    let check = |tiers: &str, expected: &[(usize, usize, &str, &str)]| {
+        check_text(&format!("{FINE}[points]\nper_amount = 1\ntiers = [{tiers}]\n"), expected);
+    };
+    let silver = "{ name = \"银\", spend = 100, times = 1.5 }";
+    check(&format!("{silver}, {{ name = \"金\", spend = \"100.01\", times = 1.5 }}"), &[]);
+    check(
+        &format!("{silver}, {{ name = \"金\", spend = \"100.00\", times = 2 }}"),
+        &[(44, 74, "no more than the one before", "lowest to the highest")],
+    );
+    check(
+        &format!("{silver}, {{ name = \"银\", spend = 200, times = 1.2 }}"),
+        &[(44, 61, "called `银`", "names"), (44, 87, "gives less", "as much or more")],
+    );
+    check(
+        "{ name = \"银\", times = 0.5 }",
+        &[(44, 10, "`spend`", "spend"), (44, 32, "not a multiplier", "from 1 to 100")],
+    );
+    check_text(
+        &format!("{FINE}[points]\ntiers = [{silver}]\n"),
+        &[(43, 10, "they earn nothing", "per_amount")],
+    );
+}
+
+#[test]
 fn unlawful_schemes_are_refused_with_the_reason() {
     check_line(
         "level1 = \"3%\"",

@@ -316,13 +316,32 @@ section! {
         expire_after_days: DayCount => optional;
         /// Points earned are multiplied on days of the month: `{ 18 = 2 }` doubles on member day.
         month_days: Entries<MonthDay, Multiplier> => default({});
+        /// Tiers (等级), ascending by what has to be paid for them: a member's multiplies what
+        /// their orders earn, on top of the day's.
+        tiers: List<Tier> => default([]);
+        /// What was paid, less refunds, counts towards a tier for so many days.
+        tier_days: DayCount => default(90);
+    }
+}
+
+section! {
+    /// A tier (等级): a standing by what a member paid lately. The one a member has when they place
+    /// an order decides.
+    Tier {
+        /// What members call it.
+        name: Title => required;
+        /// What a member has to have paid in the last `tier_days` days.
+        spend: Amount => required;
+        /// Points of their orders are multiplied.
+        times: Multiplier => required;
     }
 }
 
 section! {
     /// How long orders wait.
     Orders {
-        /// Unpaid orders live so long after their offers close.
+        /// Unpaid orders live so long after their offers close. Those paid in part are held for so
+        /// long three times; then the leader decides.
         hold: Minutes => default("24h");
         /// The buyer is warned so long before.
         warn: Minutes => default("2h");

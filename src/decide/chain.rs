@@ -19,7 +19,7 @@ use crate::domain::intent::{ChainEntry, Intent, Role, Understood};
 use crate::domain::reply::Reply;
 
 use super::order::plan::{Buyer, Plan};
-use super::{ask, order, views};
+use super::{ask, order, tiers, views};
 pub use review::{MAX_REVIEWED, review};
 use snapshot::{Group, Units, bearer, groups, held, lines_of};
 
@@ -220,6 +220,8 @@ struct Taken {
 }
 
 fn take_groups(desk: &mut Desk<'_>, payer: MemberId, groups: &[Group]) -> Decided<Taken> {
+    let buyers = groups.iter().map(|group| owner_of(desk, payer, group).unwrap_or(payer));
+    tiers::require(desk, buyers)?;
     for group in groups {
         // Nothing may be missing once the first group has been taken.
         if let Err(Stop::Missing(missing)) = plan_for(desk, payer, group) {

@@ -62,9 +62,10 @@ fn objection(desk: &Desk<'_>, member: MemberId) -> Option<Objection> {
 
 /// Blank the member's own row; who they were.
 fn forget_member(desk: &mut Desk<'_>, member: MemberId) -> Option<Person> {
+    let nobody = erased_name(desk.shop.community.locale, member);
     let row = desk.shop.members.edit(member)?;
     let key = std::mem::replace(&mut row.key, erased_key(member));
-    let name = std::mem::replace(&mut row.name, erased_name(member));
+    let name = std::mem::replace(&mut row.name, nobody.clone());
     row.private = Private::default();
     row.question = None;
     row.claim = None;
@@ -79,13 +80,14 @@ fn forget_member(desk: &mut Desk<'_>, member: MemberId) -> Option<Person> {
     if let Some(bearers) = known.names.get_mut(&name).filter(|_| name != code) {
         bearers.remove(&member);
     }
-    known.names.remove(&erased_name(member));
+    known.names.remove(&nobody);
     Some(Person { key, name })
 }
 
 /// Blank what else the book holds of them; what it does not hold is blanked when it is saved.
 fn forget_traces(desk: &mut Desk<'_>, member: MemberId, name: &str) {
     let shop = &mut *desk.shop;
+    let nobody = erased_name(shop.community.locale, member);
     let orders: Vec<_> = shop.orders.of(member).map(|order| order.id).collect();
     for id in orders {
         if let Some(order) = shop.orders.edit(id) {
@@ -103,7 +105,7 @@ fn forget_traces(desk: &mut Desk<'_>, member: MemberId, name: &str) {
         shop.review.iter().filter(|(_, line)| is_theirs(line)).map(|(key, _)| *key).collect();
     for key in lines {
         if let Some(line) = shop.review.edit(key) {
-            line.forget(member);
+            line.forget(&nobody);
         }
     }
 }

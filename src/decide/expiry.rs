@@ -6,8 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveTime};
-
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, PointsHeld, Shop};
@@ -15,7 +13,7 @@ use crate::domain::event::Timer;
 use crate::domain::ids::MemberId;
 use crate::domain::ledger::{AccountNo, Fact, POINTS, Purse};
 use crate::domain::reply::Reply;
-use crate::domain::time::{Timestamp, local_day, local_instant, local_midnight_after};
+use crate::domain::time::{Timestamp, local_midnight_after, local_midnight_before};
 
 use super::points::move_points;
 
@@ -39,9 +37,8 @@ pub fn report(shop: &Shop, at: Timestamp) -> Option<Report> {
 
 /// Points granted before this instant are too old at `at`.
 fn cutoff(shop: &Shop, at: Timestamp) -> Option<Timestamp> {
-    let days = Days::new(u64::from(shop.policy.points.expire_after_days?));
-    let zone = shop.community.time_zone;
-    Some(local_instant(local_day(at, zone).checked_sub_days(days)?, NaiveTime::MIN, zone))
+    let days = shop.policy.points.expire_after_days?;
+    Some(local_midnight_before(at, days, shop.community.time_zone))
 }
 
 /// Timer: points that are too old lapse; each member is told alone.

@@ -1,8 +1,8 @@
 //! Lapsing (过期释放): unpaid orders hold goods for a limited time, then let them go and say so.
 //!
 //! One timer serves all orders that fall due in the same minute. An order of which a part has been
-//! paid never lapses by itself: its hold is prolonged and the leaders are told, since money cannot
-//! vanish into a cancelled order.
+//! paid never lapses by itself, since money cannot vanish into a cancelled order: it is held [`HOLDS`]
+//! times, its buyer reminded before the end of each, and then left to the leaders, who are told once.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,13 @@ use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::order::{Order, OrderState};
 use crate::domain::reply::Reply;
 
+use super::late::hold_again;
 use super::order::apply;
 use super::selection::require_all;
 use super::views;
+
+/// How often an order that is paid in part is held before it is left to the leaders.
+const HOLDS: i16 = 3;
 
 /// Warn the buyers of orders that are about to lapse, each once and each buyer in one message.
 ///
@@ -65,7 +69,7 @@ fn remind_of_rest(desk: &mut Desk<'_>, order: OrderId) {
 /// Missing facts.
 pub fn release(desk: &mut Desk<'_>) -> Decided {
     let at = desk.at;
-    let due = unpaid(desk, |order| order.hold_until <= at)?;
+    let due = unpaid(desk, |order| order.hold_until <= at && order.prolonged < HOLDS)?;
     let mut part_paid = Vec::new();
     for (member, orders) in due {
         let (kept, lapsed): (Vec<_>, Vec<_>) =
@@ -79,7 +83,7 @@ pub fn release(desk: &mut Desk<'_>) -> Decided {
             desk.tell(member, Reply::Lapsed { orders: lapsed });
         }
     }
-    prolong(desk, &part_paid);
+    keep(desk, &part_paid);
     Ok(())
 }
 
@@ -97,26 +101,32 @@ fn unpaid(
     Ok(due)
 }
 
-fn prolong(desk: &mut Desk<'_>, orders: &[OrderId]) {
-    if orders.is_empty() {
-        return;
-    }
-    let until = desk.at + Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
+/// Keep the goods of orders that are paid in part: for some time more, while their buyers are reminded, and
+/// after that until the leaders, who are told once, decide.
+fn keep(desk: &mut Desk<'_>, orders: &[OrderId]) {
+    let mut left_to_leaders = Vec::new();
     for &id in orders {
-        apply::hold(desk, id, until);
+        let Some(row) = desk.shop.orders.edit(id) else { continue };
+        row.prolonged += 1;
+        if row.prolonged < HOLDS {
+            hold_again(desk, id);
+        } else {
+            left_to_leaders.push(id);
+        }
     }
-    let rows = || orders.iter().filter_map(|&id| desk.shop.orders.get(id));
-    let total = rows().map(|order| order.total() - order.received).sum();
-    let orders = rows().map(|order| views::order(desk.shop, order)).collect();
-    desk.tell_leaders(&Reply::Unpaid { orders, total });
+    let rows = left_to_leaders.iter().filter_map(|&id| desk.shop.orders.get(id));
+    let orders: Vec<_> = rows.map(|order| views::order(desk.shop, order)).collect();
+    if !orders.is_empty() {
+        desk.tell_leaders(&Reply::RestMissing { orders });
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::testing::{A1, A2, LAOWANG, Stage, XIAOMEI, evening, want};
+    use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI, evening, want};
     use crate::domain::event::Timer;
-    use crate::domain::intent::{Intent, WantedLine};
+    use crate::domain::intent::{Intent, LeaderIntent, Selection, WantedLine};
     use crate::domain::money::Money;
 
     fn busy() -> Stage {
@@ -178,14 +188,45 @@ mod tests {
     }
 
     #[test]
-    fn a_part_paid_order_is_kept_and_shown_to_the_leaders() {
+    fn a_part_paid_order_is_kept_through_three_reminders_and_left_to_the_leaders() {
         let mut stage = busy();
         stage.shop.orders.edit(OrderId(3)).unwrap().received = Money::from_minor(1_000);
-        let at = evening() + Duration::hours(24);
-        let replies = stage.due(at, Timer::Release);
-        let due = Money::from_minor(2_990);
-        assert!(matches!(replies.last(), Some(Reply::Unpaid { total, .. }) if *total == due));
-        assert_eq!(stage.order(3).hold_until, at + Duration::hours(24));
+        let mut reminded = 0;
+        for _ in 0..3 {
+            let until = stage.order(3).hold_until;
+            stage.due(until - Duration::hours(2), Timer::Warn);
+            let heard = stage.heard();
+            let reminders = heard.iter().filter(|it| matches!(it.reply, Reply::Underpaid { .. }));
+            reminded += reminders.count();
+            stage.due(until, Timer::Release);
+        }
+        assert_eq!(reminded, 3);
+        let told: Vec<_> = stage.heard().into_iter().map(|heard| (heard.to, heard.reply)).collect();
+        let [(Some(leader), Reply::RestMissing { orders })] = &told[..] else { panic!("{told:?}") };
+        assert_eq!((leader.as_str(), orders[0].order), ("阿明", OrderId(3)));
+        // Nobody is told again, and the goods are still there for 老王.
+        let much_later = stage.at + Duration::days(30);
+        assert!(stage.due(much_later, Timer::Warn).is_empty());
+        assert!(stage.due(much_later, Timer::Release).is_empty());
+        assert_eq!(stage.order(3).state, OrderState::Placed);
         assert_eq!(stage.stock(A1), (49, 1));
+    }
+
+    #[test]
+    fn another_part_of_the_money_is_another_beginning() {
+        let mut stage = busy();
+        let money = |stage: &mut Stage| {
+            let (of, amount) = (Selection::Orders(vec![OrderId(3)]), Some(Money::from_minor(100)));
+            stage.does(AMING, Intent::Lead(LeaderIntent::Paid { of, amount }));
+        };
+        money(&mut stage);
+        for _ in 0..3 {
+            stage.due(stage.order(3).hold_until, Timer::Release);
+        }
+        assert_eq!(stage.order(3).prolonged, 3);
+        stage.later(60);
+        money(&mut stage);
+        assert_eq!(stage.order(3).prolonged, 0);
+        assert_eq!(stage.order(3).hold_until, stage.at + Duration::hours(24));
     }
 }

@@ -51,7 +51,7 @@ pub fn retake_goods(desk: &mut Desk<'_>, order: OrderId) {
     }
 }
 
-/// A lapsed order of which a part was paid has its usual time for the rest.
+/// An order of which a part was paid has its usual time for the rest.
 pub fn hold_again(desk: &mut Desk<'_>, order: OrderId) {
     let minutes = i64::from(desk.shop.policy.orders.hold_minutes);
     apply::hold(desk, order, desk.at + Duration::minutes(minutes));

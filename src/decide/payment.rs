@@ -125,15 +125,23 @@ fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<Member
         retake_goods(desk, order);
     }
     if due > Money::ZERO {
-        if lapsed {
-            hold_again(desk, order);
-        }
+        begin_anew(desk, order, lapsed);
         deposit::take(desk, order, part);
         desk.call(member, Reply::Underpaid { order, received, due });
         return None;
     }
     settle_payment(desk, order, member, part);
     Some(member)
+}
+
+/// A part of the money came: the rest has its time from the beginning, more of it where it was up.
+fn begin_anew(desk: &mut Desk<'_>, order: OrderId, lapsed: bool) {
+    let at = desk.at;
+    let Some(row) = desk.shop.orders.edit(order) else { return };
+    row.prolonged = 0;
+    if lapsed || row.hold_until <= at {
+        hold_again(desk, order);
+    }
 }
 
 /// An unpaid order came to less: its deposit may pay for what is left of it, and what is too much goes
@@ -166,7 +174,11 @@ pub fn refit_deposit(desk: &mut Desk<'_>, order: OrderId) {
 /// The order is paid in full, the last part of it now: post what follows from it.
 fn settle_payment(desk: &mut Desk<'_>, order: OrderId, member: MemberId, part: Money) {
     let at = desk.at;
-    let granted = desk.shop.orders.get(order).map_or(0, |row| points::earned(desk, row));
+    let granted = desk.shop.orders.get(order).and_then(|row| {
+        let terms = row.points_terms?;
+        Some(terms.earned(row.total()))
+    });
+    let granted = granted.unwrap_or(0);
     let delivery = first_paid(desk, member);
     if let Some(row) = desk.shop.orders.edit(order) {
         row.state = OrderState::Paid;

@@ -14,11 +14,11 @@ use crate::domain::reply::Reply;
 use crate::domain::time::local_day;
 
 use super::commission::reprice;
-use super::{expiry, views};
+use super::{expiry, tiers, views};
 
 pub use super::expiry::expire;
 
-/// What the speaker has, and their run of check-ins.
+/// What the speaker has, their run of check-ins, and their tier.
 ///
 /// # Errors
 /// [`crate::book::Missing`]; a refusal when nobody speaks.
@@ -29,8 +29,9 @@ pub fn points(desk: &mut Desk<'_>) -> Decided {
     let streak = desk.member_row(member)?.streak;
     let runs = streak.filter(|streak| (today - streak.to).num_days() <= 1);
     let days = runs.map_or(0, crate::domain::member::Streak::days);
+    let tier = tiers::standing(desk, member)?;
     let total = balance(desk, member);
-    desk.say(Reply::Points { total, days });
+    desk.say(Reply::Points { total, days, tier });
     desk.record("points", None, None);
     Ok(())
 }
@@ -62,19 +63,6 @@ pub(super) fn move_points(
     if points > 0 {
         expiry::wake(desk, kind);
     }
-}
-
-/// What an order earns when it is paid: a point for each so much of it, on some days of the month a
-/// multiple, counted for the day it was placed (not the day somebody got round to confirming it).
-#[must_use]
-pub fn earned(desk: &Desk<'_>, order: &Order) -> i64 {
-    let policy = &desk.shop.policy.points;
-    let Some(per) = policy.per_amount.filter(|per| *per > Money::ZERO) else { return 0 };
-    let day = local_day(order.placed_at, desk.shop.community.time_zone);
-    let day = u8::try_from(chrono::Datelike::day(&day)).unwrap_or(0);
-    let times = policy.month_days.iter().find(|(on, _)| *on == day).map_or(100, |&(_, n)| n);
-    let exact = i128::from(order.total().minor) * i128::from(times) / 100 / i128::from(per.minor);
-    i64::try_from(exact).unwrap_or(i64::MAX)
 }
 
 /// Pay part of the speaker's latest unpaid basket with points: so many, or all that the cap allows.
@@ -356,7 +344,7 @@ pub(crate) mod tests {
         let mut stage = Stage::new();
         stage.does(XIAOMEI, Intent::CheckIn);
         let days = |stage: &mut Stage| match stage.does(XIAOMEI, Intent::Points)[..] {
-            [Reply::Points { total: 2, days }] => days,
+            [Reply::Points { total: 2, days, tier: None }] => days,
             ref other => panic!("not the points: {other:?}"),
         };
         assert_eq!(days(&mut stage), 1);

@@ -263,9 +263,10 @@ fn timer_needs(shop: &Shop, timer: &Timer, at: Timestamp) -> Needs {
 fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &Intent) -> Needs {
     let mine = |need: fn(MemberId) -> Need| speaker.map(need).into_iter().collect::<Needs>();
     match intent {
-        Intent::Order(_) | Intent::Amend(_) | Intent::Cancel(_) | Intent::Ask(_) => {
-            mine(Need::OrdersOf)
+        Intent::Order(_) | Intent::Amend(_) => {
+            mine(Need::OrdersOf).into_iter().chain(spend(shop, event, speaker)).collect()
         }
+        Intent::Cancel(_) | Intent::Ask(_) => mine(Need::OrdersOf),
         Intent::JoinList(entries) => chain_needs(shop, event, speaker, entries),
         Intent::SpendPoints { .. } => {
             mine(Need::OrdersOf).into_iter().chain(mine(Need::Balances)).collect()
@@ -275,9 +276,10 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
             .into_iter()
             .chain(orders.iter().copied().map(Need::Order))
             .collect(),
-        Intent::CheckIn | Intent::Balance | Intent::Points | Intent::Withdraw { .. } => {
-            mine(Need::Balances)
+        Intent::Points => {
+            mine(Need::Balances).into_iter().chain(spend(shop, event, speaker)).collect()
         }
+        Intent::CheckIn | Intent::Balance | Intent::Withdraw { .. } => mine(Need::Balances),
         Intent::Statement => mine(|id| Need::Report(Report::Statement(id))),
         Intent::MyOrders => mine(|id| Need::Report(Report::Recent(id))),
         Intent::Invite => mine(|id| Need::Report(Report::Brought(id))),
@@ -299,6 +301,11 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
     }
 }
 
+/// What the speaker's tier follows from.
+fn spend(shop: &Shop, event: &Event, speaker: Option<MemberId>) -> Option<Need> {
+    super::tiers::need(shop, [speaker?].into(), event.at)
+}
+
 fn chain_needs(
     shop: &Shop,
     event: &Event,
@@ -306,7 +313,8 @@ fn chain_needs(
     entries: &[ChainEntry],
 ) -> Needs {
     let needs = super::chain::needs(shop, event.account, entries);
-    needs.into_iter().chain(speaker.map(Need::OrdersOf)).collect()
+    let own = speaker.map(Need::OrdersOf).into_iter().chain(spend(shop, event, speaker));
+    needs.into_iter().chain(own).collect()
 }
 
 fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {

@@ -59,11 +59,13 @@ pub fn statement(desk: &mut Desk<'_>) -> Decided {
     for entry in &mut entries {
         entry.buyer = entry.buyer.as_deref().map(short_name);
     }
+    let withdrawn = desk.shop.known.reports.withdrawn.get(&member).cloned();
+    let withdrawals = withdrawn.unwrap_or_default();
     if let Some(accounts) = accounts {
         desk.tell(member, Reply::Accounts { accounts });
     }
     if !leads || !entries.is_empty() {
-        desk.tell(member, Reply::Statement { entries });
+        desk.tell(member, Reply::Statement { entries, withdrawals });
     }
     desk.record("statement", None, None);
     Ok(())

@@ -199,6 +199,8 @@ pub(crate) fn policy() -> Policy {
             spend_cap: Rate { bps: 5_000 },
             expire_after_days: None,
             month_days: Vec::new(),
+            tiers: Vec::new(),
+            tier_days: 90,
         },
         orders: OrderPolicy {
             hold_minutes: 24 * 60,
@@ -418,6 +420,10 @@ impl Stage {
             Need::OrdersOf(id) => drop(known.orders_of.insert(id)),
             Need::Order(id) => drop(known.absent_orders.insert(id)),
             Need::Balances(id) => drop(known.balances_of.insert(id)),
+            Need::Spend(ids, since) => {
+                let nothing = |id| (id, crate::book::Spend { since, ..Default::default() });
+                known.spend.extend(ids.into_iter().map(nothing));
+            }
             Need::Unpaid => known.unpaid = true,
             Need::Closing(at) => drop(known.closing.insert(at)),
             Need::ToShip => known.to_ship = true,

@@ -7,7 +7,7 @@ use crate::domain::event::{Body, Event, Timer};
 use crate::domain::ids::{AccountId, EventId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::ledger::{AccountNo, House, POINTS, Purse};
 use crate::domain::money::Money;
-use crate::domain::order::{Line, Order, OrderPrivate, OrderState};
+use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms};
 
 use super::commission;
 use super::testing::{Stage, evening};
@@ -27,11 +27,18 @@ pub(crate) fn placed(
         closes_at: evening(),
         hold_until: evening() + Duration::hours(24),
         warned: false,
+        prolonged: 0,
         placed_at: stage.at,
         paid_at: None,
         received: Money::ZERO,
         points_worth: Money::ZERO,
         points_spent: 0,
+        points_terms: stage.shop.policy.points.per_amount.map(|per| {
+            let on = chrono::Datelike::day(&stage.at.with_timezone(&chrono_tz::Asia::Shanghai));
+            let days = &stage.shop.policy.points.month_days;
+            let of_day = days.iter().find(|(day, _)| u32::from(*day) == on);
+            PointsTerms { per, times: 100 * of_day.map_or(100, |&(_, times)| times) }
+        }),
         points_granted: 0,
         shipped_at: None,
         received_at: None,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::event::Evidence;
 use super::ids::{AccountId, MemberId};
 use super::intent::{Question, Role};
+use super::policy::Locale;
 use super::time::Timestamp;
 
 /// One person in one community.
@@ -136,10 +137,15 @@ pub fn erased_key(member: MemberId) -> String {
     format!("{ERASED}{member}")
 }
 
-/// Their name.
+/// Their name, in the language of their community.
 #[must_use]
-pub fn erased_name(member: MemberId) -> String {
-    format!("已注销 #{member}")
+pub fn erased_name(locale: Locale, member: MemberId) -> String {
+    let word = match locale {
+        Locale::ZhHans => "已注销",
+        Locale::ZhHant => "已註銷",
+        Locale::En => "Deleted",
+    };
+    format!("{word} #{member}")
 }
 
 /// Whether this is the platform id of a member who was erased.

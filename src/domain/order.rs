@@ -25,6 +25,8 @@ pub struct Order {
     pub hold_until: Timestamp,
     /// Whether the buyer was warned of that.
     pub warned: bool,
+    /// How often it was held on because a part of it was paid.
+    pub prolonged: i16,
     /// When the first line was placed.
     pub placed_at: Timestamp,
     /// When payment was confirmed.
@@ -35,6 +37,8 @@ pub struct Order {
     pub points_worth: Money,
     /// So many points; what refunds give back of them follows from its lines.
     pub points_spent: i64,
+    /// How it earns points, as that was when it was placed; `None`: not at all.
+    pub points_terms: Option<PointsTerms>,
     /// Points granted for it when it was paid; what refunds take back of them follows from its lines.
     pub points_granted: i64,
     /// When it was shipped.
@@ -128,6 +132,15 @@ pub enum Terms {
     Fixed(Money),
 }
 
+/// How an order earns points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PointsTerms {
+    /// One point for each so much …
+    pub per: Money,
+    /// … times so many ten-thousandths: the day's hundredths by the tier's.
+    pub times: u32,
+}
+
 /// Where the commission of an order's lines stands; follows from the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -161,6 +174,20 @@ pub struct OrderPrivate {
     /// Tracking number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking: Option<String>,
+}
+
+impl PointsTerms {
+    /// The ten-thousandths of an order that is not multiplied.
+    pub const PLAIN: u32 = 10_000;
+
+    /// What so much earns when it is paid, rounded down once.
+    #[must_use]
+    pub fn earned(self, total: Money) -> i64 {
+        let exact = i128::from(total.minor) * i128::from(self.times)
+            / i128::from(Self::PLAIN)
+            / i128::from(self.per.minor.max(1));
+        i64::try_from(exact).unwrap_or(i64::MAX)
+    }
 }
 
 impl OrderPrivate {

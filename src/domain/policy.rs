@@ -250,6 +250,21 @@ pub struct PointsPolicy {
     pub expire_after_days: Option<u32>,
     /// Earning multipliers on days of the month: (day, times hundred): `(18, 200)` doubles.
     pub month_days: Vec<(u8, u32)>,
+    /// Tiers (等级), ascending by what has to be paid for them.
+    pub tiers: Vec<Tier>,
+    /// What was paid counts towards them for so many days.
+    pub tier_days: u32,
+}
+
+/// A standing (等级) that multiplies what orders earn in points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tier {
+    /// As members see it: 银卡.
+    pub name: String,
+    /// What a member has to have paid.
+    pub spend: Money,
+    /// Times hundred: 150 is one and a half.
+    pub times: u32,
 }
 
 /// How long orders wait.

@@ -93,6 +93,8 @@ pub enum Reply {
         total: i64,
         /// Days of check-in in a row, today or yesterday included.
         days: u32,
+        /// Their tier, where the shop has tiers.
+        tier: Option<TierView>,
     },
     /// Where the member's commission stands.
     Balance {
@@ -111,6 +113,8 @@ pub enum Reply {
     Statement {
         /// At most twenty.
         entries: Vec<StatementLine>,
+        /// What was withdrawn of it, newest first, at most five.
+        withdrawals: Vec<WithdrawalLine>,
     },
     /// Where the group's money stands, for its leader.
     Accounts {
@@ -323,6 +327,11 @@ pub enum Reply {
         /// Sum of all.
         total: Money,
     },
+    /// Orders that are paid in part and have been kept long enough: the leader decides.
+    RestMissing {
+        /// In order of number.
+        orders: Vec<OrderView>,
+    },
     /// What to pick and for whom.
     PickList {
         /// By item.
@@ -521,6 +530,19 @@ impl Reply {
                 | Self::WithdrawalSent { .. }
                 | Self::WithdrawalReturned { .. }
                 | Self::PointsApplied { .. }
+        )
+    }
+
+    /// Whether nobody waits for it: it comes of the calendar or of what others did, often to many at once.
+    #[must_use]
+    pub fn is_notice(&self) -> bool {
+        matches!(
+            self,
+            Self::CommissionFrozen { .. }
+                | Self::CommissionAvailable { .. }
+                | Self::PointsLapsed { .. }
+                | Self::AboutToLapse { .. }
+                | Self::Lapsed { .. }
         )
     }
 

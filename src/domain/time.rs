@@ -34,6 +34,14 @@ pub fn local_midnight_after(at: Timestamp, days: u32, zone: Tz) -> Timestamp {
     local_instant(day, NaiveTime::MIN, zone)
 }
 
+/// Midnight at the start of the day `days` before the day of `at`, in `zone`.
+#[must_use]
+pub fn local_midnight_before(at: Timestamp, days: u32, zone: Tz) -> Timestamp {
+    let today = local_day(at, zone);
+    let day = today.checked_sub_days(Days::new(u64::from(days))).unwrap_or(NaiveDate::MIN);
+    local_instant(day, NaiveTime::MIN, zone)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

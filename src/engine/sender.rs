@@ -252,7 +252,10 @@ impl<P: Platform> Sender<P> {
     async fn send_ready(&mut self, engine: &Engine) -> Result<usize, StoreError> {
         let now = Instant::now();
         let mut drafts = Vec::new();
-        for (chat, queue) in &mut self.waiting {
+        // Where somebody waits comes first: an account's own limit is not spent on notices before.
+        let (notices, answers): (Vec<_>, Vec<_>) =
+            self.waiting.iter_mut().partition(|(_, queue)| compose::are_notices(queue));
+        for (chat, queue) in answers.into_iter().chain(notices) {
             // A chat with tokens is answered message by message; its last token takes all that waits.
             for left in (0..self.pace.available(chat, now).min(queue.len())).rev() {
                 let rows = compose::next(queue, left == 0);

@@ -6,6 +6,7 @@
 //! | `when` | an instant, as said in the community's zone |
 //! | `qty("箱")` | a count with its unit: `3箱`, `3 box` |
 //! | `count("order", "orders")` | a count with its English noun |
+//! | `hundredths` | a number of hundredths, without needless zeros: `1.5` |
 //! | `name` | a person's or a thing's name, at most 32 characters |
 //! | `paragraph` | several lines of an operator's text |
 //! | `as("line")` | the value said by the section `part/line`, where it is also called `it` |
@@ -76,6 +77,7 @@ pub(super) fn add_to(env: &mut Environment<'_>) {
     env.add_filter("when", when);
     env.add_filter("qty", qty);
     env.add_filter("count", count);
+    env.add_filter("hundredths", hundredths);
     env.add_filter("name", name);
     env.add_filter("paragraph", paragraph);
     env.add_filter("as", say_as);
@@ -119,6 +121,11 @@ fn qty(count: i64, unit: &str) -> Value {
 fn count(count: i64, one: &str, many: &str) -> Value {
     let noun = if count == 1 { one } else { many };
     Value::from_safe_string(format!("{count} {noun}"))
+}
+
+fn hundredths(number: u32) -> Value {
+    let exact = format!("{}.{:02}", number / 100, number % 100);
+    Value::from_safe_string(exact.trim_end_matches('0').trim_end_matches('.').to_owned())
 }
 
 /// A name that nothing is left of is said as the section `part/nameless`.
@@ -220,6 +227,10 @@ mod tests {
     fn values_become_text() {
         check("{{ price | money }}", "¥39.90");
         check("{{ (0 - price) | money }}", "-¥39.90");
+        check(
+            "{{ 200 | hundredths }} {{ 150 | hundredths }} {{ 1005 | hundredths }}",
+            "2 1.5 10.05",
+        );
         check("{{ at | when }}", "when/tonight 22:00");
         check("{{ 3 | qty('箱') }} {{ 3 | qty('box') }}", "3箱 3 box");
         check(

@@ -12,10 +12,12 @@ use crate::domain::intent::{About, Why};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
-    AccountDay, AccountsView, ChoiceView, Figures, Hurdle, LineView, LinkRefusal, Noted, OfferView,
-    OrderView, PickItem, PromoterView, Reply, RoleChange, StatementLine,
+    AccountDay, AccountsView, ChoiceView, Figures, Hurdle, LineView, LinkRefusal, NextTier, Noted,
+    OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange, StatementLine, TierView,
+    WithdrawalLine,
 };
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawal::WithdrawalState;
 
 /// 10:00 in Shanghai, Taipei, Hong Kong and Singapore.
 pub(super) fn now() -> Timestamp {
@@ -348,11 +350,23 @@ fn members() -> Vec<Reply> {
         Reply::FeedbackGiven { name: text("小美") },
         Reply::CheckedIn { points: 5, bonus: 0, days: 1, total: 5 },
         Reply::CheckedIn { points: 5, bonus: 30, days: 7, total: 65 },
-        Reply::Points { total: 65, days: 7 },
-        Reply::Points { total: 0, days: 0 },
+        points(65, 7, None),
+        points(0, 0, None),
+        points(199, 0, Some(tier(None, 100, Some("银卡")))),
+        points(199, 3, Some(tier(Some("银卡"), 150, Some("金卡")))),
+        points(199, 0, Some(tier(Some("金卡"), 200, None))),
         Reply::PointsLapsed { points: 65 },
         Reply::Parked,
     ]
+}
+
+fn points(total: i64, days: u32, tier: Option<TierView>) -> Reply {
+    Reply::Points { total, days, tier }
+}
+
+fn tier(name: Option<&str>, times: u32, next: Option<&str>) -> TierView {
+    let next = next.map(|name| NextTier { name: text(name), left: yuan(30_050) });
+    TierView { name: name.map(text), times, paid: yuan(19_950), days: 90, next }
 }
 
 fn groups() -> Vec<Reply> {
@@ -427,14 +441,28 @@ fn earnings() -> Vec<Reply> {
         line(CommissionState::Available, None, -399),
         line(CommissionState::Void, Some(1_025), 0),
     ];
+    let withdrawal = |state, withheld| WithdrawalLine {
+        at: instant("2026-03-04T12:30:00Z"),
+        amount: yuan(5_000),
+        withheld: yuan(withheld),
+        state,
+    };
+    let withdrawals = vec![
+        withdrawal(WithdrawalState::Asked, 0),
+        withdrawal(WithdrawalState::Approved, 1_000),
+        withdrawal(WithdrawalState::Sent, 1_000),
+        withdrawal(WithdrawalState::Sent, 0),
+        withdrawal(WithdrawalState::Failed, 0),
+    ];
     vec![
         balance(1_200, 300),
         balance(0, 0),
         balance(-399, 0),
-        Reply::Statement { entries },
+        Reply::Statement { entries: entries.clone(), withdrawals: Vec::new() },
+        Reply::Statement { entries, withdrawals },
         Reply::Accounts { accounts: accounts() },
         Reply::Accounts { accounts: AccountsView::default() },
-        Reply::Statement { entries: Vec::new() },
+        Reply::Statement { entries: Vec::new(), withdrawals: Vec::new() },
         Reply::CommissionFrozen { order: OrderId(1_024), buyer: text("阿*"), amount: yuan(399) },
         Reply::CommissionAvailable { amount: yuan(399), orders: 1 },
         Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 },
@@ -475,6 +503,7 @@ fn leader() -> Vec<Reply> {
     vec![
         Reply::Unpaid { orders: vec![full_order()], total: yuan(12_370) },
         Reply::Unpaid { orders: Vec::new(), total: Money::ZERO },
+        Reply::RestMissing { orders: vec![full_order()] },
         Reply::PickList { items, members },
         Reply::PickList { items: Vec::new(), members: Vec::new() },
         Reply::Today { figures: figures.clone() },

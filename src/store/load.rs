@@ -11,6 +11,7 @@ pub(crate) mod orders;
 mod people;
 pub(crate) mod reports;
 mod shops;
+mod spend;
 mod withdrawals;
 
 use std::collections::BTreeMap;
@@ -85,6 +86,7 @@ impl Reader<'_> {
         people::needed(self, book, wanted).await?;
         reports::recent(self, book, wanted).await?;
         orders::needed(self, book, wanted, at).await?;
+        spend::needed(self, book, wanted).await?;
         due::needed(self, book, wanted).await?;
         withdrawals::needed(self, book, wanted).await?;
         people::balances(self, book, wanted).await?;

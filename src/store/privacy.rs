@@ -12,6 +12,8 @@ use crate::domain::event::{Body, Person};
 use crate::domain::forget::{Forgotten, forget};
 use crate::domain::ids::{Lane, MemberId};
 use crate::domain::member::{erased_key, erased_name};
+use crate::domain::policy::Locale;
+use crate::store::words::Stored;
 
 use super::{Seal, StoreError};
 
@@ -38,7 +40,8 @@ struct Work {
 /// [`StoreError`]; the rest waits for the next turn.
 pub async fn sweep(db: &PgPool, seal: &Seal, lane: Lane) -> Result<usize, StoreError> {
     let rows = sqlx::query(
-        "select community_id, member_id, seq, person from erasure
+        "select community_id, member_id, seq, person, locale
+         from erasure join community using (lane, community_id)
          where lane = $1 and person is not null order by seq limit $2",
     )
     .bind(lane.0)
@@ -47,13 +50,14 @@ pub async fn sweep(db: &PgPool, seal: &Seal, lane: Lane) -> Result<usize, StoreE
     .await?;
     for row in &rows {
         let member = MemberId(row.try_get(1)?);
+        let locale = Locale::from_word(row.try_get(4)?)?;
         let work = Work {
             lane,
             community: row.try_get(0)?,
             member,
             until: row.try_get(2)?,
             person: seal.open(row.try_get(3)?)?,
-            nobody: Person { key: erased_key(member), name: erased_name(member) },
+            nobody: Person { key: erased_key(member), name: erased_name(locale, member) },
         };
         heard(db, seal, &work).await?;
         said(db, &work).await?;
@@ -158,7 +162,7 @@ async fn chains(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError>
         if !line.names(work.member, &work.person.name) {
             continue;
         }
-        line.forget(work.member);
+        line.forget(&work.nobody.name);
         sqlx::query(
             "update review set body = $5
              where lane = $1 and community_id = $2 and seq = $3 and ordinal = $4",

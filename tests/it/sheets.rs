@@ -323,3 +323,30 @@ async fn whoever_is_erased_leaves_sound_books_and_no_words() {
     office.sound().await;
     office.stage.close().await;
 }
+
+/// The text has these, one after the other.
+#[track_caller]
+fn assert_in_order(said: &Said, words: &[&str]) {
+    let mut rest = said.text.as_str();
+    for word in words {
+        let at = rest.find(word).unwrap_or_else(|| panic!("{word:?} is not next in {said:?}"));
+        rest = &rest[at + word.len()..];
+    }
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_and_a_member_are_explained_in_the_order_of_events() {
+    let office = Office::open().await;
+    office.earn().await;
+    office.says("阿明", "退款 #1 A1 1箱").await;
+    let order = office.tuan(&["explain", "order", "sunshine", "#1"]).await;
+    let head = ["order #1", "阿强", "total", "one for each", "times 1.0000", "level 1: 小美"];
+    let events = ["A1 两箱", "收到 #1", "已签收 #1", "due", "退款 #1 A1 1箱", "reversed"];
+    assert_in_order(&order, &[head.as_slice(), &events].concat());
+    let member = office.tuan(&["explain", "member", "sunshine", "小美"]).await;
+    assert_in_order(&member, &["小美", "收款", "退款 #1 A1 1箱"]);
+    let nobody = office.tuan(&["explain", "order", "sunshine", "99"]).await;
+    assert_eq!((nobody.code, nobody.text.trim()), (1, "there is no order #99"));
+    office.stage.close_sound().await;
+}

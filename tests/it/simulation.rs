@@ -23,6 +23,10 @@ use crate::stage::{CORNER, Stage, config, morning};
 use model::{GOODS, Model, Order, State};
 use world::{Act, World};
 
+/// The corner shop has tiers here.
+const TIERS: &str = "[points]
+tiers = [{ name = \"银卡\", spend = 50, times = 1.5 }, { name = \"金卡\", spend = 150, times = 2 }]
+";
 /// Worlds that every run tries.
 const SEEDS: std::ops::Range<u64> = 1..3;
 /// Groups of acts on the day of the drop; one follows on each later day.
@@ -41,7 +45,7 @@ async fn a_world_by_chance_agrees_with_the_model_and_with_its_replay() {
 
 async fn live(seed: u64) {
     let mut world = World::new(seed);
-    let mut config = config(CORNER);
+    let mut config = config(&CORNER.replacen("[points]\n", TIERS, 1));
     config.engine.batch_max = world.random.pick(&[1, 3, 50, 500]).expect("there are sizes");
     let stage = Stage::closed(config, morning()).await;
     stage.start().await;

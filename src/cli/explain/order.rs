@@ -64,7 +64,13 @@ async fn header(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::R
         (row.try_get("points_spent")?, row.try_get("points_granted")?);
     if spent != 0 || granted != 0 {
         let worth = minor("points_worth_minor")?;
-        writeln!(out, "  points    {spent} spent (worth {worth}), {granted} granted")?;
+        write!(out, "  points    {spent} spent (worth {worth}), {granted} granted")?;
+        if let Some(per) = row.try_get::<Option<i64>, _>("points_per_minor")? {
+            let (per, times): (_, i32) =
+                (amount(per, &teller.currency), row.try_get("points_times")?);
+            write!(out, ": one for each {per}, times {}.{:04}", times / 10_000, times % 10_000)?;
+        }
+        writeln!(out)?;
     }
     for (name, column) in [
         ("placed", "placed_at"),

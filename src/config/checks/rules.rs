@@ -6,12 +6,13 @@
 use crate::config::fault::Faults;
 use crate::config::meant::present;
 use crate::config::reader::At;
-use crate::config::written::{Orders, PointsRules, Root};
+use crate::config::written::{Orders, PointsRules, Root, Tier};
 
 pub(super) fn check(root: &Root, faults: &mut Faults<'_>) {
     check_decimals(root, faults);
     check_waiting(&root.orders.value, faults);
     check_points(&root.points.value, faults);
+    check_tiers(&root.points.value, faults);
     if let Some(communities) = root.communities.as_ref().filter(|it| it.value.is_empty()) {
         let hint = "add [[communities]] with slug, name, locale, time_zone and currency";
         faults.error(&communities.place, "no community: there is nobody to sell to", hint);
@@ -52,5 +53,40 @@ fn check_points(points: &PointsRules, faults: &mut Faults<'_>) {
             let message = format!("a streak of {} days is listed twice", day.value.0);
             faults.error(&day.place, message, "remove one of the two");
         }
+    }
+}
+
+/// Tiers ascend in what they ask for and in what they give, and multiply something.
+fn check_tiers(points: &PointsRules, faults: &mut Faults<'_>) {
+    let tiers = &points.tiers.value;
+    if let Some(first) = tiers.first().filter(|_| points.per_amount.is_none()) {
+        let message = "a tier multiplies what orders earn, and they earn nothing";
+        faults.error(&first.place, message, "per_amount = \"1\" gives a point for each unit");
+    }
+    for (index, tier) in tiers.iter().enumerate() {
+        let Some(name) = &tier.value.name else { continue };
+        let earlier = tiers[..index].iter().filter_map(|it| it.value.name.as_ref());
+        if earlier.into_iter().any(|it| it.value == name.value) {
+            let message = format!("two tiers are called `{}`", name.value.0);
+            faults.error(&name.place, message, "members tell them apart by their names");
+        }
+    }
+    for pair in tiers.windows(2) {
+        check_step(&pair[0].value, &pair[1].value, faults);
+    }
+}
+
+fn check_step(lower: &Tier, higher: &Tier, faults: &mut Faults<'_>) {
+    if let (Some(less), Some(more)) = (&lower.spend, &higher.spend)
+        && !more.value.is_over(less.value, 1)
+    {
+        let message = "this tier asks for no more than the one before it";
+        faults.error(&more.place, message, "list tiers from the lowest to the highest");
+    }
+    if let (Some(less), Some(more)) = (&lower.times, &higher.times)
+        && more.value.0 < less.value.0
+    {
+        let message = "this tier gives less than the one before it";
+        faults.error(&more.place, message, "a higher tier multiplies by as much or more");
     }
 }

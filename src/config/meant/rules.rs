@@ -5,7 +5,7 @@
 use super::Meaning;
 use crate::config::written;
 use crate::domain::policy::{
-    AttributionPolicy, CommissionPolicy, OrderPolicy, PointsPolicy, WithdrawalPolicy,
+    AttributionPolicy, CommissionPolicy, OrderPolicy, PointsPolicy, Tier, WithdrawalPolicy,
 };
 
 impl Meaning<'_, '_> {
@@ -26,7 +26,17 @@ impl Meaning<'_, '_> {
             month_days: month_days
                 .filter_map(|(day, times)| Some((u8::try_from(day.value.0).ok()?, times.value.0)))
                 .collect(),
+            tiers: written.tiers.value.iter().filter_map(|tier| self.tier(&tier.value)).collect(),
+            tier_days: written.tier_days.value.0,
         }
+    }
+
+    fn tier(&mut self, written: &written::Tier) -> Option<Tier> {
+        Some(Tier {
+            name: written.name.as_ref()?.value.0.clone(),
+            spend: self.money(written.spend.as_ref()?),
+            times: written.times.as_ref()?.value.0,
+        })
     }
 
     pub(super) fn withdrawal(&mut self, written: &written::Withdrawal) -> WithdrawalPolicy {

@@ -4,6 +4,7 @@
 
 use crate::book::desk::{Decided, Desk, Stop};
 use crate::book::{Missing, Need, ReviewLine};
+use crate::decide::tiers;
 use crate::domain::ids::MemberId;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -47,6 +48,10 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
     };
     let groups: Vec<_> = waiting.iter().map(|(_, row)| group(row)).collect();
     snapshot::require(desk, &groups)?;
+    let buyers = waiting.iter().zip(&groups);
+    let buyers =
+        buyers.map(|((_, row), group)| owner_of(desk, row.poster, group).unwrap_or(row.poster));
+    tiers::require(desk, buyers)?;
     for ((_, row), group) in waiting.iter().zip(&groups) {
         desk.member_row(row.poster)?;
         if let Err(Stop::Missing(missing)) = plan_for(desk, row.poster, group) {

@@ -15,7 +15,7 @@ use crate::domain::event::Timer;
 use crate::domain::ids::{EventId, OfferId, OrderId};
 use crate::domain::money::Money;
 use crate::domain::offer::Offer;
-use crate::domain::order::{Line, Order, OrderPrivate, OrderState};
+use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms};
 use crate::domain::reply::{LineView, PostView, Reply};
 use crate::domain::time::Timestamp;
 
@@ -40,13 +40,13 @@ pub struct Touched {
 /// Make the changes of a plan. Baskets come in order of number.
 pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
     let mut touched = BTreeMap::new();
-    let buyer = plan.buyer;
+    let (buyer, points) = (plan.buyer, plan.points);
     let emptied = emptied(desk, &plan);
     for (change, earners) in plan.changes {
         if change.order.is_some_and(|order| emptied.contains(&order)) {
             continue;
         }
-        let order = change.order.unwrap_or_else(|| basket(desk, buyer, &change));
+        let order = change.order.unwrap_or_else(|| basket(desk, (buyer, points), &change));
         let entry = touched.entry(order).or_insert_with(|| Touched::of(order));
         if change.by > 0 {
             entry.added.push(put_in(desk, order, &change, &earners));
@@ -92,7 +92,11 @@ fn emptied(desk: &Desk<'_>, plan: &Plan<'_>) -> Vec<OrderId> {
 }
 
 /// The buyer's basket of that closing time, a new one if need be.
-fn basket(desk: &mut Desk<'_>, buyer: Buyer<'_>, change: &Change) -> OrderId {
+fn basket(
+    desk: &mut Desk<'_>,
+    (buyer, points_terms): (Buyer<'_>, Option<PointsTerms>),
+    change: &Change,
+) -> OrderId {
     let offer = desk.shop.offers.get(change.offer).expect("the plan found the offer");
     if let Some(order) = target(desk, buyer, change, offer) {
         return order.id;
@@ -109,11 +113,13 @@ fn basket(desk: &mut Desk<'_>, buyer: Buyer<'_>, change: &Change) -> OrderId {
         closes_at,
         hold_until,
         warned: false,
+        prolonged: 0,
         placed_at: desk.at,
         paid_at: None,
         received: Money::ZERO,
         points_worth: Money::ZERO,
         points_spent: 0,
+        points_terms,
         points_granted: 0,
         shipped_at: None,
         received_at: None,

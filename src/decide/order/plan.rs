@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
 use crate::decide::commission::{self, Earners};
-use crate::decide::views;
+use crate::decide::{tiers, views};
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::money::Money;
 use crate::domain::offer::Offer;
-use crate::domain::order::{Order, OrderState};
+use crate::domain::order::{Order, OrderState, PointsTerms};
 use crate::domain::refusal::Refusal;
 
 /// The most units that one line of a basket may come to.
@@ -50,6 +50,8 @@ pub struct Change {
 #[derive(Debug)]
 pub struct Plan<'a> {
     pub(super) buyer: Buyer<'a>,
+    /// How a new basket earns points.
+    pub(super) points: Option<PointsTerms>,
     pub(super) changes: Vec<(Change, Earners)>,
 }
 
@@ -59,6 +61,8 @@ pub struct Plan<'a> {
 /// Missing facts first; then the first line that fails, in the order told at the top of this file.
 pub fn plan<'a>(desk: &Desk<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Decided<Plan<'a>> {
     require_orders(desk, buyer.member, &changes)?;
+    let takes = changes.iter().any(|change| change.by > 0);
+    let points = if takes { tiers::terms(desk, buyer.member)? } else { None };
     let mut checked = Vec::with_capacity(changes.len());
     let mut tally = Tally::default();
     let (less, more): (Vec<_>, Vec<_>) =
@@ -75,7 +79,7 @@ pub fn plan<'a>(desk: &Desk<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Deci
         tally.note(offer, &change);
         checked.push((change, earners));
     }
-    Ok(Plan { buyer, changes: checked })
+    Ok(Plan { buyer, points, changes: checked })
 }
 
 /// Of a basket that is paid in part nothing is taken off: the leader has money for it.

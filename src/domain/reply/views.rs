@@ -6,6 +6,7 @@ use crate::domain::ids::{EventId, OrderId};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawal::WithdrawalState;
 
 /// What was noted about a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +132,30 @@ pub enum ChoiceView {
     Yes,
 }
 
+/// Where a member stands among the tiers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierView {
+    /// Their tier, if they have reached one.
+    pub name: Option<String>,
+    /// What it multiplies points by, in hundredths.
+    pub times: u32,
+    /// What they paid …
+    pub paid: Money,
+    /// … in so many days.
+    pub days: u32,
+    /// The next one, if there is one.
+    pub next: Option<NextTier>,
+}
+
+/// A tier that a member has not reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextTier {
+    /// Its name.
+    pub name: String,
+    /// What is still to be paid for it.
+    pub left: Money,
+}
+
 /// Where a group's money stands (对账).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountsView {
@@ -188,6 +213,19 @@ pub struct StatementLine {
     pub amount: Money,
     /// Where it stands.
     pub state: CommissionState,
+}
+
+/// A withdrawal, as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawalLine {
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// How much.
+    pub amount: Money,
+    /// Of it, kept back for tax.
+    pub withheld: Money,
+    /// Where it stands.
+    pub state: WithdrawalState,
 }
 
 /// One item of a pick list.

@@ -6,7 +6,7 @@ use crate::domain::event::Person;
 use crate::domain::ids::AccountId;
 use crate::domain::reply::Reply;
 use crate::platform::{Capabilities, Outgoing};
-use crate::render::{Voice, Words};
+use crate::render::{Said, Voice, Words};
 use crate::store::outbox::{Message, Place, Send};
 
 use super::buttons;
@@ -22,18 +22,31 @@ pub(super) fn bucket(message: &Message) -> String {
     }
 }
 
-/// The rows of the next message: one, or all that may be merged with it. Order is kept.
+/// Whether nobody waits for any of these.
+pub(super) fn are_notices(queue: &VecDeque<Message>) -> bool {
+    queue.iter().all(|row| row.reply.is_notice())
+}
+
+/// The rows of the next message: one, or all that may be merged with it. Answers go before notices, of which
+/// hundreds may come at once; among themselves both keep their order.
 pub(super) fn next(queue: &mut VecDeque<Message>, merge: bool) -> Vec<Message> {
-    let Some(first) = queue.pop_front() else { return Vec::new() };
-    let mergeable = |row: &Message| row.reply.is_mergeable() && !row.before_others;
-    let mut rows = vec![first];
-    while merge && rows.len() < DIGEST_MAX && rows.iter().all(mergeable) {
-        match queue.pop_front_if(|row| mergeable(row)) {
-            Some(row) => rows.push(row),
-            None => break,
+    let mut rows = Vec::new();
+    while let Some(row) = queue.get(foremost(queue)) {
+        let mergeable = row.reply.is_mergeable();
+        if !rows.is_empty() && !mergeable {
+            break;
+        }
+        rows.extend(queue.remove(foremost(queue)));
+        if !merge || !mergeable || rows.len() >= DIGEST_MAX {
+            break;
         }
     }
     rows
+}
+
+/// The place of what goes next.
+fn foremost(queue: &VecDeque<Message>) -> usize {
+    queue.iter().position(|row| !row.reply.is_notice()).unwrap_or(0)
 }
 
 /// A send of these rows, with its id and its text fixed.
@@ -55,22 +68,13 @@ fn send_id(account: AccountId, rows: &[Message]) -> String {
 /// The text of a message that carries these rows.
 pub(super) fn text(words: &Words, rows: &[Message]) -> String {
     let Some(first) = rows.first() else { return String::new() };
-    match rows {
-        [row] => {
-            let name = row.to.as_ref().map(|(_, name)| name.as_str());
-            let to = name.filter(|_| !row.private);
-            let voice = Voice { to, ..voice(row) };
-            let public = row.before_others.then(|| words.say_before_others(&row.reply, &voice));
-            public.flatten().unwrap_or_else(|| words.say(&row.reply, &voice))
-        }
-        many => {
-            let said: Vec<(Option<&str>, &Reply)> = many
-                .iter()
-                .map(|row| (row.to.as_ref().map(|(_, name)| name.as_str()), &row.reply))
-                .collect();
-            words.digest(&said, &voice(first))
-        }
-    }
+    words.digest(&rows.iter().map(said).collect::<Vec<_>>(), &voice(first))
+}
+
+/// What a row says; in a chat with one member nobody is addressed by name.
+fn said(row: &Message) -> Said<'_> {
+    let to = row.to.as_ref().map(|(_, name)| name.as_str());
+    Said { to: to.filter(|_| !row.private), reply: &row.reply, before_others: row.before_others }
 }
 
 /// The message as the platform gets it.
@@ -115,5 +119,86 @@ fn voice(row: &Message) -> Voice<'_> {
         currency: &row.manner.currency,
         to: None,
         now: row.at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::Manner;
+    use crate::domain::ids::{CommunityId, EventId, Lane};
+    use crate::domain::money::Money;
+    use crate::domain::policy::Locale;
+
+    fn message(seq: i64, reply: Reply) -> Message {
+        let manner = Manner {
+            locale: Locale::ZhHans,
+            time_zone: chrono_tz::Asia::Shanghai,
+            currency: "CNY".to_owned(),
+        };
+        Message {
+            place: Place { event: EventId { lane: Lane(0), seq }, ordinal: 1 },
+            community: CommunityId(1),
+            chat: "group".to_owned(),
+            to: Some((format!("key-{seq}"), format!("name{seq}"))),
+            private: true,
+            before_others: false,
+            receipt: false,
+            manner,
+            reply,
+            at: "2026-03-04T16:00:00Z".parse().unwrap(),
+            tries: 0,
+        }
+    }
+
+    /// So many are told at midnight that commission came due, where nobody can be told alone.
+    fn midnight(count: i64) -> VecDeque<Message> {
+        let notice = |seq| {
+            let amount = Money::from_minor(239);
+            let mut row = message(seq, Reply::CommissionAvailable { amount, orders: 1 });
+            row.say_before_others();
+            row
+        };
+        (1..=count).map(notice).collect()
+    }
+
+    fn places(rows: &[Message]) -> Vec<i64> {
+        rows.iter().map(|row| row.place.event.seq).collect()
+    }
+
+    #[test]
+    fn an_answer_does_not_wait_for_notices() {
+        let mut queue = midnight(300);
+        queue.push_back(message(301, Reply::ShareSeen));
+        queue.push_back(message(302, Reply::ShareSeen));
+        assert!(!are_notices(&queue));
+        assert_eq!(places(&next(&mut queue, false)), [301]);
+        assert_eq!(places(&next(&mut queue, true))[..3], [302, 1, 2]);
+        assert!(are_notices(&queue));
+        assert_eq!(places(&next(&mut queue, false)), [40]);
+    }
+
+    #[test]
+    fn hundreds_of_notices_are_a_few_messages() {
+        let (words, mut queue) = (Words::new(), midnight(300));
+        let mut sends = 0;
+        while !queue.is_empty() {
+            let rows = next(&mut queue, true);
+            let said = text(&words, &rows);
+            assert!(said.ends_with("有佣金可以提现了，发「提现」即可 💰"), "{said}");
+            assert_eq!(said.matches("有佣金").count(), 1, "said once to all of them");
+            sends += 1;
+        }
+        assert_eq!(sends, 8);
+    }
+
+    #[test]
+    fn a_post_is_a_message_of_its_own() {
+        let mut queue: VecDeque<_> = [message(1, Reply::ShareSeen)].into();
+        let closed = Reply::PickList { items: Vec::new(), members: Vec::new() };
+        queue.push_back(message(2, closed));
+        queue.push_back(message(3, Reply::ShareSeen));
+        let sends: Vec<_> = (0..3).map(|_| places(&next(&mut queue, true))).collect();
+        assert_eq!(sends, [[1], [2], [3]]);
     }
 }

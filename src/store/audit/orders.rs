@@ -75,6 +75,8 @@ const ORDERS: &str = "
                      least(coalesce(f.earned_facts, 0), o.is_paid::int),
                      coalesce(f.received, 0), o.received_minor - case when o.is_paid then o.total else 0 end, 0,
                      o.points_granted,
+                     case when o.is_paid and o.points_times is not null
+                          then div(o.total * o.points_times, 10000 * o.points_per_minor::numeric) else 0 end,
                      o.points_granted - o.points_spent
                      + case when o.points_worth_minor > 0 and o.worth_undone > 0
                             then div(o.points_spent * o.worth_undone, o.points_worth_minor) else 0 end
@@ -87,7 +89,7 @@ const ORDERS: &str = "
                      coalesce(f.paid_facts, 0), coalesce(f.paid, 0), coalesce(f.refunded, 0),
                      coalesce(f.earned_facts, 0), o.received_minor, coalesce(f.deposit, 0),
                      least(o.received_minor - case when o.is_paid then o.total else 0 end, 0),
-                     coalesce(f.granted, 0), coalesce(f.points, 0), f.first_owner, f.last_owner,
+                     coalesce(f.granted, 0), o.points_granted, coalesce(f.points, 0), f.first_owner, f.last_owner,
                      (case o.state
                         when 'placed' then not o.is_paid and o.due_at is null
                         when 'cancelled' then not o.is_paid and o.points_spent = 0
@@ -103,11 +105,11 @@ const ORDERS: &str = "
     ) as o
     cross join lateral unnest(
         array['journal_orphan', 'order_member', 'order_lines', 'order_discount', 'order_paid', 'order_paid', 'order_refunded',
-              'order_earned', 'order_received', 'order_deposit', 'order_received', 'order_points', 'order_points',
+              'order_earned', 'order_received', 'order_deposit', 'order_received', 'order_points', 'order_points', 'order_points',
               'order_points', 'order_points', 'order_state'],
         array['its order', 'its buyer', 'lines numbered from 1', 'what points paid, by its lines', 'times paid', 'money booked',
               'money booked back', 'times commission was booked',
-              'money taken for it', 'what of that is the buyer''s still', 'missing of its price', 'points granted for it', 'points it moved in all',
+              'money taken for it', 'what of that is the buyer''s still', 'missing of its price', 'points granted for it', 'points by its terms', 'points it moved in all',
               'whose points it moved', 'whose points it moved',
               'what is written on it fits its state'],
         o.wanted, o.written) as bad (kind, what, expected, found)

@@ -8,7 +8,7 @@ use sqlx::postgres::PgRow;
 use crate::book::{Book, Need, Shop};
 use crate::domain::ids::{CommunityId, MemberId, OfferId, OrderId};
 use crate::domain::money::{Money, Rate};
-use crate::domain::order::{Line, Order, OrderPrivate, OrderState, Share, Terms};
+use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms, Share, Terms};
 use crate::domain::time::Timestamp;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError};
@@ -173,11 +173,13 @@ pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
         closes_at: row.try_get("closes_at")?,
         hold_until: row.try_get("hold_until")?,
         warned: row.try_get("warned")?,
+        prolonged: row.try_get("prolonged")?,
         placed_at: row.try_get("placed_at")?,
         paid_at: row.try_get("paid_at")?,
         received: Money::from_minor(row.try_get("received_minor")?),
         points_worth: Money::from_minor(row.try_get("points_worth_minor")?),
         points_spent: row.try_get("points_spent")?,
+        points_terms: points_terms(row)?,
         points_granted: row.try_get("points_granted")?,
         shipped_at: row.try_get("shipped_at")?,
         received_at: row.try_get("received_at")?,
@@ -186,6 +188,14 @@ pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
         lines: Vec::new(),
         private: private.map_or(Ok(OrderPrivate::default()), |sealed| seal.open(sealed))?,
     })
+}
+
+fn points_terms(row: &PgRow) -> Result<Option<PointsTerms>, StoreError> {
+    let Some(per) = row.try_get::<Option<i64>, _>("points_per_minor")? else { return Ok(None) };
+    let times: i32 = row.try_get("points_times")?;
+    let times = u32::try_from(times)
+        .map_err(|_| StoreError::inconsistent("a multiplier of points below zero"))?;
+    Ok(Some(PointsTerms { per: Money::from_minor(per), times }))
 }
 
 async fn lines(

@@ -10,8 +10,11 @@ use crate::domain::ids::{CommunityId, MemberId, OrderId};
 use crate::domain::ledger::{Fact, POINTS};
 use crate::domain::money::Money;
 use crate::domain::order::OrderState;
-use crate::domain::reply::{AccountDay, AccountsView, Figures, PromoterView, StatementLine};
+use crate::domain::reply::{
+    AccountDay, AccountsView, Figures, PromoterView, StatementLine, WithdrawalLine,
+};
 use crate::domain::time::Timestamp;
+use crate::domain::withdrawal::WithdrawalState;
 use crate::store::StoreError;
 use crate::store::words::Stored;
 
@@ -22,6 +25,9 @@ const LINES: i64 = 50;
 
 /// How many entries a statement shows at most.
 const STATEMENT: i64 = 20;
+
+/// How many withdrawals stand below it.
+const WITHDRAWN: i64 = 5;
 
 /// How many orders 我的订单 shows at most.
 const RECENT: i64 = 10;
@@ -198,6 +204,39 @@ async fn statements(
     for ((community, member), lines) in found {
         let reports = &mut super::shop(book, community)?.known.reports;
         reports.statements.insert(MemberId(member), lines);
+    }
+    withdrawn(reader, book, asked).await
+}
+
+/// What these members withdrew lately.
+async fn withdrawn(
+    reader: &mut Reader<'_>,
+    book: &mut Book,
+    (communities, members): (Vec<i64>, Vec<i64>),
+) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "select n.community_id, n.member_id, w.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id),
+         lateral (
+            select asked_at, amount_minor, withheld_minor, state from withdrawal
+            where lane = $1 and community_id = n.community_id and member_id = n.member_id
+            order by withdrawal_id desc limit $4) w",
+    )
+    .bind(reader.lane.0)
+    .bind(communities)
+    .bind(members)
+    .bind(WITHDRAWN)
+    .fetch_all(&mut *reader.db)
+    .await?;
+    reader.statements += 1;
+    for row in &rows {
+        let line = WithdrawalLine {
+            at: row.try_get("asked_at")?,
+            amount: Money::from_minor(row.try_get("amount_minor")?),
+            withheld: Money::from_minor(row.try_get("withheld_minor")?),
+            state: WithdrawalState::from_word(row.try_get("state")?)?,
+        };
+        let reports = &mut super::shop(book, row.try_get(0)?)?.known.reports;
+        reports.withdrawn.entry(MemberId(row.try_get(1)?)).or_default().push(line);
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ type Row<'a> = (i64, &'a Order);
 /// Of an order that is known, only what can change is written.
 const UPDATE: &str = "on conflict on constraint orders_key do update
      set state = excluded.state, hold_until = excluded.hold_until, warned = excluded.warned,
+         prolonged = excluded.prolonged,
          paid_at = excluded.paid_at, received_minor = excluded.received_minor,
          points_worth_minor = excluded.points_worth_minor, points_spent = excluded.points_spent,
          points_granted = excluded.points_granted, shipped_at = excluded.shipped_at,
@@ -43,11 +44,16 @@ fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
         .with("closes_at", |(_, it)| it.closes_at)
         .with("hold_until", |(_, it)| it.hold_until)
         .with("warned", |(_, it)| it.warned)
+        .with("prolonged", |(_, it)| it.prolonged)
         .with("placed_at", |(_, it)| it.placed_at)
         .with("paid_at", |(_, it)| it.paid_at)
         .with("received_minor", |(_, it)| it.received.minor)
         .with("points_worth_minor", |(_, it)| it.points_worth.minor)
         .with("points_spent", |(_, it)| it.points_spent)
+        .with("points_per_minor", |(_, it)| it.points_terms.map(|terms| terms.per.minor))
+        .with("points_times", |(_, it)| {
+            it.points_terms.map(|terms| i32::try_from(terms.times).unwrap_or(i32::MAX))
+        })
         .with("points_granted", |(_, it)| it.points_granted)
         .with("shipped_at", |(_, it)| it.shipped_at)
         .with("received_at", |(_, it)| it.received_at)

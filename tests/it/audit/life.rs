@@ -32,6 +32,9 @@ per_amount = "1"
 share = 10
 spend_rate = 100
 spend_cap = "30%"
+month_days = { 3 = 2 }
+tier_days = 3
+tiers = [{ name = "银卡", spend = "60", times = 1.25 }, { name = "金卡", spend = "200", times = 1.5 }]
 
 [withdrawal]
 minimum = "1.00"

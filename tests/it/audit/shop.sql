@@ -80,6 +80,7 @@ select lane, community_id, order_id, 1, offer_id, variant, qty, price, discount,
        p1, case when p1 is not null then 600 end, case when p1 is not null then earned1 end, case when p1 is not null then reversed1 end,
        p2, case when p2 is not null then 150 end, case when p2 is not null then earned2 end, case when p2 is not null then reversed2 end
 from line;
+update orders set points_per_minor = 100, points_times = 10000;
 update member m set first_paid_at = '2026-03-02'
 where exists (select from orders o where o.lane = m.lane and o.community_id = m.community_id
               and o.member_id = m.member_id and o.paid_at is not null);

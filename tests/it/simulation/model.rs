@@ -20,6 +20,8 @@ const ZONE: chrono_tz::Tz = chrono_tz::Asia::Shanghai;
 const CHECK_IN: i64 = 5;
 const SEVENTH_DAY: i64 = 20;
 const RATE_PER_CENT: i64 = 3;
+/// What has to be paid for a tier, and by how many hundredths it multiplies points.
+const TIERS: [(i64, i64); 2] = [(15_000, 200), (5_000, 150)];
 const RECEIVED_AFTER_DAYS: i64 = 10;
 const AVAILABLE_AFTER_DAYS: u64 = 8;
 
@@ -41,6 +43,8 @@ pub(super) struct Order {
     pub(super) buyer: usize,
     pub(super) state: State,
     pub(super) lines: Vec<Line>,
+    /// By how many hundredths its points are multiplied.
+    times: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +89,9 @@ impl Order {
         !matches!(self.state, State::Placed | State::Cancelled)
     }
 
-    /// Its points: one for each whole yuan, and of these the part that was kept.
+    /// Its points: one for each whole yuan by its buyer's tier, and of these the part that was kept.
     fn points(&self) -> i64 {
-        let granted = self.total() / 100;
+        let granted = self.total() * self.times / 100 / 100;
         if self.was_paid() && self.total() > 0 { granted * self.kept() / self.total() } else { 0 }
     }
 
@@ -134,7 +138,8 @@ impl Model {
             return;
         }
         let basket = self.basket(member).unwrap_or_else(|| {
-            self.orders.push(Order { buyer: member, state: State::Placed, lines: Vec::new() });
+            let (state, times) = (State::Placed, self.times(member));
+            self.orders.push(Order { buyer: member, state, lines: Vec::new(), times });
             self.orders.len() - 1
         });
         let lines = &mut self.orders[basket].lines;
@@ -142,6 +147,13 @@ impl Model {
             Some(line) => line.qty += qty,
             None => lines.push(Line { goods, qty, refunded: 0, restocked: 0 }),
         }
+    }
+
+    /// The tier of a member: what they paid and did not return. The world is over before that is too old.
+    fn times(&self, member: usize) -> i64 {
+        let theirs = self.orders.iter().filter(|order| order.buyer == member && order.was_paid());
+        let paid: i64 = theirs.map(Order::kept).sum();
+        TIERS.iter().find(|(spend, _)| paid >= *spend).map_or(100, |&(_, times)| times)
     }
 
     fn may_have(&self, member: usize, goods: usize, more: u32) -> bool {
