@@ -1,14 +1,15 @@
 //! OneBot v11, the protocol that implementations of QQ and others speak: over one WebSocket, which we open
 //! ([`Way::Forward`]) or they do ([`Way::Reverse`]), come news and the answers to our calls.
 //!
-//! Nothing is sent again after a connection was lost, so a gap is reported after each connecting, and the
-//! shop compares member lists. Messages have no keys of ours: a call that was cut short has an unknown
+//! Nothing is sent again after a connection was lost, so a gap is reported after each connecting: the shop
+//! compares member lists, and asks what was said meanwhile ([`history`]). Messages have no keys of ours: a call that was cut short has an unknown
 //! outcome. There are no buttons and no edits; a message can be taken back.
 
 mod connect;
 mod cq;
 mod door;
 mod hear;
+mod history;
 mod read;
 mod send;
 mod session;
@@ -26,9 +27,10 @@ use tokio::sync::watch;
 use self::read::Names;
 use self::session::Session;
 use self::wire::{Member, id};
-use super::heard::{Ear, Standing};
+use super::heard::{Ear, Item, Standing};
 use super::{Capabilities, Outgoing, Platform, SendError, Unit};
 use crate::domain::event::Person;
+use crate::domain::time::Timestamp;
 
 pub use self::door::Upgrade;
 
@@ -161,6 +163,7 @@ impl Platform for OneBot {
             caption_limit: 2_000,
             lag: Duration::from_secs(5),
             member_list: true,
+            history: true,
             delete: true,
             ..Capabilities::default()
         }
@@ -186,6 +189,10 @@ impl Platform for OneBot {
             names.learn(chat, person);
         }
         Ok(people)
+    }
+
+    async fn said_since(&self, chat: &str, since: Timestamp) -> Result<Vec<Item>, SendError> {
+        history::since(self, chat, since).await
     }
 
     async fn standing(&self, chat: &str, user: &str) -> Standing {

@@ -201,7 +201,7 @@ impl OneBot {
     }
 
     /// Learn the names that an event needs. Who cannot be named is called by their id.
-    async fn ask_names(&self, event: &Event) {
+    pub(super) async fn ask_names(&self, event: &Event) {
         let Some((group, people)) = read::wants(event) else { return };
         for user in people {
             if !locked(&self.names).lacks(&group, &user) {
