@@ -145,7 +145,8 @@ impl Fake {
     /// Something happens. Who is not connected does not hear of it.
     pub(crate) fn push(&self, event: Value) {
         let (frame, mut world) = (event.to_string(), self.world());
-        if let Some(group) = event["group_id"].as_i64().filter(|_| event["post_type"] == "message") {
+        if let Some(group) = event["group_id"].as_i64().filter(|_| event["post_type"] == "message")
+        {
             world.history.entry(group).or_default().push(event);
         }
         world.lines.retain(|line| line.send(frame.clone()).is_ok());

@@ -16,6 +16,7 @@ mod onebot;
 mod onebot_crash;
 mod onebot_peers;
 mod onebot_shop;
+mod outage;
 mod program;
 mod races;
 mod sheets;

@@ -3,6 +3,7 @@
 //!
 //! Wants what `tests/peers/wechaty/run` installs, and is left out of plain test runs for that reason.
 
+mod crash;
 mod gateway;
 
 use std::fmt::Write;
@@ -30,11 +31,15 @@ impl Deref for Shop {
     }
 }
 
+/// The operator's file of a shop on the gateway at this port.
+fn file(port: u16, communities: i64) -> String {
+    let endpoint = format!("endpoint = \"http://127.0.0.1:{port}\"");
+    ground::file(&format!("key = \"wx\"\nplatform = \"wechaty\"\n{endpoint}"), communities)
+}
+
 /// A shop on the gateway at this port.
 async fn shop_at(port: u16, communities: i64) -> Ground {
-    let endpoint = format!("endpoint = \"http://127.0.0.1:{port}\"");
-    let account = format!("key = \"wx\"\nplatform = \"wechaty\"\n{endpoint}");
-    Ground::open(ground::file(&account, communities), TOKEN).await
+    Ground::open(file(port, communities), TOKEN).await
 }
 
 impl Shop {

@@ -26,7 +26,7 @@ struct Room {
 /// The process, and what it must be told again when it was killed.
 pub(super) struct Gateway {
     process: Child,
-    port: u16,
+    pub(super) port: u16,
     control: u16,
     http: reqwest::Client,
     people: Vec<Value>,
