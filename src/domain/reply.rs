@@ -310,6 +310,9 @@ pub enum Reply {
     OfferChanged {
         /// The offer now.
         offer: OfferView,
+        /// The post that it stands in.
+        #[serde(default)]
+        post: Option<PostView>,
     },
     /// A leader stopped offers.
     OffersStopped {
