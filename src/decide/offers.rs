@@ -256,7 +256,9 @@ mod tests {
         let mut stage = Stage::new();
         stage.does(XIAOMEI, Intent::Order(vec![want(A1, 1)]));
         let replies = stage.does(AMING, cost(A1, 2_990));
-        assert!(matches!(&replies[0], Reply::OfferChanged { offer, .. } if offer.price.minor == 2_990));
+        assert!(
+            matches!(&replies[0], Reply::OfferChanged { offer, .. } if offer.price.minor == 2_990)
+        );
         assert_eq!(stage.order(1).total(), Money::from_minor(3_990));
         check(&mut stage, cost(A1, 0), &Refusal::BadOffer);
         stage.at = evening();

@@ -15,7 +15,6 @@ mod send;
 mod session;
 mod wire;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,15 +26,13 @@ use tokio::sync::watch;
 use self::read::Names;
 use self::session::Session;
 use self::wire::{Member, id};
+use super::deliver::Refusals;
 use super::heard::{Ear, Item, Standing};
 use super::{Capabilities, Outgoing, Platform, SendError, Unit};
 use crate::domain::event::Person;
 use crate::domain::time::Timestamp;
 
 pub use self::door::Upgrade;
-
-/// Chats whose refusals are counted; beyond it they are counted anew.
-const REFUSING_MAX: usize = 1_000;
 
 /// Who opens the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,8 +75,7 @@ pub struct Inner {
     me: Mutex<String>,
     /// The newest time that an event carried.
     heard_at: AtomicI64,
-    /// How often in a row chats refused.
-    refusals: Mutex<HashMap<String, u32>>,
+    refusals: Refusals,
 }
 
 impl std::ops::Deref for OneBot {
@@ -109,7 +105,7 @@ impl OneBot {
             names: Mutex::default(),
             me: Mutex::default(),
             heard_at: AtomicI64::new(0),
-            refusals: Mutex::default(),
+            refusals: Refusals::default(),
         }))
     }
 }
@@ -126,20 +122,6 @@ impl Inner {
     /// The other side's time, as far as it told.
     fn heard_at(&self) -> i64 {
         self.heard_at.load(Ordering::Relaxed)
-    }
-
-    /// A chat refused a message once more, or took one; returns how often in a row before.
-    fn was_refused(&self, chat: &str, again: bool) -> u32 {
-        let mut refusals = locked(&self.refusals);
-        if !again {
-            return refusals.remove(chat).unwrap_or(0);
-        }
-        if refusals.len() >= REFUSING_MAX {
-            refusals.clear();
-        }
-        let times = refusals.entry(chat.to_owned()).or_default();
-        *times += 1;
-        *times - 1
     }
 
     /// Call an action over whichever connection there is.
@@ -224,15 +206,5 @@ mod tests {
         let rate_per_chat = Some((5, Duration::from_secs(1)));
         let quick = OneBot::new(Options { rate_per_chat, ..options }).capabilities();
         assert_eq!((quick.rate_per_chat, quick.rate_per_account), (rate_per_chat, None));
-    }
-
-    #[test]
-    fn refusals_in_a_row_are_counted_by_chat() {
-        let (token, media) = ("t".to_owned(), PathBuf::new());
-        let onebot = OneBot::new(Options { token, way: Way::Reverse, media, rate_per_chat: None });
-        assert_eq!([onebot.was_refused("a", true), onebot.was_refused("a", true)], [0, 1]);
-        assert_eq!(onebot.was_refused("b", true), 0);
-        onebot.was_refused("a", false);
-        assert_eq!(onebot.was_refused("a", true), 0);
     }
 }

@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use self::client::{ASK_MAX, Client, unsent};
 use self::wire::{ContactPayload, Id, RoomMemberList, RoomPayload};
+use super::deliver::Refusals;
 use super::heard::Standing;
 use super::{Capabilities, Outgoing, Platform, SendError, deliver};
 use crate::domain::event::Person;
@@ -63,6 +64,7 @@ pub struct Inner {
     me: Mutex<Option<String>>,
     names: names::Names,
     echoes: echo::Echoes,
+    refusals: Refusals,
 }
 
 impl std::ops::Deref for Wechaty {
@@ -88,6 +90,7 @@ impl Wechaty {
             me: Mutex::default(),
             names: names::Names::default(),
             echoes: echo::Echoes::default(),
+            refusals: Refusals::default(),
         })))
     }
 }

@@ -100,7 +100,7 @@ impl Shop {
 }
 
 /// How often this was said.
-fn times(said: &[String], part: &str) -> usize {
+pub(crate) fn times(said: &[String], part: &str) -> usize {
     said.iter().filter(|text| text.contains(part)).count()
 }
 

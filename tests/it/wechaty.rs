@@ -5,6 +5,7 @@
 
 mod crash;
 mod gateway;
+mod outage;
 
 use std::fmt::Write;
 use std::ops::Deref;
@@ -188,10 +189,13 @@ async fn what_is_heard_counts_once_through_cuts_and_restarts() {
         shop.gateway.contact(&format!("m{nth}"), &format!("路人{nth}号"), false).await;
         shop.gateway.joins(GROUP, &format!("m{nth}"), "ming").await;
     }
+    let mut told = Vec::new();
     for nth in 0..20 {
-        shop.says(&format!("m{nth}"), "A1 x1").await;
+        told.push(shop.says(&format!("m{nth}"), "A1 x1").await);
     }
     shop.counted("select count(*) from orders", 20).await;
+    told.reverse();
+    shop.gateway.tell("again", json!({ "ids": told })).await; // twice, and out of order
 
     // The line is cut for a while; somebody joins and somebody leaves meanwhile.
     shop.line.cut();
@@ -221,10 +225,16 @@ async fn what_is_heard_counts_once_through_cuts_and_restarts() {
     }
     shop.counted("select count(*) from orders", 50).await;
 
+    // Sends are refused for a while, and told to come later.
+    shop.gateway.tell("fault", json!({ "refuse": 2 })).await;
+    shop.says("m55", "A1 x1").await;
+    shop.heard(GROUP, "@路人55号").await;
+    shop.counted("select count(*) from orders", 51).await;
+
     // The answer to a send never comes, but its echo does: delivered, and not sent again.
     shop.gateway.tell("fault", json!({ "mute": 1 })).await;
     shop.says("m50", "A1 x1").await;
-    shop.counted("select count(*) from orders", 51).await;
+    shop.counted("select count(*) from orders", 52).await;
     // The gateway ends while it is told to send: the receipt is sent once more when it is back.
     shop.gateway.tell("fault", json!({ "die": 1 })).await;
     let said = shop.says("m51", "A1 x1");
@@ -236,8 +246,8 @@ async fn what_is_heard_counts_once_through_cuts_and_restarts() {
     }
     shop.gateway.start_again().await;
     shop.until_ready().await;
-    shop.counted("select count(*) from orders", 52).await;
-    assert_eq!(shop.count("select sold from offer_count").await, 52);
+    shop.counted("select count(*) from orders", 53).await;
+    assert_eq!(shop.count("select sold from offer_count").await, 53);
     shop.heard(GROUP, "@路人51号").await;
     shop.close().await;
 }

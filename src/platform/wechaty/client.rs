@@ -150,7 +150,7 @@ pub(super) fn told(status: &Status) -> CallError {
             after: TO_BE_MENDED,
             reason: "the gateway does not accept the token".to_owned(),
         },
-        Code::Unavailable => CallError::Later { after: AWAY, reason },
+        Code::Unavailable | Code::ResourceExhausted => CallError::Later { after: AWAY, reason },
         Code::DeadlineExceeded | Code::Cancelled => CallError::Unknown { reason },
         // The puppet is there, WeChat is not.
         _ if status.message().to_lowercase().contains("not logged in") => {
@@ -194,6 +194,8 @@ mod tests {
         let told = |code, text: &str| told(&Status::new(code, text));
         assert!(matches!(told(Code::AlreadyExists, "can not call twice"), CallError::Taken));
         assert!(matches!(told(Code::DeadlineExceeded, ""), CallError::Unknown { .. }));
+        assert!(matches!(told(Code::ResourceExhausted, ""), CallError::Later { .. }));
+        assert!(matches!(told(Code::Unavailable, ""), CallError::Later { .. }));
         assert!(matches!(told(Code::Unknown, "Error: not logged in"), CallError::Later { .. }));
         assert!(matches!(told(Code::Unknown, "no such room"), CallError::Refused { .. }));
         let quoted = told(Code::Unauthenticated, "Invalid Wechaty TOKEN \"SECRET\"");

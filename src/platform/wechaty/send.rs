@@ -54,7 +54,10 @@ pub(super) async fn one(wechaty: &Wechaty, message: &Outgoing) -> Sent {
         }
     };
     match answered(call, echo).await {
-        Ok(id) => Ok(id),
+        Ok(id) => {
+            wechaty.refusals.forget(chat);
+            Ok(id)
+        }
         Err(CallError::Refused { .. }) if message.private => Err(SendError::NeedsFirstContact),
         Err(CallError::Refused { reason }) => Err(refused(wechaty, chat, reason).await),
         Err(error) => Err(unsent(error)),
@@ -109,11 +112,12 @@ async fn send_picture(
     wechaty.client.call::<MessageSendFile>(ask, SEND_MAX).await
 }
 
-/// A refused message: gateways have no word for "you are not in that room", so the room is asked.
+/// A refused message: gateways have no word for "you are not in that room", so the room is asked. One that
+/// is there may be in the way for a moment, as when WeChat finds that somebody talks too much.
 async fn refused(wechaty: &Wechaty, chat: &str, reason: String) -> SendError {
     match wechaty.is_in(chat).await {
         Some(false) => SendError::Closed { reason },
-        Some(true) | None => SendError::Never { reason },
+        Some(true) | None => wechaty.refusals.count(chat, reason),
     }
 }
 

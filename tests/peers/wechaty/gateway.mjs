@@ -12,7 +12,8 @@ import { PuppetServer } from 'wechaty-puppet-service'
 const [grpcPort, controlPort, token] = process.argv.slice(2)
 
 const sent = [] // what the account said: {n, chat, type, text, file, mentions}
-const faults = { die: 0, mute: 0 } // of the next sends: end before sending; send and never answer
+// Of the next sends: end before sending; send and never answer; refuse.
+const faults = { die: 0, mute: 0, refuse: 0 }
 
 class Puppet extends PuppetMock {
   async messageSendText(conversation, text, mentions) {
@@ -25,6 +26,10 @@ class Puppet extends PuppetMock {
 
   async sends(conversation, mentions, send) {
     if (faults.die > 0) process.exit(9)
+    if (faults.refuse > 0) {
+      faults.refuse -= 1
+      throw new Error('操作过于频繁')
+    }
     await send()
     sent.at(-1).mentions = mentions
     if (faults.mute > 0) {
@@ -70,6 +75,7 @@ const orders = {
   login: ({ id }) => mocker.login(contact(id)),
   logout: () => puppet.logout(),
   say: utter,
+  again: ({ ids }) => { for (const messageId of ids) puppet.emit('message', { messageId }) },
   join: ({ to, members, inviter }) => room(to).add(...members.map(contact)).by(contact(inviter)),
   leave: ({ to, members, by }) => room(to).remove(...members.map(contact)).by(contact(by)),
   topic: ({ to, text, by }) => room(to).topic(text).by(contact(by)),
