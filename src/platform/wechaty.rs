@@ -64,6 +64,8 @@ pub struct Inner {
     me: Mutex<Option<String>>,
     names: names::Names,
     echoes: echo::Echoes,
+    /// Messages that were announced and could not be had, by their ids: the gateway still has them.
+    unheard: Mutex<Vec<String>>,
     refusals: Refusals,
 }
 
@@ -90,6 +92,7 @@ impl Wechaty {
             me: Mutex::default(),
             names: names::Names::default(),
             echoes: echo::Echoes::default(),
+            unheard: Mutex::default(),
             refusals: Refusals::default(),
         })))
     }

@@ -1,6 +1,8 @@
 //! The line to the gateway is cut for a while: what the shop had to say is said once when it is back, and who
-//! came and went meanwhile is found. What was said meanwhile is lost, for a gateway cannot be asked for it.
+//! came and went meanwhile is found. What was announced before is asked for again; what was said meanwhile is
+//! lost, for a gateway cannot be asked what there was.
 
+use serde_json::json;
 use tokio::time::Instant;
 
 use super::{GROUP, Shop};
@@ -13,6 +15,10 @@ async fn the_line_is_cut_for_a_while() {
     shop.gateway.contact("gone", "阿花", false).await;
     shop.gateway.joins(GROUP, "gone", "ming").await;
     shop.counted("select count(*) from member where user_key = 'gone'", 1).await;
+    shop.gateway.tell("fault", json!({ "withhold": 1 })).await;
+    shop.says("ming", "A1 x2").await;
+    let asked = async || shop.gateway.tell("fault", json!({})).await["withhold"] == 0;
+    shop.until("the announced message is asked for", asked).await;
     shop.line.cut();
     let away = Instant::now();
     shop.until("the cut is noticed", async || !shop.health().ready).await;
@@ -36,6 +42,7 @@ async fn the_line_is_cut_for_a_while() {
     let changed = "select count(*) from member where user_key = 'mei' and present and not founding
                    and inviter_id is null or user_key = 'gone' and not present";
     shop.counted(changed, 2).await;
+    shop.heard(GROUP, "79.80").await; // of the order that was announced
     shop.says("mei", "A1 x1").await;
     shop.heard(GROUP, "@小美").await;
     shop.answered().await;

@@ -12,8 +12,9 @@ import { PuppetServer } from 'wechaty-puppet-service'
 const [grpcPort, controlPort, token] = process.argv.slice(2)
 
 const sent = [] // what the account said: {n, chat, type, text, file, mentions}
-// Of the next sends: end before sending; send and never answer; refuse.
-const faults = { die: 0, mute: 0, refuse: 0 }
+// Of the next sends: end before sending; send and never answer; refuse. Of the next messages: announce them
+// and never say what they are.
+const faults = { die: 0, mute: 0, refuse: 0, withhold: 0 }
 
 class Puppet extends PuppetMock {
   async messageSendText(conversation, text, mentions) {
@@ -22,6 +23,14 @@ class Puppet extends PuppetMock {
 
   async messageSendFile(conversation, file) {
     return this.sends(conversation, [], () => super.messageSendFile(conversation, file))
+  }
+
+  async messageRawPayload(id) {
+    if (faults.withhold > 0) {
+      faults.withhold -= 1
+      await new Promise(() => {})
+    }
+    return super.messageRawPayload(id)
   }
 
   async sends(conversation, mentions, send) {
@@ -79,7 +88,7 @@ const orders = {
   join: ({ to, members, inviter }) => room(to).add(...members.map(contact)).by(contact(inviter)),
   leave: ({ to, members, by }) => room(to).remove(...members.map(contact)).by(contact(by)),
   topic: ({ to, text, by }) => room(to).topic(text).by(contact(by)),
-  fault: what => Object.assign(faults, what),
+  fault: what => Object.assign(faults, what), // answers with those that are left
   // So many messages, as fast as the puppet utters them: [from, to, text] in turn.
   flood: ({ said }) => { for (const [from, to, text] of said) utter({ from, to, text }) },
   sent: ({ after = 0 }) => sent.slice(after),
