@@ -37,7 +37,7 @@ const SLOW: (u32, Duration) = (1, Duration::from_secs(1));
 /// What an account is made with.
 #[derive(Clone)]
 pub struct Options {
-    /// Where the gateway is: `http://host:port`.
+    /// Where the gateway is: `http://host:port`, or `https://host:port` where it shows a certificate.
     pub endpoint: String,
     /// The gateway's token.
     pub token: String,

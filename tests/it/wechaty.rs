@@ -34,8 +34,12 @@ impl Deref for Shop {
 
 /// The operator's file of a shop on the gateway at this port.
 fn file(port: u16, communities: i64) -> String {
-    let endpoint = format!("endpoint = \"http://127.0.0.1:{port}\"");
-    ground::file(&format!("key = \"wx\"\nplatform = \"wechaty\"\n{endpoint}"), communities)
+    file_at(&format!("http://127.0.0.1:{port}"), communities)
+}
+
+fn file_at(endpoint: &str, communities: i64) -> String {
+    let account = format!("key = \"wx\"\nplatform = \"wechaty\"\nendpoint = \"{endpoint}\"");
+    ground::file(&account, communities)
 }
 
 /// A shop on the gateway at this port.
@@ -250,6 +254,26 @@ async fn what_is_heard_counts_once_through_cuts_and_restarts() {
     assert_eq!(shop.count("select sold from offer_count").await, 53);
     shop.heard(GROUP, "@路人51号").await;
     shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "wants the gateway: tests/peers/wechaty/run"]
+async fn a_gateway_that_shows_a_certificate_is_who_it_says_or_is_not_spoken_to() {
+    let gateway = Gateway::start_sealed().await;
+    gateway.login().await;
+    for (endpoint, expected) in [
+        ("https://localhost", Ok(())),
+        ("https://127.0.0.1", Err("certificate not valid for name")), // it is of another
+    ] {
+        let text = file_at(&format!("{endpoint}:{}", gateway.port), 1);
+        let shop = Ground::open(text, TOKEN).await;
+        let is_so = || match expected {
+            Ok(()) => shop.health().ready,
+            Err(reason) => shop.health().reason.is_some_and(|it| it.contains(reason)),
+        };
+        shop.until(endpoint, async || is_so()).await;
+        shop.close().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

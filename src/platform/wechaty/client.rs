@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::uri::PathAndQuery;
 use tonic::client::Grpc;
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
@@ -76,7 +76,7 @@ impl Client {
     /// # Errors
     /// When the endpoint is no address, or the token no header.
     pub(super) fn new(endpoint: &str, token: &str) -> anyhow::Result<Self> {
-        let endpoint = Endpoint::from_shared(endpoint.to_owned())?
+        let endpoint = sealed(Endpoint::from_shared(endpoint.to_owned())?)?
             .connect_timeout(CONNECT_MAX)
             .http2_keep_alive_interval(ALIVE_EVERY)
             .keep_alive_timeout(ALIVE_WITHIN)
@@ -118,6 +118,14 @@ impl Client {
         request.metadata_mut().insert("authorization", self.token.clone());
         request
     }
+}
+
+/// The endpoint with the authorities that may vouch for it, should its address begin with `https://`: those
+/// that everybody trusts, and those of the system, where it has any (little containers have none).
+fn sealed(endpoint: Endpoint) -> Result<Endpoint, tonic::transport::Error> {
+    let public = ClientTlsConfig::new().with_webpki_roots();
+    let own = endpoint.clone().tls_config(public.clone().with_native_roots());
+    own.or_else(|_| endpoint.tls_config(public))
 }
 
 async fn in_time<T>(
@@ -204,11 +212,13 @@ mod tests {
 
     #[tokio::test]
     async fn where_nobody_listens_nothing_was_done_and_the_token_is_not_told() {
-        let client = Client::new("http://127.0.0.1:1", "SECRET").unwrap();
-        let error =
-            client.call::<MessagePayload>(Id { id: "m".into() }, ASK_MAX).await.unwrap_err();
-        assert!(matches!(error, CallError::Later { .. }), "{error:?}");
-        assert!(!format!("{error:?} {error}").contains("SECRET"));
-        assert!(matches!(client.events().await, Err(CallError::Later { .. })));
+        for endpoint in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
+            let client = Client::new(endpoint, "SECRET").unwrap();
+            let error =
+                client.call::<MessagePayload>(Id { id: "m".into() }, ASK_MAX).await.unwrap_err();
+            assert!(matches!(error, CallError::Later { .. }), "{error:?}");
+            assert!(!format!("{error:?} {error}").contains("SECRET"));
+            assert!(matches!(client.events().await, Err(CallError::Later { .. })));
+        }
     }
 }

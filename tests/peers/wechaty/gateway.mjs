@@ -1,15 +1,16 @@
 // A puppet service as people run it, with Wechaty's own mock puppet where WeChat would be, and a door for
 // the tests: what happens in WeChat is told there, in JSON.
 //
-//   node gateway.mjs GRPC_PORT CONTROL_PORT TOKEN
+//   node gateway.mjs GRPC_PORT CONTROL_PORT TOKEN [sealed]
 //
-// The packages are the originals; only this file is ours.
+// Sealed, it shows the certificate that `run` made for it. // The packages are the originals; only this file is ours.
+import { readFileSync } from 'node:fs'
 import http from 'node:http'
 
 import { PuppetMock, mock } from 'wechaty-puppet-mock'
 import { PuppetServer } from 'wechaty-puppet-service'
 
-const [grpcPort, controlPort, token] = process.argv.slice(2)
+const [grpcPort, controlPort, token, sealed] = process.argv.slice(2)
 
 const sent = [] // what the account said: {n, chat, type, text, file, mentions}
 // Of the next sends: end before sending; send and never answer; refuse. Of the next messages: announce them
@@ -106,9 +107,10 @@ http.createServer(async (request, response) => {
   }
 }).listen(Number(controlPort), '127.0.0.1')
 
-const server = new PuppetServer({
-  endpoint: `127.0.0.1:${grpcPort}`, puppet, token, tls: { disable: true },
-})
+const tls = sealed
+  ? { serverCert: readFileSync('gateway.pem', 'utf8'), serverKey: readFileSync('gateway.key', 'utf8') }
+  : { disable: true }
+const server = new PuppetServer({ endpoint: `127.0.0.1:${grpcPort}`, puppet, token, tls })
 await server.start()
 await puppet.start()
 console.log('ready')
