@@ -92,9 +92,9 @@ pub fn offers<'a>(offers: impl IntoIterator<Item = &'a Offer>) -> Vec<OfferView>
 
 /// The post that an event made, with its offers as they stand.
 #[must_use]
-pub fn post(shop: &Shop, event: EventId) -> PostView {
+pub fn post(shop: &Shop, event: EventId) -> Box<PostView> {
     let in_it = |it: &&Offer| it.detail.posted_by == Some(event);
-    PostView { event, offers: offers(shop.offers.values().filter(in_it)) }
+    Box::new(PostView { event, offers: offers(shop.offers.values().filter(in_it)) })
 }
 
 /// `A2` comes before `A10`.

@@ -284,7 +284,7 @@ pub enum Reply {
         name: String,
         /// The post that it stands in.
         #[serde(default)]
-        post: Option<PostView>,
+        post: Option<Box<PostView>>,
     },
     /// Offers closed; what was sold.
     Closed {
@@ -312,7 +312,7 @@ pub enum Reply {
         offer: OfferView,
         /// The post that it stands in.
         #[serde(default)]
-        post: Option<PostView>,
+        post: Option<Box<PostView>>,
     },
     /// A leader stopped offers.
     OffersStopped {

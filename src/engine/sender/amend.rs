@@ -23,7 +23,7 @@ pub(super) fn posts(rows: &[Vec<Message>]) -> Vec<PostView> {
             continue;
         };
         posts.retain(|earlier| earlier.event != post.event);
-        posts.push(post.clone());
+        posts.push((**post).clone());
     }
     posts
 }
