@@ -18,7 +18,7 @@ mod solitaire;
 mod wire;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -62,6 +62,8 @@ pub struct Inner {
     gaps: AtomicU64,
     /// The account's own id, while it is logged in.
     me: Mutex<Option<String>>,
+    /// This process listens and has lost the gateway. One that does not listen cannot tell.
+    is_cut_off: AtomicBool,
     names: names::Names,
     echoes: echo::Echoes,
     /// Messages that were announced and could not be had, by their ids: the gateway still has them.
@@ -90,6 +92,7 @@ impl Wechaty {
             run: options.run,
             gaps: AtomicU64::new(0),
             me: Mutex::default(),
+            is_cut_off: AtomicBool::new(false),
             names: names::Names::default(),
             echoes: echo::Echoes::default(),
             unheard: Mutex::default(),
@@ -105,6 +108,10 @@ impl Inner {
 
     fn set_me(&self, me: Option<String>) {
         *self.me.lock().unwrap_or_else(PoisonError::into_inner) = me;
+    }
+
+    fn set_cut_off(&self, is_so: bool) {
+        self.is_cut_off.store(is_so, Ordering::Relaxed);
     }
 
     /// The key of the next gap.

@@ -30,7 +30,7 @@ pub(super) const ASK_MAX: Duration = Duration::from_secs(15);
 pub(super) const SEND_MAX: Duration = Duration::from_secs(45);
 
 /// How long to leave a gateway alone that is not there.
-const AWAY: Duration = Duration::from_secs(3);
+pub(super) const AWAY: Duration = Duration::from_secs(3);
 
 /// How long to leave it alone when somebody has to mend something.
 const TO_BE_MENDED: Duration = Duration::from_mins(1);

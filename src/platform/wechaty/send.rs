@@ -1,6 +1,7 @@
 //! Sending a message. One that was not answered is looked for among the echoes; only when it is not there
 //! either is its outcome unknown.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use base64::Engine;
@@ -8,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::Wechaty;
-use super::client::{CallError, SEND_MAX, unsent};
+use super::client::{AWAY, CallError, SEND_MAX, unsent};
 use super::echo::Echo;
 use super::messages::AFTER_MENTION;
 use super::wire::{
@@ -33,6 +34,10 @@ const ECHO_LATE: Duration = Duration::from_secs(5);
 /// Send one message.
 pub(super) async fn one(wechaty: &Wechaty, message: &Outgoing) -> Sent {
     let chat = target(message);
+    // What is between may take a call and drop it, and then nobody knows whether it got through.
+    if wechaty.is_cut_off.load(Ordering::Relaxed) {
+        return Err(unsent(CallError::Later { after: AWAY, reason: "cut off".to_owned() }));
+    }
     if message.private && wechaty.is_stranger(chat).await {
         return Err(SendError::NeedsFirstContact);
     }

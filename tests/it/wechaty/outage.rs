@@ -2,11 +2,16 @@
 //! came and went meanwhile is found. What was announced before is asked for again; what was said meanwhile is
 //! lost, for a gateway cannot be asked what there was.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tokio::time::Instant;
 
 use super::{GROUP, Shop};
 use crate::outage::{length, times};
+
+/// So long that what waits is tried meanwhile: what is between takes calls and drops them.
+const AT_LEAST: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "wants the gateway: tests/peers/wechaty/run"]
@@ -30,7 +35,8 @@ async fn the_line_is_cut_for_a_while() {
     let waits = "select count(*) from outbox";
     let before = shop.count(waits).await;
     shop.until("the drop waits to be posted", async || shop.count(waits).await > before).await;
-    tokio::time::sleep_until(away + length()).await;
+    let long = length().max(AT_LEAST);
+    tokio::time::sleep_until(away + long).await;
     let posts = async || times(&shop.gateway.said_in(GROUP).await, "早上好");
     assert_eq!(posts().await, 1);
     let back = Instant::now();
@@ -38,7 +44,7 @@ async fn the_line_is_cut_for_a_while() {
     shop.until_ready().await;
     let connected = back.elapsed();
     shop.until("the drop is posted", async || posts().await == 2).await;
-    println!("connected {connected:?} after {:?}, all said after {:?}", length(), back.elapsed());
+    println!("connected {connected:?} after {long:?}, all said after {:?}", back.elapsed());
     let changed = "select count(*) from member where user_key = 'mei' and present and not founding
                    and inviter_id is null or user_key = 'gone' and not present";
     shop.counted(changed, 2).await;
