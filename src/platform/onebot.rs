@@ -16,7 +16,7 @@ mod session;
 mod wire;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -75,6 +75,8 @@ pub struct Inner {
     me: Mutex<String>,
     /// The newest time that an event carried.
     heard_at: AtomicI64,
+    /// Asked what was said, the other side did not answer.
+    is_mute: AtomicBool,
     refusals: Refusals,
 }
 
@@ -105,6 +107,7 @@ impl OneBot {
             names: Mutex::default(),
             me: Mutex::default(),
             heard_at: AtomicI64::new(0),
+            is_mute: AtomicBool::new(false),
             refusals: Refusals::default(),
         }))
     }

@@ -3,12 +3,15 @@
 //! told, ids included, each page up to the message that is named.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::session::CallError;
 use super::wire::{Event, id};
-use super::{OneBot, locked, read};
+use super::{OneBot, locked, read, send};
 use crate::domain::time::Timestamp;
 use crate::platform::SendError;
 use crate::platform::heard::Item;
@@ -18,6 +21,10 @@ const PAGE: u32 = 100;
 
 /// The most messages of one group that are looked through; what is older stays unheard.
 const LOOKED_AT_MAX: usize = 2_000;
+
+/// How long an answer may take: everything that is heard waits for it, and who does not know the question may
+/// not say so. Then nothing more is asked over this connection.
+const WITHIN: Duration = Duration::from_secs(5);
 
 /// A page, whichever way round it is.
 #[derive(Deserialize)]
@@ -61,7 +68,13 @@ async fn page(onebot: &OneBot, group: &str, upto: Option<&Value>) -> Result<Vec<
     if let Some(upto) = upto {
         params["message_seq"] = upto.clone();
     }
-    let page = onebot.ask("get_group_msg_history", params).await?;
+    let session = onebot.session().filter(|_| !onebot.is_mute.load(Ordering::Relaxed));
+    let session = session.ok_or_else(|| SendError::unable("tell what was said"))?;
+    let page = session.call_within(WITHIN, "get_group_msg_history", params).await;
+    if let Err(CallError::Unknown(_)) = &page {
+        onebot.is_mute.store(true, Ordering::Relaxed);
+    }
+    let page = page.map_err(send::undone)?;
     let Page { mut messages } = serde_json::from_value(page)
         .map_err(|error| SendError::Never { reason: format!("an odd history: {error}") })?;
     let time = |message: Option<&Value>| message.and_then(|it| it["time"].as_i64());
