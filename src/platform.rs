@@ -20,6 +20,7 @@ pub mod wechaty;
 use std::time::Duration;
 
 use crate::domain::event::Person;
+use crate::domain::time::Timestamp;
 
 pub use heard::{Ear, Heard, Standing, What};
 
@@ -49,6 +50,8 @@ pub struct Capabilities {
     pub replays: bool,
     /// Who is in a chat can be listed.
     pub member_list: bool,
+    /// What was said in a chat can be asked for afterwards.
+    pub history: bool,
     /// The platform makes invite links that tell their owner when somebody joins.
     pub invite_links: bool,
     /// Buttons below a message.
@@ -73,6 +76,7 @@ impl Default for Capabilities {
             lag: Duration::ZERO,
             replays: false,
             member_list: false,
+            history: false,
             invite_links: false,
             buttons: false,
             edit: false,
@@ -199,6 +203,16 @@ pub trait Platform: Send + Sync + 'static {
     /// Everybody in a chat but the bot itself.
     fn members(&self, _chat: &str) -> impl Future<Output = Result<Vec<Person>, SendError>> + Send {
         std::future::ready(Err(SendError::unable("list members")))
+    }
+
+    /// What was said in a chat since then, oldest first, as far as the platform remembers. What was heard
+    /// already may be among it, under the same keys.
+    fn said_since(
+        &self,
+        _chat: &str,
+        _since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<heard::Item>, SendError>> + Send {
+        std::future::ready(Err(SendError::unable("tell what was said")))
     }
 
     /// What somebody is in a group.

@@ -10,8 +10,8 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::store::embedded::{Embedded, Options, default_root};
-use crate::store::pool;
 use crate::store::story::Place;
+use crate::store::{lanes, pool};
 
 /// The embedded database's name.
 const NAME: &str = "tuan";
@@ -81,13 +81,18 @@ impl Database {
         })
     }
 
-    /// Bring it up to date and connect as the application.
+    /// Bring it up to date and connect as the application. An embedded server was started by this process
+    /// and serves no other.
     ///
     /// # Errors
     /// Whatever the server says.
-    pub async fn ready(&self, lanes: i16) -> anyhow::Result<PgPool> {
-        pool::migrate(&self.owner, lanes).await?;
-        self.connect().await
+    pub async fn ready(&self, count: i16) -> anyhow::Result<PgPool> {
+        pool::migrate(&self.owner, count).await?;
+        let db = self.connect().await?;
+        if self.embedded.is_some() {
+            lanes::free_all(&db).await?;
+        }
+        Ok(db)
     }
 
     /// Connect as the application.

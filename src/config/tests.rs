@@ -304,7 +304,8 @@ fn an_account_has_what_its_platform_needs() {
     let wechat = account(
         "platform = \"wechaty\", token_env = \"TOKEN\", endpoint = \"http://192.168.0.2:8788\"",
     );
-    for fine in [fine, wechat] {
+    let sealed = wechat.replace("http://192.168.0.2", "https://gate.example.org");
+    for fine in [fine, wechat, sealed] {
         check_text(
             &FINE.replace("accounts = [{ key = \"sim\", platform = \"simulator\" }]", &fine),
             &[],
@@ -319,7 +320,7 @@ fn an_account_has_what_its_platform_needs() {
         ),
         ("platform = \"wechaty\", token_env = \"T\"", (13, "needs `endpoint`", "127.0.0.1:8788")),
         (
-            "platform = \"wechaty\", token_env = \"T\", endpoint = \"https://x:1\"",
+            "platform = \"wechaty\", token_env = \"T\", endpoint = \"grpc://x:1\"",
             (77, "begins with http://", "127.0.0.1"),
         ),
         (

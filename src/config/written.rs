@@ -87,7 +87,8 @@ section! {
         token_env: Title => optional;
         /// Where the platform's interface is, if not at its usual address.
         api_url: Title => optional;
-        /// Where the gateway is that holds the account: address and port, with http:// in front.
+        /// Where the gateway is that holds the account: address and port, with http:// in front, or https:// where
+        /// the gateway shows a certificate for that name.
         endpoint: Title => optional;
         /// The address under which the platform reaches this shop from outside, with https. When it is
         /// absent the shop asks for news, which needs no address.

@@ -186,8 +186,10 @@ fn changed(desk: &mut Desk<'_>, what: &'static str, offer: OfferId) {
         ask::clear(desk, speaker);
     }
     desk.record(what, None, None);
-    if let Some(offer) = desk.shop.offers.get(offer).map(views::offer) {
-        desk.announce(Reply::OfferChanged { offer });
+    if let Some(row) = desk.shop.offers.get(offer) {
+        let post = row.detail.posted_by.map(|event| views::post(desk.shop, event));
+        let offer = views::offer(row);
+        desk.announce(Reply::OfferChanged { offer, post });
     }
 }
 
@@ -253,7 +255,9 @@ mod tests {
         let mut stage = Stage::new();
         stage.does(XIAOMEI, Intent::Order(vec![want(A1, 1)]));
         let replies = stage.does(AMING, cost(A1, 2_990));
-        assert!(matches!(&replies[0], Reply::OfferChanged { offer } if offer.price.minor == 2_990));
+        assert!(
+            matches!(&replies[0], Reply::OfferChanged { offer, .. } if offer.price.minor == 2_990)
+        );
         assert_eq!(stage.order(1).total(), Money::from_minor(3_990));
         check(&mut stage, cost(A1, 0), &Refusal::BadOffer);
         stage.at = evening();

@@ -3,12 +3,12 @@
 //! Everything shown is a copy of what the book says at this moment; no words, no formatting.
 
 use crate::book::Shop;
-use crate::domain::ids::OfferId;
+use crate::domain::ids::{EventId, OfferId};
 use crate::domain::intent::{Intent, LeaderIntent, WantedLine};
 use crate::domain::money::Money;
 use crate::domain::offer::Offer;
 use crate::domain::order::{Line, Order};
-use crate::domain::reply::{ChoiceView, LineView, OfferView, OrderView};
+use crate::domain::reply::{ChoiceView, LineView, OfferView, OrderView, PostView};
 
 /// An order with the lines that are still wanted.
 #[must_use]
@@ -88,6 +88,13 @@ pub fn offers<'a>(offers: impl IntoIterator<Item = &'a Offer>) -> Vec<OfferView>
     let mut views: Vec<_> = offers.into_iter().map(offer).collect();
     views.sort_by_key(|view| code_key(&view.code));
     views
+}
+
+/// The post that an event made, with its offers as they stand.
+#[must_use]
+pub fn post(shop: &Shop, event: EventId) -> Box<PostView> {
+    let in_it = |it: &&Offer| it.detail.posted_by == Some(event);
+    Box::new(PostView { event, offers: offers(shop.offers.values().filter(in_it)) })
 }
 
 /// `A2` comes before `A10`.

@@ -288,7 +288,7 @@ pub enum Reply {
         name: String,
         /// The post that it stands in.
         #[serde(default)]
-        post: Option<PostView>,
+        post: Option<Box<PostView>>,
     },
     /// Offers closed; what was sold.
     Closed {
@@ -314,6 +314,9 @@ pub enum Reply {
     OfferChanged {
         /// The offer now.
         offer: OfferView,
+        /// The post that it stands in.
+        #[serde(default)]
+        post: Option<Box<PostView>>,
     },
     /// A leader stopped offers.
     OffersStopped {

@@ -48,6 +48,13 @@ impl Health {
         change(locked(&self.accounts).entry(account).or_default());
     }
 
+    /// Since when the account is connected; `None` while it is not.
+    #[must_use]
+    pub fn ready_since(&self, account: AccountId) -> Option<Timestamp> {
+        let accounts = locked(&self.accounts);
+        accounts.get(&account).filter(|it| it.ready).and_then(|it| it.since)
+    }
+
     /// A chat refuses what is sent there.
     pub fn close(&self, account: AccountId, chat: &str) {
         locked(&self.closed).insert((account, chat.to_owned()));

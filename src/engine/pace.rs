@@ -22,14 +22,15 @@ struct Bucket {
     since: Instant,
     /// The platform asked to be left alone until then.
     paused: Option<Instant>,
+    /// We leave it alone until then of ourselves, because nothing got through.
+    rests: Option<Instant>,
 }
 
 impl Pace {
     /// A pace of so many messages in so long, for each chat and for all of them together.
     #[must_use]
     pub fn new(rate: Option<(u32, Duration)>, account: Option<(u32, Duration)>) -> Self {
-        let full =
-            |rate: (u32, Duration)| Bucket { tokens: rate.0, since: Instant::now(), paused: None };
+        let full = |rate: (u32, Duration)| Bucket::full(rate.0, Instant::now());
         Self { rate, chats: HashMap::new(), account: account.map(|rate| (rate, full(rate))) }
     }
 
@@ -46,10 +47,10 @@ impl Pace {
         let Some(bucket) = self.chats.get_mut(chat) else {
             return self.rate.map_or(usize::MAX, |(most, _)| usize::try_from(most).unwrap_or(1));
         };
-        if bucket.paused.is_some_and(|until| now < until) {
+        if bucket.is_left_alone(now) {
             return 0;
         }
-        bucket.paused = None;
+        (bucket.paused, bucket.rests) = (None, None);
         let Some(rate) = self.rate else { return usize::MAX };
         bucket.fill(rate, now);
         usize::try_from(bucket.tokens).unwrap_or(0)
@@ -61,30 +62,50 @@ impl Pace {
             bucket.tokens = bucket.tokens.saturating_sub(1);
         }
         let Some((most, _)) = self.rate else { return };
-        let full = Bucket { tokens: most, since: now, paused: None };
-        let bucket = self.chats.entry(chat.to_owned()).or_insert(full);
+        let bucket = self.chats.entry(chat.to_owned()).or_insert(Bucket::full(most, now));
         bucket.tokens = bucket.tokens.saturating_sub(1);
     }
 
-    /// Leave a chat alone for a while.
+    /// Leave a chat alone for as long as the platform asks.
     pub fn pause(&mut self, chat: &str, until: Instant) {
+        self.bucket(chat, until).paused = Some(until);
+    }
+
+    /// Leave a chat alone for a while because nothing got through, or until [`Self::resume`].
+    pub fn rest(&mut self, chat: &str, until: Instant) {
+        self.bucket(chat, until).rests = Some(until);
+    }
+
+    /// Things get through again: nobody rests any longer.
+    pub fn resume(&mut self) {
+        self.chats.values_mut().for_each(|bucket| bucket.rests = None);
+    }
+
+    fn bucket(&mut self, chat: &str, since: Instant) -> &mut Bucket {
         let most = self.rate.map_or(0, |(most, _)| most);
-        let fresh = Bucket { tokens: most, since: until, paused: None };
-        self.chats.entry(chat.to_owned()).or_insert(fresh).paused = Some(until);
+        self.chats.entry(chat.to_owned()).or_insert(Bucket::full(most, since))
     }
 
     /// Forget chats that may speak as if they never had.
     pub fn forget_idle(&mut self, now: Instant) {
         let rate = self.rate;
         self.chats.retain(|_, bucket| {
-            let Some((most, every)) = rate else { return bucket.paused.is_some_and(|at| now < at) };
+            let Some((most, every)) = rate else { return bucket.is_left_alone(now) };
             bucket.fill((most, every), now);
-            bucket.tokens < most || bucket.paused.is_some_and(|until| now < until)
+            bucket.tokens < most || bucket.is_left_alone(now)
         });
     }
 }
 
 impl Bucket {
+    fn full(tokens: u32, since: Instant) -> Self {
+        Self { tokens, since, paused: None, rests: None }
+    }
+
+    fn is_left_alone(&self, now: Instant) -> bool {
+        self.paused.max(self.rests).is_some_and(|until| now < until)
+    }
+
     /// Tokens come evenly: one each `every / most`.
     fn fill(&mut self, (most, every): (u32, Duration), now: Instant) {
         let each = every / most.max(1);
@@ -131,6 +152,20 @@ mod tests {
         pace.pause("a", start + Duration::from_secs(5));
         check(&mut pace, "a", start + Duration::from_secs(4), 0);
         check(&mut pace, "a", start + Duration::from_secs(5), 2);
+    }
+
+    #[test]
+    fn who_rests_speaks_when_things_get_through_again_and_who_is_paused_does_not() {
+        let start = Instant::now();
+        let mut pace = Pace::new(Some((2, Duration::from_secs(2))), None);
+        pace.rest("a", start + Duration::from_secs(5));
+        pace.pause("b", start + Duration::from_secs(5));
+        pace.rest("b", start + Duration::from_secs(9));
+        check(&mut pace, "a", start + Duration::from_secs(4), 0);
+        pace.resume();
+        check(&mut pace, "a", start + Duration::from_secs(4), 2);
+        check(&mut pace, "b", start + Duration::from_secs(4), 0);
+        check(&mut pace, "b", start + Duration::from_secs(5), 2);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::ids::{AccountId, Lane};
+use crate::domain::time::Timestamp;
 use crate::platform::{Capabilities, Platform, SendError};
 use crate::store::outbox::{self, Mark, Message, Place, Said, Send, Spot};
 use crate::store::{StoreError, lanes, reference};
@@ -91,6 +92,8 @@ struct Sender<P> {
     platform: Arc<P>,
     able: Capabilities,
     pace: Pace,
+    /// Since when the account is connected.
+    ready_since: Option<Timestamp>,
     /// How far each lane was sent when this sender began.
     sent: BTreeMap<Lane, Spot>,
     /// How far each lane was read.
@@ -134,6 +137,7 @@ impl<P: Platform> Sender<P> {
             platform,
             able,
             pace,
+            ready_since: None,
             sent: marks.iter().map(|(lane, mark)| (*lane, mark.sent)).collect(),
             read: marks.iter().map(|(lane, mark)| (*lane, mark.from)).collect(),
             seen: BTreeMap::new(),
@@ -152,6 +156,10 @@ impl<P: Platform> Sender<P> {
 
     /// Read and send until nothing can be sent now.
     async fn turn(&mut self, engine: &Engine) -> Result<(), StoreError> {
+        let since = engine.health.ready_since(self.account);
+        if since != std::mem::replace(&mut self.ready_since, since) {
+            self.pace.resume(); // connected again, or not: trying will tell
+        }
         loop {
             let read = self.read(engine).await?;
             let sent = self.send_ready(engine).await?;
@@ -365,8 +373,9 @@ impl<P: Platform> Sender<P> {
             Ok(id) => ("sent", id),
             Err(SendError::Later { after, .. }) if tries < TRIES_MAX => {
                 if let Some(row) = rows.first() {
-                    let pause = after.max(pause_after(tries));
-                    self.pace.pause(&compose::bucket(row), Instant::now() + pause);
+                    let (chat, now) = (compose::bucket(row), Instant::now());
+                    self.pace.pause(&chat, now + after);
+                    self.pace.rest(&chat, now + rest_after(tries));
                 }
                 ("waiting", None)
             }
@@ -465,7 +474,7 @@ fn spot(place: Place) -> Spot {
 }
 
 /// How long to leave a chat alone after so many tries, whatever the platform says.
-fn pause_after(tries: i16) -> Duration {
+fn rest_after(tries: i16) -> Duration {
     let seconds = 1 << u32::try_from(tries).unwrap_or(0).min(16);
     if tries < 3 { Duration::ZERO } else { Duration::from_secs(seconds).min(PAUSE_MAX) }
 }

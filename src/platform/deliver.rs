@@ -1,10 +1,11 @@
-//! What adapters share in sending: one message at a time to each chat, several chats at once, and pictures
-//! from the shop's folder.
+//! What adapters share in sending: one message at a time to each chat, several chats at once, patience with
+//! chats that refuse, and pictures from the shop's folder.
 //!
 //! How a message is written and what a refusal means is each adapter's own.
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -16,6 +17,12 @@ const AT_ONCE: usize = 16;
 
 /// The largest picture that is sent.
 const PICTURE_MAX: u64 = 10 * 1024 * 1024;
+
+/// Chats whose refusals are counted; beyond it they are counted anew.
+const REFUSING_MAX: usize = 1_000;
+
+/// How often in a row a chat may refuse before the message is given up.
+const REFUSALS_MAX: u32 = 5;
 
 /// What became of a message.
 pub(super) type Sent = Result<Option<String>, SendError>;
@@ -79,6 +86,34 @@ where
     sent
 }
 
+/// How often in a row chats refused for no reason that can be told: somebody may be in the way for a moment,
+/// so a message is tried again, but not for ever.
+#[derive(Debug, Default)]
+pub(super) struct Refusals(Mutex<HashMap<String, u32>>);
+
+impl Refusals {
+    /// A chat refused once more: what becomes of the message.
+    pub(super) fn count(&self, chat: &str, reason: String) -> SendError {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= REFUSING_MAX {
+            all.clear();
+        }
+        let times = all.entry(chat.to_owned()).or_default();
+        if *times >= REFUSALS_MAX {
+            all.remove(chat);
+            return SendError::Never { reason };
+        }
+        *times += 1;
+        let after = Duration::from_secs(1 << (*times - 1));
+        SendError::Later { after, source: Some(reason.into()) }
+    }
+
+    /// A chat took a message.
+    pub(super) fn forget(&self, chat: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(chat);
+    }
+}
+
 /// A picture of the shop's folder; a post without its picture is better than no post.
 pub(super) async fn picture(media: &Path, image: &str) -> Option<Vec<u8>> {
     let path = media.join(image.trim_start_matches('/'));
@@ -101,6 +136,19 @@ pub(super) async fn picture(media: &Path, image: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn refusals_in_a_row_are_counted_by_chat() {
+        let refusals = Refusals::default();
+        let refuses = |chat: &str| match refusals.count(chat, "no".to_owned()) {
+            SendError::Later { after, .. } => Some(after.as_secs()),
+            _ => None,
+        };
+        assert_eq!([refuses("a"), refuses("a"), refuses("b")], [Some(1), Some(2), Some(1)]);
+        refusals.forget("a");
+        let all = [(); 7].map(|()| refuses("a"));
+        assert_eq!(all, [Some(1), Some(2), Some(4), Some(8), Some(16), None, Some(1)]);
+    }
 
     #[tokio::test]
     async fn a_chat_that_waits_holds_up_itself_alone() {

@@ -1,22 +1,22 @@
 //! OneBot v11, the protocol that implementations of QQ and others speak: over one WebSocket, which we open
 //! ([`Way::Forward`]) or they do ([`Way::Reverse`]), come news and the answers to our calls.
 //!
-//! Nothing is sent again after a connection was lost, so a gap is reported after each connecting, and the
-//! shop compares member lists. Messages have no keys of ours: a call that was cut short has an unknown
+//! Nothing is sent again after a connection was lost, so a gap is reported after each connecting: the shop
+//! compares member lists, and asks what was said meanwhile ([`history`]). Messages have no keys of ours: a call that was cut short has an unknown
 //! outcome. There are no buttons and no edits; a message can be taken back.
 
 mod connect;
 mod cq;
 mod door;
 mod hear;
+mod history;
 mod read;
 mod send;
 mod session;
 mod wire;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,14 +26,13 @@ use tokio::sync::watch;
 use self::read::Names;
 use self::session::Session;
 use self::wire::{Member, id};
-use super::heard::{Ear, Standing};
+use super::deliver::Refusals;
+use super::heard::{Ear, Item, Standing};
 use super::{Capabilities, Outgoing, Platform, SendError, Unit};
 use crate::domain::event::Person;
+use crate::domain::time::Timestamp;
 
 pub use self::door::Upgrade;
-
-/// Chats whose refusals are counted; beyond it they are counted anew.
-const REFUSING_MAX: usize = 1_000;
 
 /// Who opens the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,8 +75,9 @@ pub struct Inner {
     me: Mutex<String>,
     /// The newest time that an event carried.
     heard_at: AtomicI64,
-    /// How often in a row chats refused.
-    refusals: Mutex<HashMap<String, u32>>,
+    /// Asked what was said, the other side did not answer.
+    is_mute: AtomicBool,
+    refusals: Refusals,
 }
 
 impl std::ops::Deref for OneBot {
@@ -107,7 +107,8 @@ impl OneBot {
             names: Mutex::default(),
             me: Mutex::default(),
             heard_at: AtomicI64::new(0),
-            refusals: Mutex::default(),
+            is_mute: AtomicBool::new(false),
+            refusals: Refusals::default(),
         }))
     }
 }
@@ -124,20 +125,6 @@ impl Inner {
     /// The other side's time, as far as it told.
     fn heard_at(&self) -> i64 {
         self.heard_at.load(Ordering::Relaxed)
-    }
-
-    /// A chat refused a message once more, or took one; returns how often in a row before.
-    fn was_refused(&self, chat: &str, again: bool) -> u32 {
-        let mut refusals = locked(&self.refusals);
-        if !again {
-            return refusals.remove(chat).unwrap_or(0);
-        }
-        if refusals.len() >= REFUSING_MAX {
-            refusals.clear();
-        }
-        let times = refusals.entry(chat.to_owned()).or_default();
-        *times += 1;
-        *times - 1
     }
 
     /// Call an action over whichever connection there is.
@@ -161,6 +148,7 @@ impl Platform for OneBot {
             caption_limit: 2_000,
             lag: Duration::from_secs(5),
             member_list: true,
+            history: true,
             delete: true,
             ..Capabilities::default()
         }
@@ -186,6 +174,10 @@ impl Platform for OneBot {
             names.learn(chat, person);
         }
         Ok(people)
+    }
+
+    async fn said_since(&self, chat: &str, since: Timestamp) -> Result<Vec<Item>, SendError> {
+        history::since(self, chat, since).await
     }
 
     async fn standing(&self, chat: &str, user: &str) -> Standing {
@@ -217,15 +209,5 @@ mod tests {
         let rate_per_chat = Some((5, Duration::from_secs(1)));
         let quick = OneBot::new(Options { rate_per_chat, ..options }).capabilities();
         assert_eq!((quick.rate_per_chat, quick.rate_per_account), (rate_per_chat, None));
-    }
-
-    #[test]
-    fn refusals_in_a_row_are_counted_by_chat() {
-        let (token, media) = ("t".to_owned(), PathBuf::new());
-        let onebot = OneBot::new(Options { token, way: Way::Reverse, media, rate_per_chat: None });
-        assert_eq!([onebot.was_refused("a", true), onebot.was_refused("a", true)], [0, 1]);
-        assert_eq!(onebot.was_refused("b", true), 0);
-        onebot.was_refused("a", false);
-        assert_eq!(onebot.was_refused("a", true), 0);
     }
 }

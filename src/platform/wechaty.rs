@@ -18,12 +18,13 @@ mod solitaire;
 mod wire;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use self::client::{ASK_MAX, Client, unsent};
 use self::wire::{ContactPayload, Id, RoomMemberList, RoomPayload};
+use super::deliver::Refusals;
 use super::heard::Standing;
 use super::{Capabilities, Outgoing, Platform, SendError, deliver};
 use crate::domain::event::Person;
@@ -36,7 +37,7 @@ const SLOW: (u32, Duration) = (1, Duration::from_secs(1));
 /// What an account is made with.
 #[derive(Clone)]
 pub struct Options {
-    /// Where the gateway is: `http://host:port`.
+    /// Where the gateway is: `http://host:port`, or `https://host:port` where it shows a certificate.
     pub endpoint: String,
     /// The gateway's token.
     pub token: String,
@@ -61,8 +62,13 @@ pub struct Inner {
     gaps: AtomicU64,
     /// The account's own id, while it is logged in.
     me: Mutex<Option<String>>,
+    /// This process listens and has lost the gateway. One that does not listen cannot tell.
+    is_cut_off: AtomicBool,
     names: names::Names,
     echoes: echo::Echoes,
+    /// Messages that were announced and could not be had, by their ids: the gateway still has them.
+    unheard: Mutex<Vec<String>>,
+    refusals: Refusals,
 }
 
 impl std::ops::Deref for Wechaty {
@@ -86,8 +92,11 @@ impl Wechaty {
             run: options.run,
             gaps: AtomicU64::new(0),
             me: Mutex::default(),
+            is_cut_off: AtomicBool::new(false),
             names: names::Names::default(),
             echoes: echo::Echoes::default(),
+            unheard: Mutex::default(),
+            refusals: Refusals::default(),
         })))
     }
 }
@@ -99,6 +108,10 @@ impl Inner {
 
     fn set_me(&self, me: Option<String>) {
         *self.me.lock().unwrap_or_else(PoisonError::into_inner) = me;
+    }
+
+    fn set_cut_off(&self, is_so: bool) {
+        self.is_cut_off.store(is_so, Ordering::Relaxed);
     }
 
     /// The key of the next gap.

@@ -299,7 +299,7 @@ fn offers() -> Vec<Reply> {
         closed(0),
         closed(59_780),
         Reply::Listed { offer: milk_offer(), closes_at },
-        Reply::OfferChanged { offer: grapes_offer() },
+        Reply::OfferChanged { offer: grapes_offer(), post: None },
         Reply::OffersStopped { codes: vec![text("A1"), text("B1")] },
     ];
     replies.extend(

@@ -151,6 +151,35 @@ pub async fn is_handled(db: &PgPool, lane: Lane, key: &str) -> Result<Option<boo
     Ok(handled)
 }
 
+/// The most rows of a lane that are looked through for what was heard last.
+const LOOKED_AT_MAX: i64 = 20_000;
+
+/// When something was heard last of a community through an account, or it was linked: what came later may
+/// have been missed. `None`: longer ago than is looked back. What a comparison of members found was not
+/// heard, and says nothing about what was.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn heard_last(
+    db: &PgPool,
+    (lane, account): (Lane, AccountId),
+    community: CommunityId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let at = sqlx::query_scalar(
+        "select at from (select * from inbox where lane = $1 order by seq desc limit $4) newest
+         where community_id = $3
+           and (account_id = $2 and key not like '%:gap:%' or account_id = 0 and key like 'link:%')
+         order by seq desc limit 1",
+    )
+    .bind(lane.0)
+    .bind(account.0)
+    .bind(community.0)
+    .bind(LOOKED_AT_MAX)
+    .fetch_optional(db)
+    .await?;
+    Ok(at)
+}
+
 /// Whether every lane has handled all that is stored.
 ///
 /// # Errors

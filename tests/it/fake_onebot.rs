@@ -1,5 +1,6 @@
 //! An implementation of OneBot v11 of our own: groups and people in memory, spoken to over a WebSocket that
-//! it waits at (forward) or opens (reverse). Nothing is kept for who is not connected, as with real ones.
+//! it waits at (forward) or opens (reverse). Nothing is sent later to who is not connected, as with real ones;
+//! what was said in a group can be asked for, as with most of them.
 
 #![expect(clippy::needless_pass_by_value, reason = "literals read better")]
 
@@ -20,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) const BOT: i64 = 999;
 pub(crate) const TOKEN: &str = "S3CRET-of-onebot";
+
+/// The most messages told at once of those that were said.
+const HISTORY_PAGE: usize = 20;
 
 /// One message as the bot sent it; whom it mentions stands in the text as `@name`.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +51,10 @@ struct World {
     friends: BTreeSet<i64>,
     sent: Vec<Sent>,
     recalled: Vec<i64>,
+    /// What was said in each group, oldest first.
+    history: BTreeMap<i64, Vec<Value>>,
+    /// It does not know how to tell what was said.
+    forgets: bool,
     calls: Vec<(String, Value)>,
     faults: BTreeMap<i64, VecDeque<Fault>>,
     /// Who hears of news.
@@ -136,8 +144,12 @@ impl Fake {
 
     /// Something happens. Who is not connected does not hear of it.
     pub(crate) fn push(&self, event: Value) {
-        let frame = event.to_string();
-        self.world().lines.retain(|line| line.send(frame.clone()).is_ok());
+        let (frame, mut world) = (event.to_string(), self.world());
+        if let Some(group) = event["group_id"].as_i64().filter(|_| event["post_type"] == "message")
+        {
+            world.history.entry(group).or_default().push(event);
+        }
+        world.lines.retain(|line| line.send(frame.clone()).is_ok());
     }
 
     /// Somebody is in a group from the beginning.
@@ -151,6 +163,11 @@ impl Fake {
 
     pub(crate) fn befriend(&self, user: i64) {
         self.world().friends.insert(user);
+    }
+
+    /// From now on it cannot tell what was said.
+    pub(crate) fn forget(&self) {
+        self.world().forgets = true;
     }
 
     /// The next send to a chat goes wrong like this.
@@ -307,6 +324,14 @@ impl World {
                 let role = members.get(&user).ok_or((100, "MEMBER_NOT_FOUND"))?;
                 Ok(Some(member(group, user, role)))
             }
+            "get_group_msg_history" if !self.forgets => {
+                let said = self.history.get(&number("group_id")?).map_or(&[][..], Vec::as_slice);
+                let upto = params["message_seq"].as_i64().unwrap_or(i64::MAX);
+                let end = said.partition_point(|it| it["message_seq"].as_i64() <= Some(upto));
+                // Fewer than were asked for, as some give them.
+                let begin = end.saturating_sub(HISTORY_PAGE);
+                Ok(Some(json!({ "messages": said[begin..end] })))
+            }
             "delete_msg" => {
                 self.recalled.push(number("message_id")?);
                 Ok(Some(Value::Null))
@@ -371,6 +396,7 @@ pub(crate) fn message(chat: i64, user: i64, (id, time): (i64, i64), content: Val
     let alone = chat == user;
     let mut event = json!({
         "time": time, "self_id": BOT, "post_type": "message", "user_id": user, "message_id": id,
+        "message_seq": id,
         "message_type": if alone { "private" } else { "group" },
         "sub_type": if alone { "friend" } else { "normal" },
         "message": content, "raw_message": "", "font": 0,

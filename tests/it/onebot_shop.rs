@@ -58,7 +58,8 @@ pub(crate) fn group(nth: i64) -> i64 {
     GROUP + nth
 }
 
-fn file(way: &Way, communities: i64) -> String {
+/// The operator's file of a shop with so many communities.
+pub(crate) fn file(way: &Way, communities: i64) -> String {
     let way = match way {
         Way::Forward(url) => format!("ws_url = \"{url}\""),
         Way::Console => String::new(),

@@ -148,6 +148,15 @@ async fn a_post_says_so_when_it_is_sold_out() {
     assert_eq!(edit.body["message_id"], json!(place + 1));
     assert!(edit.text.contains("早上好") && edit.text.contains("已售罄"), "{}", edit.text);
     assert_eq!(edit.body["reply_markup"], Value::Null, "nothing is left to press");
+    // A leader has more of it, at another price: the post says that, and can be ordered from.
+    shop.says(AMING, "加库存 A1 20");
+    shop.until("it is changed", async || shop.fake.edits().len() == 2).await;
+    shop.says(AMING, "改价 A1 29.9");
+    shop.until("it is changed again", async || shop.fake.edits().len() == 3).await;
+    let edit = shop.fake.edits().pop().unwrap();
+    assert!(edit.text.contains("29.90") && edit.text.contains("剩20"), "{}", edit.text);
+    assert!(edit.body["reply_markup"]["inline_keyboard"][0][0].is_object(), "{}", edit.body);
+    shop.settle().await;
     shop.close().await;
 }
 

@@ -3,7 +3,9 @@
 //!
 //! Wants what `tests/peers/wechaty/run` installs, and is left out of plain test runs for that reason.
 
+mod crash;
 mod gateway;
+mod outage;
 
 use std::fmt::Write;
 use std::ops::Deref;
@@ -30,11 +32,19 @@ impl Deref for Shop {
     }
 }
 
+/// The operator's file of a shop on the gateway at this port.
+fn file(port: u16, communities: i64) -> String {
+    file_at(&format!("http://127.0.0.1:{port}"), communities)
+}
+
+fn file_at(endpoint: &str, communities: i64) -> String {
+    let account = format!("key = \"wx\"\nplatform = \"wechaty\"\nendpoint = \"{endpoint}\"");
+    ground::file(&account, communities)
+}
+
 /// A shop on the gateway at this port.
 async fn shop_at(port: u16, communities: i64) -> Ground {
-    let endpoint = format!("endpoint = \"http://127.0.0.1:{port}\"");
-    let account = format!("key = \"wx\"\nplatform = \"wechaty\"\n{endpoint}");
-    Ground::open(ground::file(&account, communities), TOKEN).await
+    Ground::open(file(port, communities), TOKEN).await
 }
 
 impl Shop {
@@ -183,10 +193,13 @@ async fn what_is_heard_counts_once_through_cuts_and_restarts() {
         shop.gateway.contact(&format!("m{nth}"), &format!("路人{nth}号"), false).await;
         shop.gateway.joins(GROUP, &format!("m{nth}"), "ming").await;
     }
+    let mut told = Vec::new();
     for nth in 0..20 {
-        shop.says(&format!("m{nth}"), "A1 x1").await;
+        told.push(shop.says(&format!("m{nth}"), "A1 x1").await);
     }
     shop.counted("select count(*) from orders", 20).await;
+    told.reverse();
+    shop.gateway.tell("again", json!({ "ids": told })).await; // twice, and out of order
 
     // The line is cut for a while; somebody joins and somebody leaves meanwhile.
     shop.line.cut();
@@ -216,10 +229,16 @@ async fn what_is_heard_counts_once_through_cuts_and_restarts() {
     }
     shop.counted("select count(*) from orders", 50).await;
 
+    // Sends are refused for a while, and told to come later.
+    shop.gateway.tell("fault", json!({ "refuse": 2 })).await;
+    shop.says("m55", "A1 x1").await;
+    shop.heard(GROUP, "@路人55号").await;
+    shop.counted("select count(*) from orders", 51).await;
+
     // The answer to a send never comes, but its echo does: delivered, and not sent again.
     shop.gateway.tell("fault", json!({ "mute": 1 })).await;
     shop.says("m50", "A1 x1").await;
-    shop.counted("select count(*) from orders", 51).await;
+    shop.counted("select count(*) from orders", 52).await;
     // The gateway ends while it is told to send: the receipt is sent once more when it is back.
     shop.gateway.tell("fault", json!({ "die": 1 })).await;
     let said = shop.says("m51", "A1 x1");
@@ -231,10 +250,30 @@ async fn what_is_heard_counts_once_through_cuts_and_restarts() {
     }
     shop.gateway.start_again().await;
     shop.until_ready().await;
-    shop.counted("select count(*) from orders", 52).await;
-    assert_eq!(shop.count("select sold from offer_count").await, 52);
+    shop.counted("select count(*) from orders", 53).await;
+    assert_eq!(shop.count("select sold from offer_count").await, 53);
     shop.heard(GROUP, "@路人51号").await;
     shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "wants the gateway: tests/peers/wechaty/run"]
+async fn a_gateway_that_shows_a_certificate_is_who_it_says_or_is_not_spoken_to() {
+    let gateway = Gateway::start_sealed().await;
+    gateway.login().await;
+    for (endpoint, expected) in [
+        ("https://localhost", Ok(())),
+        ("https://127.0.0.1", Err("certificate not valid for name")), // it is of another
+    ] {
+        let text = file_at(&format!("{endpoint}:{}", gateway.port), 1);
+        let shop = Ground::open(text, TOKEN).await;
+        let is_so = || match expected {
+            Ok(()) => shop.health().ready,
+            Err(reason) => shop.health().reason.is_some_and(|it| it.contains(reason)),
+        };
+        shop.until(endpoint, async || is_so()).await;
+        shop.close().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

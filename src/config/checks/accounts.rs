@@ -128,23 +128,24 @@ fn check_secret(account: &Account, faults: &mut Faults<'_>) {
     }
 }
 
-/// A gateway is an address with a port; on the way to one of another machine nothing is sealed.
+/// A gateway is an address with a port; the way to one of another machine should be sealed.
 fn check_endpoint(account: &Account, faults: &mut Faults<'_>) {
     let Some(endpoint) = &account.endpoint else { return };
     let hint = "such as http://127.0.0.1:8788";
-    let Some(rest) = endpoint.value.0.strip_prefix("http://") else {
-        faults.error(&endpoint.place, "a gateway's address begins with http://", hint);
+    let sealed = endpoint.value.0.strip_prefix("https://");
+    let Some(rest) = sealed.or_else(|| endpoint.value.0.strip_prefix("http://")) else {
+        faults.error(&endpoint.place, "a gateway's address begins with http:// or https://", hint);
         return;
     };
     let (host, port) = rest.trim_end_matches('/').rsplit_once(':').unwrap_or((rest, ""));
     let is_host = !host.is_empty() && !host.contains(['/', '@', ' ', '?', '#']);
     if !is_host || !port.parse::<u16>().is_ok_and(|port| port > 0) {
         faults.error(&endpoint.place, "this is no address with a port", hint);
-    } else if host.contains('.') && !is_near(host) {
+    } else if sealed.is_none() && host.contains('.') && !is_near(host) {
         let message =
             "the way to this gateway is not sealed: its token and all messages can be read";
-        let hint =
-            "run the gateway beside the shop, or bring it near by a tunnel or a private network";
+        let hint = "give the gateway a certificate and write https://, run it beside the shop, or bring it \
+                    near by a tunnel or a private network";
         faults.warn(&endpoint.place, message, hint);
     }
 }

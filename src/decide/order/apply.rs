@@ -12,11 +12,11 @@ use crate::book::desk::Desk;
 use crate::decide::commission::{self, Earners};
 use crate::decide::{points, views};
 use crate::domain::event::Timer;
-use crate::domain::ids::{EventId, OfferId, OrderId};
+use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::money::Money;
 use crate::domain::offer::Offer;
 use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms};
-use crate::domain::reply::{LineView, PostView, Reply};
+use crate::domain::reply::{LineView, Reply};
 use crate::domain::time::Timestamp;
 
 use super::plan::{Buyer, Change, Plan, target, units_in};
@@ -281,16 +281,8 @@ pub fn say_sold_out(desk: &mut Desk<'_>, offers: impl Iterator<Item = OfferId>) 
         if let Some(offer) = desk.shop.offers.edit(id) {
             offer.sold_out_said = true;
             let (code, name) = (offer.code.clone(), offer.detail.name.clone());
-            let posted_by = offer.detail.posted_by;
-            let post =
-                posted_by.map(|event| PostView { event, sold_out: sold_out_of(desk, event) });
+            let post = offer.detail.posted_by.map(|event| views::post(desk.shop, event));
             desk.announce(Reply::SoldOut { code, name, post });
         }
     }
-}
-
-/// Codes of the offers in a post that are sold out.
-fn sold_out_of(desk: &Desk<'_>, post: EventId) -> Vec<String> {
-    let in_it = |offer: &&Offer| offer.detail.posted_by == Some(post) && offer.is_sold_out();
-    desk.shop.offers.values().filter(in_it).map(|offer| offer.code.clone()).collect()
 }

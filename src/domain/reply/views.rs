@@ -82,13 +82,13 @@ pub struct OrderView {
     pub hold_until: Timestamp,
 }
 
-/// A post that stands in the chat, and what of it is sold out by now.
+/// A post that stands in the chat, and what it would say by now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostView {
     /// The event that made it.
     pub event: EventId,
-    /// Codes of the offers that are sold out.
-    pub sold_out: Vec<String>,
+    /// Its offers as they are.
+    pub offers: Vec<OfferView>,
 }
 
 /// One offer, for reading.

@@ -1,5 +1,6 @@
 //! After a gap: who is in a group is compared with who is thought to be. Newcomers are taken in without an
-//! inviter, those who are gone have left.
+//! inviter, those who are gone have left. Then, where the platform remembers, what was said meanwhile is
+//! heard: what was heard before counts once by its key.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +8,61 @@ use crate::domain::event::{Body, Evidence, Person};
 use crate::domain::ids::CommunityId;
 use crate::platform::Platform;
 use crate::platform::heard::PEOPLE_MAX;
-use crate::store::reference;
+use crate::store::{inbox, reference};
 
-use super::{Cause, Reception, Slip, patiently};
+use super::{Cause, Reception, Slip, body, code, patiently};
+
+/// How far back it is asked what was said: what is older is nobody's order any more.
+const BACK_MAX: chrono::Duration = chrono::Duration::hours(24);
+
+/// How long before what was heard last is listened again: platforms tell of things a little out of order.
+const OVERLAP: chrono::Duration = chrono::Duration::seconds(10);
 
 impl<P: Platform + Clone> Reception<P> {
-    /// Compare one group, or all of them. A group whose list cannot be had now is left as it is: the next
-    /// gap compares again.
+    /// Compare one group, or all of them. A group of which nothing can be had now is left as it is: the
+    /// next gap compares again.
     pub(super) async fn reconcile(&mut self, slip: Slip) {
-        if self.platform.capabilities().member_list {
-            let db = &self.engine.db;
-            let Some(chats) = patiently!(self, reference::chats(db, self.account)) else { return };
-            let wanted = |chat: &str| slip.chat.is_empty() || slip.chat == chat;
-            for (chat, community) in chats.into_iter().filter(|(chat, _)| wanted(chat)) {
-                if self.compare(&slip, &chat, community).await.is_none() {
-                    return;
-                }
+        let able = self.platform.capabilities();
+        let db = &self.engine.db;
+        let Some(chats) = patiently!(self, reference::chats(db, self.account)) else { return };
+        let wanted = |chat: &str| slip.chat.is_empty() || slip.chat == chat;
+        for (chat, community) in chats.into_iter().filter(|(chat, _)| wanted(chat)) {
+            // Members first: who joined meanwhile and then spoke did join.
+            if able.member_list && self.compare(&slip, &chat, community).await.is_none() {
+                return;
+            }
+            if able.history && self.catch_up(&chat, community).await.is_none() {
+                return;
             }
         }
         slip.done();
+    }
+
+    /// Hear what was said in a group since something was heard there last.
+    async fn catch_up(&self, chat: &str, community: CommunityId) -> Option<()> {
+        let (db, lane) = (&self.engine.db, community.lane(self.engine.lanes));
+        let last = patiently!(self, inbox::heard_last(db, (lane, self.account), community))?;
+        let earliest = self.engine.clock.now() - BACK_MAX;
+        let since = last.map_or(earliest, |last| (last - OVERLAP).max(earliest));
+        let said = match self.platform.said_since(chat, since).await {
+            Ok(said) => said,
+            Err(error) => {
+                tracing::warn!(account.id = self.account.0, %error, "what was missed is not told");
+                return Some(());
+            }
+        };
+        for item in said {
+            let is_code = |text: &str| code::offered(text).is_some();
+            let Some(body) = body(item.what)
+                .filter(|it| !matches!(it, Body::Said { text, .. } if is_code(text)))
+            else {
+                continue;
+            };
+            let cause =
+                Cause { account: self.account, community, key: item.key, sent_at: item.at, body };
+            self.engine.intake.hand_in(cause).await.ok()?;
+        }
+        Some(())
     }
 
     async fn compare(&self, slip: &Slip, chat: &str, community: CommunityId) -> Option<()> {

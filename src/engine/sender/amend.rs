@@ -1,4 +1,5 @@
-//! A post that was sent is changed when something in it sells out, where the platform can change messages.
+//! A post that was sent is changed when something in it sells out, or a leader changes it, where the platform
+//! can change messages. It then says of all its offers what is true of them.
 //!
 //! A courtesy to those who read it later: the group is told in words either way, so what fails here is not
 //! tried again.
@@ -16,9 +17,13 @@ use super::{compose, parts};
 pub(super) fn posts(rows: &[Vec<Message>]) -> Vec<PostView> {
     let mut posts: Vec<PostView> = Vec::new();
     for row in rows.iter().flatten() {
-        let Reply::SoldOut { post: Some(post), .. } = &row.reply else { continue };
+        let (Reply::SoldOut { post: Some(post), .. }
+        | Reply::OfferChanged { post: Some(post), .. }) = &row.reply
+        else {
+            continue;
+        };
         posts.retain(|earlier| earlier.event != post.event);
-        posts.push(post.clone());
+        posts.push((**post).clone());
     }
     posts
 }
@@ -51,7 +56,7 @@ async fn changed<P: Platform>(
     else {
         return Ok(None);
     };
-    mark(&mut message.reply, &post.sold_out);
+    renew(&mut message.reply, &post.offers);
     let (send, rows) = compose::draft(&engine.words, account, vec![message]);
     let able = platform.capabilities();
     let mut parts = parts::of(compose::outgoing(&send, &rows, &able), &able);
@@ -71,14 +76,16 @@ fn offers(reply: &Reply) -> Option<&[OfferView]> {
     }
 }
 
-/// Strike what is sold out.
-fn mark(reply: &mut Reply, sold_out: &[String]) {
+/// Say of each offer what is true now; what is sold out is struck.
+fn renew(reply: &mut Reply, now: &[OfferView]) {
     let offers = match reply {
         Reply::DropPosted { offers, .. } => offers.as_mut_slice(),
         Reply::Listed { offer, .. } => std::slice::from_mut(offer),
         _ => return,
     };
-    for offer in offers.iter_mut().filter(|offer| sold_out.contains(&offer.code)) {
-        offer.left = Some(0);
+    for offer in offers {
+        if let Some(now) = now.iter().find(|now| now.code == offer.code) {
+            offer.clone_from(now);
+        }
     }
 }

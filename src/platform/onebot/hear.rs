@@ -117,6 +117,7 @@ impl OneBot {
     /// The connection stands: who the bot is, and that something may have been missed.
     async fn greet(&self, session: &Session) -> Result<(), Closing> {
         let Some(ear) = self.ear() else { return Ok(()) };
+        self.is_mute.store(false, Ordering::Relaxed);
         let name = match session.call("get_login_info", json!({})).await {
             Ok(login) => {
                 let login: Member = serde_json::from_value(login).unwrap_or_default();
@@ -201,7 +202,7 @@ impl OneBot {
     }
 
     /// Learn the names that an event needs. Who cannot be named is called by their id.
-    async fn ask_names(&self, event: &Event) {
+    pub(super) async fn ask_names(&self, event: &Event) {
         let Some((group, people)) = read::wants(event) else { return };
         for user in people {
             if !locked(&self.names).lacks(&group, &user) {

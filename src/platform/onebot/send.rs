@@ -18,9 +18,6 @@ const AWAY: Duration = Duration::from_secs(3);
 /// How long to leave a group alone in which the bot may not speak.
 const SHUT: Duration = Duration::from_mins(1);
 
-/// How often in a row a chat may refuse before the message is given up.
-const REFUSALS_MAX: u32 = 5;
-
 /// Reasons that the standard numbers itself: the call was wrong, whatever the chat is.
 const BAD_CALL: [i64; 4] = [1400, 1404, 10_001, 10_002];
 
@@ -51,7 +48,7 @@ async fn one(onebot: &OneBot, message: &Outgoing) -> Sent {
     };
     match session.call(action, params).await {
         Ok(data) => {
-            onebot.was_refused(place, false);
+            onebot.refusals.forget(place);
             let sent = data.get("message_id").map(|it| serde_json::from_value::<Id>(it.clone()));
             Ok(sent.and_then(Result::ok).map(|it| it.0))
         }
@@ -97,14 +94,7 @@ async fn judge(
         Err(CallError::Refused { code, .. }) if !BAD_CALL.contains(&code) => {
             SendError::Closed { reason }
         }
-        // Somebody may be in the way for a moment: tried again, but not for ever.
-        _ => match onebot.was_refused(&message.chat, true) {
-            times if times < REFUSALS_MAX => later(Duration::from_secs(1 << times.min(6))),
-            _ => {
-                onebot.was_refused(&message.chat, false);
-                SendError::Never { reason }
-            }
-        },
+        _ => onebot.refusals.count(&message.chat, reason),
     }
 }
 

@@ -115,6 +115,23 @@ fn a_message_of_a_group() {
 }
 
 #[test]
+fn a_picture_says_what_stands_below_it_and_a_quotation_is_not_said_again() {
+    let photo = json!([{ "file_id": "a", "file_unique_id": "b", "width": 1, "height": 1 }]);
+    let words = |more| match heard(&message(more)) {
+        Some(What::Message { text, .. }) => Some(text),
+        None => None,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(words(json!({ "photo": photo, "caption": "A1 x2" })).as_deref(), Some("A1 x2"));
+    assert_eq!(words(json!({ "photo": photo })), None);
+    let quoted = message(json!({ "text": "A2 x9", "from": user(8, "阿强") }))["message"].clone();
+    let more = json!({ "text": "A1 x2", "reply_to_message": quoted, "quote": {
+        "text": "A2", "position": 0, "is_manual": true,
+    }});
+    assert_eq!(words(more).as_deref(), Some("A1 x2"));
+}
+
+#[test]
 fn a_topic_is_a_part_of_its_group() {
     let more = json!({ "text": "A1", "message_thread_id": 3, "is_topic_message": true });
     assert_eq!(read(&message(more), &mut known()).unwrap().chat, "-1001234567890/3");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::uri::PathAndQuery;
 use tonic::client::Grpc;
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
@@ -30,7 +30,7 @@ pub(super) const ASK_MAX: Duration = Duration::from_secs(15);
 pub(super) const SEND_MAX: Duration = Duration::from_secs(45);
 
 /// How long to leave a gateway alone that is not there.
-const AWAY: Duration = Duration::from_secs(3);
+pub(super) const AWAY: Duration = Duration::from_secs(3);
 
 /// How long to leave it alone when somebody has to mend something.
 const TO_BE_MENDED: Duration = Duration::from_mins(1);
@@ -76,7 +76,7 @@ impl Client {
     /// # Errors
     /// When the endpoint is no address, or the token no header.
     pub(super) fn new(endpoint: &str, token: &str) -> anyhow::Result<Self> {
-        let endpoint = Endpoint::from_shared(endpoint.to_owned())?
+        let endpoint = sealed(Endpoint::from_shared(endpoint.to_owned())?)?
             .connect_timeout(CONNECT_MAX)
             .http2_keep_alive_interval(ALIVE_EVERY)
             .keep_alive_timeout(ALIVE_WITHIN)
@@ -120,6 +120,14 @@ impl Client {
     }
 }
 
+/// The endpoint with the authorities that may vouch for it, should its address begin with `https://`: those
+/// that everybody trusts, and those of the system, where it has any (little containers have none).
+fn sealed(endpoint: Endpoint) -> Result<Endpoint, tonic::transport::Error> {
+    let public = ClientTlsConfig::new().with_webpki_roots();
+    let own = endpoint.clone().tls_config(public.clone().with_native_roots());
+    own.or_else(|_| endpoint.tls_config(public))
+}
+
 async fn in_time<T>(
     within: Duration,
     call: impl Future<Output = Result<T, CallError>>,
@@ -150,7 +158,7 @@ pub(super) fn told(status: &Status) -> CallError {
             after: TO_BE_MENDED,
             reason: "the gateway does not accept the token".to_owned(),
         },
-        Code::Unavailable => CallError::Later { after: AWAY, reason },
+        Code::Unavailable | Code::ResourceExhausted => CallError::Later { after: AWAY, reason },
         Code::DeadlineExceeded | Code::Cancelled => CallError::Unknown { reason },
         // The puppet is there, WeChat is not.
         _ if status.message().to_lowercase().contains("not logged in") => {
@@ -194,6 +202,8 @@ mod tests {
         let told = |code, text: &str| told(&Status::new(code, text));
         assert!(matches!(told(Code::AlreadyExists, "can not call twice"), CallError::Taken));
         assert!(matches!(told(Code::DeadlineExceeded, ""), CallError::Unknown { .. }));
+        assert!(matches!(told(Code::ResourceExhausted, ""), CallError::Later { .. }));
+        assert!(matches!(told(Code::Unavailable, ""), CallError::Later { .. }));
         assert!(matches!(told(Code::Unknown, "Error: not logged in"), CallError::Later { .. }));
         assert!(matches!(told(Code::Unknown, "no such room"), CallError::Refused { .. }));
         let quoted = told(Code::Unauthenticated, "Invalid Wechaty TOKEN \"SECRET\"");
@@ -202,11 +212,13 @@ mod tests {
 
     #[tokio::test]
     async fn where_nobody_listens_nothing_was_done_and_the_token_is_not_told() {
-        let client = Client::new("http://127.0.0.1:1", "SECRET").unwrap();
-        let error =
-            client.call::<MessagePayload>(Id { id: "m".into() }, ASK_MAX).await.unwrap_err();
-        assert!(matches!(error, CallError::Later { .. }), "{error:?}");
-        assert!(!format!("{error:?} {error}").contains("SECRET"));
-        assert!(matches!(client.events().await, Err(CallError::Later { .. })));
+        for endpoint in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
+            let client = Client::new(endpoint, "SECRET").unwrap();
+            let error =
+                client.call::<MessagePayload>(Id { id: "m".into() }, ASK_MAX).await.unwrap_err();
+            assert!(matches!(error, CallError::Later { .. }), "{error:?}");
+            assert!(!format!("{error:?} {error}").contains("SECRET"));
+            assert!(matches!(client.events().await, Err(CallError::Later { .. })));
+        }
     }
 }

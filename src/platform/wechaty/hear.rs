@@ -1,6 +1,8 @@
 //! From the gateway's news to what all platforms share, asking for what is needed: the message behind an
 //! announcement, the names behind ids.
 
+use std::sync::{MutexGuard, PoisonError};
+
 use futures::StreamExt;
 
 use super::Wechaty;
@@ -20,6 +22,9 @@ const NAMES_AT_ONCE: usize = 16;
 
 /// How often a message that was announced is asked for.
 const TRIES: u32 = 3;
+
+/// Messages that could not be had of which the ids are kept; of more, the last ones are lost.
+const UNHEARD_MAX: usize = 1_000;
 
 impl Wechaty {
     /// What a piece of news says; nothing, where it is nobody's business.
@@ -51,7 +56,16 @@ impl Wechaty {
     async fn logged_in(&self, me: &str) -> Vec<Item> {
         let (myself, _) = self.names.contact(&self.client, me).await;
         let gap = Item { key: self.next_gap(), ..Item::own(What::Gap) };
-        vec![Item::own(What::Ready { name: myself.name }), gap]
+        let mut items = vec![Item::own(What::Ready { name: myself.name }), gap];
+        let unheard = std::mem::take(&mut *self.unheard());
+        for id in unheard {
+            items.extend(self.message(&id).await);
+        }
+        items
+    }
+
+    fn unheard(&self) -> MutexGuard<'_, Vec<String>> {
+        self.unheard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Enter a room that one must agree to enter. Nothing is sold there before it is linked.
@@ -67,7 +81,12 @@ impl Wechaty {
         match self.payload(id).await {
             Ok(message) => self.translated(id, message).await,
             Err(error) => {
-                tracing::error!(%error, "a message that was announced could not be had");
+                // The line was cut between the two: it is asked for again when that is mended.
+                let mut unheard = self.unheard();
+                let is_kept =
+                    !matches!(error, CallError::Refused { .. }) && unheard.len() < UNHEARD_MAX;
+                unheard.extend(is_kept.then(|| id.to_owned()));
+                tracing::warn!(%error, is_kept, "a message that was announced could not be had");
                 None
             }
         }

@@ -32,11 +32,16 @@ const GOOD: Duration = Duration::from_secs(30);
 impl Wechaty {
     /// Listen until told to stop.
     pub async fn listen(self, ear: Ear, stop: CancellationToken) {
+        self.keep_listening(&ear, &stop).await;
+        self.set_cut_off(false);
+    }
+
+    async fn keep_listening(&self, ear: &Ear, stop: &CancellationToken) {
         let mut failures = 0_u32;
         while !stop.is_cancelled() {
             let since = Instant::now();
             let listened = tokio::select! {
-                listened = self.listen_once(&ear) => listened,
+                listened = self.listen_once(ear) => listened,
                 () = stop.cancelled() => return,
             };
             let (reason, at_least) = match listened {
@@ -44,6 +49,7 @@ impl Wechaty {
                 Err(error) => (error.to_string(), wait_for(&error)),
             };
             self.set_me(None);
+            self.set_cut_off(true);
             tracing::warn!(reason, "the gateway is away");
             if ear.report(What::Away { reason }).await.is_err() {
                 return;
@@ -64,6 +70,7 @@ impl Wechaty {
         let hear = async {
             // Not every gateway answers before it has something to tell: only the line is watched.
             let stream = self.client.events().await?;
+            self.set_cut_off(false);
             self.names.forget_all();
             let reason = "connected; WeChat is not logged in yet".to_owned();
             if ear.report(What::Away { reason }).await.is_err() {

@@ -1,6 +1,7 @@
 //! Sending a message. One that was not answered is looked for among the echoes; only when it is not there
 //! either is its outcome unknown.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use base64::Engine;
@@ -8,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::Wechaty;
-use super::client::{CallError, SEND_MAX, unsent};
+use super::client::{AWAY, CallError, SEND_MAX, unsent};
 use super::echo::Echo;
 use super::messages::AFTER_MENTION;
 use super::wire::{
@@ -33,6 +34,10 @@ const ECHO_LATE: Duration = Duration::from_secs(5);
 /// Send one message.
 pub(super) async fn one(wechaty: &Wechaty, message: &Outgoing) -> Sent {
     let chat = target(message);
+    // What is between may take a call and drop it, and then nobody knows whether it got through.
+    if wechaty.is_cut_off.load(Ordering::Relaxed) {
+        return Err(unsent(CallError::Later { after: AWAY, reason: "cut off".to_owned() }));
+    }
     if message.private && wechaty.is_stranger(chat).await {
         return Err(SendError::NeedsFirstContact);
     }
@@ -54,7 +59,10 @@ pub(super) async fn one(wechaty: &Wechaty, message: &Outgoing) -> Sent {
         }
     };
     match answered(call, echo).await {
-        Ok(id) => Ok(id),
+        Ok(id) => {
+            wechaty.refusals.forget(chat);
+            Ok(id)
+        }
         Err(CallError::Refused { .. }) if message.private => Err(SendError::NeedsFirstContact),
         Err(CallError::Refused { reason }) => Err(refused(wechaty, chat, reason).await),
         Err(error) => Err(unsent(error)),
@@ -109,11 +117,12 @@ async fn send_picture(
     wechaty.client.call::<MessageSendFile>(ask, SEND_MAX).await
 }
 
-/// A refused message: gateways have no word for "you are not in that room", so the room is asked.
+/// A refused message: gateways have no word for "you are not in that room", so the room is asked. One that
+/// is there may be in the way for a moment, as when WeChat finds that somebody talks too much.
 async fn refused(wechaty: &Wechaty, chat: &str, reason: String) -> SendError {
     match wechaty.is_in(chat).await {
         Some(false) => SendError::Closed { reason },
-        Some(true) | None => SendError::Never { reason },
+        Some(true) | None => wechaty.refusals.count(chat, reason),
     }
 }
 

@@ -26,7 +26,7 @@ struct Room {
 /// The process, and what it must be told again when it was killed.
 pub(super) struct Gateway {
     process: Child,
-    port: u16,
+    pub(super) port: u16,
     control: u16,
     http: reqwest::Client,
     people: Vec<Value>,
@@ -40,11 +40,12 @@ fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-fn start(port: u16, control: u16) -> Child {
+fn start((port, control): (u16, u16), sealed: bool) -> Child {
     let folder = std::env::var_os("TUAN_WECHATY_PEER");
     let folder = folder.expect("run tests/peers/wechaty/run, which installs the gateway");
     let mut process = Command::new("node")
         .args(["gateway.mjs", &port.to_string(), &control.to_string(), TOKEN])
+        .args(sealed.then_some("sealed"))
         .current_dir(folder)
         .env("WECHATY_LOG", "error")
         .stdout(Stdio::piped())
@@ -64,8 +65,17 @@ fn start(port: u16, control: u16) -> Child {
 
 impl Gateway {
     pub(super) async fn start() -> Self {
+        Self::start_as(false).await
+    }
+
+    /// One that shows a certificate for `localhost`.
+    pub(super) async fn start_sealed() -> Self {
+        Self::start_as(true).await
+    }
+
+    async fn start_as(sealed: bool) -> Self {
         let (port, control) = (free_port(), free_port());
-        let process = start(port, control);
+        let process = start((port, control), sealed);
         let (http, people, rooms) = (reqwest::Client::new(), Vec::new(), BTreeMap::new());
         let sent_before = Vec::new();
         let mut it = Self { process, port, control, http, people, rooms, sent_before };
@@ -89,7 +99,7 @@ impl Gateway {
 
     pub(super) async fn start_again(&mut self) {
         let _ = self.process.wait();
-        self.process = start(self.port, self.control);
+        self.process = start((self.port, self.control), false);
         for person in self.people.clone() {
             self.tell("contact", person).await;
         }

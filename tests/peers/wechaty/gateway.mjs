@@ -1,18 +1,21 @@
 // A puppet service as people run it, with Wechaty's own mock puppet where WeChat would be, and a door for
 // the tests: what happens in WeChat is told there, in JSON.
 //
-//   node gateway.mjs GRPC_PORT CONTROL_PORT TOKEN
+//   node gateway.mjs GRPC_PORT CONTROL_PORT TOKEN [sealed]
 //
-// The packages are the originals; only this file is ours.
+// Sealed, it shows the certificate that `run` made for it. // The packages are the originals; only this file is ours.
+import { readFileSync } from 'node:fs'
 import http from 'node:http'
 
 import { PuppetMock, mock } from 'wechaty-puppet-mock'
 import { PuppetServer } from 'wechaty-puppet-service'
 
-const [grpcPort, controlPort, token] = process.argv.slice(2)
+const [grpcPort, controlPort, token, sealed] = process.argv.slice(2)
 
 const sent = [] // what the account said: {n, chat, type, text, file, mentions}
-const faults = { die: 0, mute: 0 } // of the next sends: end before sending; send and never answer
+// Of the next sends: end before sending; send and never answer; refuse. Of the next messages: announce them
+// and never say what they are.
+const faults = { die: 0, mute: 0, refuse: 0, withhold: 0 }
 
 class Puppet extends PuppetMock {
   async messageSendText(conversation, text, mentions) {
@@ -23,8 +26,20 @@ class Puppet extends PuppetMock {
     return this.sends(conversation, [], () => super.messageSendFile(conversation, file))
   }
 
+  async messageRawPayload(id) {
+    if (faults.withhold > 0) {
+      faults.withhold -= 1
+      await new Promise(() => {})
+    }
+    return super.messageRawPayload(id)
+  }
+
   async sends(conversation, mentions, send) {
     if (faults.die > 0) process.exit(9)
+    if (faults.refuse > 0) {
+      faults.refuse -= 1
+      throw new Error('操作过于频繁')
+    }
     await send()
     sent.at(-1).mentions = mentions
     if (faults.mute > 0) {
@@ -70,10 +85,11 @@ const orders = {
   login: ({ id }) => mocker.login(contact(id)),
   logout: () => puppet.logout(),
   say: utter,
+  again: ({ ids }) => { for (const messageId of ids) puppet.emit('message', { messageId }) },
   join: ({ to, members, inviter }) => room(to).add(...members.map(contact)).by(contact(inviter)),
   leave: ({ to, members, by }) => room(to).remove(...members.map(contact)).by(contact(by)),
   topic: ({ to, text, by }) => room(to).topic(text).by(contact(by)),
-  fault: what => Object.assign(faults, what),
+  fault: what => Object.assign(faults, what), // answers with those that are left
   // So many messages, as fast as the puppet utters them: [from, to, text] in turn.
   flood: ({ said }) => { for (const [from, to, text] of said) utter({ from, to, text }) },
   sent: ({ after = 0 }) => sent.slice(after),
@@ -91,9 +107,10 @@ http.createServer(async (request, response) => {
   }
 }).listen(Number(controlPort), '127.0.0.1')
 
-const server = new PuppetServer({
-  endpoint: `127.0.0.1:${grpcPort}`, puppet, token, tls: { disable: true },
-})
+const tls = sealed
+  ? { serverCert: readFileSync('gateway.pem', 'utf8'), serverKey: readFileSync('gateway.key', 'utf8') }
+  : { disable: true }
+const server = new PuppetServer({ endpoint: `127.0.0.1:${grpcPort}`, puppet, token, tls })
 await server.start()
 await puppet.start()
 console.log('ready')
