@@ -24,10 +24,12 @@ create table account (
     account_id integer not null,
     key text not null,
     platform text not null,
+    lag_ms integer not null default 0,
     constraint account_id_key primary key (account_id),
     constraint account_name_once unique (key)
 );
 comment on table account is 'The bot''s login on one platform; 0 is the shop itself.';
+comment on column account.lag_ms is 'How long after its time a message may still arrive there.';
 
 create table lease (
     what text not null,
@@ -254,6 +256,15 @@ create index member_leaders on member (lane, community_id) where role <> 'member
 comment on table member is 'One person (会员) in one community, and who brought them.';
 comment on column member.question is 'The question not answered yet; sealed.';
 comment on column member.private is 'Address, pick-up, payee; sealed.';
+
+create view alarm as
+    select t.lane, t.community_id, t.due_at, t.key, t.body, a.account_id as waits_for,
+           t.due_at + coalesce(a.lag_ms, 0) * interval '1 millisecond' as fires_at
+    from timer t
+    left join community c on t.key = 'close' and c.lane = t.lane and c.community_id = t.community_id
+    left join account a on a.account_id = c.account_id and a.lag_ms > 0
+    where t.account_id = 0;
+comment on view alarm is 'When timers fire. Offers close when what was said before has arrived: waits_for is the account it comes from.';
 
 create table bond (
     lane smallint not null,

@@ -40,7 +40,8 @@ pub(super) async fn run(engine: Arc<Engine>) {
 /// Fire what is due. What was fired and is not handled yet is still there; it is not handed in twice.
 async fn fire(engine: &Engine, fired: &mut BTreeSet<String>) -> Result<(), StoreError> {
     let lanes: Vec<_> = (0..engine.lanes).map(Lane).collect();
-    let due = timers::due(&engine.db, &lanes, engine.clock.now(), WAITING_MAX).await?;
+    let (listening, limits) = (engine.health.listening(), (engine.clock.now(), WAITING_MAX));
+    let due = timers::due(&engine.db, &lanes, &listening, limits).await?;
     let key = |it: &timers::DueTimer| batch::timer_key(it.community, it.due_at, &it.timer.key());
     fired.retain(|old| due.iter().any(|it| key(it) == *old));
     let mut storing = Vec::new();

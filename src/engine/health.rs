@@ -55,6 +55,14 @@ impl Health {
         accounts.get(&account).filter(|it| it.ready).and_then(|it| it.since)
     }
 
+    /// The accounts that are connected, and since when.
+    #[must_use]
+    pub fn listening(&self) -> Vec<(AccountId, Timestamp)> {
+        let accounts = locked(&self.accounts);
+        let ready = accounts.iter().filter(|(_, it)| it.ready);
+        ready.filter_map(|(account, it)| Some((*account, it.since?))).collect()
+    }
+
     /// A chat refuses what is sent there.
     pub fn close(&self, account: AccountId, chat: &str) {
         locked(&self.closed).insert((account, chat.to_owned()));

@@ -72,6 +72,10 @@ pub async fn run<P: Platform + Clone>(
         alone: alone::Choices::default(),
         speaking: Arc::new(Semaphore::new(SPEAKING_MAX)),
     };
+    let lag = reception.platform.capabilities().lag;
+    if let Err(error) = reference::put_lag(&engine.db, account, lag).await {
+        tracing::warn!(%error, "offers may close before all that was said in time is heard");
+    }
     loop {
         let next = tokio::select! {
             next = heard.recv() => next,

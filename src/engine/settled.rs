@@ -16,7 +16,7 @@ const LOOK: Duration = Duration::from_millis(5);
 pub async fn is_settled(engine: &Engine) -> Result<bool, StoreError> {
     let handled: bool = sqlx::query_scalar(
         "select not exists (select from lane l join inbox i on i.lane = l.lane and i.seq > l.done_seq)
-            and not exists (select from timer where due_at <= $1)",
+            and not exists (select from alarm where fires_at <= $1)",
     )
     .bind(engine.clock.now())
     .fetch_one(&engine.db)

@@ -1,6 +1,8 @@
 //! Reference rows: policy versions, accounts, communities and their chats. Few, shop-wide, written
 //! when a configuration is loaded.
 
+use std::time::Duration;
+
 use sqlx::types::Json;
 use sqlx::{PgPool, Row};
 
@@ -75,6 +77,19 @@ pub async fn put_account(db: &PgPool, key: &str, platform: &str) -> Result<Accou
     .fetch_one(db)
     .await?;
     Ok(AccountId(id))
+}
+
+/// Note how long after its time a message of this account may still arrive.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn put_lag(db: &PgPool, account: AccountId, lag: Duration) -> Result<(), StoreError> {
+    sqlx::query("update account set lag_ms = $2 where account_id = $1")
+        .bind(account.0)
+        .bind(i32::try_from(lag.as_millis()).unwrap_or(i32::MAX))
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// A community as transport knows it.

@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use sqlx::{PgPool, Row};
 
 use crate::domain::event::Timer;
-use crate::domain::ids::{CommunityId, Lane};
+use crate::domain::ids::{AccountId, CommunityId, Lane};
 use crate::domain::time::Timestamp;
 
 use super::StoreError;
@@ -24,27 +24,40 @@ pub struct DueTimer {
     pub timer: Timer,
 }
 
-/// Timers due by `now` in these lanes, oldest first, at most `most` of each lane.
+/// An offer closes at the latest so long after its time, whatever its account may still have to say.
+const WAITS_MINUTES: i64 = 10;
+
+/// Timers that fire by `now` in these lanes, oldest first, at most `most` of each lane. `listening`: since
+/// when this process hears the accounts that are connected; what was said before an offer closed has arrived
+/// when one of them has listened for as long as its messages take.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn due(
     db: &PgPool,
     lanes: &[Lane],
-    now: Timestamp,
-    most: i64,
+    listening: &[(AccountId, Timestamp)],
+    (now, most): (Timestamp, i64),
 ) -> Result<Vec<DueTimer>, StoreError> {
     let lanes: Vec<_> = lanes.iter().map(|lane| lane.0).collect();
+    let (accounts, sinces): (Vec<_>, Vec<_>) =
+        listening.iter().map(|(account, since)| (account.0, *since)).unzip();
     let rows = sqlx::query(
         "select l.lane, t.community_id, t.due_at, t.body from unnest($1::smallint[]) as l (lane),
-         lateral (select community_id, due_at, key, body from timer
-                  where lane = l.lane and account_id = 0 and due_at <= $2
+         lateral (select community_id, due_at, key, body from alarm
+                  where lane = l.lane and due_at <= $2 and fires_at <= $2
+                    and (waits_for is null or due_at <= $6 or exists (
+                        select from unnest($4::int[], $5::timestamptz[]) as r (account_id, since)
+                        where r.account_id = waits_for and r.since <= $2 - (fires_at - due_at)))
                   order by due_at, community_id, key limit $3) t
          order by t.due_at, t.community_id, t.key",
     )
     .bind(lanes)
     .bind(now)
     .bind(most)
+    .bind(accounts)
+    .bind(sinces)
+    .bind(now - chrono::Duration::minutes(WAITS_MINUTES))
     .fetch_all(db)
     .await?;
     rows.iter()
@@ -60,12 +73,12 @@ pub async fn due(
         .collect()
 }
 
-/// When the next timer of any lane falls due.
+/// When the next timer of any lane fires.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn next(db: &PgPool) -> Result<Option<Timestamp>, StoreError> {
-    Ok(sqlx::query_scalar("select min(due_at) from timer").fetch_one(db).await?)
+    Ok(sqlx::query_scalar("select min(fires_at) from alarm").fetch_one(db).await?)
 }
 
 /// Set timers. Setting one twice is setting it once.

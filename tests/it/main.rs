@@ -5,6 +5,7 @@
 mod audit;
 mod browser;
 mod chat;
+mod closing;
 mod corpus_chat;
 mod crash;
 mod db;
