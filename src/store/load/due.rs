@@ -103,10 +103,11 @@ async fn orders(
 
 /// Let the row end where a round does.
 fn cut(it: &mut Asked, here: &Table<OrderId, Order>) {
-    let round = || it.row.iter().take(MAX_DUE);
-    it.due.until = round().last().copied();
-    it.due.more = it.row.len() > MAX_DUE;
-    it.due.orders = round().map(|mark| mark.order).filter(|order| !here.contains(*order)).collect();
+    let round: Vec<_> = it.row.iter().copied().take(MAX_DUE).collect();
+    it.due.until = round.last().copied();
+    it.due.more = it.row.len() > round.len();
+    let orders = round.into_iter().map(|mark| mark.order);
+    it.due.orders = orders.filter(|order| !here.contains(*order)).collect();
 }
 
 /// What is due, by promoter; shares of which nothing is left are nobody's business.
