@@ -418,7 +418,8 @@ create view orders_now as
            o.said_print, o.said_at, o.private
     from orders o left join lateral (
         select seq from settlement s
-        where s.lane = o.lane and s.community_id = o.community_id and (s.due_at, s.order_id) >= (o.due_at, o.order_id)
+        where o.due_at is not null and s.lane = o.lane and s.community_id = o.community_id
+          and (s.due_at, s.order_id) >= (o.due_at, o.order_id)
         order by s.due_at, s.order_id limit 1) s on true;
 comment on view orders_now is 'Orders as they stand, and the event that made their commission available.';
 

@@ -58,11 +58,15 @@ const ORDERS: &str = "
                min(greatest(accounts[1], accounts[2])) filter (where currency = 'PTS') as first_owner,
                max(greatest(accounts[1], accounts[2])) filter (where currency = 'PTS') as last_owner
         from journal where lane = $1 and community_id = any($2) and order_id is not null group by 1, 2
+    ), mark as materialized (
+        select distinct on (community_id) community_id, due_at as last_due, order_id as last_order
+        from settlement where lane = $1 and community_id = any($2) order by community_id, due_at desc, order_id desc
     ), ordered as (
         select o.*, l.lines, l.last_line, l.discount, coalesce(l.total, 0) as total,
                coalesce(l.refunded, 0) as refunded, l.is_empty, coalesce(l.worth_undone, 0) as worth_undone,
-               o.paid_at is not null as is_paid
-        from orders_now o left join line l using (community_id, order_id)
+               o.paid_at is not null as is_paid,
+               coalesce((o.due_at, o.order_id) <= (last_due, last_order), false) as is_settled
+        from orders o left join line l using (community_id, order_id) left join mark using (community_id)
         where o.lane = $1 and o.community_id = any($2)
     )
     select community_id, bad.kind, order_id, o.member_id, null::bigint as offer_id, null::smallint as line,
@@ -96,8 +100,7 @@ const ORDERS: &str = "
                         when 'paid' then o.is_paid and not o.is_empty and o.received_at is null
                         when 'shipped' then o.is_paid and not o.is_empty and o.shipped_at is not null and o.received_at is null
                         when 'received' then o.is_paid and not o.is_empty and o.received_at is not null and o.due_at is not null
-                        when 'closed' then o.is_paid and not o.is_empty and o.received_at is not null
-                        when 'refunded' then o.is_paid and o.is_empty and (o.due_at is null or o.settled_seq is not null)
+                        when 'refunded' then o.is_paid and o.is_empty and (o.due_at is null or o.is_settled)
                         else false end)::int]::numeric[] as written
         from ordered o
         full join fact f using (community_id, order_id)
