@@ -134,11 +134,16 @@ impl Fake {
         world.lines.len()
     }
 
-    /// Hear of news from now on.
-    pub(crate) fn attach(&self) -> (mpsc::UnboundedReceiver<String>, CancellationToken) {
+    /// Hear of news from now on, or of the end of the connection alone.
+    pub(crate) fn attach(
+        &self,
+        tells: bool,
+    ) -> (mpsc::UnboundedReceiver<String>, CancellationToken) {
         let (line, news) = mpsc::unbounded_channel();
         let mut world = self.world();
-        world.lines.push(line);
+        if tells {
+            world.lines.push(line);
+        }
         (news, world.cut.clone())
     }
 
@@ -277,10 +282,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     mut socket: WebSocketStream<S>,
     tells: bool,
 ) {
-    let (mut news, cut) = fake.attach();
-    if !tells {
-        news.close();
-    }
+    let (mut news, cut) = fake.attach(tells);
     let connected = json!({
         "time": 1_700_000_000, "self_id": BOT, "post_type": "meta_event",
         "meta_event_type": "lifecycle", "sub_type": "connect",

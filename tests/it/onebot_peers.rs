@@ -70,7 +70,7 @@ impl Peer {
 
     /// Pass on the fake's news.
     fn hear(&self, fake: &Fake) {
-        let (mut news, _) = fake.attach();
+        let (mut news, _) = fake.attach(true);
         let stdin = Arc::clone(&self.stdin);
         tokio::spawn(async move {
             while let Some(frame) = news.recv().await {

@@ -135,8 +135,9 @@ impl Shop {
         self.until(stored, async || self.count(stored).await >= told).await;
     }
 
-    /// A group is linked by its owner.
+    /// A group is linked by its owner, once somebody listens: what is said before that is lost.
     pub(crate) async fn link(&self, nth: i64) {
+        self.until("somebody listens", async || self.fake.listeners() > 0).await;
         let code = self.new_code(&format!("c{nth}")).await;
         let at = (self.fake.next_message(), self.time());
         self.fake.push(message(group(nth), AMING, at, words(&format!("绑定 {code}"))));
