@@ -5,6 +5,9 @@
 //! Each check is one statement over a group of communities of one lane, so that the work is done where
 //! the rows are; memory is bounded by the server's `work_mem`, which a check spills beyond. All checks
 //! return the same columns: what differs, where, what was expected and what was found.
+//!
+//! A join names the communities on both sides: from one side alone the server does not infer that it may
+//! read the other as a whole, and looks up each row instead.
 
 mod earnings;
 mod goods;
@@ -163,7 +166,6 @@ pub async fn audit_with(
 ) -> Result<Audit, StoreError> {
     // It changes nothing and locks nothing, so this is no transaction in the engine's sense.
     let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
-    super::pool::plan_freely(&mut tx).await?;
     let audit = audit_in(&mut tx, only, tell).await?;
     tx.rollback().await?;
     Ok(audit)
@@ -273,6 +275,7 @@ pub async fn audit_in(
 
 /// What large set-based statements want, for this transaction alone.
 async fn settings(tx: &mut PgConnection) -> Result<(), StoreError> {
+    super::pool::plan_freely(tx).await?;
     for setting in [
         "set local work_mem = '48MB'",
         "set local jit = off",
@@ -337,7 +340,7 @@ async fn run(
     let Some(lane) = group.first().map(|it| it.lane) else { return Ok(Vec::new()) };
     let ids: Vec<i64> = group.iter().map(|it| it.id.0).collect();
     let sql = format!(
-        "select * from ({}) as difference
+        "with difference as materialized ({}) select * from difference
          order by community_id, kind, order_id, line, offer_id, member_id, what limit {MOST_OF_ONE_CHECK}",
         check.sql
     );

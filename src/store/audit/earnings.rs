@@ -23,10 +23,10 @@ const COMMISSION: &str = "
                case when o.paid_at is null then 0 else sum(s.earned) end as earned,
                case when o.paid_at is null then 0 else sum(s.reversed) end as reversed
         from order_line l
-        join orders_now o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
+        join orders_now o using (lane, community_id, order_id)
         cross join lateral (values (l.promoter1_id, l.earned1_minor, l.reversed1_minor),
                                    (l.promoter2_id, l.earned2_minor, l.reversed2_minor)) as s (promoter, earned, reversed)
-        where l.lane = $1 and l.community_id = any($2) and s.promoter is not null
+        where l.lane = $1 and l.community_id = any($2) and o.community_id = any($2) and s.promoter is not null
         group by 1, 2, 3, 4, o.paid_at
     ), booked as (
         select community_id, order_id, member_id, max(seq) as seq,

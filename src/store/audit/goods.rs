@@ -10,7 +10,7 @@ const STOCK: &str = "
         select l.community_id, l.offer_id, coalesce(l.variant, 0) as variant, sum(l.qty - l.restocked) as units,
                max(l.order_id) as order_id
         from order_line l join orders o using (lane, community_id, order_id)
-        where l.lane = $1 and l.community_id = any($2) and o.state <> 'cancelled'
+        where l.lane = $1 and l.community_id = any($2) and o.community_id = any($2) and o.state <> 'cancelled'
         group by 1, 2, 3
     ), sold as (
         select community_id, offer_id, sum(units) as units, max(order_id) as order_id from taken group by 1, 2

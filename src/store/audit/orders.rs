@@ -26,6 +26,7 @@ const LINES: &str = "
                      l.refunded_minor]::numeric[] as written
         from order_line l
         left join orders o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
+                          and o.community_id = any($2)
         left join offered f on f.community_id = l.community_id and f.offer_id = l.offer_id
         where l.lane = $1 and l.community_id = any($2)
     ) as l

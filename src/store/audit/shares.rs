@@ -15,7 +15,9 @@ const AMOUNTS: &str = "
     with share as (
         select l.community_id, l.order_id, l.line, l.qty, l.refunded_minor as refunded, o.paid_at is not null as is_paid,
                l.price_minor * l.qty as gross, l.price_minor * l.qty - l.discount_minor as base, s.*
-        from order_line l left join orders o using (lane, community_id, order_id)
+        from order_line l
+        left join orders o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
+                          and o.community_id = any($2)
         cross join lateral (values
             (1, l.promoter1_id, l.rate1_bps, l.fixed1_minor, l.earned1_minor, l.reversed1_minor),
             (2, l.promoter2_id, l.rate2_bps, l.fixed2_minor, l.earned2_minor, l.reversed2_minor)
@@ -84,7 +86,8 @@ const ATTRIBUTION: &str = "
         select l.community_id, o.member_id as buyer, l.promoter1_id as first, l.promoter2_id as second,
                max(l.order_id) as order_id
         from order_line l join orders o using (lane, community_id, order_id)
-        where l.lane = $1 and l.community_id = any($2) and coalesce(l.promoter1_id, l.promoter2_id) is not null
+        where l.lane = $1 and l.community_id = any($2) and o.community_id = any($2)
+          and coalesce(l.promoter1_id, l.promoter2_id) is not null
         group by 1, 2, 3, 4
     ), brought as materialized (
         select distinct community_id, member_id, inviter_id from bond
