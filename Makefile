@@ -10,8 +10,9 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' $(MAKEFILE_LIST)
 
+# Built without what no demo uses and a newcomer would wait for; `cargo build --release` builds all of it.
 demo: setup ## the demo shop in your browser; ARGS="--port 8080 --fresh" are passed on
-	cargo run --release -- demo $(ARGS)
+	cargo run --release --no-default-features -- demo $(ARGS)
 
 test: setup ## all tests; ARGS="understand" runs those whose names contain it; TUAN_SKIP_BROWSER=1 spares the browser
 	@[ "$(TUAN_SKIP_BROWSER)" = 1 ] || deploy/setup.sh browser
@@ -27,6 +28,7 @@ fuzz: setup ## reading of messages under fire for FUZZ_SECONDS=180, from FUZZ_SE
 lint: setup ## format and clippy, warnings are errors
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
+	cargo clippy --no-default-features -- -D warnings
 
 ci: lint test test-peers ## what the CI runs, without its timing
 

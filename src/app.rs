@@ -128,6 +128,7 @@ impl App {
     }
 
     /// The door for a platform's news at this path.
+    #[cfg(feature = "telegram")]
     #[must_use]
     pub fn hook(&self, path: &str) -> Option<&accounts::Hook> {
         self.doors.get()?.iter().find_map(|door| match door {

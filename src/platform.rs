@@ -12,9 +12,12 @@ mod deliver;
 pub mod heard;
 pub mod null;
 pub mod onebot;
+pub mod qr;
 mod secret;
 pub mod simulator;
+#[cfg(feature = "telegram")]
 pub mod telegram;
+#[cfg(feature = "wechaty")]
 pub mod wechaty;
 
 use std::time::Duration;

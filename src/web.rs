@@ -9,6 +9,7 @@ mod chat;
 mod events;
 mod guard;
 mod health;
+#[cfg(feature = "telegram")]
 mod hooks;
 mod keys;
 mod page;
@@ -31,7 +32,6 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::platform::telegram::WEBHOOK_MAX;
 use keys::Keys;
 use problem::Problem;
 
@@ -142,10 +142,6 @@ fn router(site: Site) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(health::metrics))
         .route_layer(from_fn_with_state(site.clone(), guard::local_or_operator));
-    let doors = Router::new()
-        .route("/hooks/{path}", post(hooks::take))
-        .layer(DefaultBodyLimit::max(WEBHOOK_MAX))
-        .route("/onebot/{key}", get(sockets::enter));
     Router::new()
         .route("/", get(page::index))
         .route("/accounts", get(accounts::page))
@@ -160,8 +156,16 @@ fn router(site: Site) -> Router {
         .layer(DefaultBodyLimit::max(asked::BODY_MAX))
         .layer(from_fn_with_state(site.clone(), guard::door))
         // These come through a proxy under its name, and bring a secret instead.
-        .merge(doors)
+        .merge(doors())
         .with_state(site)
+}
+
+/// Ways in for platforms that come to us.
+fn doors() -> Router<Site> {
+    let doors = Router::new().route("/onebot/{key}", get(sockets::enter));
+    #[cfg(feature = "telegram")]
+    let doors = doors.merge(hooks::routes());
+    doors
 }
 
 async fn wrong_method() -> Problem {

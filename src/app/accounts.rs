@@ -5,7 +5,9 @@
 //! a file of its own.
 
 mod onebot;
+#[cfg(feature = "telegram")]
 mod telegram;
+#[cfg(feature = "wechaty")]
 mod wechaty;
 
 use std::path::Path;
@@ -22,9 +24,9 @@ use crate::engine::{Engine, ears, reception, sender};
 use crate::platform;
 use crate::platform::heard::Ear;
 use crate::store::reference;
-use crate::store::seal::to_hex;
 
 pub use onebot::Socket;
+#[cfg(feature = "telegram")]
 pub use telegram::Hook;
 
 /// An account of the config that is to be opened.
@@ -39,6 +41,7 @@ pub struct Account {
 #[derive(Clone)]
 pub enum Door {
     /// It sends its news, one request each.
+    #[cfg(feature = "telegram")]
     Hook(Hook),
     /// It opens a connection that stands.
     Socket(Socket),
@@ -87,9 +90,16 @@ impl Account {
     pub fn open(&self, engine: &Arc<Engine>, media: &Path) -> anyhow::Result<Option<Door>> {
         match self.config.platform {
             Platform::Simulator => Ok(None),
-            Platform::Telegram => telegram::open(self, engine, media),
-            Platform::Wechaty => wechaty::open(self, engine, media),
             Platform::OneBot => Ok(onebot::open(self, engine, media)),
+            #[cfg(feature = "telegram")]
+            Platform::Telegram => telegram::open(self, engine, media),
+            #[cfg(feature = "wechaty")]
+            Platform::Wechaty => wechaty::open(self, engine, media),
+            #[cfg(not(all(feature = "telegram", feature = "wechaty")))]
+            other => anyhow::bail!(
+                "this program was built without {}: `cargo build --release` builds all of it",
+                other.name()
+            ),
         }
     }
 
@@ -116,12 +126,5 @@ impl Account {
     fn rate_per_chat(&self) -> Option<(u32, Duration)> {
         let rate = self.config.rate_per_chat;
         rate.map(|(most, seconds)| (most, Duration::from_secs(u64::from(seconds))))
-    }
-
-    /// A secret of this account for one purpose: the same in every process, and of no use for another.
-    fn derived(&self, purpose: &str) -> String {
-        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, self.secret.as_bytes());
-        let tag = ring::hmac::sign(&key, format!("tuan webhook {purpose}").as_bytes());
-        to_hex(&tag.as_ref()[..20])
     }
 }

@@ -16,7 +16,8 @@ pub trait Row {
 /// Rows of one kind.
 #[derive(Debug)]
 pub struct Table<K, V> {
-    rows: BTreeMap<K, V>,
+    /// Boxed, so that making room for a key moves no rows.
+    rows: BTreeMap<K, Box<V>>,
     owned: BTreeMap<MemberId, BTreeSet<K>>,
     added: BTreeSet<K>,
     changed: BTreeSet<K>,
@@ -40,7 +41,7 @@ impl<K: Copy + Ord, V: Row> Table<K, V> {
     pub fn load(&mut self, key: K, row: V) {
         self.edited = true;
         self.note_owner(key, &row);
-        self.rows.entry(key).or_insert(row);
+        self.rows.entry(key).or_insert_with(|| Box::new(row));
     }
 
     /// A new row.
@@ -48,13 +49,13 @@ impl<K: Copy + Ord, V: Row> Table<K, V> {
         self.edited = true;
         self.note_owner(key, &row);
         self.added.insert(key);
-        self.rows.insert(key, row);
+        self.rows.insert(key, Box::new(row));
     }
 
     /// Read a row.
     #[must_use]
     pub fn get(&self, key: K) -> Option<&V> {
-        self.rows.get(&key)
+        self.rows.get(&key).map(Box::as_ref)
     }
 
     /// Change a row.
@@ -70,19 +71,19 @@ impl<K: Copy + Ord, V: Row> Table<K, V> {
     /// All rows, in order of key.
     #[must_use]
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
-        self.rows.values()
+        self.rows.values().map(Box::as_ref)
     }
 
     /// The rows of one member, in order of key, without a look at the others.
     #[must_use]
     pub fn of(&self, owner: MemberId) -> impl DoubleEndedIterator<Item = &V> {
-        self.owned.get(&owner).into_iter().flatten().filter_map(|key| self.rows.get(key))
+        self.owned.get(&owner).into_iter().flatten().filter_map(|key| self.get(*key))
     }
 
     /// All rows with their keys, in order.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
-        self.rows.iter()
+        self.rows.iter().map(|(key, row)| (key, row.as_ref()))
     }
 
     /// Whether the row is here.
@@ -105,12 +106,12 @@ impl<K: Copy + Ord, V: Row> Table<K, V> {
 
     /// Rows added since the last save.
     pub fn added(&self) -> impl Iterator<Item = (K, &V)> {
-        self.added.iter().filter_map(|&key| Some((key, self.rows.get(&key)?)))
+        self.added.iter().filter_map(|&key| Some((key, self.get(key)?)))
     }
 
     /// Rows changed since the last save, new ones not counted.
     pub fn changed(&self) -> impl Iterator<Item = (K, &V)> {
-        self.changed.iter().filter_map(|&key| Some((key, self.rows.get(&key)?)))
+        self.changed.iter().filter_map(|&key| Some((key, self.get(key)?)))
     }
 
     /// Everything is in the database now.

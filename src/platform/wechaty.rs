@@ -12,7 +12,6 @@ mod hear;
 mod listen;
 mod messages;
 mod names;
-mod qr;
 mod send;
 mod solitaire;
 mod wire;
@@ -28,8 +27,6 @@ use super::deliver::Refusals;
 use super::heard::Standing;
 use super::{Capabilities, Outgoing, Platform, SendError, deliver};
 use crate::domain::event::Person;
-
-pub use self::qr::{drawn as qr_code, picture as qr_picture};
 
 /// How fast an account may speak: nobody says, and this was never too fast.
 const SLOW: (u32, Duration) = (1, Duration::from_secs(1));

@@ -3,10 +3,11 @@
 //! Cells that a spreadsheet program would take for a formula get an apostrophe when written and lose it when
 //! read. A number too long for a spreadsheet to keep exactly is refused, never guessed.
 
+#[cfg(feature = "xlsx")]
+mod xlsx;
+
 use std::io::Write;
 use std::path::Path;
-
-use calamine::{Data, Reader, Xlsx};
 
 use crate::domain::money::Money;
 
@@ -18,9 +19,6 @@ pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
 /// The most rows that are read.
 pub const MAX_ROWS: usize = 10_000;
 
-/// Whole numbers beyond this are not exact in a spreadsheet.
-const EXACT: f64 = 1e15;
-
 /// A file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
@@ -30,6 +28,12 @@ pub enum TableError {
     /// Neither xlsx nor csv.
     #[error("name a file that ends in .xlsx or .csv")]
     Ending,
+    /// An xlsx file, and this program cannot.
+    #[cfg(not(feature = "xlsx"))]
+    #[error(
+        "this program was built without xlsx: `cargo build --release` builds all of it; or use .csv"
+    )]
+    LeftOut,
     /// Larger than [`MAX_BYTES`].
     #[error("the file is larger than 8 MiB")]
     TooLarge,
@@ -85,6 +89,7 @@ impl Cell {
 
 /// The kinds of files.
 enum Kind {
+    #[cfg(feature = "xlsx")]
     Xlsx,
     Csv,
 }
@@ -92,7 +97,10 @@ enum Kind {
 fn kind(path: &Path) -> Result<Kind, TableError> {
     let ending = path.extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase);
     match ending.as_deref() {
+        #[cfg(feature = "xlsx")]
         Some("xlsx") => Ok(Kind::Xlsx),
+        #[cfg(not(feature = "xlsx"))]
+        Some("xlsx") => Err(TableError::LeftOut),
         Some("csv") => Ok(Kind::Csv),
         _ => Err(TableError::Ending),
     }
@@ -109,7 +117,8 @@ pub fn read(path: &Path) -> Result<(Table, Vec<u8>), TableError> {
     }
     let bytes = std::fs::read(path)?;
     let rows = match kind {
-        Kind::Xlsx => xlsx_rows(&bytes)?,
+        #[cfg(feature = "xlsx")]
+        Kind::Xlsx => xlsx::rows(&bytes)?,
         Kind::Csv => csv_rows(&bytes)?,
     };
     Ok((table(rows)?, bytes))
@@ -145,35 +154,8 @@ fn csv_rows(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, TableError> {
     Ok(rows)
 }
 
-fn xlsx_rows(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, TableError> {
-    let broken = |error: calamine::XlsxError| TableError::Broken(error.to_string());
-    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).map_err(broken)?;
-    let range = book.worksheet_range_at(0).ok_or(TableError::Empty)?.map_err(broken)?;
-    let first = range.start().map_or(0, |(row, _)| row);
-    let mut rows = Vec::new();
-    for (index, cells) in range.rows().enumerate() {
-        let row = number(index).saturating_add(first);
-        let cells: Result<Vec<_>, _> = cells.iter().map(|cell| cell_text(cell, row)).collect();
-        rows.push((row, cells?));
-    }
-    Ok(rows)
-}
-
 fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1)
-}
-
-fn cell_text(cell: &Data, row: u32) -> Result<String, TableError> {
-    Ok(match cell {
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => unguarded(text),
-        Data::Int(number) => number.to_string(),
-        Data::Float(number) if number.abs() >= EXACT => return Err(TableError::Lossy { row }),
-        // The shortest text that names this number is what was typed.
-        Data::Float(number) => number.to_string(),
-        Data::Bool(yes) => yes.to_string(),
-        Data::DateTime(at) => at.as_f64().to_string(),
-        Data::Error(_) | Data::Empty => String::new(),
-    })
 }
 
 /// Whether a spreadsheet program would take this for a formula or a command.
@@ -201,7 +183,8 @@ fn unguarded(text: &str) -> String {
 pub fn write(path: &Path, head: &[&str], rows: &[Vec<Cell>]) -> Result<(), TableError> {
     use std::os::unix::fs::OpenOptionsExt;
     let bytes = match kind(path)? {
-        Kind::Xlsx => xlsx_bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?,
+        #[cfg(feature = "xlsx")]
+        Kind::Xlsx => xlsx::bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?,
         Kind::Csv => csv_bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?,
     };
     let mut file =
@@ -228,45 +211,6 @@ fn csv_bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, csv::Error> {
         }))?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
-}
-
-fn xlsx_bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
-    use rust_xlsxwriter::{Format, Workbook};
-    let (bold, text) = (Format::new().set_bold(), Format::new().set_num_format("@"));
-    let [whole, cents] = ["0", "0.00"].map(|format| Format::new().set_num_format(format));
-    let mut book = Workbook::new();
-    let sheet = book.add_worksheet();
-    sheet.set_freeze_panes(1, 0)?;
-    for (column, heading) in (0u16..).zip(head) {
-        sheet.set_column_width(column, 14)?;
-        sheet.write_string_with_format(0, column, *heading, &bold)?;
-    }
-    for (row, cells) in (1u32..).zip(rows) {
-        for (column, cell) in (0u16..).zip(cells) {
-            match cell {
-                Cell::Text(words) => {
-                    sheet.write_string_with_format(row, column, guarded(words), &text)?
-                }
-                Cell::Whole(number) => sheet.write_number_with_format(
-                    row,
-                    column,
-                    shown(&number.to_string()),
-                    &whole,
-                )?,
-                Cell::Money(amount, currency) => {
-                    let format = if amount::decimals(currency) == 0 { &whole } else { &cents };
-                    let number = shown(&amount::plain(*amount, currency));
-                    sheet.write_number_with_format(row, column, number, format)?
-                }
-            };
-        }
-    }
-    book.save_to_buffer()
-}
-
-/// Spreadsheets know no other numbers; this one is shown, never counted with.
-fn shown(text: &str) -> f64 {
-    text.parse().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -327,13 +271,5 @@ mod tests {
         }
         assert!(matches!(csv_rows(b"\xb6\xa9\xb5\xa5"), Err(TableError::Encoding)));
         assert!(matches!(table(Vec::new()), Err(TableError::Empty)));
-    }
-
-    #[test]
-    fn a_number_that_lost_digits_is_refused() {
-        assert_eq!(cell_text(&Data::Float(39.9), 2).unwrap(), "39.9");
-        assert_eq!(cell_text(&Data::Float(753_123_456_789_012.0), 2).unwrap(), "753123456789012");
-        let long = cell_text(&Data::Float(7_531_234_567_890_123.0), 2);
-        assert!(matches!(long, Err(TableError::Lossy { row: 2 })));
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::Site;
 use crate::domain::time::Timestamp;
 use crate::engine::health::AccountHealth;
-use crate::platform::wechaty::qr_picture;
+use crate::platform::qr;
 
 /// `GET /api/accounts`.
 pub(super) async fn list(State(site): State<Site>) -> Json<Value> {
@@ -71,7 +71,7 @@ fn section(key: &str, platform: &str, health: &AccountHealth) -> String {
         time("since", health.since),
         time("last heard", health.heard_at),
         reason.map(|reason| format!("<p>{}</p>", escaped(reason))),
-        health.qr.as_deref().and_then(qr_picture),
+        health.qr.as_deref().and_then(qr::picture),
     ];
     format!(
         "<section><h2>{} ({platform}){}</h2><p>{state}</p>{}</section>",

@@ -7,6 +7,8 @@ use crate::engine::Engine;
 use crate::platform::heard::Ear;
 use crate::platform::telegram::{HookError, Options, Telegram};
 
+use crate::store::seal::to_hex;
+
 use super::{Account, Door};
 
 /// A door for a platform that sends its news.
@@ -22,9 +24,9 @@ pub(super) fn open(
     engine: &Arc<Engine>,
     media: &Path,
 ) -> anyhow::Result<Option<Door>> {
-    let path = account.derived("path");
+    let path = derived(account, "path");
     let webhook = account.config.webhook_url.as_ref().map(|url| {
-        (format!("{}/hooks/{path}", url.trim_end_matches('/')), account.derived("secret"))
+        (format!("{}/hooks/{path}", url.trim_end_matches('/')), derived(account, "secret"))
     });
     let has_hook = webhook.is_some();
     let telegram = Telegram::new(Options {
@@ -38,6 +40,13 @@ pub(super) fn open(
     let (adapter, own_ear) = (telegram.clone(), ear.clone());
     account.listen(engine, move |stop| adapter.clone().listen(own_ear.clone(), stop));
     Ok(has_hook.then_some(Door::Hook(Hook { path, telegram, ear })))
+}
+
+/// A secret of an account for one purpose: the same in every process, and of no use for another.
+fn derived(account: &Account, purpose: &str) -> String {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, account.secret.as_bytes());
+    let tag = ring::hmac::sign(&key, format!("tuan webhook {purpose}").as_bytes());
+    to_hex(&tag.as_ref()[..20])
 }
 
 impl Hook {

@@ -14,8 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::client::{ASK_MAX, CallError, told};
 use super::wire::{Empty, EventResponse, Start};
-use super::{Wechaty, events, qr};
+use super::{Wechaty, events};
 use crate::platform::heard::{Closing, Ear, What};
+use crate::platform::qr;
 
 /// Events about which is asked at the same time.
 const AT_ONCE: usize = 32;
