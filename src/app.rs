@@ -141,8 +141,9 @@ impl App {
     #[must_use]
     pub fn socket(&self, key: &str) -> Option<&accounts::Socket> {
         self.doors.get()?.iter().find_map(|door| match door {
-            accounts::Door::Socket(socket) if socket.is_of(key) => Some(socket),
-            _ => None,
+            accounts::Door::Socket(socket) => socket.is_of(key).then_some(socket),
+            #[cfg(feature = "telegram")]
+            accounts::Door::Hook(_) => None,
         })
     }
 

@@ -52,11 +52,11 @@ async fn it_plans_freely_on_connections_of_the_shop() {
     let db = empty().await;
     let shop = pool::connect(db.app(), 1).await.unwrap();
     let mut tx = shop.begin().await.unwrap();
-    let show = "select current_setting('enable_hashjoin'), current_setting('plan_cache_mode')";
-    let before: (String, String) = sqlx::query_as(show).fetch_one(&mut *tx).await.unwrap();
+    let settings = "select current_setting('enable_hashjoin'), current_setting('plan_cache_mode')";
+    let before: (String, String) = sqlx::query_as(settings).fetch_one(&mut *tx).await.unwrap();
     assert_eq!((before.0.as_str(), before.1.as_str()), ("off", "force_generic_plan"));
     audit_in(&mut tx, None, |_| {}).await.unwrap();
-    let during: (String, String) = sqlx::query_as(show).fetch_one(&mut *tx).await.unwrap();
+    let during: (String, String) = sqlx::query_as(settings).fetch_one(&mut *tx).await.unwrap();
     assert_eq!((during.0.as_str(), during.1.as_str()), ("on", "force_custom_plan"));
 }
 
