@@ -100,7 +100,7 @@ pub fn answer_claim(desk: &mut Desk<'_>, name: Option<&str>, agreed: bool) -> De
         Reply::Bound { inviter: desk.member_row(inviter)?.name.clone() }
     } else {
         keep(desk, pair, Evidence::Claim, Some("denied".to_owned()));
-        Reply::ClaimDenied { newcomer: desk.member_row(newcomer)?.name.clone() }
+        Reply::ClaimDenied
     };
     if let Some(row) = desk.shop.members.edit(newcomer) {
         row.claim = None;
@@ -222,7 +222,7 @@ mod tests {
         let mut stage = Stage::new();
         claims(&mut stage, LAOWANG, "小美");
         let said = answers(&mut stage, XIAOMEI, Some("老王"), false);
-        assert_eq!(said, [Reply::ClaimDenied { newcomer: "老王".to_owned() }]);
+        assert_eq!(said, [Reply::ClaimDenied]);
         assert_eq!(inviter_of(&stage, LAOWANG), None);
         assert_eq!(stage.shop.fresh.bonds[0].refused.as_deref(), Some("denied"));
         claims(&mut stage, LAOWANG, "阿明");

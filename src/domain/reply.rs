@@ -148,10 +148,7 @@ pub enum Reply {
         inviter: String,
     },
     /// The named inviter said no.
-    ClaimDenied {
-        /// The newcomer's name.
-        newcomer: String,
-    },
+    ClaimDenied,
     /// An address, a pick-up or a payee was noted.
     Noted {
         /// Which.

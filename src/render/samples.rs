@@ -340,7 +340,7 @@ fn members() -> Vec<Reply> {
         invite(Some("https://t.me/tuan_bot?start=K7M2QX"), 3),
         Reply::Bound { inviter: text("阿强") },
         Reply::ClaimAsked { newcomer: text("小鱼"), inviter: text("小美") },
-        Reply::ClaimDenied { newcomer: text("小鱼") },
+        Reply::ClaimDenied,
         noted(Noted::Address, "上海市徐汇区天钥桥路 1 号 302，王芳 13800006789"),
         noted(Noted::Pickup, "王芳 6789 南门驿站"),
         noted(Noted::Payee, "支付宝 amy@example.com"),

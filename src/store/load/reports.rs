@@ -470,14 +470,17 @@ async fn unattributed(
     book: &mut Book,
     community: CommunityId,
 ) -> Result<(), StoreError> {
+    let new_buyers_only = super::shop(book, community.0)?.policy.attribution.new_buyers_only;
     let names: Vec<String> = sqlx::query_scalar(
         "select name from member
          where lane = $1 and community_id = $2 and inviter_id is null and not founding and role = 'member'
+           and (first_paid_at is null or not $4)
          order by member_id desc limit $3",
     )
     .bind(reader.lane.0)
     .bind(community.0)
     .bind(LINES)
+    .bind(new_buyers_only)
     .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
