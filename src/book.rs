@@ -115,6 +115,8 @@ pub struct Known {
     pub spend: BTreeMap<MemberId, Spend>,
     /// Timers that were set and not handled yet, as far as is known.
     pub timers: BTreeSet<(Timestamp, Timer)>,
+    /// Terms of offers that this book has written: see [`Offer::terms`].
+    pub terms: BTreeMap<OfferId, (OfferState, Money, Timestamp)>,
     /// All leaders are here.
     pub leaders: bool,
     /// All unpaid orders are here.

@@ -87,6 +87,12 @@ pub enum OfferState {
 }
 
 impl Offer {
+    /// What may change of it while it is open, beside its counts: state, price, and when it closes.
+    #[must_use]
+    pub fn terms(&self) -> (OfferState, Money, Timestamp) {
+        (self.state, self.price, self.closes_at)
+    }
+
     /// Whether an order of the instant `at` is in time.
     #[must_use]
     pub fn takes_orders(&self, at: Timestamp) -> bool {

@@ -36,6 +36,8 @@ pub fn settle(book: &mut Book) {
         shop.community_changed = false;
         shop.chat_changed = false;
         shop.members.saved();
+        let offers = shop.offers.added().chain(shop.offers.changed());
+        shop.known.terms.extend(offers.map(|(id, offer)| (id, offer.terms())));
         shop.offers.saved();
         shop.orders.saved();
         shop.withdrawals.saved();

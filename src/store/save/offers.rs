@@ -8,15 +8,22 @@ use crate::store::words::Stored;
 
 use super::{Rows, Writer};
 
-/// Write new offers, changed terms and counts.
+/// Write new offers, changed terms and counts. Most changes of an offer are sales, which leave its terms
+/// alone: those this book wrote before are not even looked up.
 pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
-    let (mut added, mut changed) = (Vec::new(), Vec::new());
+    let (mut added, mut changed, mut restated) = (Vec::new(), Vec::new(), Vec::new());
     for shop in book.shops.values() {
         let community = shop.community.id.0;
         added.extend(shop.offers.added().map(|(_, offer)| (community, offer)));
-        changed.extend(shop.offers.changed().map(|(_, offer)| (community, offer)));
+        for (id, offer) in shop.offers.changed() {
+            changed.push((community, offer));
+            if shop.known.terms.get(&id) != Some(&offer.terms()) {
+                restated.push((community, offer));
+            }
+        }
     }
-    update(writer, &changed);
+    terms(writer, &restated);
+    sales(writer, &changed);
     if !added.is_empty() {
         writer.then(); // closed before opened: a code is unique among the open offers
         insert(writer, &added);
@@ -39,13 +46,11 @@ fn insert(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
         .done();
 }
 
-/// Most changes of an offer are sales, which leave its terms alone: those rows are not rewritten.
-fn update(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
+/// Rows whose terms are the same are not rewritten.
+fn terms(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
     if rows.is_empty() {
         return;
     }
-    let communities: Vec<_> = rows.iter().map(|(community, _)| *community).collect();
-    let offers: Vec<_> = rows.iter().map(|(_, it)| it.id.0).collect();
     writer
         .part(
             "update offer o set state = n.state, price_minor = n.price_minor, closes_at = n.closes_at
@@ -58,11 +63,17 @@ fn update(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
              where o.lane = $1 and o.ctid = spot.ctid",
             Rows::Any,
         )
-        .bind(&communities)
-        .bind(&offers)
+        .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.state.word()).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.price.minor).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.closes_at).collect::<Vec<_>>());
+}
+
+fn sales(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
+    if rows.is_empty() {
+        return;
+    }
     writer
         .part(
             "update offer_count c
@@ -75,8 +86,8 @@ fn update(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
              where c.lane = $1 and c.ctid = spot.ctid",
             Rows::Exactly(rows.len()),
         )
-        .bind(communities)
-        .bind(offers)
+        .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| array(&it.stock, |stock| stock.initial)).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| array(&it.stock, |stock| stock.left)).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.sold).collect::<Vec<_>>())
