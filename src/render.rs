@@ -132,7 +132,7 @@ impl Words {
             match tongue.short(family, &name, fields, voice) {
                 Some(text) if said.before_others => tell_alike(&mut alike, text, said.to),
                 Some(line) => lines.push(address(said.to, &line)),
-                None => rest.push(self.whole(said, voice)),
+                None => rest.push(self.say(said.reply, &Voice { to: said.to, ..*voice })),
             }
         }
         let mut blocks = Vec::new();

@@ -9,8 +9,8 @@ use crate::domain::ledger::{AccountNo, House, POINTS, Purse};
 use crate::domain::money::Money;
 use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms};
 
-use super::commission;
 use super::testing::{Stage, evening};
+use super::{commission, tiers};
 
 /// A member places an order of these offers, variants and quantities.
 pub(crate) fn placed(
@@ -33,12 +33,12 @@ pub(crate) fn placed(
         received: Money::ZERO,
         points_worth: Money::ZERO,
         points_spent: 0,
-        points_terms: stage.shop.policy.points.per_amount.map(|per| {
-            let on = chrono::Datelike::day(&stage.at.with_timezone(&chrono_tz::Asia::Shanghai));
-            let days = &stage.shop.policy.points.month_days;
-            let of_day = days.iter().find(|(day, _)| u32::from(*day) == on);
-            PointsTerms { per, times: 100 * of_day.map_or(100, |&(_, times)| times) }
-        }),
+        points_terms: stage
+            .shop
+            .policy
+            .points
+            .per_amount
+            .map(|per| PointsTerms { per, times: 100 * tiers::of_day(&stage.shop, stage.at) }),
         points_granted: 0,
         shipped_at: None,
         received_at: None,

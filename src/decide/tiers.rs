@@ -32,13 +32,13 @@ pub fn terms(desk: &Desk<'_>, member: MemberId) -> Decided<Option<PointsTerms>> 
         Some(paid) => reached(&policy.tiers, paid).map_or(PLAIN, |tier| tier.times),
         None => PLAIN,
     };
-    Ok(Some(PointsTerms { per, times: of_day(desk) * tier }))
+    Ok(Some(PointsTerms { per, times: of_day(desk.shop, desk.at) * tier }))
 }
 
 /// The multiplier of this day of the month.
-fn of_day(desk: &Desk<'_>) -> u32 {
-    let today = local_day(desk.at, desk.shop.community.time_zone).day();
-    let days = &desk.shop.policy.points.month_days;
+pub(super) fn of_day(shop: &Shop, at: Timestamp) -> u32 {
+    let today = local_day(at, shop.community.time_zone).day();
+    let days = &shop.policy.points.month_days;
     days.iter().find(|(day, _)| u32::from(*day) == today).map_or(PLAIN, |&(_, times)| times)
 }
 

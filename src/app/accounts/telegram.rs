@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::engine::Engine;
 use crate::platform::heard::Ear;
 use crate::platform::telegram::{HookError, Options, Telegram};
-
 use crate::store::seal::to_hex;
 
 use super::{Account, Door};

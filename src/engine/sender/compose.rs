@@ -31,12 +31,14 @@ pub(super) fn are_notices(queue: &VecDeque<Message>) -> bool {
 /// hundreds may come at once; among themselves both keep their order.
 pub(super) fn next(queue: &mut VecDeque<Message>, merge: bool) -> Vec<Message> {
     let mut rows = Vec::new();
-    while let Some(row) = queue.get(foremost(queue)) {
+    loop {
+        let place = foremost(queue);
+        let Some(row) = queue.get(place) else { break };
         let mergeable = row.reply.is_mergeable();
         if !rows.is_empty() && !mergeable {
             break;
         }
-        rows.extend(queue.remove(foremost(queue)));
+        rows.extend(queue.remove(place));
         if !merge || !mergeable || rows.len() >= DIGEST_MAX {
             break;
         }

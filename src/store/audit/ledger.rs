@@ -70,7 +70,8 @@ const BALANCES: &str = "
            nullif(n.account_no / 16, 0) as member_id, null::bigint as offer_id, null::smallint as line, n.seq,
            n.name as what, 'an account of the shop or of a member'::text as expected, n.account_no::text as found
     from named n
-    left join member m on m.lane = $1 and m.community_id = n.community_id and m.member_id = n.account_no / 16
+    left join member m on m.lane = $1 and m.community_id = any($2)
+                       and m.community_id = n.community_id and m.member_id = n.account_no / 16
     where n.place not between -6 and 5 or n.place = 0 or (n.account_no >= 16 and m.member_id is null)
     union all
     select n.community_id, 'journal_shape', null, nullif(n.account_no / 16, 0), null, null, n.seq,

@@ -105,7 +105,8 @@ const ORDERS: &str = "
                         else false end)::int]::numeric[] as written
         from ordered o
         full join fact f using (community_id, order_id)
-        left join member m on m.lane = $1 and m.community_id = o.community_id and m.member_id = o.member_id
+        left join member m on m.lane = $1 and m.community_id = any($2)
+                           and m.community_id = o.community_id and m.member_id = o.member_id
     ) as o
     cross join lateral unnest(
         array['journal_orphan', 'order_member', 'order_lines', 'order_discount', 'order_paid', 'order_paid', 'order_refunded',

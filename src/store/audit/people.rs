@@ -28,7 +28,8 @@ const BONDS: &str = "
            a.seq, bad.what, bad.expected, bad.found
     from (select * from member where lane = $1 and community_id = any($2)) m
     full join accepted a on a.community_id = m.community_id and a.member_id = m.member_id
-    left join member i on i.lane = $1 and i.community_id = m.community_id and i.member_id = m.inviter_id
+    left join member i on i.lane = $1 and i.community_id = any($2)
+                       and i.community_id = m.community_id and i.member_id = m.inviter_id
     cross join allowed
     cross join lateral (values
         ('bond', 'inviter', coalesce(a.inviter_id::text, 'nobody'), coalesce(m.inviter_id::text, 'nobody'),

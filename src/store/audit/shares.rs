@@ -37,7 +37,8 @@ const AMOUNTS: &str = "
                ]::numeric[] as wanted,
                array[(m.member_id is not null)::int, s.earned, s.reversed]::numeric[] as written
         from share s
-        left join member m on m.lane = $1 and m.community_id = s.community_id and m.member_id = s.promoter
+        left join member m on m.lane = $1 and m.community_id = any($2)
+                           and m.community_id = s.community_id and m.member_id = s.promoter
     ) as s
     cross join lateral unnest(
         array['share_member', 'share_amount', 'share_reversed'], array['its promoter', 'earned', 'taken back'],
