@@ -7,6 +7,7 @@
 
 pub mod desk;
 pub mod due;
+pub mod fresh;
 pub mod need;
 pub mod table;
 
@@ -14,27 +15,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::community::Community;
-use crate::domain::event::{Evidence, Person, Timer};
-use crate::domain::ids::{
-    AccountId, CommunityId, EventId, MemberId, OfferId, OrderId, WithdrawalId,
-};
+use crate::domain::event::Timer;
+use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
 use crate::domain::intent::{HeldLine, Role};
-use crate::domain::ledger::{AccountNo, Balances, Entry};
+use crate::domain::ledger::Balances;
 use crate::domain::member::Member;
 use crate::domain::money::Money;
 use crate::domain::offer::{Offer, OfferState};
-use crate::domain::operate::Outcome;
 use crate::domain::order::{DueMark, Order};
-use crate::domain::policy::{Locale, Policy};
-use crate::domain::reply::{
-    AccountsView, Figures, PromoterView, Reply, StatementLine, WithdrawalLine,
-};
+use crate::domain::policy::Policy;
+use crate::domain::reply::{AccountsView, Figures, PromoterView, StatementLine, WithdrawalLine};
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::Withdrawal;
 use crate::understand::{Lexicon, OfferWords};
 
 pub use desk::Desk;
 pub use due::{Due, DueShare};
+pub use fresh::{
+    Addressee, BondRecord, CheckIn, Decision, Erasure, Fresh, Manner, Outbound, Posted, ReviewLine,
+    Settlement,
+};
 pub use need::{Missing, Need, Needs};
 pub use table::{Row, Table};
 
@@ -45,6 +45,10 @@ pub struct Book {
     pub shops: BTreeMap<CommunityId, Shop>,
     /// Policy versions in use.
     pub policies: BTreeMap<i32, Arc<Policy>>,
+    /// Shops at which something was decided since the last save: a batch looks at no others.
+    touched: BTreeSet<CommunityId>,
+    /// Rows of all shops, as of the last save.
+    rows: usize,
 }
 
 /// All that is in memory of one community.
@@ -79,6 +83,8 @@ pub struct Shop {
     open_words: Words,
     closed_words: Words,
     old_words: Words,
+    /// Its rows that [`Book::rows`] counts.
+    counted: usize,
 }
 
 /// The compiled words of some offers, and what they were compiled from.
@@ -178,207 +184,6 @@ pub struct PointsHeld {
     pub recent: i64,
 }
 
-/// What a batch adds: rows that are written once and never read back by it.
-#[derive(Debug, Default)]
-pub struct Fresh {
-    /// Journal entries, in order.
-    pub journal: Vec<Posted>,
-    /// Sums of their legs.
-    pub postings: BTreeMap<(AccountNo, String), i64>,
-    /// Check-ins.
-    pub check_ins: Vec<CheckIn>,
-    /// Bonds made, refused and changed.
-    pub bonds: Vec<BondRecord>,
-    /// How far commission was made available.
-    pub settlements: Vec<Settlement>,
-    /// Messages to send.
-    pub outbox: Vec<Outbound>,
-    /// Timers to set; setting one twice is setting it once.
-    pub timers: BTreeSet<(Timestamp, Timer)>,
-    /// Members whose personal data are to be forgotten.
-    pub erasures: Vec<Erasure>,
-    /// What was understood and decided.
-    pub decisions: Vec<Decision>,
-}
-
-impl Fresh {
-    /// Whether rows change that may not be in the book: what is loaded before they have would be wrong.
-    #[must_use]
-    pub fn is_beyond_book(&self) -> bool {
-        !self.erasures.is_empty()
-    }
-}
-
-/// A journal entry in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Posted {
-    /// Its cause.
-    pub event: EventId,
-    /// Its place among the entries of that cause.
-    pub ordinal: i16,
-    /// When the cause happened.
-    pub at: Timestamp,
-    /// The fact.
-    pub entry: Entry,
-}
-
-/// Commission of all orders up to a mark became available.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settlement {
-    /// Its cause.
-    pub event: EventId,
-    /// The last of the orders.
-    pub until: DueMark,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// One day's check-in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckIn {
-    /// Its cause.
-    pub event: EventId,
-    /// Whose.
-    pub member: MemberId,
-    /// The calendar day in the community's zone.
-    pub day: chrono::NaiveDate,
-    /// Points granted, bonus included.
-    pub points: i64,
-}
-
-/// What became of one attempt to bind a member to an inviter. Ignored claims are kept as well.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BondRecord {
-    /// Its cause.
-    pub event: EventId,
-    /// The newcomer.
-    pub member: MemberId,
-    /// The inviter named.
-    pub inviter: Option<MemberId>,
-    /// On what grounds.
-    pub evidence: Evidence,
-    /// Why it was refused; `None`: it holds.
-    pub refused: Option<String>,
-    /// An operator's reason.
-    pub reason: Option<String>,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// A member whose personal data are to be forgotten.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Erasure {
-    /// Its cause.
-    pub event: EventId,
-    /// Whose.
-    pub member: MemberId,
-    /// Who they were: stored texts are searched for them, then this is forgotten too.
-    pub person: Person,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// One message to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outbound {
-    /// Its cause.
-    pub event: EventId,
-    /// Its place among the messages of that cause.
-    pub ordinal: i16,
-    /// The platform account that sends it.
-    pub account: AccountId,
-    /// The chat it goes to.
-    pub chat: String,
-    /// The one member it is for, with their platform id.
-    pub to: Option<Addressee>,
-    /// What it says.
-    pub reply: Reply,
-    /// How to say it.
-    pub manner: Manner,
-    /// When it was decided.
-    pub at: Timestamp,
-}
-
-/// How a community is spoken to.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Manner {
-    /// Its language.
-    pub locale: Locale,
-    /// Its calendar.
-    pub time_zone: chrono_tz::Tz,
-    /// Its money.
-    pub currency: String,
-}
-
-/// Whom a message is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Addressee {
-    /// The platform's own id.
-    pub key: String,
-    /// Display name.
-    pub name: String,
-    /// For their eyes only, where the platform can.
-    pub private: bool,
-}
-
-/// What was understood from an event and what came of it: no free text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decision {
-    /// The event.
-    pub event: EventId,
-    /// Who caused it.
-    pub member: Option<MemberId>,
-    /// The order it is about.
-    pub order: Option<OrderId>,
-    /// The kind of intent or cause.
-    pub what: &'static str,
-    /// Why it was refused.
-    pub refused: Option<String>,
-    /// What came of an operator's command.
-    pub outcome: Option<Outcome>,
-    /// When it happened.
-    pub at: Timestamp,
-}
-
-/// One line of a chain (接龙) as last seen: taken from its poster, or waiting for the leader's word.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct ReviewLine {
-    /// The name on the line.
-    pub who: String,
-    /// Who posted the chain.
-    pub poster: MemberId,
-    /// What they take.
-    pub lines: Vec<crate::domain::intent::WantedLine>,
-    /// Taken, dropped, or still waiting.
-    pub settled: Option<bool>,
-    /// The platform id on the line, where the chain is native.
-    #[serde(default)]
-    pub author: Option<String>,
-    /// The member whose line it turned out to be: the name is theirs in later snapshots.
-    #[serde(default)]
-    pub owner: Option<MemberId>,
-    /// It was missing from a later snapshot, and the leader has been told.
-    #[serde(default)]
-    pub gone: bool,
-    /// Its offers close then; afterwards nobody asks about the line any more.
-    #[serde(default)]
-    pub until: Timestamp,
-}
-
-impl ReviewLine {
-    /// Whether it is this member's, posted by them, or bears their name.
-    #[must_use]
-    pub fn names(&self, member: MemberId, name: &str) -> bool {
-        self.poster == member || self.owner == Some(member) || self.who == name
-    }
-
-    /// Forget the name and the platform id on it.
-    pub fn forget(&mut self, nobody: &str) {
-        nobody.clone_into(&mut self.who);
-        self.author = None;
-    }
-}
-
 impl Row for Member {}
 impl Row for Offer {}
 impl Row for ReviewLine {}
@@ -390,6 +195,56 @@ impl Row for Withdrawal {
 impl Row for Order {
     fn owner(&self) -> Option<MemberId> {
         Some(self.member)
+    }
+}
+
+impl Book {
+    /// A shop to decide at: what comes of it will be saved.
+    pub fn touch(&mut self, id: CommunityId) -> Option<&mut Shop> {
+        let shop = self.shops.get_mut(&id)?;
+        self.touched.insert(id);
+        Some(shop)
+    }
+
+    /// Shops at which something was decided since the last save, in order of their ids.
+    pub fn touched(&self) -> impl Iterator<Item = &Shop> {
+        self.touched.iter().filter_map(|id| self.shops.get(id))
+    }
+
+    /// What is to be sent, which is written down already.
+    pub fn take_outbox(&mut self) -> Vec<(CommunityId, Outbound)> {
+        let mut taken = Vec::new();
+        for id in &self.touched {
+            let outbox = self.shops.get_mut(id).map(|shop| std::mem::take(&mut shop.fresh.outbox));
+            taken.extend(outbox.into_iter().flatten().map(|outbound| (*id, outbound)));
+        }
+        taken
+    }
+
+    /// Everything is in the database now, or on its way: forget what was new.
+    pub fn saved(&mut self) {
+        for id in std::mem::take(&mut self.touched) {
+            let Some(shop) = self.shops.get_mut(&id) else { continue };
+            shop.saved();
+            let rows = shop.rows();
+            self.rows = self.rows + rows - shop.counted;
+            shop.counted = rows;
+        }
+    }
+
+    /// Rows in memory as of the last save, absences included, to bound the book by.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Let go of rows that can be read again.
+    pub fn shed(&mut self) {
+        for shop in self.shops.values_mut() {
+            shop.shed();
+            shop.counted = shop.rows();
+        }
+        self.rows = self.shops.values().map(|shop| shop.counted).sum();
     }
 }
 
@@ -414,6 +269,7 @@ impl Shop {
             open_words: Words::default(),
             closed_words: Words::default(),
             old_words: Words::default(),
+            counted: 0,
         }
     }
 
@@ -491,7 +347,7 @@ impl Shop {
 
     /// Let go of most rows, all of which are in the database: people and orders. What stays is asked for
     /// all the time: offers, leaders, and whoever others were brought by.
-    pub fn shed(&mut self) {
+    fn shed(&mut self) {
         let above: BTreeSet<_> =
             self.members.values().filter_map(|member| Some(member.bond?.inviter)).collect();
         self.members.retain(|id, member| member.role > Role::Member || above.contains(id));
@@ -505,9 +361,23 @@ impl Shop {
         self.balances = Balances::default();
     }
 
-    /// Rows in memory, absences included, to bound the book by.
-    #[must_use]
-    pub fn rows(&self) -> usize {
+    /// What was decided is in the database now, or on its way.
+    fn saved(&mut self) {
+        self.community_changed = false;
+        self.chat_changed = false;
+        self.members.saved();
+        let offers = self.offers.added().chain(self.offers.changed());
+        self.known.terms.extend(offers.map(|(id, offer)| (id, offer.terms())));
+        self.offers.saved();
+        self.orders.saved();
+        self.withdrawals.saved();
+        self.review.saved();
+        self.fresh = Fresh::default();
+        self.known.reports = Reports::default();
+    }
+
+    /// Rows in memory, absences included.
+    fn rows(&self) -> usize {
         let absences = self.known.names.len() + self.known.absent_orders.len();
         let spend: usize = self.known.spend.values().map(|spend| 1 + spend.orders.len()).sum();
         1 + spend

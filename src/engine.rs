@@ -14,6 +14,7 @@ pub mod keeper;
 pub mod lane;
 pub mod pace;
 pub mod reception;
+pub mod relay;
 pub mod sender;
 pub mod settled;
 pub mod stats;
@@ -28,13 +29,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::domain::event::Event;
-use crate::domain::ids::Lane;
+use crate::domain::ids::{AccountId, Lane};
 use crate::render::Words;
+use crate::store::outbox::Message;
 use crate::store::{Seal, StoreError, lanes};
 
 pub use clock::Clock;
 pub use health::Health;
 pub use intake::Intake;
+pub use relay::Relay;
 pub use stats::Stats;
 pub use warm::Warm;
 
@@ -59,6 +62,10 @@ pub struct Engine {
     pub intake: Intake,
     /// Who wakes whom.
     pub wakes: Wakes,
+    /// What was stored, for the workers of the lanes.
+    pub stored: Relay<Lane, Event>,
+    /// What was decided to be said, for the senders.
+    pub said: Relay<(Lane, AccountId), Message>,
     /// Counters.
     pub stats: Stats,
     /// How the accounts are.
@@ -92,8 +99,8 @@ pub struct Committed {
 #[derive(Debug)]
 pub struct Wakes {
     lanes: Vec<Notify>,
-    /// Something was written into the outbox; how often, for each lane.
-    pub outbox: watch::Sender<Vec<u64>>,
+    /// Something was written into the outbox.
+    pub outbox: watch::Sender<()>,
     /// The clock was moved, or a timer was set.
     pub clockwork: Notify,
 }
@@ -102,18 +109,9 @@ impl Wakes {
     fn new(lanes: i16) -> Self {
         Self {
             lanes: (0..lanes).map(|_| Notify::new()).collect(),
-            outbox: watch::Sender::new((0..lanes).map(|_| 0).collect()),
+            outbox: watch::Sender::new(()),
             clockwork: Notify::new(),
         }
-    }
-
-    /// Tell the senders that a batch of a lane was committed.
-    pub fn written(&self, lane: Lane) {
-        self.outbox.send_modify(|counts| {
-            if let Some(count) = usize::try_from(lane.0).ok().and_then(|at| counts.get_mut(at)) {
-                *count += 1;
-            }
-        });
     }
 
     /// Wake a lane's worker.
@@ -149,6 +147,8 @@ impl Engine {
             words: Words::new(),
             intake,
             wakes: Wakes::new(lanes),
+            stored: Relay::default(),
+            said: Relay::default(),
             stats: Stats::default(),
             health: Health::default(),
             owner: crate::store::seal::random_hex(8),

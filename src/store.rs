@@ -22,6 +22,7 @@ pub mod read;
 pub mod reference;
 pub mod save;
 pub mod seal;
+mod sql;
 pub mod statement;
 pub mod story;
 pub mod timers;

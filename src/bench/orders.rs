@@ -72,6 +72,8 @@ struct Round {
     resident: Option<f64>,
     /// Our own processor time; Postgres' is not in it.
     processor: Option<Duration>,
+    /// Postgres', where it is on this machine.
+    server: Option<Duration>,
 }
 
 /// Measure; returns the report.
@@ -148,10 +150,8 @@ async fn one_round(
         batches: figure(after.batches - before.batches),
         statements: figure(after.statements - before.statements),
         resident,
-        processor: after
-            .processor
-            .zip(before.processor)
-            .map(|(after, before)| after.saturating_sub(before)),
+        processor: between(before.processor, after.processor),
+        server: between(before.server, after.server),
     })
 }
 
@@ -161,6 +161,11 @@ struct Counters {
     batches: i64,
     statements: i64,
     processor: Option<Duration>,
+    server: Option<Duration>,
+}
+
+fn between(before: Option<Duration>, after: Option<Duration>) -> Option<Duration> {
+    Some(after?.saturating_sub(before?))
 }
 
 impl Counters {
@@ -170,6 +175,7 @@ impl Counters {
             batches: engine.stats.batches.load(Ordering::Relaxed).cast_signed(),
             statements: engine.stats.statements.load(Ordering::Relaxed).cast_signed(),
             processor: measure::processor(),
+            server: measure::server_processor(&engine.db).await?,
         })
     }
 }
@@ -203,6 +209,10 @@ impl Round {
 
     fn per_order(&self, figure: f64) -> f64 {
         figure / count(self.orders.max(1))
+    }
+
+    fn microseconds_per_order(&self, time: Option<Duration>) -> f64 {
+        self.per_order(time.map_or(0.0, |time| time.as_secs_f64() * 1e6))
     }
 }
 
@@ -268,7 +278,8 @@ fn report(plan: &Plan, rounds: &[Round], runs: &[Run]) -> Value {
         "statements_per_batch": middle(&|it| it.statements / it.batches),
         "statements_per_order": middle(&|it| it.per_order(it.statements)),
         "wal_bytes_per_order": middle(&|it| it.per_order(it.wal)),
-        "own_cpu_us_per_order": middle(&|it| it.per_order(it.processor.map_or(0.0, |it| it.as_secs_f64() * 1e6))),
+        "own_cpu_us_per_order": middle(&|it| it.microseconds_per_order(it.processor)),
+        "server_cpu_us_per_order": middle(&|it| it.microseconds_per_order(it.server)),
         "resident_load_mb": most.map(round),
         "orders": rounds.iter().map(|round| round.orders).sum::<usize>(),
     });

@@ -10,21 +10,24 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use sqlx::Connection;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::book::{Book, Decision, Need, Needs, Shop};
+use crate::book::{Book, Decision, Need, Needs};
 use crate::decide::{self, Reading};
 use crate::domain::event::{Body, Event};
-use crate::domain::ids::CommunityId;
+use crate::domain::ids::{AccountId, CommunityId, Lane};
 use crate::domain::time::Timestamp;
 use crate::store::inbox::{self, Fetched};
 use crate::store::lanes::{self, Held};
 use crate::store::load::{Reader, Wanted};
-use crate::store::save::{self, Writer, Writes};
+use crate::store::outbox::Message;
+use crate::store::save::{Writer, Writes};
 use crate::store::{StoreError, Tx, timers};
 
+use super::relay::{Next, Stretch};
 use super::{Committed, Engine};
 
 /// How many facts one event may turn out to miss, one after another, before it counts as a bug.
@@ -59,7 +62,7 @@ impl Course {
     /// How many rows the book holds.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.book.shops.values().map(crate::book::Shop::rows).sum()
+        self.book.rows()
     }
 
     /// Whether anything is decided and not written.
@@ -87,7 +90,7 @@ impl Course {
 
     /// Let go of rows that can be read again. Nothing may be under way.
     pub fn shed(&mut self) {
-        self.book.shops.values_mut().for_each(Shop::shed);
+        self.book.shed();
     }
 
     /// Forget what was decided: the database knows what is true. Nothing may be under way.
@@ -100,46 +103,75 @@ impl Course {
     /// # Errors
     /// [`StoreError`]; what was decided must be forgotten once nothing is being written.
     pub async fn decide(&mut self, engine: &Engine, room: usize) -> Result<bool, StoreError> {
+        let lane = self.held.lane;
+        let Some((found, more)) = self.next(engine, room).await? else { return Ok(false) };
+        let (events, to) = (found.items, found.to);
         let mut db = engine.warm.take(&engine.db).await?;
-        let most = i64::try_from(room).unwrap_or(i64::MAX);
-        let from = (self.held, self.after);
-        let fetched = inbox::fetch(&mut db, &engine.seal, from, most).await?;
-        let last = fetched.last().map(|(id, ..)| id.seq);
-        let more = fetched.len() == room;
-        let events = readable(fetched)?;
-        let mut reader =
-            Reader { db: &mut db, lane: self.held.lane, seal: &engine.seal, statements: 1 };
-        if last.is_some() {
-            self.waits = !work(&mut reader, self, &events).await?;
-        }
+        let mut reader = Reader { db: &mut db, lane, seal: &engine.seal, statements: 0 };
+        self.waits = !events.is_empty() && !work(&mut reader, self, &events).await?;
         self.statements += reader.statements;
         engine.warm.give(db);
-        if !self.waits {
-            self.after = last.or(self.after);
+        if self.waits {
+            engine.stored.look(lane); // these are read again
+        } else {
+            self.after = Some(to);
             self.decided.extend(events);
         }
         Ok(more || self.waits)
     }
 
+    /// What follows what was decided: as it was handed on, or read from the database; and whether more may wait.
+    async fn next(
+        &mut self,
+        engine: &Engine,
+        room: usize,
+    ) -> Result<Option<(Stretch<Event>, bool)>, StoreError> {
+        let lane = self.held.lane;
+        let to = match engine.stored.next(lane, self.after, room) {
+            Next::Nothing => return Ok(None),
+            Next::Here(stretch, more) => return Ok(Some((stretch, more))),
+            Next::Look(to) => to,
+        };
+        let most = i64::try_from(room).unwrap_or(i64::MAX);
+        let mut db = engine.warm.take(&engine.db).await?;
+        let fetched = inbox::fetch(&mut db, &engine.seal, (self.held, self.after), most).await?;
+        engine.warm.give(db);
+        self.statements += 1;
+        let more = fetched.len() == room;
+        if more {
+            engine.stored.look(lane);
+        }
+        // Places start at 1. Without more, all that was handed on is among what was read, or is done.
+        let after = self.after.unwrap_or(0);
+        let last = fetched.last().map_or(after, |(id, ..)| id.seq);
+        let to = if more { last } else { last.max(to) };
+        let found = Stretch { after, to, items: readable(fetched)? };
+        Ok((to > 0).then_some((found, more)))
+    }
+
     /// Begin to write what is decided, when nothing else is being written; `true`: nothing must be decided
     /// before that is done. The permit counts it among the batches under way.
     pub fn write(&mut self, engine: Arc<Engine>, permit: OwnedSemaphorePermit) -> bool {
-        let beyond_book = self.book.shops.values().any(|shop| shop.fresh.is_beyond_book());
+        let beyond_book = self.book.touched().any(|shop| shop.fresh.is_beyond_book());
         let mut writer = Writer::new(self.held.lane, &engine.seal);
-        writer.save(&self.book);
-        clear_timers(&mut writer, &self.decided);
+        // The lane's own row first: who does not hold it any more is stopped there.
         if let (Some(first), Some(last)) = (self.decided.first(), self.decided.last()) {
             lanes::mark(&mut writer, self.held, (first.id.seq, last.id.seq));
         }
+        writer.save(&self.book);
+        clear_timers(&mut writer, &self.decided);
         for event in &self.decided {
             handled(&mut self.book, event);
         }
+        let fired = self.decided.iter().any(|event| timer_of(event).is_some());
         let batch = Batch {
+            timers: fired || self.book.touched().any(|shop| !shop.fresh.timers.is_empty()),
             events: std::mem::take(&mut self.decided),
             writes: writer.done(),
+            said: said(&mut self.book),
             statements: std::mem::take(&mut self.statements),
         };
-        save::settle(&mut self.book);
+        self.book.saved();
         let held = self.held;
         self.writing = Some(tokio::spawn(async move {
             let written = write(&engine, held, batch).await;
@@ -164,25 +196,56 @@ impl Course {
 /// A batch on its way into the database.
 struct Batch {
     events: Vec<Event>,
+    /// It sets timers, or was set off by some, of which there may be more.
+    timers: bool,
     writes: Writes,
+    /// What is to be sent, and by whom.
+    said: Vec<(AccountId, Message)>,
     statements: u32,
 }
 
-/// Write a batch, if the lane is still held.
+/// Write a batch, if the lane is still held: its mark says so.
 async fn write(engine: &Engine, held: Held, batch: Batch) -> Result<(), StoreError> {
-    let Batch { events, writes, statements } = batch;
+    let Batch { events, timers, writes, said, statements } = batch;
     let mut db = engine.warm.take(&engine.db).await?;
-    let mut tx = lanes::begin(&mut db, held).await?;
-    let statements = statements + 1 + writes.write(&mut tx).await?;
-    tx.commit().await?;
+    let statements = statements + writes.write(&mut db).await?;
     engine.warm.give(db);
     engine.stats.batch(events.len(), statements);
-    engine.wakes.written(held.lane);
-    engine.wakes.clockwork.notify_one();
+    if let (Some(first), Some(last)) = (events.first(), events.last()) {
+        hand_on(engine, held.lane, (first.id.seq - 1, last.id.seq), said);
+    }
+    engine.wakes.outbox.send_replace(());
+    if timers {
+        engine.wakes.clockwork.notify_one();
+    }
     if let Some(listener) = engine.listener.get() {
         let _ = listener.send(Committed { at: Instant::now(), events }); // it may have left
     }
     Ok(())
+}
+
+/// What the batch has to say, which the book need not keep.
+fn said(book: &mut Book) -> Vec<(AccountId, Message)> {
+    let mut said = Vec::new();
+    for (community, outbound) in book.take_outbox() {
+        said.push((outbound.account, Message::of(community, outbound)));
+    }
+    said
+}
+
+/// Hand each sender what it has to say of a batch, be it nothing.
+fn hand_on(
+    engine: &Engine,
+    lane: Lane,
+    (after, to): (i64, i64),
+    mut said: Vec<(AccountId, Message)>,
+) {
+    said.sort_by_key(|(_, message)| message.place);
+    for reader in engine.said.readers().into_iter().filter(|reader| reader.0 == lane) {
+        let mine = said.extract_if(.., |(account, _)| *account == reader.1);
+        let items = mine.map(|(_, message)| message).collect();
+        engine.said.hand_on(reader, Stretch { after, to, items });
+    }
 }
 
 fn readable(fetched: Vec<Fetched>) -> Result<Vec<Event>, StoreError> {
@@ -279,10 +342,10 @@ async fn decide_one(
 ) -> Result<(), StoreError> {
     take_policy(reader, &mut course.book, event).await?;
     for _ in 0..MISSING_MAX {
-        let shop =
-            course.book.shops.get_mut(&event.community).ok_or_else(|| {
-                StoreError::inconsistent("an event of a community that is not here")
-            })?;
+        let shop = course
+            .book
+            .touch(event.community)
+            .ok_or_else(|| StoreError::inconsistent("an event of a community that is not here"))?;
         let decided =
             catch_unwind(AssertUnwindSafe(|| decide::decide(shop, event, reading.take())));
         let missing = match decided {
@@ -308,7 +371,7 @@ async fn take_policy(
 ) -> Result<(), StoreError> {
     let Some(version) = loaded(&event.body) else { return Ok(()) };
     let policy = reader.policy(book, version).await?;
-    if let Some(shop) = book.shops.get_mut(&event.community)
+    if let Some(shop) = book.touch(event.community)
         && shop.community.policy_version <= version
     {
         shop.policy = policy;
@@ -386,7 +449,7 @@ fn clear_timers(writer: &mut Writer<'_>, events: &[Event]) {
 /// [`StoreError`].
 pub async fn park(engine: &Engine, held: Held, error: &StoreError) -> Result<(), StoreError> {
     let mut db = engine.db.acquire().await?;
-    let mut tx = lanes::begin(&mut db, held).await?;
+    let mut tx = db.begin().await?;
     let fetched = inbox::fetch(&mut tx, &engine.seal, (held, None), 1).await?;
     let Some((id, community, event)) = fetched.into_iter().next() else { return Ok(()) };
     inbox::park(&mut tx, id, community, &chain(error), engine.clock.now()).await?;
@@ -434,7 +497,7 @@ async fn tell(
         sqlx::query("rollback to savepoint telling").execute(&mut **tx).await?;
         return Ok(());
     }
-    if let Some(shop) = book.shops.get_mut(&event.community) {
+    if let Some(shop) = book.touch(event.community) {
         decide::parked(shop, event);
     }
     writer.save(&book);

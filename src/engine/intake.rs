@@ -1,19 +1,22 @@
 //! Intake: the only way into the inbox, batched as lanes are. One insert is in flight; whatever arrives
 //! meanwhile makes the next one. Whoever hands something in is told once it is committed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::SubsecRound as _;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::chain;
-use crate::domain::event::Body;
-use crate::domain::ids::{AccountId, CommunityId, Lane};
+use crate::domain::event::{Body, Event};
+use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
-use crate::store::inbox::{self, Incoming};
+use crate::store::inbox::{self, Incoming, Places};
 
 use super::Engine;
+use super::relay::Stretch;
 
 /// The most causes that wait for storing; beyond it, adapters wait.
 const WAITING_MAX: usize = 4_096;
@@ -121,11 +124,11 @@ pub(super) async fn run(engine: Arc<Engine>, mut waiting: mpsc::Receiver<Waiting
         {
             taken.push(more);
         }
-        let now = engine.clock.now();
+        let now = engine.clock.now().trunc_subsecs(6); // as the database keeps it
         let (causes, told): (Vec<_>, Vec<_>) = taken.drain(..).unzip();
         let batch: Vec<_> =
             causes.into_iter().map(|cause| incoming(cause, now, engine.lanes)).collect();
-        if store(&engine, &batch).await {
+        if store(&engine, batch).await {
             for stored in told {
                 let _ = stored.send(()); // whoever asked may have left
             }
@@ -134,13 +137,14 @@ pub(super) async fn run(engine: Arc<Engine>, mut waiting: mpsc::Receiver<Waiting
 }
 
 fn incoming(cause: Cause, now: Timestamp, lanes: i16) -> Incoming {
+    let sent_at = cause.sent_at.map(|sent| sent.trunc_subsecs(6));
     let trusted = |sent: &Timestamp| *sent <= now && *sent >= now - REPLAY_WINDOW;
     Incoming {
         lane: cause.community.lane(lanes),
         account: cause.account,
         key: cause.key.chars().take(KEY_MAX).collect(),
         community: cause.community,
-        at: cause.sent_at.filter(trusted).unwrap_or(now),
+        at: sent_at.filter(trusted).unwrap_or(now),
         stored_at: now,
         body: bounded(cause.body),
     }
@@ -165,11 +169,12 @@ fn bounded(mut body: Body) -> Body {
 }
 
 /// Store a batch, waiting for the database as long as it takes. `false` when the engine stops first.
-async fn store(engine: &Engine, batch: &[Incoming]) -> bool {
+async fn store(engine: &Engine, batch: Vec<Incoming>) -> bool {
     loop {
-        match put(engine, batch).await {
-            Ok(()) => {
-                wake(engine, batch).await;
+        match put(engine, &batch).await {
+            Ok(places) => {
+                hand_on(engine, batch, &places);
+                wake(engine, places.keys()).await;
                 return true;
             }
             Err(error @ (StoreError::Away(_) | StoreError::Contended(_))) => {
@@ -190,17 +195,40 @@ async fn store(engine: &Engine, batch: &[Incoming]) -> bool {
     }
 }
 
-async fn put(engine: &Engine, batch: &[Incoming]) -> Result<(), StoreError> {
+async fn put(engine: &Engine, batch: &[Incoming]) -> Result<BTreeMap<Lane, Places>, StoreError> {
     let mut db = engine.warm.take(&engine.db).await?;
-    inbox::store(&mut *db, &engine.seal, batch).await?;
+    let places = inbox::store(&mut *db, &engine.seal, batch).await?;
     engine.warm.give(db);
-    Ok(())
+    Ok(places)
 }
 
-/// Wake the workers of the lanes concerned, in this process and in others.
-async fn wake(engine: &Engine, batch: &[Incoming]) {
-    let lanes: std::collections::BTreeSet<Lane> = batch.iter().map(|it| it.lane).collect();
-    for &lane in &lanes {
+/// Hand on what was stored. Where a key had been seen before, only the database knows which places are taken.
+fn hand_on(engine: &Engine, batch: Vec<Incoming>, places: &BTreeMap<Lane, Places>) {
+    let begin = |at: &Places| Stretch { after: at.after, to: at.after, items: Vec::new() };
+    let mut stretches: BTreeMap<_, _> =
+        places.iter().map(|(lane, at)| (*lane, begin(at))).collect();
+    for incoming in batch {
+        let Some(stretch) = stretches.get_mut(&incoming.lane) else { continue };
+        stretch.to += 1;
+        stretch.items.push(event(incoming, stretch.to));
+    }
+    for (lane, stretch) in stretches {
+        if places.get(&lane).is_some_and(|at| at.all) {
+            engine.stored.hand_on(lane, stretch);
+        } else {
+            engine.stored.look(lane);
+        }
+    }
+}
+
+fn event(it: Incoming, seq: i64) -> Event {
+    let Incoming { lane, account, key, community, at, body, .. } = it;
+    Event { id: EventId { lane, seq }, community, account, key, at, body }
+}
+
+/// Wake the workers of these lanes, in this process and in others.
+async fn wake(engine: &Engine, lanes: impl Iterator<Item = &Lane> + Clone) {
+    for &lane in lanes.clone() {
         engine.wakes.lane(lane);
     }
     if engine.stats.is_alone() {

@@ -120,6 +120,7 @@ async fn hear(engine: &Engine) -> Result<(), sqlx::Error> {
     loop {
         let heard = listener.recv().await?;
         if let Ok(lane) = heard.payload().parse() {
+            engine.stored.look(Lane(lane));
             engine.wakes.lane(Lane(lane));
         }
     }

@@ -32,15 +32,17 @@ const ROWS_FOR_EACH: usize = 240;
 pub async fn work(engine: Arc<Engine>, held: Held, stop: CancellationToken) {
     let Some(wake) = engine.wakes.of(held.lane) else { return };
     let (course, most) = (Course::new(held), engine.batch_max);
+    engine.stored.open(held.lane);
     let mut worker = Worker { course, news: true, most, strikes: 0 };
     while worker.drain(&engine, wake, &stop).await.is_ok() && !stop.is_cancelled() {
         tokio::select! {
             () = wake.notified() => {}
-            () = tokio::time::sleep(POLL) => {}
+            () = tokio::time::sleep(POLL) => engine.stored.look(held.lane),
             () = stop.cancelled() => {}
         }
         worker.news = true;
     }
+    engine.stored.close(held.lane);
     let _ = worker.course.written().await; // what fails now is handled by whoever comes next
 }
 
@@ -116,10 +118,17 @@ impl Worker {
         if full {
             self.course.shed();
             if self.course.rows() > rows_max / 4 * 3 {
-                self.course.forget();
+                self.forget(engine);
             }
         }
         Ok(())
+    }
+
+    /// What was handed on may be forgotten too, and is in the database.
+    fn forget(&mut self, engine: &Engine) {
+        self.course.forget();
+        engine.stored.look(self.course.held.lane);
+        self.news = true;
     }
 
     /// Wait until nothing is being written.
@@ -137,8 +146,7 @@ impl Worker {
         most: usize,
         stop: &CancellationToken,
     ) {
-        self.course.forget();
-        self.news = true;
+        self.forget(engine);
         Stats::add(&engine.stats.retries, 1);
         match error {
             StoreError::Away(error) => {

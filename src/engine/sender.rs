@@ -20,10 +20,11 @@ use tokio::time::Instant;
 use crate::domain::ids::{AccountId, Lane};
 use crate::domain::time::Timestamp;
 use crate::platform::{Capabilities, Platform, SendError};
-use crate::store::outbox::{self, Mark, Message, Place, Said, Send, Spot};
+use crate::store::outbox::{self, Mark, Message, Place, Said, Send, Spot, Turn};
 use crate::store::{StoreError, lanes, reference};
 
 use super::pace::Pace;
+use super::relay::Next;
 use super::{Engine, Stats};
 
 /// How often the outbox is looked at without being woken.
@@ -53,9 +54,11 @@ pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform:
     let mut written = engine.wakes.outbox.subscribe();
     while !engine.stop.is_cancelled() {
         if Instant::now() >= held_until {
-            match lanes::hold(&engine.db, &what, &engine.owner).await {
-                Ok(true) => held_until = Instant::now() + Duration::from_secs(3),
-                Ok(false) | Err(_) => sender = None,
+            if matches!(lanes::hold(&engine.db, &what, &engine.owner).await, Ok(true)) {
+                held_until = Instant::now() + Duration::from_secs(3);
+            } else {
+                sender = None;
+                readers(&engine, account).for_each(|it| engine.said.close(it));
             }
         }
         if Instant::now() < held_until {
@@ -85,6 +88,12 @@ pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform:
             () = engine.stop.cancelled() => {}
         }
     }
+    readers(&engine, account).for_each(|it| engine.said.close(it));
+}
+
+/// A sender reads every lane.
+fn readers(engine: &Engine, account: AccountId) -> impl Iterator<Item = (Lane, AccountId)> {
+    (0..engine.lanes).map(move |lane| (Lane(lane), account))
 }
 
 struct Sender<P> {
@@ -96,12 +105,16 @@ struct Sender<P> {
     ready_since: Option<Timestamp>,
     /// How far each lane was sent when this sender began.
     sent: BTreeMap<Lane, Spot>,
-    /// How far each lane was read.
+    /// How far each lane was read: an event's last ordinal stands for all of its messages.
     read: BTreeMap<Lane, Spot>,
-    /// How many batches of each lane had been committed by then.
-    seen: BTreeMap<Lane, u64>,
     /// When all lanes were last looked at: another process may have written into them.
     looked: Option<Instant>,
+    /// How far each lane is sent, as the database will know with the next turn …
+    marks: BTreeMap<Lane, Spot>,
+    /// … in these lanes, …
+    news: BTreeSet<Lane>,
+    /// … and what the marks do not tell.
+    said: Vec<Said>,
     /// What was read and is not finished.
     open: BTreeSet<Place>,
     /// What says of itself that it waits: marks may pass it.
@@ -131,6 +144,7 @@ impl<P: Platform> Sender<P> {
     ) -> Result<Self, StoreError> {
         let able = platform.capabilities();
         let pace = Pace::new(able.rate_per_chat, able.rate_per_account);
+        readers(engine, account).for_each(|it| engine.said.open(it));
         let marks = outbox::marks(&engine.db, &engine.seal, account).await?;
         let mut sender = Self {
             account,
@@ -140,8 +154,10 @@ impl<P: Platform> Sender<P> {
             ready_since: None,
             sent: marks.iter().map(|(lane, mark)| (*lane, mark.sent)).collect(),
             read: marks.iter().map(|(lane, mark)| (*lane, mark.from)).collect(),
-            seen: BTreeMap::new(),
             looked: None,
+            marks: marks.iter().map(|(lane, mark)| (*lane, mark.sent)).collect(),
+            news: BTreeSet::new(),
+            said: Vec::new(),
             open: BTreeSet::new(),
             late: BTreeSet::new(),
             waiting: BTreeMap::new(),
@@ -164,30 +180,36 @@ impl<P: Platform> Sender<P> {
             let read = self.read(engine).await?;
             let sent = self.send_ready(engine).await?;
             if read == 0 && sent == 0 {
-                return Ok(());
+                return self.write_down(engine, &[]).await;
             }
         }
     }
 
     async fn read(&mut self, engine: &Engine) -> Result<usize, StoreError> {
+        let look = self.looked.is_none_or(|at| at.elapsed() >= POLL);
+        if look {
+            self.looked = Some(Instant::now());
+        }
         let mut count = 0;
-        for (lane, written) in self.written(engine) {
+        for reader in readers(engine, self.account) {
+            if look {
+                engine.said.look(reader);
+            }
             if self.count >= WAITING_MAX {
-                break;
+                continue;
             }
-            let beyond = (in_lane(&self.read, lane), in_lane(&self.sent, lane));
-            let from = (self.account, lane);
-            let mut db = engine.warm.take(&engine.db).await?;
-            let messages = outbox::fetch(&mut *db, &engine.seal, from, beyond, READ_MAX).await?;
-            engine.warm.give(db);
-            if i64::try_from(messages.len()).is_ok_and(|read| read < READ_MAX) {
-                self.seen.insert(lane, written);
-            }
-            let Some(last) = messages.last() else { continue };
-            self.read.insert(lane, spot(last.place));
+            let sent = in_lane(&self.sent, reader.0);
+            let messages = match engine.said.next(reader, Some(self.known(reader.0)), usize::MAX) {
+                Next::Nothing => continue,
+                Next::Here(found, _) => {
+                    self.read.insert(reader.0, (found.to, i16::MAX));
+                    found.items
+                }
+                Next::Look(to) => self.look(engine, reader.0, to).await?,
+            };
             count += messages.len();
             for mut message in messages {
-                if spot(message.place) <= beyond.1 {
+                if spot(message.place) <= sent {
                     self.late.insert(message.place); // that is why it was found
                 }
                 if !self.open.insert(message.place) {
@@ -202,15 +224,31 @@ impl<P: Platform> Sender<P> {
         Ok(count)
     }
 
-    /// The lanes into which something was written since they were read, and now and then all of them.
-    fn written(&mut self, engine: &Engine) -> Vec<(Lane, u64)> {
-        let all = self.looked.is_none_or(|at| at.elapsed() >= POLL);
-        if all {
-            self.looked = Some(Instant::now());
+    /// What the database has of a lane, everything up to this event at least.
+    async fn look(
+        &mut self,
+        engine: &Engine,
+        lane: Lane,
+        to: i64,
+    ) -> Result<Vec<Message>, StoreError> {
+        let (read, sent) = (in_lane(&self.read, lane), in_lane(&self.sent, lane));
+        let from = (self.account, lane);
+        let mut db = engine.warm.take(&engine.db).await?;
+        let found = outbox::fetch(&mut *db, &engine.seal, from, (read, sent), READ_MAX).await?;
+        engine.warm.give(db);
+        let last = found.last().map_or(read, |last| spot(last.place));
+        let more = i64::try_from(found.len()).is_ok_and(|found| found == READ_MAX);
+        if more {
+            engine.said.look((lane, self.account));
         }
-        let counts = engine.wakes.outbox.borrow();
-        let lanes = (0..).map(Lane).zip(counts.iter().copied());
-        lanes.filter(|(lane, count)| all || self.seen.get(lane) != Some(count)).collect()
+        self.read.insert(lane, if more { last } else { last.max((last.0.max(to), i16::MAX)) });
+        Ok(found)
+    }
+
+    /// The last event of a lane of which everything was read.
+    fn known(&self, lane: Lane) -> i64 {
+        let (seq, ordinal) = in_lane(&self.read, lane);
+        if ordinal == i16::MAX { seq } else { seq - 1 }
     }
 
     fn wait(&mut self, mut message: Message) {
@@ -252,8 +290,9 @@ impl<P: Platform> Sender<P> {
         }
         Stats::add(&engine.stats.unsent, dropped.len());
         let lost = |send| Outcome { send, state: "unknown", message_id: None, tries: 1 };
-        self.write_down(engine, &[], &dropped.iter().map(lost).collect::<Vec<_>>()).await?;
-        self.deliver(engine, drafts).await.map(|_| ())
+        self.note(&[], &dropped.iter().map(lost).collect::<Vec<_>>());
+        self.deliver(engine, drafts).await?;
+        self.write_down(engine, &[]).await
     }
 
     /// Send what the pace allows; returns how many messages went out.
@@ -290,9 +329,7 @@ impl<P: Platform> Sender<P> {
         }
         let (sends, rows): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
         let posts = if self.able.edit { amend::posts(&rows) } else { Vec::new() };
-        let mut db = engine.warm.take(&engine.db).await?;
-        outbox::begin(&mut *db, &engine.seal, self.account, &sends).await?;
-        engine.warm.give(db);
+        self.write_down(engine, &sends).await?;
         let results = self.call(&sends, &rows).await;
         let mut outcomes = Vec::with_capacity(sends.len());
         let mut again = Vec::new();
@@ -313,7 +350,10 @@ impl<P: Platform> Sender<P> {
         Stats::add(&engine.stats.unsent, failed);
         let lanes: Vec<_> =
             sends.iter().flat_map(|send| &send.places).map(|it| it.event.lane).collect();
-        self.write_down(engine, &lanes, &outcomes).await?;
+        self.note(&lanes, &outcomes);
+        if !posts.is_empty() {
+            self.write_down(engine, &[]).await?; // a post that was sent just now is found by its id
+        }
         for post in &posts {
             amend::one(engine, (self.account, &*self.platform), post).await;
         }
@@ -397,20 +437,14 @@ impl<P: Platform> Sender<P> {
         }
     }
 
-    /// Write down how far these lanes are, and of each message what that does not tell.
-    async fn write_down(
-        &mut self,
-        engine: &Engine,
-        lanes: &[Lane],
-        outcomes: &[Outcome<'_>],
-    ) -> Result<(), StoreError> {
-        let mut said = Vec::new();
+    /// Note how far these lanes are, and of each message what that does not tell.
+    fn note(&mut self, lanes: &[Lane], outcomes: &[Outcome<'_>]) {
         for outcome in outcomes {
             for &place in &outcome.send.places {
                 let waits = outcome.state == "waiting";
                 let told = outcome.state == "sent" && outcome.message_id.is_none();
                 if !told || self.late.contains(&place) {
-                    said.push(outcome.of(place));
+                    self.said.push(outcome.of(place));
                 }
                 if waits {
                     self.late.insert(place);
@@ -420,26 +454,40 @@ impl<P: Platform> Sender<P> {
                 }
             }
         }
-        let marks: BTreeMap<Lane, Spot> =
-            lanes.iter().map(|lane| (*lane, self.far(*lane))).collect();
-        for &place in self.open.difference(&self.late) {
-            if marks.contains_key(&place.event.lane) {
-                said.push(Said {
-                    place,
-                    state: "waiting",
-                    send_id: None,
-                    message_id: None,
-                    tries: 0,
-                });
-            }
+        for &lane in lanes {
+            self.marks.insert(lane, self.far(lane));
         }
-        self.late.extend(self.open.iter().filter(|place| marks.contains_key(&place.event.lane)));
-        if marks.is_empty() && said.is_empty() {
+        let passed = |place: &&Place| lanes.contains(&place.event.lane);
+        let passed: Vec<_> = self.open.difference(&self.late).filter(passed).copied().collect();
+        self.said.extend(passed.iter().map(|place| Said {
+            place: *place,
+            state: "waiting",
+            send_id: None,
+            message_id: None,
+            tries: 0,
+        }));
+        self.late.extend(passed);
+        self.news.extend(lanes);
+    }
+
+    /// Write down what was noted, and what is about to be sent: where one turn follows another, its beginning
+    /// and the end of the one before are written together.
+    async fn write_down(&mut self, engine: &Engine, sends: &[Send]) -> Result<(), StoreError> {
+        let mut lanes: BTreeMap<Lane, Vec<&Send>> =
+            std::mem::take(&mut self.news).into_iter().map(|lane| (lane, Vec::new())).collect();
+        for send in sends {
+            let lane = send.places.first().map_or(Lane(0), |place| place.event.lane);
+            lanes.entry(lane).or_default().push(send);
+        }
+        if lanes.is_empty() && self.said.is_empty() {
             return Ok(());
         }
+        let turn = |(lane, sending)| Turn { lane, sent: in_lane(&self.marks, lane), sending };
+        let turns: Vec<_> = lanes.into_iter().map(turn).collect();
         let mut db = engine.warm.take(&engine.db).await?;
-        outbox::finish(&mut *db, self.account, &marks, &said).await?;
+        outbox::write(&mut *db, &engine.seal, self.account, (&turns, &self.said)).await?;
         engine.warm.give(db);
+        self.said.clear();
         Ok(())
     }
 }
@@ -453,12 +501,12 @@ impl<P> Sender<P> {
 
 impl Outcome<'_> {
     /// What one of the messages that were carried says of itself.
-    fn of(&self, place: Place) -> Said<'_> {
+    fn of(&self, place: Place) -> Said {
         Said {
             place,
             state: self.state,
-            send_id: Some(&self.send.id),
-            message_id: self.message_id.as_deref(),
+            send_id: Some(self.send.id.clone()),
+            message_id: self.message_id.clone(),
             tries: self.tries,
         }
     }

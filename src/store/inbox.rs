@@ -30,8 +30,18 @@ pub struct Incoming {
     pub body: Body,
 }
 
+/// The places that one lane gave to what was stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Places {
+    /// They begin after this one.
+    pub after: i64,
+    /// Each of them is taken: no key had been seen before.
+    pub all: bool,
+}
+
 /// Store what waits, in order, in one statement. Keys seen before are left out silently; the order
-/// of storing is the order of handling in each lane, because the heads of the lanes are locked first.
+/// of storing is the order of handling in each lane, because the heads of the lanes are locked first. Returns
+/// the places that each lane gave, one after another.
 ///
 /// # Errors
 /// [`StoreError`]; then nothing was stored.
@@ -39,7 +49,7 @@ pub async fn store(
     db: impl PgExecutor<'_>,
     seal: &Seal,
     batch: &[Incoming],
-) -> Result<(), StoreError> {
+) -> Result<BTreeMap<Lane, Places>, StoreError> {
     let lanes: Vec<_> = batch.iter().map(|it| it.lane.0).collect();
     let accounts: Vec<_> = batch.iter().map(|it| it.account.0).collect();
     let keys: Vec<_> = batch.iter().map(|it| it.key.as_str()).collect();
@@ -48,18 +58,20 @@ pub async fn store(
     let stored: Vec<_> = batch.iter().map(|it| it.stored_at).collect();
     let bodies: Vec<_> = batch.iter().map(|it| seal.close(&it.body)).collect();
     let (nths, counts) = numbered(&lanes);
-    sqlx::query(
+    let rows = sqlx::query(
         "with moved as (
             update lane_intake l set last_seq = l.last_seq + c.n
             from unnest($9::smallint[], $10::bigint[]) as c (lane, n) where l.lane = c.lane
             returning l.lane, l.last_seq - c.n as base
-         )
-         insert into inbox (lane, account_id, key, seq, community_id, at, stored_at, body)
-         select new.lane, account_id, key, base + nth, community_id, at, stored_at, body
-         from (select unnest($1) as lane, unnest($2) as account_id, unnest($3) as key, unnest($4) as community_id,
+         ), added as (
+            insert into inbox (lane, account_id, key, seq, community_id, at, stored_at, body)
+            select new.lane, account_id, key, base + nth, community_id, at, stored_at, body
+            from (select unnest($1) as lane, unnest($2) as account_id, unnest($3) as key, unnest($4) as community_id,
                 unnest($5) as at, unnest($6) as stored_at, unnest($7) as body, unnest($8) as nth) as new
-         join moved using (lane)
-         on conflict (lane, account_id, key) do nothing",
+            join moved using (lane)
+            on conflict (lane, account_id, key) do nothing returning lane
+         )
+         select lane, base, (select count(*) from added where added.lane = moved.lane) from moved",
     )
     .bind(lanes)
     .bind(accounts)
@@ -71,9 +83,13 @@ pub async fn store(
     .bind(nths)
     .bind(counts.keys().copied().collect::<Vec<_>>())
     .bind(counts.values().copied().collect::<Vec<_>>())
-    .execute(db)
+    .fetch_all(db)
     .await?;
-    Ok(())
+    let places = |row: &sqlx::postgres::PgRow| {
+        let (lane, after, added): (i16, i64, i64) = (row.get(0), row.get(1), row.get(2));
+        (Lane(lane), Places { after, all: counts.get(&lane) == Some(&added) })
+    };
+    Ok(rows.iter().map(places).collect())
 }
 
 /// The place of each cause among those of its lane, from 1, and how many each lane gets, in order of lane.

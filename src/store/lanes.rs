@@ -2,12 +2,12 @@
 //! each batch checks under lock. Leases are the one thing timed by the database's clock.
 
 use sqlx::postgres::PgRow;
-use sqlx::{Connection, PgConnection, PgPool, Row};
+use sqlx::{PgConnection, PgPool, Row};
 
 use crate::domain::ids::Lane;
 
+use super::StoreError;
 use super::save::{Rows, Writer};
-use super::{StoreError, Tx};
 
 /// How long a lease lasts without renewal.
 pub const LEASE_SECONDS: i32 = 10;
@@ -110,22 +110,9 @@ pub async fn release(db: &PgPool, owner: &str, lanes: &[Lane]) -> Result<(), Sto
     Ok(())
 }
 
-/// Begin a batch: a transaction in which the lane is locked, if it is still held. What reads next sees
-/// everything that whoever had the lock before has done.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn begin(db: &mut PgConnection, held: Held) -> Result<Tx<'_>, StoreError> {
-    // In one trip, which takes no parameters; both are numbers of ours.
-    let Held { lane, epoch } = held;
-    let sql =
-        format!("begin; select from lane where lane = {} and epoch = {epoch} for update", lane.0);
-    Ok(db.begin_with(sqlx::AssertSqlSafe(sql)).await?)
-}
-
-/// The events from `first` to `last` are done, and whoever did it goes on holding the lane. They were read
-/// before the lane was locked: if somebody did them meanwhile, be it a commit of ours believed lost, nothing
-/// is written.
+/// The events from `first` to `last` are done, and whoever did it goes on holding the lane. The first thing that
+/// a batch writes, so that its lane is locked. The events were read before: if somebody did them meanwhile, be it
+/// a commit of ours believed lost, or the lane is not held any more, nothing is written.
 pub fn mark(writer: &mut Writer<'_>, held: Held, (first, last): (i64, i64)) {
     writer
         .part(

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sqlx::{PgExecutor, PgPool, Row};
 
-use crate::book::Manner;
+use crate::book::{Manner, Outbound};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
@@ -72,6 +72,25 @@ pub struct Message {
 }
 
 impl Message {
+    /// What was decided, as it waits.
+    #[must_use]
+    pub fn of(community: CommunityId, said: Outbound) -> Self {
+        let Outbound { event, ordinal, account: _, chat, to, reply, manner, at } = said;
+        Self {
+            place: Place { event, ordinal },
+            community,
+            chat,
+            private: to.as_ref().is_some_and(|to| to.private),
+            to: to.map(|to| (to.key, to.name)),
+            before_others: false,
+            receipt: reply.is_receipt(),
+            manner,
+            reply,
+            at,
+            tries: 0,
+        }
+    }
+
     /// It cannot be said to the member alone: the group gets what others may read.
     pub fn say_before_others(&mut self) {
         self.before_others |= self.private;
@@ -241,91 +260,80 @@ pub struct Send {
     pub text: String,
 }
 
-/// Commit to sending, before the call.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn begin(
-    db: impl PgExecutor<'_>,
-    seal: &Seal,
-    account: AccountId,
-    sends: &[Send],
-) -> Result<(), StoreError> {
-    let mut by_lane: BTreeMap<Lane, Vec<&Send>> = BTreeMap::new();
-    for send in sends {
-        let lane = send.places.first().map(|place| place.event.lane);
-        by_lane.entry(lane.unwrap_or(Lane(0))).or_default().push(send);
-    }
-    sqlx::query(
-        "insert into outbox_mark (account_id, lane, sending)
-         select $1, * from unnest($2::smallint[], $3::bytea[])
-         on conflict on constraint outbox_mark_key do update set sending = excluded.sending",
-    )
-    .bind(account.0)
-    .bind(by_lane.keys().map(|lane| lane.0).collect::<Vec<_>>())
-    .bind(by_lane.values().map(|sends| seal.close(sends)).collect::<Vec<_>>())
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 /// What a message says of itself.
 #[derive(Clone, Debug)]
-pub struct Said<'a> {
+pub struct Said {
     /// The message.
     pub place: Place,
     /// `waiting`, `sent`, `unknown` or `dead`.
     pub state: &'static str,
     /// The send that carried it.
-    pub send_id: Option<&'a str>,
+    pub send_id: Option<String>,
     /// The platform's id of the message.
-    pub message_id: Option<&'a str>,
+    pub message_id: Option<String>,
     /// How often it was tried.
     pub tries: i16,
 }
 
-/// Write down what became of a turn: how far each lane is, and what the marks do not tell. Nothing is
-/// under way any more in the lanes that get a mark.
+/// One lane in a turn of the sender.
+#[derive(Clone, Debug)]
+pub struct Turn<'a> {
+    /// The lane.
+    pub lane: Lane,
+    /// How far it is sent.
+    pub sent: Spot,
+    /// What is about to be sent; nothing of it is under way any more but this.
+    pub sending: Vec<&'a Send>,
+}
+
+/// Write down a turn: how far lanes are, what the marks do not tell, and, before the platform is called, what is
+/// about to be sent.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn finish(
+pub async fn write(
     db: impl PgExecutor<'_>,
+    seal: &Seal,
     account: AccountId,
-    marks: &BTreeMap<Lane, Spot>,
-    said: &[Said<'_>],
+    (turns, said): (&[Turn<'_>], &[Said]),
 ) -> Result<(), StoreError> {
-    // Who was erased meanwhile is not written to again.
-    sqlx::query(
-        "with told as (
-            update outbox o
-            set state = n.state, send_id = n.send_id, message_id = n.message_id, tries = n.tries
-            from (select unnest($2) as lane, unnest($3) as seq, unnest($4) as ordinal, unnest($5) as state,
-                unnest($6) as send_id, unnest($7) as message_id, unnest($8) as tries) as n, lateral (
-                select ctid from outbox
-                where lane = n.lane and account_id = $1 and seq = n.seq and ordinal = n.ordinal offset 0) as spot
-            where o.lane = n.lane and o.ctid = spot.ctid and (n.state <> 'waiting' or o.state is distinct from 'dead')
-         )
-         insert into outbox_mark (account_id, lane, seq, ordinal)
-         select $1, * from unnest($9::smallint[], $10::bigint[], $11::smallint[])
+    let sending = |turn: &Turn<'_>| (!turn.sending.is_empty()).then(|| seal.close(&turn.sending));
+    let marks = "insert into outbox_mark (account_id, lane, seq, ordinal, sending)
+         select $1, * from unnest($2::smallint[], $3::bigint[], $4::smallint[], $5::bytea[])
          on conflict on constraint outbox_mark_key do update
-         set seq = excluded.seq, ordinal = excluded.ordinal, sending = null",
-    )
-    .bind(account.0)
-    .bind(said.iter().map(|it| it.place.event.lane.0).collect::<Vec<_>>())
-    .bind(said.iter().map(|it| it.place.event.seq).collect::<Vec<_>>())
-    .bind(said.iter().map(|it| it.place.ordinal).collect::<Vec<_>>())
-    .bind(said.iter().map(|it| it.state).collect::<Vec<_>>())
-    .bind(said.iter().map(|it| it.send_id).collect::<Vec<_>>())
-    .bind(said.iter().map(|it| it.message_id).collect::<Vec<_>>())
-    .bind(said.iter().map(|it| it.tries).collect::<Vec<_>>())
-    .bind(marks.keys().map(|lane| lane.0).collect::<Vec<_>>())
-    .bind(marks.values().map(|spot| spot.0).collect::<Vec<_>>())
-    .bind(marks.values().map(|spot| spot.1).collect::<Vec<_>>())
-    .execute(db)
-    .await?;
+         set seq = excluded.seq, ordinal = excluded.ordinal, sending = excluded.sending";
+    let all = if said.is_empty() { marks.to_owned() } else { format!("{TOLD} {marks}") };
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(all))
+        .bind(account.0)
+        .bind(turns.iter().map(|turn| turn.lane.0).collect::<Vec<_>>())
+        .bind(turns.iter().map(|turn| turn.sent.0).collect::<Vec<_>>())
+        .bind(turns.iter().map(|turn| turn.sent.1).collect::<Vec<_>>())
+        .bind(turns.iter().map(sending).collect::<Vec<_>>());
+    if !said.is_empty() {
+        query = query
+            .bind(said.iter().map(|it| it.place.event.lane.0).collect::<Vec<_>>())
+            .bind(said.iter().map(|it| it.place.event.seq).collect::<Vec<_>>())
+            .bind(said.iter().map(|it| it.place.ordinal).collect::<Vec<_>>())
+            .bind(said.iter().map(|it| it.state).collect::<Vec<_>>())
+            .bind(said.iter().map(|it| it.send_id.as_deref()).collect::<Vec<_>>())
+            .bind(said.iter().map(|it| it.message_id.as_deref()).collect::<Vec<_>>())
+            .bind(said.iter().map(|it| it.tries).collect::<Vec<_>>());
+    }
+    query.execute(db).await?;
     Ok(())
 }
+
+/// What messages say of themselves. Who was erased meanwhile is not written to again.
+const TOLD: &str = "
+    with told as (
+        update outbox o
+        set state = n.state, send_id = n.send_id, message_id = n.message_id, tries = n.tries
+        from (select unnest($6) as lane, unnest($7) as seq, unnest($8) as ordinal, unnest($9) as state,
+            unnest($10) as send_id, unnest($11) as message_id, unnest($12) as tries) as n, lateral (
+            select ctid from outbox
+            where lane = n.lane and account_id = $1 and seq = n.seq and ordinal = n.ordinal offset 0) as spot
+        where o.lane = n.lane and o.ctid = spot.ctid and (n.state <> 'waiting' or o.state is distinct from 'dead')
+    )";
 
 /// Whether nothing waits, for any account.
 ///

@@ -9,8 +9,10 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr};
 
 /// Forward only: a mistake is mended by the next one.
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "shop", include_str!("../../migrations/0001_shop.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "shop", include_str!("../../migrations/0001_shop.sql")),
+    (2, "guard", include_str!("../../migrations/0002_guard.sql")),
+];
 
 /// The oldest server that has what the schema uses.
 pub const OLDEST_SERVER: i64 = 150_000;

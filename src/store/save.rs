@@ -17,7 +17,7 @@ pub(crate) use writer::Rows;
 pub use writer::{Writer, Writes};
 
 impl Writer<'_> {
-    /// Write all changes of the book. Afterwards, once that is committed, call [`settle`].
+    /// Write all changes of the book. Afterwards the book is [`saved`](Book::saved).
     pub fn save(&mut self, book: &Book) {
         people::communities(self, book);
         people::chats(self, book);
@@ -27,22 +27,5 @@ impl Writer<'_> {
         withdrawals::save(self, book);
         privacy::save(self, book);
         facts::save(self, book);
-    }
-}
-
-/// The book is saved and committed: forget what was new.
-pub fn settle(book: &mut Book) {
-    for shop in book.shops.values_mut() {
-        shop.community_changed = false;
-        shop.chat_changed = false;
-        shop.members.saved();
-        let offers = shop.offers.added().chain(shop.offers.changed());
-        shop.known.terms.extend(offers.map(|(id, offer)| (id, offer.terms())));
-        shop.offers.saved();
-        shop.orders.saved();
-        shop.withdrawals.saved();
-        shop.review.saved();
-        shop.fresh = crate::book::Fresh::default();
-        shop.known.reports = crate::book::Reports::default();
     }
 }

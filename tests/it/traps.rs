@@ -168,9 +168,7 @@ async fn whoever_writes_goes_on_holding_the_lane() {
     let mut writer = Writer::new(held.lane, &seal);
     lanes::mark(&mut writer, held, (1, 7));
     let mut connection = pool.acquire().await.unwrap();
-    let mut tx = lanes::begin(&mut connection, held).await.unwrap();
-    writer.done().write(&mut tx).await.unwrap();
-    tx.commit().await.unwrap();
+    writer.done().write(&mut connection).await.unwrap();
     let (done, long): (i64, bool) = sqlx::query_as(
         "select done_seq, leased_until > now() + interval '5 seconds' from lane where lane = $1",
     )
@@ -182,8 +180,7 @@ async fn whoever_writes_goes_on_holding_the_lane() {
     // Whoever believes that this was lost, and does part of it again, writes nothing.
     let mut writer = Writer::new(held.lane, &seal);
     lanes::mark(&mut writer, held, (7, 9));
-    let mut tx = lanes::begin(&mut connection, held).await.unwrap();
-    let refused = writer.done().write(&mut tx).await.unwrap_err();
+    let refused = writer.done().write(&mut connection).await.unwrap_err();
     assert!(matches!(refused, StoreError::Contended(_)), "{refused}");
 }
 

@@ -6,10 +6,11 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::book::{Book, Need, Shop};
-use crate::domain::ids::{CommunityId, MemberId, OfferId, OrderId};
+use crate::domain::ids::{CommunityId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::money::{Money, Rate};
 use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms, Share, Terms};
 use crate::domain::time::Timestamp;
+use crate::store::sql::Union;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError};
 
@@ -68,39 +69,58 @@ impl Asked {
         }
     }
 
-    fn is_empty(&self) -> bool {
-        self.of_members.members.is_empty()
-            && self.by_number.0.is_empty()
-            && self.closing.0.is_empty()
-            && self.unpaid.is_empty()
-            && self.to_ship.is_empty()
-            && self.shipped.is_empty()
+    /// The query for all of it.
+    fn union(&self, lane: Lane, at: Timestamp) -> Union {
+        let mut union = Union::new(lane);
+        let of = &self.of_members;
+        if !of.members.is_empty() {
+            let part = union.ask(OF_MEMBERS).bind(&of.communities).bind(&of.members);
+            part.bind(&of.settled_at).bind(&of.settled_order).bind(at);
+        }
+        if !self.by_number.0.is_empty() {
+            union.ask(BY_NUMBER).bind(&self.by_number.0).bind(&self.by_number.1);
+        }
+        if !self.closing.0.is_empty() {
+            union.ask(CLOSING).bind(&self.closing.0).bind(&self.closing.1);
+        }
+        for (query, communities) in
+            [(UNPAID, &self.unpaid), (TO_SHIP, &self.to_ship), (SHIPPED, &self.shipped)]
+        {
+            if !communities.is_empty() {
+                union.ask(query).bind(communities);
+            }
+        }
+        union
     }
 }
 
 /// Members' orders are live until they are over and their offers closed; the limit of an open offer
 /// counts orders of any age.
-const ORDERS: &str = "
-    select o.* from unnest($2::bigint[], $3::bigint[], $12::timestamptz[], $13::bigint[])
+const OF_MEMBERS: &str = "
+    select o.* from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[])
         as n (community_id, member_id, settled_at, settled_order), lateral (
         select * from orders where lane = $1 and community_id = n.community_id and member_id = n.member_id
             and (state in ('placed', 'paid', 'shipped', 'received')
                  and ((due_at, order_id) <= (n.settled_at, n.settled_order)) is not true
-                 or closes_at > $4) offset 0) o
-    union all
-    select o.* from unnest($5::bigint[], $6::bigint[]) as n (community_id, order_id), lateral (
-        select * from orders where lane = $1 and community_id = n.community_id and order_id = n.order_id offset 0) o
-    union all
-    select o.* from unnest($7::bigint[], $8::timestamptz[]) as n (community_id, at), lateral (
-        select * from orders where lane = $1 and community_id = n.community_id and closes_at = n.at offset 0) o
-    union all
-    select o.* from unnest($9::bigint[]) as n (community_id), lateral (
-        select * from orders where lane = $1 and community_id = n.community_id and state = 'placed' offset 0) o
-    union all
-    select o.* from unnest($10::bigint[]) as n (community_id), lateral (
-        select * from orders where lane = $1 and community_id = n.community_id and state = 'paid' offset 0) o
-    union all
-    select o.* from unnest($11::bigint[]) as n (community_id), lateral (
+                 or closes_at > $6) offset 0) o";
+
+const BY_NUMBER: &str = "
+    select o.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, order_id), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and order_id = n.order_id offset 0) o";
+
+const CLOSING: &str = "
+    select o.* from unnest($2::bigint[], $3::timestamptz[]) as n (community_id, at), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and closes_at = n.at offset 0) o";
+
+/// Each state has an index of its own.
+const UNPAID: &str = "
+    select o.* from unnest($2::bigint[]) as n (community_id), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and state = 'placed' offset 0) o";
+const TO_SHIP: &str = "
+    select o.* from unnest($2::bigint[]) as n (community_id), lateral (
+        select * from orders where lane = $1 and community_id = n.community_id and state = 'paid' offset 0) o";
+const SHIPPED: &str = "
+    select o.* from unnest($2::bigint[]) as n (community_id), lateral (
         select * from orders where lane = $1 and community_id = n.community_id and state = 'shipped' offset 0) o";
 
 /// Put the orders this batch needs into the book, whole.
@@ -118,8 +138,9 @@ pub(super) async fn needed(
             asked.add(shop, need);
         }
     }
-    if !asked.is_empty() {
-        let loaded = headers(reader, book, &asked, at).await?;
+    let union = asked.union(reader.lane, at);
+    if !union.is_empty() {
+        let loaded = headers(reader, book, union).await?;
         let keys: Vec<_> = loaded.keys().copied().collect();
         lines(reader, book, loaded).await?;
         remember(book, wanted);
@@ -131,25 +152,9 @@ pub(super) async fn needed(
 async fn headers(
     reader: &mut Reader<'_>,
     book: &Book,
-    asked: &Asked,
-    at: Timestamp,
+    union: Union,
 ) -> Result<BTreeMap<(i64, i64), Order>, StoreError> {
-    let rows = sqlx::query(ORDERS)
-        .bind(reader.lane.0)
-        .bind(&asked.of_members.communities)
-        .bind(&asked.of_members.members)
-        .bind(at)
-        .bind(&asked.by_number.0)
-        .bind(&asked.by_number.1)
-        .bind(&asked.closing.0)
-        .bind(&asked.closing.1)
-        .bind(&asked.unpaid)
-        .bind(&asked.to_ship)
-        .bind(&asked.shipped)
-        .bind(&asked.of_members.settled_at)
-        .bind(&asked.of_members.settled_order)
-        .fetch_all(&mut *reader.db)
-        .await?;
+    let rows = union.fetch(reader.db).await?;
     reader.statements += 1;
     let mut loaded = BTreeMap::new();
     for row in &rows {

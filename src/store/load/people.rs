@@ -11,21 +11,24 @@ use crate::domain::ids::{AccountId, CommunityId, MemberId};
 use crate::domain::intent::Role;
 use crate::domain::ledger::AccountNo;
 use crate::domain::member::{Bond, Member, Private, Streak};
+use crate::store::sql::Union;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError};
 
 use super::{Reader, Wanted};
 
-/// People, by what platforms call them, and by name or code.
-const PEOPLE: &str = "
+/// People, by what platforms call them …
+const BY_KEY: &str = "
     select m.* from unnest($2::bigint[], $3::int[], $4::text[]) as n (community_id, account_id, user_key), lateral (
         select * from member where lane = $1 and community_id = n.community_id
-            and account_id = n.account_id and user_key = n.user_key offset 0) m
-    union all
-    select m.* from unnest($5::bigint[], $6::text[]) as n (community_id, name), lateral (
+            and account_id = n.account_id and user_key = n.user_key offset 0) m";
+
+/// … and by name or code.
+const BY_NAME: &str = "
+    select m.* from unnest($2::bigint[], $3::text[]) as n (community_id, name), lateral (
         select * from member where lane = $1 and community_id = n.community_id and name = n.name offset 0) m
     union all
-    select m.* from unnest($5::bigint[], $6::text[]) as n (community_id, code), lateral (
+    select m.* from unnest($2::bigint[], $3::text[]) as n (community_id, code), lateral (
         select * from member where lane = $1 and community_id = n.community_id and code = n.code offset 0) m";
 
 /// These people and whoever brought them.
@@ -130,16 +133,15 @@ pub(super) async fn needed(
     if !asked.ids.0.is_empty() {
         by_number(reader, book, (ABOVE, asked.ids.0, asked.ids.1)).await?;
     }
-    if !asked.keys.0.is_empty() || !asked.names.0.is_empty() {
-        let rows = sqlx::query(PEOPLE)
-            .bind(reader.lane.0)
-            .bind(&asked.keys.0)
-            .bind(&asked.keys.1)
-            .bind(&asked.keys.2)
-            .bind(&asked.names.0)
-            .bind(&asked.names.1)
-            .fetch_all(&mut *reader.db)
-            .await?;
+    let mut union = Union::new(reader.lane);
+    if !asked.keys.0.is_empty() {
+        union.ask(BY_KEY).bind(&asked.keys.0).bind(&asked.keys.1).bind(&asked.keys.2);
+    }
+    if !asked.names.0.is_empty() {
+        union.ask(BY_NAME).bind(&asked.names.0).bind(&asked.names.1);
+    }
+    if !union.is_empty() {
+        let rows = union.fetch(reader.db).await?;
         reader.statements += 1;
         put_members(reader, book, &rows).await?;
     }

@@ -32,7 +32,7 @@ fn rows<'a, T: 'a, I: Iterator<Item = T> + 'a>(
     book: &'a Book,
     of: impl Fn(&'a Fresh) -> I + Copy + 'a,
 ) -> impl Iterator<Item = (i64, T)> + 'a {
-    book.shops.values().flat_map(move |shop| {
+    book.touched().flat_map(move |shop| {
         let community = shop.community.id.0;
         of(&shop.fresh).map(move |row| (community, row))
     })
@@ -138,8 +138,8 @@ fn decisions(writer: &mut Writer<'_>, book: &Book) {
         .with("member_id", |(.., it)| it.member.map(|member| member.0))
         .with("order_id", |(.., it)| it.order.map(|order| order.0))
         .with("what", |(.., it)| it.what)
-        .with("refused", |(.., it)| it.refused.as_deref())
-        .with("outcome", |(.., it)| it.outcome.as_ref().map(Json))
+        .rarely("refused", &None, |(.., it)| it.refused.as_deref())
+        .rarely("outcome", &None, |(.., it)| it.outcome.as_ref().map(Json))
         .with("at", |(.., it)| it.at)
         .done();
 }
@@ -168,8 +168,7 @@ fn outbox(writer: &mut Writer<'_>, book: &Book) {
 
 fn review(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<(i64, (i64, i16), &ReviewLine)> = book
-        .shops
-        .values()
+        .touched()
         .flat_map(|shop| {
             let community = shop.community.id.0;
             let rows = shop.review.added().chain(shop.review.changed());

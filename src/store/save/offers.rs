@@ -12,7 +12,7 @@ use super::{Rows, Writer};
 /// alone: those this book wrote before are not even looked up.
 pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     let (mut added, mut changed, mut restated) = (Vec::new(), Vec::new(), Vec::new());
-    for shop in book.shops.values() {
+    for shop in book.touched() {
         let community = shop.community.id.0;
         added.extend(shop.offers.added().map(|(_, offer)| (community, offer)));
         for (id, offer) in shop.offers.changed() {

@@ -21,7 +21,7 @@ const UPDATE: &str = "on conflict on constraint orders_key do update
 /// Write new and changed orders with their lines.
 pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     let (mut added, mut changed) = (Vec::new(), Vec::new());
-    for shop in book.shops.values() {
+    for shop in book.touched() {
         let community = shop.community.id.0;
         added.extend(shop.orders.added().map(|(_, order)| (community, order)));
         changed.extend(shop.orders.changed().map(|(_, order)| (community, order)));
@@ -43,21 +43,21 @@ fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
         .with("state", |(_, it)| written(it.state).word())
         .with("closes_at", |(_, it)| it.closes_at)
         .with("hold_until", |(_, it)| it.hold_until)
-        .with("warned", |(_, it)| it.warned)
-        .with("prolonged", |(_, it)| it.prolonged)
+        .rarely("warned", &false, |(_, it)| it.warned)
+        .rarely("prolonged", &0, |(_, it)| it.prolonged)
         .with("placed_at", |(_, it)| it.placed_at)
-        .with("paid_at", |(_, it)| it.paid_at)
-        .with("received_minor", |(_, it)| it.received.minor)
-        .with("points_worth_minor", |(_, it)| it.points_worth.minor)
-        .with("points_spent", |(_, it)| it.points_spent)
+        .rarely("paid_at", &None, |(_, it)| it.paid_at)
+        .rarely("received_minor", &0, |(_, it)| it.received.minor)
+        .rarely("points_worth_minor", &0, |(_, it)| it.points_worth.minor)
+        .rarely("points_spent", &0, |(_, it)| it.points_spent)
         .with("points_per_minor", |(_, it)| it.points_terms.map(|terms| terms.per.minor))
         .with("points_times", |(_, it)| {
             it.points_terms.map(|terms| i32::try_from(terms.times).unwrap_or(i32::MAX))
         })
-        .with("points_granted", |(_, it)| it.points_granted)
-        .with("shipped_at", |(_, it)| it.shipped_at)
-        .with("received_at", |(_, it)| it.received_at)
-        .with("due_at", |(_, it)| it.due_at)
+        .rarely("points_granted", &0, |(_, it)| it.points_granted)
+        .rarely("shipped_at", &None, |(_, it)| it.shipped_at)
+        .rarely("received_at", &None, |(_, it)| it.received_at)
+        .rarely("due_at", &None, |(_, it)| it.due_at)
         .with("said_print", |(_, it)| it.said.map(|(print, _)| print))
         .with("said_at", |(_, it)| it.said.map(|(_, at)| at))
         .with("private", |(_, it)| sealed(it))
@@ -96,10 +96,10 @@ fn lines(writer: &mut Writer<'_>, orders: &[Row<'_>], update: &str) {
         .with("variant", |row| row.line.variant.and_then(|it| i16::try_from(it).ok()))
         .with("qty", |row| count(row.line.qty))
         .with("price_minor", |row| row.line.price.minor)
-        .with("discount_minor", |row| row.line.discount.minor)
-        .with("refunded_qty", |row| count(row.line.refunded_qty))
-        .with("restocked", |row| count(row.line.restocked))
-        .with("refunded_minor", |row| row.line.refunded.minor)
+        .rarely("discount_minor", &0, |row| row.line.discount.minor)
+        .rarely("refunded_qty", &0, |row| count(row.line.refunded_qty))
+        .rarely("restocked", &0, |row| count(row.line.restocked))
+        .rarely("refunded_minor", &0, |row| row.line.refunded.minor)
         .with("message_print", |row| row.line.message);
     for (level, [promoter, bps, fixed, earned, reversed]) in SHARES.iter().enumerate() {
         let share = |row: &LineRow<'_>| row.line.shares[level];

@@ -9,7 +9,7 @@ use super::{Rows, Writer};
 
 /// Write communities whose terms changed.
 pub(super) fn communities(writer: &mut Writer<'_>, book: &Book) {
-    let changed = book.shops.values().filter(|shop| shop.community_changed);
+    let changed = book.touched().filter(|shop| shop.community_changed);
     let changed: Vec<_> = changed.map(|shop| &shop.community).collect();
     if !changed.is_empty() {
         terms(writer, &changed);
@@ -40,7 +40,7 @@ fn terms(writer: &mut Writer<'_>, rows: &[&Community]) {
 /// Write which chats belong to communities that were linked, moved or unlinked. A chat that was left
 /// behind by moving still belongs to its community: what was said there may arrive late.
 pub(super) fn chats(writer: &mut Writer<'_>, book: &Book) {
-    for shop in book.shops.values().filter(|shop| shop.chat_changed) {
+    for shop in book.touched().filter(|shop| shop.chat_changed) {
         let community = &shop.community;
         match &community.chat {
             Some(chat) => writer
@@ -63,8 +63,7 @@ pub(super) fn chats(writer: &mut Writer<'_>, book: &Book) {
 /// them only when they are erased.
 pub(super) fn members(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<(i64, &Member)> = book
-        .shops
-        .values()
+        .touched()
         .flat_map(|shop| {
             let community = shop.community.id.0;
             let rows = shop.members.added().chain(shop.members.changed());

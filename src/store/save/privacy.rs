@@ -8,8 +8,7 @@ use super::{Rows, Writer};
 /// Write them.
 pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<(i64, &Erasure)> = book
-        .shops
-        .values()
+        .touched()
         .flat_map(|shop| shop.fresh.erasures.iter().map(|row| (shop.community.id.0, row)))
         .collect();
     if rows.is_empty() {

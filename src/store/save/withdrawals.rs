@@ -9,8 +9,7 @@ use super::Writer;
 /// Write them. A payout number that is written once stays: the guard makes another one a failure.
 pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<(i64, &Withdrawal)> = book
-        .shops
-        .values()
+        .touched()
         .flat_map(|shop| {
             let community = shop.community.id.0;
             let rows = shop.withdrawals.added().chain(shop.withdrawals.changed());

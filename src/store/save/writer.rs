@@ -1,23 +1,20 @@
 //! Collects what a batch writes and sends it together: the parts of one statement, as few trips to the
 //! server as their order allows.
 //!
-//! Each part is written as a statement of its own, with the lane as `$1` and its own columns from `$2` on;
-//! here they are numbered through. All parts of a statement see the rows as they were before it, so what
-//! must see another part's rows, or change the same ones, comes after [`Writer::then`].
+//! All parts of a statement see the rows as they were before it, so what must see another part's rows, or
+//! change the same ones, comes after [`Writer::then`].
 
-use std::fmt::Write as _;
-
-use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArguments, Postgres};
-use sqlx::{Arguments, AssertSqlSafe, Encode, Row, Type};
+use sqlx::{Connection, PgConnection};
 
 use crate::domain::ids::Lane;
-use crate::store::{Seal, StoreError, Tx};
+use crate::store::sql::Sql;
+use crate::store::{Seal, StoreError};
 
 /// How many rows a part must write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rows {
-    /// As many as it was given: a guard that does not match is another transaction's doing.
+    /// As many as it was given: a guard that does not match is another transaction's doing, and nothing of the
+    /// statement is written.
     Exactly(usize),
     /// However many there are.
     Any,
@@ -38,12 +35,11 @@ pub struct Writer<'a> {
 pub struct Writes(Vec<Statement>);
 
 /// Several writes that do not depend on each other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Statement {
-    sql: String,
-    arguments: PgArguments,
+    /// Its parts, which are yet to be counted.
+    pub(super) sql: Sql,
     rows: Vec<Rows>,
-    failed: Option<BoxDynError>,
 }
 
 impl<'a> Writer<'a> {
@@ -55,28 +51,23 @@ impl<'a> Writer<'a> {
 
     /// What follows sees what was written so far.
     pub(crate) fn then(&mut self) {
-        self.statements.push(Statement::default());
+        self.statements.push(Statement::of(self.lane));
     }
 
     /// One more write; its columns are to be bound next, in order.
-    pub(crate) fn part(&mut self, sql: &str, rows: Rows) -> &mut Statement {
+    pub(crate) fn part(&mut self, sql: &str, rows: Rows) -> &mut Sql {
         let statement = self.open();
-        statement.add(sql, rows, statement.count());
-        statement
+        statement.add(sql, rows, statement.sql.count());
+        &mut statement.sql
     }
 
-    /// The statement at hand, which has its lane.
+    /// The statement at hand.
     pub(super) fn open(&mut self) -> &mut Statement {
-        let lane = self.lane.0;
         if self.statements.is_empty() {
             self.then();
         }
         let last = self.statements.len() - 1;
-        let statement = &mut self.statements[last];
-        if statement.count() == 0 {
-            statement.bind(lane);
-        }
-        statement
+        &mut self.statements[last]
     }
 
     /// All of it, ready to be written.
@@ -87,94 +78,66 @@ impl<'a> Writer<'a> {
 }
 
 impl Writes {
-    /// Write it all; returns the statements it took.
+    /// Write all of it or nothing, in a transaction unless there is one; returns the statements it took.
     ///
     /// # Errors
-    /// [`StoreError`]; the transaction is then to be rolled back, and the book dropped.
-    pub async fn write(self, tx: &mut Tx<'_>) -> Result<u32, StoreError> {
-        let mut count = 0;
-        for statement in self.0.into_iter().filter(|it| !it.rows.is_empty()) {
-            statement.execute(tx).await?;
-            count += 1;
+    /// [`StoreError`]; nothing is written then, and the book is to be dropped.
+    pub async fn write(self, db: &mut PgConnection) -> Result<u32, StoreError> {
+        let statements: Vec<_> = self.0.into_iter().filter(|it| !it.rows.is_empty()).collect();
+        let count = u32::try_from(statements.len()).unwrap_or(u32::MAX);
+        match <[Statement; 1]>::try_from(statements) {
+            Ok([only]) => only.execute(db).await?, // a transaction by itself
+            Err(several) => {
+                let mut tx = db.begin().await?;
+                for statement in several {
+                    statement.execute(&mut tx).await?;
+                }
+                tx.commit().await?;
+            }
         }
         Ok(count)
     }
 }
 
 impl Statement {
-    /// Give the part at hand its next column.
-    pub(crate) fn bind<'q, T: Encode<'q, Postgres> + Type<Postgres>>(
-        &mut self,
-        value: T,
-    ) -> &mut Self {
-        if let Err(error) = self.arguments.add(value) {
-            self.failed.get_or_insert(error);
-        }
-        self
-    }
-
-    /// How many arguments it has.
-    pub(super) fn count(&self) -> usize {
-        self.arguments.len()
+    fn of(lane: Lane) -> Self {
+        Self { sql: Sql::of(lane), rows: Vec::new() }
     }
 
     /// One more part, of which so many arguments are not its own.
     pub(super) fn add(&mut self, sql: &str, rows: Rows, before: usize) {
         let name = self.rows.len();
-        let _ = write!(self.sql, "{} p{name} as (", if name == 0 { "with" } else { "," });
-        let shift = before - 1; // the lane is everybody's
-        let mut pieces = sql.split('$');
-        self.sql.push_str(pieces.next().unwrap_or_default());
-        for piece in pieces {
-            let end = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
-            let number = piece[..end].parse().unwrap_or(1);
-            let number = if number == 1 { 1 } else { number + shift };
-            let _ = write!(self.sql, "${number}{}", &piece[end..]);
-        }
-        self.sql.push_str(" returning 1)");
+        self.sql.push(&format!("{} p{name} as (", if name == 0 { "with" } else { "," }));
+        self.sql.part(sql, before);
+        self.sql.push(" returning 1)");
         self.rows.push(rows);
     }
 
-    async fn execute(mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        if let Some(error) = self.failed {
-            return Err(sqlx::Error::Encode(error).into());
-        }
-        for name in 0..self.rows.len() {
-            let separator = if name == 0 { " select" } else { "," };
-            let _ = write!(self.sql, "{separator} (select count(*) from p{name})");
-        }
-        let done =
-            sqlx::query_with(AssertSqlSafe(self.sql), self.arguments).fetch_one(&mut **tx).await?;
+    async fn execute(mut self, db: &mut PgConnection) -> Result<(), StoreError> {
+        self.guard();
+        self.sql.query()?.execute(db).await?;
+        Ok(())
+    }
+
+    /// All parts, of which some must have written so many rows. They are done in the order in which they are
+    /// counted.
+    fn guard(&mut self) {
+        let (mut counts, mut wanted) = (Vec::new(), Vec::new());
         for (part, rows) in self.rows.iter().enumerate() {
-            let written: i64 = done.try_get(part)?;
-            if let Rows::Exactly(wanted) = rows
-                && usize::try_from(written).ok() != Some(*wanted)
-            {
-                return Err(StoreError::Contended(None));
+            if let Rows::Exactly(rows) = rows {
+                counts.push(format!("(select count(*) from p{part})"));
+                wanted.push(i64::try_from(*rows).unwrap_or(i64::MAX));
             }
         }
-        Ok(())
+        let number = self.sql.bind(wanted).count();
+        let counts = counts.join(", ");
+        self.sql.push(&format!(" select require(array[{counts}]::bigint[] = ${number})"));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parts_are_numbered_through_and_the_lane_is_theirs_in_common() {
-        let seal = Seal::new(&Seal::fresh_key()).unwrap();
-        let mut writer = Writer::new(Lane(3), &seal);
-        writer.part("update a set x = $2 where lane = $1", Rows::Any).bind(7_i64);
-        writer.part("insert into b select $1, $2, $10", Rows::Exactly(1)).bind(8_i64);
-        let [statement] = &writer.statements[..] else { panic!("one statement") };
-        assert_eq!(
-            statement.sql,
-            "with p0 as (update a set x = $2 where lane = $1 returning 1)\
-             , p1 as (insert into b select $1, $3, $11 returning 1)"
-        );
-        assert_eq!(statement.arguments.len(), 3);
-    }
 
     #[test]
     fn what_must_come_after_is_a_statement_of_its_own() {

@@ -1,0 +1,235 @@
+//! What was just written is handed on to whoever reads it next, instead of being read back at once: events to
+//! the worker of their lane, messages to the sender of their account.
+//!
+//! The database stays the truth, and memory only spares the way there. What is handed on says between which
+//! places it is all there is; a reader who finds a gap, or hears of something that was not handed on, looks into
+//! the database.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::domain::event::Event;
+use crate::store::outbox::Message;
+
+/// The most items that wait for one reader; what is more is read from the database.
+const WAITING_MAX: usize = 1_024;
+
+/// Something with a place in its lane.
+pub trait Placed {
+    /// The number of its event.
+    fn seq(&self) -> i64;
+}
+
+impl Placed for Event {
+    fn seq(&self) -> i64 {
+        self.id.seq
+    }
+}
+
+impl Placed for Message {
+    fn seq(&self) -> i64 {
+        self.place.event.seq
+    }
+}
+
+/// All that there is beyond one place, up to another, and committed.
+#[derive(Debug)]
+pub struct Stretch<T> {
+    /// It begins after this place.
+    pub after: i64,
+    /// It ends at this one.
+    pub to: i64,
+    /// What is there, in order.
+    pub items: Vec<T>,
+}
+
+/// What a reader finds.
+#[derive(Debug)]
+pub enum Next<T> {
+    /// Nothing new.
+    Nothing,
+    /// All that follows, up to a place; and whether more waits.
+    Here(Stretch<T>, bool),
+    /// Not everything was handed on: the database knows, and has all up to this place at least.
+    Look(i64),
+}
+
+/// Hands on, by reader.
+#[derive(Debug)]
+pub struct Relay<K, T>(Mutex<BTreeMap<K, Waiting<T>>>);
+
+#[derive(Debug)]
+struct Waiting<T> {
+    stretches: VecDeque<Stretch<T>>,
+    /// Something may be in the database that was not handed on.
+    look: bool,
+}
+
+impl<K, T> Default for Relay<K, T> {
+    fn default() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+}
+
+impl<K: Copy + Ord, T: Placed> Relay<K, T> {
+    /// A reader begins, with a look into the database.
+    pub fn open(&self, reader: K) {
+        self.lock().insert(reader, Waiting { stretches: VecDeque::new(), look: true });
+    }
+
+    /// A reader ends.
+    pub fn close(&self, reader: K) {
+        self.lock().remove(&reader);
+    }
+
+    /// Who reads now.
+    pub fn readers(&self) -> Vec<K> {
+        self.lock().keys().copied().collect()
+    }
+
+    /// Something may be in the database that is not handed on.
+    pub fn look(&self, reader: K) {
+        if let Some(waiting) = self.lock().get_mut(&reader) {
+            waiting.look = true;
+        }
+    }
+
+    /// Hand something on; where nobody reads, it is let go.
+    pub fn hand_on(&self, reader: K, stretch: Stretch<T>) {
+        if let Some(waiting) = self.lock().get_mut(&reader) {
+            waiting.stretches.push_back(stretch);
+            if waiting.len() > WAITING_MAX {
+                waiting.stretches.clear();
+                waiting.look = true;
+            }
+        }
+    }
+
+    /// What follows for a reader who knows all up to `known`; at most so many items.
+    pub fn next(&self, reader: K, known: Option<i64>, most: usize) -> Next<T> {
+        match (self.lock().get_mut(&reader), known) {
+            (None, _) => Next::Look(0),
+            (Some(waiting), Some(known)) if waiting.follows(known) => waiting.take(known, most),
+            (Some(waiting), _) if waiting.look || !waiting.stretches.is_empty() => {
+                waiting.look = false;
+                Next::Look(waiting.stretches.drain(..).next_back().map_or(0, |last| last.to))
+            }
+            (Some(_), _) => Next::Nothing,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<K, Waiting<T>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Placed> Waiting<T> {
+    fn len(&self) -> usize {
+        self.stretches.iter().map(|stretch| stretch.items.len()).sum()
+    }
+
+    /// Whether what waits is all that follows this place.
+    fn follows(&self, known: i64) -> bool {
+        !self.look && self.stretches.front().is_some_and(|first| first.after <= known)
+    }
+
+    fn take(&mut self, known: i64, most: usize) -> Next<T> {
+        let mut taken = Stretch { after: known, to: known, items: Vec::new() };
+        while let Some(first) = self.stretches.front_mut().filter(|it| it.after <= taken.to) {
+            first.items.retain(|item| item.seq() > taken.to);
+            let room = most - taken.items.len();
+            if first.items.len() > room {
+                taken.items.extend(first.items.drain(..room));
+                taken.to = taken.items.last().map_or(known, Placed::seq);
+                first.after = taken.to;
+                break;
+            }
+            taken.to = taken.to.max(first.to);
+            taken.items.append(&mut first.items);
+            self.stretches.pop_front();
+        }
+        Next::Here(taken, !self.stretches.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Placed for i64 {
+        fn seq(&self) -> i64 {
+            *self
+        }
+    }
+
+    fn stretch(after: i64, to: i64) -> Stretch<i64> {
+        Stretch { after, to, items: (after + 1..=to).collect() }
+    }
+
+    /// What a reader who knows so much finds: the items, and up to where.
+    #[track_caller]
+    fn here(relay: &Relay<u8, i64>, known: i64, most: usize) -> (Vec<i64>, i64, bool) {
+        match relay.next(1, Some(known), most) {
+            Next::Here(it, more) => (it.items, it.to, more),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[track_caller]
+    fn look(relay: &Relay<u8, i64>, known: Option<i64>, to: i64) {
+        let next = relay.next(1, known, 10);
+        assert!(matches!(next, Next::Look(found) if found == to), "{next:?}");
+    }
+
+    #[test]
+    fn a_reader_begins_with_a_look_and_goes_on_in_memory() {
+        let relay = Relay::default();
+        relay.hand_on(1, stretch(0, 2)); // nobody reads yet
+        relay.open(1);
+        look(&relay, None, 0);
+        assert!(matches!(relay.next(1, Some(2), 10), Next::Nothing));
+        relay.hand_on(1, stretch(2, 4));
+        relay.hand_on(1, Stretch { after: 4, to: 7, items: Vec::new() });
+        assert_eq!(here(&relay, 2, 10), (vec![3, 4], 7, false));
+        assert!(matches!(relay.next(1, Some(7), 10), Next::Nothing));
+    }
+
+    #[test]
+    fn what_is_too_much_is_taken_in_parts() {
+        let relay = Relay::default();
+        relay.open(1);
+        look(&relay, None, 0);
+        relay.hand_on(1, stretch(0, 3));
+        relay.hand_on(1, stretch(3, 5));
+        assert_eq!(here(&relay, 0, 2), (vec![1, 2], 2, true));
+        assert_eq!(here(&relay, 2, 2), (vec![3, 4], 4, true));
+        assert_eq!(here(&relay, 4, 2), (vec![5], 5, false));
+    }
+
+    #[test]
+    fn a_gap_is_looked_up_and_what_was_read_there_is_not_read_again() {
+        let relay = Relay::default();
+        relay.open(1);
+        look(&relay, None, 0);
+        relay.hand_on(1, stretch(4, 6)); // 3 and 4 were not handed on
+        look(&relay, Some(2), 6);
+        relay.hand_on(1, stretch(6, 8));
+        assert_eq!(here(&relay, 7, 10), (vec![8], 8, false));
+        relay.hand_on(1, stretch(8, 9));
+        relay.look(1);
+        look(&relay, Some(8), 9);
+        relay.close(1);
+        look(&relay, Some(9), 0);
+    }
+
+    #[test]
+    fn what_nobody_takes_is_let_go() {
+        let relay = Relay::default();
+        relay.open(1);
+        look(&relay, None, 0);
+        let many = i64::try_from(WAITING_MAX).unwrap();
+        relay.hand_on(1, stretch(0, many));
+        relay.hand_on(1, stretch(many, many + 1));
+        look(&relay, Some(0), 0);
+    }
+}
