@@ -37,7 +37,7 @@ struct Place {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Lanes of the bench's database
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 2)]
     lanes: i16,
     /// The most events of one batch
     #[arg(long, default_value_t = 256)]

@@ -13,7 +13,7 @@ pub struct Migrate {
     #[command(flatten)]
     data: Data,
     /// Lanes of a new database; an old one keeps its own
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(i16).range(1..=64))]
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(i16).range(1..=64))]
     lanes: i16,
 }
 

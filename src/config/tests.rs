@@ -80,7 +80,7 @@ fn a_file_without_faults_means_what_it_says() {
     let (config, faults) = check(FINE);
     assert_eq!(faults, []);
     let config = config.unwrap();
-    assert_eq!(config.engine, EngineConfig { lanes: 4, batch_max: 256, inbox_days: 30 });
+    assert_eq!(config.engine, EngineConfig { lanes: 2, batch_max: 256, inbox_days: 30 });
     assert_eq!(config.web.bind.to_string(), "127.0.0.1:8080");
     let account = &config.accounts[0];
     assert_eq!((account.platform, account.bot_name.as_str()), (Platform::Simulator, "团团"));

@@ -123,9 +123,10 @@ section! {
 section! {
     /// How the machine works.
     Engine {
-        /// Lanes that work in parallel. Written into the database when it is created; changing it
-        /// later has no effect.
-        lanes: Count<1, 64> => default(4);
+        /// Lanes that work in parallel: two for each process that is to share the work, since more
+        /// make smaller batches. Written into the database when it is created; changing it later
+        /// has no effect.
+        lanes: Count<1, 64> => default(2);
         /// The most events that one batch takes. A lane keeps 240 rows in memory for each of them.
         batch_max: Count<1, 4_096> => default(256);
         /// Messages are blanked in the database after so many days.

@@ -263,7 +263,8 @@ pub(crate) const FIGURES: &str =
             count(*) filter (where state = 'paid') as to_ship,
             (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding) as joined,
             (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding and m.inviter_id is null and m.role = 'member') as unattributed,
-            (select count(*) from decision d where d.lane = $1 and d.community_id = $2 and d.at >= $3 and d.what = 'check_in' and d.refused is null) as checked_in
+            (select count(*) from check_in k join community c using (lane, community_id)
+                where k.lane = $1 and k.community_id = $2 and k.day = ($3 at time zone c.time_zone)::date) as checked_in
      from o";
 
 async fn figures(

@@ -106,7 +106,7 @@ fn lines(writer: &mut Writer<'_>, orders: &[Row<'_>], update: &str) {
         insert = insert
             .with(promoter, |row| share(row).map(|it| it.promoter.0))
             .with(bps, |row| share(row).and_then(|it| rate(it.terms)))
-            .with(fixed, |row| share(row).and_then(|it| fixed_each(it.terms)))
+            .rarely(fixed, &None, |row| share(row).and_then(|it| fixed_each(it.terms)))
             .with(earned, |row| share(row).map(|it| it.amount.minor))
             .with(reversed, |row| share(row).map(|it| it.reversed.minor));
     }
