@@ -62,21 +62,43 @@ pub fn resident() -> Option<f64> {
     Some(kilobytes / 1_024.0)
 }
 
-/// This process's processor time so far, where the system says.
-#[must_use]
-pub fn processor() -> Option<Duration> {
-    processor_of("self")
+/// Processor time so far, where the system says: it tells more than the clock on a machine that others use.
+#[derive(Clone, Copy, Debug)]
+pub struct Cpu {
+    /// This process's.
+    own: Option<Duration>,
+    /// That of the server's processes that are alive, where it is on this machine.
+    server: Option<Duration>,
 }
 
-/// The processor time so far of the server's processes that are alive, where it is on this machine.
-///
-/// # Errors
-/// Whatever the server says.
-pub async fn server_processor(db: &PgPool) -> Result<Option<Duration>, sqlx::Error> {
-    let pids: Vec<i32> =
-        sqlx::query_scalar("select pid from pg_stat_activity").fetch_all(db).await?;
-    let times: Vec<_> = pids.iter().filter_map(|pid| processor_of(&pid.to_string())).collect();
-    Ok((!times.is_empty()).then(|| times.iter().sum()))
+impl Cpu {
+    /// As of now.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn now(db: &PgPool) -> Result<Self, sqlx::Error> {
+        let pids: Vec<i32> =
+            sqlx::query_scalar("select pid from pg_stat_activity").fetch_all(db).await?;
+        let times: Vec<_> = pids.iter().filter_map(|pid| processor_of(&pid.to_string())).collect();
+        let server = (!times.is_empty()).then(|| times.iter().sum());
+        Ok(Self { own: processor_of("self"), server })
+    }
+
+    /// Our own microseconds since `before`, for each of so many.
+    #[must_use]
+    pub fn own_each(&self, before: &Self, count: f64) -> Option<f64> {
+        each(before.own, self.own, count)
+    }
+
+    /// The server's.
+    #[must_use]
+    pub fn server_each(&self, before: &Self, count: f64) -> Option<f64> {
+        each(before.server, self.server, count)
+    }
+}
+
+fn each(before: Option<Duration>, after: Option<Duration>, count: f64) -> Option<f64> {
+    Some(after?.saturating_sub(before?).as_secs_f64() * 1e6 / count)
 }
 
 fn processor_of(process: &str) -> Option<Duration> {

@@ -13,7 +13,7 @@ use crate::engine::{Engine, sender};
 use super::Yard;
 use super::fixture::Fixture;
 use super::load::{Places, Supply, Waits};
-use super::measure::{self, count, figure, mean, median, percentile, round};
+use super::measure::{self, Cpu, count, figure, mean, median, percentile, round};
 use super::tpcb::{Run, Tpcb};
 
 /// Orders for which buyers are seeded in the first round, in a second.
@@ -70,10 +70,9 @@ struct Round {
     statements: f64,
     /// The most memory seen.
     resident: Option<f64>,
-    /// Our own processor time; Postgres' is not in it.
-    processor: Option<Duration>,
-    /// Postgres', where it is on this machine.
-    server: Option<Duration>,
+    /// Processor time for each order: our own, and the server's.
+    own_cpu: Option<f64>,
+    server_cpu: Option<f64>,
 }
 
 /// Measure; returns the report.
@@ -150,8 +149,8 @@ async fn one_round(
         batches: figure(after.batches - before.batches),
         statements: figure(after.statements - before.statements),
         resident,
-        processor: between(before.processor, after.processor),
-        server: between(before.server, after.server),
+        own_cpu: after.cpu.own_each(&before.cpu, count(orders)),
+        server_cpu: after.cpu.server_each(&before.cpu, count(orders)),
     })
 }
 
@@ -160,12 +159,7 @@ struct Counters {
     wal: i64,
     batches: i64,
     statements: i64,
-    processor: Option<Duration>,
-    server: Option<Duration>,
-}
-
-fn between(before: Option<Duration>, after: Option<Duration>) -> Option<Duration> {
-    Some(after?.saturating_sub(before?))
+    cpu: Cpu,
 }
 
 impl Counters {
@@ -174,8 +168,7 @@ impl Counters {
             wal: measure::wal_bytes(&engine.db).await?,
             batches: engine.stats.batches.load(Ordering::Relaxed).cast_signed(),
             statements: engine.stats.statements.load(Ordering::Relaxed).cast_signed(),
-            processor: measure::processor(),
-            server: measure::server_processor(&engine.db).await?,
+            cpu: Cpu::now(&engine.db).await?,
         })
     }
 }
@@ -209,10 +202,6 @@ impl Round {
 
     fn per_order(&self, figure: f64) -> f64 {
         figure / count(self.orders.max(1))
-    }
-
-    fn microseconds_per_order(&self, time: Option<Duration>) -> f64 {
-        self.per_order(time.map_or(0.0, |time| time.as_secs_f64() * 1e6))
     }
 }
 
@@ -278,8 +267,8 @@ fn report(plan: &Plan, rounds: &[Round], runs: &[Run]) -> Value {
         "statements_per_batch": middle(&|it| it.statements / it.batches),
         "statements_per_order": middle(&|it| it.per_order(it.statements)),
         "wal_bytes_per_order": middle(&|it| it.per_order(it.wal)),
-        "own_cpu_us_per_order": middle(&|it| it.microseconds_per_order(it.processor)),
-        "server_cpu_us_per_order": middle(&|it| it.microseconds_per_order(it.server)),
+        "own_cpu_us_per_order": middle(&|it| it.own_cpu.unwrap_or(0.0)),
+        "server_cpu_us_per_order": middle(&|it| it.server_cpu.unwrap_or(0.0)),
         "resident_load_mb": most.map(round),
         "orders": rounds.iter().map(|round| round.orders).sum::<usize>(),
     });

@@ -15,7 +15,7 @@ use crate::engine::{sender, settled};
 use super::Yard;
 use super::fixture::{FIRST_PROMOTER, Fixture};
 use super::load::{Places, Supply};
-use super::measure::{count, percentile, processor, round, server_processor};
+use super::measure::{Cpu, count, percentile, round};
 use super::tpcb::Tpcb;
 
 /// Clients of pgbench.
@@ -82,8 +82,8 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
         "stored_to_committed_p99_ms": round(percentile(&waits.decided, 99)),
         "stored_to_committed_max_ms": round(percentile(&waits.decided, 100)),
         "until_notices_delivered_seconds": round(notices_took.as_secs_f64()),
-        "own_cpu_us_each": per(cpu.own, cpu_after.own, commissions),
-        "server_cpu_us_each": per(cpu.server, cpu_after.server, commissions),
+        "own_cpu_us_each": cpu_after.own_each(&cpu, commissions).map(round),
+        "server_cpu_us_each": cpu_after.server_each(&cpu, commissions).map(round),
         "lanes": yard.lanes, "pgbench_scale": yard.scale, "pgbench_clients": CLIENTS,
     });
     if let Some(run) = run {
@@ -91,24 +91,6 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
         report["ratio"] = json!(round(rate / run.tps));
     }
     Ok(report)
-}
-
-/// Processor time so far, which says more than the clock on a machine that others use.
-struct Cpu {
-    own: Option<Duration>,
-    server: Option<Duration>,
-}
-
-impl Cpu {
-    async fn now(db: &PgPool) -> anyhow::Result<Self> {
-        Ok(Self { own: processor(), server: server_processor(db).await? })
-    }
-}
-
-/// Microseconds of processor time for each.
-fn per(before: Option<Duration>, after: Option<Duration>, each: f64) -> Option<f64> {
-    let spent = after?.saturating_sub(before?);
-    Some(round(spent.as_secs_f64() * 1_000_000.0 / each))
 }
 
 /// Received orders, each with one frozen commission of 1.19 for one of so many promoters.
