@@ -104,11 +104,14 @@ impl Course {
     /// [`StoreError`]; what was decided must be forgotten once nothing is being written.
     pub async fn decide(&mut self, engine: &Engine, room: usize) -> Result<bool, StoreError> {
         let lane = self.held.lane;
-        let Some((found, more)) = self.next(engine, room).await? else { return Ok(false) };
-        let (events, to) = (found.items, found.to);
+        let Some((events, to, more)) = self.next(engine, room).await? else { return Ok(false) };
+        if events.is_empty() {
+            self.after = Some(to);
+            return Ok(more);
+        }
         let mut db = engine.warm.take(&engine.db).await?;
         let mut reader = Reader { db: &mut db, lane, seal: &engine.seal, statements: 0 };
-        self.waits = !events.is_empty() && !work(&mut reader, self, &events).await?;
+        self.waits = !work(&mut reader, self, &events).await?;
         self.statements += reader.statements;
         engine.warm.give(db);
         if self.waits {
@@ -120,16 +123,17 @@ impl Course {
         Ok(more || self.waits)
     }
 
-    /// What follows what was decided: as it was handed on, or read from the database; and whether more may wait.
+    /// What follows what was decided, up to which place, and whether more may wait: as it was handed on, or read
+    /// from the database.
     async fn next(
         &mut self,
         engine: &Engine,
         room: usize,
-    ) -> Result<Option<(Stretch<Event>, bool)>, StoreError> {
+    ) -> Result<Option<(Vec<Event>, i64, bool)>, StoreError> {
         let lane = self.held.lane;
         let to = match engine.stored.next(lane, self.after, room) {
             Next::Nothing => return Ok(None),
-            Next::Here(stretch, more) => return Ok(Some((stretch, more))),
+            Next::Here { items, to, more } => return Ok(Some((items, to, more))),
             Next::Look(to) => to,
         };
         let most = i64::try_from(room).unwrap_or(i64::MAX);
@@ -145,8 +149,8 @@ impl Course {
         let after = self.after.unwrap_or(0);
         let last = fetched.last().map_or(after, |(id, ..)| id.seq);
         let to = if more { last } else { last.max(to) };
-        let found = Stretch { after, to, items: readable(fetched)? };
-        Ok((to > 0).then_some((found, more)))
+        let events = readable(fetched)?;
+        Ok((to > 0).then_some((events, to, more)))
     }
 
     /// Begin to write what is decided, when nothing else is being written; `true`: nothing must be decided
@@ -172,9 +176,9 @@ impl Course {
             statements: std::mem::take(&mut self.statements),
         };
         self.book.saved();
-        let held = self.held;
+        let lane = self.held.lane;
         self.writing = Some(tokio::spawn(async move {
-            let written = write(&engine, held, batch).await;
+            let written = write(&engine, lane, batch).await;
             drop(permit);
             written
         }));
@@ -205,14 +209,14 @@ struct Batch {
 }
 
 /// Write a batch, if the lane is still held: its mark says so.
-async fn write(engine: &Engine, held: Held, batch: Batch) -> Result<(), StoreError> {
+async fn write(engine: &Engine, lane: Lane, batch: Batch) -> Result<(), StoreError> {
     let Batch { events, timers, writes, said, statements } = batch;
     let mut db = engine.warm.take(&engine.db).await?;
     let statements = statements + writes.write(&mut db).await?;
     engine.warm.give(db);
     engine.stats.batch(events.len(), statements);
     if let (Some(first), Some(last)) = (events.first(), events.last()) {
-        hand_on(engine, held.lane, (first.id.seq - 1, last.id.seq), said);
+        hand_on(engine, lane, (first.id.seq - 1, last.id.seq), said);
     }
     engine.wakes.outbox.send_replace(());
     if timers {
@@ -454,11 +458,11 @@ pub async fn park(engine: &Engine, held: Held, error: &StoreError) -> Result<(),
     let Some((id, community, event)) = fetched.into_iter().next() else { return Ok(()) };
     inbox::park(&mut tx, id, community, &chain(error), engine.clock.now()).await?;
     let mut writer = Writer::new(held.lane, &engine.seal);
+    lanes::mark(&mut writer, held, (id.seq, id.seq));
     if let Ok(event) = event {
         clear_timers(&mut writer, std::slice::from_ref(&event));
         tell(engine, &mut writer, &mut tx, &event).await?;
     }
-    lanes::mark(&mut writer, held, (id.seq, id.seq));
     writer.done().write(&mut tx).await?;
     tx.commit().await?;
     super::Stats::add(&engine.stats.parked, 1);

@@ -236,7 +236,7 @@ async fn wake(engine: &Engine, lanes: impl Iterator<Item = &Lane> + Clone) {
     }
     for lane in lanes {
         let told = sqlx::query("select pg_notify('tuan_lane', $1)")
-            .bind(lane.0.to_string())
+            .bind(format!("{lane}:{}", engine.owner))
             .execute(&engine.db)
             .await;
         if let Err(error) = told {

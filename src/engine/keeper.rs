@@ -119,7 +119,11 @@ async fn hear(engine: &Engine) -> Result<(), sqlx::Error> {
     listener.listen("tuan_lane").await?;
     loop {
         let heard = listener.recv().await?;
-        if let Ok(lane) = heard.payload().parse() {
+        let (lane, owner) = heard.payload().split_once(':').unwrap_or((heard.payload(), ""));
+        if owner == engine.owner {
+            continue; // what this process stored was handed on
+        }
+        if let Ok(lane) = lane.parse() {
             engine.stored.look(Lane(lane));
             engine.wakes.lane(Lane(lane));
         }

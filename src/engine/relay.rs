@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::domain::event::Event;
 use crate::store::outbox::Message;
 
-/// The most items that wait for one reader; what is more is read from the database.
+/// The most items and stretches that wait for one reader; what is more is read from the database.
 const WAITING_MAX: usize = 1_024;
 
 /// Something with a place in its lane.
@@ -48,8 +48,15 @@ pub struct Stretch<T> {
 pub enum Next<T> {
     /// Nothing new.
     Nothing,
-    /// All that follows, up to a place; and whether more waits.
-    Here(Stretch<T>, bool),
+    /// All that follows.
+    Here {
+        /// What there is, in order.
+        items: Vec<T>,
+        /// It is all up to this place.
+        to: i64,
+        /// More waits.
+        more: bool,
+    },
     /// Not everything was handed on: the database knows, and has all up to this place at least.
     Look(i64),
 }
@@ -74,7 +81,7 @@ impl<K, T> Default for Relay<K, T> {
 impl<K: Copy + Ord, T: Placed> Relay<K, T> {
     /// A reader begins, with a look into the database.
     pub fn open(&self, reader: K) {
-        self.lock().insert(reader, Waiting { stretches: VecDeque::new(), look: true });
+        self.lock().insert(reader, Waiting::new());
     }
 
     /// A reader ends.
@@ -97,24 +104,22 @@ impl<K: Copy + Ord, T: Placed> Relay<K, T> {
     /// Hand something on; where nobody reads, it is let go.
     pub fn hand_on(&self, reader: K, stretch: Stretch<T>) {
         if let Some(waiting) = self.lock().get_mut(&reader) {
-            waiting.stretches.push_back(stretch);
-            if waiting.len() > WAITING_MAX {
-                waiting.stretches.clear();
-                waiting.look = true;
-            }
+            waiting.add(stretch);
         }
     }
 
     /// What follows for a reader who knows all up to `known`; at most so many items.
     pub fn next(&self, reader: K, known: Option<i64>, most: usize) -> Next<T> {
-        match (self.lock().get_mut(&reader), known) {
-            (None, _) => Next::Look(0),
-            (Some(waiting), Some(known)) if waiting.follows(known) => waiting.take(known, most),
-            (Some(waiting), _) if waiting.look || !waiting.stretches.is_empty() => {
+        // Whoever read before under the same name may have ended just now.
+        let mut readers = self.lock();
+        let waiting = readers.entry(reader).or_insert_with(Waiting::new);
+        match known.filter(|known| waiting.follows(*known)) {
+            Some(known) => waiting.take(known, most),
+            None if waiting.look || !waiting.stretches.is_empty() => {
                 waiting.look = false;
                 Next::Look(waiting.stretches.drain(..).next_back().map_or(0, |last| last.to))
             }
-            (Some(_), _) => Next::Nothing,
+            None => Next::Nothing,
         }
     }
 
@@ -124,8 +129,23 @@ impl<K: Copy + Ord, T: Placed> Relay<K, T> {
 }
 
 impl<T: Placed> Waiting<T> {
-    fn len(&self) -> usize {
-        self.stretches.iter().map(|stretch| stretch.items.len()).sum()
+    fn new() -> Self {
+        Self { stretches: VecDeque::new(), look: true }
+    }
+
+    /// One more stretch, which mostly continues the last one.
+    fn add(&mut self, mut stretch: Stretch<T>) {
+        match self.stretches.back_mut().filter(|last| last.to == stretch.after) {
+            Some(last) => {
+                last.items.append(&mut stretch.items);
+                last.to = stretch.to;
+            }
+            None => self.stretches.push_back(stretch),
+        }
+        if self.stretches.iter().map(|it| 1 + it.items.len()).sum::<usize>() > WAITING_MAX {
+            self.stretches.clear();
+            self.look = true;
+        }
     }
 
     /// Whether what waits is all that follows this place.
@@ -134,21 +154,21 @@ impl<T: Placed> Waiting<T> {
     }
 
     fn take(&mut self, known: i64, most: usize) -> Next<T> {
-        let mut taken = Stretch { after: known, to: known, items: Vec::new() };
-        while let Some(first) = self.stretches.front_mut().filter(|it| it.after <= taken.to) {
-            first.items.retain(|item| item.seq() > taken.to);
-            let room = most - taken.items.len();
+        let (mut items, mut to) = (Vec::new(), known);
+        while let Some(first) = self.stretches.front_mut().filter(|it| it.after <= to) {
+            first.items.retain(|item| item.seq() > to);
+            let room = most - items.len();
             if first.items.len() > room {
-                taken.items.extend(first.items.drain(..room));
-                taken.to = taken.items.last().map_or(known, Placed::seq);
-                first.after = taken.to;
+                items.extend(first.items.drain(..room));
+                to = items.last().map_or(known, Placed::seq);
+                first.after = to;
                 break;
             }
-            taken.to = taken.to.max(first.to);
-            taken.items.append(&mut first.items);
+            to = to.max(first.to);
+            items.append(&mut first.items);
             self.stretches.pop_front();
         }
-        Next::Here(taken, !self.stretches.is_empty())
+        Next::Here { items, to, more: !self.stretches.is_empty() }
     }
 }
 
@@ -170,7 +190,7 @@ mod tests {
     #[track_caller]
     fn here(relay: &Relay<u8, i64>, known: i64, most: usize) -> (Vec<i64>, i64, bool) {
         match relay.next(1, Some(known), most) {
-            Next::Here(it, more) => (it.items, it.to, more),
+            Next::Here { items, to, more } => (items, to, more),
             other => panic!("{other:?}"),
         }
     }
@@ -218,8 +238,16 @@ mod tests {
         relay.hand_on(1, stretch(8, 9));
         relay.look(1);
         look(&relay, Some(8), 9);
+    }
+
+    #[test]
+    fn who_reads_on_after_another_ended_under_the_same_name_looks_once() {
+        let relay = Relay::default();
+        relay.open(1);
         relay.close(1);
         look(&relay, Some(9), 0);
+        relay.hand_on(1, stretch(9, 10));
+        assert_eq!(here(&relay, 9, 10), (vec![10], 10, false));
     }
 
     #[test]
@@ -228,8 +256,19 @@ mod tests {
         relay.open(1);
         look(&relay, None, 0);
         let many = i64::try_from(WAITING_MAX).unwrap();
-        relay.hand_on(1, stretch(0, many));
-        relay.hand_on(1, stretch(many, many + 1));
+        relay.hand_on(1, stretch(0, many - 1));
+        relay.hand_on(1, stretch(many - 1, many));
         look(&relay, Some(0), 0);
+    }
+
+    #[test]
+    fn empty_stretches_take_no_room() {
+        let relay = Relay::default();
+        relay.open(1);
+        look(&relay, None, 0);
+        for at in 0..10_000 {
+            relay.hand_on(1, Stretch { after: at, to: at + 1, items: Vec::new() });
+        }
+        assert_eq!(here(&relay, 0, 10), (vec![], 10_000, false));
     }
 }

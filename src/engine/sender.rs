@@ -30,6 +30,9 @@ use super::{Engine, Stats};
 /// How often the outbox is looked at without being woken.
 const POLL: Duration = Duration::from_millis(250);
 
+/// How long an account is known to be ours before its lease is renewed.
+const HELD: Duration = Duration::from_secs(3);
+
 /// What is added to the id of a send that is repeated because nobody knows whether it arrived.
 const REPEAT: &str = "-again";
 
@@ -47,7 +50,7 @@ const PAUSE_MAX: Duration = Duration::from_mins(10);
 
 /// Send what this account has to say, for as long as the engine runs.
 pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform: P) {
-    let what = format!("account:{account}");
+    let what = lanes::of_account(account);
     let mut sender: Option<Sender<P>> = None;
     let platform = Arc::new(platform);
     let mut held_until = Instant::now();
@@ -55,7 +58,7 @@ pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform:
     while !engine.stop.is_cancelled() {
         if Instant::now() >= held_until {
             if matches!(lanes::hold(&engine.db, &what, &engine.owner).await, Ok(true)) {
-                held_until = Instant::now() + Duration::from_secs(3);
+                held_until = Instant::now() + HELD;
             } else {
                 sender = None;
                 readers(&engine, account).for_each(|it| engine.said.close(it));
@@ -63,10 +66,10 @@ pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform:
         }
         if Instant::now() < held_until {
             let turned = match &mut sender {
-                Some(sender) => sender.turn(&engine).await,
+                Some(sender) => sender.turn(&engine, held_until).await,
                 None => match Sender::new(&engine, account, Arc::clone(&platform)).await {
                     Ok(mut new) => {
-                        let turned = new.turn(&engine).await;
+                        let turned = new.turn(&engine, held_until).await;
                         sender = Some(new);
                         turned
                     }
@@ -170,8 +173,8 @@ impl<P: Platform> Sender<P> {
         Ok(sender)
     }
 
-    /// Read and send until nothing can be sent now.
-    async fn turn(&mut self, engine: &Engine) -> Result<(), StoreError> {
+    /// Read and send until nothing can be sent now, or it is time to renew the lease.
+    async fn turn(&mut self, engine: &Engine, until: Instant) -> Result<(), StoreError> {
         let since = engine.health.ready_since(self.account);
         if since != std::mem::replace(&mut self.ready_since, since) {
             self.pace.resume(); // connected again, or not: trying will tell
@@ -179,7 +182,7 @@ impl<P: Platform> Sender<P> {
         loop {
             let read = self.read(engine).await?;
             let sent = self.send_ready(engine).await?;
-            if read == 0 && sent == 0 {
+            if read == 0 && sent == 0 || Instant::now() >= until {
                 return self.write_down(engine, &[]).await;
             }
         }
@@ -201,13 +204,16 @@ impl<P: Platform> Sender<P> {
             let sent = in_lane(&self.sent, reader.0);
             let messages = match engine.said.next(reader, Some(self.known(reader.0)), usize::MAX) {
                 Next::Nothing => continue,
-                Next::Here(found, _) => {
-                    self.read.insert(reader.0, (found.to, i16::MAX));
-                    found.items
+                Next::Here { items, to, .. } => {
+                    self.read.insert(reader.0, (to, i16::MAX));
+                    items
                 }
                 Next::Look(to) => self.look(engine, reader.0, to).await?,
             };
             count += messages.len();
+            if self.able.invite_links && !messages.is_empty() {
+                self.write_down(engine, &[]).await?; // a link may take its time
+            }
             for mut message in messages {
                 if spot(message.place) <= sent {
                     self.late.insert(message.place); // that is why it was found
@@ -442,7 +448,9 @@ impl<P: Platform> Sender<P> {
         for outcome in outcomes {
             for &place in &outcome.send.places {
                 let waits = outcome.state == "waiting";
-                let told = outcome.state == "sent" && outcome.message_id.is_none();
+                // What was tried before may say of itself that it waits.
+                let told =
+                    outcome.state == "sent" && outcome.message_id.is_none() && outcome.tries == 1;
                 if !told || self.late.contains(&place) {
                     self.said.push(outcome.of(place));
                 }
@@ -485,7 +493,8 @@ impl<P: Platform> Sender<P> {
         let turn = |(lane, sending)| Turn { lane, sent: in_lane(&self.marks, lane), sending };
         let turns: Vec<_> = lanes.into_iter().map(turn).collect();
         let mut db = engine.warm.take(&engine.db).await?;
-        outbox::write(&mut *db, &engine.seal, self.account, (&turns, &self.said)).await?;
+        let sender = (self.account, &*engine.owner);
+        outbox::write(&mut *db, &engine.seal, sender, (&turns, &self.said)).await?;
         engine.warm.give(db);
         self.said.clear();
         Ok(())

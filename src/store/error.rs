@@ -5,7 +5,7 @@
 pub enum StoreError {
     /// Somebody else was faster, or a guard did not match: the same batch again.
     #[error("another transaction got in between")]
-    Contended(#[source] Option<sqlx::Error>),
+    Contended(#[source] sqlx::Error),
     /// The database cannot be reached, is shutting down or is full: wait, reconnect, go on.
     #[error("the database is away")]
     Away(#[source] sqlx::Error),
@@ -37,7 +37,7 @@ impl From<sqlx::Error> for StoreError {
             .and_then(sqlx::error::DatabaseError::code)
             .map(std::borrow::Cow::into_owned);
         match (state.as_deref(), &error) {
-            (Some("40001" | "40P01" | "55P03"), _) => Self::Contended(Some(error)),
+            (Some("40001" | "40P01" | "55P03"), _) => Self::Contended(error),
             // Connection, shutdown, resources, I/O, read-only after a fail-over.
             (Some(code), _)
                 if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class))

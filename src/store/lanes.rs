@@ -4,7 +4,7 @@
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 
-use crate::domain::ids::Lane;
+use crate::domain::ids::{AccountId, Lane};
 
 use super::StoreError;
 use super::save::{Rows, Writer};
@@ -164,6 +164,12 @@ pub async fn free_all(db: &PgPool) -> Result<(), StoreError> {
     sqlx::query("update lane set owner = null, leased_until = null").execute(db).await?;
     sqlx::query("update lease set until = '-infinity'").execute(db).await?;
     Ok(())
+}
+
+/// The name of the lease on a platform account: who has it speaks there.
+#[must_use]
+pub fn of_account(account: AccountId) -> String {
+    format!("account:{account}")
 }
 
 /// Take or renew the lease on something other than a lane; `false` while another holds it.

@@ -15,7 +15,7 @@ use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
 
-use super::{Seal, StoreError};
+use super::{Seal, StoreError, lanes};
 
 /// What an outbox row says, sealed.
 #[derive(Debug, Serialize)]
@@ -287,28 +287,26 @@ pub struct Turn<'a> {
 }
 
 /// Write down a turn: how far lanes are, what the marks do not tell, and, before the platform is called, what is
-/// about to be sent.
+/// about to be sent. Only who holds the account's lease may.
 ///
 /// # Errors
-/// [`StoreError`].
+/// [`StoreError`]; contended when somebody else has the lease by now.
 pub async fn write(
     db: impl PgExecutor<'_>,
     seal: &Seal,
-    account: AccountId,
+    (account, owner): (AccountId, &str),
     (turns, said): (&[Turn<'_>], &[Said]),
 ) -> Result<(), StoreError> {
     let sending = |turn: &Turn<'_>| (!turn.sending.is_empty()).then(|| seal.close(&turn.sending));
-    let marks = "insert into outbox_mark (account_id, lane, seq, ordinal, sending)
-         select $1, * from unnest($2::smallint[], $3::bigint[], $4::smallint[], $5::bytea[])
-         on conflict on constraint outbox_mark_key do update
-         set seq = excluded.seq, ordinal = excluded.ordinal, sending = excluded.sending";
-    let all = if said.is_empty() { marks.to_owned() } else { format!("{TOLD} {marks}") };
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(all))
+    let told = if said.is_empty() { "" } else { TOLD };
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(format!("with {MARKS} {told} {HELD}")))
         .bind(account.0)
         .bind(turns.iter().map(|turn| turn.lane.0).collect::<Vec<_>>())
         .bind(turns.iter().map(|turn| turn.sent.0).collect::<Vec<_>>())
         .bind(turns.iter().map(|turn| turn.sent.1).collect::<Vec<_>>())
-        .bind(turns.iter().map(sending).collect::<Vec<_>>());
+        .bind(turns.iter().map(sending).collect::<Vec<_>>())
+        .bind(lanes::of_account(account))
+        .bind(owner);
     if !said.is_empty() {
         query = query
             .bind(said.iter().map(|it| it.place.event.lane.0).collect::<Vec<_>>())
@@ -323,17 +321,29 @@ pub async fn write(
     Ok(())
 }
 
+const MARKS: &str = "
+    marks as (
+        insert into outbox_mark (account_id, lane, seq, ordinal, sending)
+        select $1, * from unnest($2::smallint[], $3::bigint[], $4::smallint[], $5::bytea[])
+        on conflict on constraint outbox_mark_key do update
+        set seq = excluded.seq, ordinal = excluded.ordinal, sending = excluded.sending
+    )";
+
 /// What messages say of themselves. Who was erased meanwhile is not written to again.
-const TOLD: &str = "
-    with told as (
+const TOLD: &str = ", told as (
         update outbox o
         set state = n.state, send_id = n.send_id, message_id = n.message_id, tries = n.tries
-        from (select unnest($6) as lane, unnest($7) as seq, unnest($8) as ordinal, unnest($9) as state,
-            unnest($10) as send_id, unnest($11) as message_id, unnest($12) as tries) as n, lateral (
+        from (select unnest($8) as lane, unnest($9) as seq, unnest($10) as ordinal, unnest($11) as state,
+            unnest($12) as send_id, unnest($13) as message_id, unnest($14) as tries) as n, lateral (
             select ctid from outbox
             where lane = n.lane and account_id = $1 and seq = n.seq and ordinal = n.ordinal offset 0) as spot
         where o.lane = n.lane and o.ctid = spot.ctid and (n.state <> 'waiting' or o.state is distinct from 'dead')
     )";
+
+/// The lease cannot change hands before this is committed: who takes it then sees what was about to be sent.
+const HELD: &str = "
+    , held as materialized (select from lease where what = $6 and owner = $7 for share)
+    select require(exists (select from held))";
 
 /// Whether nothing waits, for any account.
 ///

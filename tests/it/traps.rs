@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use sqlx::Row;
 use tuan::app::App;
+use tuan::domain::ids::{AccountId, Lane};
 use tuan::engine::intake::Cause;
 use tuan::store::embedded::{Embedded, Options};
+use tuan::store::outbox::{self, Turn};
 use tuan::store::save::Writer;
 use tuan::store::seal::Seal;
 use tuan::store::{StoreError, lanes, pool};
@@ -295,4 +297,50 @@ async fn a_restart_of_the_database_under_load_loses_nothing() {
 fn open_to_all(path: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o711)).unwrap();
+}
+
+#[tokio::test]
+async fn who_has_lost_an_account_sends_nothing_more() {
+    let db = stage::database().await;
+    let pool = pool::connect(db.app(), 1).await.unwrap();
+    let (account, seal) = (AccountId(7), Seal::new(&Seal::fresh_key()).unwrap());
+    assert!(lanes::hold(&pool, &lanes::of_account(account), "holder").await.unwrap());
+    let turn = Turn { lane: Lane(0), sent: (9, 1), sending: Vec::new() };
+    for (owner, may) in [("holder", true), ("who had it before", false)] {
+        let written =
+            outbox::write(&pool, &seal, (account, owner), (std::slice::from_ref(&turn), &[])).await;
+        assert_eq!(written.is_ok(), may, "{owner}");
+        assert!(may || matches!(written, Err(StoreError::Contended(_))), "{written:?}");
+    }
+}
+
+/// A column that an insert leaves out when nobody says anything unusual is filled by the table.
+#[tokio::test]
+async fn what_inserts_leave_out_is_what_the_tables_have() {
+    let db = stage::database().await;
+    let pool = pool::connect(db.app(), 1).await.unwrap();
+    let mut seen = 0;
+    for file in ["orders", "facts"] {
+        let path = format!("{}/src/store/save/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        for insert in text.split(".insert(\"").skip(1) {
+            let table = insert.split('"').next().unwrap();
+            for column in insert.split(".rarely(\"").skip(1) {
+                let (column, rest) = column.split_once("\", &").unwrap();
+                let usual = rest.split(',').next().unwrap();
+                let default: Option<String> = sqlx::query_scalar(
+                    "select column_default from information_schema.columns
+                     where table_name = $1 and column_name = $2",
+                )
+                .bind(table)
+                .bind(column)
+                .fetch_one(&pool)
+                .await
+                .unwrap();
+                assert_eq!(default.as_deref().unwrap_or("None"), usual, "{table}.{column}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 10, "the columns are found");
 }

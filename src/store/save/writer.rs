@@ -119,19 +119,19 @@ impl Statement {
         Ok(())
     }
 
-    /// All parts, of which some must have written so many rows. They are done in the order in which they are
-    /// counted.
+    /// Parts that must write so many rows are done in their order, each only if those before it have.
     fn guard(&mut self) {
-        let (mut counts, mut wanted) = (Vec::new(), Vec::new());
+        let mut separator = " select ";
         for (part, rows) in self.rows.iter().enumerate() {
-            if let Rows::Exactly(rows) = rows {
-                counts.push(format!("(select count(*) from p{part})"));
-                wanted.push(i64::try_from(*rows).unwrap_or(i64::MAX));
-            }
+            let Rows::Exactly(rows) = rows else { continue };
+            let number = self.sql.bind(i64::try_from(*rows).unwrap_or(i64::MAX)).count();
+            self.sql
+                .push(&format!("{separator}require((select count(*) from p{part}) = ${number})"));
+            separator = ", ";
         }
-        let number = self.sql.bind(wanted).count();
-        let counts = counts.join(", ");
-        self.sql.push(&format!(" select require(array[{counts}]::bigint[] = ${number})"));
+        if separator == " select " {
+            self.sql.push(separator);
+        }
     }
 }
 
