@@ -35,6 +35,7 @@ mod quote;
 #[cfg(test)]
 mod quoted;
 mod reading;
+mod remark;
 mod resolve;
 mod slash;
 mod tokens;

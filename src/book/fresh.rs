@@ -196,6 +196,9 @@ pub struct ReviewLine {
     /// Its offers close then; afterwards nobody asks about the line any more.
     #[serde(default)]
     pub until: Timestamp,
+    /// The remarks (备注) on it, oldest first.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 impl ReviewLine {
@@ -205,9 +208,10 @@ impl ReviewLine {
         self.poster == member || self.owner == Some(member) || self.who == name
     }
 
-    /// Forget the name and the platform id on it.
+    /// Forget the name, the platform id and the remarks on it.
     pub fn forget(&mut self, nobody: &str) {
         nobody.clone_into(&mut self.who);
         self.author = None;
+        self.notes.clear();
     }
 }

@@ -127,7 +127,10 @@ fn answer(id: &Value, understood: &Understood, lexicon: &Lexicon) -> Value {
         Intent::JoinList(entries) => {
             let entries: Vec<Value> = entries
                 .iter()
-                .map(|entry| json!({"who": entry.who, "lines": lines(&entry.lines, lexicon)}))
+                .map(|entry| {
+                    let lines = lines(&entry.lines, lexicon);
+                    json!({"who": entry.who, "lines": lines, "note": entry.note})
+                })
                 .collect();
             answer["entries"] = entries.into();
         }

@@ -6,6 +6,9 @@
 //! authors (`vouched`), changed ones that the author did not post wait. A leader's own post is taken whole. A
 //! line that says what its member already has changes nothing; a line that vanished is listed for the leader
 //! and never cancelled: two people who post at once lose each other's lines.
+//!
+//! A remark (备注) goes with its line. A line that is known and has a new one counts as seen: from whoever
+//! holds the line, or a leader, the remark is kept; from others it is not, for theirs may be an old copy.
 
 mod review;
 mod snapshot;
@@ -15,9 +18,10 @@ mod vouched;
 use crate::book::desk::{Decided, Desk, Stop};
 use crate::book::{Needs, ReviewLine, Shop};
 use crate::domain::ids::{AccountId, MemberId};
-use crate::domain::intent::{ChainEntry, Intent, Role, Understood};
+use crate::domain::intent::{self, ChainEntry, Intent, Role, Understood};
 use crate::domain::reply::Reply;
 
+use super::order::apply::Touched;
 use super::order::plan::{Buyer, Plan};
 use super::{ask, order, tiers, views};
 pub use review::{MAX_REVIEWED, review};
@@ -52,6 +56,7 @@ pub fn join_list(desk: &mut Desk<'_>, entries: &[ChainEntry]) -> Decided {
         // That one's own line is refused is no reason to overlook the others'.
         super::conclude(desk, "take_chain_line", decided)?;
     }
+    note_waiting(desk, poster, &groups);
     let mut waiting = vouched::take(desk, poster, &vouched);
     waiting.extend(others.iter().map(|group| put_up(desk, poster, group)));
     if !waiting.is_empty() {
@@ -115,18 +120,21 @@ fn take_own(desk: &mut Desk<'_>, poster: MemberId, own: &[Group]) -> Decided {
     let changes = changes(desk, poster, own);
     if let Some(question) = order::which_variant(desk, &lines_of(&changes), Intent::Order) {
         let intent = Intent::Ask(question.clone());
-        return ask::ask(desk, &question, &Understood { intent, for_whom: None, note: None });
+        let notes: Vec<_> = own.iter().flat_map(|group| &group.notes).collect();
+        let note = intent::remark(&notes);
+        return ask::ask(desk, &question, &Understood { intent, for_whom: None, note });
+    }
+    let buyer = Buyer { member: poster, for_whom: None, note: None };
+    let plan = take::planned(desk, buyer, &changes)?;
+    let touched = take::taken(desk, plan);
+    for group in own {
+        take::keep_remarks(desk, buyer, group, &touched);
+        remember(desk, poster, group, Some(poster));
     }
     if !changes.is_empty() {
-        let buyer = Buyer { member: poster, for_whom: None, note: None };
-        let plan = take::planned(desk, buyer, &changes)?;
-        let touched = take::taken(desk, plan);
         ask::clear(desk, poster);
         order::answer(desk, touched);
         take::say_sold_out(desk, &changes);
-    }
-    for group in own {
-        remember(desk, poster, group, Some(poster));
     }
     Ok(())
 }
@@ -134,15 +142,18 @@ fn take_own(desk: &mut Desk<'_>, poster: MemberId, own: &[Group]) -> Decided {
 /// These lines are taken; goods that the person stated elsewhere stay as they were stated there.
 fn remember(desk: &mut Desk<'_>, poster: MemberId, group: &Group, owner: Option<MemberId>) {
     let mut units = snapshot::accepted(desk, group);
+    let mut notes = snapshot::remarked(desk, group);
     let key = snapshot::newest(desk, group, true);
-    let is_old =
-        key.is_some() && group.units.iter().all(|(goods, qty)| units.get(goods) == Some(qty));
+    let is_old = key.is_some()
+        && group.units.iter().all(|(goods, qty)| units.get(goods) == Some(qty))
+        && group.notes.iter().all(|note| notes.contains(note));
     if is_old {
         return;
     }
     units.extend(group.units.iter().map(|(goods, qty)| (*goods, *qty)));
+    snapshot::add_notes(&mut notes, &group.notes);
     let row = row(desk, poster, group, &units);
-    write(desk, key, ReviewLine { settled: Some(true), owner, ..row });
+    write(desk, key, ReviewLine { settled: Some(true), owner, notes, ..row });
 }
 
 /// Let lines wait for the leader.
@@ -150,7 +161,23 @@ fn put_up(desk: &mut Desk<'_>, poster: MemberId, group: &Group) -> String {
     let key = snapshot::newest(desk, group, false);
     let row = row(desk, poster, group, &group.units);
     write(desk, key, row);
-    text(desk.shop, &group.who, &group.units)
+    text_of(desk.shop, group)
+}
+
+/// Lines that still wait keep what their own poster remarks later.
+fn note_waiting(desk: &mut Desk<'_>, poster: MemberId, groups: &[Group]) {
+    for group in groups {
+        let Some(key) = snapshot::newest(desk, group, false) else { continue };
+        let lacks = |row: &ReviewLine| {
+            let waits = row.settled.is_none() && row.poster == poster;
+            waits && group.notes.iter().any(|note| !row.notes.contains(note))
+        };
+        if desk.shop.review.get(key).is_some_and(lacks)
+            && let Some(row) = desk.shop.review.edit(key)
+        {
+            snapshot::add_notes(&mut row.notes, &group.notes);
+        }
+    }
 }
 
 fn row(desk: &Desk<'_>, poster: MemberId, group: &Group, units: &Units) -> ReviewLine {
@@ -163,6 +190,7 @@ fn row(desk: &Desk<'_>, poster: MemberId, group: &Group, units: &Units) -> Revie
         owner: None,
         gone: false,
         until: snapshot::last_closing(desk.shop, units),
+        notes: group.notes.clone(),
     }
 }
 
@@ -183,6 +211,15 @@ fn text(shop: &Shop, who: &str, units: &Units) -> String {
         .iter()
         .map(|(&(offer, variant), qty)| format!("{}×{qty}", views::name_of(shop, offer, variant)));
     format!("{who}: {}", goods.collect::<Vec<_>>().join(", "))
+}
+
+/// The same with the remark: `小美: 阳光玫瑰×2 (放门卫)`.
+fn text_of(shop: &Shop, group: &Group) -> String {
+    let text = text(shop, &group.who, &group.units);
+    match intent::remark(&group.notes) {
+        Some(note) => format!("{text} ({note})"),
+        None => text,
+    }
 }
 
 fn list_gone(desk: &mut Desk<'_>, groups: &[Group]) {
@@ -235,8 +272,8 @@ fn take_groups(desk: &mut Desk<'_>, payer: MemberId, groups: &[Group]) -> Decide
             taken.waiting.push(put_up(desk, payer, group));
             continue;
         };
+        take_for(desk, payer, group, plan);
         if !changes.is_empty() {
-            take::taken(desk, plan);
             take::say_sold_out(desk, &changes);
             taken.lines += 1;
         }
@@ -251,18 +288,32 @@ fn owner_of(desk: &Desk<'_>, payer: MemberId, group: &Group) -> Option<MemberId>
 }
 
 /// A name that exactly one member bears is that member's; else the payer orders for that name.
-fn plan_for<'g>(desk: &Desk<'_>, payer: MemberId, group: &'g Group) -> Decided<(Plan<'g>, Units)> {
+fn buyer_of<'g>(desk: &Desk<'_>, payer: MemberId, group: &'g Group) -> Buyer<'g> {
     let owner = owner_of(desk, payer, group);
     let for_whom = owner.is_none().then_some(group.who.as_str());
-    let member = owner.unwrap_or(payer);
-    desk.member_row(member)?;
-    let mut base = held(desk, member, for_whom, &group.units);
+    Buyer { member: owner.unwrap_or(payer), for_whom, note: None }
+}
+
+/// What their lines change, checked.
+fn plan_for<'g>(desk: &Desk<'_>, payer: MemberId, group: &'g Group) -> Decided<(Plan<'g>, Units)> {
+    let buyer = buyer_of(desk, payer, group);
+    desk.member_row(buyer.member)?;
+    let mut base = held(desk, buyer.member, buyer.for_whom, &group.units);
     base.extend(snapshot::accepted(desk, group));
     let changes = take::difference(&group.units, &base);
-    let buyer = Buyer { member, for_whom, note: None };
     let plan = take::planned(desk, buyer, &changes)?;
     Ok((plan, changes))
 }
 
+/// Take what was planned for them, with their remarks.
+fn take_for(desk: &mut Desk<'_>, payer: MemberId, group: &Group, plan: Plan<'_>) -> Vec<Touched> {
+    let buyer = buyer_of(desk, payer, group);
+    let touched = take::taken(desk, plan);
+    take::keep_remarks(desk, buyer, group, &touched);
+    touched
+}
+
+#[cfg(test)]
+mod remark_tests;
 #[cfg(test)]
 mod tests;

@@ -17,8 +17,19 @@ pub struct Understood {
     pub intent: Intent,
     /// The beneficiary of an order placed for somebody else, as written without 我的/my.
     pub for_whom: Option<String>,
-    /// A remark (备注): pick-up, delivery, packing, taste, who pays. At most 200 characters.
+    /// A remark (备注): pick-up, delivery, packing, taste, who pays. At most [`NOTE_MAX`] characters.
     pub note: Option<String>,
+}
+
+/// The longest remark, in characters.
+pub const NOTE_MAX: usize = 200;
+
+/// What is remarked in several places, as one remark; `None` if nothing is.
+#[must_use]
+pub fn remark<S: AsRef<str>>(notes: &[S]) -> Option<String> {
+    let notes: Vec<&str> = notes.iter().map(AsRef::as_ref).collect();
+    let joined = notes.join("，");
+    (!joined.is_empty()).then(|| joined.chars().take(NOTE_MAX).collect())
 }
 
 /// What somebody wants of the shop.
@@ -249,6 +260,9 @@ pub struct ChainEntry {
     pub author: Option<String>,
     /// What they take; [`Op::Add`] each. Empty for bare names.
     pub lines: Vec<WantedLine>,
+    /// Their remark (备注), as in [`Understood::note`].
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// A question to the member. The answer picks a choice, or fills in the quantity of `partial`.

@@ -9,8 +9,11 @@
 //! Without a mark, two numbered lines or more with names are a chain; numbered lines without names
 //! are one member's own list. A header that names exactly one offer holds for lines that name none.
 //! Every chain is a full snapshot: comparing it with what is known is not done here.
+//!
+//! A remark is kept from a line that names goods. What stands alone below an entry (自提点：3号楼大厅) may be
+//! about the whole chain, and is nobody's.
 
-use super::chain_entry::{self, Ground};
+use super::chain_entry::{self, Ground, Wanted};
 use super::clause::{Flags, Heard};
 use super::lexicon::Lexicon;
 use super::normalize::Folded;
@@ -241,22 +244,45 @@ pub(super) fn without_number(line: &str) -> &str {
 }
 
 fn entries(lines: &[Line<'_>], lexicon: &Lexicon, ground: Ground) -> Vec<ChainEntry> {
-    let mut entries: Vec<ChainEntry> = Vec::new();
+    let mut entries: Vec<(String, Wanted<'_>)> = Vec::new();
     for line in lines {
         if line.starts(EXAMPLES) || line.body().is_empty() {
             continue;
         }
         let body = line.body();
         if line.number.is_some() {
-            let (who, lines) = chain_entry::read(body, lexicon, ground);
-            entries.push(ChainEntry { who, author: None, lines });
-        } else if let Some(last) = entries.last_mut() {
+            entries.push(chain_entry::read(body, lexicon, ground));
+        } else if let Some((_, last)) = entries.last_mut() {
             // A further line of the same person.
-            last.lines.extend(chain_entry::lines(body, lexicon, ground).unwrap_or_default());
+            last.extend(chain_entry::wanted(body, lexicon, ground).unwrap_or_default());
         }
     }
-    for entry in &mut entries {
-        entry.lines = super::question::tidy(std::mem::take(&mut entry.lines));
+    entries.into_iter().map(|(who, wanted)| wanted.into_entry(who, None)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understand::fixture;
+
+    #[track_caller]
+    fn notes(text: &str) -> Vec<Option<String>> {
+        match read(text, &fixture::lexicon("fruit")) {
+            Chain::List(entries) => entries.into_iter().map(|entry| entry.note).collect(),
+            _ => panic!("no chain: {text}"),
+        }
     }
-    entries
+
+    #[test]
+    fn a_remark_is_of_the_entry_it_stands_in() {
+        let text = "#接龙\n草莓 68/盒\n1. 小美 2盒 放门卫\n   再来葡萄1盒，明天取\n2. 阿强 1盒";
+        assert_eq!(notes(text), [Some("放门卫，明天取".to_owned()), None]);
+    }
+
+    #[test]
+    fn what_stands_alone_below_the_list_is_nobodys() {
+        let text =
+            "#接龙\n草莓 68/盒\n1. 小美 2盒\n2. 阿强 1盒\n自提点：3号楼大厅\n明天下午送到门口";
+        assert_eq!(notes(text), [None, None]);
+    }
 }

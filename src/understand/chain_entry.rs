@@ -3,7 +3,8 @@
 //! The name comes first and can look like anything (柠檬茶, 7喜, 不要叫我胖子): it is the shortest
 //! beginning of the entry after which the rest reads as goods, at a blank if there is one. A struck
 //! or cancelled entry has a name and no lines. Nothing is asked back here: what cannot be read
-//! stays out, and the leader sees the chain.
+//! stays out, and the leader sees the chain. Remarks beside the goods are kept by the rule of orders
+//! ([`remark`]); a name is no remark, whatever it looks like.
 
 use super::clause::{Flags, Heard};
 use super::goods::{self, Amount, Mode, Said};
@@ -13,7 +14,8 @@ use super::numerals::ONE;
 use super::pairing::{self, Item};
 use super::resolve::{self, Outcome};
 use super::tokens::Kind;
-use crate::domain::intent::{MAX_QTY, Op, WantedLine};
+use super::{question, remark};
+use crate::domain::intent::{self, ChainEntry, MAX_QTY, Op, WantedLine};
 
 /// What holds for entries that do not say it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,32 +24,65 @@ pub(super) struct Ground {
     pub(super) default: Option<u16>,
 }
 
+/// What an entry says beside a name.
+#[derive(Debug, Default)]
+pub(super) struct Wanted<'t> {
+    /// The goods.
+    pub(super) lines: Vec<WantedLine>,
+    /// The remarks, as written.
+    pub(super) notes: Vec<&'t str>,
+}
+
+impl Wanted<'_> {
+    /// And what a further line of the same person says.
+    pub(super) fn extend(&mut self, more: Self) {
+        self.lines.extend(more.lines);
+        self.notes.extend(more.notes);
+    }
+
+    /// The entry of somebody. Who takes nothing has nothing to remark.
+    pub(super) fn into_entry(self, who: String, author: Option<String>) -> ChainEntry {
+        let note = intent::remark(&self.notes).filter(|_| !self.lines.is_empty());
+        ChainEntry { who, author, lines: question::tidy(self.lines), note }
+    }
+}
+
 /// Longer entries are cut: nobody orders more in one line.
 const LONGEST: usize = 400;
 /// How many ways to divide name and goods are tried.
 const MOST_SPLITS: usize = 12;
 
 /// Read an entry without its number.
-pub(super) fn read(body: &str, lexicon: &Lexicon, ground: Ground) -> (String, Vec<WantedLine>) {
+pub(super) fn read<'t>(body: &'t str, lexicon: &Lexicon, ground: Ground) -> (String, Wanted<'t>) {
     let body = &body[..body.floor_char_boundary(LONGEST)];
     for split in splits(body, lexicon) {
         let (name, rest) = body.split_at(split);
-        if let Some(lines) = lines(rest, lexicon, ground).filter(|lines| !lines.is_empty()) {
-            return (tidy_name(name), lines);
+        if let Some(wanted) = takes(rest, lexicon, ground) {
+            return (tidy_name(name), wanted);
         }
     }
     // 草莓2盒 小美: the name at the end.
     if let Some((rest, name)) = body.rsplit_once([' ', '　', '\t', '-', '—'])
-        && let Some(lines) = lines(rest, lexicon, ground).filter(|lines| !lines.is_empty())
+        && let Some(mut wanted) = takes(rest, lexicon, ground)
     {
-        return (tidy_name(name), lines);
+        if !wanted.notes.is_empty()
+            && let Some(whole) = takes(body, lexicon, ground)
+        {
+            // 2盒 送到 3栋: a remark is not cut for the name's sake.
+            wanted.notes = whole.notes;
+        }
+        return (tidy_name(name), wanted);
     }
-    let whole = lines(body, lexicon, ground).unwrap_or_default();
-    if whole.is_empty() {
-        let name = body.split([' ', '　', ':', '：', '\t']).next().unwrap_or(body);
-        return (tidy_name(name), Vec::new());
+    if let Some(whole) = takes(body, lexicon, ground) {
+        return (String::new(), whole);
     }
-    (String::new(), whole)
+    let name = body.split([' ', '　', ':', '：', '\t']).next().unwrap_or(body);
+    (tidy_name(name), Wanted::default())
+}
+
+/// What is taken in a text, if anything is.
+fn takes<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<'t>> {
+    wanted(text, lexicon, ground).filter(|wanted| !wanted.lines.is_empty())
 }
 
 fn tidy_name(name: &str) -> String {
@@ -78,46 +113,64 @@ fn splits(body: &str, lexicon: &Lexicon) -> Vec<usize> {
     all
 }
 
-/// The lines in a text that has to be nothing but goods and remarks; `None` if it is not.
-pub(super) fn lines(text: &str, lexicon: &Lexicon, ground: Ground) -> Option<Vec<WantedLine>> {
+/// What is wanted in a text that has to be nothing but goods and remarks; `None` if it is not.
+pub(super) fn wanted<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<'t>> {
     let mixed = ground.default.and_then(|_| mixed(text, lexicon, ground));
-    mixed.or_else(|| plain_lines(text, lexicon, ground))
+    mixed.or_else(|| plain(text, lexicon, ground))
+}
+
+/// The remarks in a text that is about no goods.
+pub(super) fn remarks<'t>(text: &'t str, lexicon: &Lexicon) -> Vec<&'t str> {
+    let folded = Folded::new(text);
+    let heard = Heard::new(&folded, lexicon);
+    let mut notes = Vec::new();
+    for clause in heard.clauses() {
+        let said = goods::read(&heard, &clause);
+        if said.states() {
+            return Vec::new();
+        }
+        notes.extend(remark::of(&heard, &clause, &said));
+    }
+    notes
 }
 
 /// 1盒、葡萄1盒: an amount of what the header names, then other goods.
-fn mixed(text: &str, lexicon: &Lexicon, ground: Ground) -> Option<Vec<WantedLine>> {
+fn mixed<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<'t>> {
     let (first, rest) = text.split_once(['、', '，', ',', '+', '＋'])?;
     let bare = Folded::new(first);
     let bare = Heard::new(&bare, lexicon);
     let counts = |kind: Kind| matches!(kind, Kind::Number(_) | Kind::Unit(_));
     let alone = bare.tokens.iter().all(|token| counts(token.kind)) && !bare.tokens.is_empty();
-    let mut all = plain_lines(first, lexicon, ground).filter(|_| alone)?;
-    let more = plain_lines(rest, lexicon, ground)?;
-    if more.is_empty() {
-        return None;
-    }
+    let mut all = plain(first, lexicon, ground).filter(|_| alone)?;
+    let more = plain(rest, lexicon, ground).filter(|more| !more.lines.is_empty())?;
     all.extend(more);
     Some(all)
 }
 
-fn plain_lines(text: &str, lexicon: &Lexicon, ground: Ground) -> Option<Vec<WantedLine>> {
+fn plain<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<'t>> {
     let folded = Folded::new(text);
     let heard = Heard::new(&folded, lexicon);
     let mut ordering: Vec<Said<'_>> = Vec::new();
+    let mut notes = Vec::new();
     for clause in heard.clauses() {
         let said = goods::read(&heard, &clause);
         if said.has_mode(Mode::Drop) && !said.has_amount() {
-            return Some(Vec::new());
+            return Some(Wanted::default());
         }
-        let states = said.has_goods() || said.has_amount();
+        notes.extend(remark::of(&heard, &clause, &said));
         if said.residue > 0 || clause.flags.has(Flags::QUESTION) {
-            if states || ordering.is_empty() {
+            if said.states() || ordering.is_empty() {
                 return None;
             }
             continue;
         }
         ordering.push(said);
     }
+    Some(Wanted { lines: paired(&ordering, lexicon, ground)?, notes })
+}
+
+/// Goods and amounts as lines.
+fn paired(ordering: &[Said<'_>], lexicon: &Lexicon, ground: Ground) -> Option<Vec<WantedLine>> {
     let refs: Vec<&Said<'_>> = ordering.iter().collect();
     let paired = pairing::pair(&refs, &|_, _| false);
     if paired.muddled {
@@ -164,4 +217,53 @@ fn own_units(amount: Amount, lexicon: &Lexicon, offer: u16) -> Option<u32> {
         amount.measure.is_none() && !amount.vague && !amount.minus && amount.milli % ONE == 0;
     let qty = u32::try_from(amount.milli / ONE).ok().filter(|_| whole)?;
     (1..=MAX_QTY).contains(&qty).then_some(qty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understand::fixture;
+
+    /// An entry → who, how many of the first line, and the remark. The header names strawberries.
+    #[track_caller]
+    fn check(body: &str, who: &str, qty: Option<u32>, note: Option<&str>) {
+        let lexicon = fixture::lexicon("fruit");
+        let ground = super::super::chain::ground_of("草莓 68/盒", &lexicon);
+        let (name, wanted) = read(body, &lexicon, ground);
+        let entry = wanted.into_entry(name, None);
+        assert_eq!(entry.who, who, "{body}");
+        assert_eq!(entry.lines.first().and_then(|line| line.qty), qty, "{body}");
+        assert_eq!(entry.note.as_deref(), note, "{body}");
+    }
+
+    #[test]
+    fn what_orders_take_for_a_remark_is_one_here() {
+        check("小美 A1 x2 不要辣", "小美", Some(2), Some("不要辣"));
+        check("阿强 草莓1盒（放门卫）", "阿强", Some(1), Some("放门卫"));
+        check("小美+2放门卫", "小美", Some(2), Some("放门卫"));
+        check("小美 明天取 2盒", "小美", Some(2), Some("明天取"));
+        check("小美 2盒，放门卫，到了打电话", "小美", Some(2), Some("放门卫，到了打电话"));
+        check("小美 1盒、葡萄1盒 放门卫", "小美", Some(1), Some("放门卫"));
+        check("小美 2盒 备注 要硬一点", "小美", Some(2), Some("要硬一点"));
+        check("小美 2盒，我下班路过门口取", "小美", Some(2), Some("下班路过门口取"));
+        check("2盒 放门卫 小美", "小美", Some(2), Some("放门卫 小美"));
+        check("2盒 送到 3栋", "3栋", Some(2), Some("送到 3栋"));
+        check("Amy A1 x2, leave it at the door", "Amy", Some(2), Some("leave it at the door"));
+    }
+
+    #[test]
+    fn names_questions_and_manners_are_no_remarks() {
+        check("别叫我胖子 2盒", "别叫我胖子", Some(2), None);
+        check("3栋小美 2盒", "3栋小美", Some(2), None);
+        check("2盒 放门卫", "放门卫", Some(2), None);
+        check("小美 2盒 谢谢", "小美", Some(2), None);
+        check("小美 2盒，放门卫可以吗", "小美", Some(2), None);
+        check("小美 2盒，隔壁店说放门卫", "小美", Some(2), None);
+    }
+
+    #[test]
+    fn who_takes_nothing_remarks_nothing() {
+        check("小美", "小美", None, None);
+        check("小美 不要了 放门卫", "小美", None, None);
+    }
 }

@@ -132,7 +132,6 @@ pub(super) struct Said<'t> {
 }
 
 impl Said<'_> {
-    /// Whether goods or an amount occur.
     pub(super) fn has_goods(&self) -> bool {
         self.atoms.iter().any(|atom| matches!(atom, Atom::Goods(_)))
     }
@@ -141,6 +140,23 @@ impl Said<'_> {
     }
     pub(super) fn has_mode(&self, mode: Mode) -> bool {
         self.atoms.contains(&Atom::Mode(mode))
+    }
+    /// Whether goods or an amount occur.
+    pub(super) fn states(&self) -> bool {
+        self.has_goods() || self.has_amount()
+    }
+    /// Whether it changes something: more than 再.
+    pub(super) fn changes(&self) -> bool {
+        self.atoms.iter().any(|atom| matches!(atom, Atom::Mode(mode) if *mode != Mode::Again))
+    }
+    /// Whether everything in it is understood, and it is no code in passing.
+    pub(super) fn is_explained(&self) -> bool {
+        self.residue == 0 && (!self.passing || self.has_amount())
+    }
+    /// Whether it orders or drops something, understood or not.
+    pub(super) fn claims(&self) -> bool {
+        let acts = self.has_amount() || self.wants || self.changes();
+        (self.states() && acts) || self.has_mode(Mode::Drop)
     }
 }
 

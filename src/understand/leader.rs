@@ -315,7 +315,7 @@ fn refund(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if goods.is_empty() {
         return Some(LeaderIntent::Refund { order, lines: Vec::new() });
     }
-    let lines = chain_entry::lines(goods, lexicon, chain_entry::Ground::default())?;
+    let lines = chain_entry::wanted(goods, lexicon, chain_entry::Ground::default())?.lines;
     let counted = goods.chars().any(|c| c.is_ascii_digit() && goods.len() > 3) || lines.len() > 1;
     let removed =
         |line: WantedLine| WantedLine { op: Op::Remove, qty: line.qty.filter(|_| counted), ..line };

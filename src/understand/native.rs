@@ -2,14 +2,15 @@
 //! ([`crate::domain::chain`]).
 //!
 //! The author is who the platform says, whatever name stands on the line; where it says nothing the name
-//! counts, as in a pasted chain. Every post is a full snapshot; comparing is not done here.
+//! counts, as in a pasted chain. So a remark is theirs wherever on the line it stands. Every post is a full
+//! snapshot; comparing is not done here.
 
-use super::chain_entry::{self, Ground};
+use super::chain;
+use super::chain_entry::{self, Ground, Wanted};
 use super::lexicon::Lexicon;
 use super::normalize::visible;
-use super::{chain, question};
 use crate::domain::chain::LINES_MAX;
-use crate::domain::intent::{ChainEntry, WantedLine};
+use crate::domain::intent::ChainEntry;
 
 /// One entry of a native chain: author, name and what they wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,27 +36,36 @@ fn read_entry(entry: &NativeEntry<'_>, lexicon: &Lexicon, ground: Ground) -> Cha
     let text = visible(entry.text);
     let mut rows = text.lines().filter(|row| !row.trim().is_empty());
     let first = chain::without_number(rows.next().unwrap_or_default());
-    let (who, mut lines) = first_row(first, entry.name, lexicon, ground);
+    let (who, mut wanted) = first_row(first, entry.name, lexicon, ground);
     for row in rows {
-        lines.extend(chain_entry::lines(row, lexicon, ground).unwrap_or_default());
+        match chain_entry::wanted(row, lexicon, ground) {
+            Some(more) => wanted.extend(more),
+            None => wanted.notes.extend(chain_entry::remarks(row, lexicon)),
+        }
     }
     let who = if entry.name.is_empty() { who } else { entry.name.to_owned() };
-    let author = entry.author.map(ToOwned::to_owned);
-    ChainEntry { who, author, lines: question::tidy(lines) }
+    wanted.into_entry(who, entry.author.map(ToOwned::to_owned))
 }
 
 /// The author's own name often begins the line; so may any other name, or none.
-fn first_row(
-    text: &str,
+fn first_row<'t>(
+    text: &'t str,
     name: &str,
     lexicon: &Lexicon,
     ground: Ground,
-) -> (String, Vec<WantedLine>) {
+) -> (String, Wanted<'t>) {
     let rest = text.strip_prefix(name).filter(|_| !name.is_empty());
-    match rest.and_then(|rest| chain_entry::lines(rest, lexicon, ground)) {
-        Some(lines) => (name.to_owned(), lines),
-        None => chain_entry::read(text, lexicon, ground),
+    if let Some(wanted) = rest.and_then(|rest| chain_entry::wanted(rest, lexicon, ground)) {
+        return (name.to_owned(), wanted);
     }
+    let (who, mut wanted) = chain_entry::read(text, lexicon, ground);
+    if wanted.notes.is_empty() && !name.is_empty() {
+        // 2盒 放门卫: what stands where a name might is none, for the author has one.
+        let end = text.len().checked_sub(who.len()).filter(|&end| end > 0);
+        let end = end.and_then(|end| text.get(end..)).filter(|end| *end == who);
+        wanted.notes = end.map_or_else(Vec::new, |end| chain_entry::remarks(end, lexicon));
+    }
+    (who, wanted)
 }
 
 #[cfg(test)]
@@ -87,6 +97,28 @@ mod tests {
             assert_eq!(read[0].author.as_deref(), Some("wx1"));
             assert_eq!(read[0].who, who, "{text}");
             assert_eq!(read[0].lines.first().and_then(|line| line.qty), qty, "{text}");
+        }
+    }
+
+    /// Name known, text → remark.
+    #[test]
+    fn a_remark_is_the_authors_wherever_it_stands() {
+        let lexicon = fixture::lexicon("fruit");
+        for (name, text, note) in [
+            ("阿强", "1. 阿强 2盒 不要压", Some("不要压")),
+            ("阿强", "1. 2盒 放门卫", Some("放门卫")),
+            ("阿强", "1. 2盒 送到 3栋", Some("送到 3栋")),
+            ("阿强", "1. 2盒 小鹿", None),
+            ("", "1. 2盒 放门卫", None),
+            ("阿强", "1. 阿强 2盒（放门卫）\n到了打电话", Some("放门卫，到了打电话")),
+            ("阿强", "1. 阿强 2盒\n再来葡萄1盒 明天取", Some("明天取")),
+            ("别叫我胖子", "1. 别叫我胖子 2盒", None),
+            ("阿强", "1. 别叫我胖子 2盒", None),
+            ("阿强", "1. 阿强 放门卫", None),
+        ] {
+            let entry = NativeEntry { author: Some("wx1"), name, text };
+            let read = read_native("#接龙\n丹东草莓🍓 68/盒", &[entry], &lexicon);
+            assert_eq!(read[0].note.as_deref(), note, "{name}: {text}");
         }
     }
 

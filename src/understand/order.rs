@@ -12,8 +12,8 @@ use super::pairing::{self, Item, Paired};
 use super::tokens::Kind;
 use super::units::Measure;
 use super::vocabulary::{Command, Cue};
-use super::{people, query, question, resolve, units};
-use crate::domain::intent::{HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
+use super::{people, query, question, remark, resolve, units};
+use crate::domain::intent::{self, HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
 
 /// Everything the readers of orders look at.
 pub(super) struct Message<'m, 'a, 't> {
@@ -53,8 +53,7 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
         return None;
     }
     let intent = if all.has(VETO) { confirm(intent)? } else { intent };
-    let notes = whole.notes.join("，");
-    let note = (!notes.is_empty()).then(|| notes.chars().take(200).collect());
+    let note = intent::remark(&whole.notes);
     let effect = matches!(intent, Intent::Order(_) | Intent::Amend(_) | Intent::Ask(_));
     Some(Understood {
         intent,
@@ -119,8 +118,7 @@ impl<'t> Whole<'t> {
             signature(message.heard, read, n == first, n == last);
         }
         for n in 0..reads.len() {
-            let states = |read: &Read<'_>| read.said.has_goods() || read.said.has_amount();
-            let follows = reads[n + 1..].iter().any(states);
+            let follows = reads[n + 1..].iter().any(|read| read.said.states());
             whole.take(&reads[n], message.heard, follows);
         }
         whole
@@ -128,49 +126,33 @@ impl<'t> Whole<'t> {
 
     fn take(&mut self, read: &Read<'t>, heard: &Heard<'_, 't>, follows: bool) {
         let (said, flags) = (&read.said, read.clause.flags);
-        let known = said.for_whom.is_some() || said.people > 1;
-        let others = if known { Flags::default() } else { Flags::ELSEWHERE };
-        let told = Flags::STORY.union(others).union(VETO);
-        let states = said.has_goods() || said.has_amount();
-        let changes =
-            said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Again));
-        if flags.has(Flags::EARLIER) && !changes {
-            self.all.add(Flags::STORY);
-            self.chat.add(flags);
-            return;
-        }
-        if flags.has(told)
-            || (flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0)
-        {
-            self.unread |= states && flags.has(Flags::WANT) && !flags.has(told);
-            self.chat.add(flags);
-            return;
+        if remark::is_aside(&read.clause, said) {
+            return self.aside(read);
         }
         self.for_whom = self.for_whom.or(said.for_whom);
         // 改一下：草莓2，蓝莓3
         self.corrects |= read.clause.goes_on
             && said.atoms.as_slice() == [Atom::Mode(Mode::Set)]
             && said.residue == 0;
-        let acts = states
+        let acts = said.states()
             || said.that
             || said.atoms.iter().any(|atom| matches!(atom, Atom::Mode(m) if *m != Mode::Keep));
         let named = said.residue == 1 && said.residue_at == Some(read.clause.from);
-        let speaker = named && follows && read.clause.goes_on && !states;
+        let speaker = named && follows && read.clause.goes_on && !said.states();
         if speaker && people::is_name(heard.written(read.clause.from, read.clause.to)) {
             // 小美：A1+2 阿强：A2+1 is a list of others' orders.
             (self.unread, self.muddled) = (true, true);
             return;
         }
-        if said.residue == 0 && (!said.passing || said.has_amount()) {
+        self.notes.extend(remark::of(heard, &read.clause, said));
+        if said.is_explained() {
             self.muddled |= said.range;
-            self.notes.extend(&said.notes);
             if acts || (said.wants && said.vague) {
                 self.ordering.push(said.clone());
             }
             return;
         }
-        let claims = said.has_amount() || said.wants || changes;
-        if (states && claims) || said.has_mode(Mode::Drop) {
+        if said.claims() {
             let strong = said.wants || flags.has(Flags::SIGN);
             let odd =
                 Flags::DECOY.union(Flags::NEGATION).union(Flags::OTHER_COUNT).union(Flags::TOPIC);
@@ -180,12 +162,20 @@ impl<'t> Whole<'t> {
             self.ordering.extend(unreadable());
             return;
         }
-        // A clause of unknown words with a remark in it (电话尾号…, 我明天路过取) is a remark.
-        if flags.has(Flags::NOTE) {
-            self.notes.push(heard.written(read.clause.from, read.clause.to));
-        } else {
+        if !flags.has(Flags::NOTE) {
             self.chat.add(flags);
         }
+    }
+
+    /// A clause about something else: it orders nothing, and may make what stands beside it doubtful.
+    fn aside(&mut self, read: &Read<'t>) {
+        let (said, flags) = (&read.said, read.clause.flags);
+        self.chat.add(flags);
+        if flags.has(Flags::EARLIER) && !said.changes() {
+            self.all.add(Flags::STORY);
+            return;
+        }
+        self.unread |= said.states() && flags.has(Flags::WANT) && !flags.has(remark::told(said));
     }
 
     fn laughs(&self) -> bool {

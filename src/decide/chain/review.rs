@@ -10,7 +10,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
 use super::snapshot::{self, Group, units_of};
-use super::{Taken, owner_of, plan_for, take, text};
+use super::{Taken, owner_of, plan_for, take, take_for, text_of};
 
 /// The most waiting lines that one command takes or drops; the next command takes the rest.
 pub const MAX_REVIEWED: usize = 30;
@@ -45,6 +45,7 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
         who: row.who.clone(),
         author: row.author.clone(),
         units: units_of(&row.lines),
+        notes: row.notes.clone(),
     };
     let groups: Vec<_> = waiting.iter().map(|(_, row)| group(row)).collect();
     snapshot::require(desk, &groups)?;
@@ -62,10 +63,10 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
     for ((key, row), group) in waiting.iter().zip(&groups) {
         let owner = owner_of(desk, row.poster, group);
         let Ok((plan, changes)) = plan_for(desk, row.poster, group) else {
-            taken.waiting.push(text(desk.shop, &row.who, &group.units));
+            taken.waiting.push(text_of(desk.shop, group));
             continue;
         };
-        take::taken(desk, plan);
+        take_for(desk, row.poster, group, plan);
         take::say_sold_out(desk, &changes);
         settle(desk, *key, true, owner);
         taken.lines += 1;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::{Missing, Need, Needs, ReviewLine, Shop};
+use crate::decide::order::apply::MAX_NOTES;
 use crate::domain::event::display_name;
 use crate::domain::ids::{AccountId, MemberId, OfferId};
 use crate::domain::intent::{ChainEntry, Op, WantedLine};
@@ -31,6 +32,8 @@ pub(super) struct Group {
     pub(super) author: Option<String>,
     /// What they add up to.
     pub(super) units: Units,
+    /// The remarks on them, each once; at most [`MAX_NOTES`].
+    pub(super) notes: Vec<String>,
 }
 
 /// The lines by person, in order of their first line. Bare names order nothing.
@@ -47,11 +50,22 @@ pub(super) fn groups(entries: &[ChainEntry]) -> Vec<Group> {
             for (goods, qty) in units {
                 *group.units.entry(goods).or_default() += qty;
             }
+            add_notes(&mut group.notes, entry.note.as_slice());
         } else if groups.len() < MAX_GROUPS {
-            groups.push(Group { who, author: entry.author.clone(), units });
+            let notes = entry.note.clone().into_iter().collect();
+            groups.push(Group { who, author: entry.author.clone(), units, notes });
         }
     }
     groups
+}
+
+/// Add remarks that are not there yet.
+pub(super) fn add_notes(notes: &mut Vec<String>, more: &[String]) {
+    for note in more {
+        if notes.len() < MAX_NOTES && !notes.contains(note) {
+            notes.push(note.clone());
+        }
+    }
 }
 
 /// What lines add up to.
@@ -156,6 +170,14 @@ pub(super) fn is_new(desk: &Desk<'_>, group: &Group) -> bool {
 pub(super) fn accepted(desk: &Desk<'_>, group: &Group) -> Units {
     let taken = rows(desk, group).filter(|(_, row)| row.settled == Some(true));
     taken.flat_map(|(_, row)| units_of(&row.lines)).collect()
+}
+
+/// The remarks of what was taken so far.
+pub(super) fn remarked(desk: &Desk<'_>, group: &Group) -> Vec<String> {
+    let taken = rows(desk, group).filter(|(_, row)| row.settled == Some(true));
+    let mut notes = Vec::new();
+    taken.for_each(|(_, row)| add_notes(&mut notes, &row.notes));
+    notes
 }
 
 /// Whose lines they turned out to be.

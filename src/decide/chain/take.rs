@@ -1,15 +1,16 @@
 //! Taking the lines of one person into their basket: the difference between what a snapshot shows and
-//! what is there already, more or less, as one plan.
+//! what is there already, more or less, as one plan. Their remarks go where their goods are.
 
 use crate::book::desk::{Decided, Desk};
 use crate::decide::order::apply::{self, Touched};
 use crate::decide::order::plan::{Buyer, Change, Plan, plan};
 use crate::decide::order::{self, which_variant};
-use crate::domain::ids::OfferId;
+use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::intent::Intent;
+use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 
-use super::snapshot::{Units, lines_of};
+use super::snapshot::{self, Group, Units, lines_of};
 
 /// What has to change so that the buyer has `wanted` rather than `base` of the goods in `wanted`.
 pub(super) fn difference(wanted: &Units, base: &Units) -> Units {
@@ -65,6 +66,40 @@ pub(super) fn taken(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
     let touched = apply::apply(desk, plan);
     order::record(desk, "take_chain_line", &touched);
     touched
+}
+
+/// Keep the remarks of a person's lines on the orders that hold their goods. What was just changed keeps
+/// all of them, as with any message; what was not, until it is shipped, those that no snapshot showed
+/// before: a remark alone changes no goods, and the same snapshot again changes nothing at all. Remarks
+/// add up, and none is taken back: an old copy may lack one.
+pub(super) fn keep_remarks(
+    desk: &mut Desk<'_>,
+    buyer: Buyer<'_>,
+    group: &Group,
+    touched: &[Touched],
+) {
+    let seen = snapshot::remarked(desk, group);
+    for order in holding(desk, buyer, &group.units) {
+        let is_touched = touched.iter().any(|it| it.order == order);
+        let mut kept = false;
+        for note in group.notes.iter().filter(|note| is_touched || !seen.contains(note)) {
+            kept |= apply::keep_note(desk, order, Some(note));
+        }
+        if kept && !is_touched {
+            desk.record("note_chain_line", Some(order), None);
+        }
+    }
+}
+
+/// The buyer's orders that hold some of these goods and are still to be shipped.
+fn holding(desk: &Desk<'_>, buyer: Buyer<'_>, units: &Units) -> Vec<OrderId> {
+    let holds = |order: &&Order| {
+        let live = order.lines.iter().filter(|line| line.live_qty() > 0);
+        matches!(order.state, OrderState::Placed | OrderState::Paid)
+            && order.private.for_whom.as_deref() == buyer.for_whom
+            && live.into_iter().any(|line| units.contains_key(&(line.offer, line.variant)))
+    };
+    desk.shop.orders.of(buyer.member).filter(holds).map(|order| order.id).collect()
 }
 
 /// Say what has sold out by it.

@@ -10,7 +10,7 @@ use crate::domain::order::OrderState;
 use crate::domain::refusal::Refusal;
 
 fn entry(who: &str, offer: OfferId, qty: u32) -> ChainEntry {
-    ChainEntry { who: who.into(), author: None, lines: vec![want(offer, qty)] }
+    ChainEntry { who: who.into(), author: None, lines: vec![want(offer, qty)], note: None }
 }
 
 fn post(stage: &mut Stage, poster: MemberId, entries: &[ChainEntry]) -> Vec<Reply> {

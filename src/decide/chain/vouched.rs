@@ -9,7 +9,7 @@ use crate::domain::event::{Person, display_name};
 use crate::domain::ids::MemberId;
 
 use super::snapshot::{self, Group, bearer, held};
-use super::{order, plan_for, put_up, remember, take};
+use super::{order, plan_for, put_up, remember, take, take_for};
 use crate::decide::people;
 
 /// Whoever wrote a line is here: authors nobody has met become members, by the name on their line.
@@ -69,7 +69,7 @@ pub(super) fn take(desk: &mut Desk<'_>, poster: MemberId, groups: &[Group]) -> V
             waiting.push(put_up(desk, poster, group));
             continue;
         };
-        let touched = take::taken(desk, plan);
+        let touched = take_for(desk, poster, group, plan);
         for reply in order::answers(desk, touched) {
             desk.call(author, reply);
         }

@@ -22,7 +22,7 @@ use crate::domain::time::Timestamp;
 use super::plan::{Buyer, Change, Plan, target, units_in};
 
 /// The most remarks that one order keeps.
-const MAX_NOTES: usize = 10;
+pub const MAX_NOTES: usize = 10;
 
 /// A basket that a plan changed.
 #[derive(Debug)]
@@ -260,15 +260,17 @@ pub fn drop_offer(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
     points::refit(desk, order);
 }
 
-fn keep_note(desk: &mut Desk<'_>, order: OrderId, note: Option<&str>) {
-    let (Some(note), Some(row)) = (note, desk.shop.orders.get(order)) else { return };
+/// Keep a remark on an order, unless it is there already. Whether it is new.
+pub fn keep_note(desk: &mut Desk<'_>, order: OrderId, note: Option<&str>) -> bool {
+    let (Some(note), Some(row)) = (note, desk.shop.orders.get(order)) else { return false };
     let known = row.private.notes.iter().any(|kept| kept == note);
     if known || row.private.notes.len() >= MAX_NOTES {
-        return;
+        return false;
     }
     if let Some(row) = desk.shop.orders.edit(order) {
         row.private.notes.push(note.to_owned());
     }
+    true
 }
 
 /// Tell the group, once, what has just sold out.

@@ -1,5 +1,5 @@
-//! Native chains by chance: people nobody has met, old copies, struck lines, names full of pictures, between
-//! orders by message. Whatever comes of it, a replay comes to the same, whatever the batch boundaries.
+//! Native chains by chance: people nobody has met, old copies, struck lines, remarks, names full of pictures,
+//! between orders by message. Whatever comes of it, a replay comes to the same, whatever the batch boundaries.
 
 use chrono::Duration;
 use tuan::domain::chain::{Snapshot, SnapshotLine, Utf16Range};
@@ -13,6 +13,7 @@ use crate::stage::{CORNER, Stage, config, morning, person, said};
 const PEOPLE: [&str; 5] = ["小美", "老王", "阿强", "wx_1", "wx_𠮷2"];
 const NAMES: [&str; 5] = ["葡萄妈妈🦌", "👨‍👩‍👧老王", "阿强", "é李姐🇨🇳", "𠮷野"];
 const GOODS: [(&str, &str); 3] = [("阳光玫瑰", "箱"), ("土鸡蛋", "盒"), ("鲜牛奶", "瓶")];
+const REMARKS: [&str; 4] = ["", "", " 放门卫", "（明天取）"];
 const GROUPS: usize = 6;
 
 /// A line: whose, and what is written.
@@ -68,7 +69,8 @@ fn act(random: &mut Random, copies: &mut Vec<Vec<Line>>) -> Body {
     let back = if random.one_in(3) { random.below(copies.len().min(4)) } else { 0 };
     let mut lines = copies[copies.len() - 1 - back].clone();
     let mine: Vec<usize> = (0..lines.len()).filter(|&n| lines[n].0 == who).collect();
-    let text = format!("{} {goods}{qty}{unit}", NAMES[who]);
+    let remark = random.pick(&REMARKS).expect("there are remarks");
+    let text = format!("{} {goods}{qty}{unit}{remark}", NAMES[who]);
     match random.pick(&mine) {
         Some(at) if random.one_in(4) => lines[at].1 = format!("{} 不要了", NAMES[who]),
         Some(at) if random.one_in(4) => drop(lines.remove(at)),
