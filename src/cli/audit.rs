@@ -11,7 +11,7 @@ use crate::domain::ids::CommunityId;
 use crate::store::audit::{Audit, MOST_OF_ONE_CHECK, Progress, audit_on_two};
 
 use super::Data;
-use super::database::{Database, Tenancy};
+use super::database::Database;
 
 /// An audit that takes longer says how far it is.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -36,8 +36,7 @@ impl Command {
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
         super::telemetry::start("warn,sqlx=error");
-        let database = Database::choose(self.data.data.as_deref(), Tenancy::Join).await?;
-        let db = database.connect().await?;
+        let (_database, db) = Database::visit(self.data.data.as_deref()).await?;
         let only = match &self.community {
             Some(slug) => Some(super::database::community(&db, slug).await?.id),
             None => None,

@@ -62,6 +62,27 @@ impl Database {
         }
     }
 
+    /// The shop's database, as it is: to ask it or to tell it something. Makes nothing.
+    ///
+    /// # Errors
+    /// With a message for the person who typed the command; where there is no shop, it was called wrongly.
+    pub async fn visit(data: Option<&Path>) -> anyhow::Result<(Self, PgPool)> {
+        if std::env::var_os("DATABASE_URL").is_none_or(|url| url.is_empty()) {
+            let folder = folder(data)?;
+            if !Embedded::is_there(&folder)? {
+                let folder = folder.display();
+                let why = format!(
+                    "there is no shop in {folder}: name its folder with --data, or its database with DATABASE_URL"
+                );
+                return Err(super::Usage(why).into());
+            }
+        }
+        let database = Self::choose(data, Tenancy::Join).await?;
+        let db = database.connect().await?;
+        lanes::count(&db).await.context("the database is not ready: has the shop been started?")?;
+        Ok((database, db))
+    }
+
     /// The embedded database of a folder.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use crate::store::Seal;
 use crate::store::story::{About, Place};
 
 use super::Data;
-use super::database::{Database, Tenancy, folder};
+use super::database::{Database, folder};
 
 /// Tell a story.
 #[derive(Debug, clap::Args)]
@@ -65,8 +65,7 @@ impl Command {
     pub async fn run(self) -> anyhow::Result<bool> {
         super::telemetry::start("warn,sqlx=error");
         let data = self.data.data.as_deref();
-        let database = Database::choose(data, Tenancy::Join).await?;
-        let db = database.connect().await?;
+        let (_database, db) = Database::visit(data).await?;
         let (What::Order { community, .. } | What::Member { community, .. }) = &self.what;
         let teller = Teller::of(db.clone(), key(data)?, community).await?;
         let out = &mut std::io::stdout().lock();

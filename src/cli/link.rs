@@ -4,7 +4,6 @@
 //! it is never logged.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::Context;
 use sqlx::PgPool;
@@ -14,11 +13,11 @@ use crate::domain::ids::{AccountId, CommunityId};
 use crate::engine::Clock;
 use crate::engine::reception::code;
 use crate::store::inbox::{self, Incoming};
+use crate::store::linking;
 use crate::store::reference::{self, Linked};
 use crate::store::seal::{Seal, random_hex};
-use crate::store::{lanes, linking};
 
-use super::database::{Database, Tenancy};
+use super::database::Database;
 
 /// How long a code is good for.
 const GOOD_FOR: chrono::Duration = chrono::Duration::minutes(30);
@@ -86,11 +85,7 @@ impl Link {
     }
 
     async fn open(&self) -> anyhow::Result<(Database, PgPool)> {
-        let data: Option<PathBuf> = self.data.data.clone();
-        let database = Database::choose(data.as_deref(), Tenancy::Join).await?;
-        let db = database.connect().await?;
-        lanes::count(&db).await.context("the database is not ready: has the shop been started?")?;
-        Ok((database, db))
+        Database::visit(self.data.data.as_deref()).await
     }
 
     async fn find(&self, db: &PgPool) -> anyhow::Result<Linked> {

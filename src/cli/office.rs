@@ -22,7 +22,7 @@ use crate::store::reference::{self, Linked};
 use crate::store::seal::{Seal, random_hex};
 use crate::store::{lanes, privacy};
 
-use super::database::{Database, Tenancy, folder};
+use super::database::{Database, folder};
 use super::{Data, Usage};
 
 /// How long a command may take to be handled.
@@ -49,10 +49,9 @@ impl Office {
     /// Open the desk at the database that the environment or `--data` names.
     pub(super) async fn open(data: &Data) -> anyhow::Result<Self> {
         super::telemetry::start("warn");
-        let database = Database::choose(data.data.as_deref(), Tenancy::Join).await?;
+        let (database, db) = Database::visit(data.data.as_deref()).await?;
         let seal = Arc::new(Seal::new(&data_key(data.data.as_deref())?)?);
-        let db = database.connect().await?;
-        let clock = operator::demo_clock(&db).await.context("has the database been migrated?")?;
+        let clock = operator::demo_clock(&db).await?;
         let clock = clock.map_or_else(Clock::system, Clock::starting_at);
         let communities = reference::communities(&db).await?;
         let engine = Engine::new(db, seal, clock, BATCH_MAX).await?;

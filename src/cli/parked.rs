@@ -11,7 +11,7 @@ use crate::domain::ids::{EventId, Lane};
 use crate::store::parked::{self, Retry};
 
 use super::Data;
-use super::database::{Database, Tenancy};
+use super::database::Database;
 
 /// Events that failed.
 #[derive(Debug, clap::Args)]
@@ -54,8 +54,7 @@ impl Command {
             What::Retry { event, .. } => Some(place(event)?),
             What::List { .. } => None,
         };
-        let database = Database::choose(data, Tenancy::Join).await?;
-        let db = database.connect().await?;
+        let (_database, db) = Database::visit(data).await?;
         let fine = match (self.what, event) {
             (What::Retry { again, .. }, Some(event)) => {
                 let key = super::explain::key(data)?;

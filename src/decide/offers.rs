@@ -177,8 +177,7 @@ fn require_open<'d>(desk: &'d Desk<'_>, id: OfferId) -> Decided<&'d Offer> {
     if offer.takes_orders(desk.at) {
         return Ok(offer);
     }
-    let (code, name) = (offer.code.clone(), offer.detail.name.clone());
-    Err(Refusal::OfferClosed { code, name, closed_at: offer.closes_at }.into())
+    Err(Refusal::closed(offer, desk.at).into())
 }
 
 fn changed(desk: &mut Desk<'_>, what: &'static str, offer: OfferId) {

@@ -49,6 +49,8 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
         return Err(Refusal::AbsurdQuantity.into());
     }
     let plan = plan(desk, &orders, amount)?;
+    let again: Vec<_> =
+        plan.parts.iter().map(|(order, _)| *order).filter(|order| is_over(desk, *order)).collect();
     let mut receipts: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
     for &(order, part) in &plan.parts {
         if let Some(member) = take_money(desk, order, part) {
@@ -56,7 +58,7 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
         }
     }
     for (member, orders) in receipts {
-        give_receipt(desk, member, &orders);
+        give_receipt(desk, member, &orders, &again);
     }
     for (order, name) in plan.too_late {
         let buyer = desk.shop.orders.get(order).map(|row| row.member);
@@ -167,7 +169,7 @@ pub fn refit_deposit(desk: &mut Desk<'_>, order: OrderId) {
         );
     }
     if !whole {
-        give_receipt(desk, member, &[order]);
+        give_receipt(desk, member, &[order], &[]);
     }
 }
 
@@ -201,12 +203,19 @@ fn first_paid(desk: &mut Desk<'_>, member: MemberId) -> Option<String> {
     private.address.clone().or_else(|| private.pickup.clone())
 }
 
-/// One receipt for all that a member paid, in the group.
-fn give_receipt(desk: &mut Desk<'_>, member: MemberId, orders: &[OrderId]) {
+/// Whether an order lapsed or was cancelled.
+fn is_over(desk: &Desk<'_>, order: OrderId) -> bool {
+    desk.shop.orders.get(order).is_some_and(|row| row.state == OrderState::Cancelled)
+}
+
+/// One receipt for all that a member paid, in the group. Orders that are on `again` say so: whoever cancelled
+/// them may not expect it.
+fn give_receipt(desk: &mut Desk<'_>, member: MemberId, orders: &[OrderId], again: &[OrderId]) {
+    let again = again.iter().copied().filter(|order| orders.contains(order)).collect();
     let rows = orders.iter().filter_map(|&order| desk.shop.orders.get(order));
     let difference = rows.clone().map(|row| row.received - row.total()).sum();
     let orders = rows.map(|row| views::order(desk.shop, row)).collect();
-    desk.call(member, Reply::PaymentTaken { orders, difference });
+    desk.call(member, Reply::PaymentTaken { orders, difference, again });
 }
 
 #[cfg(test)]
@@ -234,7 +243,7 @@ mod tests {
     fn receipts(said: &[Reply]) -> Vec<(usize, i64)> {
         said.iter()
             .filter_map(|reply| match reply {
-                Reply::PaymentTaken { orders, difference } => {
+                Reply::PaymentTaken { orders, difference, .. } => {
                     Some((orders.len(), difference.minor))
                 }
                 _ => None,

@@ -17,7 +17,8 @@ pub fn require_current(desk: &Desk<'_>, about: &TapAbout) -> Decided {
             if open.any(|offer| offer.code == *code && offer.closes_at == *closes_at) {
                 return Ok(());
             }
-            let (code, closed_at) = (code.clone(), *closes_at);
+            let closed_at = Some(*closes_at).filter(|closes_at| *closes_at <= desk.at);
+            let code = code.clone();
             Err(Refusal::OfferClosed { name: code.clone(), code, closed_at }.into())
         }
         TapAbout::Question { asked_at } => {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::OrderId;
 use super::money::Money;
+use super::offer::Offer;
 use super::order::OrderState;
 use super::time::Timestamp;
 
@@ -18,8 +19,8 @@ pub enum Refusal {
         code: String,
         /// Name of the offer.
         name: String,
-        /// Since when.
-        closed_at: Timestamp,
+        /// Since when; nothing for one that was stopped before its time.
+        closed_at: Option<Timestamp>,
     },
     /// Nothing is left.
     SoldOut {
@@ -150,4 +151,16 @@ pub enum Refusal {
     NothingOpen,
     /// The question that a button answers is over.
     QuestionOver,
+}
+
+impl Refusal {
+    /// An offer takes no more orders at `at`.
+    #[must_use]
+    pub fn closed(offer: &Offer, at: Timestamp) -> Self {
+        Self::OfferClosed {
+            code: offer.code.clone(),
+            name: offer.detail.name.clone(),
+            closed_at: Some(offer.closes_at).filter(|closes_at| *closes_at <= at),
+        }
+    }
 }

@@ -178,6 +178,9 @@ pub enum Reply {
         orders: Vec<OrderView>,
         /// What was received beyond (or, negative, short of) their totals.
         difference: Money,
+        /// Those of them that had lapsed or been cancelled, and hold their goods again.
+        #[serde(default)]
+        again: Vec<OrderId>,
     },
     /// Part of what is due was received.
     Underpaid {

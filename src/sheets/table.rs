@@ -7,7 +7,7 @@
 mod xlsx;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::money::Money;
 
@@ -25,6 +25,9 @@ pub enum TableError {
     /// The system says no.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    /// It would be written over.
+    #[error("{} is there already: name a new file", .0.display())]
+    Exists(PathBuf),
     /// Neither xlsx nor csv.
     #[error("name a file that ends in .xlsx or .csv")]
     Ending,
@@ -187,8 +190,13 @@ pub fn write(path: &Path, head: &[&str], rows: &[Vec<Cell>]) -> Result<(), Table
         Kind::Xlsx => xlsx::bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?,
         Kind::Csv => csv_bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?,
     };
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut new = std::fs::OpenOptions::new();
+    let mut file = match new.write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(TableError::Exists(path.to_owned()));
+        }
+        opened => opened?,
+    };
     let written = file.write_all(&bytes).and_then(|()| file.sync_all());
     if written.is_err() {
         // Half a file would be taken for a whole one.

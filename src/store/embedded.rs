@@ -117,6 +117,15 @@ impl Embedded {
         folder.empty().doing(|| format!("empty {}", folder.root.display()))
     }
 
+    /// Whether a folder of ours has a database in it.
+    ///
+    /// # Errors
+    /// [`StartError::Refused`] if the folder is somebody else's.
+    pub fn is_there(root: &Path) -> Result<bool, StartError> {
+        let folder = Folder::existing(root, &ServerUser::choose()?)?;
+        Ok(folder.is_some_and(|folder| folder.pinned_major().is_some()))
+    }
+
     /// Own the folder and run its server; on first use, make the folder and the cluster.
     ///
     /// # Errors

@@ -75,7 +75,8 @@ const SESSION: &str = "set role tuan_app; set jit = off;
     set enable_seqscan = off; set enable_bitmapscan = off;
     set enable_hashjoin = off; set enable_mergejoin = off; set enable_material = off";
 
-/// Let this transaction plan as it likes: for questions about everything.
+/// Let this transaction plan for questions about everything: whole tables are put side by side. A table that
+/// grew lately has no statistics yet, and would be thought small enough to be looked through for each row of another.
 ///
 /// # Errors
 /// Whatever the server says.
@@ -83,7 +84,8 @@ pub async fn plan_freely(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     tx.execute(
         "set local plan_cache_mode = auto;
          set local enable_seqscan = on; set local enable_bitmapscan = on;
-         set local enable_hashjoin = on; set local enable_mergejoin = on; set local enable_material = on",
+         set local enable_hashjoin = on; set local enable_mergejoin = on; set local enable_material = on;
+         set local enable_nestloop = off",
     )
     .await?;
     Ok(())

@@ -103,6 +103,8 @@ pub struct Linked {
     pub slug: String,
     /// What people call it.
     pub name: String,
+    /// What it trades in, for good.
+    pub currency: String,
     /// The account it is linked to.
     pub account: AccountId,
     /// The chat it is linked to.
@@ -163,7 +165,7 @@ pub async fn put_communities(
 /// [`StoreError`].
 pub async fn communities(db: &PgPool) -> Result<Vec<Linked>, StoreError> {
     let rows = sqlx::query(
-        "select lane, community_id, slug, name, account_id, chat_key from community order by slug",
+        "select lane, community_id, slug, name, account_id, chat_key, currency from community order by slug",
     )
     .fetch_all(db)
     .await?;
@@ -174,6 +176,7 @@ pub async fn communities(db: &PgPool) -> Result<Vec<Linked>, StoreError> {
         name: row.get(3),
         account: AccountId(row.get(4)),
         chat: row.get(5),
+        currency: row.get(6),
     };
     Ok(rows.iter().map(linked).collect())
 }

@@ -20,6 +20,7 @@ mod onebot_shop;
 mod outage;
 mod program;
 mod races;
+mod reload;
 mod sheets;
 mod simulation;
 mod sound;

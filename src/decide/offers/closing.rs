@@ -80,8 +80,7 @@ pub fn stop(desk: &mut Desk<'_>, offers: &[OfferId]) -> Decided {
     for &id in offers {
         let offer = desk.offer(id)?;
         if offer.state != OfferState::Open {
-            let (code, name) = (offer.code.clone(), offer.detail.name.clone());
-            return Err(Refusal::OfferClosed { code, name, closed_at: offer.closes_at }.into());
+            return Err(Refusal::closed(offer, desk.at).into());
         }
     }
     let is_failing = |id: &OfferId| desk.shop.offers.get(*id).is_some_and(is_short);

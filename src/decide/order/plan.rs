@@ -135,7 +135,7 @@ impl Tally {
 
     fn check(&self, desk: &Desk<'_>, buyer: Buyer<'_>, offer: &Offer, change: &Change) -> Decided {
         if !offer.takes_orders(desk.at) {
-            return Err(closed(offer).into());
+            return Err(Refusal::closed(offer, desk.at).into());
         }
         self.check_stock(offer, change)?;
         let held = units_held(desk, buyer.member, offer.id);
@@ -190,14 +190,6 @@ impl Tally {
             return Err(Refusal::AbsurdQuantity.into());
         }
         Ok(())
-    }
-}
-
-fn closed(offer: &Offer) -> Refusal {
-    Refusal::OfferClosed {
-        code: offer.code.clone(),
-        name: offer.detail.name.clone(),
-        closed_at: offer.closes_at,
     }
 }
 

@@ -124,8 +124,7 @@ fn refusals_come_in_this_order() {
     offer.price = Money::from_minor(i64::MAX / 2);
     let wanted = || order(&[want(A2, 900)]);
     let (name, unit) = ("车厘子".to_owned(), "箱".to_owned());
-    let closed =
-        Refusal::OfferClosed { code: "A2".into(), name: name.clone(), closed_at: evening() };
+    let closed = Refusal::OfferClosed { code: "A2".into(), name: name.clone(), closed_at: None };
     check(&mut stage, wanted(), closed);
     stage.shop.offers.edit(A2).unwrap().state = OfferState::Open;
     check(&mut stage, wanted(), Refusal::SoldOut { name: name.clone() });

@@ -23,8 +23,9 @@ fn refused_orders() -> Vec<Refusal> {
         Refusal::OfferClosed {
             code: text("A1"),
             name: name.clone(),
-            closed_at: instant("2026-03-04T14:00:00Z"),
+            closed_at: Some(instant("2026-03-04T14:00:00Z")),
         },
+        Refusal::OfferClosed { code: text("A1"), name: name.clone(), closed_at: None },
         Refusal::SoldOut { name: name.clone() },
         Refusal::NotEnoughLeft { name: name.clone(), left: 3, unit },
         limit(0),

@@ -195,7 +195,10 @@ class App {
   }
 
   noteVisibility() {
-    if (document.hidden) return;
+    if (document.hidden) {
+      this.live?.rest();
+      return;
+    }
     this.missed = 0;
     this.showTitle();
     this.hurry();

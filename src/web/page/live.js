@@ -9,6 +9,7 @@ import { ApiError, fetchMessages, openEvents } from "./api.js";
 /** @import { Room } from "./room.js" */
 
 const PAGE = 1_000;
+const GLANCE_MS = 10_000;
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 /**
@@ -76,6 +77,24 @@ export class Live {
     const wait = WAITS_MS[Math.min(this.failures, WAITS_MS.length - 1)];
     this.failures += 1;
     this.timer = setTimeout(() => this.connect(), wait);
+  }
+
+  /** For a tab that nobody looks at: a browser has few connections for all tabs, so this one asks now and then. */
+  rest() {
+    if (this.isClosed) return;
+    this.run += 1;
+    this.drop();
+    this.timer = setTimeout(() => this.glance(), GLANCE_MS);
+  }
+
+  async glance() {
+    const run = this.run;
+    try {
+      await catchUp(this.room, (page) => run === this.run && this.listener.deliver(page));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+    if (run === this.run) this.rest();
   }
 
   /** Tries at once when a connection is being waited for, as when the network or the tab comes back. */
