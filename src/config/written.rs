@@ -150,7 +150,7 @@ section! {
         /// Names of the leaders (团长). Of use in the simulator only: elsewhere `tuan link` makes
         /// leaders.
         leaders: List<PersonName> => default([]);
-        /// Members that the simulator begins with, in order of joining.
+        /// Members that `tuan demo` begins with, in order of joining.
         seed: List<Seed> => default([]);
         /// Pick-up points (自提点) as members see them.
         pickup_points: List<Title> => default([]);

@@ -220,8 +220,11 @@ async function wander({ communities, home, hash, page, newcomer }) {
     await shoot(phone, "phone-members");
     await phone.locator(`#people [data-member="${newcomer}"]`).click();
     await phone.locator("#log .row.mine", { hasText: text }).waitFor();
-    const overflow = await phone.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.equal(overflow, 0, "nothing stands out sideways");
+    const overflow = await phone.evaluate(() => {
+      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+      return [scrollWidth - clientWidth, scrollHeight - clientHeight];
+    });
+    assert.deepEqual(overflow, [0, 0], "nothing stands out of the window, sideways or below");
     await phone.context().close();
   });
 
