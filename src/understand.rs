@@ -5,6 +5,7 @@
 
 mod answer;
 mod args;
+mod bare;
 mod chain;
 mod chain_entry;
 mod clause;

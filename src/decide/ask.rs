@@ -22,9 +22,8 @@ pub fn ask(desk: &mut Desk<'_>, question: &Question, said: &Understood) -> Decid
     let member = desk.member()?;
     desk.member_row(member)?;
     let reply = words(desk.shop, question);
-    let answerable = !question.choices.is_empty() || question.partial.is_some();
     let minutes = i64::from(desk.shop.policy.orders.question_minutes);
-    let pending = answerable.then(|| Pending {
+    let pending = question.is_answerable().then(|| Pending {
         question: question.clone(),
         for_whom: said.for_whom.clone(),
         note: said.note.clone(),
@@ -95,7 +94,7 @@ pub fn recalled(desk: &mut Desk<'_>, key: &str) -> Decided {
         return Ok(());
     }
     let choices = vec![Intent::Cancel(lines)];
-    let question = Question { why: Why::Cancel, choices, partial: None };
+    let question = Question::of(Why::Cancel, choices);
     let intent = Intent::Ask(question.clone());
     ask(desk, &question, &Understood { intent, for_whom: None, note: None })
 }

@@ -167,7 +167,7 @@ fn ask_variant(desk: &mut Desk<'_>, offer: OfferId, by: i32) -> Decided {
     let variant = |index| u16::try_from(index).ok();
     let choice = |index| LeaderIntent::Stock { offer, variant: variant(index), by };
     let choices = (0..variants).map(|index| Intent::Lead(choice(index))).collect();
-    let question = Question { why: Why::WhichVariant, choices, partial: None };
+    let question = Question::of(Why::WhichVariant, choices);
     let intent = Intent::Ask(question.clone());
     ask::ask(desk, &question, &Understood { intent, for_whom: None, note: None })
 }

@@ -149,7 +149,7 @@ pub(super) fn which_variant(
         wrap(lines)
     };
     let choices = (0..variants.min(MAX_CHOICES)).map(choice).collect();
-    Some(Question { why: Why::WhichVariant, choices, partial: None })
+    Some(Question::of(Why::WhichVariant, choices))
 }
 
 /// Every basket keeps its own story.

@@ -272,12 +272,38 @@ pub struct Question {
     pub why: Why,
     /// Numbered from 1 in the chat; at most [`MAX_CHOICES`]. What is done if it is picked.
     pub choices: Vec<Intent>,
+    /// What a code or a name picks where too many fit to be numbered; at most [`MAX_UNLISTED`]. It
+    /// keeps what else was said, the quantity above all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unlisted: Vec<Intent>,
     /// A line whose quantity is missing or unusable; the answer gives it.
     pub partial: Option<WantedLine>,
 }
 
+impl Question {
+    /// A question with these choices.
+    #[must_use]
+    pub const fn of(why: Why, choices: Vec<Intent>) -> Self {
+        Self { why, choices, unlisted: Vec::new(), partial: None }
+    }
+
+    /// Everything that an answer can pick, numbered or not.
+    pub fn options(&self) -> impl Iterator<Item = &Intent> {
+        self.choices.iter().chain(&self.unlisted)
+    }
+
+    /// Whether there is anything that an answer could settle.
+    #[must_use]
+    pub const fn is_answerable(&self) -> bool {
+        !self.choices.is_empty() || !self.unlisted.is_empty() || self.partial.is_some()
+    }
+}
+
 /// The most choices one question lists.
 pub const MAX_CHOICES: usize = 9;
+
+/// The most that a question keeps without numbers: more goods of one unit are on no group's menu.
+pub const MAX_UNLISTED: usize = 100;
 
 /// Why a question is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

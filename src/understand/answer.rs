@@ -4,11 +4,11 @@
 //! answer := index | yes | no | goods | amount       and glue (谢谢, 吧)
 //! ```
 //!
-//! An index picks a choice, a name or variant the only choice that has it, an amount completes the
+//! An index picks a choice, a code, name or variant the only one that has it, an amount completes the
 //! question's partial line. Anything that says more is no answer and is read as usual.
 
-use super::clause::{Clause, Heard};
-use super::goods::{self, Atom};
+use super::clause::{Clause, Flags, Heard};
+use super::goods::{self, Amount, Atom, Goods};
 use super::lexicon::Lexicon;
 use super::numerals::ONE;
 use super::opaque::Opaque;
@@ -17,7 +17,7 @@ use super::resolve;
 use super::tokens::Kind;
 use super::variants;
 use super::vocabulary::Cue;
-use crate::domain::intent::{Intent, Question, WantedLine, Why};
+use crate::domain::intent::{Intent, Op, Question, WantedLine, Why};
 
 const YES: &[&str] = &[
     "是",
@@ -99,7 +99,9 @@ pub(super) fn answer(
     if let Some(intent) = amount(heard, clauses, asked) {
         return Some(intent);
     }
-    if let Some(n) = index(heard, &words) {
+    if !by_code(heard, &words, asked)
+        && let Some(n) = index(heard, &words)
+    {
         return asked.choices.get(n.checked_sub(1)?).cloned();
     }
     let confirms =
@@ -139,6 +141,15 @@ fn plain(heard: &Heard<'_, '_>) -> String {
         words.extend(heard.text.glyphs[token.from..token.to].iter().map(|g| g.c));
     }
     words
+}
+
+/// #2 and 2号 where codes are numbers: what is on the menu, not the place in a list that may leave out
+/// some of it.
+fn by_code(heard: &Heard<'_, '_>, words: &str, asked: &Question) -> bool {
+    asked.why == Why::WhichOffer
+        && !words.starts_with(['第', '选'])
+        && !words.chars().all(|c| c.is_ascii_digit())
+        && heard.tokens.iter().any(|token| matches!(token.kind, Kind::Code(_)))
 }
 
 /// 2, 第二个, 选2, 2号, the second one.
@@ -201,42 +212,70 @@ fn place(lexicon: &Lexicon, line: &WantedLine) -> Option<u16> {
     u16::try_from(lexicon.offers().iter().position(|words| words.id == line.offer)?).ok()
 }
 
-/// A name or variant picks the one choice that has it.
+/// A code, name or variant picks the one choice that has it.
 fn named(heard: &Heard<'_, '_>, clauses: &[Clause], asked: &Question) -> Option<Intent> {
-    let mut named = None;
+    let (mut named, mut amount) = (None, None);
     for clause in clauses {
         let said = goods::read(heard, clause);
-        if said.residue > 0 || said.has_amount() || clause.asked {
+        if said.residue > 0 || clause.asked || clause.flags.has(TELLS) {
             return None;
         }
         for atom in said.atoms {
             match atom {
                 Atom::Goods(goods) if named.is_none() => named = Some(goods),
-                Atom::Goods(_) | Atom::Mode(_) => return None,
+                Atom::Amount(said) if amount.is_none() => amount = Some(said),
+                Atom::Goods(_) | Atom::Amount(_) | Atom::Mode(_) => return None,
                 _ => {}
             }
         }
     }
     let goods = named?;
-    let fits = |line: &WantedLine| {
-        let Some(offer) = place(heard.lexicon, line) else { return false };
-        let variant = line.variant.is_none_or(|variant| {
-            goods.parts.is_empty()
-                || variants::matching(heard.lexicon, offer, &goods.parts).contains(&variant)
-        });
-        goods.offers.contains(&offer) && variant
-    };
-    let mut fitting = asked.choices.iter().filter(|choice| asked_line(choice).is_some_and(fits));
-    match (fitting.next(), fitting.next()) {
-        (Some(choice), None) => Some(choice.clone()),
-        _ => None,
-    }
+    let taken = |option: &Intent| taken(heard.lexicon, option.clone(), &goods, amount);
+    let mut fitting = asked.options().filter_map(taken);
+    let only = fitting.next()?;
+    fitting.next().is_none().then_some(only)
 }
 
-/// The line of a choice that the question was about: the last, after those already settled.
-fn asked_line(choice: &Intent) -> Option<&WantedLine> {
+/// What is told, asked or imagined about goods picks nothing.
+const TELLS: Flags = Flags::STORY
+    .union(Flags::ELSEWHERE)
+    .union(Flags::CONDITION)
+    .union(Flags::COMPLAINT)
+    .union(Flags::ARRIVED);
+
+/// The option, if the line it is about can be these goods, with the variant and amount said now.
+fn taken(
+    lexicon: &Lexicon,
+    mut option: Intent,
+    goods: &Goods,
+    amount: Option<Amount>,
+) -> Option<Intent> {
+    let (line, alone) = asked_line(&mut option)?;
+    let offer = place(lexicon, line).filter(|offer| goods.offers.contains(offer))?;
+    if !goods.parts.is_empty() {
+        let fitting = variants::matching(lexicon, offer, &goods.parts);
+        match (line.variant, fitting.as_slice()) {
+            (Some(variant), fitting) if !fitting.contains(&variant) => return None,
+            (None, [only]) => line.variant = Some(*only),
+            _ => {}
+        }
+    }
+    if amount.is_some() {
+        // A1 3盒 is an order like any other and read as one; after 少2盒 it is not.
+        let changes = alone && line.op != Op::Add && line.qty.is_some();
+        line.qty = resolve::quantity(amount, lexicon, offer, line.op).ok().filter(|_| changes)?;
+    }
+    Some(option)
+}
+
+/// The line of a choice that the question was about: the last, after those already settled. And
+/// whether it is alone.
+fn asked_line(choice: &mut Intent) -> Option<(&mut WantedLine, bool)> {
     match choice {
-        Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => lines.last(),
+        Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => {
+            let alone = lines.len() == 1;
+            lines.last_mut().map(|line| (line, alone))
+        }
         _ => None,
     }
 }
@@ -272,7 +311,7 @@ pub(super) fn may_answer(heard: &Heard<'_, '_>) -> bool {
 mod tests {
     use super::*;
     use crate::domain::ids::OfferId;
-    use crate::domain::intent::{Op, Role};
+    use crate::domain::intent::Role;
     use crate::understand::{Scene, fixture, understand};
 
     fn ask(context: &str, said: &str) -> Question {
@@ -308,6 +347,52 @@ mod tests {
         check("clothes", "T恤来一件", "黑色L", (1, Some(1), 1));
         check("fruit", "+1", "A2", (2, None, 1));
         check("dumpling", "荠菜鲜肉来两袋", "馄饨", (2, Some(1), 2));
+    }
+
+    #[test]
+    fn a_pick_takes_the_quantity_that_was_said() {
+        // Listed are those sold by the unit: an index is a place in that list.
+        for reply in ["3", "B1", "草莓", "丹东草莓吧", "要草莓", "B1 谢谢"] {
+            check("fruit", "我要2盒", reply, (5, None, 2));
+        }
+        for reply in ["草莓3盒", "B1 3盒", "B1+3"] {
+            check("fruit", "我要2盒", reply, (5, None, 3));
+        }
+        check("fruit", "来3箱", "蓝莓", (6, None, 36));
+        check("grocery", "2 packs please", "chicken thighs please", (5, None, 2));
+        check("grocery", "2 packs please", "G4", (4, None, 2));
+        check("dumpling", "来两袋", "馒头", (3, None, 2));
+        check("dumpling", "来两袋", "白菜猪肉", (1, Some(0), 2));
+        check("clothes", "来两条", "2", (3, Some(1), 2));
+        // Codes that are numbers: #4 is the menu's, 2 the list's.
+        check("numbered", "来3袋", "2", (4, None, 3));
+        check("numbered", "来3袋", "#4", (4, None, 3));
+        check("numbered", "来3袋", "4号", (4, None, 3));
+        check("numbered", "来3袋", "第1个", (1, None, 3));
+    }
+
+    #[test]
+    fn what_is_no_answer_picks_nothing() {
+        let lexicon = fixture::lexicon("fruit");
+        let question = ask("fruit", "我要2盒");
+        let scene =
+            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        for said in [
+            "草莓坏了",
+            "草莓多少钱",
+            "草莓还有吗",
+            "昨天的草莓真甜",
+            "草莓和蓝莓",
+            "要是有草莓就好了",
+            "我朋友买的草莓",
+            "草莓到了",
+            "9",
+            "哈哈",
+        ] {
+            let intent = understand(said, &scene).intent;
+            let orders = matches!(intent, Intent::Order(_) | Intent::Amend(_));
+            assert!(!orders, "{said}: {intent:?}");
+        }
     }
 
     #[test]

@@ -145,7 +145,7 @@ impl Flags {
         Self(self.0 & !other.0)
     }
 
-    pub(super) fn union(self, other: Self) -> Self {
+    pub(super) const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }

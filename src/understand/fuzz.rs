@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Lexicon, Scene, fixture, may_concern, understand};
 use crate::domain::intent::{
-    HeldLine, Intent, MAX_CHOICES, MAX_QTY, Question, Role, Understood, WantedLine,
+    HeldLine, Intent, MAX_CHOICES, MAX_QTY, MAX_UNLISTED, Question, Role, Understood, WantedLine,
 };
 
 const CORPORA: [&str; 4] = [
@@ -305,6 +305,10 @@ fn bounded(read: &Understood, lexicon: &Lexicon) -> Result<(), String> {
     sound(&read.intent, lexicon)
 }
 
+fn too_many(question: &Question) -> bool {
+    question.choices.len() > MAX_CHOICES || question.unlisted.len() > MAX_UNLISTED
+}
+
 fn sound(intent: &Intent, lexicon: &Lexicon) -> Result<(), String> {
     let offered = |line: &WantedLine| {
         let words = lexicon.offers().iter().find(|words| words.id == line.offer);
@@ -324,11 +328,9 @@ fn sound(intent: &Intent, lexicon: &Lexicon) -> Result<(), String> {
         }
         Intent::Amend(lines) | Intent::Cancel(lines) => lines.iter().try_for_each(offered),
         Intent::JoinList(entries) => entries.iter().flat_map(|it| &it.lines).try_for_each(offered),
-        Intent::Ask(question) if question.choices.len() > MAX_CHOICES => {
-            Err("too many choices".to_owned())
-        }
+        Intent::Ask(question) if too_many(question) => Err("too many choices".to_owned()),
         Intent::Ask(question) => {
-            question.choices.iter().try_for_each(|choice| sound(choice, lexicon))?;
+            question.options().try_for_each(|option| sound(option, lexicon))?;
             question.partial.iter().try_for_each(offered)
         }
         _ => Ok(()),

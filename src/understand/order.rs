@@ -4,15 +4,15 @@
 //! condition anywhere makes the message a query; a story beside a weak order (goods and number
 //! without verb or code) keeps it silent. What seems to order and cannot be read is asked back.
 
+use super::bare::{self, Bare};
 use super::clause::{Clause, Flags, Heard};
 use super::goods::{self, Amount, Atom, Mode, Said};
 use super::numerals::ONE;
 use super::opaque::Opaque;
 use super::pairing::{self, Item, Paired};
 use super::tokens::Kind;
-use super::units::Measure;
 use super::vocabulary::{Command, Cue};
-use super::{people, query, question, remark, resolve, units};
+use super::{people, query, question, remark, resolve};
 use crate::domain::intent::{self, HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
 
 /// Everything the readers of orders look at.
@@ -78,7 +78,7 @@ fn plainly_orders(intent: &Intent, all: Flags) -> bool {
 fn confirm(intent: Intent) -> Option<Intent> {
     match intent {
         Intent::Order(_) | Intent::Amend(_) => {
-            Some(Intent::Ask(Question { why: Why::Confirm, choices: vec![intent], partial: None }))
+            Some(Intent::Ask(Question::of(Why::Confirm, vec![intent])))
         }
         Intent::Ask(_) | Intent::Cancel(_) => None,
         other => Some(other),
@@ -321,13 +321,22 @@ impl<'t> Whole<'t> {
                 || (that && self.refers(message));
             return asks.then(|| Intent::Ask(question::unclear(Why::WhichOffer)));
         };
+        let op = resolve::op(mode, self.corrects);
+        // 再给我妈来一盒 need not be what the speaker has.
+        let again = paired.again && self.for_whom.is_none();
+        let bare = Bare { amount, op, again };
+        let several = paired.bare.len() > 1;
         if that && !self.corrects {
-            return wants.then_some(Intent::Ask(question::unclear(Why::WhichOffer)));
+            let which = if several {
+                question::unclear(Why::WhichOffer)
+            } else {
+                bare::which(bare, message)
+            };
+            return wants.then_some(Intent::Ask(which));
         }
-        if paired.bare.len() > 1 && mode != Some(Mode::Set) {
+        if several && mode != Some(Mode::Set) {
             return wants.then(|| Intent::Ask(question::unclear(Why::Unclear)));
         }
-        let op = resolve::op(mode, self.corrects);
         // 快递单号 SF123，两件
         let parcel = |it: &super::tokens::Token| matches!(it.kind, Kind::Opaque(Opaque::Phone));
         if !wants && message.heard.tokens.iter().any(parcel) {
@@ -337,7 +346,7 @@ impl<'t> Whole<'t> {
             return Some(intent);
         }
         let said = wants || op != Op::Add || amount.signed || amount.measure.is_some();
-        bare_line(amount, op, message, said)
+        bare::line(bare, message, said)
     }
 
     /// 上次的橙子很甜，再来两箱: the one offer named in passing. Asked back if it was named in a story.
@@ -361,7 +370,7 @@ impl<'t> Whole<'t> {
         let before = op == Op::Set && self.all.has(Flags::EARLIER);
         let told = if before { told.without(Flags::STORY) } else { told };
         Some(if self.chat.has(told) {
-            Intent::Ask(Question { why: Why::Confirm, choices: vec![choice], partial: None })
+            Intent::Ask(Question::of(Why::Confirm, vec![choice]))
         } else {
             choice
         })
@@ -375,82 +384,6 @@ impl<'t> Whole<'t> {
             .any(|word| text.contains(word))
             && !self.all.has(Flags::UNKNOWN)
     }
-}
-
-/// An amount for the one offer there is, the one line the speaker holds, or a question.
-fn bare_line(amount: Amount, op: Op, message: &Message<'_, '_, '_>, said: bool) -> Option<Intent> {
-    let lexicon = message.heard.lexicon;
-    let polite = message.heard.tokens.len() > 1;
-    if !said && !polite {
-        return None;
-    }
-    if amount.minus {
-        return None;
-    }
-    let only = match (lexicon.offers(), message.mine) {
-        ([one], _) if one.variants.is_empty() => Some((0, None)),
-        (_, [held]) if op != Op::Add => {
-            let place = lexicon.offers().iter().position(|words| words.id == held.offer)?;
-            Some((u16::try_from(place).ok()?, held.variant))
-        }
-        _ => None,
-    };
-    if only.is_none()
-        && let Some(offer) = only_by_unit(amount, message)
-    {
-        return by_unit(amount, (offer, op), message);
-    }
-    let Some((offer, variant)) = only else {
-        let qty = |n| resolve::quantity(Some(amount), lexicon, n, op).ok().flatten();
-        return Some(Intent::Ask(question::which_offer(lexicon, qty, op)));
-    };
-    let id = lexicon.offer(offer)?.id;
-    match resolve::quantity(Some(amount), lexicon, offer, op) {
-        Ok(qty) => Some(question::intent(vec![WantedLine { offer: id, variant, qty, op }], false)),
-        Err(why) => {
-            let line = WantedLine { offer: id, variant, qty: None, op };
-            Some(Intent::Ask(question::quantity(why, &[], line)))
-        }
-    }
-}
-
-/// An amount whose unit says what is meant: taken as read beside a verb or a please, else asked back.
-fn by_unit(
-    amount: Amount,
-    (offer, op): (u16, Op),
-    message: &Message<'_, '_, '_>,
-) -> Option<Intent> {
-    let lexicon = message.heard.lexicon;
-    let id = lexicon.offer(offer)?.id;
-    let qty = match resolve::quantity(Some(amount), lexicon, offer, op) {
-        Ok(qty) => qty,
-        Err(why) => {
-            let line = WantedLine { offer: id, variant: None, qty: None, op };
-            return Some(Intent::Ask(question::quantity(why, &[], line)));
-        }
-    };
-    let line = WantedLine { offer: id, variant: None, qty, op };
-    let said = |token: &super::tokens::Token| {
-        matches!(token.cue(), Some(Cue::Want | Cue::Again | Cue::Help | Cue::Polite))
-    };
-    let choice = question::intent(vec![line], false);
-    if op != Op::Add || message.heard.tokens.iter().any(said) {
-        return Some(choice);
-    }
-    Some(Intent::Ask(Question { why: Why::Confirm, choices: vec![choice], partial: None }))
-}
-
-/// "Two loaves" where one thing only comes in loaves.
-fn only_by_unit(amount: Amount, message: &Message<'_, '_, '_>) -> Option<u16> {
-    let lexicon = message.heard.lexicon;
-    let counts = |measure: &Measure| units::is_generic(*measure) || units::is_dozen(*measure);
-    let measure = amount.measure.filter(|measure| !counts(measure))?;
-    let sold = |n: &u16| {
-        lexicon.compiled(*n).is_some_and(|it| units::factor(&it.units, Some(measure)).is_some())
-    };
-    let mut fitting = (0..u16::try_from(lexicon.offers().len()).ok()?).filter(sold);
-    let only = fitting.next().filter(|_| fitting.next().is_none())?;
-    lexicon.offer(only).filter(|words| words.variants.is_empty()).map(|_| only)
 }
 
 fn unreadable<'t>() -> std::iter::Once<Said<'t>> {
@@ -565,11 +498,7 @@ pub(super) fn cancels_all(message: &Message<'_, '_, '_>) -> Option<Intent> {
         )
     };
     Some(if bare {
-        Intent::Ask(Question {
-            why: Why::Cancel,
-            choices: vec![Intent::Cancel(Vec::new())],
-            partial: None,
-        })
+        Intent::Ask(Question::of(Why::Cancel, vec![Intent::Cancel(Vec::new())]))
     } else {
         Intent::Cancel(Vec::new())
     })

@@ -1,11 +1,11 @@
 //! Questions back: one short question, its choices as ready intents.
 //!
 //! A choice carries everything else the message said, so that picking it completes the order. More
-//! than [`MAX_CHOICES`] choices, or choices whose quantity is unknown too, are left out: the member
-//! then answers with a name.
+//! than [`MAX_CHOICES`] choices are kept without numbers, as are those among choices whose quantity is
+//! unknown: the member then answers with a name, and the quantity is still the one that was said.
 
 use super::lexicon::Lexicon;
-use crate::domain::intent::{Intent, MAX_CHOICES, Op, Question, WantedLine, Why};
+use crate::domain::intent::{Intent, MAX_CHOICES, MAX_UNLISTED, Op, Question, WantedLine, Why};
 
 /// The intent of some lines: an order, a change, or a cancellation.
 pub(super) fn intent(lines: Vec<WantedLine>, again: bool) -> Intent {
@@ -39,45 +39,58 @@ pub(super) fn tidy(lines: Vec<WantedLine>) -> Vec<WantedLine> {
 
 /// Which of several lines is meant.
 pub(super) fn one_of(why: Why, settled: &[WantedLine], choices: &[WantedLine]) -> Question {
-    let known = choices.iter().all(|line| line.qty.is_some() || line.op == Op::Remove);
-    let listed = if choices.len() <= MAX_CHOICES && known {
-        choices
-            .iter()
-            .map(|choice| {
-                let mut lines = settled.to_vec();
-                lines.push(choice.clone());
-                intent(tidy(lines), false)
-            })
-            .collect()
-    } else {
-        Vec::new()
-    };
-    Question { why, choices: listed, partial: None }
+    let known = |line: &&WantedLine| line.qty.is_some() || line.op == Op::Remove;
+    let options = choices.iter().filter(known).map(|choice| {
+        let mut lines = settled.to_vec();
+        lines.push(choice.clone());
+        intent(tidy(lines), false)
+    });
+    offered(why, options.collect(), choices.iter().all(|line| known(&line)))
+}
+
+/// A question about what can be picked: numbered if `whole` (nothing else can be meant) and short.
+fn offered(why: Why, mut options: Vec<Intent>, whole: bool) -> Question {
+    options.truncate(MAX_UNLISTED);
+    if whole && options.len() <= MAX_CHOICES {
+        return Question::of(why, options);
+    }
+    Question { unlisted: options, ..unclear(why) }
 }
 
 /// How many of a line. Other lines of the message are lost unless they are the only choice, so the
 /// question is about the one line alone; the member sees that in the question's words.
 pub(super) fn quantity(why: Why, settled: &[WantedLine], line: WantedLine) -> Question {
-    let partial = settled.is_empty().then_some(line);
-    Question { why, choices: Vec::new(), partial }
+    Question { partial: settled.is_empty().then_some(line), ..unclear(why) }
 }
 
 /// A question without choices.
-pub(super) fn unclear(why: Why) -> Question {
-    Question { why, choices: Vec::new(), partial: None }
+pub(super) const fn unclear(why: Why) -> Question {
+    Question::of(why, Vec::new())
 }
 
-/// A bare quantity: which of the open offers it is for. Offers with variants are left to a name.
-pub(super) fn which_offer(lexicon: &Lexicon, qty: impl Fn(u16) -> Option<u32>, op: Op) -> Question {
-    let offers = lexicon.offers();
-    let plain = offers.len() <= MAX_CHOICES && offers.iter().all(|offer| offer.variants.is_empty());
-    let choices: Option<Vec<Intent>> = (0..)
-        .zip(offers)
-        .map(|(n, offer)| {
-            let qty = Some(qty(n)?);
-            Some(intent(vec![WantedLine { offer: offer.id, variant: None, qty, op }], false))
-        })
-        .collect();
-    let choices = choices.filter(|_| plain).unwrap_or_default();
-    Question { why: Why::WhichOffer, choices, partial: None }
+/// An amount without goods: which of these lines it is for. `again`: they are the speaker's already.
+/// A line of goods with variants is asked about once more when it is picked, unless it is the only one.
+pub(super) fn which(
+    lexicon: &Lexicon,
+    lines: Vec<WantedLine>,
+    again: bool,
+    whole: bool,
+) -> Question {
+    let lines = match <[WantedLine; 1]>::try_from(lines) {
+        Ok([line]) => each_variant(lexicon, line),
+        Err(lines) => lines,
+    };
+    let alike = lines.len() > 1 && lines.windows(2).all(|two| two[0].offer == two[1].offer);
+    let why = if alike { Why::WhichVariant } else { Why::WhichOffer };
+    offered(why, lines.into_iter().map(|line| intent(vec![line], again)).collect(), whole)
+}
+
+fn each_variant(lexicon: &Lexicon, line: WantedLine) -> Vec<WantedLine> {
+    let words = lexicon.offers().iter().find(|words| words.id == line.offer);
+    let variants = words.map_or(0, |words| words.variants.len());
+    if variants == 0 || line.variant.is_some() || line.op != Op::Add {
+        return vec![line];
+    }
+    let variant = |n| WantedLine { variant: u16::try_from(n).ok(), ..line.clone() };
+    (0..variants).map(variant).collect()
 }

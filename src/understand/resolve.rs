@@ -165,7 +165,7 @@ pub(super) fn settle(outcomes: Vec<Outcome>) -> Result<Vec<WantedLine>, Question
         (Some(Outcome::OneOf(why, choices)), None) => Err(question::one_of(why, &lines, &choices)),
         (Some(Outcome::NoQuantity(why, line)), None) => Err(question::quantity(why, &lines, line)),
         (Some(Outcome::OneOf(why, _) | Outcome::NoQuantity(why, _)), Some(_)) => {
-            Err(Question { why, choices: Vec::new(), partial: None })
+            Err(Question::of(why, Vec::new()))
         }
         (Some(Outcome::Line(_)), _) => Ok(lines),
     }

@@ -47,7 +47,7 @@ pub(super) fn question(
         return None;
     }
     let choices = vec![Intent::Order(lines.to_vec())];
-    Some(Question { why: Why::Repeat, choices, partial: None })
+    Some(Question::of(Why::Repeat, choices))
 }
 
 /// Whether the words ask for more, the names of goods left aside (加拿大车厘子 asks for nothing).
@@ -69,7 +69,7 @@ pub(super) fn answers(desk: &Desk<'_>, member: MemberId, lines: &[WantedLine]) -
     let row = desk.shop.members.get(member);
     let pending = row.and_then(|row| row.question.as_ref()).filter(|it| desk.at < it.until);
     let Some(question) = pending.map(|pending| &pending.question) else { return false };
-    let picked = question.choices.iter().any(
+    let picked = question.options().any(
         |choice| matches!(choice, Intent::Order(choice) | Intent::Amend(choice) if choice == lines),
     );
     let filled = question.partial.as_ref().is_some_and(
