@@ -371,6 +371,21 @@ mod tests {
         check("numbered", "来3袋", "第1个", (1, None, 3));
     }
 
+    /// A quantity of one's own stays what the question was about: fewer, not more.
+    #[test]
+    fn an_answer_keeps_what_is_to_be_done() {
+        let lexicon = fixture::lexicon("fruit");
+        let question = ask("fruit", "少2盒");
+        let scene =
+            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        for (reply, qty) in [("B1", 2), ("草莓", 2), ("B1 1盒", 1), ("草莓3盒", 3)] {
+            let intent = understand(reply, &scene).intent;
+            let line =
+                WantedLine { offer: OfferId(5), variant: None, qty: Some(qty), op: Op::Remove };
+            assert_eq!(intent, Intent::Amend(vec![line]), "{reply}");
+        }
+    }
+
     #[test]
     fn what_is_no_answer_picks_nothing() {
         let lexicon = fixture::lexicon("fruit");
