@@ -235,7 +235,7 @@ mod tests {
             vec![Cell::text(None), Cell::text(Some("-5")), money(10_000_000_001)],
         ];
         write(&path, &["订单号", "备注", "金额"], &rows).unwrap();
-        assert!(matches!(write(&path, &[], &[]), Err(TableError::Io(_))), "never overwritten");
+        assert!(matches!(write(&path, &[], &[]), Err(TableError::Exists(_))), "never overwritten");
         read(&path).unwrap().0
     }
 
