@@ -27,12 +27,30 @@ pub(crate) struct Number {
     pub(crate) spelled: bool,
     /// How many digits were written, for telling phones from quantities.
     pub(crate) digits: u8,
+    /// The first two of them.
+    pub(crate) head: u8,
 }
 
 impl Number {
     /// A whole number.
     pub(crate) fn whole(value: i64) -> Self {
-        Self { milli: value.saturating_mul(ONE).min(MOST), vague: false, spelled: true, digits: 0 }
+        Self {
+            milli: value.saturating_mul(ONE).min(MOST),
+            vague: false,
+            spelled: true,
+            digits: 0,
+            head: 0,
+        }
+    }
+
+    /// Whether it is written like a mobile number of the mainland: 138 0000 1111.
+    pub(crate) fn is_mobile(self) -> bool {
+        self.digits == 11 && (13..20).contains(&self.head)
+    }
+
+    /// Whether it may be somebody's phone number, of wherever.
+    pub(crate) fn is_phone(self) -> bool {
+        self.is_mobile() || matches!(self.digits, 7 | 8) || (self.digits >= 9 && self.head < 10)
     }
 }
 
@@ -48,7 +66,9 @@ fn arabic(text: &Folded<'_>, from: usize) -> (Number, usize) {
         end += 1;
     }
     let digits = u8::try_from(end - from).unwrap_or(u8::MAX);
-    let number = Number { milli, vague: false, spelled: false, digits };
+    let digit = |at: usize| text.at(at).to_digit(10).and_then(|value| u8::try_from(value).ok());
+    let head = digit(from).unwrap_or(0) * 10 + digit(from + 1).unwrap_or(0);
+    let number = Number { milli, vague: false, spelled: false, digits, head };
     if text.at(end) == '.' && text.at(end + 1).is_ascii_digit() {
         return decimals(text, end + 1, number);
     }
@@ -100,7 +120,7 @@ fn power(c: char) -> Option<i64> {
 fn han(text: &Folded<'_>, from: usize) -> Option<(Number, usize)> {
     match text.at(from) {
         '半' => {
-            let half = Number { milli: ONE / 2, vague: false, spelled: true, digits: 0 };
+            let half = Number { milli: ONE / 2, vague: false, spelled: true, digits: 0, head: 0 };
             Some((half, from + 1))
         }
         '廿' => Some(compact(text, from, 20)),

@@ -272,6 +272,12 @@ impl Cutter<'_, '_> {
             return Some((Kind::Code(offer), end));
         }
         if let Some((opaque, end)) = opaque::opaque(self.text, at, self.lexicon) {
+            if let Some((number, end)) = number(self.text, at)
+                && opaque == Opaque::Phone
+                && self.counts(number, end)
+            {
+                return Some((Kind::Number(number), end));
+            }
             return Some((Kind::Opaque(opaque), end));
         }
         if let Some((offer, end)) = opaque::numbered_code(self.text, at, self.lexicon) {
@@ -279,6 +285,29 @@ impl Cutter<'_, '_> {
         }
         let (number, end) = number(self.text, at)?;
         Some((Kind::Number(number), end))
+    }
+
+    /// A4 99999999999, A4 x 99999999999, 99999999瓶: what is long as a phone number stands where a
+    /// quantity would. It is asked back like any that is too large.
+    fn counts(&self, number: Number, end: usize) -> bool {
+        let goods = |token: &Token| matches!(token.kind, Kind::Entry(_) | Kind::Code(_));
+        let mut before = self.all.iter().rev();
+        let Some(last) = before.next() else {
+            return !number.is_mobile() && self.unit(end).is_some();
+        };
+        if matches!(last.kind, Kind::Plus | Kind::Times) {
+            return before.next().is_some_and(goods);
+        }
+        if number.is_mobile() {
+            return false;
+        }
+        let coded = match last.kind {
+            Kind::Code(_) => true,
+            Kind::Entry(id) => self.lexicon.entry_of(id).is_some_and(|entry| entry.code.is_some()),
+            _ => false,
+        };
+        // Beside a name a number that might be somebody's phone is none.
+        coded || self.unit(end).is_some() || (goods(last) && !number.is_phone())
     }
 
     /// Latin words as a whole, mentions, pictures, and single characters of unknown words.
