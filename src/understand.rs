@@ -17,6 +17,9 @@ mod fixture;
 mod fuzz;
 mod fuzzy;
 mod goods;
+mod handling;
+#[cfg(test)]
+mod handling_tests;
 mod leader;
 pub mod lexicon;
 pub mod native;

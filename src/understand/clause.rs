@@ -100,6 +100,8 @@ flags! {
     EARLIER = 27;
     /// The head of a fixed command: 绑定, 上架, 汇总, `#1024`.
     FIXED = 28;
+    /// 开玩笑.
+    JOKE = 29;
     /// `+`, `x` or `*`.
     SIGN = 25;
 }
@@ -246,7 +248,10 @@ impl<'a, 't> Heard<'a, 't> {
         let reason = self.tokens.get(n + 1).is_some_and(|next| match next.kind {
             Kind::Word => is_han(self.text.at(next.from)),
             Kind::Cue(cue) => {
-                matches!(cue, Cue::Story | Cue::Example | Cue::Eat | Cue::Decoy | Cue::Me)
+                matches!(
+                    cue,
+                    Cue::Story | Cue::Joke | Cue::Example | Cue::Eat | Cue::Decoy | Cue::Me
+                )
             }
             _ => false,
         });
@@ -389,6 +394,7 @@ impl<'a, 't> Heard<'a, 't> {
             Cue::Wh => Flags::QUESTION,
             Cue::If => Flags::CONDITION,
             Cue::Story | Cue::Example => Flags::STORY,
+            Cue::Joke => Flags::STORY.union(Flags::JOKE),
             Cue::Elsewhere => Flags::ELSEWHERE,
             Cue::Want => Flags::WANT,
             Cue::Complaint => Flags::COMPLAINT,

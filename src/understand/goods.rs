@@ -127,6 +127,8 @@ pub(super) struct Said<'t> {
     pub(super) range: bool,
     /// A code with a remark right behind it and nothing else: B1车库见.
     pub(super) passing: bool,
+    /// Collects or moves goods that are there already: 我去取2箱葡萄, 把2盒鸡蛋放门口.
+    pub(super) handles: bool,
     /// How many people get as much each, if more than one: 我和我妈各要一箱.
     pub(super) people: i64,
 }

@@ -36,7 +36,8 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
     if !all.has(Flags::GOODS.union(Flags::NUMBER).union(Flags::LESS).union(Flags::THAT)) {
         return None;
     }
-    if all.has(Flags::CONDITION) {
+    // What is said in jest is none, wherever that stands.
+    if all.has(Flags::CONDITION.union(Flags::JOKE)) {
         return None;
     }
     let mut reads: Vec<Read<'_>> = message
@@ -94,6 +95,8 @@ struct Whole<'t> {
     unread: bool,
     corrects: bool,
     muddled: bool,
+    /// A clause about collecting or moving what is there already.
+    handles: bool,
     all: Flags,
     /// What occurs in clauses that are neither goods nor remarks.
     chat: Flags,
@@ -108,6 +111,7 @@ impl<'t> Whole<'t> {
             unread: false,
             corrects: reads.iter().any(|read| read.said.corrects),
             muddled: false,
+            handles: false,
             all,
             chat: Flags::default(),
         };
@@ -121,6 +125,11 @@ impl<'t> Whole<'t> {
             let follows = reads[n + 1..].iter().any(|read| read.said.states());
             whole.take(&reads[n], message.heard, follows);
         }
+        if whole.handles {
+            // Beside an order of its own it is asked which is meant.
+            whole.unread |= whole.ordering.iter().any(Said::states);
+            whole.ordering.extend(unreadable());
+        }
         whole
     }
 
@@ -128,6 +137,10 @@ impl<'t> Whole<'t> {
         let (said, flags) = (&read.said, read.clause.flags);
         if remark::is_aside(&read.clause, said) {
             return self.aside(read);
+        }
+        if said.handles && said.states() {
+            self.handles = true;
+            return;
         }
         self.for_whom = self.for_whom.or(said.for_whom);
         // 改一下：草莓2，蓝莓3

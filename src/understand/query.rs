@@ -17,6 +17,7 @@ pub(super) fn explained(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
         Kind::Cue(cue) => !matches!(
             cue,
             Cue::Story
+                | Cue::Joke
                 | Cue::Example
                 | Cue::Elsewhere
                 | Cue::Decoy

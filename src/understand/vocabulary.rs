@@ -64,6 +64,8 @@ pub(crate) enum Cue {
     If,
     /// Past, future, others, other shops, announcements: a clause with it orders nothing.
     Story,
+    /// 开玩笑: what is said with it is not meant.
+    Joke,
     /// How one writes an order, or what one might say.
     Example,
     /// 那个, 同款, the usual: refers to something not said.
@@ -272,6 +274,7 @@ fn second_cue(name: &str) -> Option<Cue> {
         "wh" => Cue::Wh,
         "if" => Cue::If,
         "story" => Cue::Story,
+        "joke" => Cue::Joke,
         "example" => Cue::Example,
         "elsewhere" => Cue::Elsewhere,
         "that" => Cue::That,

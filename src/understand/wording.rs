@@ -48,6 +48,10 @@ impl Reader<'_, '_, '_> {
             Cue::Set | Cue::Only => self.mode(Mode::Set),
             Cue::Less => self.mode(Mode::Less),
             Cue::Particle if self.reduces_to() => self.reduced_to(),
+            Cue::Particle if self.moves_goods() => {
+                self.said.handles = true;
+                self.at += 1;
+            }
             // 来几盒草莓
             Cue::Wh if self.is_some_of_it() => self.observe(Cue::Vague),
             Cue::Drop => self.drop(),
@@ -391,6 +395,7 @@ impl Reader<'_, '_, '_> {
         let coded = matches!(self.said.atoms.as_slice(), [Atom::Goods(goods)] if goods.coded);
         self.said.passing |= glued && coded && !self.said.wants;
         let before_goods = !self.said.has_goods() && !self.said.has_amount();
+        self.said.handles |= before_goods && self.fetches_goods();
         self.at += 1;
         if before_goods && self.goods_follow_closely() {
             while matches!(
