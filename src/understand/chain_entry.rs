@@ -9,8 +9,9 @@
 use super::clause::{Flags, Heard};
 use super::goods::{self, Amount, Mode, Said};
 use super::lexicon::Lexicon;
-use super::normalize::Folded;
+use super::normalize::{Folded, is_han};
 use super::numerals::ONE;
+use super::opaque;
 use super::pairing::{self, Item};
 use super::resolve::{self, Outcome};
 use super::tokens::Kind;
@@ -55,14 +56,20 @@ const MOST_SPLITS: usize = 12;
 /// Read an entry without its number.
 pub(super) fn read<'t>(body: &'t str, lexicon: &Lexicon, ground: Ground) -> (String, Wanted<'t>) {
     let body = &body[..body.floor_char_boundary(LONGEST)];
+    let strange = strange_code(body, lexicon);
     for split in splits(body, lexicon) {
         let (name, rest) = body.split_at(split);
+        if strange.is_some_and(|at| at < split) {
+            break;
+        }
         if let Some(wanted) = takes(rest, lexicon, ground) {
             return (tidy_name(name), wanted);
         }
     }
     // 草莓2盒 小美: the name at the end.
     if let Some((rest, name)) = body.rsplit_once([' ', '　', '\t', '-', '—'])
+        && !jokes(name, lexicon)
+        && strange.is_none()
         && let Some(mut wanted) = takes(rest, lexicon, ground)
     {
         if !wanted.notes.is_empty()
@@ -78,6 +85,33 @@ pub(super) fn read<'t>(body: &'t str, lexicon: &Lexicon, ground: Ground) -> (Str
     }
     let name = body.split([' ', '　', ':', '：', '\t']).next().unwrap_or(body);
     (tidy_name(name), Wanted::default())
+}
+
+/// Where a code stands that no offer has: 李雷 A9 1. It is no part of a name, unless one goes on behind
+/// it at the beginning (B2小美).
+fn strange_code(body: &str, lexicon: &Lexicon) -> Option<usize> {
+    let text = Folded::new(body);
+    let at = (0..text.len()).find(|&at| {
+        let digits = (at + 1..).take_while(|&n| text.at(n).is_ascii_digit()).count();
+        let end = at + 1 + digits;
+        let within = |n: usize| text.at(n).is_ascii_alphanumeric();
+        let code = text.at(at).is_ascii_lowercase()
+            && (1..=3).contains(&digits)
+            && !within(end)
+            && (at == 0 || !within(at - 1));
+        // x2 is an amount; L2 where there is a size L, and B2栋, are something else.
+        let known = text.at(at) == 'x'
+            || lexicon.word_at(&text, at).is_some()
+            || opaque::opaque(&text, at, lexicon).is_some();
+        code && !known && !(at == 0 && is_han(text.at(end)))
+    })?;
+    Some(text.byte(at))
+}
+
+/// Whether a text says that it is not meant.
+fn jokes(text: &str, lexicon: &Lexicon) -> bool {
+    let folded = Folded::new(text);
+    Heard::new(&folded, lexicon).clauses().iter().any(|clause| clause.flags.has(Flags::JOKE))
 }
 
 /// What is taken in a text, if anything is.
@@ -154,7 +188,8 @@ fn plain<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<
     let mut notes = Vec::new();
     for clause in heard.clauses() {
         let said = goods::read(&heard, &clause);
-        if said.has_mode(Mode::Drop) && !said.has_amount() {
+        let withdrawn = said.has_mode(Mode::Drop) && !said.has_amount();
+        if withdrawn || clause.flags.has(Flags::JOKE) {
             return Some(Wanted::default());
         }
         notes.extend(remark::of(&heard, &clause, &said));
@@ -259,6 +294,31 @@ mod tests {
         check("小美 2盒 谢谢", "小美", Some(2), None);
         check("小美 2盒，放门卫可以吗", "小美", Some(2), None);
         check("小美 2盒，隔壁店说放门卫", "小美", Some(2), None);
+    }
+
+    #[test]
+    fn a_code_that_nobody_offers_is_no_name() {
+        check("李雷 Z9 1", "李雷", None, None);
+        check("李雷Z9+2", "李雷Z9+2", None, None);
+        check("Z9 1", "Z9", None, None);
+        check("李雷 ｚ9 x1", "李雷", None, None);
+        check("Tom: Z12 2盒", "Tom", None, None);
+        check("2盒 Z9", "2盒", None, None);
+        check("李雷 A1 1", "李雷", Some(1), None);
+        check("Z2小美 2盒", "Z2小美", Some(2), None);
+        check("Z2栋小美 2盒", "Z2栋小美", Some(2), None);
+        check("Tom2 1", "Tom2", Some(1), None);
+        check("7喜 2", "7喜", Some(2), None);
+        check("小美 x2", "小美", Some(2), None);
+        check("302 2盒", "302", Some(2), None);
+    }
+
+    #[test]
+    fn a_joke_takes_nothing() {
+        check("小美 50盒（开玩笑）", "小美", None, None);
+        check("50盒 开玩笑的", "50盒", None, None);
+        check("阿強 2盒，講笑㗎", "阿強", None, None);
+        check("开玩笑 2盒", "开玩笑", Some(2), None);
     }
 
     #[test]
