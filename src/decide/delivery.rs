@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::book::desk::{Decided, Desk};
 use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::intent::Selection;
+use crate::domain::intent::{Role, Selection};
 use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -96,6 +96,7 @@ pub fn delivered(desk: &mut Desk<'_>, of: &Selection) -> Decided {
 }
 
 /// The speaker has the goods: of these orders, or of all that are under way, or else of all that are paid.
+/// A leader who names orders of others reports that their buyers have them ([`delivered`]).
 ///
 /// # Errors
 /// Refusals in this order: no such order, somebody else's, in the wrong state, nothing that could have
@@ -103,6 +104,9 @@ pub fn delivered(desk: &mut Desk<'_>, of: &Selection) -> Decided {
 pub fn received(desk: &mut Desk<'_>, orders: &[OrderId]) -> Decided {
     let member = desk.member()?;
     desk.require_orders_of(member)?;
+    if desk.role >= Role::Leader && !all_own(desk, member, orders)? {
+        return delivered(desk, &Selection::Orders(orders.to_vec()));
+    }
     let orders: Vec<OrderId> = if orders.is_empty() {
         let mine = |state| desk.shop.orders.of(member).filter(move |row| row.state == state);
         let shipped: Vec<_> = mine(OrderState::Shipped).map(|row| row.id).collect();
@@ -119,6 +123,14 @@ pub fn received(desk: &mut Desk<'_>, orders: &[OrderId]) -> Decided {
     desk.say(Reply::GoodsReceived { orders });
     desk.record("receive_goods", first, None);
     Ok(())
+}
+
+fn all_own(desk: &Desk<'_>, member: MemberId, orders: &[OrderId]) -> Decided<bool> {
+    let mut own = true;
+    for &order in orders {
+        own &= desk.order(order)?.member == member;
+    }
+    Ok(own)
 }
 
 fn own(desk: &Desk<'_>, member: MemberId, orders: &[OrderId]) -> Decided<Vec<OrderId>> {
@@ -251,6 +263,19 @@ mod tests {
         let mine = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
         let said = stage.does(LAOWANG, Intent::Received(vec![mine]));
         let refused = Refusal::WrongState { order: mine, state: OrderState::Placed };
+        assert_eq!(Stage::refusal(&said), refused);
+    }
+
+    #[test]
+    fn a_leader_says_received_for_a_buyer() {
+        let mut stage = Stage::new();
+        let (first, second) = (paid(&mut stage, XIAOMEI), paid(&mut stage, LAOWANG));
+        stage.does(AMING, Intent::Received(vec![first]));
+        assert_eq!(state(&stage, first), OrderState::Received);
+        assert_eq!(state(&stage, second), OrderState::Paid);
+        let unpaid = placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
+        let said = stage.does(AMING, Intent::Received(vec![unpaid]));
+        let refused = Refusal::WrongState { order: unpaid, state: OrderState::Placed };
         assert_eq!(Stage::refusal(&said), refused);
     }
 
