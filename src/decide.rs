@@ -214,6 +214,7 @@ fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
         LeaderIntent::ApproveShare(name) => checkin::approve_share(desk, name),
         LeaderIntent::Leader { name, add } => people::set_leader(desk, name, *add),
         LeaderIntent::Promoter { name, enabled } => people::set_promoter(desk, name, *enabled),
+        LeaderIntent::HalfSaid(command) => Err(Refusal::HalfSaid { command: *command }.into()),
     }
 }
 

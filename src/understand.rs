@@ -17,6 +17,7 @@ mod fixture;
 mod fuzz;
 mod fuzzy;
 mod goods;
+mod half_said;
 mod handling;
 #[cfg(test)]
 mod handling_tests;

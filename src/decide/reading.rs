@@ -78,18 +78,23 @@ pub fn renew(
     let lexicon = shop.lexicon();
     let speaker = shop.member_by_key(event.account, &from.key)?;
     let pending = speaker.and_then(|id| open_question(shop, id, event.at)).cloned();
+    let mut half = None;
     if earlier.is_some() || pending.is_some() || may_concern(text, &lexicon) {
         let seen = look(shop, event, speaker, pending.as_ref(), lexicon);
         if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
             return Ok(Some(earlier));
         }
         let mut understood = understand(text, &seen.scene());
-        if understood.intent != Intent::Silent {
-            keep_circumstances(&mut understood, pending.as_ref());
-            return Ok(Some(Reading { understood, scene: seen }));
+        keep_circumstances(&mut understood, pending.as_ref());
+        let reading = Reading { understood, scene: seen };
+        match reading.understood.intent {
+            Intent::Silent => {}
+            // 退款 #12 A1 may be about an offer that is closed.
+            Intent::Lead(LeaderIntent::HalfSaid(_)) => half = Some(reading),
+            _ => return Ok(Some(reading)),
         }
     }
-    Ok(about_closed(shop, event, text, speaker))
+    Ok(about_closed(shop, event, text, speaker).or(half))
 }
 
 /// Read a native chain. It is read anew each time: whom its authors are known by may have changed, and
@@ -338,9 +343,10 @@ fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
         | LeaderIntent::Leader { name, .. }
         | LeaderIntent::Promoter { name, .. } => [Need::Name(name.clone())].into(),
         LeaderIntent::PickList => [Need::Unpaid, Need::ToShip].into(),
-        LeaderIntent::List { .. } | LeaderIntent::Price { .. } | LeaderIntent::Stock { .. } => {
-            Needs::new()
-        }
+        LeaderIntent::List { .. }
+        | LeaderIntent::Price { .. }
+        | LeaderIntent::Stock { .. }
+        | LeaderIntent::HalfSaid(_) => Needs::new(),
     }
 }
 

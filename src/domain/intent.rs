@@ -209,6 +209,22 @@ pub enum LeaderIntent {
         /// Whether they may earn.
         enabled: bool,
     },
+    /// 改价 A3 abc: plainly this command, with a part that cannot be read. They are shown how it goes.
+    HalfSaid(LeaderCommand),
+}
+
+/// The commands of leaders that are asked back when a part of them cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaderCommand {
+    /// 退款.
+    Refund,
+    /// 改价.
+    Price,
+    /// 加库存.
+    Stock,
+    /// 停.
+    Close,
 }
 
 /// Which orders a leader means.

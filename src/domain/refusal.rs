@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::OrderId;
+use super::intent::LeaderCommand;
 use super::money::Money;
 use super::offer::Offer;
 use super::order::OrderState;
@@ -143,6 +144,11 @@ pub enum Refusal {
     },
     /// The code of an offer listed from the chat, or its price, makes no sense.
     BadOffer,
+    /// A leader's command with a part that cannot be read.
+    HalfSaid {
+        /// Which it is.
+        command: LeaderCommand,
+    },
     /// There is no lines waiting for review, no share to approve.
     NothingToReview,
     /// Nobody has ordered anything that this could mean.

@@ -6,20 +6,20 @@
 //! ```
 //!
 //! Leaders chat too: a command with an argument that cannot be read, or with words left over, is no
-//! command. Only asked for messages of leaders and operators.
+//! command, unless it is plainly half of one ([`half_said`]). Only asked for messages of leaders and operators.
 
 use super::args::{self, Args};
 use super::clause::Heard;
 use super::goods::{self, Atom};
 use super::lexicon::Lexicon;
 use super::normalize::Folded;
-use super::{chain_entry, variants};
+use super::{chain_entry, half_said, variants};
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{LeaderIntent, Op, Selection, WantedLine};
 
 /// The verbs. Longer ones of the same beginning come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verb {
+pub(super) enum Verb {
     Paid,
     Ship,
     Delivered,
@@ -191,6 +191,14 @@ pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
         return None;
     }
     let (verb, rest) = verb(text)?;
+    whole(text, (verb, rest), lexicon).or_else(|| {
+        let written = text.strip_suffix(rest)?;
+        half_said::half_said((verb, written), rest, lexicon).map(LeaderIntent::HalfSaid)
+    })
+}
+
+/// A command with all its parts.
+fn whole(text: &str, (verb, rest): (Verb, &str), lexicon: &Lexicon) -> Option<LeaderIntent> {
     let args = Args::read(rest);
     match verb {
         Verb::Paid => paid(&args),
@@ -396,7 +404,7 @@ fn close(text: &str, rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
 }
 
 /// The one offer, and perhaps variant, that a text names and nothing else.
-fn one_offer(text: &str, lexicon: &Lexicon) -> Option<(OfferId, Option<u16>)> {
+pub(super) fn one_offer(text: &str, lexicon: &Lexicon) -> Option<(OfferId, Option<u16>)> {
     let folded = Folded::new(text.trim());
     let heard = Heard::new(&folded, lexicon);
     let [clause] = heard.clauses()[..] else { return None };

@@ -2,6 +2,7 @@
 
 use super::{instant, text, yuan};
 use crate::domain::ids::OrderId;
+use crate::domain::intent::LeaderCommand;
 use crate::domain::order::OrderState;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -41,6 +42,10 @@ fn refused_orders() -> Vec<Refusal> {
         Refusal::RefundTooLarge { order, left: 1 },
         Refusal::RefundTooLarge { order, left: 0 },
         Refusal::BadOffer,
+        Refusal::HalfSaid { command: LeaderCommand::Refund },
+        Refusal::HalfSaid { command: LeaderCommand::Price },
+        Refusal::HalfSaid { command: LeaderCommand::Stock },
+        Refusal::HalfSaid { command: LeaderCommand::Close },
         Refusal::NoOrders,
         Refusal::NothingOpen,
         Refusal::QuestionOver,
