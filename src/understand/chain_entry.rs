@@ -92,7 +92,7 @@ pub(super) fn read<'t>(body: &'t str, lexicon: &Lexicon, ground: Ground) -> (Str
 fn strange_code(body: &str, lexicon: &Lexicon) -> Option<usize> {
     let text = Folded::new(body);
     let at = (0..text.len()).find(|&at| {
-        let digits = (at + 1..).take_while(|&n| text.at(n).is_ascii_digit()).count();
+        let digits = (at + 1..text.len()).take_while(|&n| text.at(n).is_ascii_digit()).count();
         let end = at + 1 + digits;
         let within = |n: usize| text.at(n).is_ascii_alphanumeric();
         let code = text.at(at).is_ascii_lowercase()

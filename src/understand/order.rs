@@ -87,6 +87,7 @@ fn confirm(intent: Intent) -> Option<Intent> {
 }
 
 /// The clauses of a message by what they are good for.
+#[expect(clippy::struct_excessive_bools, reason = "independent observations of one message")]
 struct Whole<'t> {
     ordering: Vec<Said<'t>>,
     notes: Vec<&'t str>,
