@@ -11,25 +11,23 @@ use crate::domain::policy::Policy;
 use crate::engine::Engine;
 use crate::engine::intake::Cause;
 use crate::platform::simulator::Simulator;
-use crate::store::reference::{self, Linked};
+use crate::store::reference;
 
 use super::State;
 
 /// What the books cannot follow: amounts in them are of one currency.
-fn check(policy: &Policy, known: &[Linked]) -> anyhow::Result<()> {
-    for linked in known {
-        let Some(meant) = policy.community(&linked.slug) else {
+fn check(policy: &Policy, trading: &[(String, String)]) -> anyhow::Result<()> {
+    for (slug, currency) in trading {
+        let Some(meant) = policy.community(slug) else {
             tracing::warn!(
-                community = linked.slug,
+                community = slug,
                 "in the books and not in the file: it goes on as it was"
             );
             continue;
         };
         anyhow::ensure!(
-            meant.currency == linked.currency,
-            "the community {} trades in {}, and its books cannot turn into {}: a new currency needs a community of its own",
-            linked.slug,
-            linked.currency,
+            meant.currency == *currency,
+            "the community {slug} trades in {currency}, and its books cannot turn into {}: a new currency needs a community of its own",
             meant.currency
         );
     }
@@ -42,7 +40,7 @@ pub(super) async fn load(
     simulator: Option<&Simulator>,
     policy: Arc<Policy>,
 ) -> anyhow::Result<State> {
-    check(&policy, &reference::communities(&engine.db).await?)?;
+    check(&policy, &reference::currencies(&engine.db).await?)?;
     let now = engine.clock.now();
     let (version, _) = reference::put_policy(&engine.db, &policy, now).await?;
     let place = (engine.lanes, simulator.map(Simulator::account));

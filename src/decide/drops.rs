@@ -44,7 +44,11 @@ pub fn policy_loaded(desk: &mut Desk<'_>) -> Decided {
         desk.shop.community_changed = true;
     }
     for drop in &policy.drops {
-        plan_next(desk, drop, desk.at - Duration::minutes(MISSED_MINUTES));
+        let from = desk.at - Duration::minutes(MISSED_MINUTES);
+        let missed = next(drop, &desk.shop.community, from);
+        // An occurrence that was posted just now has had its timer, which counts once.
+        let posted = missed.filter(|&planned| is_posted(desk, &drop.key, planned));
+        plan_next(desk, drop, posted.map_or(from, |planned| planned + Duration::seconds(1)));
     }
     desk.record("load_policy", None, None);
     Ok(())
@@ -354,6 +358,15 @@ mod tests {
         let timers: Vec<_> =
             stage.shop.fresh.timers.iter().map(|(at, _)| at.to_rfc3339()).collect();
         assert_eq!(timers, ["2026-03-18T02:00:00+00:00"], "the drop of elsewhere is not ours");
+    }
+
+    #[test]
+    fn a_policy_that_is_loaded_just_after_a_post_does_not_plan_it_again() {
+        let mut stage = stage(daily());
+        fire(&mut stage, 0);
+        stage.happens(Body::PolicyLoaded { version: 2 });
+        let planned = |at| stage.shop.fresh.timers.iter().any(|(due, _)| *due == at);
+        assert!(!planned(morning()) && planned(morning() + Duration::days(1)));
     }
 
     #[test]

@@ -103,8 +103,6 @@ pub struct Linked {
     pub slug: String,
     /// What people call it.
     pub name: String,
-    /// What it trades in, for good.
-    pub currency: String,
     /// The account it is linked to.
     pub account: AccountId,
     /// The chat it is linked to.
@@ -159,13 +157,26 @@ pub async fn put_communities(
     Ok(())
 }
 
+/// What communities with orders trade in, by slug: that cannot change any more.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn currencies(db: &PgPool) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(sqlx::query_as(
+        "select slug, currency from community c
+         where exists (select from orders where lane = c.lane and community_id = c.community_id) order by slug",
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// Every community and where it is linked.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn communities(db: &PgPool) -> Result<Vec<Linked>, StoreError> {
     let rows = sqlx::query(
-        "select lane, community_id, slug, name, account_id, chat_key, currency from community order by slug",
+        "select lane, community_id, slug, name, account_id, chat_key from community order by slug",
     )
     .fetch_all(db)
     .await?;
@@ -176,7 +187,6 @@ pub async fn communities(db: &PgPool) -> Result<Vec<Linked>, StoreError> {
         name: row.get(3),
         account: AccountId(row.get(4)),
         chat: row.get(5),
-        currency: row.get(6),
     };
     Ok(rows.iter().map(linked).collect())
 }

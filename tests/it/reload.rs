@@ -7,6 +7,7 @@ use crate::stage::{self, CORNER, Stage};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_currency_is_for_good_and_a_name_is_not() {
     let stage = Stage::corner().await;
+    stage.says("小美", "A1 x2").await;
     let said = CORNER.replacen("currency = \"CNY\"", "currency = \"USD\"", 1);
     assert_ne!(said, CORNER);
     let refused = stage.app.reload(stage::config(&said).policy).await.unwrap_err().to_string();
