@@ -22,7 +22,7 @@ pub mod wechaty;
 
 use std::time::Duration;
 
-use crate::domain::event::Person;
+use crate::domain::event::Contact;
 use crate::domain::time::Timestamp;
 
 pub use heard::{Ear, Heard, Standing, What};
@@ -111,7 +111,7 @@ pub struct Outgoing {
     /// For their eyes only.
     pub private: bool,
     /// Members it mentions, as `@name` in the text.
-    pub mentions: Vec<Person>,
+    pub mentions: Vec<Contact>,
     /// The text; may be empty below a picture.
     pub text: String,
     /// A picture: a path below the config's folder, or an `https://` address.
@@ -204,7 +204,7 @@ pub trait Platform: Send + Sync + 'static {
     }
 
     /// Everybody in a chat but the bot itself.
-    fn members(&self, _chat: &str) -> impl Future<Output = Result<Vec<Person>, SendError>> + Send {
+    fn members(&self, _chat: &str) -> impl Future<Output = Result<Vec<Contact>, SendError>> + Send {
         std::future::ready(Err(SendError::unable("list members")))
     }
 

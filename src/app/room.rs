@@ -4,7 +4,7 @@
 use anyhow::Context;
 
 use crate::domain::chain::Snapshot;
-use crate::domain::event::{Body, Evidence, Person, display_name};
+use crate::domain::event::{Body, Contact, Evidence, display_name};
 use crate::domain::policy::Locale;
 use crate::engine::intake::Cause;
 use crate::platform::simulator::{Line, Resident, Simulator};
@@ -152,7 +152,7 @@ impl Room {
     }
 
     /// Residents whose names follow an `@`.
-    async fn mentions(&self, text: &str) -> anyhow::Result<Vec<Person>> {
+    async fn mentions(&self, text: &str) -> anyhow::Result<Vec<Contact>> {
         if !text.contains('@') {
             return Ok(Vec::new());
         }
@@ -163,9 +163,9 @@ impl Room {
 }
 
 /// A simulated person is known by name.
-fn person(name: &str) -> Person {
+fn person(name: &str) -> Contact {
     let name = display_name(name, "?");
-    Person { key: name.clone(), name }
+    Contact { key: name.clone(), name }
 }
 
 /// The room's own line about a join, as chat programs write it.

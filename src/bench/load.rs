@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::domain::event::{Body, Person};
+use crate::domain::event::{Body, Contact};
 use crate::domain::ids::{AccountId, CommunityId};
 use crate::engine::intake::Cause;
 use crate::engine::{Committed, Engine};
@@ -64,7 +64,7 @@ impl Supply {
         let number = self.first + round;
         let (key, name) = fixture::member(number);
         let body = Body::Said {
-            from: Person { key, name },
+            from: Contact { key, name },
             text: TEXTS[n % TEXTS.len()].to_owned(),
             mentions: Vec::new(),
             private: false,

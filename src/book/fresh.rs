@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::event::{Evidence, Person, Timer};
+use crate::domain::event::{Contact, Evidence, Timer};
 use crate::domain::ids::{AccountId, EventId, MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry};
 use crate::domain::operate::Outcome;
@@ -106,7 +106,7 @@ pub struct Erasure {
     /// Whose.
     pub member: MemberId,
     /// Who they were: stored texts are searched for them, then this is forgotten too.
-    pub person: Person,
+    pub person: Contact,
     /// When.
     pub at: Timestamp,
 }

@@ -6,7 +6,7 @@
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::{Erasure, Missing, Need};
-use crate::domain::event::Person;
+use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Role;
 use crate::domain::ledger::Purse;
@@ -61,7 +61,7 @@ fn objection(desk: &Desk<'_>, member: MemberId) -> Option<Objection> {
 }
 
 /// Blank the member's own row; who they were.
-fn forget_member(desk: &mut Desk<'_>, member: MemberId) -> Option<Person> {
+fn forget_member(desk: &mut Desk<'_>, member: MemberId) -> Option<Contact> {
     let nobody = erased_name(desk.shop.community.locale, member);
     let row = desk.shop.members.edit(member)?;
     let key = std::mem::replace(&mut row.key, erased_key(member));
@@ -81,7 +81,7 @@ fn forget_member(desk: &mut Desk<'_>, member: MemberId) -> Option<Person> {
         bearers.remove(&member);
     }
     known.names.remove(&nobody);
-    Some(Person { key, name })
+    Some(Contact { key, name })
 }
 
 /// Blank what else the book holds of them; what it does not hold is blanked when it is saved.
@@ -155,7 +155,7 @@ mod tests {
     fn whoever_comes_back_is_a_new_member() {
         let mut stage = Stage::new();
         erased(&mut stage, XIAOMEI);
-        let person = Person { key: "key-小美".to_owned(), name: "小美".to_owned() };
+        let person = Contact { key: "key-小美".to_owned(), name: "小美".to_owned() };
         let (members, evidence) = (vec![person], Evidence::JoinEvent);
         stage.happens(Body::Joined { members, inviter: None, evidence });
         assert_eq!(stage.shop.community.last_member, MemberId(4));

@@ -5,7 +5,7 @@
 //! the group, was found out before: here it only counts whether the community is free.
 
 use crate::book::desk::{Decided, Desk};
-use crate::domain::event::Person;
+use crate::domain::event::Contact;
 use crate::domain::ids::AccountId;
 use crate::domain::intent::Role;
 use crate::domain::reply::{LinkRefusal, Reply};
@@ -19,8 +19,8 @@ use super::people::see;
 pub fn linked(
     desk: &mut Desk<'_>,
     (account, chat): (AccountId, &str),
-    by: &Person,
-    members: &[Person],
+    by: &Contact,
+    members: &[Contact],
 ) -> Decided {
     for person in members.iter().chain([by]) {
         if let Some(id) = desk.shop.member_by_key(account, &person.key)? {
@@ -92,8 +92,8 @@ mod tests {
     use crate::decide::testing::{ACCOUNT, Stage};
     use crate::domain::event::Body;
 
-    fn person(key: &str) -> Person {
-        Person { key: key.to_owned(), name: format!("n{key}") }
+    fn person(key: &str) -> Contact {
+        Contact { key: key.to_owned(), name: format!("n{key}") }
     }
 
     fn link(stage: &mut Stage, chat: &str) -> Vec<Reply> {

@@ -5,7 +5,7 @@
 //! people are known by the platform's id of them. Who brought whom otherwise is in [`super::invites`].
 
 use crate::book::desk::{Decided, Desk, Stop};
-use crate::domain::event::{Evidence, Person};
+use crate::domain::event::{Contact, Evidence};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
 use crate::domain::member::{Member, Private, invite_code};
@@ -20,7 +20,7 @@ pub use super::standing::{set_address, set_leader, set_payee, set_pickup, set_pr
 ///
 /// # Errors
 /// [`crate::book::Missing`] if nobody has looked them up.
-pub fn meet(desk: &mut Desk<'_>, person: &Person) -> Decided {
+pub fn meet(desk: &mut Desk<'_>, person: &Contact) -> Decided {
     let id = see(desk, person, true)?;
     desk.speaker = Some(id);
     desk.role = desk.role.max(desk.member_row(id)?.role);
@@ -29,7 +29,7 @@ pub fn meet(desk: &mut Desk<'_>, person: &Person) -> Decided {
 
 /// The member that this person is; a new one if they are not known. Whoever is seen is present, and
 /// bears the name they bear now.
-pub(super) fn see(desk: &mut Desk<'_>, person: &Person, founding: bool) -> Decided<MemberId> {
+pub(super) fn see(desk: &mut Desk<'_>, person: &Contact, founding: bool) -> Decided<MemberId> {
     let account = desk.shop.community.account;
     let Some(id) = desk.shop.member_by_key(account, &person.key)? else {
         return Ok(enter(desk, person, founding));
@@ -47,7 +47,7 @@ pub(super) fn see(desk: &mut Desk<'_>, person: &Person, founding: bool) -> Decid
 }
 
 /// A new member. All there is to know about them is known.
-fn enter(desk: &mut Desk<'_>, person: &Person, founding: bool) -> MemberId {
+fn enter(desk: &mut Desk<'_>, person: &Contact, founding: bool) -> MemberId {
     let shop = &mut *desk.shop;
     let id = shop.community.next_member();
     let code = invite_code(shop.community.id.0, id);
@@ -68,7 +68,7 @@ fn enter(desk: &mut Desk<'_>, person: &Person, founding: bool) -> MemberId {
 
 fn new_member(
     desk: &Desk<'_>,
-    person: &Person,
+    person: &Contact,
     (id, code): (MemberId, String),
     founding: bool,
 ) -> Member {
@@ -117,8 +117,8 @@ fn rename(desk: &mut Desk<'_>, id: MemberId, name: &str) {
 /// [`crate::book::Missing`] if anybody named has not been looked up.
 pub fn joined(
     desk: &mut Desk<'_>,
-    members: &[Person],
-    inviter: Option<&Person>,
+    members: &[Contact],
+    inviter: Option<&Contact>,
     evidence: Evidence,
 ) -> Decided {
     let mut were_here = Vec::new();
@@ -147,7 +147,7 @@ pub fn joined(
 ///
 /// # Errors
 /// [`crate::book::Missing`] if anybody named has not been looked up.
-pub fn joined_by_link(desk: &mut Desk<'_>, members: &[Person], code: &str) -> Decided {
+pub fn joined_by_link(desk: &mut Desk<'_>, members: &[Contact], code: &str) -> Decided {
     let owner = match super::invites::owner_of(desk, code) {
         Ok(owner) => Some(owner),
         Err(Stop::Refused(_)) => None,
@@ -156,7 +156,7 @@ pub fn joined_by_link(desk: &mut Desk<'_>, members: &[Person], code: &str) -> De
     let inviter = match owner {
         Some(owner) => {
             let row = desk.member_row(owner)?;
-            Some(Person { key: row.key.clone(), name: row.name.clone() })
+            Some(Contact { key: row.key.clone(), name: row.name.clone() })
         }
         None => None,
     };
@@ -165,7 +165,7 @@ pub fn joined_by_link(desk: &mut Desk<'_>, members: &[Person], code: &str) -> De
 }
 
 /// The member that this person is, with everybody above them in the book.
-fn look_up<'d>(desk: &'d Desk<'_>, person: &Person) -> Decided<Option<&'d Member>> {
+fn look_up<'d>(desk: &'d Desk<'_>, person: &Contact) -> Decided<Option<&'d Member>> {
     let account = desk.shop.community.account;
     let Some(id) = desk.shop.member_by_key(account, &person.key)? else { return Ok(None) };
     require_chain(desk, id)?;
@@ -216,7 +216,7 @@ fn attribute(
 ///
 /// # Errors
 /// [`crate::book::Missing`] if nobody has looked them up.
-pub fn left(desk: &mut Desk<'_>, person: &Person) -> Decided {
+pub fn left(desk: &mut Desk<'_>, person: &Contact) -> Decided {
     let account = desk.shop.community.account;
     let Some(id) = desk.shop.member_by_key(account, &person.key)? else { return Ok(()) };
     desk.member_row(id)?;
@@ -234,11 +234,11 @@ mod tests {
     use crate::decide::testing::{Stage, XIAOMEI};
     use crate::domain::event::Body;
 
-    fn person(name: &str) -> Person {
-        Person { key: format!("key-{name}"), name: name.to_owned() }
+    fn person(name: &str) -> Contact {
+        Contact { key: format!("key-{name}"), name: name.to_owned() }
     }
 
-    fn says(stage: &mut Stage, person: Person) {
+    fn says(stage: &mut Stage, person: Contact) {
         let text = "签到".to_owned();
         let (from, mentions) = (person, Vec::new());
         let event = stage.event(Body::Said { from, text, mentions, private: false });
@@ -285,8 +285,8 @@ mod tests {
         let mut stage = Stage::with_policy(|policy| {
             policy.communities[0].leaders = vec!["wx-77".to_owned()];
         });
-        says(&mut stage, Person { key: "wx-77".into(), name: "谁谁".into() });
-        says(&mut stage, Person { key: "other".into(), name: "wx-77".into() });
+        says(&mut stage, Contact { key: "wx-77".into(), name: "谁谁".into() });
+        says(&mut stage, Contact { key: "other".into(), name: "wx-77".into() });
         let roles: Vec<_> = stage.shop.members.values().skip(3).map(|row| row.role).collect();
         assert_eq!(roles, [Role::Leader, Role::Member]);
     }
@@ -295,7 +295,7 @@ mod tests {
     fn a_member_bears_the_name_they_bear_now() {
         let mut stage = Stage::new();
         stage.shop.known.names.insert("小美美".to_owned(), std::collections::BTreeSet::new());
-        says(&mut stage, Person { key: "key-小美".into(), name: "小美美".into() });
+        says(&mut stage, Contact { key: "key-小美".into(), name: "小美美".into() });
         assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().name, "小美美");
         assert!(stage.shop.known.names["小美"].is_empty());
         assert!(stage.shop.known.names["小美美"].contains(&XIAOMEI));

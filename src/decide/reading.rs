@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::domain::chain::ChainLine;
-use crate::domain::event::{Body, Event, Person, Timer};
+use crate::domain::event::{Body, Contact, Event, Timer};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::{
     ChainEntry, HeldLine, Intent, LeaderIntent, Question, Role, Selection, Understood,
@@ -200,7 +200,7 @@ fn keep_circumstances(understood: &mut Understood, pending: Option<&Pending>) {
 #[must_use]
 pub fn people_of(event: &Event) -> Needs {
     let mut needs = Needs::new();
-    let mut add = |person: &Person| {
+    let mut add = |person: &Contact| {
         needs.insert(Need::Person(event.account, person.key.clone()));
     };
     match &event.body {
@@ -221,7 +221,7 @@ pub fn people_of(event: &Event) -> Needs {
             needs.insert(Need::Name(code.clone()));
         }
         Body::Linked { account, by, members, .. } => {
-            let key = |person: &Person| Need::Person(*account, person.key.clone());
+            let key = |person: &Contact| Need::Person(*account, person.key.clone());
             return members.iter().chain([by]).map(key).collect();
         }
         Body::Retried { body, .. } => {

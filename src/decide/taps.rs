@@ -49,11 +49,11 @@ pub fn as_said(event: &Event) -> Event {
 mod tests {
     use super::*;
     use crate::decide::testing::{Stage, evening, morning};
-    use crate::domain::event::Person;
+    use crate::domain::event::Contact;
     use crate::domain::reply::Reply;
 
     fn taps(stage: &mut Stage, text: &str, about: TapAbout) -> Vec<Reply> {
-        let from = Person { key: "key-小美".to_owned(), name: "小美".to_owned() };
+        let from = Contact { key: "key-小美".to_owned(), name: "小美".to_owned() };
         stage.happens(Body::Tapped { from, text: text.to_owned(), about, private: false })
     }
 

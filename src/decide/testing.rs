@@ -14,7 +14,7 @@ use crate::book::due::changed;
 use crate::book::need::Report;
 use crate::book::{Desk, Due, Missing, Need, Shop};
 use crate::domain::community::Community;
-use crate::domain::event::{Body, Event, Evidence, Person, Timer};
+use crate::domain::event::{Body, Contact, Event, Evidence, Timer};
 use crate::domain::ids::{
     AccountId, CommunityId, EventId, Lane, MemberId, OfferId, OrderId, WithdrawalId,
 };
@@ -268,7 +268,7 @@ impl Stage {
     /// A member writes this, and means that.
     pub(crate) fn writes(&mut self, who: MemberId, text: &str, said: Understood) -> Vec<Reply> {
         let row = self.shop.members.get(who).expect("a member of the cast");
-        let from = Person { key: row.key.clone(), name: row.name.clone() };
+        let from = Contact { key: row.key.clone(), name: row.name.clone() };
         let body = Body::Said { from, text: text.to_owned(), mentions: Vec::new(), private: false };
         let event = self.event(body);
         let start = self.shop.fresh.outbox.len();

@@ -25,9 +25,9 @@ pub struct Event {
     pub body: Body,
 }
 
-/// Somebody on a platform.
+/// Somebody as a platform knows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
+pub struct Contact {
     /// The platform's own id of them, opaque.
     pub key: String,
     /// Display name: one line, at most 32 characters, without control and bidi marks.
@@ -41,18 +41,18 @@ pub enum Body {
     /// Somebody wrote in the group, or to the bot alone.
     Said {
         /// Who.
-        from: Person,
+        from: Contact,
         /// What, as written; at most 64 KiB.
         text: String,
         /// Whom the platform says it mentions.
-        mentions: Vec<Person>,
+        mentions: Vec<Contact>,
         /// To the bot alone.
         private: bool,
     },
     /// A native chain (接龙) was posted: a full snapshot. What its lines mean is read when it is handled.
     Chain {
         /// Who posted it.
-        from: Person,
+        from: Contact,
         /// The chain's title.
         title: String,
         /// Its lines, each with its author.
@@ -61,30 +61,30 @@ pub enum Body {
     /// Somebody took back a message.
     Recalled {
         /// Who.
-        from: Person,
+        from: Contact,
         /// The key of the message taken back.
         key: String,
     },
     /// People joined the group.
     Joined {
         /// Who joined.
-        members: Vec<Person>,
+        members: Vec<Contact>,
         /// Who brought them, where the platform says.
-        inviter: Option<Person>,
+        inviter: Option<Contact>,
         /// How that is known.
         evidence: Evidence,
     },
     /// People joined by a link that carries its owner's invite code.
     JoinedByLink {
         /// Who joined.
-        members: Vec<Person>,
+        members: Vec<Contact>,
         /// The code on the link.
         code: String,
     },
     /// Somebody pressed a button, which stands for words.
     Tapped {
         /// Who.
-        from: Person,
+        from: Contact,
         /// The words it stands for.
         text: String,
         /// What the button was about, as it was when it was shown.
@@ -99,9 +99,9 @@ pub enum Body {
         /// The chat.
         chat: String,
         /// Who gave the code: its first leader.
-        by: Person,
+        by: Contact,
         /// Who else is there already.
-        members: Vec<Person>,
+        members: Vec<Contact>,
     },
     /// An operator undid the link.
     Unlinked {
@@ -116,7 +116,7 @@ pub enum Body {
     /// Somebody left the group, or was removed.
     Left {
         /// Who.
-        member: Person,
+        member: Contact,
     },
     /// A timer fell due.
     Due(Timer),
@@ -232,7 +232,7 @@ pub enum Speaker {
 impl Body {
     /// The person who caused this, where one did.
     #[must_use]
-    pub fn from(&self) -> Option<&Person> {
+    pub fn from(&self) -> Option<&Contact> {
         match self {
             Self::Said { from, .. }
             | Self::Tapped { from, .. }

@@ -2,7 +2,7 @@
 //! nobody. Pure; `store` finds the events and writes them back.
 
 use super::chain::ChainLine;
-use super::event::{Body, Person};
+use super::event::{Body, Contact};
 
 /// What becomes of a stored event when a person is forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Forgotten {
 
 /// Forget `person` in an event; `nobody` stands where they stood.
 #[must_use]
-pub fn forget(body: &Body, person: &Person, nobody: &Person) -> Forgotten {
+pub fn forget(body: &Body, person: &Contact, nobody: &Contact) -> Forgotten {
     if let Body::Retried { body, .. } = body
         && forget(body, person, nobody) == Forgotten::Blank
     {
@@ -31,8 +31,8 @@ pub fn forget(body: &Body, person: &Person, nobody: &Person) -> Forgotten {
     if changed == *body { Forgotten::Untouched } else { Forgotten::Changed(changed) }
 }
 
-fn replace(body: &mut Body, person: &Person, nobody: &Person) {
-    let swap = |one: &mut Person| {
+fn replace(body: &mut Body, person: &Contact, nobody: &Contact) {
+    let swap = |one: &mut Contact| {
         if one.key == person.key {
             one.clone_from(nobody);
         }
@@ -79,8 +79,8 @@ mod tests {
     use super::*;
     use crate::domain::event::Evidence;
 
-    fn person(name: &str) -> Person {
-        Person { key: format!("key-{name}"), name: name.to_owned() }
+    fn person(name: &str) -> Contact {
+        Contact { key: format!("key-{name}"), name: name.to_owned() }
     }
 
     fn said(from: &str, text: &str, mentions: &[&str]) -> Body {

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use crate::domain::event::{Body, Evidence, Person};
+use crate::domain::event::{Body, Contact, Evidence};
 use crate::domain::ids::AccountId;
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::Reply;
@@ -289,7 +289,7 @@ fn body(what: What) -> Option<Body> {
     })
 }
 
-fn joined(members: Vec<Person>, by: Inviter) -> Body {
+fn joined(members: Vec<Contact>, by: Inviter) -> Body {
     match by {
         Inviter::Named(inviter) => {
             Body::Joined { members, inviter: Some(inviter), evidence: Evidence::JoinEvent }

@@ -4,7 +4,7 @@
 
 use super::Capabilities;
 use super::heard::{Inviter, PEOPLE_MAX, What};
-use crate::domain::event::{Person, display_name};
+use crate::domain::event::{Contact, display_name};
 
 /// The longest key that the inbox keeps.
 const KEY_MAX: usize = 200;
@@ -51,7 +51,7 @@ pub(crate) fn check_capabilities(able: &Capabilities) {
     assert!(able.replays || able.member_list || !able.private, "what is missed can be found again");
 }
 
-fn people(what: &What) -> Vec<&Person> {
+fn people(what: &What) -> Vec<&Contact> {
     match what {
         What::Message { from, mentions, .. } => from.iter().chain(mentions).collect(),
         What::Joined { members, by } => {

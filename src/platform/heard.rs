@@ -8,7 +8,7 @@
 use tokio::sync::{mpsc, oneshot};
 
 pub use crate::domain::chain::ChainLine;
-use crate::domain::event::Person;
+use crate::domain::event::Contact;
 use crate::domain::time::Timestamp;
 
 /// Items that wait between an adapter and the shop; beyond it the adapter waits.
@@ -56,18 +56,18 @@ pub enum What {
     /// Somebody wrote.
     Message {
         /// Who; `None`: an administrator who hides who they are, or a channel. Never credited.
-        from: Option<Person>,
+        from: Option<Contact>,
         /// As written, without markup.
         text: String,
         /// Members whom the platform says it mentions.
-        mentions: Vec<Person>,
+        mentions: Vec<Contact>,
         /// To the bot alone.
         private: bool,
     },
     /// A button was pressed.
     Action {
         /// By whom.
-        from: Person,
+        from: Contact,
         /// The button's data; may be forged.
         data: String,
         /// In a chat with the bot alone.
@@ -77,7 +77,7 @@ pub enum What {
     /// [`crate::domain::chain::Snapshot::cut`].
     Chain {
         /// Who posted it.
-        from: Person,
+        from: Contact,
         /// Its title, with the example.
         title: String,
         /// Its lines.
@@ -86,26 +86,26 @@ pub enum What {
     /// Somebody took back a message.
     Recalled {
         /// Who.
-        from: Person,
+        from: Contact,
         /// The key of the message taken back.
         key: String,
     },
     /// People joined.
     Joined {
         /// Who.
-        members: Vec<Person>,
+        members: Vec<Contact>,
         /// Who brought them.
         by: Inviter,
     },
     /// Somebody left or was removed.
     Left {
         /// Who.
-        member: Person,
+        member: Contact,
     },
     /// A newcomer opened the bot with a link that carries a promoter's payload.
     Started {
         /// Who.
-        from: Person,
+        from: Contact,
         /// As in the link.
         payload: String,
     },
@@ -122,7 +122,7 @@ pub enum What {
     /// The bot was added to the group, or what it may do there changed.
     BotAdded {
         /// By whom, where the platform says.
-        by: Option<Person>,
+        by: Option<Contact>,
         /// What keeps it from working well.
         obstacles: Vec<Obstacle>,
     },
@@ -151,7 +151,7 @@ pub enum What {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inviter {
     /// The join event names them.
-    Named(Person),
+    Named(Contact),
     /// They came by a link that the bot made, under this label.
     Link(String),
     /// Nobody knows.

@@ -29,7 +29,7 @@ use self::wire::{Member, id};
 use super::deliver::Refusals;
 use super::heard::{Ear, Item, Standing};
 use super::{Capabilities, Outgoing, Platform, SendError, Unit};
-use crate::domain::event::Person;
+use crate::domain::event::Contact;
 use crate::domain::time::Timestamp;
 
 pub use self::door::Upgrade;
@@ -162,7 +162,7 @@ impl Platform for OneBot {
         self.ask("delete_msg", json!({ "message_id": id(message) })).await.map(|_| ())
     }
 
-    async fn members(&self, chat: &str) -> Result<Vec<Person>, SendError> {
+    async fn members(&self, chat: &str) -> Result<Vec<Contact>, SendError> {
         let list = self.ask("get_group_member_list", json!({ "group_id": id(chat) })).await?;
         let list: Vec<Member> = serde_json::from_value(list)
             .map_err(|error| SendError::Never { reason: format!("an odd list: {error}") })?;

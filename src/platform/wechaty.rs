@@ -26,7 +26,7 @@ use self::wire::{ContactPayload, Id, RoomMemberList, RoomPayload};
 use super::deliver::Refusals;
 use super::heard::Standing;
 use super::{Capabilities, Outgoing, Platform, SendError, deliver};
-use crate::domain::event::Person;
+use crate::domain::event::Contact;
 
 /// How fast an account may speak: nobody says, and this was never too fast.
 const SLOW: (u32, Duration) = (1, Duration::from_secs(1));
@@ -159,7 +159,7 @@ impl Platform for Wechaty {
         deliver::all(messages, |message| send::one(self, message)).await
     }
 
-    async fn members(&self, chat: &str) -> Result<Vec<Person>, SendError> {
+    async fn members(&self, chat: &str) -> Result<Vec<Contact>, SendError> {
         let later = || SendError::Later { after: Duration::from_secs(3), source: None };
         let me = self.me().ok_or_else(later)?;
         let list = self.client.call::<RoomMemberList>(Id { id: chat.to_owned() }, ASK_MAX).await;

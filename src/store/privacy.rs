@@ -8,7 +8,7 @@
 use sqlx::{PgPool, Row};
 
 use crate::book::ReviewLine;
-use crate::domain::event::{Body, Person};
+use crate::domain::event::{Body, Contact};
 use crate::domain::forget::{Forgotten, forget};
 use crate::domain::ids::{Lane, MemberId};
 use crate::domain::member::{erased_key, erased_name};
@@ -30,8 +30,8 @@ struct Work {
     member: MemberId,
     /// Everything up to this event may name them.
     until: i64,
-    person: Person,
-    nobody: Person,
+    person: Contact,
+    nobody: Contact,
 }
 
 /// Carry out the erasures of a lane that are still to be carried out; how many.
@@ -57,7 +57,7 @@ pub async fn sweep(db: &PgPool, seal: &Seal, lane: Lane) -> Result<usize, StoreE
             member,
             until: row.try_get(2)?,
             person: seal.open(row.try_get(3)?)?,
-            nobody: Person { key: erased_key(member), name: erased_name(locale, member) },
+            nobody: Contact { key: erased_key(member), name: erased_name(locale, member) },
         };
         heard(db, seal, &work).await?;
         said(db, &work).await?;

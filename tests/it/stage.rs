@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, PgConnection, PgPool};
 use tuan::app::room::Room;
 use tuan::app::{App, Opening, clock};
 use tuan::config::{self, Config};
-use tuan::domain::event::{Body, Person};
+use tuan::domain::event::{Body, Contact};
 use tuan::domain::ids::{AccountId, CommunityId};
 use tuan::domain::intent::Intent;
 use tuan::domain::time::Timestamp;
@@ -75,8 +75,8 @@ pub(crate) fn morning() -> Timestamp {
 }
 
 /// A simulated person is known by name.
-pub(crate) fn person(name: &str) -> Person {
-    Person { key: name.to_owned(), name: name.to_owned() }
+pub(crate) fn person(name: &str) -> Contact {
+    Contact { key: name.to_owned(), name: name.to_owned() }
 }
 
 impl Stage {

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use chrono_tz::Tz;
 
-use crate::domain::event::{Body, Person};
+use crate::domain::event::{Body, Contact};
 use crate::domain::ids::MemberId;
 use crate::domain::ledger::POINTS;
 use crate::domain::time::Timestamp;
@@ -112,8 +112,9 @@ impl Telling {
 }
 
 fn body_text(body: &Body) -> String {
-    let names =
-        |people: &[Person]| people.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = |people: &[Contact]| {
+        people.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
     match body {
         Body::Said { from, text, .. } => format!("{}: {text:?}", from.name),
         Body::Chain { from, title, lines } => {

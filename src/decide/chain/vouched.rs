@@ -5,7 +5,7 @@
 //! waits for the leader: it may be an old copy, or the poster's meddling.
 
 use crate::book::desk::{Decided, Desk, Stop};
-use crate::domain::event::{Person, display_name};
+use crate::domain::event::{Contact, display_name};
 use crate::domain::ids::MemberId;
 
 use super::snapshot::{self, Group, bearer, held};
@@ -18,7 +18,7 @@ pub(super) fn enter(desk: &mut Desk<'_>, groups: &[Group]) -> Decided {
         let Some(author) = &group.author else { continue };
         if bearer(desk, group).is_none() {
             let name = Some(group.who.as_str()).filter(|who| *who != "?").unwrap_or(author);
-            let person = Person { key: author.clone(), name: display_name(name, "?") };
+            let person = Contact { key: author.clone(), name: display_name(name, "?") };
             people::see(desk, &person, true)?;
         }
     }

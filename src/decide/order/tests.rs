@@ -7,7 +7,7 @@ use crate::decide::testing::XIAOMEI as MEI;
 use crate::decide::testing::{
     A1, A2, AMING, LAOWANG, S1, Stage, evening, meaning, morning, of_variant, set, want, without,
 };
-use crate::domain::event::{Body, Person, Timer};
+use crate::domain::event::{Body, Contact, Timer};
 use crate::domain::intent::{LeaderIntent, Selection};
 use crate::domain::money::Money;
 use crate::domain::offer::OfferState;
@@ -343,7 +343,7 @@ fn a_recalled_order_message_asks_whether_to_cancel() {
     stage.does(MEI, order(&[want(A1, 2)]));
     let key = stage.last_key();
     let recall = |stage: &mut Stage, key: &str| {
-        let from = Person { key: "key-小美".into(), name: "小美".into() };
+        let from = Contact { key: "key-小美".into(), name: "小美".into() };
         stage.happens(Body::Recalled { from, key: key.to_owned() })
     };
     assert!(recall(&mut stage, "small talk").is_empty());

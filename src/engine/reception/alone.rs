@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::event::{Body, Person, TapAbout};
+use crate::domain::event::{Body, Contact, TapAbout};
 use crate::domain::ids::CommunityId;
 use crate::domain::reply::Reply;
 use crate::platform::{Outgoing, Platform};
@@ -36,7 +36,7 @@ enum Belongs {
 
 impl<P: Platform + Clone> Reception<P> {
     /// Somebody wrote to the bot alone.
-    pub(super) async fn hear_alone(&mut self, slip: Slip, from: Person, text: String) {
+    pub(super) async fn hear_alone(&mut self, slip: Slip, from: Contact, text: String) {
         let Some(belongs) = self.belongs(&from, text).await else { return };
         match belongs {
             Belongs::To(community, text) => {
@@ -49,7 +49,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// Somebody pressed a button in their own chat with the bot.
-    pub(super) async fn act_alone(&mut self, slip: Slip, from: Person, data: &str) {
+    pub(super) async fn act_alone(&mut self, slip: Slip, from: Contact, data: &str) {
         let Some((text, about)) = buttons::read(data) else { return slip.done() };
         let Some(belongs) = self.belongs(&from, text).await else { return };
         match belongs {
@@ -63,7 +63,7 @@ impl<P: Platform + Clone> Reception<P> {
         }
     }
 
-    async fn belongs(&mut self, from: &Person, text: String) -> Option<Belongs> {
+    async fn belongs(&mut self, from: &Contact, text: String) -> Option<Belongs> {
         let db = &self.engine.db;
         let communities = patiently!(self, reference::communities_of(db, self.account, &from.key))?;
         Some(match &communities[..] {
@@ -75,7 +75,7 @@ impl<P: Platform + Clone> Reception<P> {
 
     /// Somebody followed a promoter's link to the bot: they get the promoter's link into the group, so
     /// that the platform tells who brought them.
-    pub(super) async fn start(&mut self, slip: Slip, from: Person, payload: &str) {
+    pub(super) async fn start(&mut self, slip: Slip, from: Contact, payload: &str) {
         let Some(policy) = self.policy().await else { return };
         let Some(reply) = self.way_in(payload).await else {
             return self.hear_alone(slip, from, "帮助".to_owned()).await;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::event::{Body, Evidence, Person};
+use crate::domain::event::{Body, Contact, Evidence};
 use crate::domain::ids::CommunityId;
 use crate::platform::Platform;
 use crate::platform::heard::PEOPLE_MAX;
@@ -101,15 +101,15 @@ impl<P: Platform + Clone> Reception<P> {
 /// Who is there and was not known, and who was known and is not there. An empty list is no list: the
 /// bot's own group is never empty.
 fn difference(
-    there: Vec<Person>,
+    there: Vec<Contact>,
     mut known: BTreeMap<String, String>,
-) -> (Vec<Person>, Vec<Person>) {
+) -> (Vec<Contact>, Vec<Contact>) {
     if there.is_empty() {
         return (Vec::new(), Vec::new());
     }
     let newcomers =
         there.into_iter().filter(|person| known.remove(&person.key).is_none()).collect();
-    let gone = known.into_iter().map(|(key, name)| Person { key, name }).collect();
+    let gone = known.into_iter().map(|(key, name)| Contact { key, name }).collect();
     (newcomers, gone)
 }
 
@@ -117,8 +117,8 @@ fn difference(
 mod tests {
     use super::*;
 
-    fn person(key: &str) -> Person {
-        Person { key: key.to_owned(), name: key.to_owned() }
+    fn person(key: &str) -> Contact {
+        Contact { key: key.to_owned(), name: key.to_owned() }
     }
 
     #[test]

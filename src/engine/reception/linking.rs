@@ -2,7 +2,7 @@
 //! close linking to a chat and to a person for an hour, and where the platform knows who runs a group,
 //! nobody else may link it.
 
-use crate::domain::event::{Body, Person};
+use crate::domain::event::{Body, Contact};
 use crate::domain::reply::{LinkRefusal, Reply};
 use crate::platform::{Outgoing, Platform, Standing};
 use crate::store::reference::Place;
@@ -21,7 +21,7 @@ impl<P: Platform + Clone> Reception<P> {
     pub(super) async fn link(
         &mut self,
         slip: Slip,
-        from: Option<Person>,
+        from: Option<Contact>,
         (code, private): (String, bool),
     ) {
         let Some(policy) = self.policy().await else { return };
@@ -47,7 +47,7 @@ impl<P: Platform + Clone> Reception<P> {
     async fn try_link(
         &mut self,
         slip: &Slip,
-        from: Option<Person>,
+        from: Option<Contact>,
         (code, private): (String, bool),
     ) -> Option<Result<(), LinkRefusal>> {
         if private {
@@ -83,7 +83,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// The community that a code is for, unless linking is shut.
-    async fn look_up(&self, slip: &Slip, by: &Person, hash: &str) -> Option<Option<Place>> {
+    async fn look_up(&self, slip: &Slip, by: &Contact, hash: &str) -> Option<Option<Place>> {
         let (db, now, who) = (&self.engine.db, self.engine.clock.now(), who(slip, by));
         if patiently!(self, linking::wrong_codes(db, self.account, &who, now - SHUT_FOR))?
             >= WRONG_MAX
@@ -95,7 +95,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// A wrong code counts against the chat and the person. Once shut, nobody is answered any more.
-    async fn count_wrong(&self, slip: &Slip, by: &Person) -> Option<Result<(), LinkRefusal>> {
+    async fn count_wrong(&self, slip: &Slip, by: &Contact) -> Option<Result<(), LinkRefusal>> {
         let (db, now, who) = (&self.engine.db, self.engine.clock.now(), who(slip, by));
         let since = now - SHUT_FOR;
         let before = patiently!(self, linking::wrong_codes(db, self.account, &who, since))?;
@@ -108,7 +108,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 }
 
-fn who(slip: &Slip, by: &Person) -> [String; 2] {
+fn who(slip: &Slip, by: &Contact) -> [String; 2] {
     [format!("chat:{}", slip.chat), format!("user:{}", by.key)]
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::domain::event::Person;
+use crate::domain::event::Contact;
 use crate::domain::ids::AccountId;
 use crate::domain::reply::Reply;
 use crate::platform::{Capabilities, Outgoing};
@@ -83,7 +83,7 @@ fn said(row: &Message) -> Said<'_> {
 pub(super) fn outgoing(send: &Send, rows: &[Message], able: &Capabilities) -> Outgoing {
     let person = |row: &Message| {
         let to = row.to.clone();
-        to.map(|(key, name)| Person { key, name })
+        to.map(|(key, name)| Contact { key, name })
     };
     let first = rows.first();
     let only = first.filter(|_| rows.len() == 1);

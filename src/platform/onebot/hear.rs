@@ -14,7 +14,7 @@ use super::read::{self, person};
 use super::session::{CallError, NEWS_MAX, Reason, Session, Wire};
 use super::wire::{Event, Member, id};
 use super::{OneBot, locked};
-use crate::domain::event::Person;
+use crate::domain::event::Contact;
 use crate::platform::heard::{Closing, Ear, Item, What};
 
 /// How long the other side may take to say what somebody is called: they wait for it who come after.
@@ -36,7 +36,7 @@ pub(super) enum Role {
 }
 
 /// A member of a list, as they are called.
-pub(super) fn named(member: &Member) -> Person {
+pub(super) fn named(member: &Member) -> Contact {
     person(&member.user_id, member.nickname.as_deref(), member.card.as_deref())
 }
 
@@ -213,7 +213,7 @@ impl OneBot {
             match session.call_within(NAME_WITHIN, "get_group_member_info", params).await {
                 Ok(member) => {
                     let member: Member = serde_json::from_value(member).unwrap_or_default();
-                    let person = Person { key: user, ..named(&member) };
+                    let person = Contact { key: user, ..named(&member) };
                     if member.user_id.is_somebody() {
                         locked(&self.names).learn(&group, &person);
                     }

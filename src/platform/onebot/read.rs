@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use chrono::DateTime;
 
 use super::wire::{Event, Id, Segment, Sender};
-use crate::domain::event::{Person, display_name};
+use crate::domain::event::{Contact, display_name};
 use crate::platform::heard::{Inviter, Item, What};
 
 /// Names that are remembered; beyond it they are learned anew.
@@ -22,7 +22,7 @@ pub(super) struct Names(HashMap<(String, String), String>);
 
 impl Names {
     /// What somebody is called in a group.
-    pub(super) fn learn(&mut self, group: &str, person: &Person) {
+    pub(super) fn learn(&mut self, group: &str, person: &Contact) {
         if self.0.len() >= NAMES_MAX {
             self.0.clear();
         }
@@ -34,17 +34,17 @@ impl Names {
         !self.0.contains_key(&(group.to_owned(), user.to_owned()))
     }
 
-    fn person(&self, group: &str, user: &Id) -> Person {
+    fn person(&self, group: &str, user: &Id) -> Contact {
         let known = self.0.get(&(group.to_owned(), user.0.clone()));
-        Person { key: user.0.clone(), name: known.cloned().unwrap_or_else(|| user.0.clone()) }
+        Contact { key: user.0.clone(), name: known.cloned().unwrap_or_else(|| user.0.clone()) }
     }
 }
 
 /// Somebody as they are called: in their group, else anywhere, else by their id.
-pub(super) fn person(user: &Id, nickname: Option<&str>, card: Option<&str>) -> Person {
+pub(super) fn person(user: &Id, nickname: Option<&str>, card: Option<&str>) -> Contact {
     let names = [card, nickname].into_iter().flatten();
     let name = names.map(|it| display_name(it, "")).find(|it| !it.is_empty());
-    Person { key: user.0.clone(), name: name.unwrap_or_else(|| display_name(&user.0, "")) }
+    Contact { key: user.0.clone(), name: name.unwrap_or_else(|| display_name(&user.0, "")) }
 }
 
 /// Whose names an event needs: the group, and people in it.
@@ -109,7 +109,7 @@ fn is_of_group(event: &Event) -> bool {
     event.message_type.as_deref() == Some("group")
 }
 
-fn sender_of(user: &Id, sender: Option<&Sender>) -> Person {
+fn sender_of(user: &Id, sender: Option<&Sender>) -> Contact {
     let nickname = sender.and_then(|it| it.nickname.as_deref());
     person(user, nickname, sender.and_then(|it| it.card.as_deref()))
 }
@@ -122,7 +122,7 @@ fn mentioned(segment: &Segment) -> Option<Id> {
 
 /// The words of a message, with the names of those it mentions; the bot's own is left out. Pictures and
 /// faces say nothing, and a quoted message is not said again.
-fn text(segments: &[Segment], me: &Id, (chat, names): (&str, &Names)) -> (String, Vec<Person>) {
+fn text(segments: &[Segment], me: &Id, (chat, names): (&str, &Names)) -> (String, Vec<Contact>) {
     let (mut text, mut mentions) = (String::new(), Vec::new());
     for segment in segments {
         match segment.kind.as_str() {

@@ -13,7 +13,7 @@ const GROUP: i64 = 5_550;
 fn names() -> Names {
     let mut names = Names::default();
     for (key, name) in [("10", "小美"), ("11", "阿强")] {
-        names.learn("5550", &Person { key: key.to_owned(), name: name.to_owned() });
+        names.learn("5550", &Contact { key: key.to_owned(), name: name.to_owned() });
     }
     names
 }
@@ -62,12 +62,12 @@ fn heard(raw: Value) -> Option<What> {
     item_of(&raw).map(|item| item.what)
 }
 
-fn xiaomei() -> Person {
-    Person { key: "10".to_owned(), name: "小美".to_owned() }
+fn xiaomei() -> Contact {
+    Contact { key: "10".to_owned(), name: "小美".to_owned() }
 }
 
-fn aqiang() -> Person {
-    Person { key: "11".to_owned(), name: "阿强".to_owned() }
+fn aqiang() -> Contact {
+    Contact { key: "11".to_owned(), name: "阿强".to_owned() }
 }
 
 fn said(words: &str) -> What {
@@ -116,7 +116,7 @@ fn who_is_mentioned_is_named_and_everybody_is_nobody() {
     let at = |qq: Value| json!({ "type": "at", "data": { "qq": qq } });
     let word = json!({ "type": "text", "data": { "text": "收到 " } });
     let raw = message(json!([word, at(json!("11")), at(json!("all")), at(json!(12))]));
-    let stranger = Person { key: "12".to_owned(), name: "12".to_owned() };
+    let stranger = Contact { key: "12".to_owned(), name: "12".to_owned() };
     let event: Event = serde_json::from_value(raw.clone()).unwrap();
     assert_eq!(wants(&event), Some(("5550".to_owned(), vec!["11".to_owned(), "12".to_owned()])));
     assert_eq!(

@@ -163,7 +163,7 @@ fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::event::Person;
+    use crate::domain::event::Contact;
 
     #[test]
     fn bytes_are_written_as_the_standard_says() {
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_name_in_the_text_is_the_person() {
-        let person = |key: &str, name: &str| Person { key: key.into(), name: name.into() };
+        let person = |key: &str, name: &str| Contact { key: key.into(), name: name.into() };
         let message = Outgoing {
             text: "🍇 @小美 好 @小美 @x @不在".to_owned(),
             mentions: vec![

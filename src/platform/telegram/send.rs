@@ -227,11 +227,11 @@ pub(super) fn refused(error: CallError, message: &Outgoing) -> SendError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::event::Person;
+    use crate::domain::event::Contact;
 
     #[test]
     fn a_name_in_the_text_is_the_person() {
-        let person = |key: &str, name: &str| Person { key: key.into(), name: name.into() };
+        let person = |key: &str, name: &str| Contact { key: key.into(), name: name.into() };
         let message = Outgoing {
             text: "🍇 @小美 好 @小美 @x".to_owned(),
             mentions: vec![person("5", "小美"), person("6", "小美"), person("7", "不在")],

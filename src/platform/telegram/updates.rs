@@ -12,7 +12,7 @@ use teloxide_core::types::{
 };
 
 use super::words;
-use crate::domain::event::{Person, display_name};
+use crate::domain::event::{Contact, display_name};
 use crate::platform::heard::{Inviter, Item, Obstacle, What};
 
 /// What the translation has to know about the bot and the people it has seen.
@@ -27,7 +27,7 @@ pub(super) struct Known {
     /// Groups in which it is an administrator, so that it hears of members reliably; `None`: not asked.
     pub(super) admin: HashMap<i64, bool>,
     /// People by user name, for mentions.
-    pub(super) people: HashMap<String, Person>,
+    pub(super) people: HashMap<String, Contact>,
 }
 
 /// People whose user names are remembered; beyond it they are learned anew.
@@ -69,10 +69,10 @@ pub(super) fn asks_about(raw: &Value, known: &Known) -> Option<i64> {
     (!known.admin.contains_key(&chat)).then_some(chat)
 }
 
-pub(super) fn person(user: &User) -> Person {
+pub(super) fn person(user: &User) -> Contact {
     let key = user.id.0.to_string();
     let name = display_name(&user.full_name(), user.username.as_deref().unwrap_or(&key));
-    Person { key, name }
+    Contact { key, name }
 }
 
 fn item(chat: &Chat, key: String, at: DateTime<Utc>, what: What) -> Item {
@@ -120,7 +120,7 @@ fn service(message: &Message, known: &Known) -> Option<What> {
     let people = message.new_chat_members()?.iter().filter(|user| !user.is_bot);
     let members: Vec<_> = people.map(person).collect();
     let adder = message.from.as_ref().filter(|from| !from.is_bot).map(person);
-    let is_one_of_them = |adder: &Person| members.iter().any(|member| member.key == adder.key);
+    let is_one_of_them = |adder: &Contact| members.iter().any(|member| member.key == adder.key);
     let by = match adder.filter(|adder| !is_one_of_them(adder)) {
         Some(adder) => Inviter::Named(adder),
         None => Inviter::Unknown,
@@ -162,7 +162,7 @@ fn remember(user: &User, known: &mut Known) {
 }
 
 /// The text with user names that are known turned into the names people go by, and who is mentioned.
-fn named(message: &Message, text: &str, known: &Known) -> (String, Vec<Person>) {
+fn named(message: &Message, text: &str, known: &Known) -> (String, Vec<Contact>) {
     let entities = message.parse_entities().or(message.parse_caption_entities());
     let (mut text, mut mentions) = (text.to_owned(), Vec::new());
     for entity in entities.unwrap_or_default().iter().rev() {

@@ -68,8 +68,8 @@ fn a_name_is_cleaned_and_never_empty() {
     assert_eq!(from.unwrap().name, "5");
 }
 
-fn xiaomei() -> Person {
-    Person { key: "5".to_owned(), name: "小美".to_owned() }
+fn xiaomei() -> Contact {
+    Contact { key: "5".to_owned(), name: "小美".to_owned() }
 }
 
 /// A change of somebody's membership.
@@ -173,7 +173,7 @@ fn mentions_are_people() {
         panic!("it is a message")
     };
     assert_eq!(text, "收到 @阿强");
-    assert_eq!(mentions, [Person { key: "8".to_owned(), name: "阿强".to_owned() }]);
+    assert_eq!(mentions, [Contact { key: "8".to_owned(), name: "阿强".to_owned() }]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::client::{ASK_MAX, CallError};
 use super::events::{self, News};
 use super::messages::{self, Said};
 use super::wire::{Id, MessagePayload, MessagePayloadResponse, RoomInvitationAccept};
-use crate::domain::event::Person;
+use crate::domain::event::Contact;
 use crate::domain::time::Timestamp;
 use crate::platform::heard::{Inviter, Item, PEOPLE_MAX, What};
 
@@ -122,7 +122,7 @@ impl Wechaty {
     async fn said(
         &self,
         message: &MessagePayloadResponse,
-        (chat, from): (&str, Person),
+        (chat, from): (&str, Contact),
         me: &str,
     ) -> Option<What> {
         let private = message.room_id.is_empty();
@@ -226,7 +226,7 @@ impl Wechaty {
     }
 
     /// People of a room, with their names, in this order.
-    pub(super) async fn people(&self, room: &str, ids: Vec<String>) -> Vec<Person> {
+    pub(super) async fn people(&self, room: &str, ids: Vec<String>) -> Vec<Contact> {
         let asked =
             ids.into_iter().map(async |id| self.names.member(&self.client, room, &id).await);
         futures::stream::iter(asked).buffered(NAMES_AT_ONCE).collect().await

@@ -40,8 +40,8 @@ fn message(talker: &str, kind: i32, text: &str) -> MessagePayloadResponse {
     }
 }
 
-fn person(id: &str, name: &str) -> Person {
-    Person { key: id.to_owned(), name: name.to_owned() }
+fn person(id: &str, name: &str) -> Contact {
+    Contact { key: id.to_owned(), name: name.to_owned() }
 }
 
 async fn heard(account: &Wechaty) -> Vec<Item> {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::client::{ASK_MAX, Client};
 use super::wire::{ContactPayload, Id, RoomMemberPayload, RoomMemberPayloadRequest};
-use crate::domain::event::{Person, display_name};
+use crate::domain::event::{Contact, display_name};
 
 /// Names that are remembered; beyond it they are asked anew.
 const NAMES_MAX: usize = 20_000;
@@ -26,7 +26,7 @@ pub(super) struct Names(Mutex<HashMap<(String, String), (String, Instant)>>);
 
 impl Names {
     /// Somebody in a room. Who cannot be asked about goes by their last name, or their id.
-    pub(super) async fn member(&self, client: &Client, room: &str, id: &str) -> Person {
+    pub(super) async fn member(&self, client: &Client, room: &str, id: &str) -> Contact {
         if let Some(name) = self.known(room, id, FRESH) {
             return person(id, &name);
         }
@@ -51,7 +51,7 @@ impl Names {
     }
 
     /// Somebody by themselves, and whether they are a person.
-    pub(super) async fn contact(&self, client: &Client, id: &str) -> (Person, bool) {
+    pub(super) async fn contact(&self, client: &Client, id: &str) -> (Contact, bool) {
         if let Some(name) = self.known("", id, FRESH) {
             return (person(id, &name), true);
         }
@@ -100,6 +100,6 @@ impl Names {
     }
 }
 
-fn person(id: &str, name: &str) -> Person {
-    Person { key: id.to_owned(), name: display_name(name, id) }
+fn person(id: &str, name: &str) -> Contact {
+    Contact { key: id.to_owned(), name: display_name(name, id) }
 }

@@ -164,11 +164,11 @@ async fn file_box(wechaty: &Wechaty, image: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::event::Person;
+    use crate::domain::event::Contact;
 
     #[test]
     fn a_mentioned_name_is_followed_by_its_mark() {
-        let person = |name: &str| Person { key: name.into(), name: name.into() };
+        let person = |name: &str| Contact { key: name.into(), name: name.into() };
         let check = |text: &str, expected: &str| {
             let mentions = vec![person("小美"), person("阿强")];
             let message = Outgoing { text: text.into(), mentions, ..Outgoing::default() };

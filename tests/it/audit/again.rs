@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::{ConnectOptions, PgPool};
 use tuan::app::{App, Opening, clock};
-use tuan::domain::event::{Body, Person};
+use tuan::domain::event::{Body, Contact};
 use tuan::domain::ids::{CommunityId, EventId, MemberId, OrderId};
 use tuan::engine::{Clock, settled};
 use tuan::store::inbox::{self, Incoming};
@@ -31,7 +31,7 @@ async fn settle(app: &App) {
 async fn park(db: &PgPool, owner: &mut sqlx::PgConnection, app: &App) -> EventId {
     let community = CommunityId::of("sunshine");
     let lane = community.lane(app.engine.lanes);
-    let from = Person { key: "阿强".to_owned(), name: "阿强".to_owned() };
+    let from = Contact { key: "阿强".to_owned(), name: "阿强".to_owned() };
     let body = Body::Said { from, text: "A1 x2".to_owned(), mentions: Vec::new(), private: false };
     let at = "2026-03-02T03:00:00Z".parse().unwrap();
     let account = app.simulator.as_ref().unwrap().account();
