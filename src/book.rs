@@ -72,6 +72,8 @@ pub struct Shop {
     pub withdrawals: Table<WithdrawalId, Withdrawal>,
     /// Balances of the members in [`Known::balances_of`].
     pub balances: Balances,
+    /// What the bot is called where the community is, as far as that is known.
+    pub bot_name: Option<String>,
     /// Orders up to here are closed, and their commission is available.
     pub settled: Option<DueMark>,
     /// What has been loaded.
@@ -109,8 +111,10 @@ const REFUNDED_FOR: chrono::Duration = chrono::Duration::days(60);
 pub struct Known {
     /// Platform ids asked for; `None`: no such member.
     pub keys: BTreeMap<(AccountId, String), Option<MemberId>>,
-    /// Display names and invite codes asked for, with the members that bear them.
+    /// Keys of names asked for, with the members whose names have them.
     pub names: BTreeMap<String, BTreeSet<MemberId>>,
+    /// Invite codes asked for; `None`: nobody's.
+    pub codes: BTreeMap<String, Option<MemberId>>,
     /// Order numbers that do not exist.
     pub absent_orders: BTreeSet<OrderId>,
     /// Members whose live orders are all here.
@@ -262,6 +266,7 @@ impl Shop {
             orders: Table::default(),
             withdrawals: Table::default(),
             balances: Balances::default(),
+            bot_name: None,
             settled: None,
             known: Known::default(),
             fresh: Fresh::default(),
@@ -378,7 +383,8 @@ impl Shop {
 
     /// Rows in memory, absences included.
     fn rows(&self) -> usize {
-        let absences = self.known.names.len() + self.known.absent_orders.len();
+        let known = &self.known;
+        let absences = known.names.len() + known.codes.len() + known.absent_orders.len();
         let spend: usize = self.known.spend.values().map(|spend| 1 + spend.orders.len()).sum();
         1 + spend
             + self.members.len()

@@ -4,6 +4,7 @@
 //! facts, then refuses what must be refused in its documented order, and only then changes anything: an
 //! event that is refused, or that lacks a fact, leaves the shop as it was.
 
+pub mod alike;
 pub mod ask;
 pub mod bonds;
 pub mod chain;
@@ -36,15 +37,18 @@ pub mod standing;
 pub mod taps;
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "tests read better with values")]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod testing_life;
 #[cfg(test)]
 mod testing_orders;
 pub mod tiers;
 pub mod views;
+pub mod which;
 pub mod window;
 pub mod withdraw;
+
+use std::borrow::Cow;
 
 use crate::book::desk::{Decided, Desk, Stop};
 use crate::book::{Missing, Shop};
@@ -147,14 +151,27 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
     }
 }
 
-/// Carry out an intent. There is no arm for the rest: a new intent must be handled here.
+/// Carry out an intent. A speaker who names somebody by a name that several look like is asked who it is.
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
 pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
+    match carry_out(desk, said, body) {
+        Err(Stop::Refused(refusal)) => match *refusal {
+            Refusal::WhichMember { name } if desk.speaker.is_some() => {
+                which::ask_which(desk, said, &name)
+            }
+            refusal => Err(refusal.into()),
+        },
+        decided => decided,
+    }
+}
+
+/// There is no arm for the rest: a new intent must be handled here.
+fn carry_out(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
     match &said.intent {
         Intent::Silent | Intent::Link { .. } => Ok(()),
-        Intent::Order(lines) => order::place(desk, lines, said, text_of(body)),
+        Intent::Order(lines) => order::place(desk, lines, said, &text_of(body)),
         Intent::Amend(lines) => order::amend(desk, lines, said),
         Intent::Cancel(lines) => order::cancel(desk, lines),
         Intent::CancelOrders(orders) => order::cancel_orders(desk, orders),
@@ -167,9 +184,7 @@ pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
         Intent::Invite => people::invite(desk),
         Intent::UseInvite { code } => people::use_invite(desk, code),
         Intent::ClaimInviter { name } => people::claim_inviter(desk, name),
-        Intent::AnswerClaim { name, agreed } => {
-            people::answer_claim(desk, name.as_deref(), *agreed)
-        }
+        Intent::AnswerClaim { name, agreed } => people::answer_claim(desk, name.as_ref(), *agreed),
         Intent::Points => points::points(desk),
         Intent::Menu => window::menu(desk),
         Intent::Help => window::help(desk),
@@ -218,10 +233,11 @@ fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
     }
 }
 
-fn text_of(body: &Body) -> &str {
+/// What somebody wrote, as it is read.
+fn text_of(body: &Body) -> Cow<'_, str> {
     match body {
-        Body::Said { text, .. } => text,
-        _ => "",
+        Body::Said { message, .. } => message.marked(),
+        _ => Cow::Borrowed(""),
     }
 }
 

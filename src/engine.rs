@@ -12,6 +12,8 @@ pub mod housekeeping;
 pub mod intake;
 pub mod keeper;
 pub mod lane;
+#[cfg(test)]
+mod mention_tests;
 pub mod pace;
 pub mod reception;
 pub mod relay;

@@ -10,6 +10,8 @@
 pub(crate) mod contract;
 mod deliver;
 pub mod heard;
+#[cfg(test)]
+pub(crate) mod mentioning;
 pub mod null;
 pub mod onebot;
 pub mod qr;
@@ -20,9 +22,11 @@ pub mod telegram;
 #[cfg(feature = "wechaty")]
 pub mod wechaty;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::event::Contact;
+use crate::domain::message::AttachmentKind;
 use crate::domain::time::Timestamp;
 
 pub use heard::{Ear, Heard, Standing, What};
@@ -63,6 +67,12 @@ pub struct Capabilities {
     pub edit: bool,
     /// Messages can be taken back.
     pub delete: bool,
+    /// Pictures and files that people send are told.
+    pub hears_files: bool,
+    /// Files can be delivered ([`Outgoing::attachment`]).
+    pub sends_files: bool,
+    /// It is told which message a message replies to.
+    pub replies: bool,
 }
 
 impl Default for Capabilities {
@@ -84,6 +94,9 @@ impl Default for Capabilities {
             buttons: false,
             edit: false,
             delete: false,
+            hears_files: false,
+            sends_files: false,
+            replies: false,
         }
     }
 }
@@ -116,8 +129,29 @@ pub struct Outgoing {
     pub text: String,
     /// A picture: a path below the config's folder, or an `https://` address.
     pub image: Option<String>,
+    /// A file; never beside a picture. Only where the platform sends files.
+    pub attachment: Option<OutgoingFile>,
     /// Buttons, in rows; none where the platform has no buttons.
     pub buttons: Vec<Vec<Button>>,
+}
+
+/// A file to deliver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutgoingFile {
+    /// What it is.
+    pub kind: AttachmentKind,
+    /// Its file name, with its ending.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Arc<[u8]>,
+}
+
+impl Outgoing {
+    /// Whether something goes above its text.
+    #[must_use]
+    pub fn has_media(&self) -> bool {
+        self.image.is_some() || self.attachment.is_some()
+    }
 }
 
 /// A button below a message.

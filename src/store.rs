@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod lanes;
 pub mod linking;
 pub mod load;
+mod names;
 pub mod operator;
 pub mod outbox;
 pub mod parked;

@@ -51,6 +51,7 @@ mod vocabulary;
 mod wording;
 
 use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
+use crate::domain::message::Mention;
 
 use chain::Chain;
 use clause::{Flags, Heard};
@@ -70,6 +71,8 @@ pub struct Scene<'a> {
     pub mine: &'a [HeldLine],
     /// What the speaker may do here.
     pub role: Role,
+    /// Whom the marks in the text stand for ([`crate::domain::message`]).
+    pub mentions: &'a [Mention],
 }
 
 /// Longer messages are nobody's order.
@@ -77,9 +80,14 @@ const LONGEST: usize = 64 * 1024;
 /// Nor are sentences of more words; only chains are longer.
 const MOST_TOKENS: usize = 1_000;
 
-/// Read one message.
+/// Read one message: its text with marks for mentions.
 #[must_use]
 pub fn understand(text: &str, scene: &Scene<'_>) -> Understood {
+    marked(text, scene).with_mentions(scene.mentions)
+}
+
+/// The same with marks for people.
+fn marked(text: &str, scene: &Scene<'_>) -> Understood {
     if text.len() > LONGEST {
         return silent();
     }

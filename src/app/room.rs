@@ -4,7 +4,9 @@
 use anyhow::Context;
 
 use crate::domain::chain::Snapshot;
-use crate::domain::event::{Body, Contact, Evidence, display_name};
+use crate::domain::event::{Body, Contact, Evidence};
+use crate::domain::message::HeardMessage;
+use crate::domain::name::shown_name;
 use crate::domain::policy::Locale;
 use crate::engine::intake::Cause;
 use crate::platform::simulator::{Line, Resident, Simulator};
@@ -40,13 +42,16 @@ impl App {
         &self,
         room: &Room,
         from: &str,
-        text: &str,
+        message: impl Into<HeardMessage>,
         key: Option<String>,
     ) -> anyhow::Result<String> {
-        let from = person(from);
-        let mentions = room.mentions(text).await?;
-        let body = Body::Said { from, text: text.to_owned(), mentions, private: false };
-        self.said(room, key, body, text).await
+        let message = message.into();
+        let line = Line {
+            mentions: message.people().map(|it| it.name).collect(),
+            ..Room::line(from, &message.text, self)
+        };
+        let body = Body::Said { from: person(from), message, private: false };
+        self.said(room, key, body, line).await
     }
 
     /// Somebody posts a native chain in a room; returns the key it counts under. Authors of lines are
@@ -63,7 +68,7 @@ impl App {
     ) -> anyhow::Result<String> {
         let (title, lines) = snapshot.cut();
         let body = Body::Chain { from: person(from), title, lines };
-        self.said(room, key, body, &snapshot.text).await
+        self.said(room, key, body, Room::line(from, &snapshot.text, self)).await
     }
 
     /// Write down what was said, as the room reads it, and store it.
@@ -72,12 +77,12 @@ impl App {
         room: &Room,
         key: Option<String>,
         body: Body,
-        text: &str,
+        line: Line,
     ) -> anyhow::Result<String> {
         let key = key.unwrap_or_else(|| random_hex(12));
         let from = body.from().context("somebody says it")?.name.clone();
         self.join(room, &from, None).await?;
-        let line = Line { key: Some(key.clone()), ..Room::line(&from, text, self) };
+        let line = Line { from, key: Some(key.clone()), ..line };
         room.simulator.write(vec![(room.chat.clone(), format!("said:{key}"), line)]).await?;
         self.hand_in(room, format!("{}:said:{key}", room.chat), body).await?;
         Ok(key)
@@ -150,21 +155,11 @@ impl Room {
             key: None,
         }
     }
-
-    /// Residents whose names follow an `@`.
-    async fn mentions(&self, text: &str) -> anyhow::Result<Vec<Contact>> {
-        if !text.contains('@') {
-            return Ok(Vec::new());
-        }
-        let residents = self.simulator.residents(&self.chat).await?;
-        let mentioned = residents.iter().filter(|it| text.contains(&format!("@{}", it.name)));
-        Ok(mentioned.map(|it| person(&it.name)).collect())
-    }
 }
 
 /// A simulated person is known by name.
 fn person(name: &str) -> Contact {
-    let name = display_name(name, "?");
+    let name = shown_name(name, "?");
     Contact { key: name.clone(), name }
 }
 

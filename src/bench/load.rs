@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::domain::event::{Body, Contact};
 use crate::domain::ids::{AccountId, CommunityId};
+use crate::domain::message::HeardMessage;
 use crate::engine::intake::Cause;
 use crate::engine::{Committed, Engine};
 
@@ -65,8 +66,7 @@ impl Supply {
         let (key, name) = fixture::member(number);
         let body = Body::Said {
             from: Contact { key, name },
-            text: TEXTS[n % TEXTS.len()].to_owned(),
-            mentions: Vec::new(),
+            message: HeardMessage::of(TEXTS[n % TEXTS.len()]),
             private: false,
         };
         Some(Cause {

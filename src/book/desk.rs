@@ -8,10 +8,12 @@ use crate::domain::ids::{
 };
 use crate::domain::intent::Role;
 use crate::domain::ledger::{AccountNo, Entry};
-use crate::domain::member::Member;
+use crate::domain::member::{Member, is_code};
+use crate::domain::name::name_key;
 use crate::domain::offer::Offer;
 use crate::domain::operate::Outcome;
 use crate::domain::order::Order;
+use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
@@ -95,17 +97,50 @@ impl<'a> Desk<'a> {
         Ok(self.shop.members.get(id).ok_or(Missing(Need::Member(id)))?)
     }
 
-    /// A member by name, invite code, or mention.
+    /// The member whom a message means: whoever is mentioned, or the only one with a name that was
+    /// typed, or with an invite code that was. There is no other way from words to a member.
     ///
     /// # Errors
-    /// [`Missing`]; [`Refusal::UnknownMember`] when nobody or several bear the name.
-    pub fn member_named(&self, name: &str) -> Decided<MemberId> {
-        let bearers = self.shop.known.names.get(name);
-        let bearers = bearers.ok_or_else(|| Missing(Need::Name(name.to_owned())))?;
-        match bearers.iter().collect::<Vec<_>>()[..] {
-            [&only] => Ok(only),
-            _ => Err(Refusal::UnknownMember { name: name.to_owned() }.into()),
+    /// [`Missing`]; [`Refusal::UnknownMember`]; [`Refusal::WhichMember`] when several names look so.
+    pub fn member_of(&self, person: &Person) -> Decided<MemberId> {
+        let unknown = || Refusal::UnknownMember { name: person.name().to_owned() };
+        match person {
+            Person::Mentioned(contact) if contact.key.is_empty() => Err(unknown().into()),
+            Person::Mentioned(contact) => {
+                let account = self.shop.community.account;
+                let member = self.shop.member_by_key(account, &contact.key)?;
+                member.ok_or_else(|| unknown().into())
+            }
+            Person::Named(name) => match self.bearers(name)?[..] {
+                [only] => Ok(only),
+                [] => self.member_by_code(name)?.ok_or_else(|| unknown().into()),
+                _ => Err(Refusal::WhichMember { name: name.clone() }.into()),
+            },
         }
+    }
+
+    /// Whoever bears a name that looks like this one, in order of number.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn bearers(&self, name: &str) -> Decided<Vec<MemberId>> {
+        let key = name_key(name);
+        match self.shop.known.names.get(&key) {
+            Some(bearers) => Ok(bearers.iter().copied().collect()),
+            None => Err(Missing(Need::Name(key)).into()),
+        }
+    }
+
+    /// The member with this invite code.
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn member_by_code(&self, code: &str) -> Decided<Option<MemberId>> {
+        if !is_code(code) {
+            return Ok(None);
+        }
+        let owner = self.shop.known.codes.get(code).copied();
+        Ok(owner.ok_or_else(|| Missing(Need::Code(code.to_owned())))?)
     }
 
     /// An offer by number.

@@ -14,8 +14,10 @@ pub enum Need {
     Person(AccountId, String),
     /// These members, with everybody above them.
     Member(MemberId),
-    /// The members who bear this name or invite code.
+    /// The members whose names have this key ([`crate::domain::name::name_key`]).
     Name(String),
+    /// The member whose invite code this is.
+    Code(String),
     /// Everybody who leads.
     Leaders,
     /// All orders of this member that are not over.
@@ -56,6 +58,7 @@ impl Need {
             Self::Person(..)
                 | Self::Member(_)
                 | Self::Name(_)
+                | Self::Code(_)
                 | Self::OrdersOf(_)
                 | Self::Order(_)
                 | Self::Spend(..)

@@ -71,7 +71,13 @@ pub fn run() -> Value {
     let big = self::lexicon(ITEMS);
     let mixed: Vec<&str> = NOISE.iter().chain(NOISE).chain(ORDERS).chain(OTHERS).copied().collect();
     let read = |texts: &[&str]| {
-        let scene = Scene { lexicon: &lexicon, question: None, mine: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon: &lexicon,
+            question: None,
+            mine: &[],
+            mentions: &[],
+            role: Role::Member,
+        };
         texts.iter().filter(|text| understand(text, &scene).intent != Intent::Silent).count()
     };
     json!({
@@ -89,7 +95,7 @@ pub fn run() -> Value {
 
 /// Messages a second, on this core.
 fn rate(lexicon: &Lexicon, texts: &[&str]) -> u128 {
-    let scene = Scene { lexicon, question: None, mine: &[], role: Role::Member };
+    let scene = Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
     // The static vocabulary is compiled by the first message.
     let mut told = usize::from(understand("A1", &scene).intent == Intent::Silent);
     let start = Instant::now();
@@ -150,7 +156,13 @@ mod tests {
     #[test]
     fn the_bench_reads_every_order_and_no_noise() {
         let lexicon = lexicon(OFFERS);
-        let scene = Scene { lexicon: &lexicon, question: None, mine: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon: &lexicon,
+            question: None,
+            mine: &[],
+            mentions: &[],
+            role: Role::Member,
+        };
         for text in ORDERS {
             let intent = understand(text, &scene).intent;
             assert!(!matches!(intent, Intent::Silent), "{text}: {intent:?}");

@@ -63,7 +63,7 @@ pub fn run(contexts: &Path, input: impl BufRead, mut out: impl Write) -> anyhow:
         let lexicon = lexicons
             .get(&message.context)
             .with_context(|| format!("line {}: no context {:?}", n + 1, message.context))?;
-        let scene = Scene { lexicon, question: None, mine: &[], role: Role::Member };
+        let scene = Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
         let answer = answer(&message.id, &understand(&message.text, &scene), lexicon);
         writeln!(out, "{answer}")?;
     }

@@ -10,6 +10,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OfferId, fingerprint};
 use crate::domain::intent::{Intent, LeaderIntent, Op, Question, Understood, WantedLine, Why};
 use crate::domain::member::Pending;
+use crate::domain::person::Person;
 use crate::domain::reply::Reply;
 
 use super::views;
@@ -19,22 +20,54 @@ use super::views;
 /// # Errors
 /// Missing facts; nobody to ask.
 pub fn ask(desk: &mut Desk<'_>, question: &Question, said: &Understood) -> Decided {
+    let reply = words(desk.shop, question);
+    put(desk, question, said, reply)
+}
+
+/// The same in these words.
+///
+/// # Errors
+/// Missing facts; nobody to ask.
+pub fn put(desk: &mut Desk<'_>, question: &Question, said: &Understood, reply: Reply) -> Decided {
     let member = desk.member()?;
     desk.member_row(member)?;
-    let reply = words(desk.shop, question);
-    let minutes = i64::from(desk.shop.policy.orders.question_minutes);
-    let pending = question.is_answerable().then(|| Pending {
-        question: question.clone(),
-        for_whom: said.for_whom.clone(),
-        note: said.note.clone(),
-        until: desk.at + Duration::minutes(minutes),
-    });
+    let pending = question
+        .is_answerable()
+        .then(|| waiting(desk, question, said.for_whom.clone(), said.note.clone()));
     if let Some(row) = desk.shop.members.edit(member) {
         row.question = pending;
     }
     desk.record("ask", None, None);
     desk.say(reply);
     Ok(())
+}
+
+/// Ask somebody else than the speaker, in the group. `name` is who wants it.
+///
+/// # Errors
+/// Missing facts.
+pub fn put_to(desk: &mut Desk<'_>, member: MemberId, question: &Question, name: &str) -> Decided {
+    desk.member_row(member)?;
+    let choices = question.choices.iter().map(|choice| views::choice(desk.shop, choice)).collect();
+    let name = Some(name.to_owned());
+    let pending = waiting(desk, question, None, None);
+    if let Some(row) = desk.shop.members.edit(member) {
+        row.question = Some(pending);
+    }
+    desk.call(member, Reply::Asked { why: question.why, choices, name, unit: None });
+    Ok(())
+}
+
+/// A question that waits for its answer.
+fn waiting(
+    desk: &Desk<'_>,
+    question: &Question,
+    for_whom: Option<Person>,
+    note: Option<String>,
+) -> Pending {
+    let minutes = i64::from(desk.shop.policy.orders.question_minutes);
+    let until = desk.at + Duration::minutes(minutes);
+    Pending { question: question.clone(), for_whom, note, until }
 }
 
 /// The question in words.

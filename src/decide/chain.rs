@@ -19,6 +19,8 @@ use crate::book::desk::{Decided, Desk, Stop};
 use crate::book::{Needs, ReviewLine, Shop};
 use crate::domain::ids::{AccountId, MemberId};
 use crate::domain::intent::{self, ChainEntry, Intent, Role, Understood};
+use crate::domain::name::name_key;
+use crate::domain::order::Recipient;
 use crate::domain::reply::Reply;
 
 use super::order::apply::Touched;
@@ -61,7 +63,7 @@ pub fn join_list(desk: &mut Desk<'_>, entries: &[ChainEntry]) -> Decided {
     waiting.extend(others.iter().map(|group| put_up(desk, poster, group)));
     if !waiting.is_empty() {
         desk.record("put_up_chain", None, None);
-        desk.tell_leaders(&Reply::ReviewWaiting { lines: waiting });
+        tell_waiting(desk, poster, waiting);
     }
     list_gone(desk, &groups);
     Ok(())
@@ -86,7 +88,7 @@ fn is_own(desk: &Desk<'_>, poster: MemberId, group: &Group) -> bool {
         Some(author) => *author == row.key,
         None => match snapshot::owner(desk, group) {
             Some(owner) => owner == poster,
-            None => group.who == row.name,
+            None => name_key(&group.who) == name_key(&row.name),
         },
     }
 }
@@ -245,9 +247,15 @@ fn take_whole(desk: &mut Desk<'_>, leader: MemberId, groups: &[Group]) -> Decide
         desk.say(Reply::Reviewed { accepted: true, lines: taken.lines });
     }
     if !taken.waiting.is_empty() {
-        desk.tell_leaders(&Reply::ReviewWaiting { lines: taken.waiting });
+        tell_waiting(desk, leader, taken.waiting);
     }
     Ok(())
+}
+
+/// Leaders are shown lines that wait, and who posted them.
+fn tell_waiting(desk: &mut Desk<'_>, poster: MemberId, lines: Vec<String>) {
+    let posted_by = desk.shop.members.get(poster).map(|row| row.name.clone());
+    desk.tell_leaders(&Reply::ReviewWaiting { lines, posted_by });
 }
 
 /// How many groups of lines were taken, and which could not be.
@@ -290,7 +298,7 @@ fn owner_of(desk: &Desk<'_>, payer: MemberId, group: &Group) -> Option<MemberId>
 /// A name that exactly one member bears is that member's; else the payer orders for that name.
 fn buyer_of<'g>(desk: &Desk<'_>, payer: MemberId, group: &'g Group) -> Buyer<'g> {
     let owner = owner_of(desk, payer, group);
-    let for_whom = owner.is_none().then_some(group.who.as_str());
+    let for_whom = owner.is_none().then_some(Recipient { name: &group.who, key: None });
     Buyer { member: owner.unwrap_or(payer), for_whom, note: None }
 }
 

@@ -9,6 +9,7 @@ use crate::book::CheckIn;
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ledger::{POINTS, Purse};
 use crate::domain::member::Streak;
+use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::local_day;
@@ -79,8 +80,8 @@ pub fn share(desk: &mut Desk<'_>) -> Decided {
 /// # Errors
 /// Refusals in this order: a name of nobody or of several, no share that waits;
 /// [`crate::book::Missing`].
-pub fn approve_share(desk: &mut Desk<'_>, name: &str) -> Decided {
-    let member = desk.member_named(name)?;
+pub fn approve_share(desk: &mut Desk<'_>, person: &Person) -> Decided {
+    let member = desk.member_of(person)?;
     let row = desk.member_row(member)?;
     if row.shares_waiting <= 0 {
         return Err(Refusal::NothingToReview.into());
@@ -145,7 +146,7 @@ mod tests {
     #[test]
     fn a_share_earns_when_a_leader_approves_it() {
         let mut stage = Stage::new();
-        let approve = || Intent::Lead(LeaderIntent::ApproveShare("小美".to_owned()));
+        let approve = || Intent::Lead(LeaderIntent::ApproveShare("小美".into()));
         let said = stage.does(AMING, approve());
         assert_eq!(Stage::refusal(&said), Refusal::NothingToReview);
         assert_eq!(stage.does(XIAOMEI, Intent::Share), [Reply::ShareSeen]);

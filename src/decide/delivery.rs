@@ -283,7 +283,7 @@ mod tests {
     fn a_leader_reports_what_was_picked_up() {
         let mut stage = Stage::new();
         let (first, second) = (paid(&mut stage, XIAOMEI), paid(&mut stage, LAOWANG));
-        let names = Selection::Members(vec!["小美".to_owned()]);
+        let names = Selection::Members(vec!["小美".into()]);
         lead(&mut stage, LeaderIntent::Delivered(names));
         assert_eq!(state(&stage, first), OrderState::Received);
         // 全部 means what is under way, and nothing is.

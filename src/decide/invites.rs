@@ -8,6 +8,7 @@ use crate::book::need::Report;
 use crate::book::{Missing, Need};
 use crate::domain::event::Evidence;
 use crate::domain::ids::MemberId;
+use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
@@ -48,25 +49,19 @@ pub fn use_invite(desk: &mut Desk<'_>, code: &str) -> Decided {
     Ok(())
 }
 
-/// Whose code it is. A member who calls themself like somebody's code does not take it over.
+/// Whose code it is.
 pub(super) fn owner_of(desk: &Desk<'_>, code: &str) -> Decided<MemberId> {
-    let bearers = desk.shop.known.names.get(code);
-    let bearers = bearers.ok_or_else(|| Missing(Need::Name(code.to_owned())))?;
-    for &bearer in bearers {
-        if desk.member_row(bearer)?.code == code {
-            return Ok(bearer);
-        }
-    }
-    Err(Refusal::UnknownCode { code: code.to_owned() }.into())
+    let owner = desk.member_by_code(code)?;
+    owner.ok_or_else(|| Refusal::UnknownCode { code: code.to_owned() }.into())
 }
 
 /// A newcomer says who brought them; the named inviter is asked. A later claim replaces it.
 ///
 /// # Errors
 /// Refusals in this order: a name of nobody or of several, then those of [`may_bind`]; [`Missing`].
-pub fn claim_inviter(desk: &mut Desk<'_>, name: &str) -> Decided {
+pub fn claim_inviter(desk: &mut Desk<'_>, person: &Person) -> Decided {
     let member = desk.member()?;
-    let inviter = desk.member_named(name)?;
+    let inviter = desk.member_of(person)?;
     if let Err(stop) = may_bind(desk, member, inviter) {
         return Err(kept(desk, (member, inviter), Evidence::Claim, stop));
     }
@@ -88,9 +83,9 @@ pub fn claim_inviter(desk: &mut Desk<'_>, name: &str) -> Decided {
 /// # Errors
 /// Refusals in this order: a name of nobody or of several, no claim that waits for the speaker, then
 /// (agreeing) those of [`may_bind`], because time has passed since the claim; [`Missing`].
-pub fn answer_claim(desk: &mut Desk<'_>, name: Option<&str>, agreed: bool) -> Decided {
+pub fn answer_claim(desk: &mut Desk<'_>, person: Option<&Person>, agreed: bool) -> Decided {
     let inviter = desk.member()?;
-    let newcomer = claimant(desk, inviter, name)?;
+    let newcomer = claimant(desk, inviter, person)?;
     let pair = (newcomer, inviter);
     let reply = if agreed {
         if let Err(stop) = may_bind(desk, newcomer, inviter) {
@@ -114,9 +109,9 @@ pub fn answer_claim(desk: &mut Desk<'_>, name: Option<&str>, agreed: bool) -> De
 }
 
 /// The newcomer whose claim waits for the speaker's word.
-fn claimant(desk: &Desk<'_>, inviter: MemberId, name: Option<&str>) -> Decided<MemberId> {
-    let newcomer = match name {
-        Some(name) => Some(desk.member_named(name)?),
+fn claimant(desk: &Desk<'_>, inviter: MemberId, person: Option<&Person>) -> Decided<MemberId> {
+    let newcomer = match person {
+        Some(person) => Some(desk.member_of(person)?),
         None => desk.member_row(inviter)?.asked_by,
     };
     let newcomer = newcomer.ok_or(Refusal::NoClaim)?;
@@ -130,7 +125,7 @@ fn claimant(desk: &Desk<'_>, inviter: MemberId, name: Option<&str>) -> Decided<M
 mod tests {
     use super::*;
     use crate::decide::testing::{AMING, LAOWANG, Stage, XIAOMEI, load_member, morning};
-    use crate::domain::intent::{Intent, Role};
+    use crate::domain::intent::{Intent, Role, Why};
     use proptest::prelude::*;
 
     fn code_of(stage: &Stage, member: MemberId) -> String {
@@ -143,7 +138,7 @@ mod tests {
     }
 
     fn claims(stage: &mut Stage, member: MemberId, name: &str) -> Vec<Reply> {
-        stage.does(member, Intent::ClaimInviter { name: name.to_owned() })
+        stage.does(member, Intent::ClaimInviter { name: Person::from(name) })
     }
 
     fn answers(
@@ -152,7 +147,7 @@ mod tests {
         name: Option<&str>,
         agreed: bool,
     ) -> Vec<Reply> {
-        let name = name.map(str::to_owned);
+        let name = name.map(Person::from);
         stage.does(member, Intent::AnswerClaim { name, agreed })
     }
 
@@ -240,11 +235,16 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_on_a_name_of_two_is_refused() {
+    fn a_claim_on_a_name_of_two_is_asked_back() {
         let mut stage = Stage::new();
         load_member(&mut stage.shop, MemberId(4), "小美", Role::Member);
         let said = claims(&mut stage, LAOWANG, "小美");
-        assert_eq!(Stage::refusal(&said), Refusal::UnknownMember { name: "小美".to_owned() });
+        assert!(
+            matches!(&said[..], [Reply::Asked { why: Why::WhichMember, choices, .. }] if choices.len() == 2)
+        );
+        assert_eq!(stage.shop.members.get(LAOWANG).unwrap().claim, None);
+        let said = claims(&mut stage, LAOWANG, "没这人");
+        assert_eq!(Stage::refusal(&said), Refusal::UnknownMember { name: "没这人".to_owned() });
     }
 
     #[test]

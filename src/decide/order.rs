@@ -16,6 +16,9 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::MAX_CHOICES;
 use crate::domain::intent::{Intent, Op, Question, Understood, WantedLine, Why};
+use crate::domain::name::name_key;
+use crate::domain::order::Recipient;
+use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
@@ -112,11 +115,20 @@ pub fn cancel(desk: &mut Desk<'_>, lines: &[WantedLine]) -> Decided {
     Ok(())
 }
 
-/// Who orders for their own name orders for themselves.
+/// Who orders for themselves by name, or by mentioning themselves, orders for themselves.
 fn buyer<'s>(desk: &Desk<'_>, said: &'s Understood) -> Decided<Buyer<'s>> {
     let member = desk.member()?;
-    let name = &desk.member_row(member)?.name;
-    let for_whom = said.for_whom.as_deref().filter(|whom| whom != name);
+    let row = desk.member_row(member)?;
+    let for_whom = match &said.for_whom {
+        Some(Person::Mentioned(contact)) if contact.key != row.key => {
+            let key = Some(contact.key.as_str()).filter(|key| !key.is_empty());
+            Some(Recipient { name: &contact.name, key })
+        }
+        Some(Person::Named(name)) if name_key(name) != name_key(&row.name) => {
+            Some(Recipient { name, key: None })
+        }
+        _ => None,
+    };
     Ok(Buyer { member, for_whom, note: said.note.as_deref() })
 }
 

@@ -285,7 +285,7 @@ mod tests {
         let first = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
         placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
         placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
-        let of = Selection::Members(vec!["小美".to_owned()]);
+        let of = Selection::Members(vec!["小美".into()]);
         assert_eq!(receipts(&confirm(&mut stage, of, None)), [(2, 0)]);
         assert_eq!(receipts(&confirm(&mut stage, Selection::All, None)), [(1, 0)]);
         assert_eq!(states(&stage), [OrderState::Paid; 3]);

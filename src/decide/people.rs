@@ -9,8 +9,10 @@ use crate::domain::event::{Contact, Evidence};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
 use crate::domain::member::{Member, Private, invite_code};
+use crate::domain::name::name_key;
 use crate::domain::reply::Reply;
 
+use super::alike;
 use super::bonds::{bind, keep, kept, may_bind, require_chain};
 
 pub use super::invites::{answer_claim, claim_inviter, invite, use_invite};
@@ -21,6 +23,7 @@ pub use super::standing::{set_address, set_leader, set_payee, set_pickup, set_pr
 /// # Errors
 /// [`crate::book::Missing`] if nobody has looked them up.
 pub fn meet(desk: &mut Desk<'_>, person: &Contact) -> Decided {
+    alike::require(desk, [person])?;
     let id = see(desk, person, true)?;
     desk.speaker = Some(id);
     desk.role = desk.role.max(desk.member_row(id)?.role);
@@ -28,15 +31,21 @@ pub fn meet(desk: &mut Desk<'_>, person: &Contact) -> Decided {
 }
 
 /// The member that this person is; a new one if they are not known. Whoever is seen is present, and
-/// bears the name they bear now.
+/// bears the name they bear now; leaders hear whom they look like, if [`alike::require`] was asked before.
 pub(super) fn see(desk: &mut Desk<'_>, person: &Contact, founding: bool) -> Decided<MemberId> {
     let account = desk.shop.community.account;
     let Some(id) = desk.shop.member_by_key(account, &person.key)? else {
-        return Ok(enter(desk, person, founding));
+        let id = enter(desk, person, founding);
+        alike::tell(desk, id);
+        return Ok(id);
     };
     let row = desk.member_row(id)?;
     if row.name != person.name {
+        let looks_otherwise = name_key(&row.name) != name_key(&person.name);
         rename(desk, id, &person.name);
+        if looks_otherwise {
+            alike::tell(desk, id);
+        }
     }
     if !desk.member_row(id)?.present
         && let Some(row) = desk.shop.members.edit(id)
@@ -56,11 +65,10 @@ fn enter(desk: &mut Desk<'_>, person: &Contact, founding: bool) -> MemberId {
     known.keys.insert((account, person.key.clone()), Some(id));
     known.orders_of.insert(id);
     known.balances_of.insert(id);
-    for name in [&person.name, &code] {
-        if let Some(bearers) = known.names.get_mut(name) {
-            bearers.insert(id);
-        }
+    if let Some(bearers) = known.names.get_mut(&name_key(&person.name)) {
+        bearers.insert(id);
     }
+    known.codes.insert(code.clone(), Some(id));
     let row = new_member(desk, person, (id, code), founding);
     desk.shop.members.add(id, row);
     id
@@ -99,13 +107,12 @@ fn new_member(
 
 fn rename(desk: &mut Desk<'_>, id: MemberId, name: &str) {
     let Some(row) = desk.shop.members.edit(id) else { return };
-    let (old, code) = (std::mem::replace(&mut row.name, name.to_owned()), row.code.clone());
+    let old = std::mem::replace(&mut row.name, name.to_owned());
     let names = &mut desk.shop.known.names;
-    // Whoever bears a name that is somebody's code stays findable by the code.
-    if let Some(bearers) = names.get_mut(&old).filter(|_| old != code) {
+    if let Some(bearers) = names.get_mut(&name_key(&old)) {
         bearers.remove(&id);
     }
-    if let Some(bearers) = names.get_mut(name) {
+    if let Some(bearers) = names.get_mut(&name_key(name)) {
         bearers.insert(id);
     }
 }
@@ -121,6 +128,7 @@ pub fn joined(
     inviter: Option<&Contact>,
     evidence: Evidence,
 ) -> Decided {
+    alike::require(desk, members.iter().chain(inviter))?;
     let mut were_here = Vec::new();
     for person in members {
         were_here.push(look_up(desk, person)?.map(|row| row.present));
@@ -233,15 +241,15 @@ mod tests {
     use super::*;
     use crate::decide::testing::{Stage, XIAOMEI};
     use crate::domain::event::Body;
+    use crate::domain::message::HeardMessage;
 
     fn person(name: &str) -> Contact {
         Contact { key: format!("key-{name}"), name: name.to_owned() }
     }
 
     fn says(stage: &mut Stage, person: Contact) {
-        let text = "签到".to_owned();
-        let (from, mentions) = (person, Vec::new());
-        let event = stage.event(Body::Said { from, text, mentions, private: false });
+        let (from, message) = (person, HeardMessage::of("签到"));
+        let event = stage.event(Body::Said { from, message, private: false });
         stage.until_known(|shop| {
             let mut desk = Desk::new(shop, &event);
             let met = meet(&mut desk, event.body.from().unwrap());

@@ -15,6 +15,9 @@ use crate::domain::intent::{
     ChainEntry, HeldLine, Intent, LeaderIntent, Question, Role, Selection, Understood,
 };
 use crate::domain::member::Pending;
+use crate::domain::message::Mention;
+use crate::domain::name::name_key;
+use crate::domain::person::Person;
 use crate::domain::time::{Timestamp, local_midnight_after};
 use crate::understand::native::{NativeEntry, read_native};
 use crate::understand::{Lexicon, Scene, may_concern, understand};
@@ -34,6 +37,8 @@ struct Seen {
     question: Option<Question>,
     mine: Vec<HeldLine>,
     role: Role,
+    /// Whom the message mentions: the same whenever it is read again.
+    mentions: Vec<Mention>,
 }
 
 impl Seen {
@@ -43,6 +48,7 @@ impl Seen {
             question: self.question.as_ref(),
             mine: &self.mine,
             role: self.role,
+            mentions: &self.mentions,
         }
     }
 
@@ -74,7 +80,8 @@ pub fn renew(
     if let Body::Chain { title, lines, .. } = &event.body {
         return read_chain(shop, event, title, lines);
     }
-    let Body::Said { from, text, .. } = &event.body else { return Ok(None) };
+    let Body::Said { from, message, .. } = &event.body else { return Ok(None) };
+    let text = &*message.marked();
     let lexicon = shop.lexicon();
     let speaker = shop.member_by_key(event.account, &from.key)?;
     let pending = speaker.and_then(|id| open_question(shop, id, event.at)).cloned();
@@ -178,6 +185,7 @@ fn look(
         question: pending.map(|pending| pending.question.clone()),
         mine: speaker.map(|id| shop.held(id)).unwrap_or_default(),
         role: row.map_or(Role::Member, |member| member.role).max(event.body.role()),
+        mentions: event.body.mentions().to_vec(),
     }
 }
 
@@ -204,9 +212,9 @@ pub fn people_of(event: &Event) -> Needs {
         needs.insert(Need::Person(event.account, person.key.clone()));
     };
     match &event.body {
-        Body::Said { from, mentions, .. } => {
+        Body::Said { from, message, .. } => {
             add(from);
-            mentions.iter().for_each(&mut add);
+            message.people().for_each(|person| add(&person));
         }
         Body::Chain { from, lines, .. } => {
             add(from);
@@ -215,10 +223,12 @@ pub fn people_of(event: &Event) -> Needs {
         }
         Body::Joined { members, inviter, .. } => {
             members.iter().chain(inviter).for_each(&mut add);
+            needs.extend(members.iter().map(|person| Need::Name(name_key(&person.name))));
         }
         Body::JoinedByLink { members, code } => {
             members.iter().for_each(&mut add);
-            needs.insert(Need::Name(code.clone()));
+            needs.extend(members.iter().map(|person| Need::Name(name_key(&person.name))));
+            needs.insert(Need::Code(code.clone()));
         }
         Body::Linked { account, by, members, .. } => {
             let key = |person: &Contact| Need::Person(*account, person.key.clone());
@@ -288,10 +298,12 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
         Intent::Statement => mine(|id| Need::Report(Report::Statement(id))),
         Intent::MyOrders => mine(|id| Need::Report(Report::Recent(id))),
         Intent::Invite => mine(|id| Need::Report(Report::Brought(id))),
-        Intent::UseInvite { code } => [Need::Name(code.clone())].into(),
-        Intent::ClaimInviter { name } => [Need::Name(name.clone())].into(),
-        Intent::AnswerClaim { name, .. } => name.iter().cloned().map(Need::Name).collect(),
-        Intent::Lead(lead) => leader_needs(shop, event.at, lead),
+        Intent::UseInvite { code } => [Need::Code(code.clone())].into(),
+        Intent::ClaimInviter { name } => [person_need(event, name)].into(),
+        Intent::AnswerClaim { name, .. } => {
+            name.iter().map(|name| person_need(event, name)).collect()
+        }
+        Intent::Lead(lead) => leader_needs(shop, event, lead),
         Intent::Operate(ordered) => super::operate::needs(shop, ordered),
         Intent::Silent
         | Intent::Menu
@@ -322,26 +334,36 @@ fn chain_needs(
     needs.into_iter().chain(own).collect()
 }
 
-fn leader_needs(shop: &Shop, at: Timestamp, lead: &LeaderIntent) -> Needs {
+/// What finding a person takes. Whoever is mentioned was loaded with the message.
+fn person_need(event: &Event, person: &Person) -> Need {
+    match person {
+        Person::Mentioned(contact) => Need::Person(event.account, contact.key.clone()),
+        Person::Named(name) => Need::Name(name_key(name)),
+    }
+}
+
+fn leader_needs(shop: &Shop, event: &Event, lead: &LeaderIntent) -> Needs {
     match lead {
         LeaderIntent::Paid { of, .. }
         | LeaderIntent::Ship { of, .. }
         | LeaderIntent::Delivered(of)
         | LeaderIntent::CancelOf(of) => match of {
             Selection::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
-            Selection::Members(names) => names.iter().cloned().map(Need::Name).collect(),
+            Selection::Members(people) => {
+                people.iter().map(|person| person_need(event, person)).collect()
+            }
             Selection::All => [everybodys(lead)].into(),
         },
         LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
         LeaderIntent::Close(offers) => super::offers::stop_needs(shop, offers),
         LeaderIntent::Unpaid => [Need::Unpaid].into(),
-        LeaderIntent::Today => [Need::Report(figures_report(shop, at))].into(),
+        LeaderIntent::Today => [Need::Report(figures_report(shop, event.at))].into(),
         LeaderIntent::Unattributed => [Need::Report(Report::Unattributed)].into(),
         LeaderIntent::Promoters => [Need::Report(Report::Promoters)].into(),
         LeaderIntent::Review { .. } => [Need::Review].into(),
         LeaderIntent::ApproveShare(name)
         | LeaderIntent::Leader { name, .. }
-        | LeaderIntent::Promoter { name, .. } => [Need::Name(name.clone())].into(),
+        | LeaderIntent::Promoter { name, .. } => [person_need(event, name)].into(),
         LeaderIntent::PickList => [Need::Unpaid, Need::ToShip].into(),
         LeaderIntent::List { .. }
         | LeaderIntent::Price { .. }

@@ -10,6 +10,7 @@ use crate::book::{Missing, Need};
 use crate::domain::ids::OrderId;
 use crate::domain::intent::Selection;
 use crate::domain::order::{Order, OrderState};
+use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 
 /// The most orders that one command touches; the next command takes the rest.
@@ -29,7 +30,7 @@ pub fn select(
 ) -> Decided<Vec<OrderId>> {
     let chosen = match of {
         Selection::Orders(orders) => by_number(desk, orders, fits)?,
-        Selection::Members(names) => by_member(desk, names, ready)?,
+        Selection::Members(people) => by_member(desk, people, ready)?,
         Selection::All => all(desk, ready)?,
     };
     if chosen.is_empty() {
@@ -53,10 +54,10 @@ fn by_number(
     }
 }
 
-fn by_member(desk: &Desk<'_>, names: &[String], ready: OrderState) -> Decided<BTreeSet<OrderId>> {
+fn by_member(desk: &Desk<'_>, people: &[Person], ready: OrderState) -> Decided<BTreeSet<OrderId>> {
     let mut chosen = BTreeSet::new();
-    for name in names {
-        let member = desk.member_named(name)?;
+    for person in people {
+        let member = desk.member_of(person)?;
         desk.require_orders_of(member)?;
         let theirs = desk.shop.orders.of(member).filter(|order| order.state == ready);
         chosen.extend(theirs.map(|order| order.id));

@@ -5,6 +5,7 @@
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::intent::Role;
+use crate::domain::person::Person;
 use crate::domain::reply::{Noted, Reply, RoleChange};
 
 /// The longest address, pick-up or payee that is noted.
@@ -63,22 +64,22 @@ fn note(desk: &mut Desk<'_>, what: Noted, text: &str) -> Decided {
 ///
 /// # Errors
 /// A refusal when nobody, or several, bear the name; [`crate::book::Missing`].
-pub fn set_leader(desk: &mut Desk<'_>, name: &str, add: bool) -> Decided {
+pub fn set_leader(desk: &mut Desk<'_>, person: &Person, add: bool) -> Decided {
     let change = if add { RoleChange::LeaderAdded } else { RoleChange::LeaderRemoved };
-    change_standing(desk, name, change)
+    change_standing(desk, person, change)
 }
 
 /// Let somebody earn as a promoter, or not.
 ///
 /// # Errors
 /// A refusal when nobody, or several, bear the name; [`crate::book::Missing`].
-pub fn set_promoter(desk: &mut Desk<'_>, name: &str, enabled: bool) -> Decided {
+pub fn set_promoter(desk: &mut Desk<'_>, person: &Person, enabled: bool) -> Decided {
     let change = if enabled { RoleChange::PromoterEnabled } else { RoleChange::PromoterDisabled };
-    change_standing(desk, name, change)
+    change_standing(desk, person, change)
 }
 
-fn change_standing(desk: &mut Desk<'_>, name: &str, change: RoleChange) -> Decided {
-    let id = desk.member_named(name)?;
+fn change_standing(desk: &mut Desk<'_>, person: &Person, change: RoleChange) -> Decided {
+    let id = desk.member_of(person)?;
     let name = desk.member_row(id)?.name.clone();
     if let Some(row) = desk.shop.members.edit(id) {
         match change {
@@ -127,17 +128,17 @@ mod tests {
     fn a_leader_names_leaders_and_stops_promoters() {
         let mut stage = Stage::new();
         let lead = |intent| Intent::Lead(intent);
-        let (name, add) = ("小美".to_owned(), true);
+        let (name, add) = (Person::from("小美"), true);
         stage.does(AMING, lead(LeaderIntent::Leader { name: name.clone(), add }));
         assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().role, Role::Leader);
         stage.does(AMING, lead(LeaderIntent::Leader { name: name.clone(), add: false }));
         assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().role, Role::Member);
         stage.does(AMING, lead(LeaderIntent::Promoter { name, enabled: false }));
         assert!(!stage.shop.members.get(XIAOMEI).unwrap().promoter);
-        let name = "没这人".to_owned();
+        let name = Person::from("没这人");
         let said = stage.does(AMING, lead(LeaderIntent::Promoter { name, enabled: false }));
         assert_eq!(Stage::refusal(&said), Refusal::UnknownMember { name: "没这人".to_owned() });
-        let (name, add) = ("老王".to_owned(), true);
+        let (name, add) = (Person::from("老王"), true);
         assert_eq!(stage.does(LAOWANG, lead(LeaderIntent::Leader { name, add })), []);
     }
 }

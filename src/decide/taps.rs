@@ -3,6 +3,7 @@
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::event::{Body, Event, TapAbout};
+use crate::domain::message::HeardMessage;
 use crate::domain::refusal::Refusal;
 
 /// Refuse a button whose offer is over or whose question was answered.
@@ -36,8 +37,7 @@ pub fn as_said(event: &Event) -> Event {
     let body = match &event.body {
         Body::Tapped { from, text, private, .. } => Body::Said {
             from: from.clone(),
-            text: text.clone(),
-            mentions: Vec::new(),
+            message: HeardMessage::of(text.clone()),
             private: *private,
         },
         other => other.clone(),

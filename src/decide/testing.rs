@@ -21,7 +21,9 @@ use crate::domain::ids::{
 use crate::domain::intent::{Intent, Op, Role, Understood, WantedLine};
 use crate::domain::ledger::AccountNo;
 use crate::domain::member::{Bond, Member, Private, invite_code};
+use crate::domain::message::HeardMessage;
 use crate::domain::money::{Money, Rate};
+use crate::domain::name::name_key;
 use crate::domain::offer::{Offer, OfferDetail, OfferState, Stock};
 use crate::domain::operate::{OperatorIntent, Outcome};
 use crate::domain::order::Order;
@@ -114,9 +116,8 @@ pub(crate) fn load_member(shop: &mut Shop, id: MemberId, name: &str, role: Role)
         private: Private::default(),
     };
     shop.known.keys.insert((ACCOUNT, member.key.clone()), Some(id));
-    for name in [member.name.clone(), member.code.clone()] {
-        shop.known.names.entry(name).or_default().insert(id);
-    }
+    shop.known.names.entry(name_key(&member.name)).or_default().insert(id);
+    shop.known.codes.insert(member.code.clone(), Some(id));
     shop.members.load(id, member);
     shop.community.last_member = shop.community.last_member.max(id);
 }
@@ -269,7 +270,7 @@ impl Stage {
     pub(crate) fn writes(&mut self, who: MemberId, text: &str, said: Understood) -> Vec<Reply> {
         let row = self.shop.members.get(who).expect("a member of the cast");
         let from = Contact { key: row.key.clone(), name: row.name.clone() };
-        let body = Body::Said { from, text: text.to_owned(), mentions: Vec::new(), private: false };
+        let body = Body::Said { from, message: HeardMessage::of(text), private: false };
         let event = self.event(body);
         let start = self.shop.fresh.outbox.len();
         self.until_known(|shop| {
@@ -415,7 +416,8 @@ impl Stage {
         match need {
             Need::Person(account, key) => drop(known.keys.entry((account, key)).or_insert(None)),
             Need::Member(id) => panic!("no member {id}"),
-            Need::Name(name) => drop(known.names.entry(name).or_default()),
+            Need::Name(key) => drop(known.names.entry(key).or_default()),
+            Need::Code(code) => drop(known.codes.entry(code).or_insert(None)),
             Need::Leaders => known.leaders = true,
             Need::OrdersOf(id) => drop(known.orders_of.insert(id)),
             Need::Order(id) => drop(known.absent_orders.insert(id)),

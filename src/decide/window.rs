@@ -4,6 +4,7 @@
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Missing, Need};
+use crate::domain::ids::MemberId;
 use crate::domain::ids::OrderId;
 use crate::domain::intent::{About, Query, Role};
 use crate::domain::offer::Offer;
@@ -61,12 +62,7 @@ pub fn feedback(desk: &mut Desk<'_>) -> Decided {
 /// Missing facts; nobody speaks.
 pub fn my_orders(desk: &mut Desk<'_>) -> Decided {
     let member = desk.member()?;
-    let recent = desk.shop.known.reports.recent.get(&member);
-    let recent = recent.ok_or(Missing(Need::Report(Report::Recent(member))))?;
-    let newest = recent.iter().max().copied().unwrap_or(OrderId(0));
-    let newer = desk.shop.orders.of(member).map(|order| order.id).filter(|&id| id > newest);
-    let mut numbers: Vec<OrderId> = newer.chain(recent.iter().copied()).collect();
-    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    let numbers = recent(desk, member)?;
     let mut orders = Vec::with_capacity(numbers.len().min(MAX_MY_ORDERS));
     for id in numbers.into_iter().take(MAX_MY_ORDERS) {
         orders.push(views::order(desk.shop, desk.order(id)?));
@@ -74,6 +70,20 @@ pub fn my_orders(desk: &mut Desk<'_>) -> Decided {
     desk.record("my_orders", None, None);
     desk.say(Reply::MyOrders { orders });
     Ok(())
+}
+
+/// The numbers of a member's last orders, newest first.
+///
+/// # Errors
+/// Missing facts.
+pub fn recent(desk: &Desk<'_>, member: MemberId) -> Decided<Vec<OrderId>> {
+    let recent = desk.shop.known.reports.recent.get(&member);
+    let recent = recent.ok_or(Missing(Need::Report(Report::Recent(member))))?;
+    let newest = recent.iter().max().copied().unwrap_or(OrderId(0));
+    let newer = desk.shop.orders.of(member).map(|order| order.id).filter(|&id| id > newest);
+    let mut numbers: Vec<OrderId> = newer.chain(recent.iter().copied()).collect();
+    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(numbers)
 }
 
 /// Answer a question from the catalogue. What it cannot answer stays without a word: a person will.

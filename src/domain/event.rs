@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::chain::ChainLine;
 use super::ids::{AccountId, CommunityId, EventId};
 use super::intent::{Intent, Role};
+use super::message::{HeardMessage, Mention};
 use super::time::Timestamp;
 
 /// One stored cause, on its way to `decide`.
@@ -26,11 +27,11 @@ pub struct Event {
 }
 
 /// Somebody as a platform knows them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Contact {
     /// The platform's own id of them, opaque.
     pub key: String,
-    /// Display name: one line, at most 32 characters, without control and bidi marks.
+    /// Their name as it is shown ([`super::name::shown_name`]).
     pub name: String,
 }
 
@@ -42,10 +43,9 @@ pub enum Body {
     Said {
         /// Who.
         from: Contact,
-        /// What, as written; at most 64 KiB.
-        text: String,
-        /// Whom the platform says it mentions.
-        mentions: Vec<Contact>,
+        /// What.
+        #[serde(flatten)]
+        message: HeardMessage,
         /// To the bot alone.
         private: bool,
     },
@@ -251,6 +251,16 @@ impl Body {
         }
     }
 
+    /// Whom it mentions, where somebody wrote.
+    #[must_use]
+    pub fn mentions(&self) -> &[Mention] {
+        match self {
+            Self::Said { message, .. } => &message.mentions,
+            Self::Retried { body, .. } => body.mentions(),
+            _ => &[],
+        }
+    }
+
     /// What the speaker may do by virtue of the door they came through.
     #[must_use]
     pub fn role(&self) -> Role {
@@ -258,32 +268,5 @@ impl Body {
             Self::Ordered { .. } => Role::Operator,
             _ => Role::Member,
         }
-    }
-}
-
-/// Make a platform's display name fit for a line of chat: one line, at most 32 characters, no
-/// control and no bidirectional marks. An empty one becomes `fallback`.
-#[must_use]
-pub fn display_name(raw: &str, fallback: &str) -> String {
-    let is_mark = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    let clean: String = raw.chars().filter(|&c| !is_mark(c)).collect();
-    let short: String =
-        clean.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(32).collect();
-    if short.is_empty() { fallback.chars().take(32).collect() } else { short }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_one_short_line() {
-        assert_eq!(display_name("小\n美\u{202e}", "x"), "小美");
-        assert_eq!(display_name(" a \t b ", "x"), "a b");
-        assert_eq!(display_name("\u{200b}", "wx_1"), "wx_1");
-        assert_eq!(display_name(&"长".repeat(99), "x").chars().count(), 32);
     }
 }

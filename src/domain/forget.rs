@@ -38,14 +38,8 @@ fn replace(body: &mut Body, person: &Contact, nobody: &Contact) {
         }
     };
     match body {
-        Body::Said { text, mentions, .. } => {
-            mentions.iter_mut().for_each(swap);
-            // Somebody else's words: only the call by name goes.
-            let call = format!("@{}", person.name);
-            if text.contains(&call) {
-                *text = text.replace(&call, &format!("@{}", nobody.name));
-            }
-        }
+        // Somebody else's words: only the call by name goes.
+        Body::Said { message, .. } => message.replace_person(person, nobody),
         Body::Chain { lines, .. } => {
             for line in lines {
                 if line.author.as_deref() == Some(person.key.as_str()) {
@@ -78,14 +72,20 @@ fn replace(body: &mut Body, person: &Contact, nobody: &Contact) {
 mod tests {
     use super::*;
     use crate::domain::event::Evidence;
+    use crate::domain::message::{HeardMessage, Mention, Mentioned};
 
     fn person(name: &str) -> Contact {
         Contact { key: format!("key-{name}"), name: name.to_owned() }
     }
 
     fn said(from: &str, text: &str, mentions: &[&str]) -> Body {
-        let mentions = mentions.iter().map(|name| person(name)).collect();
-        Body::Said { from: person(from), text: text.to_owned(), mentions, private: false }
+        let mention = |name: &&str| {
+            let start = text.find(&format!("@{name}")).unwrap();
+            Mention::at(start..start + 1 + name.len(), Mentioned::Person(person(name)))
+        };
+        let mentions = mentions.iter().map(mention).collect();
+        let message = HeardMessage::with_mentions(text.to_owned(), mentions);
+        Body::Said { from: person(from), message, private: false }
     }
 
     fn forgotten(body: &Body) -> Forgotten {
@@ -121,8 +121,8 @@ mod tests {
 
     #[test]
     fn where_others_named_them_they_are_nobody() {
-        let body = said("阿明", "收到 @小美", &["小美", "老王"]);
-        let expected = said("阿明", "收到 @nobody", &["nobody", "老王"]);
+        let body = said("阿明", "收到 @小美 @老王", &["小美", "老王"]);
+        let expected = said("阿明", "收到 @nobody @老王", &["nobody", "老王"]);
         assert_eq!(forgotten(&body), Forgotten::Changed(expected));
         let (evidence, inviter) = (Evidence::JoinEvent, Some(person("小美")));
         let joined = |inviter, name| Body::Joined {
@@ -132,6 +132,6 @@ mod tests {
         };
         let expected = joined(Some(person("nobody")), "nobody");
         assert_eq!(forgotten(&joined(inviter, "小美")), Forgotten::Changed(expected));
-        assert_eq!(forgotten(&said("老王", "A1", &["阿明"])), Forgotten::Untouched);
+        assert_eq!(forgotten(&said("老王", "@阿明 A1", &["阿明"])), Forgotten::Untouched);
     }
 }

@@ -4,19 +4,22 @@
 //! price, stock or balance, which only the `Book` knows. Console clicks, timers and a language
 //! model's proposals are intents too, and go through the same `decide`.
 
+mod people;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::{OfferId, OrderId};
 use super::money::Money;
 use super::operate::OperatorIntent;
+use super::person::Person;
 
 /// A message as understood: what is wanted, for whom, and what the leader should know beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Understood {
     /// What is wanted.
     pub intent: Intent,
-    /// The beneficiary of an order placed for somebody else, as written without 我的/my.
-    pub for_whom: Option<String>,
+    /// The beneficiary of an order placed for somebody else, as written without 我的/my, or mentioned.
+    pub for_whom: Option<Person>,
     /// A remark (备注): pick-up, delivery, packing, taste, who pays. At most [`NOTE_MAX`] characters.
     pub note: Option<String>,
 }
@@ -67,13 +70,13 @@ pub enum Intent {
     },
     /// 我是小美邀请的: a claim that the inviter has to confirm.
     ClaimInviter {
-        /// The inviter's name as written or mentioned.
-        name: String,
+        /// The inviter.
+        name: Person,
     },
     /// 是我邀请的 小美: the inviter confirms (or denies) a claim.
     AnswerClaim {
-        /// The newcomer's name, if said.
-        name: Option<String>,
+        /// The newcomer, if said.
+        name: Option<Person>,
         /// Whether it is so.
         agreed: bool,
     },
@@ -194,18 +197,18 @@ pub enum LeaderIntent {
         accept: bool,
     },
     /// 通过晒单 @小美: approve a share, which earns points.
-    ApproveShare(String),
+    ApproveShare(Person),
     /// 添加团长 @小美 / 移除团长.
     Leader {
-        /// The member's name as mentioned.
-        name: String,
+        /// Who.
+        name: Person,
         /// Add, or take the role away.
         add: bool,
     },
     /// 停用推广 @小美 / 恢复推广: a disabled promoter earns nothing new.
     Promoter {
-        /// The member's name as mentioned.
-        name: String,
+        /// Who.
+        name: Person,
         /// Whether they may earn.
         enabled: bool,
     },
@@ -233,8 +236,8 @@ pub enum LeaderCommand {
 pub enum Selection {
     /// By number.
     Orders(Vec<OrderId>),
-    /// All open orders of these members, by the names used or mentioned.
-    Members(Vec<String>),
+    /// All open orders of these members.
+    Members(Vec<Person>),
     /// 全部: everybody's.
     All,
 }
@@ -341,6 +344,10 @@ pub enum Why {
     Confirm,
     /// The message seems to order and cannot be read.
     Unclear,
+    /// Several members' names look like the one that was typed.
+    WhichMember,
+    /// Somebody whose name an order bears wants it cancelled; choice 1 is to cancel it.
+    Recipient,
 }
 
 /// A question about goods or service.

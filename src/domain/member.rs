@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::event::Evidence;
 use super::ids::{AccountId, MemberId};
 use super::intent::{Question, Role};
+use super::person::Person;
 use super::policy::Locale;
 use super::time::Timestamp;
 
@@ -76,7 +77,7 @@ pub struct Pending {
     /// The question.
     pub question: Question,
     /// Whom the order was for.
-    pub for_whom: Option<String>,
+    pub for_whom: Option<Person>,
     /// The remark it carried.
     pub note: Option<String>,
     /// After this an answer is ordinary talk again.
@@ -119,17 +120,28 @@ impl Streak {
 /// permutation of the member's number.
 #[must_use]
 pub fn invite_code(community: i64, member: MemberId) -> String {
-    const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     const MASK: u64 = (1 << 30) - 1;
     // An odd multiplier and an added constant permute the numbers below 2^30.
     let mixed =
         member.0.cast_unsigned().wrapping_mul(0x2f0b_4c47).wrapping_add(community.cast_unsigned())
             & MASK;
-    (0..6)
+    (0..CODE_LENGTH)
         .rev()
-        .map(|place| char::from(LETTERS[usize::try_from(mixed >> (5 * place) & 31).unwrap_or(0)]))
+        .map(|place| {
+            char::from(CODE_LETTERS[usize::try_from(mixed >> (5 * place) & 31).unwrap_or(0)])
+        })
         .collect()
 }
+
+/// Whether this could be an invite code.
+#[must_use]
+pub fn is_code(text: &str) -> bool {
+    text.len() == CODE_LENGTH && text.bytes().all(|byte| CODE_LETTERS.contains(&byte))
+}
+
+/// What invite codes are made of, and how long they are.
+const CODE_LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+const CODE_LENGTH: usize = 6;
 
 /// The platform id of a member who was erased: no platform has one like it.
 #[must_use]

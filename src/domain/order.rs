@@ -162,6 +162,9 @@ pub struct OrderPrivate {
     /// Whom it is for, when not for the buyer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub for_whom: Option<String>,
+    /// The platform's id of whom it is for, where they were mentioned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub for_key: Option<String>,
     /// Remarks, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -190,7 +193,32 @@ impl PointsTerms {
     }
 }
 
+/// Whom an order is for, when not for its buyer. Who was mentioned is known by id; a name alone is only
+/// what the buyer calls them.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipient<'a> {
+    /// What they are called.
+    pub name: &'a str,
+    /// The platform's id of them.
+    pub key: Option<&'a str>,
+}
+
+impl PartialEq for Recipient<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && (self.key.is_some() || self.name == other.name)
+    }
+}
+
+impl Eq for Recipient<'_> {}
+
 impl OrderPrivate {
+    /// Whom it is for, when not for the buyer.
+    #[must_use]
+    pub fn recipient(&self) -> Option<Recipient<'_>> {
+        let name = self.for_whom.as_deref()?;
+        Some(Recipient { name, key: self.for_key.as_deref() })
+    }
+
     /// Whether there is nothing to seal.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -96,8 +96,13 @@ pub enum Refusal {
         /// As written.
         code: String,
     },
-    /// No member, or more than one, goes by this name.
+    /// No member goes by this name.
     UnknownMember {
+        /// As written.
+        name: String,
+    },
+    /// Several members' names look like this one.
+    WhichMember {
         /// As written.
         name: String,
     },

@@ -36,6 +36,11 @@ pub enum Reply {
         /// Their numbers.
         orders: Vec<OrderId>,
     },
+    /// The buyer is asked whether what they ordered for the speaker may be cancelled.
+    BuyerAsked {
+        /// The order.
+        order: OrderId,
+    },
     /// Something was refused.
     Refused {
         /// Why.
@@ -357,8 +362,20 @@ pub enum Reply {
         /// Name, members brought, commission earned.
         rows: Vec<PromoterView>,
     },
+    /// To the leader: somebody calls themselves like somebody else.
+    LookAlike {
+        /// What they call themselves.
+        name: String,
+        /// Whom they look like.
+        likeness: Likeness,
+        /// What that one is called; `None` for the bot.
+        other: Option<String>,
+    },
     /// Lines of a chain under other names wait for the leader.
     ReviewWaiting {
+        /// Who posted them.
+        #[serde(default)]
+        posted_by: Option<String>,
         /// One text a line: who, what.
         lines: Vec<String>,
     },

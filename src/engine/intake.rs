@@ -158,12 +158,8 @@ fn bounded(mut body: Body) -> Body {
     if let Body::Chain { title, lines, .. } = &mut body {
         (*title, *lines) = chain::bounded(title, std::mem::take(lines));
     }
-    if let Body::Said { text, mentions, .. } = &mut body {
-        let end = (0..=TEXT_MAX.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
-        text.truncate(end.unwrap_or(0));
-        // A zero byte cannot be kept by the database and means nothing to a reader.
-        text.retain(|c| c != '\0');
-        mentions.truncate(100);
+    if let Body::Said { message, .. } = &mut body {
+        *message = std::mem::take(message).bounded(TEXT_MAX);
     }
     body
 }

@@ -116,13 +116,18 @@ impl<P: Platform + Clone> Reception<P> {
         let Heard { item: Item { chat, key, at, what }, stored } = heard;
         let slip = Slip { chat, key, at, stored };
         self.note(&slip, &what).await;
+        if let What::Ready { name } = &what {
+            self.remember_name(name).await;
+        }
         match what {
-            What::Message { from, text, private, .. } if code::offered(&text).is_some() => {
-                let code = code::offered(&text).unwrap_or_default();
+            What::Message { from, message, private }
+                if code::offered(&message.marked()).is_some() =>
+            {
+                let code = code::offered(&message.marked()).unwrap_or_default();
                 self.link(slip, from, (code, private)).await;
             }
-            What::Message { from: Some(from), text, private: true, .. } => {
-                self.hear_alone(slip, from, text).await;
+            What::Message { from: Some(from), message, private: true } => {
+                self.hear_alone(slip, from, message).await;
             }
             What::Action { from, data, private: true } => {
                 self.act_alone(slip, from, &data).await;
@@ -137,6 +142,14 @@ impl<P: Platform + Clone> Reception<P> {
             | What::Ready { .. }
             | What::Away { .. } => slip.done(),
             other => self.pass_on(slip, other).await,
+        }
+    }
+
+    /// What the bot is called: leaders hear of members who call themselves so.
+    async fn remember_name(&self, name: &str) {
+        let put = reference::put_bot_name(&self.engine.db, self.account, name).await;
+        if let Err(error) = put {
+            tracing::warn!(%error, "the bot's own name was not kept");
         }
     }
 
@@ -274,9 +287,7 @@ impl<P: Platform + Clone> Reception<P> {
 /// What concerns a community, in the shop's words; `None` for what concerns nobody.
 fn body(what: What) -> Option<Body> {
     Some(match what {
-        What::Message { from, text, mentions, private } => {
-            Body::Said { from: from?, text, mentions, private }
-        }
+        What::Message { from, message, private } => Body::Said { from: from?, message, private },
         What::Action { from, data, private } => {
             let (text, about) = buttons::read(&data)?;
             Body::Tapped { from, text, about, private }

@@ -3,8 +3,9 @@
 //! its day against a counterpart.
 
 use super::Capabilities;
-use super::heard::{Inviter, PEOPLE_MAX, What};
-use crate::domain::event::{Contact, display_name};
+use super::heard::{HeardMessage, Inviter, PEOPLE_MAX, What};
+use crate::domain::event::Contact;
+use crate::domain::name::cleaned;
 
 /// The longest key that the inbox keeps.
 const KEY_MAX: usize = 200;
@@ -20,9 +21,12 @@ pub(crate) fn check(chat: &str, key: &str, what: &What) {
     assert!(of_account || !chat.is_empty(), "a chat has an id: {what:?}");
     for person in people(what) {
         assert!(!person.key.is_empty(), "people have ids: {what:?}");
-        let clean = display_name(&person.name, "");
+        let clean = cleaned(&person.name);
         assert_eq!(person.name, clean, "names are cleaned");
         assert!(!clean.is_empty(), "a name that is left empty falls back to the id");
+    }
+    if let What::Message { message, .. } = what {
+        check_message(message);
     }
     if let What::Chain { lines, .. } = what {
         let named = lines.iter().filter_map(|line| line.author.as_deref());
@@ -51,9 +55,12 @@ pub(crate) fn check_capabilities(able: &Capabilities) {
     assert!(able.replays || able.member_list || !able.private, "what is missed can be found again");
 }
 
-fn people(what: &What) -> Vec<&Contact> {
-    match what {
-        What::Message { from, mentions, .. } => from.iter().chain(mentions).collect(),
+/// Everybody named by what was heard.
+fn people(what: &What) -> Vec<Contact> {
+    let people: Vec<&Contact> = match what {
+        What::Message { from, message, .. } => {
+            return from.iter().cloned().chain(message.people()).collect();
+        }
         What::Joined { members, by } => {
             let inviter = match by {
                 Inviter::Named(person) => Some(person),
@@ -68,5 +75,23 @@ fn people(what: &What) -> Vec<&Contact> {
         What::Left { member } => vec![member],
         What::BotAdded { by, .. } => by.iter().collect(),
         _ => Vec::new(),
+    };
+    people.into_iter().cloned().collect()
+}
+
+/// A message is something: words or an attachment. Its mentions are in order, apart from one another and
+/// between characters, and its attachments can be asked for.
+#[track_caller]
+fn check_message(message: &HeardMessage) {
+    assert!(!message.text.is_empty() || !message.attachments.is_empty(), "nothing was said");
+    let mut at = 0;
+    for mention in &message.mentions {
+        let (start, end) = (mention.start, mention.end);
+        assert!(at <= start && start < end, "mentions overlap: {message:?}");
+        let byte = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        assert!(message.text.get(byte(start)..byte(end)).is_some(), "a mention cuts: {message:?}");
+        at = end;
     }
+    assert!(message.mentions.iter().all(|it| !it.is_bot) || message.addressed, "the bot is meant");
+    assert!(message.attachments.iter().all(|it| !it.id.is_empty()), "attachments have ids");
 }

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use crate::domain::chain::ChainLine;
 use crate::domain::event::Contact;
+pub use crate::domain::message::{Attachment, AttachmentKind, HeardMessage, Mention, Mentioned};
 use crate::domain::time::Timestamp;
 
 /// Items that wait between an adapter and the shop; beyond it the adapter waits.
@@ -57,10 +58,8 @@ pub enum What {
     Message {
         /// Who; `None`: an administrator who hides who they are, or a channel. Never credited.
         from: Option<Contact>,
-        /// As written, without markup.
-        text: String,
-        /// Members whom the platform says it mentions.
-        mentions: Vec<Contact>,
+        /// What.
+        message: HeardMessage,
         /// To the bot alone.
         private: bool,
     },

@@ -114,6 +114,9 @@ impl Platform for Telegram {
             buttons: true,
             edit: true,
             delete: true,
+            hears_files: true,
+            sends_files: true,
+            replies: true,
             ..Capabilities::default()
         }
     }
@@ -177,4 +180,10 @@ impl Platform for Telegram {
 fn number(text: &str) -> Result<i64, SendError> {
     let chat = text.split_once('/').map_or(text, |(chat, _)| chat);
     chat.parse().map_err(|_| SendError::Never { reason: "this is no id of Telegram".to_owned() })
+}
+
+/// What an update says.
+#[cfg(test)]
+pub(super) fn heard_in(raw: &serde_json::Value) -> Option<super::heard::What> {
+    updates::read(raw, &mut updates::Known::default()).map(|item| item.what)
 }

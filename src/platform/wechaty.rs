@@ -10,6 +10,7 @@ mod echo;
 mod events;
 mod hear;
 mod listen;
+mod mentions;
 mod messages;
 mod names;
 mod send;
@@ -151,6 +152,8 @@ impl Platform for Wechaty {
             text_limit: 2_000,
             lag: Duration::from_secs(10),
             member_list: true,
+            hears_files: true,
+            sends_files: true,
             ..Capabilities::default()
         }
     }
@@ -181,4 +184,12 @@ impl Platform for Wechaty {
             }
         }
     }
+}
+
+/// What a text says that mentions this person.
+#[cfg(test)]
+pub(super) fn heard_in(text: String, person: &Contact) -> super::heard::HeardMessage {
+    let who = Some(super::heard::Mentioned::Person(person.clone()));
+    mentions::placed(text, &[mentions::Candidate { who, names: vec![person.name.clone()] }])
+        .trimmed()
 }

@@ -12,9 +12,9 @@ use crate::domain::intent::{About, Why};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
-    AccountDay, AccountsView, ChoiceView, Figures, Hurdle, LineView, LinkRefusal, NextTier, Noted,
-    OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange, StatementLine, TierView,
-    WithdrawalLine,
+    AccountDay, AccountsView, ChoiceView, Figures, Hurdle, Likeness, LineView, LinkRefusal,
+    NextTier, Noted, OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange,
+    StatementLine, TierView, WithdrawalLine,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::WithdrawalState;
@@ -65,7 +65,7 @@ pub(super) fn huge() -> Vec<Reply> {
         Reply::Unpaid { orders: orders.clone(), total: yuan(1) },
         Reply::PickList { items: vec![item; 90], members: orders },
         Reply::Unattributed { names: vec![long.clone(); 50] },
-        Reply::ReviewWaiting { lines: vec![long.clone(); 50] },
+        Reply::ReviewWaiting { posted_by: Some(long.clone()), lines: vec![long.clone(); 50] },
         Reply::Noted { what: Noted::Address, text: long.repeat(9) },
         asked(Why::WhichOffer, vec![ChoiceView::Lines(vec![line; 20]); 9], Some(&long)),
     ]
@@ -189,6 +189,20 @@ fn drop_posted(offers: Vec<OfferView>, greeting: &str, late: bool) -> Reply {
     Reply::DropPosted { greeting: text(greeting), image: None, offers, closes_at, late }
 }
 
+fn member_choice(last_order: Option<i64>) -> ChoiceView {
+    let joined_at = instant("2026-03-01T02:00:00Z");
+    ChoiceView::Member { name: text("小美"), joined_at, last_order: last_order.map(OrderId) }
+}
+
+fn waiting(posted_by: Option<&str>) -> Reply {
+    let lines = vec![text("小鱼 A1 x2"), text("木木 B1 黑色/M x1")];
+    Reply::ReviewWaiting { posted_by: posted_by.map(text), lines }
+}
+
+fn look_alike(likeness: Likeness, other: Option<&str>) -> Reply {
+    Reply::LookAlike { name: text("小 美"), likeness, other: other.map(text) }
+}
+
 fn asked(why: Why, choices: Vec<ChoiceView>, name: Option<&str>) -> Reply {
     Reply::Asked { why, choices, name: name.map(text), unit: name.map(|_| text("箱")) }
 }
@@ -281,6 +295,13 @@ fn questions() -> Vec<Reply> {
         asked(Why::Confirm, vec![ChoiceView::Yes], None),
         asked(Why::Confirm, vec![grapes_lines(2)], None),
         asked(Why::Unclear, Vec::new(), None),
+        asked(
+            Why::WhichMember,
+            vec![member_choice(Some(1_024)), member_choice(None)],
+            Some("小美"),
+        ),
+        asked(Why::Recipient, vec![ChoiceView::Cancel(vec![grapes(2)])], Some("小美")),
+        Reply::BuyerAsked { order: OrderId(1_024) },
         Reply::Help { leader: false },
         Reply::Help { leader: true },
     ]
@@ -516,7 +537,11 @@ fn leader() -> Vec<Reply> {
         Reply::Unattributed { names: Vec::new() },
         Reply::Promoters { rows },
         Reply::Promoters { rows: Vec::new() },
-        Reply::ReviewWaiting { lines: vec![text("小鱼 A1 x2"), text("木木 B1 黑色/M x1")] },
+        waiting(None),
+        waiting(Some("老王")),
+        look_alike(Likeness::Member, Some("小美")),
+        look_alike(Likeness::Leader, Some("阿明")),
+        look_alike(Likeness::Bot, None),
         Reply::ChainLinesGone { lines: vec![text("小美 A1 ×2")] },
         Reply::Reviewed { accepted: true, lines: 2 },
         Reply::Reviewed { accepted: false, lines: 1 },

@@ -7,6 +7,7 @@ use sqlx::{PgPool, Row};
 use crate::book::{Book, Need, Shop};
 use crate::domain::ids::{AccountId, MemberId, OrderId, WithdrawalId};
 use crate::domain::money::Money;
+use crate::domain::name::name_key;
 use crate::domain::operate::Outcome;
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::{WithdrawalPrivate, WithdrawalState};
@@ -149,12 +150,13 @@ pub async fn members_called(
     let number: Option<i64> = who.trim_start_matches('#').parse().ok();
     let rows = sqlx::query(
         "select member_id, name from member
-         where lane = $1 and community_id = $2 and (member_id = $3 or name = $4 or code = $4)
+         where lane = $1 and community_id = $2 and (member_id = $3 or name_key = $4 or code = $5)
          order by member_id limit 20",
     )
     .bind(linked.lane.0)
     .bind(linked.community.0)
     .bind(number)
+    .bind(name_key(who))
     .bind(who)
     .fetch_all(db)
     .await?;

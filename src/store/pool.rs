@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Sq
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "shop", include_str!("../../migrations/0001_shop.sql")),
     (2, "guard", include_str!("../../migrations/0002_guard.sql")),
+    (3, "name_keys", include_str!("../../migrations/0003_name_keys.sql")),
 ];
 
 /// The oldest server that has what the schema uses.
@@ -35,6 +36,7 @@ pub async fn migrate(owner: &PgConnectOptions, lanes: i16) -> anyhow::Result<()>
     create_app_role(&mut connection).await?;
     migrator().run_direct(None, &mut connection, false).await?;
     super::lanes::create(&mut connection, lanes).await?;
+    super::names::fill_in(&mut connection).await?;
     connection.close().await?;
     Ok(())
 }

@@ -92,6 +92,19 @@ pub async fn put_lag(db: &PgPool, account: AccountId, lag: Duration) -> Result<(
     Ok(())
 }
 
+/// What the bot is called on an account.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn put_bot_name(db: &PgPool, account: AccountId, name: &str) -> Result<(), StoreError> {
+    sqlx::query("update account set bot_name = $2 where account_id = $1")
+        .bind(account.0)
+        .bind(name)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// A community as transport knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Linked {

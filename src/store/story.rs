@@ -10,6 +10,7 @@ use sqlx::{PgPool, Row};
 use crate::domain::event::Body;
 use crate::domain::ids::{CommunityId, Lane, MemberId, OrderId};
 use crate::domain::ledger::Fact;
+use crate::domain::name::name_key;
 use crate::domain::time::Timestamp;
 
 use super::{Seal, StoreError};
@@ -355,10 +356,11 @@ pub async fn members_called(
     let number: Option<i64> = name.strip_prefix('#').and_then(|number| number.parse().ok());
     let rows: Vec<i64> = sqlx::query_scalar(
         "select member_id from member where lane = $1 and community_id = $2
-           and (name = $3 or code = $3 or member_id = $4) order by member_id",
+           and (name_key = $3 or code = $4 or member_id = $5) order by member_id",
     )
     .bind(place.lane.0)
     .bind(place.id.0)
+    .bind(name_key(name))
     .bind(name)
     .bind(number)
     .fetch_all(db)

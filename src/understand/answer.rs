@@ -316,7 +316,13 @@ mod tests {
 
     fn ask(context: &str, said: &str) -> Question {
         let lexicon = fixture::lexicon(context);
-        let scene = Scene { lexicon: &lexicon, question: None, mine: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon: &lexicon,
+            question: None,
+            mine: &[],
+            mentions: &[],
+            role: Role::Member,
+        };
         match understand(said, &scene).intent {
             Intent::Ask(question) => question,
             other => panic!("{said} should be asked back, not {other:?}"),
@@ -327,8 +333,13 @@ mod tests {
     fn check(context: &str, said: &str, replied: &str, expected: (i64, Option<u16>, u32)) {
         let lexicon = fixture::lexicon(context);
         let question = ask(context, said);
-        let scene =
-            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon: &lexicon,
+            question: Some(&question),
+            mine: &[],
+            mentions: &[],
+            role: Role::Member,
+        };
         let (offer, variant, qty) = expected;
         let line = WantedLine { offer: OfferId(offer), variant, qty: Some(qty), op: Op::Add };
         assert_eq!(
@@ -376,8 +387,13 @@ mod tests {
     fn an_answer_keeps_what_is_to_be_done() {
         let lexicon = fixture::lexicon("fruit");
         let question = ask("fruit", "少2盒");
-        let scene =
-            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon: &lexicon,
+            question: Some(&question),
+            mine: &[],
+            mentions: &[],
+            role: Role::Member,
+        };
         for (reply, qty) in [("B1", 2), ("草莓", 2), ("B1 1盒", 1), ("草莓3盒", 3)] {
             let intent = understand(reply, &scene).intent;
             let line =
@@ -390,8 +406,13 @@ mod tests {
     fn what_is_no_answer_picks_nothing() {
         let lexicon = fixture::lexicon("fruit");
         let question = ask("fruit", "我要2盒");
-        let scene =
-            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon: &lexicon,
+            question: Some(&question),
+            mine: &[],
+            mentions: &[],
+            role: Role::Member,
+        };
         for said in [
             "草莓坏了",
             "草莓多少钱",
@@ -422,8 +443,13 @@ mod tests {
     fn something_else_is_read_as_usual() {
         let lexicon = fixture::lexicon("fruit");
         let question = ask("fruit", "苹果2箱");
-        let scene =
-            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon: &lexicon,
+            question: Some(&question),
+            mine: &[],
+            mentions: &[],
+            role: Role::Member,
+        };
         assert_eq!(understand("打卡", &scene).intent, Intent::CheckIn);
         assert_eq!(understand("不用了", &scene).intent, Intent::Silent);
         let line = WantedLine { offer: OfferId(5), variant: None, qty: Some(3), op: Op::Add };

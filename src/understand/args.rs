@@ -1,16 +1,21 @@
-//! The arguments of commands: order numbers, mentions, amounts of money, and other words.
+//! The arguments of commands: order numbers, people, amounts of money, and other words.
+//!
+//! A person is the mark of a mention, or `@name` as typed: the words right behind it belong to the name
+//! where nothing else can stand there (`paid @Mary Ann`), but for words of courtesy.
 //!
 //! Order numbers are written `#1024`; a bare number of three digits or more right after one is one
 //! too. Money is in the community's currency with two decimals: `68`, `68.5`, `¥68`, `68元`.
 
 use crate::domain::ids::OrderId;
+use crate::domain::message::is_mark;
 use crate::domain::money::Money;
+use crate::domain::person::Person;
 
 /// What stands in a command, in order of writing.
 #[derive(Debug, Default)]
 pub(super) struct Args<'t> {
     pub(super) orders: Vec<OrderId>,
-    pub(super) mentions: Vec<String>,
+    pub(super) people: Vec<Person>,
     pub(super) amounts: Vec<Money>,
     pub(super) words: Vec<&'t str>,
     pub(super) all: bool,
@@ -19,8 +24,25 @@ pub(super) struct Args<'t> {
 /// Commands with more arguments are cut: nobody confirms more in one message.
 const MOST: usize = 200;
 
+/// Words that say nothing more.
+const COURTESY: &[&str] = &[
+    "谢谢",
+    "謝謝",
+    "多谢",
+    "多謝",
+    "感谢",
+    "感謝",
+    "辛苦了",
+    "thanks",
+    "thank",
+    "you",
+    "thx",
+    "pls",
+    "please",
+];
+
 impl<'t> Args<'t> {
-    /// Sort the words of a text. A command glued to its number (收到#1024) is cut before `#` or `@`.
+    /// Sort the words of a text. A command glued to its number (收到#1024) is cut before `#`, `@` and marks.
     pub(super) fn read(text: &'t str) -> Self {
         let mut args = Self::default();
         let mut after_order = false;
@@ -32,6 +54,34 @@ impl<'t> Args<'t> {
         args
     }
 
+    /// The same where no other words can stand: those behind a typed name belong to it.
+    pub(super) fn read_names(text: &'t str) -> Self {
+        let mut args = Self::default();
+        let mut name: Option<String> = None;
+        let mut after_order = false;
+        for word in pieces(text).take(MOST) {
+            let before = (args.orders.len(), args.words.len());
+            let is_courtesy = COURTESY.contains(&word.to_lowercase().as_str());
+            if word.starts_with(['@', '＠']) {
+                args.people.extend(name.take().map(Person::Named));
+                name = self::name(word);
+            } else if !is_courtesy {
+                args.sort(word, after_order);
+            }
+            match (&mut name, args.words.len() > before.1) {
+                (Some(name), true) => {
+                    name.extend([" ", word]);
+                    args.words.pop();
+                }
+                (Some(_), false) if word.starts_with(['@', '＠']) => {}
+                _ => args.people.extend(name.take().map(Person::Named)),
+            }
+            after_order = args.orders.len() > before.0;
+        }
+        args.people.extend(name.map(Person::Named));
+        args
+    }
+
     fn sort(&mut self, word: &'t str, after_order: bool) {
         if let Some(number) = word.strip_prefix(['#', '＃']) {
             if let Some(order) = order(number) {
@@ -39,7 +89,10 @@ impl<'t> Args<'t> {
                 return;
             }
         } else if let Some(mention) = word.strip_prefix(['@', '＠']) {
-            self.mentions.extend(name(mention));
+            self.people.extend(name(mention).map(Person::Named));
+            return;
+        } else if word.starts_with(is_mark) {
+            self.people.push(Person::from(word));
             return;
         } else if after_order && word.len() >= 3 && order(word).is_some() {
             self.orders.extend(order(word));
@@ -58,22 +111,31 @@ impl<'t> Args<'t> {
     }
 }
 
-/// Words at blanks and commas, and before `#` and `@`.
+/// Words at blanks and commas, before `#` and `@`, and at both ends of marks.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| {
         c.is_whitespace()
             || matches!(c, ',' | '，' | '、' | ';' | '；' | ':' | '：' | '。' | '!' | '！')
     })
     .flat_map(|word| {
-        let cut = word
-            .char_indices()
-            .skip(1)
-            .find(|(_, c)| matches!(c, '#' | '＃' | '@' | '＠'))
-            .map_or(word.len(), |(at, _)| at);
-        let (head, tail) = word.split_at(cut);
-        std::iter::once(head).chain(std::iter::once(tail))
+        let mut rest = word;
+        std::iter::from_fn(move || {
+            let (piece, behind) = rest.split_at(first_cut(rest));
+            rest = behind;
+            (!piece.is_empty()).then_some(piece)
+        })
     })
     .filter(|word| !word.is_empty())
+}
+
+/// Where the first piece of a word ends.
+fn first_cut(word: &str) -> usize {
+    let begins = |c: char| matches!(c, '#' | '＃' | '@' | '＠') || is_mark(c);
+    let mut chars = word.char_indices();
+    match chars.next() {
+        Some((_, c)) if is_mark(c) => c.len_utf8(),
+        _ => chars.find(|&(_, c)| begins(c)).map_or(word.len(), |(at, _)| at),
+    }
 }
 
 fn order(number: &str) -> Option<OrderId> {
@@ -108,6 +170,11 @@ pub(super) fn name(written: &str) -> Option<String> {
     (!clean.is_empty()).then_some(clean)
 }
 
+/// A person, mentioned or by name.
+pub(super) fn person(written: &str) -> Option<Person> {
+    name(written).map(Person::Named)
+}
+
 /// One line of at most 200 characters.
 pub(super) fn line(written: &str) -> String {
     written.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
@@ -121,9 +188,23 @@ mod tests {
     fn arguments_are_sorted_by_kind() {
         let args = Args::read("收到#1024 1025 @小美\u{2005}50元");
         assert_eq!(args.orders, [OrderId(1024), OrderId(1025)]);
-        assert_eq!(args.mentions, ["小美"]);
+        assert_eq!(args.people, [Person::from("小美")]);
         assert_eq!(args.amounts, [Money::from_minor(5_000)]);
         assert_eq!(args.words, ["收到"]);
+    }
+
+    #[test]
+    fn people_are_marks_or_whole_names() {
+        let people = |text: &str| Args::read_names(text).people;
+        assert_eq!(people("\u{100000}50元"), [Person::from("\u{100000}")]);
+        assert_eq!(people("@Mary Ann 39.9 thanks"), [Person::from("Mary Ann")]);
+        assert_eq!(
+            people("@Mary Ann @小美 谢谢"),
+            [Person::from("Mary Ann"), Person::from("小美")]
+        );
+        let args = Args::read_names("#12 \u{100001}谢谢 全部");
+        assert_eq!((args.orders.len(), args.people.len(), args.all), (1, 1, true));
+        assert!(args.words.is_empty());
     }
 
     #[test]

@@ -166,7 +166,8 @@ mod tests {
     fn read(lexicon: &Lexicon, mine: &[i64], said: &str) -> Intent {
         let held = |&offer| HeldLine { offer: OfferId(offer), variant: None, qty: 1 };
         let mine: Vec<HeldLine> = mine.iter().map(held).collect();
-        let scene = Scene { lexicon, question: None, mine: &mine, role: Role::Member };
+        let scene =
+            Scene { lexicon, question: None, mine: &mine, mentions: &[], role: Role::Member };
         understand(said, &scene).intent
     }
 
@@ -271,8 +272,13 @@ mod tests {
         let lexicon = Lexicon::new((1..=10).map(words).collect());
         let question = ask(&lexicon, &[], "我要2盒");
         assert_eq!((question.choices.len(), question.unlisted.len()), (0, 10));
-        let scene =
-            Scene { lexicon: &lexicon, question: Some(&question), mine: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon: &lexicon,
+            question: Some(&question),
+            mine: &[],
+            mentions: &[],
+            role: Role::Member,
+        };
         for reply in ["A10", "黄茶", "黄茶吧"] {
             let intent = understand(reply, &scene).intent;
             let (offer, qty) = (OfferId(10), Some(2));

@@ -36,15 +36,15 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
         ),
         (
             r"(?i)^(?:是的?[，,]?)?我是\s*@?(.{1,20}?)\s*(?:邀请|邀請|介绍|介紹|推荐|推薦|拉|带|帶)(?:我)?(?:进来|進來|进群|進群|来|來|入群|进|進)?的[。!！~]?$",
-            |found| Some(Intent::ClaimInviter { name: args::name(found.get(1)?.as_str())? }),
+            |found| Some(Intent::ClaimInviter { name: args::person(found.get(1)?.as_str())? }),
         ),
         (
             r"(?i)^(?:i was |i'm |i am )?(?:invited|referred|brought in) by\s+@?(.{1,32}?)[.!]?$",
-            |found| Some(Intent::ClaimInviter { name: args::name(found.get(1)?.as_str())? }),
+            |found| Some(Intent::ClaimInviter { name: args::person(found.get(1)?.as_str())? }),
         ),
         (
             r"(?i)^@?(.{1,20}?)\s*(?:邀请|邀請|拉|介绍|介紹)我(?:进来|進來|进群|進群|来|來)?的[。!！~]?$",
-            |found| Some(Intent::ClaimInviter { name: args::name(found.get(1)?.as_str())? }),
+            |found| Some(Intent::ClaimInviter { name: args::person(found.get(1)?.as_str())? }),
         ),
         (
             r"(?i)^(?:收款|收款账号|收款帳號|收款方式|收款人|payee)[\s:：]+(\S.{1,100})$",
@@ -86,7 +86,7 @@ fn answer_claim(text: &str) -> Option<Intent> {
     let agreed = !text[..at].ends_with(['不', '唔']);
     let before = text[..at].trim_end_matches(['不', '唔']);
     let after = text[end..].trim_start_matches(['进', '進', '来', '來', '群', '的']);
-    let name = args::name(before).or_else(|| args::name(after));
+    let name = args::person(before).or_else(|| args::person(after));
     let long = before.chars().count() > 20 || after.chars().count() > 20;
     (!long && (before.is_empty() || after.trim().is_empty()))
         .then_some(Intent::AnswerClaim { name, agreed })
@@ -100,14 +100,14 @@ fn invited(text: &str) -> Option<Intent> {
     if !agreed && !denied {
         return None;
     }
-    let name = args::name(text.rsplit(' ').next()?);
+    let name = args::person(text.rsplit(' ').next()?);
     Some(Intent::AnswerClaim { name, agreed })
 }
 
 /// 取消 #1024, 收货 #1024 #1025.
 fn numbered(text: &str, lexicon: &Lexicon) -> Option<Intent> {
     let args = Args::read(text);
-    if args.orders.is_empty() || !args.mentions.is_empty() || !args.amounts.is_empty() {
+    if args.orders.is_empty() || !args.people.is_empty() || !args.amounts.is_empty() {
         return None;
     }
     // Where an offer has this number for its code, the code is meant.

@@ -205,7 +205,7 @@ impl Fuzz {
         let lexicon = &self.lexicons[place];
         let role = if self.random.below(4) == 0 { Role::Leader } else { Role::Member };
         let question = self.question[place].as_ref().filter(|_| self.random.below(3) == 0);
-        let scene = Scene { lexicon, question, mine: &self.mine[place], role };
+        let scene = Scene { lexicon, question, mine: &self.mine[place], mentions: &[], role };
         let read = self.in_time(&text, &scene);
         bounded(&read, lexicon).unwrap_or_else(|why| {
             panic!("FUZZ_SEED={}: {why}: {text:?} as {read:?}", self.seed);
@@ -251,8 +251,11 @@ impl Fuzz {
     fn same_order(&self, case: &Case) -> Result<(), String> {
         let lexicon = &self.lexicons[place(&case.context)];
         let read = |text: &str| {
-            understand(text, &Scene { lexicon, question: None, mine: &[], role: Role::Member })
-                .intent
+            understand(
+                text,
+                &Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member },
+            )
+            .intent
         };
         let plain = read(&case.text);
         if !records(&plain) || matches!(plain, Intent::JoinList(_)) || case.text.contains('\n') {
@@ -299,7 +302,8 @@ fn bounded(read: &Understood, lexicon: &Lexicon) -> Result<(), String> {
     let long = |text: &Option<String>, most: usize| {
         text.as_ref().is_some_and(|text| text.chars().count() > most)
     };
-    if long(&read.note, 200) || long(&read.for_whom, 32) {
+    let whom = read.for_whom.as_ref().map(|person| person.name().to_owned());
+    if long(&read.note, 200) || long(&whom, 32) {
         return Err("a remark or name is too long".to_owned());
     }
     sound(&read.intent, lexicon)
@@ -391,7 +395,7 @@ fn talk_joined_to_talk_orders_nothing() {
         let joint = *fuzz.random.pick(&["，", "。", "\n", "！"]);
         let text = format!("{}{joint}{}", fuzz.cases[one].text, fuzz.cases[two].text);
         let lexicon = &fuzz.lexicons[place(&fuzz.cases[one].context)];
-        let scene = Scene { lexicon, question: None, mine: &[], role: Role::Member };
+        let scene = Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
         let read = understand(&text, &scene);
         assert!(!records(&read.intent), "{text:?} orders {read:?}");
     }

@@ -14,6 +14,7 @@ use super::lexicon::Lexicon;
 use super::normalize::Folded;
 use super::numerals;
 use crate::domain::intent::LeaderCommand;
+use crate::domain::message::is_mark;
 
 /// Longer ones are talk.
 const MOST_WORDS: usize = 4;
@@ -44,7 +45,7 @@ pub(super) fn half_said(
             (goods && are_figures(more)).then_some(LeaderCommand::Stock)
         }
         Verb::Refund => {
-            let order = first.starts_with(['#', '＃', '@', '＠'])
+            let order = first.starts_with(|c| matches!(c, '#' | '＃' | '@' | '＠') || is_mark(c))
                 || first.chars().all(|c| c.is_ascii_digit())
                 || names(first);
             let rest = more.iter().all(|word| is_figure(word) || names(word));
@@ -88,7 +89,11 @@ mod tests {
 
     fn read(said: &str, role: Role) -> Intent {
         let lexicon = fixture::lexicon("fruit");
-        understand(said, &Scene { lexicon: &lexicon, question: None, mine: &[], role }).intent
+        understand(
+            said,
+            &Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], role },
+        )
+        .intent
     }
 
     #[track_caller]

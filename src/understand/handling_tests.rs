@@ -5,7 +5,8 @@ use crate::domain::intent::{Intent, Op, Role, WantedLine};
 
 fn read(said: &str) -> Intent {
     let lexicon = fixture::lexicon("fruit");
-    let scene = Scene { lexicon: &lexicon, question: None, mine: &[], role: Role::Member };
+    let scene =
+        Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
     understand(said, &scene).intent
 }
 

@@ -16,6 +16,7 @@ use super::normalize::Folded;
 use super::{chain_entry, half_said, variants};
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{LeaderIntent, Op, Selection, WantedLine};
+use crate::domain::person::Person;
 
 /// The verbs. Longer ones of the same beginning come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,7 +200,7 @@ pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
 
 /// A command with all its parts.
 fn whole(text: &str, (verb, rest): (Verb, &str), lexicon: &Lexicon) -> Option<LeaderIntent> {
-    let args = Args::read(rest);
+    let args = if verb == Verb::Ship { Args::read(rest) } else { Args::read_names(rest) };
     match verb {
         Verb::Paid => paid(&args),
         Verb::Ship => ship(&args),
@@ -275,16 +276,16 @@ fn bare(args: &Args<'_>) -> bool {
 }
 
 fn selection(args: &Args<'_>) -> Option<Selection> {
-    match (args.orders.is_empty(), args.mentions.is_empty(), args.all) {
+    match (args.orders.is_empty(), args.people.is_empty(), args.all) {
         (false, true, false) => Some(Selection::Orders(args.orders.clone())),
-        (true, false, false) => Some(Selection::Members(args.mentions.clone())),
+        (true, false, false) => Some(Selection::Members(args.people.clone())),
         (true, true, true) => Some(Selection::All),
         _ => None,
     }
 }
 
-fn one_name(args: &Args<'_>) -> Option<String> {
-    match (args.mentions.as_slice(), args.words.is_empty()) {
+fn one_name(args: &Args<'_>) -> Option<Person> {
+    match (args.people.as_slice(), args.words.is_empty()) {
         ([name], true) => Some(name.clone()),
         _ => None,
     }

@@ -14,6 +14,7 @@ use super::tokens::Kind;
 use super::vocabulary::{Command, Cue};
 use super::{people, query, question, remark, resolve};
 use crate::domain::intent::{self, HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
+use crate::domain::person::Person;
 
 /// Everything the readers of orders look at.
 pub(super) struct Message<'m, 'a, 't> {
@@ -58,7 +59,10 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
     let effect = matches!(intent, Intent::Order(_) | Intent::Amend(_) | Intent::Ask(_));
     Some(Understood {
         intent,
-        for_whom: whole.for_whom.filter(|_| effect).map(|name| name.chars().take(32).collect()),
+        for_whom: whole
+            .for_whom
+            .filter(|_| effect)
+            .map(|name| Person::Named(name.chars().take(32).collect())),
         note: note.filter(|_| effect),
     })
 }

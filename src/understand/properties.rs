@@ -131,7 +131,10 @@ const NOISE: &[&str] = &[
 ];
 
 fn read(text: &str, lexicon: &Lexicon) -> Understood {
-    understand(text, &Scene { lexicon, question: None, mine: &[], role: Role::Member })
+    understand(
+        text,
+        &Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member },
+    )
 }
 
 /// Orders that the corpus reads, each with no remark.
@@ -208,7 +211,7 @@ proptest! {
         let text = words.concat();
         let lexicon = fixture::lexicon(CONTEXTS[context]);
         let role = if leads { Role::Leader } else { Role::Member };
-        let scene = Scene { lexicon: &lexicon, question: None, mine: &[], role };
+        let scene = Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], role };
         let read = understand(&text, &scene);
         prop_assert!(read.intent == Intent::Silent || may_concern(&text, &lexicon), "{text}: {read:?}");
         if let Intent::Order(lines) = &read.intent {

@@ -12,6 +12,7 @@ use super::numerals::{Number, ONE, number};
 use super::opaque::{self, Opaque};
 use super::units::Measure;
 use super::vocabulary::{Cue, VOCABULARY};
+use crate::domain::message::is_mark;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,7 +49,7 @@ pub(super) enum Kind {
     Bracket,
     /// A quotation mark.
     Quote,
-    /// `@小美`
+    /// A mention, or `@小美` as typed.
     Mention,
     /// An emoji or sticker.
     Picture,
@@ -313,6 +314,9 @@ impl Cutter<'_, '_> {
     /// Latin words as a whole, mentions, pictures, and single characters of unknown words.
     fn other(&mut self, at: usize) -> usize {
         let c = self.text.at(at);
+        if is_mark(c) {
+            return self.push(Kind::Mention, at, at + 1);
+        }
         if c == '@' {
             return self.mention(at);
         }
@@ -344,12 +348,12 @@ impl Cutter<'_, '_> {
         before && self.text.at(at + 1).is_ascii_digit()
     }
 
-    /// `@小美` up to a blank, U+2005, punctuation or the end.
+    /// `@小美` as typed, up to a blank, U+2005, punctuation or the end.
     fn mention(&mut self, at: usize) -> usize {
         let mut end = at + 1;
         while end < self.text.len() && end - at < 40 {
             let c = self.text.at(end);
-            if matches!(c, ' ' | '\n' | '@' | '#') || mark(c).is_some() {
+            if matches!(c, ' ' | '\n' | '@' | '#') || mark(c).is_some() || is_mark(c) {
                 break;
             }
             end += 1;

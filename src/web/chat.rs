@@ -19,11 +19,12 @@ use super::problem::{Answer, Problem};
 use crate::app::clock;
 use crate::app::room::Room;
 use crate::domain::chain::{LINES_MAX, Snapshot, SnapshotLine, Utf16Range};
-use crate::domain::event::display_name;
+use crate::domain::name::{cleaned, shown_name};
 use crate::domain::time::Timestamp;
 use crate::engine::intake::TEXT_MAX;
 use crate::engine::settled;
 use crate::platform::simulator::Line;
+use crate::platform::simulator::mentions::{self, Marked};
 use crate::store::read::rooms;
 
 /// The longest name of a person, in characters.
@@ -70,6 +71,8 @@ pub(super) struct Said {
     text: String,
     key: Option<String>,
     chain: Option<Chain>,
+    #[serde(default)]
+    mentions: Vec<Marked>,
 }
 
 /// What makes a message a native chain (接龙): ranges of its text in UTF-16 code units, and who wrote each
@@ -104,7 +107,7 @@ pub(super) async fn say(
 ) -> Answer<(StatusCode, Json<Value>)> {
     let (room, _) = room(&site, &slug).await?;
     check_name("from", &said.from)?;
-    let text = said.text.replace('\0', "");
+    let text = said.text.replace('\0', " ");
     if text.trim().is_empty() || text.len() > TEXT_MAX {
         return Err(Problem::bad(format!("`text` must have between 1 and {TEXT_MAX} bytes")));
     }
@@ -116,7 +119,11 @@ pub(super) async fn say(
             let snapshot = chain.of(text)?;
             site.app.post_chain(&room, &said.from, &snapshot, said.key).await?
         }
-        None => site.app.say(&room, &said.from, &text, said.key).await?,
+        None => {
+            let message = mentions::message(text, &said.mentions)
+                .map_err(|why| Problem::bad(why.to_string()))?;
+            site.app.say(&room, &said.from, message, said.key).await?
+        }
     };
     Ok((StatusCode::ACCEPTED, Json(json!({ "key": key }))))
 }
@@ -140,7 +147,7 @@ pub(super) async fn join(
         check_name("invited_by", inviter)?;
     }
     site.app.join(&room, &joins.member, joins.invited_by.as_deref()).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({ "member": display_name(&joins.member, "?") }))))
+    Ok((StatusCode::ACCEPTED, Json(json!({ "member": shown_name(&joins.member, "?") }))))
 }
 
 /// Which messages.
@@ -244,7 +251,7 @@ fn local(at: Timestamp, zone: Tz) -> String {
 }
 
 fn check_name(field: &str, name: &str) -> Answer<()> {
-    let is_name = name.chars().count() <= NAME_MAX && !display_name(name, "").is_empty();
+    let is_name = name.chars().count() <= NAME_MAX && !cleaned(name).is_empty();
     if is_name {
         return Ok(());
     }

@@ -14,6 +14,7 @@ use tuan::config::{self, Config};
 use tuan::domain::event::{Body, Contact};
 use tuan::domain::ids::{AccountId, CommunityId};
 use tuan::domain::intent::Intent;
+use tuan::domain::message::HeardMessage;
 use tuan::domain::time::Timestamp;
 use tuan::engine::intake::Cause;
 use tuan::engine::{Clock, settled};
@@ -246,7 +247,7 @@ impl Stage {
 /// Somebody says something.
 pub(crate) fn said(from: &str, text: &str) -> Body {
     let (from, text) = (person(from), text.to_owned());
-    Body::Said { from, text, mentions: Vec::new(), private: false }
+    Body::Said { from, message: HeardMessage::of(text), private: false }
 }
 
 /// An operator orders something.

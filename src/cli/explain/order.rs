@@ -94,9 +94,10 @@ fn private(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result
         return Ok(());
     };
     let private: OrderPrivate = seal.open(sealed)?;
-    let OrderPrivate { for_whom, notes, delivery, carrier, tracking } = private;
+    let OrderPrivate { for_whom, for_key, notes, delivery, carrier, tracking } = private;
     let fields = [
         ("for", for_whom),
+        ("for id", for_key),
         ("remarks", (!notes.is_empty()).then(|| notes.join("; "))),
         ("delivery", delivery),
         ("carrier", carrier),

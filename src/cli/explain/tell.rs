@@ -116,7 +116,7 @@ fn body_text(body: &Body) -> String {
         people.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ")
     };
     match body {
-        Body::Said { from, text, .. } => format!("{}: {text:?}", from.name),
+        Body::Said { from, message, .. } => format!("{}: {:?}", from.name, message.text),
         Body::Chain { from, title, lines } => {
             format!("{} posted the chain {title:?} of {} lines", from.name, lines.len())
         }

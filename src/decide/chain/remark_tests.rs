@@ -91,7 +91,10 @@ fn a_line_in_review_keeps_its_remark_until_it_is_accepted() {
     let copy = [noted("老王", A1, ""), noted("小美", A1, "不要辣"), noted("李姐", A1, "放门卫")];
     let replies = post(&mut stage, LAOWANG, &copy);
     let waiting = ["小美: 阳光玫瑰×1 (不要辣)", "李姐: 阳光玫瑰×1 (放门卫)"];
-    let waiting = Reply::ReviewWaiting { lines: waiting.map(str::to_owned).to_vec() };
+    let waiting = Reply::ReviewWaiting {
+        posted_by: Some("老王".to_owned()),
+        lines: waiting.map(str::to_owned).to_vec(),
+    };
     assert_eq!(replies.last(), Some(&waiting));
     let more =
         [noted("老王", A1, ""), noted("小美", A1, "不要辣"), noted("李姐", A1, "到了打电话")];

@@ -2,6 +2,8 @@
 //!
 //! What cannot be taken now (sold out, perhaps) goes on waiting, and the leader is told which.
 
+use std::collections::BTreeMap;
+
 use crate::book::desk::{Decided, Desk, Stop};
 use crate::book::{Missing, Need, ReviewLine};
 use crate::decide::tiers;
@@ -10,7 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
 use super::snapshot::{self, Group, units_of};
-use super::{Taken, owner_of, plan_for, take, take_for, text_of};
+use super::{owner_of, plan_for, take, take_for, tell_waiting, text_of};
 
 /// The most waiting lines that one command takes or drops; the next command takes the rest.
 pub const MAX_REVIEWED: usize = 30;
@@ -32,13 +34,19 @@ pub fn review(desk: &mut Desk<'_>, accept: bool) -> Decided {
     let taken = if accept { accept_lines(desk, &waiting)? } else { drop_lines(desk, &waiting) };
     desk.record(if accept { "accept_chain" } else { "drop_chain" }, None, None);
     desk.say(Reply::Reviewed { accepted: accept, lines: taken.lines });
-    if !taken.waiting.is_empty() {
-        desk.tell_leaders(&Reply::ReviewWaiting { lines: taken.waiting });
+    for (poster, lines) in taken.waiting {
+        tell_waiting(desk, poster, lines);
     }
     Ok(())
 }
 
 type Waiting = ((i64, i16), ReviewLine);
+
+/// How many lines were taken, and which go on waiting, by who posted them.
+struct Taken {
+    lines: usize,
+    waiting: BTreeMap<MemberId, Vec<String>>,
+}
 
 fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
     let group = |row: &ReviewLine| Group {
@@ -59,11 +67,11 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
             return Err(missing.into());
         }
     }
-    let mut taken = Taken { lines: 0, waiting: Vec::new() };
+    let mut taken = Taken { lines: 0, waiting: BTreeMap::new() };
     for ((key, row), group) in waiting.iter().zip(&groups) {
         let owner = owner_of(desk, row.poster, group);
         let Ok((plan, changes)) = plan_for(desk, row.poster, group) else {
-            taken.waiting.push(text_of(desk.shop, group));
+            taken.waiting.entry(row.poster).or_default().push(text_of(desk.shop, group));
             continue;
         };
         take_for(desk, row.poster, group, plan);
@@ -78,7 +86,7 @@ fn drop_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Taken {
     for (key, _) in waiting {
         settle(desk, *key, false, None);
     }
-    Taken { lines: waiting.len(), waiting: Vec::new() }
+    Taken { lines: waiting.len(), waiting: BTreeMap::new() }
 }
 
 fn settle(desk: &mut Desk<'_>, key: (i64, i16), accepted: bool, owner: Option<MemberId>) {

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::book::desk::{Decided, Desk};
 use crate::book::{Missing, Need, Needs, ReviewLine, Shop};
 use crate::decide::order::apply::MAX_NOTES;
-use crate::domain::event::display_name;
 use crate::domain::ids::{AccountId, MemberId, OfferId};
 use crate::domain::intent::{ChainEntry, Op, WantedLine};
-use crate::domain::order::{Order, OrderState};
+use crate::domain::name::{name_key, shown_name};
+use crate::domain::order::{Order, OrderState, Recipient};
 use crate::domain::time::Timestamp;
 
 /// The most people of one chain; what is beyond is not read.
@@ -40,7 +40,7 @@ pub(super) struct Group {
 pub(super) fn groups(entries: &[ChainEntry]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for entry in entries.iter().filter(|entry| !entry.lines.is_empty()) {
-        let who = display_name(&entry.who, "?");
+        let who = shown_name(&entry.who, "?");
         let same = |it: &&mut Group| match (&it.author, &entry.author) {
             (None, None) => it.who == who,
             (mine, theirs) => mine == theirs,
@@ -95,11 +95,19 @@ pub(super) fn needs(shop: &Shop, account: AccountId, groups: &[Group]) -> Needs 
 }
 
 fn needs_of(shop: &Shop, account: AccountId, group: &Group) -> Needs {
+    let of_name = Need::Name(name_key(&group.who));
     let person = match &group.author {
-        Some(author) => Need::Person(account, author.clone()),
-        None => Need::Name(group.who.clone()),
+        Some(author) => {
+            let key = (account, author.clone());
+            let is_stranger = shop.known.keys.get(&key) == Some(&None);
+            vec![Need::Person(account, key.1)]
+                .into_iter()
+                .chain(is_stranger.then_some(of_name))
+                .collect()
+        }
+        None => vec![of_name],
     };
-    closings(shop, &group.units).map(Need::Closing).chain([person]).collect()
+    closings(shop, &group.units).map(Need::Closing).chain(person).collect()
 }
 
 fn closings(shop: &Shop, units: &Units) -> impl Iterator<Item = Timestamp> {
@@ -131,10 +139,12 @@ pub(super) fn bearer(desk: &Desk<'_>, group: &Group) -> Option<MemberId> {
             let key = (desk.shop.community.account, author.clone());
             desk.shop.known.keys.get(&key).copied().flatten()
         }
-        None => match desk.shop.known.names.get(&group.who)?.iter().collect::<Vec<_>>()[..] {
-            [&only] => Some(only),
-            _ => None,
-        },
+        None => {
+            match desk.shop.known.names.get(&name_key(&group.who))?.iter().collect::<Vec<_>>()[..] {
+                [&only] => Some(only),
+                _ => None,
+            }
+        }
     }
 }
 
@@ -206,10 +216,15 @@ pub(super) fn stated(desk: &Desk<'_>, member: MemberId) -> BTreeSet<Goods> {
 }
 
 /// What a member has of these goods in live orders, paid or not, for themselves or for `for_whom`.
-pub(super) fn held(desk: &Desk<'_>, member: MemberId, for_whom: Option<&str>, of: &Units) -> Units {
+pub(super) fn held(
+    desk: &Desk<'_>,
+    member: MemberId,
+    for_whom: Option<Recipient<'_>>,
+    of: &Units,
+) -> Units {
     let live = |order: &&Order| {
         !matches!(order.state, OrderState::Cancelled | OrderState::Refunded)
-            && order.private.for_whom.as_deref() == for_whom
+            && order.private.recipient() == for_whom
     };
     let mut held: Units = of.keys().map(|&key| (key, 0)).collect();
     for line in desk.shop.orders.of(member).filter(live).flat_map(|order| &order.lines) {

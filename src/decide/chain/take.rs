@@ -46,10 +46,11 @@ fn fewer(
     by: i64,
 ) -> Vec<Change> {
     let mut left = -by;
-    let baskets =
-        desk.shop.orders.of(buyer.member).filter(|order| {
-            order.is_unpaid() && order.private.for_whom.as_deref() == buyer.for_whom
-        });
+    let baskets = desk
+        .shop
+        .orders
+        .of(buyer.member)
+        .filter(|order| order.is_unpaid() && order.private.recipient() == buyer.for_whom);
     let mut changes = Vec::new();
     for basket in baskets {
         for line in basket.lines.iter().filter(|it| (it.offer, it.variant) == (offer, variant)) {
@@ -96,7 +97,7 @@ fn holding(desk: &Desk<'_>, buyer: Buyer<'_>, units: &Units) -> Vec<OrderId> {
     let holds = |order: &&Order| {
         let live = order.lines.iter().filter(|line| line.live_qty() > 0);
         matches!(order.state, OrderState::Placed | OrderState::Paid)
-            && order.private.for_whom.as_deref() == buyer.for_whom
+            && order.private.recipient() == buyer.for_whom
             && live.into_iter().any(|line| units.contains_key(&(line.offer, line.variant)))
     };
     desk.shop.orders.of(buyer.member).filter(holds).map(|order| order.id).collect()

@@ -103,7 +103,7 @@ fn new_lines_under_other_names_wait_and_the_leader_is_told_once() {
     let mut stage = Stage::new();
     let copy = [entry("老王", A1, 1), entry("小美", A1, 2), entry("李姐", A2, 1)];
     let replies = post(&mut stage, LAOWANG, &copy);
-    let [Reply::OrderTaken { .. }, Reply::ReviewWaiting { lines }] = &replies[..] else {
+    let [Reply::OrderTaken { .. }, Reply::ReviewWaiting { lines, .. }] = &replies[..] else {
         panic!("{replies:?}")
     };
     assert_eq!(lines, &["小美: 阳光玫瑰×2", "李姐: 车厘子×1"]);
@@ -145,7 +145,10 @@ fn a_leaders_chain_is_taken_whole_and_what_cannot_be_waits() {
         [entry("小美", A1, 1), entry("李姐", A2, 2), entry("阿明", A1, 1), entry("赵哥", A2, 1)];
     let replies = post(&mut stage, AMING, &list);
     assert!(replies.contains(&Reply::Reviewed { accepted: true, lines: 3 }), "{replies:?}");
-    let waiting = Reply::ReviewWaiting { lines: vec!["赵哥: 车厘子×1".into()] };
+    let waiting = Reply::ReviewWaiting {
+        posted_by: Some("阿明".into()),
+        lines: vec!["赵哥: 车厘子×1".into()],
+    };
     assert!(replies.contains(&waiting), "sold out");
     assert_eq!(orders(&stage, XIAOMEI), [(None, vec![1])]);
     assert_eq!(orders(&stage, AMING), [(Some("李姐".into()), vec![2]), (None, vec![1])]);

@@ -5,24 +5,29 @@
 //! waits for the leader: it may be an old copy, or the poster's meddling.
 
 use crate::book::desk::{Decided, Desk, Stop};
-use crate::domain::event::{Contact, display_name};
+use crate::domain::event::Contact;
 use crate::domain::ids::MemberId;
+use crate::domain::name::shown_name;
 
 use super::snapshot::{self, Group, bearer, held};
 use super::{order, plan_for, put_up, remember, take, take_for};
-use crate::decide::people;
+use crate::decide::{alike, people};
 
 /// Whoever wrote a line is here: authors nobody has met become members, by the name on their line.
 pub(super) fn enter(desk: &mut Desk<'_>, groups: &[Group]) -> Decided {
-    for group in groups {
-        let Some(author) = &group.author else { continue };
-        if bearer(desk, group).is_none() {
-            let name = Some(group.who.as_str()).filter(|who| *who != "?").unwrap_or(author);
-            let person = Contact { key: author.clone(), name: display_name(name, "?") };
-            people::see(desk, &person, true)?;
-        }
+    let strangers: Vec<Contact> = groups.iter().filter_map(|group| stranger(desk, group)).collect();
+    alike::require(desk, &strangers)?;
+    for person in &strangers {
+        people::see(desk, person, true)?;
     }
     Ok(())
+}
+
+/// The author of a line whom nobody has met.
+fn stranger(desk: &Desk<'_>, group: &Group) -> Option<Contact> {
+    let author = group.author.as_ref().filter(|_| bearer(desk, group).is_none())?;
+    let name = Some(group.who.as_str()).filter(|who| *who != "?").unwrap_or(author);
+    Some(Contact { key: author.clone(), name: shown_name(name, "?") })
 }
 
 /// Lines that are taken for their authors, and the rest.

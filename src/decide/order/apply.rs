@@ -104,8 +104,11 @@ fn basket(
     let closes_at = offer.closes_at;
     let id = desk.shop.community.next_order();
     let hold_until = closes_at + Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
-    let private =
-        OrderPrivate { for_whom: buyer.for_whom.map(str::to_owned), ..OrderPrivate::default() };
+    let private = OrderPrivate {
+        for_whom: buyer.for_whom.map(|it| it.name.to_owned()),
+        for_key: buyer.for_whom.and_then(|it| it.key).map(str::to_owned),
+        ..OrderPrivate::default()
+    };
     let order = Order {
         id,
         member: buyer.member,

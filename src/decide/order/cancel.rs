@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::book::desk::{Decided, Desk, Stop};
+use crate::book::desk::{Decided, Desk};
 use crate::decide::selection::select;
 use crate::decide::{ask, payment};
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::intent::{Role, Selection};
+use crate::domain::intent::{Intent, Question, Role, Selection, Why};
+use crate::domain::name::name_key;
 use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -53,7 +54,7 @@ pub fn cancel_orders(desk: &mut Desk<'_>, orders: &[OrderId]) -> Decided {
     for &id in orders {
         let order = desk.order(id)?;
         if !may_cancel(desk, id)? {
-            return Err(Refusal::NotYours { order: id }.into());
+            return not_theirs(desk, id);
         }
         if !order.is_unpaid() {
             return Err(not_cancellable(order).into());
@@ -67,18 +68,35 @@ pub fn cancel_orders(desk: &mut Desk<'_>, orders: &[OrderId]) -> Decided {
     Ok(())
 }
 
-/// The beneficiary is known by name alone, which counts only while nobody else bears it.
+/// The recipient is whoever the buyer mentioned: a name can be taken by anybody.
 fn may_cancel(desk: &Desk<'_>, id: OrderId) -> Decided<bool> {
     let order = desk.order(id)?;
     if desk.role >= Role::Leader || desk.speaker == Some(order.member) {
         return Ok(true);
     }
-    let Some(name) = &order.private.for_whom else { return Ok(false) };
-    match desk.member_named(name) {
-        Ok(member) => Ok(desk.speaker == Some(member)),
-        Err(Stop::Refused(_)) => Ok(false),
-        Err(missing) => Err(missing),
+    let Some(key) = &order.private.for_key else { return Ok(false) };
+    Ok(desk.member_row(desk.member()?)?.key == *key)
+}
+
+/// Somebody who only bears the name of the recipient is not refused: the buyer is asked.
+fn not_theirs(desk: &mut Desk<'_>, id: OrderId) -> Decided {
+    let speaker = desk.member()?;
+    let name = desk.member_row(speaker)?.name.clone();
+    let order = desk.order(id)?;
+    let buyer = order.member;
+    let recipient = order.private.recipient().filter(|it| it.key.is_none());
+    let bears = recipient.is_some_and(|it| name_key(it.name) == name_key(&name));
+    if !bears || !order.is_unpaid() {
+        return Err(Refusal::NotYours { order: id }.into());
     }
+    // One question at a time: nobody keeps a buyer from answering another.
+    if desk.member_row(buyer)?.question.is_none() {
+        let question = Question::of(Why::Recipient, vec![Intent::CancelOrders(vec![id])]);
+        ask::put_to(desk, buyer, &question, &name)?;
+    }
+    desk.say(Reply::BuyerAsked { order: id });
+    desk.record("ask_buyer", Some(id), None);
+    Ok(())
 }
 
 /// A leader cancels what is not paid: of these members, by number, or all there is.

@@ -14,7 +14,7 @@ use crate::decide::{tiers, views};
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::money::Money;
 use crate::domain::offer::Offer;
-use crate::domain::order::{Order, OrderState, PointsTerms};
+use crate::domain::order::{Order, OrderState, PointsTerms, Recipient};
 use crate::domain::refusal::Refusal;
 
 /// The most units that one line of a basket may come to.
@@ -28,7 +28,7 @@ pub struct Buyer<'a> {
     /// Who pays.
     pub member: MemberId,
     /// Whom it is for, when not for them. A basket is for one person.
-    pub for_whom: Option<&'a str>,
+    pub for_whom: Option<Recipient<'a>>,
     /// A remark to keep.
     pub note: Option<&'a str>,
 }
@@ -205,7 +205,7 @@ pub(super) fn target<'d>(
         None => desk.shop.orders.of(buyer.member).find(|order| {
             order.is_unpaid()
                 && order.closes_at == offer.closes_at
-                && order.private.for_whom.as_deref() == buyer.for_whom
+                && order.private.recipient() == buyer.for_whom
         }),
     }
 }

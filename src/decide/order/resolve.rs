@@ -13,9 +13,8 @@ use super::plan::{Buyer, Change};
 
 /// The unpaid baskets in question, the most likely first.
 fn baskets<'d>(desk: &'d Desk<'_>, buyer: Buyer<'_>) -> Vec<&'d Order> {
-    let named = |order: &&Order| {
-        buyer.for_whom.is_none() || order.private.for_whom.as_deref() == buyer.for_whom
-    };
+    let named =
+        |order: &&Order| buyer.for_whom.is_none() || order.private.recipient() == buyer.for_whom;
     let unpaid = desk.shop.orders.of(buyer.member).filter(|order| order.is_unpaid());
     let mut baskets: Vec<_> = unpaid.filter(named).collect();
     baskets.sort_by_key(|order| order.private.for_whom.is_some());

@@ -12,6 +12,7 @@ use crate::domain::intent::{LeaderIntent, Selection};
 use crate::domain::money::Money;
 use crate::domain::offer::OfferState;
 use crate::domain::order::OrderState;
+use crate::domain::person::Person;
 use crate::domain::reply::OrderView;
 
 fn order(lines: &[WantedLine]) -> Intent {
@@ -307,8 +308,13 @@ fn only_buyer_beneficiary_and_leader_cancel_by_number() {
     check(&mut stage, cancel(9), Refusal::NoSuchOrder { order: OrderId(9) });
     stage.does(LAOWANG, order(&[want(A1, 1)]));
     check(&mut stage, cancel(1), Refusal::NotYours { order: OrderId(1) });
-    let said = Understood { for_whom: Some("小美".into()), ..meaning(order(&[want(A1, 1)])) };
-    stage.writes(LAOWANG, "帮小美带一箱", said);
+    let mei = Contact { key: "key-小美".into(), name: "小美".into() };
+    let for_whom = Some(Person::Mentioned(mei));
+    stage.writes(
+        LAOWANG,
+        "帮@小美带一箱",
+        Understood { for_whom, ..meaning(order(&[want(A1, 1)])) },
+    );
     stage.heard();
     stage.does(MEI, cancel(2));
     let heard = stage.heard();
@@ -319,6 +325,28 @@ fn only_buyer_beneficiary_and_leader_cancel_by_number() {
     let gone = Refusal::WrongState { order: OrderId(2), state: OrderState::Cancelled };
     assert_eq!(Stage::refusal(&stage.does(LAOWANG, cancel(2))), gone);
     stage.assert_stock_is_conserved();
+}
+
+#[test]
+fn who_only_bears_the_recipients_name_has_the_buyer_asked() {
+    let mut stage = Stage::new();
+    let cancel = || Intent::CancelOrders(vec![OrderId(1)]);
+    let said = Understood { for_whom: Some("妈妈".into()), ..meaning(order(&[want(A1, 1)])) };
+    stage.writes(LAOWANG, "帮妈妈带一箱", said);
+    check(&mut stage, cancel(), Refusal::NotYours { order: OrderId(1) });
+    stage.shop.members.edit(MEI).unwrap().name = "妈 妈".into();
+    stage.heard();
+    stage.does(MEI, cancel());
+    let heard = stage.heard();
+    assert_eq!(heard[0].to.as_deref(), Some("老王"));
+    assert!(matches!(&heard[0].reply, Reply::Asked { why: Why::Recipient, .. }), "{heard:?}");
+    assert!(matches!(heard[1].reply, Reply::BuyerAsked { order: OrderId(1) }));
+    assert_eq!(stage.order(1).state, OrderState::Placed);
+    // Asked once; a second wish changes nothing while the question is open.
+    assert_eq!(stage.does(MEI, cancel()), [Reply::BuyerAsked { order: OrderId(1) }]);
+    let pending = stage.shop.members.get(LAOWANG).unwrap().question.clone().unwrap();
+    stage.does(LAOWANG, pending.question.choices[0].clone());
+    assert_eq!(stage.order(1).state, OrderState::Cancelled);
 }
 
 #[test]

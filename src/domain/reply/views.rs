@@ -128,8 +128,29 @@ pub enum ChoiceView {
     Lines(Vec<LineView>),
     /// Cancel these lines, or all when empty.
     Cancel(Vec<LineView>),
+    /// This member, and what tells them apart from others of the name.
+    Member {
+        /// Their name.
+        name: String,
+        /// When they joined, or were first seen.
+        joined_at: Timestamp,
+        /// The number of their last order.
+        last_order: Option<OrderId>,
+    },
     /// Anything else: yes.
     Yes,
+}
+
+/// Whom somebody looks like by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Likeness {
+    /// The bot itself.
+    Bot,
+    /// A leader.
+    Leader,
+    /// Another member.
+    Member,
 }
 
 /// Where a member stands among the tiers.

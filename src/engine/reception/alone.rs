@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::domain::event::{Body, Contact, TapAbout};
 use crate::domain::ids::CommunityId;
+use crate::domain::message::HeardMessage;
 use crate::domain::reply::Reply;
 use crate::platform::{Outgoing, Platform};
 use crate::store::reference::{self, Place};
@@ -23,25 +24,25 @@ pub(super) struct Choices(HashMap<String, Choice>);
 #[derive(Debug)]
 enum Choice {
     /// Asked, with what they had said.
-    Asked(Vec<CommunityId>, String),
+    Asked(Vec<CommunityId>, HeardMessage),
     /// They chose.
     Made(CommunityId),
 }
 
 /// Where words belong.
 enum Belongs {
-    To(CommunityId, String),
+    To(CommunityId, HeardMessage),
     Nowhere(Reply),
 }
 
 impl<P: Platform + Clone> Reception<P> {
     /// Somebody wrote to the bot alone.
-    pub(super) async fn hear_alone(&mut self, slip: Slip, from: Contact, text: String) {
-        let Some(belongs) = self.belongs(&from, text).await else { return };
+    pub(super) async fn hear_alone(&mut self, slip: Slip, from: Contact, message: HeardMessage) {
+        let Some(belongs) = self.belongs(&from, message).await else { return };
         match belongs {
-            Belongs::To(community, text) => {
+            Belongs::To(community, message) => {
                 let place = self.place_of(community);
-                let body = Body::Said { from, text, mentions: Vec::new(), private: true };
+                let body = Body::Said { from, message, private: true };
                 self.store(slip, place, body).await;
             }
             Belongs::Nowhere(reply) => self.answer_alone(slip, &reply).await,
@@ -51,9 +52,9 @@ impl<P: Platform + Clone> Reception<P> {
     /// Somebody pressed a button in their own chat with the bot.
     pub(super) async fn act_alone(&mut self, slip: Slip, from: Contact, data: &str) {
         let Some((text, about)) = buttons::read(data) else { return slip.done() };
-        let Some(belongs) = self.belongs(&from, text).await else { return };
+        let Some(belongs) = self.belongs(&from, HeardMessage::of(text)).await else { return };
         match belongs {
-            Belongs::To(community, text) => {
+            Belongs::To(community, HeardMessage { text, .. }) => {
                 let place = self.place_of(community);
                 let about = if text.is_empty() { TapAbout::Words } else { about };
                 let body = Body::Tapped { from, text, about, private: true };
@@ -63,13 +64,13 @@ impl<P: Platform + Clone> Reception<P> {
         }
     }
 
-    async fn belongs(&mut self, from: &Contact, text: String) -> Option<Belongs> {
+    async fn belongs(&mut self, from: &Contact, message: HeardMessage) -> Option<Belongs> {
         let db = &self.engine.db;
         let communities = patiently!(self, reference::communities_of(db, self.account, &from.key))?;
         Some(match &communities[..] {
             [] => Belongs::Nowhere(Reply::NoGroup { shop: self.policy().await?.shop_name }),
-            [(only, _)] => Belongs::To(*only, text),
-            several => self.alone.choose(&from.key, text, several),
+            [(only, _)] => Belongs::To(*only, message),
+            several => self.alone.choose(&from.key, message, several),
         })
     }
 
@@ -78,7 +79,7 @@ impl<P: Platform + Clone> Reception<P> {
     pub(super) async fn start(&mut self, slip: Slip, from: Contact, payload: &str) {
         let Some(policy) = self.policy().await else { return };
         let Some(reply) = self.way_in(payload).await else {
-            return self.hear_alone(slip, from, "帮助".to_owned()).await;
+            return self.hear_alone(slip, from, HeardMessage::of("帮助")).await;
         };
         let locale = self.locale(None, &policy).await;
         let (id, chat) = (slip.key.clone(), from.key);
@@ -119,12 +120,17 @@ impl<P: Platform + Clone> Reception<P> {
 
 impl Choices {
     /// Where somebody's words belong who is in several communities.
-    fn choose(&mut self, who: &str, text: String, several: &[(CommunityId, String)]) -> Belongs {
+    fn choose(
+        &mut self,
+        who: &str,
+        message: HeardMessage,
+        several: &[(CommunityId, String)],
+    ) -> Belongs {
         let is_in = |id: &CommunityId| several.iter().any(|(known, _)| known == id);
         match self.0.get(who) {
-            Some(Choice::Made(id)) if is_in(id) => return Belongs::To(*id, text),
+            Some(Choice::Made(id)) if is_in(id) => return Belongs::To(*id, message),
             Some(Choice::Asked(ids, said)) => {
-                let picked = text.trim().parse::<usize>().ok();
+                let picked = message.text.trim().parse::<usize>().ok();
                 let picked = picked.and_then(|n| ids.get(n.checked_sub(1)?).copied());
                 if let Some(id) = picked.filter(is_in) {
                     let said = said.clone();
@@ -138,7 +144,7 @@ impl Choices {
             self.0.clear();
         }
         let ids = several.iter().map(|(id, _)| *id).collect();
-        self.0.insert(who.to_owned(), Choice::Asked(ids, text));
+        self.0.insert(who.to_owned(), Choice::Asked(ids, message));
         let numbered =
             several.iter().enumerate().map(|(nth, (_, name))| format!("{} {name}", nth + 1));
         Belongs::Nowhere(Reply::WhichGroup { names: numbered.collect() })
@@ -153,8 +159,8 @@ mod tests {
     fn who_is_in_several_communities_is_asked_once() {
         let several = [(CommunityId(1), "一".to_owned()), (CommunityId(2), "二".to_owned())];
         let mut choices = Choices::default();
-        let mut say = |text: &str| match choices.choose("u", text.to_owned(), &several) {
-            Belongs::To(id, text) => Some((id.0, text)),
+        let mut say = |text: &str| match choices.choose("u", HeardMessage::of(text), &several) {
+            Belongs::To(id, message) => Some((id.0, message.text)),
             Belongs::Nowhere(_) => None,
         };
         assert_eq!(say("余额"), None);

@@ -53,9 +53,9 @@ impl<P: Platform + Clone> Reception<P> {
         };
         for item in said {
             let is_code = |text: &str| code::offered(text).is_some();
-            let Some(body) = body(item.what)
-                .filter(|it| !matches!(it, Body::Said { text, .. } if is_code(text)))
-            else {
+            let Some(body) = body(item.what).filter(
+                |it| !matches!(it, Body::Said { message, .. } if is_code(&message.marked())),
+            ) else {
                 continue;
             };
             let cause =

@@ -95,6 +95,7 @@ pub(super) fn outgoing(send: &Send, rows: &[Message], able: &Capabilities) -> Ou
         mentions: rows.iter().filter(|row| !row.private).filter_map(person).collect(),
         text: send.text.clone(),
         image: first.and_then(|row| image(&row.reply)),
+        attachment: None,
         buttons: only.filter(|_| able.buttons).map(buttons::of).unwrap_or_default(),
     }
 }

@@ -17,12 +17,12 @@ pub(super) fn of(whole: Outgoing, able: &Capabilities) -> Vec<Outgoing> {
         Unit::Bytes => TextUnit::Bytes,
     };
     let length = unit.length(&whole.text);
-    let fits_below = whole.image.is_some() && length <= able.caption_limit;
-    if fits_below || whole.image.is_none() && length <= able.text_limit {
+    let fits_below = whole.has_media() && length <= able.caption_limit;
+    if fits_below || !whole.has_media() && length <= able.text_limit {
         return vec![whole];
     }
     let mut parts = Vec::new();
-    if whole.image.is_some() {
+    if whole.has_media() {
         let (text, buttons) = (String::new(), Vec::new());
         parts.push(Outgoing { text, buttons, mentions: Vec::new(), ..whole.clone() });
     }
@@ -31,7 +31,7 @@ pub(super) fn of(whole: Outgoing, able: &Capabilities) -> Vec<Outgoing> {
     for (nth, text) in texts.into_iter().enumerate() {
         let buttons = if nth == last { whole.buttons.clone() } else { Vec::new() };
         let id = format!("{}.{nth}", whole.id);
-        parts.push(Outgoing { id, text, image: None, buttons, ..whole.clone() });
+        parts.push(Outgoing { id, text, image: None, attachment: None, buttons, ..whole.clone() });
     }
     parts
 }

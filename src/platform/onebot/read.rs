@@ -10,8 +10,12 @@ use std::collections::HashMap;
 use chrono::DateTime;
 
 use super::wire::{Event, Id, Segment, Sender};
-use crate::domain::event::{Contact, display_name};
-use crate::platform::heard::{Inviter, Item, What};
+use crate::domain::event::Contact;
+use crate::domain::message::MENTIONS_MAX;
+use crate::domain::name::{cleaned, shown_name};
+use crate::platform::heard::{
+    Attachment, AttachmentKind, HeardMessage, Inviter, Item, Mention, Mentioned, What,
+};
 
 /// Names that are remembered; beyond it they are learned anew.
 const NAMES_MAX: usize = 20_000;
@@ -43,8 +47,8 @@ impl Names {
 /// Somebody as they are called: in their group, else anywhere, else by their id.
 pub(super) fn person(user: &Id, nickname: Option<&str>, card: Option<&str>) -> Contact {
     let names = [card, nickname].into_iter().flatten();
-    let name = names.map(|it| display_name(it, "")).find(|it| !it.is_empty());
-    Contact { key: user.0.clone(), name: name.unwrap_or_else(|| display_name(&user.0, "")) }
+    let name = names.map(cleaned).find(|it| !it.is_empty());
+    Contact { key: user.0.clone(), name: name.unwrap_or_else(|| shown_name(&user.0, "?")) }
 }
 
 /// Whose names an event needs: the group, and people in it.
@@ -60,6 +64,11 @@ pub(super) fn wants(event: &Event) -> Option<(String, Vec<String>)> {
         _ => {
             let segments = event.message.as_ref().map(super::wire::Content::segments);
             people.extend(segments.unwrap_or_default().iter().filter_map(mentioned));
+            people.sort();
+            people.dedup();
+            if people.len() > MENTIONS_MAX {
+                people.clear(); // such a message is read without its mentions
+            }
         }
     }
     people.retain(|it| it.is_somebody() && *it != event.self_id);
@@ -94,13 +103,13 @@ fn said(event: &Event, names: &mut Names) -> Option<Item> {
     }
     let chat = group.map_or(&user.0, |group| &group.0).clone();
     let segments = event.message.as_ref()?.segments();
-    let (text, mentions) = text(&segments, &event.self_id, (&chat, names));
-    if text.is_empty() {
+    let heard = words(&segments, &event.self_id, (&chat, names));
+    if heard.text.is_empty() && heard.attachments.is_empty() {
         return None;
     }
     let hides = event.anonymous.is_some() || event.sub_type.as_deref() == Some("anonymous");
     let from = (!hides).then_some(from);
-    let what = What::Message { from, text, mentions, private: group.is_none() };
+    let what = What::Message { from, message: heard, private: group.is_none() };
     let key = format!("{chat}:{}", message.0);
     Some(item(event, (chat, key), what))
 }
@@ -120,23 +129,45 @@ fn mentioned(segment: &Segment) -> Option<Id> {
     user.bytes().all(|it| it.is_ascii_digit()).then_some(Id(user))
 }
 
-/// The words of a message, with the names of those it mentions; the bot's own is left out. Pictures and
-/// faces say nothing, and a quoted message is not said again.
-fn text(segments: &[Segment], me: &Id, (chat, names): (&str, &Names)) -> (String, Vec<Contact>) {
-    let (mut text, mut mentions) = (String::new(), Vec::new());
+/// The words of a message, with the names of those it mentions in their places. Faces say nothing, and a
+/// quoted message is not said again.
+fn words(segments: &[Segment], me: &Id, (chat, names): (&str, &Names)) -> HeardMessage {
+    let (mut text, mut mentions, mut reply_to) = (String::new(), Vec::new(), None);
     for segment in segments {
         match segment.kind.as_str() {
             "text" => text.push_str(&segment.field("text").unwrap_or_default()),
             "at" => {
-                let Some(user) = mentioned(segment).filter(|user| user != me) else { continue };
+                let Some(user) = mentioned(segment) else { continue };
                 let person = names.person(chat, &user);
-                text.extend(["@", &person.name, " "]);
-                mentions.push(person);
+                let start = text.len();
+                text.extend(["@", &person.name]);
+                let who = if user == *me { Mentioned::Bot } else { Mentioned::Person(person) };
+                mentions.push(Mention::at(start..text.len(), who));
+                text.push(' ');
             }
+            "reply" => reply_to = segment.field("id").map(|id| format!("{chat}:{id}")),
             _ => {}
         }
     }
-    (text.trim().to_owned(), mentions)
+    let attachments = segments.iter().filter_map(attachment).collect();
+    let heard = HeardMessage::with_mentions(text, mentions).trimmed();
+    HeardMessage { reply_to, attachments, ..heard }
+}
+
+fn attachment(segment: &Segment) -> Option<Attachment> {
+    let kind = match segment.kind.as_str() {
+        "image" => AttachmentKind::Picture,
+        "file" => AttachmentKind::File,
+        "record" => AttachmentKind::Voice,
+        "video" => AttachmentKind::Video,
+        _ => return None,
+    };
+    let id = segment.field("url").or_else(|| segment.field("file_id"));
+    let id = id.or_else(|| segment.field("file"))?;
+    let size = segment.field("file_size").or_else(|| segment.field("size"));
+    let size_bytes = size.and_then(|it| it.parse().ok());
+    let name = segment.field("name").or_else(|| segment.field("file")).filter(|name| *name != id);
+    Some(Attachment { kind, id, name, size_bytes })
 }
 
 fn noticed(event: &Event, names: &Names) -> Option<Item> {

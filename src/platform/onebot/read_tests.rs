@@ -72,7 +72,7 @@ fn aqiang() -> Contact {
 
 fn said(words: &str) -> What {
     let from = Some(xiaomei());
-    What::Message { from, text: words.to_owned(), mentions: Vec::new(), private: false }
+    What::Message { from, message: HeardMessage::of(words), private: false }
 }
 
 #[test]
@@ -97,15 +97,31 @@ fn words_are_heard_however_they_are_written() {
     let reply = json!({ "type": "reply", "data": { "id": "5" } });
     let word = json!({ "type": "text", "data": { "text": " A1 x2 " } });
     let own = json!({ "type": "at", "data": { "qq": "999" } });
-    for content in [
-        text("A1 x2"),
-        json!([reply, own, word, image]),
-        json!("[CQ:reply,id=5][CQ:at,qq=999] A1 x2[CQ:image,file=a.png]"),
-        word.clone(),
-    ] {
+    for content in [text("A1 x2"), json!("A1 x2"), word.clone()] {
         assert_eq!(heard(message(content.clone())), Some(said("A1 x2")), "{content}");
     }
-    assert_eq!(heard(message(json!([image]))), None);
+    for content in [
+        json!([reply, own, word, image]),
+        json!("[CQ:reply,id=5][CQ:at,qq=999] A1 x2[CQ:image,file=a.png,url=https://x/a]"),
+    ] {
+        let Some(What::Message { message, .. }) = heard(message(content.clone())) else {
+            panic!("{content}")
+        };
+        assert_eq!(message.marked().trim(), "A1 x2");
+        assert_eq!((message.addressed, message.reply_to.as_deref()), (true, Some("5550:5")));
+        let picture = Attachment {
+            kind: AttachmentKind::Picture,
+            id: "https://x/a".to_owned(),
+            name: Some("a.png".to_owned()),
+            size_bytes: None,
+        };
+        assert_eq!(message.attachments, [picture]);
+    }
+    // A picture alone is something that somebody said.
+    let Some(What::Message { message: alone, .. }) = heard(message(json!([image]))) else {
+        panic!("a picture is heard")
+    };
+    assert_eq!((alone.text.as_str(), alone.attachments.len()), ("", 1));
     let strings =
         json!({ "group_id": "5550", "user_id": "10", "message_id": "77", "self_id": "999" });
     assert_eq!(heard(with(message(text("A1")), strings)), Some(said("A1")));
@@ -119,15 +135,9 @@ fn who_is_mentioned_is_named_and_everybody_is_nobody() {
     let stranger = Contact { key: "12".to_owned(), name: "12".to_owned() };
     let event: Event = serde_json::from_value(raw.clone()).unwrap();
     assert_eq!(wants(&event), Some(("5550".to_owned(), vec!["11".to_owned(), "12".to_owned()])));
-    assert_eq!(
-        heard(raw),
-        Some(What::Message {
-            from: Some(xiaomei()),
-            text: "收到 @阿强 @12".to_owned(),
-            mentions: vec![aqiang(), stranger],
-            private: false,
-        })
-    );
+    let Some(What::Message { message, .. }) = heard(raw) else { panic!("it is a message") };
+    assert_eq!(message.text, "收到 @阿强 @12");
+    assert_eq!(message.people().collect::<Vec<_>>(), [aqiang(), stranger]);
 }
 
 #[test]
@@ -213,4 +223,33 @@ fn what_is_nobodys_business_is_left_out() {
     ] {
         assert_eq!(heard(raw.clone()), None, "{raw}");
     }
+}
+
+#[test]
+fn hundreds_of_mentions_are_asked_about_by_nobody() {
+    let at = |n: i64| json!({ "type": "at", "data": { "qq": n.to_string() } });
+    let word = json!({ "type": "text", "data": { "text": "A1 x2" } });
+    let mut segments: Vec<Value> = (1_000..4_000).map(at).collect();
+    segments.push(word);
+    let raw = message(json!(segments));
+    let event: Event = serde_json::from_value(raw.clone()).unwrap();
+    assert_eq!(wants(&event), Some(("5550".to_owned(), Vec::new())));
+    let Some(What::Message { message, .. }) = heard(raw) else { panic!("it is a message") };
+    assert_eq!((message.marked().trim(), message.people().count()), ("A1 x2", 0));
+}
+
+#[test]
+fn a_name_is_no_word_of_the_message() {
+    let at = json!({ "type": "at", "data": { "qq": "10" } });
+    let word = json!({ "type": "text", "data": { "text": "谢谢 " } });
+    let raw = message(json!([word, at]));
+    let event: Event = serde_json::from_value(raw).unwrap();
+    let mut names = Names::default();
+    let trap = Contact { key: "10".to_owned(), name: "甜 L1 x5".to_owned() };
+    names.learn("5550", &trap);
+    let Some(What::Message { message, .. }) = read(&event, &mut names).map(|it| it.what) else {
+        panic!("it is a message")
+    };
+    assert_eq!(message.people().collect::<Vec<_>>().len(), 1);
+    assert!(!message.marked().contains("L1"), "{:?}", message.marked());
 }

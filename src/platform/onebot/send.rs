@@ -10,7 +10,8 @@ use super::OneBot;
 use super::session::{CallError, Session};
 use super::wire::{Id, Member, id};
 use crate::platform::deliver::{self, Sent, target};
-use crate::platform::{Outgoing, SendError};
+use crate::platform::heard::AttachmentKind;
+use crate::platform::{Outgoing, OutgoingFile, SendError};
 
 /// How long to leave a chat alone when nothing can be sent.
 const AWAY: Duration = Duration::from_secs(3);
@@ -112,6 +113,7 @@ async fn own_membership(
 /// A message as segments: its picture, then its text with those it mentions.
 async fn segments(onebot: &OneBot, message: &Outgoing) -> Vec<Value> {
     let mut parts = Vec::new();
+    parts.extend(message.attachment.as_ref().map(file));
     if let Some(image) = &message.image {
         let file = if image.starts_with("https://") {
             Some(image.clone())
@@ -125,6 +127,19 @@ async fn segments(onebot: &OneBot, message: &Outgoing) -> Vec<Value> {
     }
     parts.extend(words(message));
     parts
+}
+
+/// A file from its bytes. The standard knows pictures, voices and films; the segment for any other file is
+/// what the implementations that carry files have agreed on.
+fn file(file: &OutgoingFile) -> Value {
+    let kind = match file.kind {
+        AttachmentKind::Picture => "image",
+        AttachmentKind::File => "file",
+        AttachmentKind::Voice => "record",
+        AttachmentKind::Video => "video",
+    };
+    let bytes = format!("base64://{}", base64(&file.bytes));
+    json!({ "type": kind, "data": { "file": bytes, "name": file.name } })
 }
 
 /// `@name` in the text as a mention of the person, whatever their name looks like.

@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use super::Telegram;
 use super::client::CallError;
 use crate::platform::deliver::{self, Sent, target};
-use crate::platform::{Outgoing, SendError};
+use crate::platform::heard::AttachmentKind;
+use crate::platform::{Outgoing, OutgoingFile, SendError};
 
 /// Send them all; results in the same order.
 pub(super) async fn all(telegram: &Telegram, messages: &[Outgoing]) -> Vec<Sent> {
@@ -50,24 +51,56 @@ async fn call(
         body.insert("reply_markup".to_owned(), keyboard);
     }
     let entities = mentions(message);
-    match &message.image {
-        None => {
+    match (&message.attachment, &message.image) {
+        (Some(file), _) => {
+            put_caption(&mut body, message, entities);
+            self::file(telegram, file, body).await
+        }
+        (None, None) => {
             body.insert("text".to_owned(), json!(message.text));
             if !entities.is_empty() {
                 body.insert("entities".to_owned(), json!(entities));
             }
             telegram.client.call("sendMessage", &Value::Object(body)).await
         }
-        Some(image) => {
-            if !message.text.is_empty() {
-                body.insert("caption".to_owned(), json!(message.text));
-            }
-            if !entities.is_empty() {
-                body.insert("caption_entities".to_owned(), json!(entities));
-            }
+        (None, Some(image)) => {
+            put_caption(&mut body, message, entities);
             photo(telegram, image, body).await
         }
     }
+}
+
+/// The text below a picture or a file.
+fn put_caption(body: &mut Map<String, Value>, message: &Outgoing, entities: Vec<Value>) {
+    if !message.text.is_empty() {
+        body.insert("caption".to_owned(), json!(message.text));
+    }
+    if !entities.is_empty() {
+        body.insert("caption_entities".to_owned(), json!(entities));
+    }
+}
+
+/// A file from its bytes; pictures are shown, all else is to be opened.
+async fn file(
+    telegram: &Telegram,
+    file: &OutgoingFile,
+    body: Map<String, Value>,
+) -> Result<Value, CallError> {
+    let (method, field) = match file.kind {
+        AttachmentKind::Picture => ("sendPhoto", "photo"),
+        AttachmentKind::File | AttachmentKind::Voice | AttachmentKind::Video => {
+            ("sendDocument", "document")
+        }
+    };
+    let part = Part::bytes(file.bytes.to_vec()).file_name(file.name.clone());
+    telegram.client.upload(method, form(field, part, body)).await
+}
+
+/// A call with a file beside its other parameters.
+fn form(field: &'static str, part: Part, body: Map<String, Value>) -> Form {
+    let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let begun = Form::new().part(field, part);
+    body.into_iter().fold(begun, |form, (key, value)| form.text(key, text(value)))
 }
 
 /// Change a message: the text, or what stands below its picture; and its buttons.
@@ -139,11 +172,7 @@ async fn upload(
         return telegram.client.call("sendMessage", &Value::Object(body)).await;
     };
     let name = image.rsplit('/').next().unwrap_or("picture").to_owned();
-    let mut form = Form::new().part("photo", Part::bytes(bytes).file_name(name));
-    for (key, value) in body {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        form = form.text(key, text);
-    }
+    let form = form("photo", Part::bytes(bytes).file_name(name), body);
     let sent: Value = telegram.client.upload("sendPhoto", form).await?;
     let largest = sent.get("photo").and_then(Value::as_array).and_then(|sizes| sizes.last());
     if let Some(id) = largest.and_then(|size| size.get("file_id")).and_then(Value::as_str) {

@@ -8,12 +8,16 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use teloxide_core::types::{
-    CallbackQuery, Chat, ChatMemberKind, ChatMemberUpdated, Message, MessageEntityKind, User,
+    CallbackQuery, Chat, ChatMemberKind, ChatMemberUpdated, FileMeta, Message, MessageEntity,
+    MessageEntityKind, User,
 };
 
 use super::words;
-use crate::domain::event::{Contact, display_name};
-use crate::platform::heard::{Inviter, Item, Obstacle, What};
+use crate::domain::event::Contact;
+use crate::domain::name::shown_name;
+use crate::platform::heard::{
+    Attachment, AttachmentKind, HeardMessage, Inviter, Item, Mention, Mentioned, Obstacle, What,
+};
 
 /// What the translation has to know about the bot and the people it has seen.
 #[derive(Debug, Default)]
@@ -71,7 +75,7 @@ pub(super) fn asks_about(raw: &Value, known: &Known) -> Option<i64> {
 
 pub(super) fn person(user: &User) -> Contact {
     let key = user.id.0.to_string();
-    let name = display_name(&user.full_name(), user.username.as_deref().unwrap_or(&key));
+    let name = shown_name(&user.full_name(), user.username.as_deref().unwrap_or(&key));
     Contact { key, name }
 }
 
@@ -143,14 +147,41 @@ fn said(message: &Message, known: &mut Known) -> Option<What> {
             Some(person(user))
         }
     };
-    let text = message.text().or(message.caption())?;
+    let text = message.text().or(message.caption()).unwrap_or_default();
     if private && let Some(payload) = text.strip_prefix("/start ") {
         let payload = payload.trim().chars().take(64).collect();
         return Some(What::Started { from: from?, payload });
     }
-    let (text, mentions) = named(message, text, known);
-    let text = words::plain(&text, &known.name)?;
-    Some(What::Message { from, text, mentions, private })
+    let attachments = attachments(message);
+    if text.is_empty() && attachments.is_empty() {
+        return None;
+    }
+    let mut heard = HeardMessage::with_mentions(text.to_owned(), mentions(message, text, known));
+    let replied = message.reply_to_message();
+    heard.addressed |=
+        replied.is_some_and(|it| it.from.as_ref().is_some_and(|it| it.id.0 == known.me));
+    heard.reply_to = replied.map(|it| format!("{}:{}", message.chat.id.0, it.id.0));
+    heard.attachments = attachments;
+    let heard = words::in_words(heard.trimmed(), &known.name)?;
+    Some(What::Message { from, message: heard, private })
+}
+
+/// Pictures and files of a message. Their bytes stay with Telegram.
+fn attachments(message: &Message) -> Vec<Attachment> {
+    let one = |kind, file: &FileMeta, name: Option<&String>| Attachment {
+        kind,
+        id: file.id.to_string(),
+        name: name.cloned(),
+        size_bytes: Some(u64::from(file.size)),
+    };
+    let picture = message.photo().and_then(<[_]>::last);
+    let picture = picture.map(|it| one(AttachmentKind::Picture, &it.file, None));
+    let file = message.document();
+    let file = file.map(|it| one(AttachmentKind::File, &it.file, it.file_name.as_ref()));
+    let voice = message.voice().map(|it| one(AttachmentKind::Voice, &it.file, None));
+    let video = message.video();
+    let video = video.map(|it| one(AttachmentKind::Video, &it.file, it.file_name.as_ref()));
+    [picture, file, voice, video].into_iter().flatten().collect()
 }
 
 fn remember(user: &User, known: &mut Known) {
@@ -161,25 +192,31 @@ fn remember(user: &User, known: &mut Known) {
     known.people.insert(name.to_lowercase(), person(user));
 }
 
-/// The text with user names that are known turned into the names people go by, and who is mentioned.
-fn named(message: &Message, text: &str, known: &Known) -> (String, Vec<Contact>) {
-    let entities = message.parse_entities().or(message.parse_caption_entities());
-    let (mut text, mut mentions) = (text.to_owned(), Vec::new());
-    for entity in entities.unwrap_or_default().iter().rev() {
-        match entity.kind() {
-            MessageEntityKind::TextMention { user } => mentions.push(person(user)),
+/// Who is mentioned where. A user name that was never seen is nobody.
+fn mentions(message: &Message, text: &str, known: &Known) -> Vec<Mention> {
+    let entities = message.entities().or(message.caption_entities()).unwrap_or_default();
+    let mention = |entity: &MessageEntity| {
+        let place = (entity.offset, entity.length);
+        let who = match &entity.kind {
+            MessageEntityKind::TextMention { user } if user.id.0 == known.me => Mentioned::Bot,
+            MessageEntityKind::TextMention { user } => Mentioned::Person(person(user)),
             MessageEntityKind::Mention => {
-                let name = entity.text().trim_start_matches('@').to_lowercase();
-                if let Some(person) = known.people.get(&name) {
-                    text.replace_range(entity.range(), &format!("@{} ", person.name));
-                    mentions.push(person.clone());
-                }
+                let words: Vec<u16> =
+                    text.encode_utf16().skip(entity.offset).take(entity.length).collect();
+                by_user_name(String::from_utf16_lossy(&words).trim_start_matches('@'), known)
             }
-            _ => {}
-        }
+            _ => return None,
+        };
+        Some(Mention::at_utf16(text, place, who))
+    };
+    entities.iter().filter_map(mention).collect()
+}
+
+fn by_user_name(name: &str, known: &Known) -> Mentioned {
+    if name.eq_ignore_ascii_case(&known.name) {
+        return Mentioned::Bot;
     }
-    mentions.reverse();
-    (text, mentions)
+    known.people.get(&name.to_lowercase()).cloned().map_or(Mentioned::Nobody, Mentioned::Person)
 }
 
 fn read_tap(query: &CallbackQuery) -> Option<Item> {

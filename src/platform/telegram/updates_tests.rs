@@ -103,12 +103,8 @@ fn link(creator: u64, name: &str) -> Value {
 #[test]
 fn a_message_of_a_group() {
     let item = read(&message(json!({ "text": "A1 x2" })), &mut known()).unwrap();
-    let what = What::Message {
-        from: Some(xiaomei()),
-        text: "A1 x2".to_owned(),
-        mentions: Vec::new(),
-        private: false,
-    };
+    let what =
+        What::Message { from: Some(xiaomei()), message: HeardMessage::of("A1 x2"), private: false };
     assert_eq!(item.what, what);
     assert_eq!((item.chat.as_str(), item.key.as_str()), ("-1001234567890", "-1001234567890:7"));
     assert_eq!(item.at.unwrap().timestamp(), 1_700_000_000);
@@ -118,12 +114,12 @@ fn a_message_of_a_group() {
 fn a_picture_says_what_stands_below_it_and_a_quotation_is_not_said_again() {
     let photo = json!([{ "file_id": "a", "file_unique_id": "b", "width": 1, "height": 1 }]);
     let words = |more| match heard(&message(more)) {
-        Some(What::Message { text, .. }) => Some(text),
+        Some(What::Message { message, .. }) => Some(message.marked().trim().to_owned()),
         None => None,
         other => panic!("{other:?}"),
     };
     assert_eq!(words(json!({ "photo": photo, "caption": "A1 x2" })).as_deref(), Some("A1 x2"));
-    assert_eq!(words(json!({ "photo": photo })), None);
+    assert_eq!(words(json!({ "photo": photo })).as_deref(), Some(""));
     let quoted = message(json!({ "text": "A2 x9", "from": user(8, "阿强") }))["message"].clone();
     let more = json!({ "text": "A1 x2", "reply_to_message": quoted, "quote": {
         "text": "A2", "position": 0, "is_manual": true,
@@ -168,12 +164,48 @@ fn mentions_are_people() {
     read(&message(json!({ "text": "hi", "from": from })), &mut known);
     let entities = json!([{ "type": "mention", "offset": 3, "length": 7 }]);
     let raw = message(json!({ "text": "收到 @kevinq", "entities": entities }));
-    let Some(What::Message { text, mentions, .. }) = read(&raw, &mut known).map(|it| it.what)
+    let Some(What::Message { message: heard, .. }) = read(&raw, &mut known).map(|it| it.what)
     else {
         panic!("it is a message")
     };
-    assert_eq!(text, "收到 @阿强");
-    assert_eq!(mentions, [Contact { key: "8".to_owned(), name: "阿强".to_owned() }]);
+    assert_eq!(heard.text, "收到 @kevinq");
+    let aqiang = Contact { key: "8".to_owned(), name: "阿强".to_owned() };
+    assert_eq!(heard.people().collect::<Vec<_>>(), [aqiang]);
+}
+
+#[test]
+fn mentions_of_strangers_and_wild_places_are_nobody() {
+    let mentioned = |text: &str, entities: Value| {
+        let raw = message(json!({ "text": text, "entities": entities }));
+        match read(&raw, &mut known()).map(|it| it.what) {
+            Some(What::Message { message, .. }) => message,
+            other => panic!("{other:?}"),
+        }
+    };
+    let at = |offset: usize, length: usize| json!([{ "type": "mention", "offset": offset, "length": length }]);
+    let heard = mentioned("谢谢 @sweet_L1x5", at(3, 12));
+    assert_eq!((heard.people().count(), heard.mentions.len()), (0, 1));
+    assert!(!heard.marked().contains("L1"));
+    for wild in [at(0, 999), at(500, 9), at(1, 1), at(0, 0)] {
+        assert_eq!(mentioned("🦌 A1 x2", wild).people().count(), 0);
+    }
+    let own = mentioned("@tuan_bot A1 x2", at(0, 9));
+    assert!(own.addressed && own.marked().trim() == "A1 x2");
+}
+
+#[test]
+fn pictures_and_replies_are_heard() {
+    let photo = json!([
+        { "file_id": "small", "file_unique_id": "s", "width": 9, "height": 9, "file_size": 100 },
+        { "file_id": "large", "file_unique_id": "l", "width": 90, "height": 90, "file_size": 9_000 },
+    ]);
+    let reply = message(json!({ "text": "您好", "message_id": 70, "from": user(ME, "团团") }));
+    let raw = message(json!({ "photo": photo, "reply_to_message": reply["message"] }));
+    let Some(What::Message { message: heard, .. }) = heard(&raw) else { panic!("it is heard") };
+    assert!(heard.addressed && heard.text.is_empty());
+    assert_eq!(heard.reply_to.as_deref(), Some("-1001234567890:70"));
+    let [picture] = &heard.attachments[..] else { panic!("{heard:?}") };
+    assert_eq!((picture.id.as_str(), picture.size_bytes), ("large", Some(9_000)));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::message::HeardMessage;
+
 /// Command, the words it stands for, and what the menu says about it in each language.
 const COMMANDS: [(&str, &str, [&str; 3]); 8] = [
     ("menu", "菜单", ["看今天的团", "看今天的團", "Today's offers"]),
@@ -35,32 +37,20 @@ pub(super) fn registrations() -> Vec<Value> {
         .collect()
 }
 
-/// What somebody wrote, with a command of ours in the words it stands for and without the bot's own name
-/// in front. `None`: a command for another bot.
-pub(super) fn plain(text: &str, bot: &str) -> Option<String> {
-    let text = text.trim();
-    let own = format!("@{bot}");
-    if let Some(rest) = strip_name(text, &own) {
-        return Some(rest.trim_start().to_owned());
-    }
-    let Some(command) = text.strip_prefix('/') else { return Some(text.to_owned()) };
-    let (head, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+/// What somebody wrote, with a command of ours in the words it stands for. `None`: a command for another
+/// bot.
+pub(super) fn in_words(mut message: HeardMessage, bot: &str) -> Option<HeardMessage> {
+    let Some(command) = message.text.strip_prefix('/') else { return Some(message) };
+    let head = command.split(char::is_whitespace).next().unwrap_or_default();
     let name = match head.split_once('@') {
         Some((name, of)) if of.eq_ignore_ascii_case(bot) => name,
         Some(_) => return None,
         None => head,
     };
     let known = COMMANDS.iter().find(|(known, ..)| name.eq_ignore_ascii_case(known));
-    Some(match known {
-        Some((_, words, _)) => format!("{words} {rest}").trim_end().to_owned(),
-        None => format!("/{name} {rest}").trim_end().to_owned(),
-    })
-}
-
-fn strip_name<'t>(text: &'t str, name: &str) -> Option<&'t str> {
-    let (head, rest) = text.split_at_checked(name.len())?;
-    let ends = rest.chars().next().is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_');
-    (head.eq_ignore_ascii_case(name) && ends).then_some(rest)
+    let words = known.map_or_else(|| format!("/{name}"), |(_, words, _)| (*words).to_owned());
+    message.splice(0..1 + head.len(), &words);
+    Some(message)
 }
 
 #[cfg(test)]
@@ -75,11 +65,10 @@ mod tests {
             ("/menu@other_bot", None),
             ("/link ABC", Some("/link ABC")),
             ("/link@tuan_bot ABC", Some("/link ABC")),
-            ("@tuan_bot A1 x2", Some("A1 x2")),
-            ("@tuan_bots A1", Some("@tuan_bots A1")),
             ("A1 x2", Some("A1 x2")),
         ] {
-            assert_eq!(plain(text, "tuan_bot").as_deref(), expected, "{text}");
+            let said = in_words(HeardMessage::of(text), "tuan_bot").map(|it| it.text);
+            assert_eq!(said.as_deref(), expected, "{text}");
         }
     }
 }

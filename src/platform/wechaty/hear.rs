@@ -8,14 +8,15 @@ use futures::StreamExt;
 use super::Wechaty;
 use super::client::{ASK_MAX, CallError};
 use super::events::{self, News};
+use super::mentions::{self, Candidate};
 use super::messages::{self, Said};
 use super::wire::{Id, MessagePayload, MessagePayloadResponse, RoomInvitationAccept};
 use crate::domain::event::Contact;
+use crate::domain::message::MENTIONS_MAX;
 use crate::domain::time::Timestamp;
-use crate::platform::heard::{Inviter, Item, PEOPLE_MAX, What};
-
-/// Who mentions more people than this mentions nobody in particular.
-const MENTIONS_MAX: usize = 20;
+use crate::platform::heard::{
+    Attachment, HeardMessage, Inviter, Item, Mentioned, PEOPLE_MAX, What,
+};
 
 /// Names that are asked at once.
 const NAMES_AT_ONCE: usize = 16;
@@ -126,27 +127,48 @@ impl Wechaty {
         me: &str,
     ) -> Option<What> {
         let private = message.room_id.is_empty();
-        let own = if !private && message.mention_ids.iter().any(|id| id == me) {
-            Some(self.names.member(&self.client, chat, me).await.name)
-        } else {
-            None
-        };
-        Some(match messages::read(message, own.as_deref()) {
+        Some(match messages::read(message) {
             Said::Text(text) if text.is_empty() => return None,
             Said::Text(text) => {
-                let others = message.mention_ids.iter().filter(|id| *id != me).cloned();
-                let others: Vec<_> = others.collect();
-                let mentions = match others.len() {
-                    0..=MENTIONS_MAX if !private => self.people(chat, others).await,
-                    _ => Vec::new(),
-                };
-                What::Message { from: Some(from), text, mentions, private }
+                let people = self.mentioned(message, chat, me).await;
+                let mut heard = mentions::placed(text, &people);
+                heard.addressed |= message.mention_ids.iter().any(|id| id == me);
+                What::Message { from: Some(from), message: heard.trimmed(), private }
+            }
+            Said::Attached(kind) => {
+                let name = Some(message.filename.clone()).filter(|name| !name.is_empty());
+                let id = message.id.clone();
+                let attachments = vec![Attachment { kind, id, name, size_bytes: None }];
+                let heard = HeardMessage { attachments, ..HeardMessage::default() };
+                What::Message { from: Some(from), message: heard, private }
             }
             Said::Chain { .. } if private => return None,
             Said::Chain { title, lines } => What::Chain { from, title, lines },
             Said::Recalled(of) => What::Recalled { from, key: events::key(&[chat, &of]) },
             Said::Nothing => return None,
         })
+    }
+
+    /// Whom a message mentions, with every name they are known by there. Whoever mentions too many
+    /// mentions nobody, and nobody is asked about.
+    async fn mentioned(
+        &self,
+        message: &MessagePayloadResponse,
+        room: &str,
+        me: &str,
+    ) -> Vec<Candidate> {
+        let ids = &message.mention_ids;
+        if message.room_id.is_empty() || ids.len() > MENTIONS_MAX {
+            return vec![Candidate::default(); ids.len()];
+        }
+        let asked = ids.clone().into_iter().map(async |id| {
+            let member = self.names.member(&self.client, room, &id).await;
+            let (contact, _) = self.names.contact(&self.client, &id).await;
+            let names = vec![member.name.clone(), contact.name];
+            let who = if id == me { Mentioned::Bot } else { Mentioned::Person(member) };
+            Candidate { who: Some(who), names }
+        });
+        futures::stream::iter(asked).buffered(NAMES_AT_ONCE).collect().await
     }
 
     /// What a message says. The announcement may come before the message is there.

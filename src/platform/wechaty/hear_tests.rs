@@ -122,8 +122,7 @@ async fn messages_are_told_with_who_said_them() {
     let said = |nth: usize| items[nth].what.clone();
     let words = |from, text: &str, private| What::Message {
         from: Some(from),
-        text: text.to_owned(),
-        mentions: Vec::new(),
+        message: HeardMessage::of(text),
         private,
     };
     assert_eq!(said(0), words(person("mei", "小美"), "A1 x2", false));
@@ -161,10 +160,14 @@ async fn mentions_are_people_and_the_account_is_none_of_them() {
         ..message("mei", 7, "@团团\u{2005}@阿强\u{2005}A1 x2")
     };
     let item = account.translated("1", mentioning(&["me", "qiang"])).await.unwrap();
-    let What::Message { text, mentions, .. } = item.what else { panic!("{item:?}") };
-    assert_eq!((text.as_str(), mentions), ("@阿强 A1 x2", vec![person("qiang", "阿强")]));
+    let What::Message { message: heard, .. } = item.what else { panic!("{item:?}") };
+    assert_eq!(heard.people().collect::<Vec<_>>(), [person("qiang", "阿强")]);
+    assert!(heard.addressed);
+    assert!(heard.marked().ends_with("\u{2005}A1 x2") && !heard.marked().contains('@'));
     // Everybody is nobody in particular.
-    let all: Vec<_> = (0..30).map(|_| "qiang").collect();
+    let all: Vec<_> = (0..300).map(|_| "qiang").collect();
     let item = account.translated("2", mentioning(&all)).await.unwrap();
-    assert!(matches!(item.what, What::Message { mentions, .. } if mentions.is_empty()));
+    assert!(
+        matches!(item.what, What::Message { message, .. } if message.people().next().is_none())
+    );
 }

@@ -1,22 +1,27 @@
 //! What a message says. Pure. Kinds are numbers of Wechaty's JavaScript table, which is what travels,
 //! whatever the protocol file calls them.
 //!
-//! Pictures, voices, cards and files concern nobody here: WeChat puts no words below them.
+//! Cards and stickers concern nobody here; WeChat puts no words below pictures and files.
 
 use super::solitaire;
 use super::wire::MessagePayloadResponse;
-use crate::platform::heard::ChainLine;
+use crate::platform::heard::{AttachmentKind, ChainLine};
 
 const UNKNOWN: i32 = 0;
 const ATTACHMENT: i32 = 1;
+const AUDIO: i32 = 2;
 const IMAGE: i32 = 6;
 const TEXT: i32 = 7;
 const GROUP_NOTE: i32 = 10;
 const RECALLED: i32 = 13;
 const URL: i32 = 14;
+const VIDEO: i32 = 15;
 
 /// What WeChat writes behind a mentioned name.
 pub(super) const AFTER_MENTION: char = '\u{2005}';
+
+/// What stands between a quotation and the words about it.
+pub(super) const BELOW_QUOTATION: &str = "\n- - - - - - -\n";
 
 /// What somebody said.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,16 +35,21 @@ pub(super) enum Said {
         /// Its lines, with their authors.
         lines: Vec<ChainLine>,
     },
+    /// A picture, a file or something spoken.
+    Attached(AttachmentKind),
     /// A message was taken back, by its id.
     Recalled(String),
     /// Nothing that concerns the shop.
     Nothing,
 }
 
-/// What a message says. `own`: what the bot is called there, when it was mentioned.
-pub(super) fn read(message: &MessagePayloadResponse, own: Option<&str>) -> Said {
+/// What a message says.
+pub(super) fn read(message: &MessagePayloadResponse) -> Said {
     match message.r#type {
-        TEXT => Said::Text(words(&message.text, own)),
+        TEXT => Said::Text(words(&message.text)),
+        IMAGE => Said::Attached(AttachmentKind::Picture),
+        AUDIO => Said::Attached(AttachmentKind::Voice),
+        VIDEO => Said::Attached(AttachmentKind::Video),
         RECALLED if !message.text.is_empty() => Said::Recalled(message.text.clone()),
         // Some puppets hand on the text of a chain, others the whole of what WeChat sent, under this
         // kind or one that they fall back to.
@@ -62,20 +72,15 @@ fn chain(message: &MessagePayloadResponse) -> Said {
         None if message.r#type == GROUP_NOTE && !message.text.is_empty() => {
             Said::Text(message.text.clone())
         }
+        None if message.r#type == ATTACHMENT && !message.filename.is_empty() => {
+            Said::Attached(AttachmentKind::File)
+        }
         None => Said::Nothing,
     }
 }
 
-/// Words without the bot's own name, quotations where they stand everywhere else: above a line of
-/// dashes.
-fn words(text: &str, own: Option<&str>) -> String {
-    let mut text = text.replace(AFTER_MENTION, " ");
-    if let Some(own) = own.filter(|own| !own.is_empty()) {
-        let called = format!("@{own}");
-        if let Some(at) = text.find(&called) {
-            text.replace_range(at..at + called.len(), "");
-        }
-    }
+/// Words with quotations where they stand everywhere else: above a line of dashes.
+fn words(text: &str) -> String {
     let text = text.trim();
     // Newer puppets write what is quoted below the answer, in corner brackets.
     if let Some((answer, quoted)) = text.split_once("\n「")
@@ -83,7 +88,7 @@ fn words(text: &str, own: Option<&str>) -> String {
         && quoted.ends_with('」')
         && quoted.contains(['：', ':'])
     {
-        return format!("「{quoted}\n- - - - - - -\n{answer}");
+        return format!("「{quoted}{BELOW_QUOTATION}{answer}");
     }
     text.to_owned()
 }
@@ -100,29 +105,27 @@ mod tests {
     fn words_are_told_as_they_stand_elsewhere() {
         for (written, expected) in [
             ("A1 x2", "A1 x2"),
-            ("@团团\u{2005}A1 x2", "A1 x2"),
-            ("A1 x2 @团团\u{2005}", "A1 x2"),
-            ("@小美\u{2005}你好", "@小美 你好"),
+            ("@小美\u{2005}你好", "@小美\u{2005}你好"),
             ("A2+1\n「小安：A1+2」", "「小安：A1+2」\n- - - - - - -\nA2+1"),
             ("「小安：A1+2」\n- - - - - - -\nA2+1", "「小安：A1+2」\n- - - - - - -\nA2+1"),
             ("地址\n「一号楼」", "地址\n「一号楼」"),
         ] {
-            assert_eq!(read(&message(7, written), Some("团团")), Said::Text(expected.into()));
+            assert_eq!(read(&message(7, written)), Said::Text(expected.into()));
         }
     }
 
     #[test]
     fn kinds_are_those_of_the_javascript_table() {
         let text = |text: &str| Said::Text(text.to_owned());
-        assert_eq!(read(&message(6, "<img/>"), None), Said::Nothing);
+        assert_eq!(read(&message(6, "<img/>")), Said::Attached(AttachmentKind::Picture));
         assert_eq!(
-            read(&message(10, "#接龙\n团购\n\n1. 小美 A1"), None),
+            read(&message(10, "#接龙\n团购\n\n1. 小美 A1")),
             text("#接龙\n团购\n\n1. 小美 A1")
         );
-        assert_eq!(read(&message(13, "m1"), None), Said::Recalled("m1".into()));
-        assert_eq!(read(&message(15, "video"), None), Said::Nothing);
-        assert_eq!(read(&message(0, "<msg>…</msg>"), None), Said::Nothing);
+        assert_eq!(read(&message(13, "m1")), Said::Recalled("m1".into()));
+        assert_eq!(read(&message(15, "video")), Said::Attached(AttachmentKind::Video));
+        assert_eq!(read(&message(0, "<msg>…</msg>")), Said::Nothing);
         let raw = "<msg><appmsg><title>#接龙\n1. 小美 A1</title><type>53</type></appmsg></msg>";
-        assert_eq!(read(&message(0, raw), None), text("#接龙\n1. 小美 A1"));
+        assert_eq!(read(&message(0, raw)), text("#接龙\n1. 小美 A1"));
     }
 }

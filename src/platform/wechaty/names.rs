@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use super::client::{ASK_MAX, Client};
 use super::wire::{ContactPayload, Id, RoomMemberPayload, RoomMemberPayloadRequest};
-use crate::domain::event::{Contact, display_name};
+use crate::domain::event::Contact;
+use crate::domain::name::shown_name;
 
 /// Names that are remembered; beyond it they are asked anew.
 const NAMES_MAX: usize = 20_000;
@@ -101,5 +102,5 @@ impl Names {
 }
 
 fn person(id: &str, name: &str) -> Contact {
-    Contact { key: id.to_owned(), name: display_name(name, id) }
+    Contact { key: id.to_owned(), name: shown_name(name, id) }
 }

@@ -19,8 +19,8 @@ use super::wire::{
 use crate::platform::deliver::{Sent, picture, target};
 use crate::platform::{Outgoing, SendError};
 
-/// The largest picture that is sent: a gateway takes 4 MiB in a message, and a picture grows by a third.
-const PICTURE_MAX: usize = 2_900_000;
+/// The largest file that is sent: a gateway takes 4 MiB in a message, and a file grows by a third.
+const FILE_MAX: usize = 2_900_000;
 
 /// How long to wait for the echo that tells the id of a message.
 const ECHO_SOON: Duration = Duration::from_millis(400);
@@ -41,9 +41,10 @@ pub(super) async fn one(wechaty: &Wechaty, message: &Outgoing) -> Sent {
     if message.private && wechaty.is_stranger(chat).await {
         return Err(SendError::NeedsFirstContact);
     }
-    let image = match &message.image {
-        Some(image) => file_box(wechaty, image).await,
-        None => None,
+    let image = match (&message.attachment, &message.image) {
+        (Some(file), _) => boxed(&file.name, &file.bytes),
+        (None, Some(image)) => file_box(wechaty, image).await,
+        (None, None) => None,
     };
     // A post without its picture is better than no post.
     if image.is_none() && message.text.is_empty() {
@@ -149,9 +150,13 @@ async fn file_box(wechaty: &Wechaty, image: &str) -> Option<String> {
         let link = json!({ "type": 2, "boxType": 2, "name": name, "url": image, "metadata": {} });
         return Some(link.to_string());
     }
-    let bytes = picture(&wechaty.media, image).await?;
-    if bytes.len() > PICTURE_MAX {
-        tracing::error!(image, "a picture of more than 2.9 MB cannot be sent to WeChat");
+    boxed(name, &picture(&wechaty.media, image).await?)
+}
+
+/// A picture or a file from its bytes; `None` for one that is too large.
+fn boxed(name: &str, bytes: &[u8]) -> Option<String> {
+    if bytes.len() > FILE_MAX {
+        tracing::error!(name, "a file of more than 2.9 MB cannot be sent to WeChat");
         return None;
     }
     let (size, base64) = (bytes.len(), STANDARD.encode(bytes));

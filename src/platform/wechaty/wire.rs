@@ -60,6 +60,8 @@ pub(super) struct EventResponse {
 pub(super) struct MessagePayloadResponse {
     #[prost(string, tag = "1")]
     pub(super) id: String,
+    #[prost(string, tag = "2")]
+    pub(super) filename: String,
     #[prost(string, tag = "3")]
     pub(super) text: String,
     #[prost(int32, tag = "5")]

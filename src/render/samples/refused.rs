@@ -58,6 +58,7 @@ fn refused_people() -> Vec<Refusal> {
         Refusal::AlreadyCheckedIn { days: 7 },
         Refusal::UnknownCode { code: text("ABC123") },
         Refusal::UnknownMember { name: text("小魚") },
+        Refusal::WhichMember { name: text("小美") },
         Refusal::SelfInvite,
         Refusal::InviteLoop { inviter: inviter() },
         Refusal::AlreadyBound { inviter: inviter() },

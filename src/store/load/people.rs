@@ -11,6 +11,7 @@ use crate::domain::ids::{AccountId, CommunityId, MemberId};
 use crate::domain::intent::Role;
 use crate::domain::ledger::AccountNo;
 use crate::domain::member::{Bond, Member, Private, Streak};
+use crate::domain::name::name_key;
 use crate::store::sql::Union;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError};
@@ -23,11 +24,13 @@ const BY_KEY: &str = "
         select * from member where lane = $1 and community_id = n.community_id
             and account_id = n.account_id and user_key = n.user_key offset 0) m";
 
-/// … and by name or code.
+/// … by the keys of their names …
 const BY_NAME: &str = "
-    select m.* from unnest($2::bigint[], $3::text[]) as n (community_id, name), lateral (
-        select * from member where lane = $1 and community_id = n.community_id and name = n.name offset 0) m
-    union all
+    select m.* from unnest($2::bigint[], $3::text[]) as n (community_id, name_key), lateral (
+        select * from member where lane = $1 and community_id = n.community_id and name_key = n.name_key offset 0) m";
+
+/// … and by invite code.
+const BY_CODE: &str = "
     select m.* from unnest($2::bigint[], $3::text[]) as n (community_id, code), lateral (
         select * from member where lane = $1 and community_id = n.community_id and code = n.code offset 0) m";
 
@@ -86,6 +89,7 @@ struct Asked {
     keys: (Vec<i64>, Vec<i32>, Vec<String>),
     ids: (Vec<i64>, Vec<i64>),
     names: (Vec<i64>, Vec<String>),
+    codes: (Vec<i64>, Vec<String>),
 }
 
 impl Asked {
@@ -118,6 +122,10 @@ impl Asked {
                 self.names.0.push(community);
                 self.names.1.push(name.clone());
             }
+            Need::Code(code) if !shop.known.codes.contains_key(code) => {
+                self.codes.0.push(community);
+                self.codes.1.push(code.clone());
+            }
             _ => {}
         }
     }
@@ -140,6 +148,9 @@ pub(super) async fn needed(
     if !asked.names.0.is_empty() {
         union.ask(BY_NAME).bind(&asked.names.0).bind(&asked.names.1);
     }
+    if !asked.codes.0.is_empty() {
+        union.ask(BY_CODE).bind(&asked.codes.0).bind(&asked.codes.1);
+    }
     if !union.is_empty() {
         let rows = union.fetch(reader.db).await?;
         reader.statements += 1;
@@ -160,11 +171,16 @@ fn remember(shop: &mut Shop, need: &Need) {
         Need::Person(account, key) => {
             shop.known.keys.entry((*account, key.clone())).or_insert(None);
         }
-        Need::Name(name) if !shop.known.names.contains_key(name) => {
-            let bears = |member: &&Member| member.name == *name || member.code == *name;
+        Need::Code(code) if !shop.known.codes.contains_key(code) => {
+            let owner = shop.members.values().find(|member| member.code == *code);
+            let owner = owner.map(|member| member.id);
+            shop.known.codes.insert(code.clone(), owner);
+        }
+        Need::Name(key) if !shop.known.names.contains_key(key) => {
+            let bears = |member: &&Member| name_key(&member.name) == *key;
             let bearers: BTreeSet<_> =
                 shop.members.values().filter(bears).map(|member| member.id).collect();
-            shop.known.names.insert(name.clone(), bearers);
+            shop.known.names.insert(key.clone(), bearers);
         }
         _ => {}
     }

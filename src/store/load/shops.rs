@@ -21,12 +21,12 @@ use super::Reader;
 
 /// Communities, the last number they gave out of each kind, and how far their orders are settled.
 const COMMUNITY: &str = "
-    select c.*, s.due_at as settled_at, s.order_id as settled_order, w.last_batch,
+    select c.*, a.bot_name, s.due_at as settled_at, s.order_id as settled_order, w.last_batch,
            (select coalesce(max(member_id), 0) from member where lane = c.lane and community_id = c.community_id) as last_member,
            (select coalesce(max(offer_id), 0) from offer where lane = c.lane and community_id = c.community_id) as last_offer,
            (select coalesce(max(order_id), 0) from orders where lane = c.lane and community_id = c.community_id) as last_order,
            (select coalesce(max(withdrawal_id), 0) from withdrawal where lane = c.lane and community_id = c.community_id) as last_withdrawal
-    from community c left join lateral (
+    from community c left join account a on a.account_id = c.account_id left join lateral (
         select due_at, order_id from settlement
         where lane = c.lane and community_id = c.community_id order by due_at desc, order_id desc limit 1) s on true
     cross join lateral (
@@ -50,6 +50,7 @@ pub(super) async fn communities(
         let id = community.id;
         let mut shop = Shop::new(community, policy);
         shop.settled = settled(row)?;
+        shop.bot_name = row.try_get("bot_name")?;
         book.shops.insert(id, shop);
     }
     Ok(())

@@ -5,6 +5,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
 use crate::domain::ledger::POINTS;
+use crate::domain::name::name_key;
 use crate::store::StoreError;
 
 use super::{Cursor, Local, Page, Place, paged};
@@ -120,10 +121,11 @@ pub async fn named(db: &PgPool, place: &Place, text: &str) -> Result<Vec<i64>, S
     let text = text.replace('\0', "");
     Ok(sqlx::query_scalar(
         "select member_id from member where lane = $1 and community_id = $2
-            and (name = $3 or code = $3 or member_id = $4) order by member_id",
+            and (name_key = $3 or code = $4 or member_id = $5) order by member_id",
     )
     .bind(place.lane.0)
     .bind(place.community.0)
+    .bind(name_key(&text))
     .bind(&text)
     .bind(text.parse::<i64>().unwrap_or(0))
     .fetch_all(db)

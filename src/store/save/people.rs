@@ -3,6 +3,7 @@
 use crate::book::Book;
 use crate::domain::community::Community;
 use crate::domain::member::Member;
+use crate::domain::name::name_key;
 use crate::store::words::Stored;
 
 use super::{Rows, Writer};
@@ -79,6 +80,7 @@ pub(super) fn members(writer: &mut Writer<'_>, book: &Book) {
     .with("account_id", |(_, it)| it.account.0)
     .with("user_key", |(_, it)| it.key.as_str())
     .with("name", |(_, it)| it.name.as_str())
+    .with("name_key", |(_, it)| name_key(&it.name))
     .with("role", |(_, it)| it.role.word())
     .with("present", |(_, it)| it.present)
     .with("founding", |(_, it)| it.founding)
@@ -97,7 +99,7 @@ pub(super) fn members(writer: &mut Writer<'_>, book: &Book) {
     .with("shares_waiting", |(_, it)| it.shares_waiting)
     .with("private", |(_, it)| (!it.private.is_empty()).then(|| seal.close(&it.private)))
     .upsert("on conflict on constraint member_key do update
-         set user_key = excluded.user_key, name = excluded.name, role = excluded.role, present = excluded.present,
+         set user_key = excluded.user_key, name = excluded.name, name_key = excluded.name_key, role = excluded.role, present = excluded.present,
              promoter = excluded.promoter, inviter_id = excluded.inviter_id, evidence = excluded.evidence,
              bound_at = excluded.bound_at, claim_id = excluded.claim_id, asked_by_id = excluded.asked_by_id,
              first_paid_at = excluded.first_paid_at, streak_from = excluded.streak_from,

@@ -2,7 +2,7 @@
 // The chat API over fetch: one function per call, and one error type that says what a caller can do.
 // Keeps no state and never retries; live.js and outbox.js decide that.
 
-/** @import { Community, Message, Offer } from "./types.js" */
+/** @import { Community, Draft, Message, Offer } from "./types.js" */
 
 const TIMEOUT_MS = 15_000;
 
@@ -51,8 +51,8 @@ export const fetchCommunities = () => call("/api/chat/communities");
 /** @param {string} slug @param {number} after @param {number} limit @returns {Promise<Message[]>} */
 export const fetchMessages = (slug, after, limit) => call(chat(slug, `messages?after=${after}&limit=${limit}`));
 
-/** @param {string} slug @param {string} from @param {string} text @param {string} key */
-export const postMessage = (slug, from, text, key) => call(chat(slug, "messages"), { from, text, key });
+/** @param {Draft} draft */
+export const postMessage = ({ slug, from, text, key, mentions }) => call(chat(slug, "messages"), { from, text, key, mentions });
 
 /** @param {string} slug @param {string} member @param {string | null} inviter */
 export const postJoin = (slug, member, inviter) =>

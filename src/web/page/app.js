@@ -16,7 +16,7 @@ import { isVisibleTo } from "./room.js";
 import { showRooms } from "./rooms.js";
 import { Shop } from "./shop.js";
 import { applyStrings, stringsFor } from "./strings.js";
-import { firstCode } from "./text.js";
+import { firstCode, mentionsIn } from "./text.js";
 import { Timeline } from "./timeline.js";
 
 /** @import { Message } from "./types.js" */
@@ -152,7 +152,8 @@ class App {
   /** @param {string} text */
   send(text) {
     this.timeline.isPinned = true;
-    this.outbox.send(this.shop.slug, this.shop.speaker, text);
+    const names = this.shop.community.members.map(({ name }) => name);
+    this.outbox.send(this.shop.slug, this.shop.speaker, text, mentionsIn(text, names));
     this.timeline.toBottom(false);
   }
 

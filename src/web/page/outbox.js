@@ -5,7 +5,7 @@
 
 import { ApiError, postMessage } from "./api.js";
 
-/** @import { Draft, Message } from "./types.js" */
+/** @import { Draft, Mention, Message } from "./types.js" */
 
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000];
 /** Which draft an arriving message answers first when several have the same words. */
@@ -32,9 +32,9 @@ export class Outbox {
     return this.drafts.filter((draft) => draft.slug === slug);
   }
 
-  /** @param {string} slug @param {string} from @param {string} text */
-  send(slug, from, text) {
-    this.drafts.push({ key: newKey(), slug, from, text, tries: 0, state: "sending" });
+  /** @param {string} slug @param {string} from @param {string} text @param {Mention[]} mentions */
+  send(slug, from, text, mentions) {
+    this.drafts.push({ key: newKey(), slug, from, text, mentions, tries: 0, state: "sending" });
     this.onChange();
     this.run();
   }
@@ -73,7 +73,7 @@ export class Outbox {
   /** @param {Draft} draft one attempt, and the wait after it when it failed in passing */
   async deliver(draft) {
     try {
-      await postMessage(draft.slug, draft.from, draft.text, draft.key);
+      await postMessage(draft);
       draft.state = "accepted";
       this.onChange();
     } catch (error) {

@@ -2,6 +2,7 @@
 // Reading a message's text for display: who is mentioned, what is a link, which offer code comes first.
 // Pure functions over strings; message.js turns the pieces into nodes.
 
+/** @import { Mention } from "./types.js" */
 /** @typedef {{ kind: "text" | "mention" | "link", text: string, name?: string }} Piece */
 
 const LINK = /https?:\/\/[^\s<>"'，。；、！？（）「」]+/g;
@@ -22,6 +23,24 @@ export function splitText(text, mentions, names) {
     pieces = emphasise(pieces, name) ?? [{ kind: "mention", text: `@${name}`, name }, { kind: "text", text: " " }, ...pieces];
   }
   return pieces;
+}
+
+/**
+ * Whom a text mentions that is about to be sent: whoever stands behind an @, by place. Only what is sent
+ * along as a mention is one.
+ * @param {string} text
+ * @param {string[]} names everybody in the room
+ * @returns {Mention[]}
+ */
+export function mentionsIn(text, names) {
+  /** @type {Mention[]} */
+  const mentions = [];
+  let start = 0;
+  for (const piece of splitAts(text, names)) {
+    if (piece.name !== undefined) mentions.push({ start, length: piece.text.length, name: piece.name });
+    start += piece.text.length;
+  }
+  return mentions;
 }
 
 /** @param {string} text @returns {Piece[]} */

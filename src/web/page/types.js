@@ -15,10 +15,12 @@
 
 /** @typedef {{ code: string, state: string, closes_at: string }} Offer */
 
+/** A place of a text, in UTF-16 code units, that mentions somebody. @typedef {{ start: number, length: number, name: string }} Mention */
+
 /**
  * A message on its way to the server. The key stays the same however often it is sent.
  * @typedef {{
- *   key: string, slug: string, from: string, text: string, tries: number, state: "sending" | "waiting" | "accepted" | "failed"
+ *   key: string, slug: string, from: string, text: string, mentions: Mention[], tries: number, state: "sending" | "waiting" | "accepted" | "failed"
  * }} Draft
  */
 

@@ -7,6 +7,7 @@ use sqlx::{ConnectOptions, PgPool};
 use tuan::app::{App, Opening, clock};
 use tuan::domain::event::{Body, Contact};
 use tuan::domain::ids::{CommunityId, EventId, MemberId, OrderId};
+use tuan::domain::message::HeardMessage;
 use tuan::engine::{Clock, settled};
 use tuan::store::inbox::{self, Incoming};
 use tuan::store::parked::{self, Retry};
@@ -32,7 +33,7 @@ async fn park(db: &PgPool, owner: &mut sqlx::PgConnection, app: &App) -> EventId
     let community = CommunityId::of("sunshine");
     let lane = community.lane(app.engine.lanes);
     let from = Contact { key: "阿强".to_owned(), name: "阿强".to_owned() };
-    let body = Body::Said { from, text: "A1 x2".to_owned(), mentions: Vec::new(), private: false };
+    let body = Body::Said { from, message: HeardMessage::of("A1 x2"), private: false };
     let at = "2026-03-02T03:00:00Z".parse().unwrap();
     let account = app.simulator.as_ref().unwrap().account();
     let key = "sunshine:said:lost".to_owned();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Tz;
 use tuan::domain::event::{Body, Evidence};
+use tuan::domain::message::{HeardMessage, Mention, Mentioned};
 use tuan::domain::time::{Timestamp, local_instant};
 use tuan::platform::simulator::Line;
 
@@ -97,7 +98,11 @@ impl Player {
             Kind::In(slug) => self.slug.clone_from(slug),
             Kind::Says { from, key, text } => {
                 let room = self.stage.room(&self.slug).await;
-                let said = self.stage.app.say(&room, from, text, key.clone()).await;
+                let residents = room.simulator().residents(room.chat()).await;
+                let names = residents.map_err(|why| why.to_string())?;
+                let names: Vec<_> = names.into_iter().map(|it| it.name).collect();
+                let message = mentioning(text, &names);
+                let said = self.stage.app.say(&room, from, message, key.clone()).await;
                 said.map_err(|why| why.to_string())?;
             }
             Kind::Posts { from, key, chain } => {
@@ -189,6 +194,20 @@ impl Player {
             Err(format!("at the end:\n  {}", faults.join("\n  ")))
         }
     }
+}
+
+/// What somebody types in a transcript: where `@` stands before the name of somebody in the room, they chose
+/// them from the list that chat programs show.
+fn mentioning(text: &str, names: &[String]) -> HeardMessage {
+    let mut mentions = Vec::new();
+    for (at, _) in text.match_indices('@') {
+        let begins = |name: &&String| text[at + 1..].starts_with(name.as_str());
+        if let Some(name) = names.iter().filter(begins).max_by_key(|name| name.len()) {
+            let place = at..at + 1 + name.len();
+            mentions.push(Mention::at(place, Mentioned::Person(person(name))));
+        }
+    }
+    HeardMessage::with_mentions(text.to_owned(), mentions)
 }
 
 /// A line of the bot, as a transcript shows it.
