@@ -18,7 +18,7 @@ use tokio::sync::RwLock;
 use crate::config::{AccountConfig, Config, Platform};
 use crate::domain::policy::Policy;
 use crate::engine::{Clock, Engine, housekeeping, sender};
-use crate::platform::simulator::Simulator;
+use crate::platform::simulator::{BOT, Simulator};
 use crate::store::reference::{self, Linked};
 use crate::store::seal::Seal;
 
@@ -191,5 +191,6 @@ async fn simulated(engine: &Arc<Engine>, account: &AccountConfig) -> anyhow::Res
         .map(|(most, seconds)| (most, std::time::Duration::from_secs(u64::from(seconds))));
     let shared = Arc::clone(engine);
     let now = Arc::new(move || shared.clock.now());
+    reference::put_bot_name(&engine.db, id, BOT).await?;
     Ok(Simulator::new(engine.db.clone(), id, now, rate))
 }
