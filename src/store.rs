@@ -6,6 +6,7 @@
 //! each transcript.
 
 pub mod audit;
+pub(crate) mod child;
 pub mod embedded;
 pub mod error;
 pub mod inbox;

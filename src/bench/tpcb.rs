@@ -2,11 +2,11 @@
 //! Prepared statements and two threads, as the rule for all published figures says.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::Context;
 
 use super::Yard;
+use crate::store::child;
 
 /// What one run of pgbench came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,7 +63,13 @@ impl<'a> Tpcb<'a> {
                 format!("{url}{joint}dbname={}", self.database)
             },
         );
-        let mut command = Command::new(self.program);
+        let mut command = child::command(self.program);
+        if self.yard.embedded.is_none() {
+            // Where an address leaves something open, we were told it by these, and pgbench must be.
+            let is_of_postgres =
+                |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b"PG");
+            command.envs(std::env::vars_os().filter(|(name, _)| is_of_postgres(name)));
+        }
         command
             .args(arguments)
             .arg(database)
