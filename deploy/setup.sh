@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Make this machine fit to build, try and test tuan: the one place that installs anything.
 #
-#   deploy/setup.sh            cargo is there (checked), a C compiler, PostgreSQL's server programs
+#   deploy/setup.sh            cargo is there (checked), a C compiler, PostgreSQL's server programs; as root also
+#                              the user as which root's PostgreSQL runs
+#   deploy/setup.sh user       that user alone
 #   deploy/setup.sh browser    chromium, node and the packages of the browser tests
 #   deploy/setup.sh peers      Python and node, for the chat platforms' counterparts (their tests install those)
 #
@@ -14,6 +16,8 @@ cd "$(dirname "$0")/.."
 
 readonly oldest_major=15
 readonly browser_tests=tests/browser
+# As in src/store/embedded/user.rs.
+readonly server_user=tuan-db
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
@@ -122,6 +126,18 @@ Add the project's own packages, then try again:
     postgres_is_here || fail "the package was installed, but no PostgreSQL $oldest_major or later is found"
 }
 
+# PostgreSQL does not run as root. As a user that others use, too, it would be at their mercy.
+server_user_is_here() {
+    if [ "$(id -u)" -ne 0 ] || id -u "$server_user" >/dev/null 2>&1; then return; fi
+    say "making the user $server_user, as which root's PostgreSQL runs"
+    local shell
+    shell=$(command -v nologin || echo /usr/sbin/nologin)
+    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell "$shell" "$server_user" >&2 ||
+        # Somebody else may have made it a moment ago.
+        id -u "$server_user" >/dev/null 2>&1 ||
+        fail "the user $server_user could not be made; please make it, or work as an ordinary user"
+}
+
 browser_is_here() {
     local manager wanted=()
     if ! have chromium && ! have chromium-browser && ! have google-chrome; then wanted+=(chromium); fi
@@ -165,8 +181,10 @@ case "${1:-}" in
         cargo_is_here
         compiler_is_here
         postgres_is_here || install_postgres
+        server_user_is_here
         ;;
+    user) server_user_is_here ;;
     browser) browser_is_here ;;
     peers) peers_are_possible ;;
-    *) fail "unknown: $1 (nothing, or: browser, peers)" ;;
+    *) fail "unknown: $1 (nothing, or: user, browser, peers)" ;;
 esac

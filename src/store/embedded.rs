@@ -5,11 +5,13 @@
 //! an earlier owner left behind is cleared up before the next start. Blocking code: call
 //! it from `spawn_blocking`. Unix only.
 
+mod adopt;
 mod cluster;
 mod error;
 mod folder;
 mod install;
 mod leftover;
+mod lifeline;
 mod lock;
 mod server;
 mod user;
@@ -111,8 +113,7 @@ impl Embedded {
         let Some(folder) = Folder::existing(root, &user)? else { return Ok(()) };
         let _lock = take(&folder, Options::default().patience)?;
         if let Some(major) = folder.pinned_major() {
-            let install = Install::find(&user, None, Some(major));
-            leftover::clear(&folder, &folder.cluster(major), install.as_ref(), &user)?;
+            leftover::clear(&folder, &folder.cluster(major))?;
         }
         folder.empty().doing(|| format!("empty {}", folder.root.display()))
     }
@@ -182,12 +183,13 @@ impl Embedded {
         let mut server = own.lock();
         drop(server.take());
         let cluster = self.folder.cluster(self.install.major);
-        leftover::clear(&self.folder, &cluster, Some(&self.install), &self.user)?;
+        leftover::clear(&self.folder, &cluster)?;
         let socket_dir = self.folder.renew_socket_dir(&self.user)?;
         let lz4 = cluster::has_lz4(&self.install, &self.user, &cluster);
         let command =
             cluster::command(&self.folder, &self.install, &socket_dir, &self.options.with(lz4))?;
-        let launch = Launch { command: &command, cluster: &cluster, log: self.folder.log() };
+        let (folder, log) = (&self.folder, self.folder.log());
+        let launch = Launch { command: &command, folder, cluster: &cluster, log };
         *server = Some(Server::start(&launch, &self.user)?);
         Ok(())
     }

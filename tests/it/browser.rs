@@ -3,7 +3,6 @@
 //! Wants what `deploy/setup.sh browser` installs; `TUAN_SKIP_BROWSER=1` leaves it out.
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -58,8 +57,7 @@ fn members_shop_in_the_browser() {
         tests.join("node_modules/playwright-core").is_dir(),
         "the browser test's packages are missing: run deploy/setup.sh browser (or set TUAN_SKIP_BROWSER=1)"
     );
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+    let folder = crate::embedded::place();
     let demo = Demo::start(&folder.path().join("demo"));
     let told = Command::new("node")
         .arg("chat.mjs")

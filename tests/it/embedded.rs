@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -18,42 +19,65 @@ use tempfile::TempDir;
 use tuan::store::embedded::{Embedded, Options, StartError};
 
 const OWNER_ROOT: &str = "TUAN_TEST_OWNER_ROOT";
+/// What must not get around.
+const SECRETS: [(&str, &str); 3] = [
+    ("TUAN_DATA_KEY", "a key that nobody may see"),
+    ("TELEGRAM_TOKEN", "a token that nobody may see"),
+    ("DATABASE_URL", "an address that nobody may see"),
+];
 const READY: &str = "the owner is ready";
 
+/// Under root the server needs a user of its own, which `deploy/setup.sh` makes where it is missing: `make test`
+/// has called it before, and `cargo test` alone has not.
+pub(crate) fn with_server_user() {
+    static MADE: Once = Once::new();
+    MADE.call_once(|| {
+        let setup = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/setup.sh");
+        let made = Command::new(setup).arg("user").status().unwrap();
+        assert!(made.success(), "deploy/setup.sh user: {made}");
+    });
+}
+
+/// How often something is killed: a few times, or as often as `TUAN_KILLS` says.
+pub(crate) fn kills(usual: u32) -> u32 {
+    env::var("TUAN_KILLS").map_or(usual, |it| it.parse().expect("TUAN_KILLS is a number"))
+}
+
 /// An empty folder, open to pass through: under root, another user runs the server.
-fn place() -> TempDir {
+pub(crate) fn place() -> TempDir {
+    with_server_user();
     let dir = TempDir::new().unwrap();
     fs::set_permissions(dir.path(), Permissions::from_mode(0o711)).unwrap();
     dir
 }
 
-fn impatient() -> Options {
+pub(crate) fn impatient() -> Options {
     Options { patience: Duration::ZERO, ..Options::default() }
 }
 
 #[track_caller]
-fn start(root: &Path) -> Embedded {
+pub(crate) fn start(root: &Path) -> Embedded {
     Embedded::start(root, impatient()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-async fn owner(server: &Embedded) -> PgConnection {
+pub(crate) async fn owner(server: &Embedded) -> PgConnection {
     server.ensure_database("shop").await.unwrap();
     server.connect_options("shop").connect().await.unwrap()
 }
 
-async fn run(connection: &mut PgConnection, statement: &'static str) {
+pub(crate) async fn run(connection: &mut PgConnection, statement: &'static str) {
     sqlx::query(statement).execute(connection).await.unwrap();
 }
 
-async fn ask(connection: &mut PgConnection, question: &'static str) -> String {
+pub(crate) async fn ask(connection: &mut PgConnection, question: &'static str) -> String {
     sqlx::query(question).fetch_one(connection).await.unwrap().get(0)
 }
 
-fn cluster(root: &Path) -> PathBuf {
+pub(crate) fn cluster(root: &Path) -> PathBuf {
     let is_cluster = |path: &PathBuf| path.join("PG_VERSION").exists();
     fs::read_dir(root).unwrap().map(|it| it.unwrap().path()).find(is_cluster).unwrap()
 }
@@ -82,10 +106,16 @@ fn owner_process() {
     sleep(Duration::from_mins(1));
 }
 
-fn spawn_owner(root: &Path) -> Child {
+/// A process that is about to own the folder, with secrets in its environment.
+fn spawn_starting(root: &Path) -> Child {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "embedded::owner_process", "--ignored", "--nocapture"]);
-    let mut child = command.env(OWNER_ROOT, root).stdout(Stdio::piped()).spawn().unwrap();
+    command.envs(SECRETS).env(OWNER_ROOT, root).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
+pub(crate) fn spawn_owner(root: &Path) -> Child {
+    let mut child = spawn_starting(root);
     let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
     assert!(lines.map_while(Result::ok).any(|it| it == READY), "the owner started");
     child
@@ -261,12 +291,59 @@ async fn a_first_start_that_was_cut_short_is_begun_again() {
     Embedded::claim(dir.path()).unwrap();
     drop(start(dir.path()));
     let made = cluster(dir.path());
-    let draft = made.with_extension("new");
-    fs::rename(&made, &draft).unwrap();
-    fs::remove_file(draft.join("PG_VERSION")).unwrap();
-    let server = start(dir.path());
-    assert_eq!(ask(&mut owner(&server).await, "select current_user::text").await, "tuan_owner");
-    assert!(!draft.exists());
+    // As this version and as an earlier one would have called it.
+    for name in ["new-0123456789abcdef", "new"] {
+        let draft = made.with_extension(name);
+        fs::rename(&made, &draft).unwrap();
+        fs::remove_file(draft.join("PG_VERSION")).unwrap();
+        let server = start(dir.path());
+        let asked = ask(&mut owner(&server).await, "select current_user::text").await;
+        assert_eq!(asked, "tuan_owner");
+        assert!(!draft.exists());
+    }
+}
+
+/// Everything that was started to work in the folder and lives: process id and what it was told.
+pub(crate) fn at_work(root: &Path) -> Vec<(u32, String)> {
+    let root = root.to_str().unwrap();
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let pids = processes.filter_map(|it| it.file_name().to_str()?.parse::<u32>().ok());
+    let told = pids.filter_map(|pid| {
+        let told = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        Some((pid, String::from_utf8_lossy(&told).replace('\0', " ")))
+    });
+    told.filter(|(pid, told)| told.contains(root) && *pid != std::process::id()).collect()
+}
+
+#[tokio::test]
+async fn a_start_that_is_killed_anywhere_is_made_good_by_the_next_at_once() {
+    let calm = Instant::now();
+    drop(start(place().path()));
+    let calm = calm.elapsed();
+    let rounds = kills(4);
+    let mut slowest = Duration::ZERO;
+    for round in 0..rounds {
+        let dir = place();
+        let mut child = spawn_starting(dir.path());
+        sleep(calm * (2 * round + 1) / (2 * rounds));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let begun = Instant::now();
+        let server = start(dir.path());
+        slowest = slowest.max(begun.elapsed());
+        let asked = ask(&mut owner(&server).await, "select current_user::text").await;
+        assert_eq!(asked, "tuan_owner");
+        let names = fs::read_dir(dir.path()).unwrap().map(|it| it.unwrap().file_name());
+        let drafts: Vec<_> = names.filter(|it| it.to_str().unwrap().contains(".new")).collect();
+        assert!(drafts.is_empty(), "killed after {round}/{rounds}: {drafts:?}");
+        drop(server);
+        if Path::new("/proc/self/cmdline").exists() {
+            wait_until("all that was started has ended", || at_work(dir.path()).is_empty());
+        }
+    }
+    println!("{rounds} first starts killed; the next took {slowest:?} at most, calm {calm:?}");
+    // A server that somebody has to be waited for takes seconds; the rest is the machine's load.
+    assert!(slowest < calm * 3 + Duration::from_secs(4), "{slowest:?}, where {calm:?} is usual");
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 //! share who show that nothing is lost by that.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -45,9 +44,7 @@ impl Drop for Program {
 impl Home {
     /// A shop of this file, whose account's token is this.
     pub(crate) fn new(text: &str, token: &'static str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        // Under root, another user runs the database server, and must pass through.
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+        let folder = crate::embedded::place();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         std::fs::write(folder.path().join("grapes.png"), PICTURE).unwrap();

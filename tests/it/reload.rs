@@ -24,6 +24,7 @@ async fn a_currency_is_for_good_and_a_name_is_not() {
 
 #[test]
 fn a_command_that_finds_no_shop_makes_none() {
+    crate::embedded::with_server_user();
     let folder = tempfile::tempdir().unwrap();
     for name in ["none", ""] {
         let place = folder.path().join(name);

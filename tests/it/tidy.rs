@@ -219,6 +219,13 @@ fn only_one_place_asks_for_the_time() {
 }
 
 #[test]
+fn only_one_place_starts_programs() {
+    let words = ["Command::new"];
+    let child = "src/store/child.rs";
+    forbid(&words, "a child inherits our secrets: use store::child", |it| it.path != child);
+}
+
+#[test]
 fn every_file_says_what_it_is_for() {
     let faults: Vec<_> =
         rust().iter().filter(|it| !it.text.starts_with("//!")).map(|it| it.path.clone()).collect();

@@ -244,8 +244,7 @@ async fn the_number_of_statements_does_not_depend_on_the_size_of_the_batch() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_of_the_database_under_load_loses_nothing() {
-    let folder = tempfile::TempDir::new().unwrap();
-    open_to_all(folder.path());
+    let folder = crate::embedded::place();
     let server = {
         let path = folder.path().join("data");
         let start = move || Embedded::start(&path, Options::default()).unwrap();
@@ -291,12 +290,6 @@ async fn a_restart_of_the_database_under_load_loses_nothing() {
     assert_eq!(answered, i64::from(sent));
     sound::assert_sound(&stage.pool).await;
     stage.close().await;
-}
-
-/// Under root, another user runs the server, and must pass through.
-fn open_to_all(path: &std::path::Path) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o711)).unwrap();
 }
 
 #[tokio::test]

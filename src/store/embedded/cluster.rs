@@ -7,8 +7,8 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -16,7 +16,8 @@ use super::Options;
 use super::error::{Doing, StartError};
 use super::folder::Folder;
 use super::install::Install;
-use super::user::ServerUser;
+use super::user::{self, ServerUser};
+use super::{adopt, lifeline};
 
 /// The cluster's superuser. The shop itself never needs it.
 const SUPERUSER: &str = "postgres";
@@ -26,8 +27,9 @@ const ROLES: &str = "\
 create role tuan_owner login createdb createrole\n\
 create role tuan_app login\n\
 grant pg_monitor, pg_checkpoint to tuan_owner\n";
-/// Whoever can enter the socket's folder is let in: it is closed to all but the server's user.
-const HBA: &str = "local all all trust\n";
+/// Nobody is let in but our own user, by the kernel's word, and only as one of the two roles: not as the
+/// superuser, and not the other processes of the server's user.
+const HBA: &str = "local all tuan_owner,tuan_app peer map=tuan\n";
 /// Lines of a program's words that an error repeats.
 const TAIL_LINES: usize = 12;
 
@@ -69,30 +71,17 @@ pub(super) fn prepare(
     user: &ServerUser,
     durable: bool,
 ) -> Result<PathBuf, StartError> {
+    folder.clear_drafts();
     let cluster = folder.cluster(install.major);
     if !cluster.exists() {
-        let draft = cluster.with_extension("new");
+        let draft = folder.draft(install.major);
         make(&draft, install, user, durable)?;
         fs::rename(&draft, &cluster)
             .and_then(|()| File::open(&folder.root)?.sync_all())
             .doing(|| format!("move the new database to {}", cluster.display()))?;
     }
-    check_owner(folder, &cluster, user)?;
+    adopt::take_over(folder, &cluster, user)?;
     Ok(cluster)
-}
-
-/// Postgres refuses data that is not its user's; under root that user depends on the machine.
-fn check_owner(folder: &Folder, cluster: &Path, user: &ServerUser) -> Result<(), StartError> {
-    let found = fs::metadata(cluster).doing(|| format!("look at {}", cluster.display()))?.uid();
-    if found == user.uid() {
-        return Ok(());
-    }
-    let why = format!(
-        "its database belongs to the user with id {found}, and PostgreSQL would run as {} (id {})",
-        user.name(),
-        user.uid()
-    );
-    Err(StartError::Refused { root: folder.root.clone(), why })
 }
 
 fn make(
@@ -101,26 +90,24 @@ fn make(
     user: &ServerUser,
     durable: bool,
 ) -> Result<(), StartError> {
-    let fresh = || -> io::Result<()> {
-        if draft.exists() {
-            fs::remove_dir_all(draft)?;
-        }
-        fs::DirBuilder::new().mode(0o700).create(draft)?;
-        user.give(draft)
-    };
-    fresh().doing(|| format!("create {}", draft.display()))?;
+    fs::DirBuilder::new()
+        .mode(0o700)
+        .create(draft)
+        .and_then(|()| user.give(draft))
+        .doing(|| format!("create {}", draft.display()))?;
 
     let mut initdb = user.command(install.core_program("initdb"));
     initdb.args(["--username", SUPERUSER, "--encoding", "UTF8", "--locale", "C"]);
-    initdb.args(["--auth", "trust", "--pgdata"]).arg(draft);
+    // Whoever starts the server without our files is let in nowhere.
+    initdb.args(["--auth", "reject", "--pgdata"]).arg(draft);
     if !durable {
         initdb.arg("--no-sync");
     }
-    run(&mut initdb, "")?;
+    run(user, &initdb, "")?;
 
     let mut single = user.command(install.core_program("postgres"));
     single.args(["--single", "-c", "exit_on_error=on", "-D"]).arg(draft).arg("postgres");
-    run(&mut single, ROLES)
+    run(user, &single, ROLES)
 }
 
 /// The command that starts the server in `cluster`; writes the files it reads first.
@@ -134,7 +121,7 @@ pub(super) fn command(
     let files = [
         ("config_file", "postgresql.conf", settings(socket_dir, options)),
         ("hba_file", "pg_hba.conf", HBA.to_owned()),
-        ("ident_file", "pg_ident.conf", String::new()),
+        ("ident_file", "pg_ident.conf", ident(&user::own_name()?)),
     ];
     let mut command = vec![install.core_program("postgres").into(), "-D".into(), cluster.into()];
     for (setting, name, text) in files {
@@ -184,18 +171,15 @@ fn settings(socket_dir: &Path, options: &Options) -> String {
     text
 }
 
-fn run(command: &mut Command, input: &str) -> Result<(), StartError> {
+/// Which user of the machine may be which role.
+fn ident(name: &str) -> String {
+    let name = name.replace('"', "\"\"");
+    format!("tuan \"{name}\" tuan_owner\ntuan \"{name}\" tuan_app\n")
+}
+
+fn run(user: &ServerUser, command: &Command, input: &str) -> Result<(), StartError> {
     let program = Path::new(command.get_program()).display().to_string();
-    let mut attempt = || -> io::Result<std::process::Output> {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn()?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // A program that ended before it read us says why by itself.
-            let _ = stdin.write_all(input.as_bytes());
-        }
-        child.wait_with_output()
-    };
-    let output = attempt().doing(|| format!("run {program}"))?;
+    let output = lifeline::run(user, command, input).doing(|| format!("run {program}"))?;
     if output.status.success() {
         return Ok(());
     }
@@ -222,6 +206,12 @@ mod tests {
         assert!(text.contains("\nfsync = 'off'\n"), "{text}");
         assert!(text.ends_with("\njit = 'it''s \\\\ on'\n"), "{text}");
         assert!(!settings(Path::new("/srv"), &Options::default()).contains("fsync"));
+    }
+
+    #[test]
+    fn one_user_of_the_machine_may_be_the_two_roles_whatever_it_is_called() {
+        assert_eq!(ident("amy"), "tuan \"amy\" tuan_owner\ntuan \"amy\" tuan_app\n");
+        assert!(ident("HALL\\amy \"a\"").starts_with("tuan \"HALL\\amy \"\"a\"\"\" tuan_owner\n"));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::user::OWN_USER;
+
 /// The embedded server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -51,12 +53,29 @@ pub enum StartError {
         /// The reason, and where there is one the way out.
         why: String,
     },
-    /// Started as root, and there is nobody else to run the server as.
+    /// Started as root, and the server's own user is missing.
     #[error(
-        "PostgreSQL does not run as root, and neither `postgres` nor `nobody` is in /etc/passwd: \
-         add one, or start tuan as an ordinary user"
+        "PostgreSQL does not run as root, and the user {OWN_USER} that it would run as is missing. \
+         Make it with deploy/setup.sh or with\n  \
+         useradd --system --user-group --no-create-home --shell /usr/sbin/nologin {OWN_USER}\n\
+         or start tuan as an ordinary user"
     )]
     NoUser,
+    /// The server would run as `nobody`.
+    #[error(
+        "the database is not run as `nobody`: every program that has no user of its own runs as that \
+         one, too, and could read it. Start tuan as a user of its own"
+    )]
+    Nobody,
+    /// Our user has no name.
+    #[error(
+        "the user with id {uid} has no name on this machine, and PostgreSQL tells users apart by name: \
+         add it to /etc/passwd, or start tuan as another user"
+    )]
+    Nameless {
+        /// Ours.
+        uid: u32,
+    },
     /// A program of Postgres failed.
     #[error("{program} failed:\n{said}")]
     Failed {

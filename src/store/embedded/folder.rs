@@ -10,10 +10,17 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::error::{Doing, StartError};
 use super::user::ServerUser;
+use crate::store::seal::random_hex;
 
+/// What the name of a cluster has in it that is not complete.
+const DRAFT: &str = ".new";
+const DRAFT_PATIENCE: Duration = Duration::from_secs(2);
+const DRAFT_POLL: Duration = Duration::from_millis(10);
 const MARKER: &str = ".tuan-data";
 const LOCK: &str = "lock";
 /// The marker's first line, which makes it one.
@@ -118,6 +125,30 @@ impl Folder {
     /// Where the cluster of a major version lies.
     pub(super) fn cluster(&self, major: u32) -> PathBuf {
         self.root.join(format!("pg{major}"))
+    }
+
+    /// Where a new cluster is made, under a name of its own, for what made an earlier draft may still be on
+    /// its way out.
+    pub(super) fn draft(&self, major: u32) -> PathBuf {
+        self.root.join(format!("pg{major}{DRAFT}-{}", random_hex(8)))
+    }
+
+    /// Delete the drafts of starts that were cut short. The caller holds the lock. A maker that is only
+    /// now dying is waited for a little; what it still writes then is left to the next start.
+    pub(super) fn clear_drafts(&self) {
+        let Ok(entries) = fs::read_dir(&self.root) else { return };
+        for entry in entries.flatten() {
+            if entry
+                .file_name()
+                .to_str()
+                .is_some_and(|it| it.starts_with("pg") && it.contains(DRAFT))
+            {
+                let deadline = Instant::now() + DRAFT_PATIENCE;
+                while fs::remove_dir_all(entry.path()).is_err() && Instant::now() < deadline {
+                    sleep(DRAFT_POLL);
+                }
+            }
+        }
     }
 
     /// Where the lock lies.

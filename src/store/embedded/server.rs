@@ -1,40 +1,25 @@
-//! The server as our child, which never outlives us.
-//!
-//! Between us and Postgres stands a small shell, the lifeline. It holds the reading end of a pipe
-//! whose writing end only we have; when we end in any way, `kill -9` included, the kernel closes
-//! ours, and the shell asks Postgres for a clean, fast stop.
+//! The server as our child, on a [lifeline].
 
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Stdio};
+use std::process::{Child, ChildStdin};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::cluster::tail;
 use super::error::{Doing, StartError};
+use super::folder::Folder;
 use super::user::ServerUser;
+use super::{leftover, lifeline};
 
-/// The watcher is killed before the shell ends, so it never signals a stranger that was given
-/// the server's process id.
-const LIFELINE: &str = r#"
-exec 3<&0 </dev/null
-"$@" 3<&- &
-server=$!
-{ read -r _ <&3; kill -INT "$server"; } &
-watcher=$!
-exec 3<&-
-wait "$server"
-status=$?
-kill "$watcher"
-exit "$status"
-"#;
 /// A server that was killed amid work reads its log first; that can take a while.
 const READY_LIMIT: Duration = Duration::from_mins(2);
 /// How long to wait for the children of a killed server to notice and go.
 const ORPHANS_LIMIT: Duration = Duration::from_secs(10);
+/// What a server says that finds another one at work, or its children: that one is on its way out.
+const BUSY: [&str; 3] = ["is still in use", "already exists", "is empty"];
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(5);
 
@@ -50,6 +35,8 @@ pub(super) struct Server {
 pub(super) struct Launch<'a> {
     /// Program and arguments.
     pub(super) command: &'a [OsString],
+    /// The folder around its data.
+    pub(super) folder: &'a Folder,
     /// Its data.
     pub(super) cluster: &'a Path,
     /// Where its words go.
@@ -65,9 +52,11 @@ impl Server {
         loop {
             match Self::spawn(launch, user)?.ready(launch) {
                 Err(StartError::Failed { said, .. })
-                    if said.contains("is still in use") && Instant::now() < deadline =>
+                    if BUSY.iter().any(|words| said.contains(words))
+                        && Instant::now() < deadline =>
                 {
                     sleep(20 * POLL);
+                    leftover::clear(launch.folder, launch.cluster)?;
                 }
                 result => return result,
             }
@@ -82,11 +71,8 @@ impl Server {
             .mode(0o600)
             .open(&launch.log)
             .and_then(|log| {
-                let mut command = user.command("/bin/sh");
-                command.args(["-c", LIFELINE, "tuan-lifeline"]).args(launch.command);
-                command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
-                // A group of its own: Ctrl-C in the terminal is for us to handle.
-                command.process_group(0).spawn()
+                let mut command = lifeline::server(user, launch.command);
+                command.stdout(log.try_clone()?).stderr(log).spawn()
             })
             .doing(|| "start PostgreSQL".to_owned())?;
         let lifeline = child.stdin.take();
