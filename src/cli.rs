@@ -57,7 +57,7 @@ pub enum Command {
     ///
     /// Uses the Postgres of `DATABASE_URL`, or one of its own. Needs `TUAN_DATA_KEY`.
     #[command(
-        after_help = "Examples:\n  TUAN_DATA_KEY=$(openssl rand -hex 32) tuan serve --config shop.toml\n  DATABASE_URL=postgres://tuan@db/tuan tuan serve --config shop.toml\n\nSend SIGHUP after changing the file: a faulty file is refused and the old one stays in force."
+        after_help = "Examples:\n  TUAN_DATA_KEY=$(openssl rand -hex 32) tuan serve --config shop.toml\n  DATABASE_URL=postgres://tuan_app@db/tuan tuan serve --config shop.toml\n\nSend SIGHUP after changing the file: a faulty file is refused and the old one stays in force."
     )]
     Serve(serve::Serve),
     /// Check a config file: every fault at once, with line, column and a hint
@@ -89,7 +89,7 @@ pub enum Command {
     ///
     /// Reads one snapshot while the shop trades. Each difference is printed with its trail.
     #[command(
-        after_help = "Examples:\n  tuan audit\n  tuan audit --data ./demo-data --community sunshine\n  DATABASE_URL=postgres://tuan@db/tuan tuan audit --json"
+        after_help = "Examples:\n  tuan audit\n  tuan audit --data ./demo-data --community sunshine\n  DATABASE_URL=postgres://tuan_app@db/tuan tuan audit --json"
     )]
     Audit(audit::Command),
     /// Tell the story of an order or a member: what was said, decided, booked and answered
@@ -105,8 +105,11 @@ pub enum Command {
     )]
     Parked(parked::Command),
     /// Bring a database up to date, as its owner
+    ///
+    /// The owner's address is `TUAN_OWNER_URL`, which no other command works with; where it is not set,
+    /// `DATABASE_URL` is both owner and application, and `serve` migrates by itself.
     #[command(
-        after_help = "Examples:\n  DATABASE_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
+        after_help = "Examples:\n  TUAN_OWNER_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
     )]
     Migrate(migrate::Migrate),
     /// Measure it: real orders through the real engine, beside pgbench on the same server

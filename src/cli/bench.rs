@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use crate::bench::orders::Shape;
 use crate::bench::{Yard, orders, settle};
 
-use super::database::{Database, Tenancy};
+use super::database::{Addresses, Database, Tenancy};
 
 /// Measure it.
 #[derive(Debug, Args)]
@@ -153,8 +153,7 @@ impl Place {
 
     /// The server to measure on, and the temporary folder it may live in, which goes last.
     async fn database(&self) -> anyhow::Result<(Database, Option<Temporary>)> {
-        let named = std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty());
-        if named || self.data.is_some() {
+        if Addresses::read().app.is_some() || self.data.is_some() {
             return Ok((Database::choose(self.data.as_deref(), Tenancy::Join).await?, None));
         }
         let name = format!("tuan-bench-{}", std::process::id());
@@ -170,11 +169,12 @@ impl Place {
         let pgbench = (!self.no_pgbench)
             .then(|| program.context("pgbench is not installed: say --no-pgbench"))
             .transpose()?;
+        let Addresses { app, owner } = Addresses::read();
         Ok(Yard {
             owner: database.owner.clone(),
             app: database.app.clone(),
             embedded: database.embedded.as_ref().map(Arc::clone),
-            url: std::env::var("DATABASE_URL").ok().filter(|_| database.embedded.is_none()),
+            url: owner.or(app).filter(|_| database.embedded.is_none()),
             pgbench,
             scale: self.scale,
             lanes: self.lanes,

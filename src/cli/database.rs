@@ -1,4 +1,7 @@
 //! Which database a command works on: `DATABASE_URL`, or the embedded one of `--data DIR`.
+//!
+//! `DATABASE_URL` is the application. The owner, who migrates, is `TUAN_OWNER_URL`; where that is not set,
+//! the one address is both.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -29,6 +32,8 @@ pub struct Database {
     pub owner: PgConnectOptions,
     /// As the application.
     pub app: PgConnectOptions,
+    /// Whether the owner has an address of its own: then only `tuan migrate` migrates.
+    pub is_split: bool,
     /// The embedded server, where it is one.
     pub embedded: Option<Arc<Embedded>>,
 }
@@ -48,18 +53,45 @@ impl Database {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn choose(data: Option<&Path>, tenancy: Tenancy) -> anyhow::Result<Self> {
-        match (std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()), data) {
-            (Some(_), Some(_)) => Err(super::Usage(
-                "both DATABASE_URL and --data are given: name one database".to_owned(),
-            )
-            .into()),
-            (Some(url), None) => {
-                let options = PgConnectOptions::from_str(&url)
-                    .context("DATABASE_URL is not a Postgres address")?;
-                Ok(Self { owner: options.clone(), app: options, embedded: None })
+        let Addresses { app, owner } = Addresses::read();
+        match (app, owner, data) {
+            (None, None, data) => Self::embedded(&folder(data)?, tenancy).await,
+            (Some(app), owner, None) => Self::named(&app, owner.as_deref()),
+            (None, Some(_), None) => Err(usage(
+                "TUAN_OWNER_URL is set and DATABASE_URL is not: the shop works as the application, whose \
+                 address is DATABASE_URL",
+            )),
+            (Some(_), _, Some(_)) => {
+                Err(usage("both DATABASE_URL and --data are given: name one database"))
             }
-            (None, data) => Self::embedded(&folder(data)?, tenancy).await,
+            (None, Some(_), Some(_)) => {
+                Err(usage("both TUAN_OWNER_URL and --data are given: name one database"))
+            }
         }
+    }
+
+    /// The database that the environment and `--data` name, for the owner's work: its address alone will do.
+    ///
+    /// # Errors
+    /// As [`choose`](Self::choose).
+    pub async fn choose_as_owner(data: Option<&Path>, tenancy: Tenancy) -> anyhow::Result<Self> {
+        match Addresses::read() {
+            Addresses { app: None, owner: Some(owner) } if data.is_none() => {
+                Self::named(&owner, None)
+            }
+            _ => Self::choose(data, tenancy).await,
+        }
+    }
+
+    fn named(app: &str, owner: Option<&str>) -> anyhow::Result<Self> {
+        let read = |name: &str, url: &str| {
+            PgConnectOptions::from_str(url)
+                .with_context(|| format!("{name} is not a Postgres address"))
+        };
+        let app = read("DATABASE_URL", app)?;
+        let is_split = owner.is_some();
+        let owner = owner.map_or_else(|| Ok(app.clone()), |url| read("TUAN_OWNER_URL", url))?;
+        Ok(Self { owner, app, is_split, embedded: None })
     }
 
     /// The shop's database, as it is: to ask it or to tell it something. Makes nothing.
@@ -67,14 +99,15 @@ impl Database {
     /// # Errors
     /// With a message for the person who typed the command; where there is no shop, it was called wrongly.
     pub async fn visit(data: Option<&Path>) -> anyhow::Result<(Self, PgPool)> {
-        if std::env::var_os("DATABASE_URL").is_none_or(|url| url.is_empty()) {
+        let Addresses { app, owner } = Addresses::read();
+        if app.is_none() && owner.is_none() {
             let folder = folder(data)?;
             if !Embedded::is_there(&folder)? {
                 let folder = folder.display();
                 let why = format!(
                     "there is no shop in {folder}: name its folder with --data, or its database with DATABASE_URL"
                 );
-                return Err(super::Usage(why).into());
+                return Err(usage(&why));
             }
         }
         let database = Self::choose(data, Tenancy::Join).await?;
@@ -98,22 +131,42 @@ impl Database {
         Ok(Self {
             owner: embedded.connect_options(NAME),
             app: embedded.app_options(NAME),
+            is_split: false,
             embedded: Some(embedded),
         })
     }
 
-    /// Bring it up to date and connect as the application. An embedded server was started by this process
-    /// and serves no other.
+    /// Bring it up to date, or see to it that it is where that is another's work, and connect as the
+    /// application. An embedded server was started by this process and serves no other.
     ///
     /// # Errors
-    /// Whatever the server says.
+    /// When migrations are missing; whatever the server says.
     pub async fn ready(&self, count: i16) -> anyhow::Result<PgPool> {
-        pool::migrate(&self.owner, count).await?;
+        if self.embedded.is_some() {
+            pool::migrate(&self.owner, count).await?;
+        } else if self.app_is_owner().await? && !self.is_split {
+            pool::migrate(&self.owner, count).await?;
+            pool::let_owner_be_app(&self.owner).await?;
+        } else {
+            pool::check(&self.app).await?;
+        }
         let db = self.connect().await?;
         if self.embedded.is_some() {
             lanes::free_all(&db).await?;
         }
         Ok(db)
+    }
+
+    /// Whether `DATABASE_URL` could change what is written for good. Warns where it could.
+    async fn app_is_owner(&self) -> anyhow::Result<bool> {
+        let is_owner = pool::is_owner(&self.app).await.context("the database cannot be reached")?;
+        if is_owner {
+            tracing::warn!(
+                "DATABASE_URL is the owner of the database, who can rewrite the books: give the shop the role \
+                 tuan_app there, and `tuan migrate` the owner's address in TUAN_OWNER_URL"
+            );
+        }
+        Ok(is_owner)
     }
 
     /// Connect as the application.
@@ -140,6 +193,28 @@ impl Database {
             }
         }
     }
+}
+
+/// The addresses that the environment names. An empty one is none.
+#[derive(Debug)]
+pub struct Addresses {
+    /// `DATABASE_URL`: the application.
+    pub app: Option<String>,
+    /// `TUAN_OWNER_URL`: the owner, who migrates.
+    pub owner: Option<String>,
+}
+
+impl Addresses {
+    /// Read them.
+    #[must_use]
+    pub fn read() -> Self {
+        let named = |name| std::env::var(name).ok().filter(|url| !url.is_empty());
+        Self { app: named("DATABASE_URL"), owner: named("TUAN_OWNER_URL") }
+    }
+}
+
+fn usage(why: &str) -> anyhow::Error {
+    super::Usage(why.to_owned()).into()
 }
 
 /// The data folder named, or the usual one.

@@ -18,7 +18,7 @@ use crate::store::Seal;
 use crate::store::story::{About, Place};
 
 use super::Data;
-use super::database::{Database, folder};
+use super::database::{Addresses, Database, folder};
 
 /// Tell a story.
 #[derive(Debug, clap::Args)]
@@ -113,7 +113,7 @@ pub(super) fn key(data: Option<&Path>) -> anyhow::Result<Option<Seal>> {
     if let Some(key) = std::env::var("TUAN_DATA_KEY").ok().filter(|key| !key.is_empty()) {
         return Ok(Some(Seal::new(&key)?));
     }
-    if std::env::var("DATABASE_URL").is_ok_and(|url| !url.is_empty()) {
+    if Addresses::read().app.is_some() {
         return Ok(None);
     }
     match std::fs::read_to_string(folder(data)?.join("data-key")) {

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use anyhow::Context;
+
 use crate::store::pool;
 
 use super::Data;
@@ -24,9 +26,15 @@ impl Migrate {
     /// Whatever the server says; nothing is half done.
     pub async fn run(self) -> anyhow::Result<()> {
         super::telemetry::start("warn");
-        let database = Database::choose(self.data.data.as_deref(), Tenancy::Join).await?;
+        let data = self.data.data.as_deref();
+        let database = Database::choose_as_owner(data, Tenancy::Join).await?;
         pool::migrate(&database.owner, self.lanes).await?;
         writeln!(std::io::stdout(), "the database is up to date")?;
+        if database.is_split {
+            pool::check(&database.app)
+                .await
+                .context("the shop cannot work as DATABASE_URL says")?;
+        }
         Ok(())
     }
 }

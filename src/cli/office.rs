@@ -22,7 +22,7 @@ use crate::store::reference::{self, Linked};
 use crate::store::seal::{Seal, random_hex};
 use crate::store::{lanes, privacy};
 
-use super::database::{Database, folder};
+use super::database::{Addresses, Database, folder};
 use super::{Data, Usage};
 
 /// How long a command may take to be handled.
@@ -207,8 +207,7 @@ fn data_key(data: Option<&Path>) -> anyhow::Result<String> {
     if let Some(key) = std::env::var("TUAN_DATA_KEY").ok().filter(|key| !key.is_empty()) {
         return Ok(key);
     }
-    let url = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
-    let kept = if url.is_none() {
+    let kept = if Addresses::read().app.is_none() {
         std::fs::read_to_string(folder(data)?.join("data-key")).ok()
     } else {
         None

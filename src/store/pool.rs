@@ -1,5 +1,5 @@
 //! Connecting and migrating. Two roles: the owner migrates, the application (`tuan_app`) trades and
-//! cannot change what is written for good.
+//! cannot change what is written for good. They may be two addresses, or one that is both.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "shop", include_str!("../../migrations/0001_shop.sql")),
     (2, "guard", include_str!("../../migrations/0002_guard.sql")),
     (3, "name_keys", include_str!("../../migrations/0003_name_keys.sql")),
+    (5, "owner", include_str!("../../migrations/0005_owner.sql")),
 ];
 
 /// The oldest server that has what the schema uses.
@@ -54,10 +55,77 @@ async fn create_app_role(connection: &mut PgConnection) -> anyhow::Result<()> {
             .map_err(|error| {
                 anyhow::Error::from(error).context(
                     "the role tuan_app is missing and this user may not create it; as an \
-                     administrator: create role tuan_app nologin; grant tuan_app to <this user>",
+                     administrator: create role tuan_app login password '…'",
                 )
             })?;
     }
+    Ok(())
+}
+
+/// Let an owner who is the application, too, become it. Where that is not the owner's to allow, becoming it fails with
+/// the server's words.
+///
+/// # Errors
+/// When no connection can be made.
+pub async fn let_owner_be_app(owner: &PgConnectOptions) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect_with(owner).await?;
+    let _ = connection.execute("grant tuan_app to current_user").await; // it may belong already
+    connection.close().await?;
+    Ok(())
+}
+
+/// Whether this role can change the tables, or make them in a database that has none.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn is_owner(options: &PgConnectOptions) -> anyhow::Result<bool> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    let is_owner = sqlx::query_scalar(
+        "select coalesce(
+            pg_has_role(session_user, (select relowner from pg_class where oid = to_regclass('_sqlx_migrations')), 'member'),
+            has_schema_privilege(session_user, current_schema(), 'create'), false)",
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    connection.close().await?;
+    Ok(is_owner)
+}
+
+/// See to it that the database is as this program wants it, without changing anything.
+///
+/// # Errors
+/// When a migration is missing, or unknown to this program; whatever the server says.
+pub async fn check(options: &PgConnectOptions) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    let is_new: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is null")
+        .fetch_one(&mut connection)
+        .await?;
+    let mut applied: Vec<(i64, Vec<u8>)> = Vec::new();
+    if !is_new {
+        let list = "select version, checksum from _sqlx_migrations where success";
+        applied = sqlx::query_as(list).fetch_all(&mut connection).await?;
+    }
+    let migrator = migrator();
+    let wanted = || migrator.iter();
+    let is_there = |it: &&Migration| applied.iter().any(|applied| applied.0 == it.version);
+    let missing = wanted().filter(|it| !is_there(it)).count();
+    anyhow::ensure!(
+        missing == 0,
+        "{missing} of {} migrations are missing: run `tuan migrate`, with the address of the database's owner in \
+         TUAN_OWNER_URL",
+        wanted().count()
+    );
+    for (version, checksum) in &applied {
+        let known = wanted().find(|it| it.version == *version);
+        anyhow::ensure!(
+            known.is_some_and(|it| *it.checksum == **checksum),
+            "migration {version} of the database is not one of this program: it was migrated by another version"
+        );
+    }
+    let has_lanes = "select exists (select from setting where key = 'lanes')";
+    let has_lanes: bool = sqlx::query_scalar(has_lanes).fetch_one(&mut connection).await?;
+    anyhow::ensure!(has_lanes, "the migration was cut short: run `tuan migrate` again");
+    connection.close().await?;
     Ok(())
 }
 
@@ -69,10 +137,13 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(migrations.collect())
 }
 
-/// What every connection of the application begins with: its role, and plans that are made once and go
+/// What every connection of the application begins with: its role, unless it came as nothing more, and plans that are made once and go
 /// by indexes. A batch asks for a few hundred rows by key. Planning that anew costs more than running it,
 /// and a plan made while a table was small would read all of it for the rest of the day.
-const SESSION: &str = "set role tuan_app; set jit = off;
+const SESSION: &str = "select set_config('role', 'tuan_app', false) where session_user <> 'tuan_app' and (
+        pg_has_role(session_user, to_regrole('tuan_app')::oid, 'member') or
+        pg_has_role(session_user, (select relowner from pg_class where oid = to_regclass('journal')), 'member'));
+    set jit = off;
     set plan_cache_mode = force_generic_plan;
     set enable_seqscan = off; set enable_bitmapscan = off;
     set enable_hashjoin = off; set enable_mergejoin = off; set enable_material = off";
@@ -93,7 +164,7 @@ pub async fn plan_freely(tx: &mut PgConnection) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Connections for the application, each in the role `tuan_app`.
+/// Connections for the application. Whoever could do more than it is becomes it: an owner who may not is refused.
 ///
 /// # Errors
 /// When no connection can be made within ten seconds.
