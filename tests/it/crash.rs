@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -13,7 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
+
+use crate::embedded::kills;
 
 /// How often it is killed, and how long it works between.
 const KILLS: u32 = 3;
@@ -23,20 +23,22 @@ const SPEAKERS: u32 = 4;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The running program. Killed, not asked to stop, when dropped.
-struct Demo {
+pub(crate) struct Demo {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Demo {
-    fn start(data: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tuan"))
-            .args(["demo", "--port", "0", "--data"])
-            .arg(data)
-            .env_remove("DATABASE_URL")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+    /// The program with more arguments, about to start.
+    pub(crate) fn spawn(data: &Path, more: &[&str]) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tuan"));
+        command.args(["demo", "--port", "0", "--data"]).arg(data).args(more);
+        command.stdout(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// The program with more arguments, once its shop is open.
+    pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
+        let mut child = Self::spawn(data, more);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let address = lines.find_map(|line| {
             let (_, rest) = line.split_once("http://")?;
@@ -59,7 +61,7 @@ impl Demo {
         }
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         let (status, body) = request(&self.address, "GET", path, None).unwrap();
         assert_eq!(status, 200, "{path}: {body}");
         serde_json::from_str(&body).unwrap()
@@ -111,7 +113,7 @@ fn name_of(member: &Value) -> String {
 }
 
 /// One request on a connection of its own; the status and the body.
-fn request(
+pub(crate) fn request(
     address: &str,
     method: &str,
     path: &str,
@@ -161,16 +163,14 @@ fn spell(demo: Demo, next: &AtomicU32) -> Vec<String> {
 
 #[test]
 fn what_was_acknowledged_survives_being_killed_and_counts_once() {
-    let folder = TempDir::new().unwrap();
-    // Under root, another user runs the database server, and must pass through.
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+    let folder = crate::embedded::place();
     let data = folder.path().join("data");
     let next = AtomicU32::new(0);
     let mut taken = Vec::new();
-    for _ in 0..KILLS {
-        taken.extend(spell(Demo::start(&data), &next));
+    for _ in 0..kills(KILLS) {
+        taken.extend(spell(Demo::start(&data, &[]), &next));
     }
-    let demo = Demo::start(&data);
+    let demo = Demo::start(&data, &[]);
     let settled = request(
         &demo.address,
         "POST",
@@ -188,12 +188,14 @@ fn what_was_acknowledged_survives_being_killed_and_counts_once() {
     for name in orders.keys() {
         assert_eq!((orders[name], receipts.get(name)), (1, Some(&1)), "receipts of {name}");
     }
-    let audit = Command::new(env!("CARGO_BIN_EXE_tuan"))
-        .args(["audit", "--data"])
-        .arg(&data)
-        .env_remove("DATABASE_URL")
-        .output()
-        .unwrap();
+    audit(&data);
+}
+
+/// Nothing is wrong in the books of a folder.
+pub(crate) fn audit(data: &Path) {
+    let mut audit = Command::new(env!("CARGO_BIN_EXE_tuan"));
+    audit.args(["audit", "--data"]).arg(data).env_remove("DATABASE_URL");
+    let audit = audit.output().unwrap();
     assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stdout));
 }
 
