@@ -343,7 +343,7 @@ async fn a_start_that_is_killed_anywhere_is_made_good_by_the_next_at_once() {
     }
     println!("{rounds} first starts killed; the next took {slowest:?} at most, calm {calm:?}");
     // A server that somebody has to be waited for takes seconds; the rest is the machine's load.
-    assert!(slowest < calm * 3 + Duration::from_secs(4), "{slowest:?}, where {calm:?} is usual");
+    assert!(slowest < calm * 3 + Duration::from_secs(10), "{slowest:?}, where {calm:?} is usual");
 }
 
 #[tokio::test]
