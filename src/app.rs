@@ -15,9 +15,10 @@ use anyhow::Context;
 use sqlx::PgPool;
 use tokio::sync::RwLock;
 
-use crate::config::{AccountConfig, Config, Platform};
+use crate::config::{AccountConfig, Config, Platform, WebConfig};
 use crate::domain::policy::Policy;
 use crate::engine::{Clock, Engine, housekeeping, sender};
+use crate::gate::Gate;
 use crate::platform::simulator::{BOT, Simulator};
 use crate::store::reference::{self, Linked};
 use crate::store::seal::Seal;
@@ -43,6 +44,10 @@ pub struct App {
     pub simulator: Option<Simulator>,
     /// Where its pictures are.
     pub media: Option<PathBuf>,
+    /// Where the console is, from outside.
+    pub web: WebConfig,
+    /// What stands before its doors.
+    pub gate: Arc<Gate>,
     /// Accounts on real platforms.
     accounts: Vec<accounts::Account>,
     /// Ways in for platforms that come to us.
@@ -96,11 +101,24 @@ impl App {
             }
         }
         let inbox_days = config.engine.inbox_days;
+        let gate = Arc::new(Gate::new(config.web.trusted_proxies.clone()));
         let policy = Arc::new(config.policy);
         let state = load::load(&engine, simulator.as_ref(), policy).await?;
         let (ready, state) = (AtomicBool::new(true), RwLock::new(state));
         let (media, doors, is_demo) = (None, OnceLock::new(), false);
-        Ok(Self { engine, simulator, media, accounts, doors, is_demo, inbox_days, ready, state })
+        Ok(Self {
+            engine,
+            simulator,
+            media,
+            web: config.web,
+            gate,
+            accounts,
+            doors,
+            is_demo,
+            inbox_days,
+            ready,
+            state,
+        })
     }
 
     /// The accounts on real platforms.
@@ -121,7 +139,7 @@ impl App {
         let media = self.media.as_deref().unwrap_or(Path::new("."));
         let opened = self.accounts.iter().filter_map(|account| {
             // One account that cannot be opened does not keep the others from their work.
-            let opened = account.open(&self.engine, media);
+            let opened = account.open(&self.engine, &self.gate, media);
             opened.inspect_err(|error| tracing::error!(%error, "an account was not opened")).ok()?
         });
         let _ = self.doors.set(opened.collect()); // the shop is started once

@@ -26,6 +26,7 @@ mod written;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use ipnet::IpNet;
 use toml::de::DeTable;
 
 pub use fault::{Fault, Severity};
@@ -89,10 +90,79 @@ pub enum Platform {
 }
 
 /// The operator's console.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebConfig {
     /// Where it listens.
     pub bind: SocketAddr,
+    /// What it is called outside.
+    pub public_url: Option<PublicUrl>,
+    /// Who is believed when it says for whom it asks.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// A site as people write it: `https://shop.example.org`, with a port if it is an unusual one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    /// Whether it is reached by TLS.
+    pub is_https: bool,
+    /// Its name in small letters; an address of IPv6 in brackets.
+    host: String,
+    port: u16,
+}
+
+impl PublicUrl {
+    /// The site that a text names; `None` when there is more or less than a site.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_suffix('/').unwrap_or(text);
+        let (scheme, authority) = text.split_once("://")?;
+        let is_https = match scheme {
+            "https" => true,
+            "http" => false,
+            _ => return None,
+        };
+        let (host, port) = host_and_port(authority)?;
+        let port = port.unwrap_or(usual_port(is_https));
+        Some(Self { is_https, host, port })
+    }
+
+    /// Scheme, name, and the port if it is an unusual one: as browsers write it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let scheme = if self.is_https { "https" } else { "http" };
+        let port = Some(self.port).filter(|port| *port != usual_port(self.is_https));
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{scheme}://{}{port}", self.host)
+    }
+
+    /// Whether a Host header names it.
+    #[must_use]
+    pub fn is_named_by(&self, header: &str) -> bool {
+        host_and_port(header).is_some_and(|(host, port)| {
+            host == self.host && port.unwrap_or(usual_port(self.is_https)) == self.port
+        })
+    }
+}
+
+const fn usual_port(is_https: bool) -> u16 {
+    if is_https { 443 } else { 80 }
+}
+
+/// A name in small letters, and the port behind it.
+fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port.parse().ok()?)),
+        _ => (authority, None),
+    };
+    let inner = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_host = match inner {
+        Some(ip) => ip.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => {
+            !host.is_empty()
+                && host.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '.' | '_'))
+        }
+    };
+    is_host.then(|| (host.to_ascii_lowercase(), port))
 }
 
 /// How the machine works.
@@ -109,6 +179,12 @@ pub struct EngineConfig {
 impl Platform {
     /// All of them.
     pub const ALL: &[Self] = &[Self::Simulator, Self::Telegram, Self::Wechaty, Self::OneBot];
+
+    /// Whether people choose the secrets of its accounts. Telegram gives its own out.
+    #[must_use]
+    pub const fn is_secret_chosen(self) -> bool {
+        matches!(self, Self::OneBot | Self::Wechaty)
+    }
 
     /// Its name in files and in the database.
     #[must_use]

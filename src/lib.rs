@@ -11,6 +11,7 @@ pub mod config;
 pub mod decide;
 pub mod domain;
 pub mod engine;
+pub mod gate;
 pub mod platform;
 pub mod render;
 pub mod sheets;

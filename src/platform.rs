@@ -15,7 +15,6 @@ pub(crate) mod mentioning;
 pub mod null;
 pub mod onebot;
 pub mod qr;
-mod secret;
 pub mod simulator;
 #[cfg(feature = "telegram")]
 pub mod telegram;

@@ -24,6 +24,7 @@ pub mod read;
 pub mod reference;
 pub mod save;
 pub mod seal;
+pub mod sessions;
 mod sql;
 pub mod statement;
 pub mod story;

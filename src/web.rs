@@ -15,6 +15,8 @@ mod keys;
 mod page;
 mod problem;
 mod read;
+mod routes;
+mod sessions;
 mod sign_in;
 mod sockets;
 
@@ -24,19 +26,28 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::MethodRouter;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
+use crate::gate;
+use health::Probe;
 use keys::Keys;
 use problem::Problem;
 
+pub use routes::{Access, Route, routes};
+
 /// How long requests that are under way may take once the shop stops.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long an answer may take to begin: longer than anything here waits for.
+const ANSWER_MAX: Duration = Duration::from_secs(150);
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -49,6 +60,8 @@ pub struct Site {
     advancing: Arc<Mutex<()>>,
     /// One for each listener.
     seats: Arc<Semaphore>,
+    /// Whether the database takes writes.
+    probe: Arc<Probe>,
 }
 
 impl Site {
@@ -61,6 +74,7 @@ impl Site {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             advancing: Arc::new(Mutex::new(())),
             seats: Arc::new(Semaphore::new(events::LISTENERS_MAX)),
+            probe: Arc::default(),
         }
     }
 }
@@ -103,69 +117,59 @@ impl Server {
     }
 
     /// Answer until told to stop; then finish what is under way, for a few seconds at most.
-    ///
-    /// # Errors
-    /// When the listener fails.
-    pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let service = router(self.site).into_make_service_with_connect_info::<SocketAddr>();
-        let told = stop.clone();
-        let serving = axum::serve(self.listener, service)
-            .with_graceful_shutdown(async move { told.cancelled().await });
+    pub async fn run(self, stop: CancellationToken) {
+        let gate = Arc::clone(&self.site.app.gate);
+        let serving = gate::serve(self.listener, router(self.site), gate, stop.clone());
         let too_long = async {
             stop.cancelled().await;
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            served = serving => Ok(served?),
-            () = too_long => Ok(()),
+            () = serving => {}
+            () = too_long => {}
         }
     }
 }
 
-/// Every address there is, one a line.
+/// The table of addresses as what answers them.
 fn router(site: Site) -> Router {
-    let api = Router::new()
-        .route("/api/chat/communities", get(chat::communities))
-        .route("/api/chat/{community}/messages", get(chat::messages).post(chat::say))
-        .route("/api/chat/{community}/joins", post(chat::join))
-        .route("/api/chat/{community}/clock", post(chat::advance))
-        .route("/api/chat/{community}/settled", post(chat::settle))
-        .route("/api/chat/{community}/events", get(events::listen))
-        .route("/api/accounts", get(accounts::list))
-        .route("/api/communities/{community}/members", get(read::members))
-        .route("/api/communities/{community}/orders", get(read::orders))
-        .route("/api/communities/{community}/ledger", get(read::ledger))
-        .route("/api/communities/{community}/offers", get(read::offers))
-        .route("/api/communities/{community}/stats", get(read::stats))
+    let (doors, pages): (Vec<_>, Vec<_>) =
+        routes().into_iter().partition(|route| route.access == Access::Platform);
+    let pages = pages.into_iter().fold(Router::new(), |router, route| {
+        router.route(route.path, guarded(route.access, route.handler, &site))
+    });
+    let doors = doors
+        .into_iter()
+        .fold(Router::new(), |router, route| router.route(route.path, route.handler));
+    let router = pages
         .method_not_allowed_fallback(wrong_method)
-        .route_layer(from_fn_with_state(site.clone(), guard::operator));
-    let metrics = Router::new()
-        .route("/metrics", get(health::metrics))
-        .route_layer(from_fn_with_state(site.clone(), guard::local_or_operator));
-    Router::new()
-        .route("/", get(page::index))
-        .route("/accounts", get(accounts::page))
-        .route("/page/{file}", get(page::file))
-        .route("/media/{*path}", get(page::picture))
-        .route("/login", get(sign_in::form).post(sign_in::sign_in))
-        .route("/health", get(health::health))
-        .method_not_allowed_fallback(wrong_method)
-        .merge(api)
-        .merge(metrics)
         .fallback(async || Problem::missing("such address"))
         .layer(DefaultBodyLimit::max(asked::BODY_MAX))
         .layer(from_fn_with_state(site.clone(), guard::door))
         // These come through a proxy under its name, and bring a secret instead.
-        .merge(doors())
-        .with_state(site)
+        .merge(doors)
+        .layer(from_fn_with_state(site.clone(), guard::identify))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_MAX));
+    let is_https = site.app.web.public_url.as_ref().is_some_and(|url| url.is_https);
+    let headers = guard::HEADERS.into_iter().chain(is_https.then_some(guard::BY_TLS_ALONE));
+    let router = headers.fold(router, |router, (name, value)| {
+        let value = HeaderValue::from_static(value);
+        router.layer(SetResponseHeaderLayer::if_not_present(name, value))
+    });
+    router.with_state(site)
 }
 
-/// Ways in for platforms that come to us.
-fn doors() -> Router<Site> {
-    let doors = Router::new().route("/onebot/{key}", get(sockets::enter));
-    #[cfg(feature = "telegram")]
-    let doors = doors.merge(hooks::routes());
-    doors
+/// What answers an address, behind what it takes to ask there.
+fn guarded(access: Access, handler: MethodRouter<Site>, site: &Site) -> MethodRouter<Site> {
+    match access {
+        Access::Anybody | Access::Platform => handler,
+        Access::Operator => {
+            handler.route_layer(from_fn_with_state(site.clone(), guard::operator))
+        }
+        Access::LocalOrOperator => {
+            handler.route_layer(from_fn_with_state(site.clone(), guard::local_or_operator))
+        }
+    }
 }
 
 async fn wrong_method() -> Problem {

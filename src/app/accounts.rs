@@ -21,6 +21,7 @@ use crate::config::{AccountConfig, Platform};
 use crate::domain::ids::AccountId;
 use crate::engine::health::AccountHealth;
 use crate::engine::{Engine, ears, reception, sender};
+use crate::gate::{self, Gate};
 use crate::platform;
 use crate::platform::heard::Ear;
 use crate::store::reference;
@@ -51,7 +52,7 @@ impl Account {
     /// Give an account its number and its secret.
     ///
     /// # Errors
-    /// When the database cannot be used, or the secret is not there.
+    /// When the database cannot be used, or the secret is not there or easy to guess.
     pub async fn of(
         engine: &Engine,
         config: &AccountConfig,
@@ -61,6 +62,12 @@ impl Account {
         let secret = secret_of(name).map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
         let secret = secret
             .with_context(|| format!("{name} is not set: account `{}` needs it", config.key))?;
+        if config.platform.is_secret_chosen()
+            && let Some(weakness) = gate::weakness(&secret)
+        {
+            let remedy = gate::REMEDY;
+            anyhow::bail!("{name}, the secret of account `{}`, {weakness}: {remedy}", config.key);
+        }
         let id = reference::put_account(&engine.db, &config.key, config.platform.name()).await?;
         Ok(Self { id, config: config.clone(), secret })
     }
@@ -87,10 +94,15 @@ impl Account {
     ///
     /// # Errors
     /// When the adapter cannot be made, such as on a system without secure connections.
-    pub fn open(&self, engine: &Arc<Engine>, media: &Path) -> anyhow::Result<Option<Door>> {
+    pub fn open(
+        &self,
+        engine: &Arc<Engine>,
+        gate: &Arc<Gate>,
+        media: &Path,
+    ) -> anyhow::Result<Option<Door>> {
         match self.config.platform {
             Platform::Simulator => Ok(None),
-            Platform::OneBot => Ok(onebot::open(self, engine, media)),
+            Platform::OneBot => Ok(onebot::open(self, engine, gate, media)),
             #[cfg(feature = "telegram")]
             Platform::Telegram => telegram::open(self, engine, media),
             #[cfg(feature = "wechaty")]

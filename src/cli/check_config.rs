@@ -1,22 +1,31 @@
 //! `tuan check-config FILE`: every fault of an operator's file at once, each with its place and a
 //! hint, and a summary of what the shop will do when there is no error.
 //!
-//! It starts nothing and touches no database.
+//! Secrets that are in the environment already are judged as well; those that are not are no news. It starts
+//! nothing and touches no database.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
-use crate::config;
+use super::serve::OPERATOR_TOKEN;
+use crate::config::{self, Config};
+use crate::gate;
 
 /// Print the faults of a file and, when it can be used, the report. Says whether it can be.
 ///
 /// # Errors
 /// When standard output is closed.
 pub fn run(path: &Path) -> anyhow::Result<bool> {
-    write_findings(path, &mut std::io::stdout().lock())
+    let secret_of = |name: &str| std::env::var(name).ok();
+    write_findings(path, &secret_of, &mut std::io::stdout().lock())
 }
 
-fn write_findings(path: &Path, out: &mut impl Write) -> anyhow::Result<bool> {
+fn write_findings(
+    path: &Path,
+    secret_of: &dyn Fn(&str) -> Option<String>,
+    out: &mut impl Write,
+) -> anyhow::Result<bool> {
     let (config, faults) = config::check_file(path);
     for fault in &faults {
         writeln!(out, "{}:{fault}", path.display())?;
@@ -26,8 +35,27 @@ fn write_findings(path: &Path, out: &mut impl Write) -> anyhow::Result<bool> {
         writeln!(out, "{errors} error{}", if errors == 1 { "" } else { "s" })?;
         return Ok(false);
     };
+    let weak = weak_secrets(&config, secret_of);
+    for (name, weakness) in &weak {
+        writeln!(out, "{name} {weakness}\n    hint: {}", gate::REMEDY)?;
+    }
     write!(out, "{}", config::report(&config))?;
-    Ok(true)
+    Ok(weak.is_empty())
+}
+
+/// The variables whose secrets are easy to guess, each with why.
+fn weak_secrets(
+    config: &Config,
+    secret_of: &dyn Fn(&str) -> Option<String>,
+) -> Vec<(String, String)> {
+    let chosen = config.accounts.iter().filter(|account| account.platform.is_secret_chosen());
+    let names = chosen.filter_map(|account| account.token_env.as_deref());
+    let names: BTreeSet<_> = names.chain([OPERATOR_TOKEN]).collect();
+    let weak = names.into_iter().filter_map(|name| {
+        let secret = secret_of(name).filter(|secret| !secret.is_empty())?;
+        Some((name.to_owned(), gate::weakness(secret.trim())?))
+    });
+    weak.collect()
 }
 
 #[cfg(test)]
@@ -35,11 +63,18 @@ mod tests {
     use super::*;
 
     fn findings(text: &str) -> (bool, String) {
+        findings_with(text, &|_| None)
+    }
+
+    fn findings_with(
+        text: &str,
+        secret_of: &dyn Fn(&str) -> Option<String>,
+    ) -> (bool, String) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.toml");
         std::fs::write(&path, text).unwrap();
         let mut out = Vec::new();
-        let fine = write_findings(&path, &mut out).unwrap();
+        let fine = write_findings(&path, secret_of, &mut out).unwrap();
         let folder = format!("{}/", folder.path().display());
         (fine, String::from_utf8(out).unwrap().replace(&folder, ""))
     }
@@ -97,7 +132,28 @@ offers = [{ item = "grapes", code = "A1", stock_each = 50 }]
     #[test]
     fn a_file_that_is_not_there_is_a_fault() {
         let mut out = Vec::new();
-        assert!(!write_findings(Path::new("/nowhere/shop.toml"), &mut out).unwrap());
+        assert!(!write_findings(Path::new("/nowhere/shop.toml"), &|_| None, &mut out).unwrap());
         assert!(String::from_utf8(out).unwrap().contains("cannot read /nowhere/shop.toml"));
+    }
+
+    #[test]
+    fn a_secret_that_is_easy_to_guess_is_told_without_telling_it() {
+        let text = FINE.replace(
+            "key = \"sim\", platform = \"simulator\"",
+            "key = \"qq\", platform = \"onebot\", token_env = \"ONEBOT_TOKEN\"",
+        );
+        let with = |onebot: &'static str, operator: &'static str| {
+            findings_with(&text, &move |name: &str| match name {
+                "ONEBOT_TOKEN" => Some(onebot.to_owned()),
+                "TUAN_OPERATOR_TOKEN" => Some(operator.to_owned()),
+                _ => None,
+            })
+        };
+        let (fine, out) = with("napcat1", "aaaaaaaaaaaaaaaaaaaaaaaa");
+        assert!(!fine && !out.contains("napcat1") && !out.contains("aaaa"), "{out}");
+        assert!(out.contains("ONEBOT_TOKEN has 7 characters"), "{out}");
+        assert!(out.contains("TUAN_OPERATOR_TOKEN has only 1 different"), "{out}");
+        assert!(out.contains("hint: make one with `openssl rand -hex 24`"), "{out}");
+        assert!(with("S3CRET-of-onebot", "").0, "what is not set is no news");
     }
 }

@@ -9,11 +9,15 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::app::{App, Opening};
 use crate::config::{self, Config};
 use crate::engine::Clock;
+use crate::gate;
 use crate::store::embedded::Embedded;
 use crate::store::seal::{Seal, random_hex};
 use crate::web;
 
 use super::database::{Database, Tenancy};
+
+/// The variable that holds what the operator signs in with.
+pub(super) const OPERATOR_TOKEN: &str = "TUAN_OPERATOR_TOKEN";
 
 /// A shop from its config file.
 #[derive(Debug, clap::Args)]
@@ -38,14 +42,7 @@ impl Serve {
             "TUAN_DATA_KEY is not set: personal data is sealed with it (make one with `openssl rand -hex 32` and keep it)",
         )?;
         let seal = Arc::new(Seal::new(&key)?);
-        let token = std::env::var("TUAN_OPERATOR_TOKEN").ok().filter(|token| token.len() >= 16);
-        let token = token.unwrap_or_else(|| {
-            let token = random_hex(24);
-            tracing::warn!(
-                "TUAN_OPERATOR_TOKEN is not set (16 characters or more): nobody can sign in"
-            );
-            token
-        });
+        let token = operator_token()?;
         let listener = web::listen(config.web.bind, "name another in `bind` under [web]").await?;
         let database = Database::choose(self.data.data.as_deref(), Tenancy::Own).await?;
         let db = database.ready(config.engine.lanes).await?;
@@ -66,6 +63,19 @@ impl Serve {
             tracing::warn!("{}:{fault}", self.config.display());
         }
         config
+    }
+}
+
+/// The operator's token; one that nobody knows where none is set.
+fn operator_token() -> anyhow::Result<String> {
+    let set = std::env::var(OPERATOR_TOKEN).unwrap_or_default();
+    if set.is_empty() {
+        tracing::warn!("{OPERATOR_TOKEN} is not set: nobody can sign in ({})", gate::REMEDY);
+        return Ok(random_hex(24));
+    }
+    match gate::weakness(&set) {
+        Some(weakness) => anyhow::bail!("{OPERATOR_TOKEN} {weakness}: {}", gate::REMEDY),
+        None => Ok(set),
     }
 }
 
@@ -113,7 +123,8 @@ pub(super) async fn until_stopped(
     let mut serving = tokio::spawn(server.run(stop.clone()));
     let work = async {
         beside.await?;
-        (&mut serving).await?
+        (&mut serving).await?;
+        Ok(())
     };
     let outcome = tokio::select! {
         outcome = work => outcome,

@@ -12,6 +12,8 @@ mod offers;
 mod people;
 mod pictures;
 mod rules;
+mod way;
+mod web;
 mod windows;
 
 use std::path::Path;
@@ -27,6 +29,7 @@ pub(crate) fn run(root: &Root, folder: Option<&Path>, faults: &mut Faults<'_>) {
     rules::check(root, faults);
     compliance::check(root, faults);
     accounts::check(root, faults);
+    web::check(root, faults);
     people::check(root, faults);
     names::check(root, &survey, faults);
     offers::check(&survey, faults);

@@ -25,7 +25,7 @@ pub(crate) fn config(root: &Root, faults: &mut Faults<'_>) -> Option<Config> {
     Some(Config {
         policy: meaning.policy(root)?,
         accounts: present(root.accounts.as_ref()).filter_map(|it| account(&it.value)).collect(),
-        web: WebConfig { bind: root.web.value.bind.value },
+        web: web(&root.web.value),
         engine: EngineConfig {
             lanes: i16::try_from(engine.lanes.value.0).ok()?,
             batch_max: usize::try_from(engine.batch_max.value.0).ok()?,
@@ -77,6 +77,14 @@ impl Meaning<'_, '_> {
             self.faults.error(&amount.place, message, "round it yourself");
             Money::ZERO
         })
+    }
+}
+
+fn web(written: &written::Web) -> WebConfig {
+    WebConfig {
+        bind: written.bind.value,
+        public_url: written.public_url.as_ref().map(|url| url.value.clone()),
+        trusted_proxies: written.trusted_proxies.value.iter().map(|it| it.value).collect(),
     }
 }
 

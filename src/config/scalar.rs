@@ -4,6 +4,7 @@
 //! A value sees the text that was typed, never a float. What it may be in relation to others (a
 //! limit above the stock) is not known here.
 
+mod addresses;
 pub(crate) mod amounts;
 pub(crate) mod names;
 pub(crate) mod times;

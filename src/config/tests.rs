@@ -535,3 +535,37 @@ fn the_example_is_fine_and_names_every_key() {
         assert!(text.contains(key.as_str()), "the example does not mention `{key}`");
     }
 }
+
+#[test]
+fn ways_that_others_can_read_and_doors_that_are_open_to_all_are_warned_of() {
+    let onebot = |more: &str| {
+        let keys = "key = \"q\", platform = \"onebot\", token_env = \"T\"";
+        FINE.replace("key = \"sim\", platform = \"simulator\"", &format!("{keys}{more}"))
+    };
+    let plain = ", ws_url = \"ws://bot.example:3001\"";
+    check_text(&onebot(plain), &[(2, 73, "not sealed", "write wss://")]);
+    let all = ", listen = \"0.0.0.0:6700\"";
+    check_text(&onebot(all), &[(2, 73, "all addresses", "127.0.0.1 behind a proxy")]);
+    let telegram = "platform = \"telegram\", token_env = \"T\", api_url = \"http://api.example.org\"";
+    let telegram = FINE.replace("platform = \"simulator\"", telegram);
+    check_text(&telegram, &[(2, 77, "not sealed", "write https://")]);
+    let web = |keys: &str| format!("{FINE}\n[web]\n{keys}\n");
+    let line = FINE.lines().count() + 3;
+    for (keys, message, hint) in [
+        ("bind = \"0.0.0.0:8080\"", "all addresses", "container"),
+        ("bind = \"[::]:8080\"", "all addresses", "container"),
+        ("public_url = \"http://shop.example\"", "not sealed", "https://"),
+        ("public_url = \"https://shop.example\"", "no proxy is named", "trusted_proxies = "),
+        ("public_url = \"shop.example\"", "not the address of a site", "https:// and a name"),
+        ("trusted_proxies = [\"0.0.0.0/0\"]", "believe everybody", "alone"),
+        ("trusted_proxies = [\"nginx\"]", "neither an address nor a network", "digits"),
+    ] {
+        let column = if keys.starts_with("trusted") { 20 } else { keys.find('"').unwrap() + 1 };
+        check_text(&web(keys), &[(line, column, message, hint)]);
+    }
+    let fine = "public_url = \"https://shop.example\"\ntrusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]";
+    check_text(&web(fine), &[]);
+    let config = check(&web(fine)).0.unwrap();
+    assert_eq!(config.web.public_url.unwrap().origin(), "https://shop.example");
+    assert_eq!(config.web.trusted_proxies.len(), 2);
+}

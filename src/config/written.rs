@@ -9,9 +9,10 @@ use std::net::SocketAddr;
 
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
+use ipnet::IpNet;
 use toml::de::DeValue;
 
-use super::Platform;
+use super::{Platform, PublicUrl};
 use super::reader::{Entries, List, Reader, Value, Written, section};
 use super::scalar::amounts::{Amount, Cut, Multiplier, Ratio};
 use super::scalar::names::{Code, Currency, PersonName, Picture, Prose, Slug, Title};
@@ -83,7 +84,8 @@ section! {
         /// digests. No limit when absent.
         rate_per_chat: RatePerChat => optional;
         /// The environment variable that holds the account's secret: the bot's token, or the access
-        /// token of OneBot. Secrets never stand in this file.
+        /// token of OneBot. Secrets never stand in this file. Tokens that people choose need 16 characters,
+        /// 8 different ones among them.
         token_env: Title => optional;
         /// Where the platform's interface is, if not at its usual address.
         api_url: Title => optional;
@@ -114,9 +116,15 @@ section! {
 section! {
     /// The operator's console.
     Web {
-        /// Address and port to listen on. Keep it on loopback unless a proxy with TLS stands in
-        /// front.
+        /// Address and port to listen on. Keep it on loopback, with a proxy with TLS in front where
+        /// others are to reach it.
         bind: SocketAddr => default("127.0.0.1:8080");
+        /// What people write to reach it, through the proxy. With https, browsers are told to come
+        /// by TLS alone.
+        public_url: PublicUrl => optional;
+        /// The proxies in front: addresses or networks. Only these are believed when they say for whom they
+        /// ask (`X-Forwarded-For`, read from the right, and `X-Forwarded-Proto`).
+        trusted_proxies: List<IpNet> => default([]);
     }
 }
 

@@ -1,11 +1,12 @@
-//! Housekeeping: stored texts are blanked when they are old enough, and those of erased members soon.
+//! Housekeeping: stored texts are blanked when they are old enough, and those of erased members soon; sessions
+//! that ended are forgotten.
 //! One process does it at a time; nothing else depends on it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::ids::Lane;
-use crate::store::{StoreError, inbox, lanes, outbox, privacy};
+use crate::store::{StoreError, inbox, lanes, outbox, privacy, sessions};
 
 use super::Engine;
 
@@ -38,6 +39,9 @@ pub async fn run(engine: Arc<Engine>, days: u32) {
 async fn turn(engine: &Engine, days: u32, full: bool) -> Result<(), StoreError> {
     if !lanes::hold(&engine.db, "housekeeping", &engine.owner).await? {
         return Ok(());
+    }
+    if full {
+        sessions::sweep(&engine.db).await?;
     }
     for lane in (0..engine.lanes).map(Lane) {
         privacy::sweep(&engine.db, &engine.seal, lane).await?;

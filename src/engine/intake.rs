@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::SubsecRound as _;
@@ -169,6 +170,7 @@ async fn store(engine: &Engine, batch: Vec<Incoming>) -> bool {
     loop {
         match put(engine, &batch).await {
             Ok(places) => {
+                engine.stats.is_inbox_failing.store(false, Ordering::Relaxed);
                 hand_on(engine, batch, &places);
                 wake(engine, places.keys()).await;
                 return true;
@@ -184,6 +186,7 @@ async fn store(engine: &Engine, batch: Vec<Incoming>) -> bool {
                 );
             }
         }
+        engine.stats.is_inbox_failing.store(true, Ordering::Relaxed);
         tokio::select! {
             () = tokio::time::sleep(AWAY_PAUSE) => {}
             () = engine.stop.cancelled() => return false,

@@ -1,6 +1,6 @@
 //! Counters of one process, for metrics and the bench. They report; nothing is decided by them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Counters since the start.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Stats {
     pub others: AtomicU64,
     /// Sends whose outcome stayed unknown, and messages given up.
     pub unsent: AtomicU64,
+    /// Whether what happens cannot be stored at the moment.
+    pub is_inbox_failing: AtomicBool,
 }
 
 impl Stats {

@@ -32,7 +32,10 @@ use super::{Capabilities, Outgoing, Platform, SendError, Unit};
 use crate::domain::event::Contact;
 use crate::domain::time::Timestamp;
 
-pub use self::door::Upgrade;
+pub use self::door::{Upgrade, Visit, refusal};
+
+/// What this platform's accounts and doors are called where failures are counted.
+pub const PLATFORM: &str = "onebot";
 
 /// Who opens the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]

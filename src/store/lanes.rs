@@ -146,6 +146,21 @@ pub async fn heartbeat(db: &PgPool, owner: &str) -> Result<i64, StoreError> {
     Ok(alive.fetch_one(db).await?)
 }
 
+/// Write something and commit it: whether the database takes writes is known by nothing else.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn probe(db: &PgPool, owner: &str) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into lease (what, owner, epoch, until) values ('probe', $1, 1, now())
+         on conflict (what) do update set owner = excluded.owner, until = excluded.until",
+    )
+    .bind(owner)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Leave: this process counts no more.
 ///
 /// # Errors

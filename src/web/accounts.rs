@@ -2,17 +2,20 @@
 //! not, and the code that has to be scanned where one signs in that way. For who has the operator's token
 //! alone: with that code anybody could sign in.
 //!
-//! Plain text with one style sheet, asked for again every few seconds; there is nothing to press.
+//! Plain text with one style sheet, asked for again every few seconds; it leads to who is signed in.
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use super::Site;
+use super::page::{escaped, framed, is_known};
+use super::problem::Answer;
 use crate::domain::time::Timestamp;
 use crate::engine::health::AccountHealth;
+use crate::gate::Caller;
 use crate::platform::qr;
 
 /// `GET /api/accounts`.
@@ -34,25 +37,24 @@ pub(super) async fn list(State(site): State<Site>) -> Json<Value> {
 }
 
 /// `GET /accounts`.
-pub(super) async fn page(State(site): State<Site>, headers: HeaderMap) -> Response {
-    let now = site.app.engine.clock.now();
-    if !site.keys.admits(&headers, now) {
-        return Redirect::to("/login").into_response();
+pub(super) async fn page(
+    State(site): State<Site>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    if !is_known(&site, &caller, &headers).await? {
+        return Ok(Redirect::to("/login").into_response());
     }
     let accounts = site.app.accounts().iter().map(|account| {
         let health = account.health(&site.app.engine);
         section(account.key(), account.platform(), &health)
     });
-    let page = format!(
-        "<!doctype html>\n<html lang=\"zh-Hans\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><meta http-equiv=\"refresh\" content=\"5\">\
-         <title>团 Tuan</title><link rel=\"icon\" type=\"image/svg+xml\" href=\"/page/icon.svg\">\
-         <link rel=\"stylesheet\" href=\"/page/accounts.css\"></head>\
-         <body><main class=\"accounts\"><h1>账号 · Accounts</h1>{}</main></body></html>",
+    let main = format!(
+        "<h1>账号 · Accounts</h1>{}<p><a href=\"/sessions\">登录 · Sessions</a></p>",
         accounts.collect::<String>()
     );
-    ([(header::CACHE_CONTROL, "no-store")], Html(page)).into_response()
+    let again = "<meta http-equiv=\"refresh\" content=\"5\">";
+    Ok(Html(framed(again, &main)).into_response())
 }
 
 /// One account; what came from outside is escaped.
@@ -79,10 +81,6 @@ fn section(key: &str, platform: &str, health: &AccountHealth) -> String {
         name.unwrap_or_default(),
         lines.into_iter().flatten().collect::<String>()
     )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

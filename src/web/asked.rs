@@ -31,21 +31,50 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 "the body must be JSON, with content-type: application/json",
             ));
         }
-        let reading = tokio::time::timeout(BODY_PATIENCE, Bytes::from_request(request, state));
-        let late =
-            |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive");
-        let bytes = reading.await.map_err(late)?.map_err(|refused| {
-            let words = match refused.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => format!("the body is over {BODY_MAX} bytes"),
-                _ => "the body could not be read".to_owned(),
-            };
-            Problem::new(refused.status(), words)
-        })?;
+        let bytes = bytes_in(request, state, BODY_MAX).await?;
         let wrong = |error: serde_json::Error| {
             Problem::bad(format!("the body is not what is wanted here: {error}"))
         };
         serde_json::from_slice(&bytes).map(Self).map_err(wrong)
     }
+}
+
+/// A form as a page of ours sends it.
+pub(super) struct Form<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let reading = axum::Form::<T>::from_request(request, state);
+        let read = tokio::time::timeout(BODY_PATIENCE, reading).await.map_err(|_| late())?;
+        let unread = |_| Problem::bad("the form could not be read");
+        read.map(|axum::Form(form)| Self(form)).map_err(unread)
+    }
+}
+
+/// A body of at most so many bytes, which arrives in time.
+pub(super) async fn bytes(request: Request, most: usize) -> Result<Bytes, Problem> {
+    bytes_in(request, &(), most).await
+}
+
+async fn bytes_in<S: Send + Sync>(
+    request: Request,
+    state: &S,
+    most: usize,
+) -> Result<Bytes, Problem> {
+    let reading = tokio::time::timeout(BODY_PATIENCE, Bytes::from_request(request, state));
+    reading.await.map_err(|_| late())?.map_err(|refused| {
+        let words = match refused.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => format!("the body is over {most} bytes"),
+            _ => "the body could not be read".to_owned(),
+        };
+        Problem::new(refused.status(), words)
+    })
+}
+
+fn late() -> Problem {
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

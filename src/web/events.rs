@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -22,8 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Site;
 use super::asked::Asked;
-use super::chat;
+use super::guard::{self, Pass};
 use super::problem::{Answer, Problem};
+use super::chat;
 use crate::app::room::Room;
 use crate::platform::simulator::{Line, News};
 
@@ -49,6 +51,7 @@ pub(super) struct From {
 /// `GET /api/chat/{community}/events`.
 pub(super) async fn listen(
     State(site): State<Site>,
+    Extension(pass): Extension<Pass>,
     Path(slug): Path<String>,
     Asked(asked): Asked<From>,
     headers: HeaderMap,
@@ -67,6 +70,8 @@ pub(super) async fn listen(
         is_behind: true,
         polls: tokio::time::interval(POLL),
         stop: site.app.engine.stop.clone(),
+        pass,
+        site,
         _seat: seat,
     };
     let stream = futures::stream::unfold(listener, async |mut listener| {
@@ -87,11 +92,15 @@ struct Listener {
     is_behind: bool,
     polls: Interval,
     stop: CancellationToken,
+    /// How the listener was let in; looked at again now and then.
+    pass: Pass,
+    site: Site,
     _seat: OwnedSemaphorePermit,
 }
 
 impl Listener {
-    /// The next line; `None` when the shop stops or its database is away: the listener comes back.
+    /// The next line; `None` when the shop stops, its database is away or the session has ended: the listener
+    /// comes back.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(line) = self.waiting.pop_front() {
@@ -120,9 +129,16 @@ impl Listener {
 
     async fn hear(&mut self) -> Option<()> {
         let heard = tokio::select! {
-            heard = self.news.recv() => heard,
-            _ = self.polls.tick() => Err(RecvError::Lagged(0)),
+            biased;
             () = self.stop.cancelled() => return None,
+            _ = self.polls.tick() => {
+                // A session may have ended; what is said from then on is not for its listener.
+                if !guard::still_holds(&self.site, self.pass).await {
+                    return None;
+                }
+                Err(RecvError::Lagged(0))
+            }
+            heard = self.news.recv() => heard,
         };
         match heard {
             Ok(news) if news.room != self.room.chat() || news.line.n <= self.after => {}

@@ -1,62 +1,136 @@
 //! Who may ask at all: requests for this server by its own name, and none made by other sites' pages.
-//! For the API of a real shop, the operator's token as well.
+//! For the API of a real shop, the operator's token or session as well.
 //!
 //! There is no CORS: another origin gets no answer that it could read.
 
 use std::net::{IpAddr, SocketAddr};
 
+use axum::Extension;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::Site;
 use super::problem::{Answer, Problem};
+use super::{Site, keys};
+use crate::domain::intent::Role;
+use crate::gate::{Account, Caller, Knock};
+use crate::store::sessions::{self, Digest};
 
-/// Headers of every answer that does not bring its own.
-const HEADERS: [(HeaderName, &str); 4] = [
+/// Whose token and sessions these are.
+pub(super) const OPERATOR: &str = "operator";
+
+/// The operator's account, where failures are counted.
+pub(super) const ACCOUNT: Account<'static> = ("web", OPERATOR);
+
+/// Headers of every answer that does not bring its own. What says nothing else is nobody's to keep.
+pub(super) const HEADERS: [(HeaderName, &str); 7] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; img-src 'self' data:; style-src 'self'; object-src 'none'; \
-         base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "default-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; style-src 'self'; \
+         object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::CACHE_CONTROL, "no-cache"),
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), hid=(), \
+         magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
+    ),
 ];
 
-/// Every request passes here first.
-pub(super) async fn door(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let refused = refusal(&site, request.uri(), request.headers());
-    let mut answer = match refused {
-        Some(problem) => axum::response::IntoResponse::into_response(problem),
-        None => next.run(request).await,
-    };
-    for (name, value) in HEADERS {
-        answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    answer
+/// Where the site has TLS in front, browsers are told never to come without: for a year.
+pub(super) const BY_TLS_ALONE: (HeaderName, &str) =
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+
+/// How somebody was let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// They are on this machine, and that is enough here.
+    Local,
+    /// They showed the operator's token.
+    Token,
+    /// They are signed in, by the session of this digest.
+    Session(Digest),
 }
 
-fn refusal(site: &Site, uri: &Uri, headers: &HeaderMap) -> Option<Problem> {
+/// Who asks, for everything behind.
+pub(super) async fn identify(
+    State(site): State<Site>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let caller = site.app.gate.caller(peer, request.headers());
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+/// Every request of people and programs passes here.
+pub(super) async fn door(
+    State(site): State<Site>,
+    request: Request,
+    next: Next,
+) -> Answer<Response> {
+    let (method, headers) = (request.method(), request.headers());
+    check_host(&site, request.uri(), headers)?;
+    check_origin(&site, (method, request.uri()), headers)?;
+    Ok(next.run(request).await)
+}
+
+fn check_host(site: &Site, uri: &Uri, headers: &HeaderMap) -> Answer<()> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next().and_then(|host| host.to_str().ok()).unwrap_or_default();
     let named = uri.authority().map_or(host, axum::http::uri::Authority::as_str);
-    if hosts.next().is_some()
-        || !is_own_host(host, site.address)
-        || !is_own_host(named, site.address)
-    {
-        return Some(Problem::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            format!("this server is http://{}/; the Host header names another", site.address),
-        ));
+    if hosts.next().is_none() && is_own(site, host) && is_own(site, named) {
+        return Ok(());
     }
-    let from = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    let is_foreign = matches!(from, Some("cross-site" | "same-site"));
-    let is_api = uri.path().starts_with("/api/");
-    (is_foreign && is_api).then(|| {
-        Problem::new(StatusCode::FORBIDDEN, "pages of other sites may not use this server")
-    })
+    let own = site.app.web.public_url.as_ref();
+    let own = own.map_or_else(|| format!("http://{}", site.address), |url| url.origin());
+    Err(Problem::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        format!("this server is {own}/; the Host header names another"),
+    ))
+}
+
+fn is_own(site: &Site, host: &str) -> bool {
+    let public = site.app.web.public_url.as_ref();
+    is_own_host(host, site.address) || public.is_some_and(|url| url.is_named_by(host))
+}
+
+/// Pages of other sites may not read the API, and may not change anything: every browser says where a request
+/// that changes something comes from, in one of two headers. Who says it in neither is a program, and a program
+/// brings no cookie.
+fn check_origin(site: &Site, (method, uri): (&Method, &Uri), headers: &HeaderMap) -> Answer<()> {
+    let said = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let is_own = match (said("sec-fetch-site"), said("origin")) {
+        (Some(from), _) => matches!(from, "same-origin" | "none"),
+        (None, Some(origin)) => is_own_origin(site, origin),
+        (None, None) => !keys::has_cookie(headers),
+    };
+    let changes = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let is_read = said("sec-fetch-site").is_some() && uri.path().starts_with("/api/");
+    if is_own || !(changes || is_read) {
+        return Ok(());
+    }
+    let words = "pages of other sites may not use this server";
+    Err(Problem::new(StatusCode::FORBIDDEN, words))
+}
+
+fn is_own_origin(site: &Site, origin: &str) -> bool {
+    let public = site.app.web.public_url.as_ref();
+    public.is_some_and(|url| url.origin() == origin)
+        || origin.strip_prefix("http://").is_some_and(|host| is_own_host(host, site.address))
+}
+
+/// Whether a request came by TLS, as far as it is believed: a cookie is made for that alone then.
+pub(super) fn is_secure(site: &Site, caller: &Caller, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let public = site.app.web.public_url.as_ref();
+    caller.is_sealed || public.is_some_and(|url| url.is_https && url.is_named_by(host))
 }
 
 /// Whether a Host header names this server: the address it is bound to, or this machine, with the port.
@@ -83,44 +157,63 @@ fn is_own_host(host: &str, bound: SocketAddr) -> bool {
             || bound.ip().is_unspecified())
 }
 
-/// The API of a demo is open on this machine; elsewhere it takes the operator's token.
+/// The API of a demo is open on this machine; elsewhere it takes the operator's token or session.
 pub(super) async fn operator(
     State(site): State<Site>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
+    Extension(caller): Extension<Caller>,
+    mut request: Request,
     next: Next,
 ) -> Answer<Response> {
-    let is_open = site.app.is_demo && is_local(peer, request.headers());
-    require(&site, is_open, request.headers())?;
+    let is_open = site.app.is_demo && caller.is_local;
+    let pass = if is_open { Pass::Local } else { admit(&site, &caller, request.headers()).await? };
+    request.extensions_mut().insert(pass);
     Ok(next.run(request).await)
 }
 
-/// Figures are open on this machine; elsewhere they take the operator's token.
+/// Figures are open on this machine; elsewhere they take the operator's token or session.
 pub(super) async fn local_or_operator(
     State(site): State<Site>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(caller): Extension<Caller>,
     request: Request,
     next: Next,
 ) -> Answer<Response> {
-    require(&site, is_local(peer, request.headers()), request.headers())?;
+    if !caller.is_local {
+        admit(&site, &caller, request.headers()).await?;
+    }
     Ok(next.run(request).await)
 }
 
-fn require(site: &Site, is_open: bool, headers: &HeaderMap) -> Answer<()> {
-    let is_operator = || site.keys.admits(headers, site.app.engine.clock.now());
-    if is_open || is_operator() {
-        return Ok(());
+/// Let in who is signed in as the operator or shows the token. A session goes on while tokens are slowed; a
+/// cookie that is no session's counts as nothing, because it cannot be guessed and is soon an old one.
+pub(super) async fn admit(site: &Site, caller: &Caller, headers: &HeaderMap) -> Answer<Pass> {
+    if let Some(digest) = site.keys.presented(headers, is_secure(site, caller, headers))
+        && is_operators(site, &digest).await?
+    {
+        return Ok(Pass::Session(digest));
     }
-    Err(Problem::new(
-        StatusCode::UNAUTHORIZED,
-        "the operator's token is wanted: authorization: Bearer …, or sign in at /login",
-    ))
+    let Some(token) = keys::bearer(headers) else {
+        return Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "the operator's token is wanted: authorization: Bearer …, or sign in at /login",
+        ));
+    };
+    let knock = Knock { door: "bearer", account: Some(ACCOUNT), caller };
+    site.app.gate.judge(knock, || site.keys.is_token(token))?;
+    Ok(Pass::Token)
 }
 
-/// Whether a request comes from this machine itself, and not through a proxy on it.
-fn is_local(peer: SocketAddr, headers: &HeaderMap) -> bool {
-    let forwarded = [header::FORWARDED, HeaderName::from_static("x-forwarded-for")];
-    peer.ip().to_canonical().is_loopback() && !forwarded.iter().any(|it| headers.contains_key(it))
+/// Whether this is a session of the operator, now.
+async fn is_operators(site: &Site, digest: &Digest) -> Answer<bool> {
+    let session = sessions::find(&site.app.engine.db, digest).await?;
+    Ok(session.is_some_and(|session| session.role == Role::Operator))
+}
+
+/// Whether somebody who was let in still may: sessions end and are revoked.
+pub(super) async fn still_holds(site: &Site, pass: Pass) -> bool {
+    match pass {
+        Pass::Local | Pass::Token => true,
+        Pass::Session(digest) => is_operators(site, &digest).await.unwrap_or(false),
+    }
 }
 
 #[cfg(test)]
@@ -156,15 +249,5 @@ mod tests {
         for (host, bound, expected) in table {
             assert_eq!(is_own_host(host, bound.parse().unwrap()), expected, "{host} at {bound}");
         }
-    }
-
-    #[test]
-    fn what_a_proxy_hands_on_is_not_from_this_machine() {
-        let mut headers = HeaderMap::new();
-        assert!(is_local("127.0.0.1:5".parse().unwrap(), &headers));
-        assert!(is_local("[::ffff:127.0.0.1]:5".parse().unwrap(), &headers));
-        assert!(!is_local("10.0.0.1:5".parse().unwrap(), &headers));
-        headers.insert("x-forwarded-for", HeaderValue::from_static("8.8.8.8"));
-        assert!(!is_local("127.0.0.1:5".parse().unwrap(), &headers));
     }
 }

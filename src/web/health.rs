@@ -12,14 +12,19 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::Site;
 use crate::engine::Stats;
-use crate::store::StoreError;
+use crate::store::{StoreError, lanes};
 use crate::store::read::vitals::{self, Vitals};
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often a write is tried.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 /// An event that waits longer than this means that the shop is stuck.
 const STUCK_MS: i64 = 60_000;
@@ -30,11 +35,14 @@ pub(super) async fn health(State(site): State<Site>) -> Response {
         let sick = json!({ "status": "sick", "database": false });
         return (StatusCode::SERVICE_UNAVAILABLE, Json(sick)).into_response();
     };
-    let is_well = vitals.lanes_held == vitals.lanes && vitals.oldest_unhandled_ms < STUCK_MS;
+    let writes = takes_writes(&site).await;
+    let is_well =
+        writes && vitals.lanes_held == vitals.lanes && vitals.oldest_unhandled_ms < STUCK_MS;
     let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({
         "status": if is_well { "ok" } else { "sick" },
         "database": true,
+        "writes": writes,
         "lanes": vitals.lanes,
         "lanes_held": vitals.lanes_held,
         "inbox_waiting": vitals.inbox_waiting,
@@ -45,6 +53,28 @@ pub(super) async fn health(State(site): State<Site>) -> Response {
         "accounts": accounts(&site),
     });
     (status, Json(body)).into_response()
+}
+
+/// When a write was tried last, and whether it was taken.
+pub(super) type Probe = Mutex<Option<(Instant, bool)>>;
+
+/// Whether what happens can be stored: a disk that is full and a database that may only be read still answer
+/// questions. Tried at most once a [`PROBE_EVERY`], however often anybody asks.
+async fn takes_writes(site: &Site) -> bool {
+    let engine = &site.app.engine;
+    if engine.stats.is_inbox_failing.load(Ordering::Relaxed) {
+        return false;
+    }
+    let mut last = site.probe.lock().await;
+    if let Some((at, taken)) = *last
+        && at.elapsed() < PROBE_EVERY
+    {
+        return taken;
+    }
+    let trying = tokio::time::timeout(PATIENCE, lanes::probe(&engine.db, &engine.owner));
+    let taken = matches!(trying.await, Ok(Ok(())));
+    *last = Some((Instant::now(), taken));
+    taken
 }
 
 /// Which accounts are connected, by key. Why one is not is for the operator: see `accounts`.
@@ -58,6 +88,8 @@ pub(super) async fn metrics(State(site): State<Site>) -> Response {
     let mut text = counters(&site.app.engine.stats);
     let vitals = measure(&site).await;
     gauge(&mut text, "database_up", "Whether the database answers.", i64::from(vitals.is_ok()));
+    let writes = vitals.is_ok() && takes_writes(&site).await;
+    gauge(&mut text, "database_writable", "Whether it takes writes.", i64::from(writes));
     for (n, (key, is_ready)) in accounts(&site).into_iter().enumerate() {
         let help = (n == 0).then_some("Whether an account is connected, in this process.");
         text.push_str(&account_up(help, &key, is_ready));

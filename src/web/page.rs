@@ -5,12 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
+use axum::Extension;
 use axum::extract::{Path as Named, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::Site;
 use super::problem::{Answer, Problem};
+use super::{Site, guard};
+use crate::gate::Caller;
 use crate::store::seal::to_hex;
 
 /// The largest picture that is served.
@@ -51,13 +53,44 @@ const DEMO_PICTURES: &[(&str, &[u8])] = files!("../../deploy/media/":
 
 /// `GET /`: the chat, or the sign-in where one is needed first. A shop on real platforms has no chat to
 /// show, and shows its accounts.
-pub(super) async fn index(State(site): State<Site>, headers: HeaderMap) -> Response {
-    let is_known = site.app.is_demo || site.keys.admits(&headers, site.app.engine.clock.now());
-    match (is_known, &site.app.simulator) {
-        (false, _) => Redirect::to("/login").into_response(),
-        (true, None) => Redirect::to("/accounts").into_response(),
-        (true, Some(_)) => page(&headers, "index.html"),
+pub(super) async fn index(
+    State(site): State<Site>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    if !site.app.is_demo && !is_known(&site, &caller, &headers).await? {
+        return Ok(Redirect::to("/login").into_response());
     }
+    Ok(match &site.app.simulator {
+        None => Redirect::to("/accounts").into_response(),
+        Some(_) => page(&headers, "index.html"),
+    })
+}
+
+/// Whether somebody may see the operator's pages; who may not is shown the sign-in.
+pub(super) async fn is_known(site: &Site, caller: &Caller, headers: &HeaderMap) -> Answer<bool> {
+    match guard::admit(site, caller, headers).await {
+        Ok(_) => Ok(true),
+        Err(problem) if problem.is_unauthorized() => Ok(false),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// A plain page with this in its head and in its middle.
+pub(super) fn framed(head: &str, main: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"zh-Hans\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\">{head}\
+         <title>团 Tuan</title><link rel=\"icon\" type=\"image/svg+xml\" href=\"/page/icon.svg\">\
+         <link rel=\"stylesheet\" href=\"/page/accounts.css\"></head>\
+         <body><main class=\"accounts\">{main}</main></body></html>"
+    )
+}
+
+/// What came from outside, as text of a page.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// `GET /page/{file}`.
@@ -127,7 +160,11 @@ fn asset(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) -> Response {
     let tag = format!("\"{}\"", to_hex(&digest.as_ref()[..16]));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let is_known = known.is_some_and(|known| known.split(',').any(|it| it.trim() == tag));
-    let described = [(header::CONTENT_TYPE, kind.to_owned()), (header::ETAG, tag)];
+    let described = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::ETAG, tag),
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+    ];
     if is_known {
         return (StatusCode::NOT_MODIFIED, described).into_response();
     }

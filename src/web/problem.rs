@@ -8,16 +8,19 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::engine::intake::NotStored;
+use crate::gate::Refused;
 use crate::store::StoreError;
 
 /// How soon to ask again, in seconds, when the shop is starting or its database is away.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+const SOON_S: u64 = 1;
 
 /// An answer that is not the one hoped for.
 #[derive(Debug)]
 pub(super) struct Problem {
     status: StatusCode,
     error: String,
+    /// How long to wait before asking again, in seconds.
+    retry_after_s: Option<u64>,
 }
 
 /// What a handler answers.
@@ -26,7 +29,8 @@ pub(super) type Answer<T> = Result<T, Problem>;
 impl Problem {
     /// A problem with this status, in words for the person or program that asked.
     pub(super) fn new(status: StatusCode, error: impl Into<String>) -> Self {
-        Self { status, error: error.into() }
+        let retry_after_s = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(SOON_S);
+        Self { status, error: error.into(), retry_after_s }
     }
 
     /// The request is not as it should be.
@@ -42,6 +46,11 @@ impl Problem {
     /// Not now, but soon.
     pub(super) fn later(error: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, error)
+    }
+
+    /// Whether somebody has to say who they are.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
     }
 
     fn internal(error: &anyhow::Error) -> Self {
@@ -64,6 +73,22 @@ impl From<StoreError> for Problem {
                 Self::later("the shop is busy, try again soon")
             }
             StoreError::Poison { .. } => Self::internal(&error.into()),
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Wrong => {
+                Self::new(StatusCode::UNAUTHORIZED, "that is not the operator's token")
+            }
+            Refused::Slowed(wait) => {
+                let seconds = Refused::retry_after_s(wait);
+                let error = format!("too many wrong tokens; try again in {seconds} s");
+                let retry_after_s = Some(seconds);
+                Self { status: StatusCode::TOO_MANY_REQUESTS, error, retry_after_s }
+            }
         }
     }
 }
@@ -92,8 +117,8 @@ impl From<anyhow::Error> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut answer = (self.status, Json(json!({ "error": self.error }))).into_response();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        if let Some(seconds) = self.retry_after_s {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             let asks = HeaderValue::from_static("Bearer realm=\"tuan\"");

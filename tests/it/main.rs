@@ -9,6 +9,7 @@ mod closing;
 mod corpus_chat;
 mod crash;
 mod db;
+mod doors;
 mod embedded;
 mod fake_onebot;
 mod fake_telegram;

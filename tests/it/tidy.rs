@@ -25,12 +25,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("decide", &["domain", "understand", "book"]),
     ("render", &["domain"]),
     ("store", &["domain", "book"]),
-    ("platform", &["domain"]),
+    ("gate", &[]),
+    ("platform", &["domain", "gate"]),
     ("config", &["domain"]),
     ("sheets", &["domain", "book", "store"]),
     ("engine", &["domain", "understand", "book", "decide", "render", "store", "platform"]),
-    ("app", &["domain", "book", "render", "store", "platform", "config", "engine"]),
-    ("web", &["domain", "render", "store", "platform", "config", "engine", "app"]),
+    ("app", &["domain", "book", "render", "store", "gate", "platform", "config", "engine"]),
+    ("web", &["domain", "render", "store", "gate", "platform", "config", "engine", "app"]),
 ];
 
 /// Modules without async, SQL, network, clock and randomness.

@@ -22,35 +22,48 @@ use tuan::web::{self, Server, Site};
 use crate::db::TestDb;
 use crate::stage;
 
-const TOKEN: &str = "the-operator-of-these-tests";
-const CHAT: &str = "/api/chat/sunshine";
+pub(crate) const TOKEN: &str = "the-operator-of-these-tests";
+pub(crate) const CHAT: &str = "/api/chat/sunshine";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A shop on a port of its own.
-struct Shop {
-    app: Arc<App>,
-    address: SocketAddr,
-    _db: TestDb,
+pub(crate) struct Shop {
+    pub(crate) app: Arc<App>,
+    pub(crate) address: SocketAddr,
+    pub(crate) db: TestDb,
 }
 
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// In small letters.
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    fn json(&self) -> Value {
+    pub(crate) fn read(bytes: Vec<u8>) -> Self {
+        let answer = String::from_utf8(bytes).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { status, head: head.to_lowercase(), body: body.to_owned() }
+    }
+
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|it| panic!("{it}: {}", self.body))
     }
 
-    fn items(&self) -> Vec<Value> {
+    pub(crate) fn items(&self) -> Vec<Value> {
         self.json()["items"].as_array().unwrap().clone()
     }
 }
 
 impl Shop {
-    async fn open(adjust: impl FnOnce(&mut App)) -> Self {
+    pub(crate) async fn open(adjust: impl FnOnce(&mut App)) -> Self {
         let test_db = stage::database().await;
         let db = pool::connect(test_db.app(), 8).await.unwrap();
         let config = stage::config(stage::DEMO);
@@ -66,12 +79,12 @@ impl Shop {
         let server = Server::new(listener, Site::new(Arc::clone(&app), TOKEN)).unwrap();
         let address = server.address();
         tokio::spawn(server.run(app.engine.stop.clone()));
-        let shop = Self { app, address, _db: test_db };
+        let shop = Self { app, address, db: test_db };
         shop.settle().await;
         shop
     }
 
-    async fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let host = if headers.contains("host:") {
             String::new()
         } else {
@@ -87,17 +100,14 @@ impl Shop {
         let _ = stream.write_all(body.as_bytes()).await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+        Answer::read(answer)
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, "", "").await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, "content-type: application/json\r\n", &body.to_string()).await
     }
 
@@ -107,7 +117,7 @@ impl Shop {
         assert_eq!((answer.status, answer.json()), (202, json!({ "key": key })));
     }
 
-    async fn settle(&self) {
+    pub(crate) async fn settle(&self) {
         assert!(settled::wait(&self.app.engine, PATIENCE).await.unwrap());
     }
 
@@ -138,7 +148,7 @@ impl Shop {
     }
 
     /// Connect to the event stream; yields its `id:` lines and the text of its data.
-    async fn listen(&self, query: &str, headers: &str) -> Events {
+    pub(crate) async fn listen(&self, query: &str, headers: &str) -> Events {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (read, mut write) = stream.into_split();
         let head =
@@ -148,14 +158,14 @@ impl Shop {
     }
 }
 
-struct Events {
+pub(crate) struct Events {
     lines: Lines<BufReader<tokio::net::tcp::OwnedReadHalf>>,
     _write: tokio::net::tcp::OwnedWriteHalf,
 }
 
 impl Events {
     /// The next message; `None` when the stream ends.
-    async fn next(&mut self) -> Option<Value> {
+    pub(crate) async fn next(&mut self) -> Option<Value> {
         let reading = async {
             let mut id = None;
             while let Some(line) = self.lines.next_line().await.unwrap() {
@@ -324,7 +334,7 @@ async fn a_real_shop_asks_for_the_operators_token() {
     let signed = shop.send("POST", "/login", form, &format!("token={TOKEN}")).await;
     assert_eq!(signed.status, 303);
     let cookie = signed.head.lines().find_map(|it| it.strip_prefix("set-cookie: ")).unwrap();
-    assert!(cookie.contains("httponly") && cookie.contains("samesite=strict"));
+    assert!(cookie.contains("httponly") && cookie.contains("samesite=lax"));
     let cookie = format!("cookie: {}\r\n", cookie.split(';').next().unwrap());
     assert_eq!(shop.send("GET", "/api/chat/communities", &cookie, "").await.status, 200);
     let moved = shop

@@ -13,8 +13,9 @@ use axum::response::Response;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::Engine;
+use crate::gate::{Caller, Gate};
 use crate::platform::What;
-use crate::platform::onebot::{OneBot, Options, Upgrade, Way};
+use crate::platform::onebot::{OneBot, Options, Upgrade, Visit, Way};
 
 use super::{Account, Door};
 
@@ -26,7 +27,12 @@ pub struct Socket {
     stop: CancellationToken,
 }
 
-pub(super) fn open(account: &Account, engine: &Arc<Engine>, media: &Path) -> Option<Door> {
+pub(super) fn open(
+    account: &Account,
+    engine: &Arc<Engine>,
+    gate: &Arc<Gate>,
+    media: &Path,
+) -> Option<Door> {
     let config = &account.config;
     let way = config.ws_url.clone().map_or(Way::Reverse, Way::Forward);
     let is_forward = way != Way::Reverse;
@@ -51,7 +57,7 @@ pub(super) fn open(account: &Account, engine: &Arc<Engine>, media: &Path) -> Opt
     });
     match config.listen {
         Some(address) => {
-            engine.spawn(onebot.serve(address, stop));
+            engine.spawn(onebot.serve(key, address, Arc::clone(gate), stop));
             None
         }
         None => Some(Door::Socket(Socket { key, onebot, stop })),
@@ -67,7 +73,13 @@ impl Socket {
 
     /// Somebody knocks.
     #[must_use]
-    pub fn enter(&self, headers: &HeaderMap, upgrade: Upgrade) -> Response {
-        self.onebot.enter(headers, upgrade, self.stop.clone())
+    pub fn enter(
+        &self,
+        (gate, caller): (&Gate, &Caller),
+        headers: &HeaderMap,
+        upgrade: Upgrade,
+    ) -> Response {
+        let visit = Visit { gate, caller, account: &self.key };
+        self.onebot.enter(visit, headers, upgrade, self.stop.clone())
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::engine::Engine;
+use crate::gate::is_equal;
 use crate::platform::heard::Ear;
 use crate::platform::telegram::{HookError, Options, Telegram};
 use crate::store::seal::to_hex;
@@ -13,6 +14,7 @@ use super::{Account, Door};
 /// A door for a platform that sends its news.
 #[derive(Clone)]
 pub struct Hook {
+    key: String,
     path: String,
     telegram: Telegram,
     ear: Ear,
@@ -38,7 +40,7 @@ pub(super) fn open(
     let ear = account.attach(engine, &telegram);
     let (adapter, own_ear) = (telegram.clone(), ear.clone());
     account.listen(engine, move |stop| adapter.clone().listen(own_ear.clone(), stop));
-    Ok(has_hook.then_some(Door::Hook(Hook { path, telegram, ear })))
+    Ok(has_hook.then_some(Door::Hook(Hook { key: account.config.key.clone(), path, telegram, ear })))
 }
 
 /// A secret of an account for one purpose: the same in every process, and of no use for another.
@@ -52,7 +54,19 @@ impl Hook {
     /// Whether this is its path.
     #[must_use]
     pub fn is_at(&self, path: &str) -> bool {
-        self.path == path
+        is_equal(self.path.as_bytes(), path.as_bytes())
+    }
+
+    /// The account's key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether this is its secret.
+    #[must_use]
+    pub fn is_secret(&self, secret: Option<&[u8]>) -> bool {
+        self.telegram.is_hook_secret(secret)
     }
 
     /// Take what the platform sends; returns once it is stored.

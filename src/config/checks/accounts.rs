@@ -10,6 +10,9 @@ use crate::config::meant::present;
 use crate::config::reader::At;
 use crate::config::written::{Account, Root};
 
+use super::way::is_open;
+use super::web::check_listening;
+
 /// What an account on a platform needs and knows, beside the keys that every account has.
 struct Wants {
     platform: Platform,
@@ -57,6 +60,7 @@ pub(super) fn check(root: &Root, faults: &mut Faults<'_>) {
         check_secret(&account.value, faults);
         check_endpoint(&account.value, faults);
         check_socket(&account.value, faults);
+        check_ways(&account.value, faults);
     }
     check_together(root, faults);
 }
@@ -141,7 +145,7 @@ fn check_endpoint(account: &Account, faults: &mut Faults<'_>) {
     let is_host = !host.is_empty() && !host.contains(['/', '@', ' ', '?', '#']);
     if !is_host || !port.parse::<u16>().is_ok_and(|port| port > 0) {
         faults.error(&endpoint.place, "this is no address with a port", hint);
-    } else if sealed.is_none() && host.contains('.') && !is_near(host) {
+    } else if is_open(&endpoint.value.0) {
         let message =
             "the way to this gateway is not sealed: its token and all messages can be read";
         let hint = "give the gateway a certificate and write https://, run it beside the shop, or bring it \
@@ -150,9 +154,23 @@ fn check_endpoint(account: &Account, faults: &mut Faults<'_>) {
     }
 }
 
-/// Whether an address is of this machine or a private network. Names without a dot are.
-fn is_near(host: &str) -> bool {
-    host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback() || ip.is_private())
+/// The other ways to and from a platform should be sealed as well.
+fn check_ways(account: &Account, faults: &mut Faults<'_>) {
+    let ways = [
+        (&account.ws_url, "this implementation", "wss://"),
+        (&account.api_url, "this server", "https://"),
+        (&account.webhook_url, "this shop", "https://"),
+    ];
+    for (url, whose, scheme) in ways {
+        let Some(url) = url.as_ref().filter(|url| is_open(&url.value.0)) else { continue };
+        let message =
+            format!("the way to {whose} is not sealed: its token and all messages can be read");
+        let hint = format!("write {scheme}, or bring it near by a tunnel or a private network");
+        faults.warn(&url.place, message, hint);
+    }
+    if let Some(listen) = &account.listen {
+        check_listening(listen, faults);
+    }
 }
 
 /// One side opens the connection, and its address is one of a WebSocket without secrets in it.

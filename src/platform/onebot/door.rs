@@ -2,10 +2,11 @@
 //! server leads here, or one at an address of its own.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -13,10 +14,10 @@ use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::OneBot;
 use super::hear::Role;
+use super::{OneBot, PLATFORM};
 use super::session::{CLOSED, FRAME_MAX, Read, Reason, Write, wire};
-use crate::platform::secret::is_equal;
+use crate::gate::{self, Caller, Gate, Knock, Refused, is_equal};
 
 /// What an upgrade asks for, or why it is none.
 pub type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
@@ -24,17 +25,29 @@ pub type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 /// How long to wait for an address that is taken.
 const TAKEN: Duration = Duration::from_secs(5);
 
+/// Who knocks, and at which gate.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// The gate that counts what goes wrong.
+    pub gate: &'a Gate,
+    /// Who it is.
+    pub caller: &'a Caller,
+    /// The account's key.
+    pub account: &'a str,
+}
+
 impl OneBot {
     /// Somebody knocks: let them in who show the token, and serve them until told to stop.
     #[must_use]
     pub fn enter(
         &self,
+        visit: Visit<'_>,
         headers: &HeaderMap,
         upgrade: Upgrade,
         stop: CancellationToken,
     ) -> Response {
-        if let Err(status) = self.admit(headers) {
-            return status.into_response();
+        if let Err(refusal) = self.admit(visit, headers) {
+            return refusal;
         }
         let role = role(headers);
         match upgrade {
@@ -47,13 +60,17 @@ impl OneBot {
         }
     }
 
-    /// No token: 401; a wrong one: 403.
-    fn admit(&self, headers: &HeaderMap) -> Result<(), StatusCode> {
-        let shown = headers.get(header::AUTHORIZATION).ok_or(StatusCode::UNAUTHORIZED)?;
-        let bearer = shown.as_bytes();
-        let token = bearer.strip_prefix(b"Bearer ").or(bearer.strip_prefix(b"Token "));
-        let is_known = token.is_some_and(|token| is_equal(self.token.as_bytes(), token));
-        if is_known { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
+    /// No token: 401, which counts as nothing; a wrong one: 403; too many wrong ones: 429.
+    fn admit(&self, visit: Visit<'_>, headers: &HeaderMap) -> Result<(), Response> {
+        let shown = headers.get(header::AUTHORIZATION);
+        let shown = shown.ok_or_else(|| StatusCode::UNAUTHORIZED.into_response())?.as_bytes();
+        let token = shown.strip_prefix(b"Bearer ").or(shown.strip_prefix(b"Token "));
+        let Visit { gate, caller, account } = visit;
+        let knock = Knock { door: PLATFORM, account: Some((PLATFORM, account)), caller };
+        let judged = gate.judge(knock, || {
+            is_equal(self.token.as_bytes(), token.unwrap_or_default()) && token.is_some()
+        });
+        judged.map_err(refusal)
     }
 
     async fn welcome(self, socket: WebSocket, role: Role, stop: CancellationToken) {
@@ -68,22 +85,24 @@ impl OneBot {
         }
     }
 
-    /// Let them in at an address of its own, whatever the path.
-    pub async fn serve(self, address: SocketAddr, stop: CancellationToken) {
-        let doors = Router::new().fallback(knock).with_state((self.clone(), stop.clone()));
+    /// Let them in at an address of its own, whatever the path. `account` is the account's key.
+    pub async fn serve(
+        self,
+        account: String,
+        address: SocketAddr,
+        gate: Arc<Gate>,
+        stop: CancellationToken,
+    ) {
+        let door = Door { onebot: self, account, gate: Arc::clone(&gate), stop: stop.clone() };
+        let router = Router::new().fallback(knock).with_state(door.clone());
         while !stop.is_cancelled() {
-            let reason = match TcpListener::bind(address).await {
-                Ok(listener) => {
-                    let told = stop.clone();
-                    let serving = axum::serve(listener, doors.clone())
-                        .with_graceful_shutdown(async move { told.cancelled().await });
-                    serving.await.err().map(|error| error.to_string())
-                }
-                Err(error) => Some(format!("{address} cannot be listened on: {error}")),
+            let error = match TcpListener::bind(address).await {
+                Ok(listener) => return gate::serve(listener, router, gate, stop).await,
+                Err(error) => error,
             };
-            let Some(reason) = reason else { return };
+            let reason = format!("{address} cannot be listened on: {error}");
             tracing::error!(reason, "OneBot has no door");
-            if self.report_away(reason).await.is_err() {
+            if door.onebot.report_away(reason).await.is_err() {
                 return;
             }
             tokio::select! {
@@ -94,12 +113,36 @@ impl OneBot {
     }
 }
 
+/// A refusal as it is answered.
+#[must_use]
+pub fn refusal(refused: Refused) -> Response {
+    match refused {
+        Refused::Wrong => StatusCode::FORBIDDEN.into_response(),
+        Refused::Slowed(wait) => {
+            let after = [(header::RETRY_AFTER, Refused::retry_after_s(wait).to_string())];
+            (StatusCode::TOO_MANY_REQUESTS, after).into_response()
+        }
+    }
+}
+
+/// A door at an address of its own.
+#[derive(Clone)]
+struct Door {
+    onebot: OneBot,
+    account: String,
+    gate: Arc<Gate>,
+    stop: CancellationToken,
+}
+
 async fn knock(
-    State((onebot, stop)): State<(OneBot, CancellationToken)>,
+    State(door): State<Door>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Response {
-    onebot.enter(&headers, upgrade, stop)
+    let caller = door.gate.caller(peer, &headers);
+    let visit = Visit { gate: &door.gate, caller: &caller, account: &door.account };
+    door.onebot.enter(visit, &headers, upgrade, door.stop.clone())
 }
 
 /// Older implementations open a connection for calls and another for news.
@@ -139,21 +182,40 @@ mod tests {
         OneBot::new(Options { token, way: Way::Reverse, media, rate_per_chat: None })
     }
 
+    fn admitted(gate: &Gate, shown: Option<&'static str>) -> u16 {
+        let mut headers = HeaderMap::new();
+        if let Some(shown) = shown {
+            headers.insert(header::AUTHORIZATION, HeaderValue::from_static(shown));
+        }
+        let caller = gate.caller("1.2.3.4:5".parse().unwrap(), &headers);
+        let visit = Visit { gate, caller: &caller, account: "qq" };
+        let admitted = onebot().admit(visit, &headers);
+        admitted.map_or_else(|refusal| refusal.status().as_u16(), |()| 101)
+    }
+
     #[test]
     fn only_who_knows_the_token_is_let_in() {
-        let onebot = onebot();
-        assert_eq!(onebot.admit(&HeaderMap::new()), Err(StatusCode::UNAUTHORIZED));
         for (shown, expected) in [
-            ("Bearer s3cret", Ok(())),
-            ("Token s3cret", Ok(())),
-            ("Bearer s3cre", Err(StatusCode::FORBIDDEN)),
-            ("Bearer ", Err(StatusCode::FORBIDDEN)),
-            ("s3cret", Err(StatusCode::FORBIDDEN)),
+            (None, 401),
+            (Some("Bearer s3cret"), 101),
+            (Some("Token s3cret"), 101),
+            (Some("Bearer s3cre"), 403),
+            (Some("Bearer "), 403),
+            (Some("s3cret"), 403),
         ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::AUTHORIZATION, HeaderValue::from_static(shown));
-            assert_eq!(onebot.admit(&headers), expected, "{shown}");
+            assert_eq!(admitted(&Gate::default(), shown), expected, "{shown:?}");
         }
+    }
+
+    #[test]
+    fn who_guesses_is_told_to_wait() {
+        let gate = Gate::default();
+        for _ in 0..5 {
+            assert_eq!(admitted(&gate, Some("Bearer guess")), 403);
+        }
+        assert_eq!(admitted(&gate, Some("Bearer guess")), 429);
+        assert_eq!(admitted(&gate, Some("Bearer s3cret")), 429, "a right one is not looked at");
+        assert_eq!(admitted(&gate, None), 401);
     }
 
     #[test]

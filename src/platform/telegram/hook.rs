@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::Telegram;
+use crate::gate::is_equal;
 use crate::platform::heard::Ear;
-use crate::platform::secret::is_equal;
 
 /// The largest update that is read.
 pub const WEBHOOK_MAX: usize = 1024 * 1024;
@@ -25,6 +25,13 @@ pub enum HookError {
 }
 
 impl Telegram {
+    /// Whether this is the webhook's secret; never where there is no webhook.
+    #[must_use]
+    pub fn is_hook_secret(&self, secret: Option<&[u8]>) -> bool {
+        let own = self.webhook.as_ref().map(|(_, own)| own.as_bytes());
+        own.is_some_and(|own| is_equal(own, secret.unwrap_or_default()))
+    }
+
     /// Take an update that came to the webhook; returns once it is stored.
     ///
     /// # Errors
@@ -35,8 +42,7 @@ impl Telegram {
         secret: Option<&[u8]>,
         body: &[u8],
     ) -> Result<(), HookError> {
-        let (_, own) = self.webhook.as_ref().ok_or(HookError::Stranger)?;
-        if !is_equal(own.as_bytes(), secret.unwrap_or_default()) {
+        if !self.is_hook_secret(secret) {
             return Err(HookError::Stranger);
         }
         let update: Value = serde_json::from_slice(body).map_err(|_| HookError::NoUpdate)?;
