@@ -159,7 +159,9 @@ fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
         Some(ip) => ip.parse::<std::net::Ipv6Addr>().is_ok(),
         None => {
             !host.is_empty()
-                && host.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '.' | '_'))
+                && host
+                    .chars()
+                    .all(|it| it.is_ascii_alphanumeric() || matches!(it, '-' | '.' | '_'))
         }
     };
     is_host.then(|| (host.to_ascii_lowercase(), port))

@@ -17,6 +17,7 @@ pub use secret::{REMEDY, is_equal, weakness};
 pub use serve::{HEAD_MAX, serve};
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
@@ -30,6 +31,8 @@ use seats::Seats;
 pub struct Gate {
     /// Who is believed when it says for whom it asks.
     proxies: Vec<IpNet>,
+    /// Whether it was said already that somebody else forwards.
+    told: AtomicBool,
     brake: Brake,
     seats: Seats,
 }
@@ -55,7 +58,22 @@ impl Gate {
     /// Who asks, in a request over a connection from `peer`.
     #[must_use]
     pub fn caller(&self, peer: SocketAddr, headers: &HeaderMap) -> Caller {
-        Caller::of(peer, headers, |ip| self.is_proxy(ip))
+        let caller = Caller::of(peer, headers, |ip| self.is_proxy(ip));
+        let peer = peer.ip().to_canonical();
+        if peer.is_loopback() && !caller.is_local && !self.is_proxy(peer) {
+            self.tell_of_proxy();
+        }
+        caller
+    }
+
+    /// A proxy on this machine that nobody named: said once, because one who guesses slows all who come through it.
+    fn tell_of_proxy(&self) {
+        if !self.told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "a proxy on this machine is not in `trusted_proxies` under [web]: all who come through it \
+                 count as one address"
+            );
+        }
     }
 
     /// Judge a secret that was shown. While its address or its account is slowed, it is not even looked at, so

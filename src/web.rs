@@ -163,9 +163,7 @@ fn router(site: Site) -> Router {
 fn guarded(access: Access, handler: MethodRouter<Site>, site: &Site) -> MethodRouter<Site> {
     match access {
         Access::Anybody | Access::Platform => handler,
-        Access::Operator => {
-            handler.route_layer(from_fn_with_state(site.clone(), guard::operator))
-        }
+        Access::Operator => handler.route_layer(from_fn_with_state(site.clone(), guard::operator)),
         Access::LocalOrOperator => {
             handler.route_layer(from_fn_with_state(site.clone(), guard::local_or_operator))
         }

@@ -66,10 +66,7 @@ mod tests {
         findings_with(text, &|_| None)
     }
 
-    fn findings_with(
-        text: &str,
-        secret_of: &dyn Fn(&str) -> Option<String>,
-    ) -> (bool, String) {
+    fn findings_with(text: &str, secret_of: &dyn Fn(&str) -> Option<String>) -> (bool, String) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.toml");
         std::fs::write(&path, text).unwrap();

@@ -12,13 +12,13 @@ use chrono_tz::Tz;
 use ipnet::IpNet;
 use toml::de::DeValue;
 
-use super::{Platform, PublicUrl};
 use super::reader::{Entries, List, Reader, Value, Written, section};
 use super::scalar::amounts::{Amount, Cut, Multiplier, Ratio};
 use super::scalar::names::{Code, Currency, PersonName, Picture, Prose, Slug, Title};
 use super::scalar::times::Minutes;
 use super::scalar::{Count, Scalar};
 use super::shape::Shape;
+use super::{Platform, PublicUrl};
 use crate::domain::money::Rate;
 use crate::domain::policy::{Locale, SelfPurchase};
 

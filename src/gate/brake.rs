@@ -146,7 +146,8 @@ fn keep<K: Eq + Hash + Clone>(map: &mut HashMap<K, Instant>, key: K, until: Inst
     if map.len() >= REMEMBERED_MAX && !map.contains_key(&key) {
         map.retain(|_, until| *until > now);
         if map.len() >= REMEMBERED_MAX
-            && let Some(soonest) = map.iter().min_by_key(|(_, until)| **until).map(|(key, _)| key.clone())
+            && let Some(soonest) =
+                map.iter().min_by_key(|(_, until)| **until).map(|(key, _)| key.clone())
         {
             map.remove(&soonest);
         }

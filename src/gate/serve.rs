@@ -79,7 +79,8 @@ pub async fn serve(
             }
         };
         let network = Network::of(peer.ip());
-        let seat = gate.seats.take(network, gate.is_proxy(peer.ip().to_canonical()), Instant::now());
+        let seat =
+            gate.seats.take(network, gate.is_proxy(peer.ip().to_canonical()), Instant::now());
         let Some(seat) = seat else {
             if !std::mem::replace(&mut was_full, true) {
                 tracing::warn!(address = %peer.ip(), "too many connections; more are refused");

@@ -180,7 +180,10 @@ pub async fn list(db: &PgPool, person: &str) -> Result<Vec<Session>, StoreError>
 /// # Errors
 /// [`StoreError`].
 pub async fn close(db: &PgPool, digest: &Digest) -> Result<(), StoreError> {
-    sqlx::query("delete from session where digest = $1").bind(digest.as_slice()).execute(db).await?;
+    sqlx::query("delete from session where digest = $1")
+        .bind(digest.as_slice())
+        .execute(db)
+        .await?;
     Ok(())
 }
 

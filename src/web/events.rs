@@ -23,9 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Site;
 use super::asked::Asked;
+use super::chat;
 use super::guard::{self, Pass};
 use super::problem::{Answer, Problem};
-use super::chat;
 use crate::app::room::Room;
 use crate::platform::simulator::{Line, News};
 

@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 use super::Site;
 use crate::engine::Stats;
-use crate::store::{StoreError, lanes};
 use crate::store::read::vitals::{self, Vitals};
+use crate::store::{StoreError, lanes};
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -76,9 +76,8 @@ pub(super) fn has_cookie(headers: &HeaderMap) -> bool {
 }
 
 fn cookie(headers: &HeaderMap, is_secure: bool) -> Option<&str> {
-    let is_id = |value: &str| {
-        value.len() == BYTES * 2 && value.bytes().all(|it| it.is_ascii_hexdigit())
-    };
+    let is_id =
+        |value: &str| value.len() == BYTES * 2 && value.bytes().all(|it| it.is_ascii_hexdigit());
     let mut pairs = pairs(headers);
     let found = pairs.find(|(name, value)| *name == name_of(is_secure) && is_id(value));
     found.map(|(_, value)| value)

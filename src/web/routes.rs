@@ -62,7 +62,12 @@ pub fn routes() -> Vec<Route> {
         route(Operator, POST, "/api/sessions/revoke", post(sessions::revoke)),
         route(Operator, GET, "/api/accounts", get(accounts::list)),
         route(Operator, GET, "/api/chat/communities", get(chat::communities)),
-        route(Operator, BOTH, "/api/chat/{community}/messages", get(chat::messages).post(chat::say)),
+        route(
+            Operator,
+            BOTH,
+            "/api/chat/{community}/messages",
+            get(chat::messages).post(chat::say),
+        ),
         route(Operator, POST, "/api/chat/{community}/joins", post(chat::join)),
         route(Operator, POST, "/api/chat/{community}/clock", post(chat::advance)),
         route(Operator, POST, "/api/chat/{community}/settled", post(chat::settle)),

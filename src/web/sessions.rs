@@ -143,8 +143,15 @@ mod tests {
         let at = "2031-03-01T01:59:00Z".parse().unwrap();
         let agent = "<script>\"'&".to_owned();
         let (person, role, communities) = (OPERATOR.to_owned(), Role::Operator, Vec::new());
-        let session =
-            Session { id: "00ff".into(), person, role, communities, made_at: at, seen_at: at, agent };
+        let session = Session {
+            id: "00ff".into(),
+            person,
+            role,
+            communities,
+            made_at: at,
+            seen_at: at,
+            agent,
+        };
         let shown = section(&session, false);
         assert!(shown.contains("&lt;script&gt;&quot;") && !shown.contains("<script"), "{shown}");
         assert!(shown.contains("value=\"00ff\"") && !section(&session, true).contains("value="));

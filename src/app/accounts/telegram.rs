@@ -40,7 +40,12 @@ pub(super) fn open(
     let ear = account.attach(engine, &telegram);
     let (adapter, own_ear) = (telegram.clone(), ear.clone());
     account.listen(engine, move |stop| adapter.clone().listen(own_ear.clone(), stop));
-    Ok(has_hook.then_some(Door::Hook(Hook { key: account.config.key.clone(), path, telegram, ear })))
+    Ok(has_hook.then_some(Door::Hook(Hook {
+        key: account.config.key.clone(),
+        path,
+        telegram,
+        ear,
+    })))
 }
 
 /// A secret of an account for one purpose: the same in every process, and of no use for another.

@@ -114,7 +114,8 @@ mod tests {
             ("10.0.0.0/33", "10.0.0.1", None),
         ] {
             let network = parse::<IpNet>(typed).ok();
-            let contains = network.map(|it| it.contains(&contained.parse::<std::net::IpAddr>().unwrap()));
+            let contains =
+                network.map(|it| it.contains(&contained.parse::<std::net::IpAddr>().unwrap()));
             assert_eq!(contains, expected, "{typed}");
         }
     }

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, State};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::hear::Role;
-use super::{OneBot, PLATFORM};
 use super::session::{CLOSED, FRAME_MAX, Read, Reason, Write, wire};
+use super::{OneBot, PLATFORM};
 use crate::gate::{self, Caller, Gate, Knock, Refused, is_equal};
 
 /// What an upgrade asks for, or why it is none.

@@ -74,6 +74,24 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     shop.app.engine.shut_down().await;
 }
 
+#[tokio::test]
+async fn who_does_not_take_its_answers_is_closed() {
+    let shop = shop().await;
+    let mut stream = connect(&shop, "127.0.0.2").await.unwrap();
+    let request = format!("GET /page/strings.js HTTP/1.1\r\nhost: {}\r\n\r\n", shop.address);
+    // More than the system keeps for a connection: some ten megabytes of answers.
+    let requests = request.repeat(1_500);
+    let asked = stream.write_all(requests.as_bytes());
+    let _ = tokio::time::timeout(Duration::from_secs(5), asked).await;
+    tokio::time::sleep(Duration::from_secs(36)).await;
+    let mut taken = Vec::new();
+    let reading = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut taken));
+    let _ = reading.await.expect("it was closed meanwhile, not answered on");
+    let answers = taken.windows(8).filter(|it| it == b"HTTP/1.1").count();
+    assert!(answers < 1_500, "all {answers} answers were kept for it");
+    shop.app.engine.shut_down().await;
+}
+
 /// How many of these are open yet.
 async fn open(streams: &mut [TcpStream]) -> usize {
     tokio::time::sleep(Duration::from_millis(300)).await;

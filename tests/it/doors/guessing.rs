@@ -80,7 +80,8 @@ async fn behind_a_proxy_the_rightmost_address_counts() {
     let answer = ask(&shop, "127.0.0.1", ("GET", "/api/accounts"), (&other, "")).await;
     assert_eq!(answer.status, 200, "another client of the proxy is another");
     // Somebody beside the proxy is believed nothing.
-    let (answered, _) = guess(&shop, "127.0.0.9", |nth| format!("x-forwarded-for: 192.0.2.{nth}\r\n")).await;
+    let (answered, _) =
+        guess(&shop, "127.0.0.9", |nth| format!("x-forwarded-for: 192.0.2.{nth}\r\n")).await;
     assert_eq!(answered, 5);
     shop.app.engine.shut_down().await;
 }

@@ -106,7 +106,8 @@ async fn pages_of_other_sites_change_nothing() {
     for (by, said, expected) in table {
         let headers = format!("{said}{}", if by == "token" { &token } else { &cookie });
         let body = r#"{}"#;
-        let answer = ask(&shop, "127.0.0.2", ("POST", "/api/sessions/revoke"), (&headers, body)).await;
+        let answer =
+            ask(&shop, "127.0.0.2", ("POST", "/api/sessions/revoke"), (&headers, body)).await;
         assert_eq!(answer.status, expected, "{by} {said}{}", answer.body);
     }
     // Nor do they sign somebody in as somebody else, or out.

@@ -5,7 +5,6 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 use tuan::store::seal::Seal;
 
-use super::*;
 use crate::fake_onebot::{self, TOKEN as ONEBOT};
 use crate::fake_telegram;
 use crate::{ground, onebot_shop, telegram_shop};
@@ -63,8 +62,14 @@ async fn who_guesses_keys_of_accounts_or_at_an_address_of_its_own_is_slowed_too(
 #[tokio::test(flavor = "multi_thread")]
 async fn who_guesses_at_a_hook_is_slowed_and_the_platform_is_not() {
     let shop = telegram_shop::Shop::open_hooked(fake_telegram::Fake::start().await).await;
-    shop.until_called("SetWebhook").await;
-    let hook = shop.fake.webhook().expect("the shop says where it is told its news");
+    let told = || {
+        let set = shop.fake.history().into_iter();
+        let mut set = set.filter(|(method, ..)| method.eq_ignore_ascii_case("setWebhook"));
+        set.next().map(|(_, body, _)| body)
+    };
+    shop.until("it says where it is told its news", async || told().is_some()).await;
+    let told = told().unwrap();
+    let (url, secret) = (told["url"].as_str().unwrap(), told["secret_token"].as_str().unwrap());
     let client = reqwest::Client::new();
     let send = async |url: &str, secret: &str| {
         let header = "x-telegram-bot-api-secret-token";
@@ -72,13 +77,13 @@ async fn who_guesses_at_a_hook_is_slowed_and_the_platform_is_not() {
         client.post(url).header(header, secret).json(&update).send().await.unwrap()
     };
     for (nth, expected) in [401, 401, 401, 404, 404, 429, 429].into_iter().enumerate() {
-        let elsewhere = hook.url.rsplit_once('/').unwrap().0.to_owned() + "/0123456789abcdef";
-        let url = if nth < 3 { &hook.url } else { &elsewhere };
+        let elsewhere = url.rsplit_once('/').unwrap().0.to_owned() + "/0123456789abcdef";
+        let url = if nth < 3 { url } else { &elsewhere };
         let answer = send(url, "a-guess").await;
         assert_eq!(answer.status(), expected, "{nth}");
         assert_eq!(answer.headers().contains_key("retry-after"), expected == 429);
     }
-    assert_eq!(send(&hook.url, &hook.secret).await.status(), 200, "its news are heard on");
+    assert_eq!(send(url, secret).await.status(), 200, "its news are heard on");
     shop.close().await;
 }
 
@@ -105,7 +110,8 @@ async fn a_shop_does_not_open_with_a_token_that_is_easy_to_guess() {
                 .stdin(Stdio::null())
                 .output()
                 .unwrap();
-            let said = [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
+            let said =
+                [output.stdout, output.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
             assert_eq!(output.status.code(), Some(1), "{command} {token}: {said}");
             assert!(said.contains(&format!("TUAN_OPERATOR_TOKEN {part}")), "{command}: {said}");
             assert!(said.contains("openssl rand -hex 24") && !said.contains(token), "{said}");

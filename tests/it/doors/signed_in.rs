@@ -31,10 +31,13 @@ async fn sql(shop: &Shop, statement: &'static str) -> u64 {
 #[tokio::test]
 async fn sessions_are_listed_and_ended_one_by_one_and_together() {
     let shop = shop().await;
-    let agent = format!("{FORM}user-agent: Desk \u{1b}[1m{}\r\n", "x".repeat(400)).replace('\u{1b}', "");
-    let own = ask(&shop, "127.0.0.2", ("POST", "/login"), (&agent, &format!("token={TOKEN}"))).await;
+    let agent =
+        format!("{FORM}user-agent: Desk \u{1b}[1m{}\r\n", "x".repeat(400)).replace('\u{1b}', "");
+    let own =
+        ask(&shop, "127.0.0.2", ("POST", "/login"), (&agent, &format!("token={TOKEN}"))).await;
     let own = cookie(&own);
-    let (phone, tablet) = (signed_in(&shop, "127.0.0.3").await, signed_in(&shop, "127.0.0.4").await);
+    let (phone, tablet) =
+        (signed_in(&shop, "127.0.0.3").await, signed_in(&shop, "127.0.0.4").await);
     let all = listed(&shop, &own).await;
     assert_eq!(all.len(), 3);
     let mine: Vec<_> = all.iter().filter(|it| it["is_own"] == true).collect();
@@ -64,13 +67,18 @@ async fn people_end_sessions_by_a_page() {
     let page = ask(&shop, "127.0.0.2", ("GET", "/sessions"), (&headers, "")).await;
     let id = page.body.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let form = format!("{headers}{FORM}");
-    let ended = ask(&shop, "127.0.0.2", ("POST", "/sessions/revoke"), (&form, &format!("id={id}"))).await;
+    let ended =
+        ask(&shop, "127.0.0.2", ("POST", "/sessions/revoke"), (&form, &format!("id={id}"))).await;
     assert_eq!((ended.status, ended.header("location")), (303, Some("/sessions")));
     assert_eq!(with_cookie(&shop, "127.0.0.3", &phone).await.status, 401);
     let out = ask(&shop, "127.0.0.2", ("POST", "/logout"), (&form, "")).await;
     assert_eq!((out.status, out.header("location")), (303, Some("/login")));
     assert!(out.header("set-cookie").unwrap().contains("max-age=0"));
-    assert_eq!(with_cookie(&shop, "127.0.0.2", &own).await.status, 401, "out is out, cookie or not");
+    assert_eq!(
+        with_cookie(&shop, "127.0.0.2", &own).await.status,
+        401,
+        "out is out, cookie or not"
+    );
     shop.app.engine.shut_down().await;
 }
 
@@ -156,9 +164,13 @@ async fn behind_tls_a_cookie_is_for_tls_alone() {
         let answer = ask(&shop, from, ("POST", "/login"), (&headers, &body)).await;
         answer.header("set-cookie").unwrap().to_owned()
     };
-    let proxied = "host: shop.example\r\nx-forwarded-proto: https\r\nx-forwarded-for: 198.51.100.7\r\n";
+    let proxied =
+        "host: shop.example\r\nx-forwarded-proto: https\r\nx-forwarded-for: 198.51.100.7\r\n";
     let set = sign_in("127.0.0.1", proxied).await;
-    assert!(set.starts_with("__host-") && set.ends_with("; httponly; samesite=lax; secure"), "{set}");
+    assert!(
+        set.starts_with("__host-") && set.ends_with("; httponly; samesite=lax; secure"),
+        "{set}"
+    );
     // At the machine itself, by its address, there is no TLS.
     let set = sign_in("127.0.0.1", "").await;
     assert!(set.starts_with("tuan_session=") && set.ends_with("; httponly; samesite=lax"), "{set}");
@@ -204,9 +216,14 @@ async fn a_demo_on_this_machine_asks_for_nothing_and_elsewhere_for_the_token() {
     assert_eq!(ask(&shop, "127.0.0.1", ("GET", "/api/sessions"), ("", "")).await.status, 200);
     let wrong = "authorization: Bearer x\r\n";
     for _ in 0..9 {
-        assert_eq!(ask(&shop, "127.0.0.1", ("GET", "/api/accounts"), (wrong, "")).await.status, 200);
+        assert_eq!(
+            ask(&shop, "127.0.0.1", ("GET", "/api/accounts"), (wrong, "")).await.status,
+            200
+        );
     }
-    for proxied in ["x-forwarded-for: 127.0.0.1\r\n", "forwarded: for=127.0.0.1\r\n", "via: 1.1 x\r\n"] {
+    for proxied in
+        ["x-forwarded-for: 127.0.0.1\r\n", "forwarded: for=127.0.0.1\r\n", "via: 1.1 x\r\n"]
+    {
         let answer = ask(&shop, "127.0.0.1", ("GET", "/api/sessions"), (proxied, "")).await;
         assert_eq!(answer.status, 401, "{proxied}");
     }
