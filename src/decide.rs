@@ -77,22 +77,10 @@ fn conclude(desk: &mut Desk<'_>, what: &'static str, decided: Decided) -> Result
         Err(Stop::Missing(missing)) => Err(missing),
         Err(Stop::Refused(refusal)) => {
             desk.record(what, None, Some(refusal_name(&refusal)));
-            // What somebody has earned is nobody else's business.
-            desk.private |= is_about_earnings(&refusal);
             desk.say(Reply::from(*refusal));
             Ok(())
         }
     }
-}
-
-fn is_about_earnings(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
-        Refusal::BelowMinimum { .. }
-            | Refusal::NotEnoughAvailable { .. }
-            | Refusal::WithdrawalOpen
-            | Refusal::NoPayee
-    )
 }
 
 fn handle(desk: &mut Desk<'_>, event: &Event, reading: Option<Reading>) -> Decided {

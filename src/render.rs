@@ -265,6 +265,7 @@ mod tests {
     use crate::domain::ids::OrderId;
     use crate::domain::money::Money;
     use crate::domain::refusal::Refusal;
+    use crate::domain::reply::{Audience, Degrade, Edit};
 
     fn voice(to: Option<&str>) -> Voice<'_> {
         let time_zone = chrono_tz::Asia::Shanghai;
@@ -328,27 +329,39 @@ mod tests {
     }
 
     #[test]
-    fn what_others_earn_is_never_said_before_the_group() {
+    fn what_travels_short_has_a_form_for_the_group_and_nothing_else_has() {
         let words = Words::new();
         for reply in replies() {
-            let private = matches!(
-                reply,
-                Reply::Accounts { .. }
-                    | Reply::Promoters { .. }
-                    | Reply::Statement { .. }
-                    | Reply::CommissionFrozen { .. }
-                    | Reply::CommissionAvailable { .. }
-                    | Reply::WithdrawalAsked { .. }
-                    | Reply::WithdrawalWaiting { .. }
-                    | Reply::WithdrawalSent { .. }
-                    | Reply::WithdrawalReturned { .. }
-                    | Reply::Noted { .. }
-            );
-            for locale in Locale::ALL.into_iter().filter(|_| private) {
-                let voice = Voice { locale, ..voice(None) };
-                let said = words.say_before_others(&reply, &voice).expect("a form for the group");
-                assert!(!said.contains('¥'), "{said}");
+            let is_short = reply.delivery().degrade == Degrade::Short;
+            for locale in Locale::ALL {
+                let said = words.say_before_others(&reply, &Voice { locale, ..voice(None) });
+                assert_eq!(said.is_some(), is_short, "{reply:?}");
             }
+        }
+    }
+
+    #[test]
+    fn what_others_earn_owe_or_complain_of_is_never_said_before_the_group() {
+        let words = Words::new();
+        let of_one = |reply: &Reply| match reply.delivery().audience {
+            Audience::Alone => !matches!(reply, Reply::Refused { .. } | Reply::Balance { .. }),
+            Audience::Leaders => reply.delivery().degrade == Degrade::Short,
+            Audience::Group | Audience::Member | Audience::Outsider => false,
+        };
+        for reply in replies().iter().filter(|reply| of_one(reply)) {
+            for locale in Locale::ALL {
+                let said = words.say_before_others(reply, &Voice { locale, ..voice(None) });
+                let said = said.expect("a form for the group");
+                assert!(!said.contains(['¥', '$']) && !said.contains("小美"), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn posts_are_what_delivery_calls_posts() {
+        for mut reply in replies() {
+            let is_post = matches!(reply.delivery().edits, Edit::Post(_));
+            assert_eq!(reply.offers_of_post().is_some(), is_post, "{reply:?}");
         }
     }
 

@@ -15,7 +15,7 @@ use crate::domain::operate::Outcome;
 use crate::domain::order::Order;
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Audience, Reply};
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::Withdrawal;
 
@@ -270,13 +270,15 @@ impl<'a> Desk<'a> {
     }
 
     fn send(&mut self, to: Option<(MemberId, bool)>, reply: Reply) {
+        let is_for_one = matches!(reply.delivery().audience, Audience::Alone | Audience::Leaders);
         let to = match to.map(|(member, private)| (self.shop.members.get(member), private)) {
             Some((Some(row), private)) => {
-                Some(Addressee { key: row.key.clone(), name: row.name.clone(), private })
+                let (key, name) = (row.key.clone(), row.name.clone());
+                Some(Addressee { key, name, private: private || is_for_one })
             }
+            None if !is_for_one => None,
             // What is meant for one member is never said to all instead.
-            Some((None, _)) => return,
-            None => None,
+            Some((None, _)) | None => return,
         };
         self.put(to, reply);
     }

@@ -199,6 +199,7 @@ mod tests {
     use super::*;
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI};
     use crate::decide::testing_orders::placed;
+    use crate::domain::event::{Body, Timer};
     use crate::domain::ids::OrderId;
     use crate::domain::intent::{Intent, LeaderIntent, Selection};
     use crate::domain::money::Money;
@@ -270,5 +271,16 @@ mod tests {
         stage.heard();
         lead(&mut stage, LeaderIntent::Promoters);
         assert!(stage.heard()[0].private);
+    }
+
+    #[test]
+    fn what_others_earn_is_told_to_no_group_even_when_nobody_asks() {
+        let mut stage = Stage::new();
+        stage.shop.known.reports.promoters = Some(Vec::new());
+        let event = stage.event(Body::Due(Timer::Close));
+        let mut desk = Desk::new(&mut stage.shop, &event);
+        promoters(&mut desk).unwrap();
+        today(&mut desk).unwrap_err();
+        assert!(stage.heard().is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! What the bot says, as data. Words live in `prompts/replies/<locale>/`, one template for each
 //! variant; amounts and instants are turned into text there, for the reader's eyes.
 
+mod delivery;
 mod views;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use super::money::Money;
 use super::refusal::Refusal;
 use super::time::Timestamp;
 
+pub use delivery::*;
 pub use views::*;
 
 /// Something the bot says.
@@ -532,52 +534,6 @@ pub enum LinkRefusal {
     Anonymous,
     /// Groups are linked in the group.
     Alone,
-}
-
-impl Reply {
-    /// Whether it is a receipt of an order or of money: repeated once when a send's outcome is unknown.
-    #[must_use]
-    pub fn is_receipt(&self) -> bool {
-        matches!(
-            self,
-            Self::OrderTaken { .. }
-                | Self::OrderChanged { .. }
-                | Self::OrdersCancelled { .. }
-                | Self::PaymentTaken { .. }
-                | Self::Underpaid { .. }
-                | Self::Refunded { .. }
-                | Self::WithdrawalAsked { .. }
-                | Self::WithdrawalSent { .. }
-                | Self::WithdrawalReturned { .. }
-                | Self::PointsApplied { .. }
-        )
-    }
-
-    /// Whether nobody waits for it: it comes of the calendar or of what others did, often to many at once.
-    #[must_use]
-    pub fn is_notice(&self) -> bool {
-        matches!(
-            self,
-            Self::CommissionFrozen { .. }
-                | Self::CommissionAvailable { .. }
-                | Self::PointsLapsed { .. }
-                | Self::AboutToLapse { .. }
-                | Self::Lapsed { .. }
-        )
-    }
-
-    /// Whether several of these to one chat may be merged into one message.
-    #[must_use]
-    pub fn is_mergeable(&self) -> bool {
-        !matches!(
-            self,
-            Self::DropPosted { .. }
-                | Self::Closed { .. }
-                | Self::PickList { .. }
-                | Self::Linked { .. }
-                | Self::InviteCode { link: Some(_), .. }
-        )
-    }
 }
 
 impl From<Refusal> for Reply {

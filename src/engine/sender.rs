@@ -137,6 +137,8 @@ struct Outcome<'a> {
     /// The platform's id of the message.
     message_id: Option<String>,
     tries: i16,
+    /// Those of its messages that are not tried again, whatever becomes of the others.
+    given_up: Vec<Place>,
 }
 
 impl<P: Platform> Sender<P> {
@@ -258,11 +260,20 @@ impl<P: Platform> Sender<P> {
     }
 
     fn wait(&mut self, mut message: Message) {
-        self.count += 1;
-        if message.private && !self.able.private {
-            message.say_before_others();
+        if message.private && !self.able.private && !message.say_before_others() {
+            return self.give_up(&message);
         }
+        self.count += 1;
         self.waiting.entry(compose::bucket(&message)).or_default().push_back(message);
+    }
+
+    /// It can be said neither to the member alone nor before others.
+    fn give_up(&mut self, message: &Message) {
+        tracing::warn!(account.id = self.account.0, "what is for one member alone was given up");
+        let (place, tries) = (message.place, message.tries);
+        self.open.remove(&place);
+        self.late.remove(&place);
+        self.said.push(Said { place, state: "dead", send_id: None, message_id: None, tries });
     }
 
     /// A crash cut these sends short.
@@ -295,7 +306,10 @@ impl<P: Platform> Sender<P> {
             }
         }
         Stats::add(&engine.stats.unsent, dropped.len());
-        let lost = |send| Outcome { send, state: "unknown", message_id: None, tries: 1 };
+        let lost = |send| {
+            let (state, given_up) = ("unknown", Vec::new());
+            Outcome { send, state, message_id: None, tries: 1, given_up }
+        };
         self.note(&[], &dropped.iter().map(lost).collect::<Vec<_>>());
         self.deliver(engine, drafts).await?;
         self.write_down(engine, &[]).await
@@ -343,12 +357,17 @@ impl<P: Platform> Sender<P> {
             if let Err(SendError::Closed { reason }) = &result {
                 self.close_chat(engine, &rows, reason).await?;
             }
-            let (state, message_id) = self.outcome(&mut rows, result);
+            let (state, message_id) = self.outcome(&rows, &result);
             let tries = 1 + rows.iter().map(|row| row.tries).max().unwrap_or(0);
+            let mut given_up = Vec::new();
+            if matches!(result, Err(SendError::NeedsFirstContact)) {
+                given_up.extend(rows.extract_if(.., |row| !row.say_before_others()));
+            }
+            let given_up = given_up.iter().map(|row| row.place).collect();
             if state == "waiting" {
                 again.push(rows);
             }
-            outcomes.push(Outcome { send, state, message_id, tries });
+            outcomes.push(Outcome { send, state, message_id, tries, given_up });
         }
         let sent = outcomes.iter().filter(|it| it.state == "sent").count();
         let failed = outcomes.iter().filter(|it| matches!(it.state, "dead" | "unknown")).count();
@@ -411,22 +430,21 @@ impl<P: Platform> Sender<P> {
 
     fn outcome(
         &mut self,
-        rows: &mut [Message],
-        result: Result<Option<String>, SendError>,
+        rows: &[Message],
+        result: &Result<Option<String>, SendError>,
     ) -> (&'static str, Option<String>) {
         let tries = rows.iter().map(|row| row.tries).max().unwrap_or(0);
         match result {
-            Ok(id) => ("sent", id),
+            Ok(id) => ("sent", id.clone()),
             Err(SendError::Later { after, .. }) if tries < TRIES_MAX => {
                 if let Some(row) = rows.first() {
                     let (chat, now) = (compose::bucket(row), Instant::now());
-                    self.pace.pause(&chat, now + after);
+                    self.pace.pause(&chat, now + *after);
                     self.pace.rest(&chat, now + rest_after(tries));
                 }
                 ("waiting", None)
             }
             Err(SendError::NeedsFirstContact) if rows.iter().any(|row| row.private) => {
-                rows.iter_mut().for_each(Message::say_before_others);
                 ("waiting", None)
             }
             Err(SendError::Unknown(_)) if rows.iter().any(|row| row.receipt) && tries < 1 => {
@@ -447,7 +465,7 @@ impl<P: Platform> Sender<P> {
     fn note(&mut self, lanes: &[Lane], outcomes: &[Outcome<'_>]) {
         for outcome in outcomes {
             for &place in &outcome.send.places {
-                let waits = outcome.state == "waiting";
+                let waits = outcome.state_of(place) == "waiting";
                 // What was tried before may say of itself that it waits.
                 let told =
                     outcome.state == "sent" && outcome.message_id.is_none() && outcome.tries == 1;
@@ -509,11 +527,15 @@ impl<P> Sender<P> {
 }
 
 impl Outcome<'_> {
+    fn state_of(&self, place: Place) -> &'static str {
+        if self.given_up.contains(&place) { "dead" } else { self.state }
+    }
+
     /// What one of the messages that were carried says of itself.
     fn of(&self, place: Place) -> Said {
         Said {
             place,
-            state: self.state,
+            state: self.state_of(place),
             send_id: Some(self.send.id.clone()),
             message_id: self.message_id.clone(),
             tries: self.tries,

@@ -12,7 +12,7 @@ use sqlx::{PgExecutor, PgPool, Row};
 
 use crate::book::{Manner, Outbound};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Degrade, Receipt, Reply};
 use crate::domain::time::Timestamp;
 
 use super::{Seal, StoreError, lanes};
@@ -83,7 +83,7 @@ impl Message {
             private: to.as_ref().is_some_and(|to| to.private),
             to: to.map(|to| (to.key, to.name)),
             before_others: false,
-            receipt: reply.is_receipt(),
+            receipt: reply.delivery().receipt == Receipt::Firm,
             manner,
             reply,
             at,
@@ -91,10 +91,15 @@ impl Message {
         }
     }
 
-    /// It cannot be said to the member alone: the group gets what others may read.
-    pub fn say_before_others(&mut self) {
+    /// It cannot be said to the member alone: the group gets what others may read, if that is anything.
+    #[must_use]
+    pub fn say_before_others(&mut self) -> bool {
+        if self.private && self.reply.delivery().degrade == Degrade::Never {
+            return false;
+        }
         self.before_others |= self.private;
         self.private = false;
+        true
     }
 }
 

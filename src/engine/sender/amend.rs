@@ -5,7 +5,7 @@
 //! tried again.
 
 use crate::domain::ids::AccountId;
-use crate::domain::reply::{OfferView, PostView, Reply};
+use crate::domain::reply::{Edit, OfferView, PostView, Reply};
 use crate::engine::Engine;
 use crate::platform::{Outgoing, Platform};
 use crate::store::StoreError;
@@ -17,13 +17,9 @@ use super::{compose, parts};
 pub(super) fn posts(rows: &[Vec<Message>]) -> Vec<PostView> {
     let mut posts: Vec<PostView> = Vec::new();
     for row in rows.iter().flatten() {
-        let (Reply::SoldOut { post: Some(post), .. }
-        | Reply::OfferChanged { post: Some(post), .. }) = &row.reply
-        else {
-            continue;
-        };
+        let Edit::Renews(post) = row.reply.delivery().edits else { continue };
         posts.retain(|earlier| earlier.event != post.event);
-        posts.push((**post).clone());
+        posts.push(post.clone());
     }
     posts
 }
@@ -52,8 +48,7 @@ async fn changed<P: Platform>(
     post: &PostView,
 ) -> Result<Option<(String, Outgoing)>, StoreError> {
     let said = outbox::said_by(&engine.db, &engine.seal, account, post.event).await?;
-    let Some((mut message, id)) = said.into_iter().find(|(row, _)| offers(&row.reply).is_some())
-    else {
+    let Some((mut message, id)) = said.into_iter().find(|(row, _)| is_post(&row.reply)) else {
         return Ok(None);
     };
     renew(&mut message.reply, &post.offers);
@@ -68,22 +63,13 @@ async fn changed<P: Platform>(
     Ok(only.map(|now| (id, now)))
 }
 
-fn offers(reply: &Reply) -> Option<&[OfferView]> {
-    match reply {
-        Reply::DropPosted { offers, .. } => Some(offers),
-        Reply::Listed { offer, .. } => Some(std::slice::from_ref(offer)),
-        _ => None,
-    }
+fn is_post(reply: &Reply) -> bool {
+    matches!(reply.delivery().edits, Edit::Post(_))
 }
 
 /// Say of each offer what is true now; what is sold out is struck.
 fn renew(reply: &mut Reply, now: &[OfferView]) {
-    let offers = match reply {
-        Reply::DropPosted { offers, .. } => offers.as_mut_slice(),
-        Reply::Listed { offer, .. } => std::slice::from_mut(offer),
-        _ => return,
-    };
-    for offer in offers {
+    for offer in reply.offers_of_post().into_iter().flatten() {
         if let Some(now) = now.iter().find(|now| now.code == offer.code) {
             offer.clone_from(now);
         }

@@ -7,7 +7,7 @@
 use crate::domain::event::TapAbout;
 use crate::domain::intent::Why;
 use crate::domain::policy::Locale;
-use crate::domain::reply::{OfferView, Reply};
+use crate::domain::reply::{Buttons, OfferView};
 use crate::domain::time::Timestamp;
 use crate::platform::Button;
 use crate::store::outbox::Message;
@@ -21,31 +21,30 @@ const IN_A_ROW: usize = 3;
 /// The buttons of a message.
 pub(super) fn of(row: &Message) -> Vec<Vec<Button>> {
     let locale = row.manner.locale;
-    match &row.reply {
-        Reply::DropPosted { offers, .. } => {
+    match row.reply.delivery().buttons {
+        Buttons::Nothing | Buttons::Choices(_, 0) => Vec::new(),
+        Buttons::Offers(offers) => {
             let left = offers.iter().filter(|offer| offer.left != Some(0));
             let offers: Vec<_> = left.take(OFFERS_MAX).map(take_one).collect();
             offers.chunks(IN_A_ROW).map(<[Button]>::to_vec).collect()
         }
-        Reply::Listed { offer, .. } if offer.left != Some(0) => vec![vec![take_one(offer)]],
-        Reply::OrderTaken { order, .. } | Reply::OrderChanged { order } => {
+        Buttons::Cancel(order) => {
             let label = word(locale, ["取消订单", "取消訂單", "Cancel order"]);
-            let data = format!("w:取消 #{}", order.order);
-            vec![vec![Button { label: format!("{label} #{}", order.order), data }]]
+            let data = format!("w:取消 #{order}");
+            vec![vec![Button { label: format!("{label} #{order}"), data }]]
         }
-        Reply::Asked { why, choices, .. } if !choices.is_empty() => {
+        Buttons::Choices(why, count) => {
             let answer = |n: usize| Button {
                 label: match why {
-                    Why::Confirm | Why::Repeat | Why::Cancel if choices.len() == 1 => {
+                    Why::Confirm | Why::Repeat | Why::Cancel if count == 1 => {
                         word(locale, ["是的", "是的", "Yes"]).to_owned()
                     }
                     _ => n.to_string(),
                 },
                 data: format!("q:{}:{n}", row.at.timestamp_micros()),
             };
-            vec![(1..=choices.len()).map(answer).collect()]
+            vec![(1..=count).map(answer).collect()]
         }
-        _ => Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::domain::event::Contact;
 use crate::domain::ids::AccountId;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Merging, Urgency};
 use crate::platform::{Capabilities, Outgoing};
 use crate::render::{Said, Voice, Words};
 use crate::store::outbox::{Message, Place, Send};
@@ -24,7 +24,7 @@ pub(super) fn bucket(message: &Message) -> String {
 
 /// Whether nobody waits for any of these.
 pub(super) fn are_notices(queue: &VecDeque<Message>) -> bool {
-    queue.iter().all(|row| row.reply.is_notice())
+    queue.iter().all(is_notice)
 }
 
 /// The rows of the next message: one, or all that may be merged with it. Answers go before notices, of which
@@ -34,7 +34,7 @@ pub(super) fn next(queue: &mut VecDeque<Message>, merge: bool) -> Vec<Message> {
     loop {
         let place = foremost(queue);
         let Some(row) = queue.get(place) else { break };
-        let mergeable = row.reply.is_mergeable();
+        let mergeable = row.reply.delivery().merges == Merging::Digest;
         if !rows.is_empty() && !mergeable {
             break;
         }
@@ -48,7 +48,11 @@ pub(super) fn next(queue: &mut VecDeque<Message>, merge: bool) -> Vec<Message> {
 
 /// The place of what goes next.
 fn foremost(queue: &VecDeque<Message>) -> usize {
-    queue.iter().position(|row| !row.reply.is_notice()).unwrap_or(0)
+    queue.iter().position(|row| !is_notice(row)).unwrap_or(0)
+}
+
+fn is_notice(row: &Message) -> bool {
+    row.reply.delivery().urgency == Urgency::Notice
 }
 
 /// A send of these rows, with its id and its text fixed.
@@ -94,19 +98,9 @@ pub(super) fn outgoing(send: &Send, rows: &[Message], able: &Capabilities) -> Ou
         private: first.is_some_and(|row| row.private),
         mentions: rows.iter().filter(|row| !row.private).filter_map(person).collect(),
         text: send.text.clone(),
-        image: first.and_then(|row| image(&row.reply)),
+        image: first.and_then(|row| row.reply.delivery().picture).map(str::to_owned),
         attachment: None,
         buttons: only.filter(|_| able.buttons).map(buttons::of).unwrap_or_default(),
-    }
-}
-
-fn image(reply: &Reply) -> Option<String> {
-    match reply {
-        Reply::DropPosted { image, offers, .. } => {
-            image.clone().or_else(|| offers.iter().find_map(|offer| offer.image.clone()))
-        }
-        Reply::Listed { offer, .. } => offer.image.clone(),
-        _ => None,
     }
 }
 
@@ -132,6 +126,7 @@ mod tests {
     use crate::domain::ids::{CommunityId, EventId, Lane};
     use crate::domain::money::Money;
     use crate::domain::policy::Locale;
+    use crate::domain::reply::Reply;
 
     fn message(seq: i64, reply: Reply) -> Message {
         let manner = Manner {
@@ -159,7 +154,7 @@ mod tests {
         let notice = |seq| {
             let amount = Money::from_minor(239);
             let mut row = message(seq, Reply::CommissionAvailable { amount, orders: 1 });
-            row.say_before_others();
+            assert!(row.say_before_others());
             row
         };
         (1..=count).map(notice).collect()
@@ -193,6 +188,14 @@ mod tests {
             sends += 1;
         }
         assert_eq!(sends, 8);
+    }
+
+    #[test]
+    fn what_was_asked_in_confidence_is_told_to_no_group() {
+        let mut asked = message(1, Reply::MyOrders { orders: Vec::new() });
+        assert!(!asked.say_before_others() && asked.private && !asked.before_others);
+        let mut answered = Message { private: false, ..asked };
+        assert!(answered.say_before_others(), "asked in the group, it is answered there");
     }
 
     #[test]

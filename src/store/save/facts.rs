@@ -4,6 +4,7 @@
 use sqlx::types::Json;
 
 use crate::book::{Book, Fresh, ReviewLine};
+use crate::domain::reply::Receipt;
 use crate::store::timers;
 use crate::store::words::Stored;
 
@@ -160,7 +161,7 @@ fn outbox(writer: &mut Writer<'_>, book: &Book) {
         .with("chat_key", |(_, it)| it.chat.as_str())
         .with("to_key", |(_, it)| it.to.as_ref().map(|to| to.key.as_str()))
         .with("private", |(_, it)| it.to.as_ref().is_some_and(|to| to.private))
-        .with("receipt", |(_, it)| it.reply.is_receipt())
+        .with("receipt", |(_, it)| it.reply.delivery().receipt == Receipt::Firm)
         .with("body", |(_, it)| said(it))
         .with("at", |(_, it)| it.at)
         .done();

@@ -1,0 +1,304 @@
+//! How a reply travels: to whom, how urgently, with what below it, and what becomes of it where it cannot
+//! be delivered. All of it is answered in one place, and there is no answer for the rest: a new reply
+//! must be given one.
+
+use super::{OfferView, PostView, Reply};
+use crate::domain::ids::OrderId;
+use crate::domain::intent::Why;
+use crate::domain::refusal::Refusal;
+
+/// How a reply travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivery<'a> {
+    /// For whom it is.
+    pub audience: Audience,
+    /// What is lost when it is not said.
+    pub receipt: Receipt,
+    /// What it may overtake.
+    pub urgency: Urgency,
+    /// Whether it may stand among others in one message.
+    pub merges: Merging,
+    /// What can be pressed below it.
+    pub buttons: Buttons<'a>,
+    /// The picture it stands below: a path below the config's folder, or an `https://` address.
+    pub picture: Option<&'a str>,
+    /// What it has to do with a post that can be changed later.
+    pub edits: Edit<'a>,
+    /// What the group is told when it cannot be said to one member alone.
+    pub degrade: Degrade,
+}
+
+/// For whom a reply is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody in the group.
+    Group,
+    /// One member, where they spoke, or where the decision says.
+    Member,
+    /// One member's eyes only, wherever they spoke.
+    Alone,
+    /// Each leader alone.
+    Leaders,
+    /// Somebody who belongs to no community, or to several.
+    Outsider,
+}
+
+/// What a reply is the receipt of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// An order or money: said once more, marked as a repeat, when nobody knows whether it arrived.
+    Firm,
+    /// Something that changed or happened: said once.
+    Plain,
+    /// Nothing changed. Whoever asks again is told again.
+    Nothing,
+}
+
+/// What a reply may overtake while a chat has to wait: earlier ones come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// What came of something that somebody did, and waits to hear.
+    Outcome,
+    /// Nobody waits for it: it comes of the calendar or of what others did, often to many at once.
+    Notice,
+    /// The answer to a question.
+    Read,
+}
+
+/// Whether a reply may be merged with others to the same chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merging {
+    /// It may stand in a digest.
+    Digest,
+    /// It is a message of its own.
+    Whole,
+}
+
+/// What can be pressed below a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Buttons<'a> {
+    /// Nothing.
+    Nothing,
+    /// One of each of these offers, as far as it is left.
+    Offers(&'a [OfferView]),
+    /// Cancel this order.
+    Cancel(OrderId),
+    /// One of so many choices.
+    Choices(Why, usize),
+}
+
+/// What a reply has to do with posts that can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit<'a> {
+    /// Nothing.
+    Nothing,
+    /// It is a post of these offers.
+    Post(&'a [OfferView]),
+    /// It makes this post untrue.
+    Renews(&'a PostView),
+}
+
+/// What the group is told in place of a reply that cannot be said to one member alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Degrade {
+    /// The same: it is nothing that others may not read.
+    Same,
+    /// Its form for the group (`public/…`), without what is nobody else's business.
+    Short,
+    /// Nothing: it is given up.
+    Never,
+}
+
+/// A receipt of an order or of money.
+const RECEIPT: Delivery<'_> = Delivery { receipt: Receipt::Firm, ..OUTCOME };
+
+/// Something was done that its speaker waits to hear of.
+const OUTCOME: Delivery<'_> = Delivery {
+    audience: Audience::Member,
+    receipt: Receipt::Plain,
+    urgency: Urgency::Outcome,
+    merges: Merging::Digest,
+    buttons: Buttons::Nothing,
+    picture: None,
+    edits: Edit::Nothing,
+    degrade: Degrade::Same,
+};
+
+/// Nothing was done, and its speaker waits to hear why not.
+const OBJECTION: Delivery<'_> = Delivery { receipt: Receipt::Nothing, ..OUTCOME };
+
+/// News that its reader does not wait for.
+const NOTICE: Delivery<'_> = Delivery { urgency: Urgency::Notice, ..OUTCOME };
+
+/// The same, to leaders.
+const REPORT: Delivery<'_> = Delivery { audience: Audience::Leaders, ..NOTICE };
+
+/// The answer to a question.
+const READ: Delivery<'_> =
+    Delivery { receipt: Receipt::Nothing, urgency: Urgency::Read, ..OUTCOME };
+
+/// The answer to a question which, asked alone, is answered alone or not at all.
+const CONFIDENCE: Delivery<'_> = Delivery { degrade: Degrade::Never, ..READ };
+
+/// The answer to a question about what somebody earns.
+const EARNINGS: Delivery<'_> =
+    Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..READ };
+
+/// News to the whole group.
+const NEWS: Delivery<'_> = Delivery { audience: Audience::Group, ..OUTCOME };
+
+/// To somebody whom no group knows, or several do: no group is told.
+const ASIDE: Delivery<'_> =
+    Delivery { audience: Audience::Outsider, degrade: Degrade::Never, ..READ };
+
+impl Reply {
+    /// How it travels.
+    #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table: each reply stands in it once")]
+    pub fn delivery(&self) -> Delivery<'_> {
+        match self {
+            Self::OrderTaken { order, .. } | Self::OrderChanged { order } => {
+                Delivery { buttons: Buttons::Cancel(order.order), ..RECEIPT }
+            }
+            Self::OrdersCancelled { .. }
+            | Self::PaymentTaken { .. }
+            | Self::Underpaid { .. }
+            | Self::PaidTooLate { .. }
+            | Self::Refunded { .. }
+            | Self::PointsApplied { .. } => RECEIPT,
+            Self::WithdrawalAsked { .. }
+            | Self::WithdrawalSent { .. }
+            | Self::WithdrawalReturned { .. } => {
+                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..RECEIPT }
+            }
+            Self::Noted { .. } => {
+                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..OUTCOME }
+            }
+            Self::CheckedIn { .. }
+            | Self::Bound { .. }
+            | Self::ClaimAsked { .. }
+            | Self::ClaimDenied
+            | Self::ShareSeen
+            | Self::ShareApproved { .. }
+            | Self::FeedbackSeen
+            | Self::GoodsReceived { .. }
+            | Self::Reviewed { .. }
+            | Self::RoleChanged { .. }
+            | Self::Parked => OUTCOME,
+            Self::Refused { refusal } => of_refusal(refusal),
+            Self::Asked { why, choices, .. } => {
+                Delivery { buttons: Buttons::Choices(*why, choices.len()), ..OBJECTION }
+            }
+            Self::Welcome { .. }
+            | Self::Shipped { .. }
+            | Self::AboutToLapse { .. }
+            | Self::Lapsed { .. }
+            | Self::NotReached { .. }
+            | Self::PointsLapsed { .. } => NOTICE,
+            Self::CommissionFrozen { .. } | Self::CommissionAvailable { .. } => {
+                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..NOTICE }
+            }
+            Self::ReviewWaiting { .. }
+            | Self::ChainLinesGone { .. }
+            | Self::DropSkipped { .. }
+            | Self::ParkedNotice { .. } => REPORT,
+            Self::WithdrawalWaiting { .. }
+            | Self::RestMissing { .. }
+            | Self::FeedbackGiven { .. } => Delivery { degrade: Degrade::Short, ..REPORT },
+            Self::Menu { .. } | Self::Help { .. } | Self::Answer { .. } => READ,
+            Self::InviteCode { link, .. } => match link {
+                Some(_) => Delivery { merges: Merging::Whole, ..READ },
+                None => READ,
+            },
+            Self::MyOrders { .. }
+            | Self::Points { .. }
+            | Self::Unpaid { .. }
+            | Self::Today { .. }
+            | Self::Unattributed { .. } => CONFIDENCE,
+            Self::Balance { .. }
+            | Self::Statement { .. }
+            | Self::Accounts { .. }
+            | Self::Promoters { .. } => EARNINGS,
+            Self::PickList { .. } => Delivery { merges: Merging::Whole, ..OUTCOME },
+            Self::DropPosted { image, offers, .. } => {
+                let of_offer = || offers.iter().find_map(|offer| offer.image.as_deref());
+                post(offers, image.as_deref().or_else(of_offer), Merging::Whole)
+            }
+            Self::Listed { offer, .. } => {
+                let offers = std::slice::from_ref(offer);
+                post(offers, offer.image.as_deref(), Merging::Digest)
+            }
+            Self::SoldOut { post, .. } | Self::OfferChanged { post, .. } => match post {
+                Some(post) => Delivery { edits: Edit::Renews(post), ..NEWS },
+                None => NEWS,
+            },
+            Self::Closed { .. } | Self::Linked { .. } => {
+                Delivery { merges: Merging::Whole, ..NEWS }
+            }
+            Self::OffersStopped { .. }
+            | Self::Hello { .. }
+            | Self::Hindered { .. }
+            | Self::Unlinked { .. } => NEWS,
+            Self::LinkRefused { .. }
+            | Self::WayIn { .. }
+            | Self::WhichGroup { .. }
+            | Self::NoGroup { .. } => ASIDE,
+        }
+    }
+
+    /// The offers of a post, to say of each what is true by now; `None` for what is no post.
+    pub fn offers_of_post(&mut self) -> Option<&mut [OfferView]> {
+        match self {
+            Self::DropPosted { offers, .. } => Some(offers),
+            Self::Listed { offer, .. } => Some(std::slice::from_mut(offer)),
+            _ => None, // a test holds that these are the posts of `delivery`
+        }
+    }
+}
+
+/// A post of offers, which later ones may change.
+fn post<'a>(offers: &'a [OfferView], picture: Option<&'a str>, merges: Merging) -> Delivery<'a> {
+    let (buttons, edits) = (Buttons::Offers(offers), Edit::Post(offers));
+    Delivery { merges, buttons, picture, edits, ..NEWS }
+}
+
+/// How a refusal travels: what somebody has earned is nobody else's business.
+fn of_refusal(refusal: &Refusal) -> Delivery<'_> {
+    match refusal {
+        Refusal::BelowMinimum { .. } | Refusal::NotEnoughAvailable { .. } => {
+            Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..OBJECTION }
+        }
+        Refusal::WithdrawalOpen | Refusal::NoPayee => {
+            Delivery { audience: Audience::Alone, ..OBJECTION }
+        }
+        Refusal::OfferClosed { .. }
+        | Refusal::SoldOut { .. }
+        | Refusal::NotEnoughLeft { .. }
+        | Refusal::OverMemberLimit { .. }
+        | Refusal::AbsurdQuantity
+        | Refusal::NothingOrdered
+        | Refusal::NotInOrder { .. }
+        | Refusal::NoSuchOrder { .. }
+        | Refusal::NotYours { .. }
+        | Refusal::WrongState { .. }
+        | Refusal::AlreadyPaid { .. }
+        | Refusal::RefundTooLarge { .. }
+        | Refusal::AlreadyCheckedIn { .. }
+        | Refusal::UnknownCode { .. }
+        | Refusal::UnknownMember { .. }
+        | Refusal::SelfInvite
+        | Refusal::InviteLoop { .. }
+        | Refusal::AlreadyBound { .. }
+        | Refusal::FoundingMember
+        | Refusal::NotNewBuyer
+        | Refusal::NoClaim
+        | Refusal::PointsOff
+        | Refusal::NotEnoughPoints { .. }
+        | Refusal::BadOffer
+        | Refusal::HalfSaid { .. }
+        | Refusal::NothingToReview
+        | Refusal::NoOrders
+        | Refusal::NothingOpen
+        | Refusal::QuestionOver => OBJECTION,
+    }
+}
