@@ -3,6 +3,7 @@
 //! Tasks: one intake, one worker for each lane held, one keeper of leases, one clockwork, and one sender
 //! for each platform account. They share an [`Engine`] and end when its `stop` is cancelled.
 
+pub mod answers;
 pub mod batch;
 pub mod clock;
 pub mod clockwork;
@@ -72,6 +73,8 @@ pub struct Engine {
     pub stats: Stats,
     /// How the accounts are.
     pub health: Health,
+    /// How fast each account may speak.
+    pub paces: pace::Paces,
     /// This process, for leases.
     pub owner: String,
     /// The most events of one batch.
@@ -153,6 +156,7 @@ impl Engine {
             said: Relay::default(),
             stats: Stats::default(),
             health: Health::default(),
+            paces: pace::Paces::default(),
             owner: crate::store::seal::random_hex(8),
             batch_max,
             listener: OnceLock::new(),

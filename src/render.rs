@@ -64,6 +64,8 @@ pub struct Said<'a> {
     pub reply: &'a Reply,
     /// It was meant for that member alone and is said to the group.
     pub before_others: bool,
+    /// So many more like it, of the same member, are only counted.
+    pub more: usize,
 }
 
 /// The words of all locales, compiled. Cheap to clone.
@@ -116,36 +118,53 @@ impl Words {
         Some(address(voice.to, &text))
     }
 
-    /// Several replies to one chat as one message: a heading, a line for each confirmation, what is told
-    /// to several alike, then all else in full; in the order given. `voice.to` does not count.
+    /// Several replies to one chat as one message: a heading, a line for each confirmation, then all else in
+    /// full, once where several are told alike; in the order given. `voice.to` does not count.
     #[must_use]
     pub fn digest(&self, replies: &[Said<'_>], voice: &Voice<'_>) -> String {
-        if let [one] = replies {
+        if let [one] = replies
+            && one.more == 0
+        {
             return self.whole(one, voice);
         }
         let tongue = self.tongue(voice);
-        let (mut lines, mut rest) = (Vec::new(), Vec::new());
+        let (mut lines, mut count) = (Vec::new(), 0);
         let mut alike: Vec<(String, Vec<&str>)> = Vec::new();
         for said in replies {
             let (name, fields) = named(said.reply);
             let family = if said.before_others { "public" } else { "digest" };
             match tongue.short(family, &name, fields, voice) {
                 Some(text) if said.before_others => tell_alike(&mut alike, text, said.to),
-                Some(line) => lines.push(address(said.to, &line)),
-                None => rest.push(self.say(said.reply, &Voice { to: said.to, ..*voice })),
+                Some(line) => {
+                    count += 1 + said.more;
+                    lines.push(address(said.to, &line) + &self.more(said.more, voice));
+                }
+                None => {
+                    let text = self.said(said.reply, voice) + &self.more(said.more, voice);
+                    tell_alike(&mut alike, text, said.to);
+                }
             }
         }
         let mut blocks = Vec::new();
         if !lines.is_empty() {
-            let count = context! { count => lines.len() };
+            let count = context! { count };
             let heading = tongue.short("digest", "heading", count, voice).unwrap_or_default();
             blocks.push(format!("{heading}\n{}", lines.join("\n")));
         }
         let alike = alike.into_iter().map(|(text, to)| {
             to.into_iter().rev().fold(text, |text, name| address(Some(name), &text))
         });
-        blocks.extend(alike.chain(rest));
+        blocks.extend(alike);
         blocks.join("\n\n")
+    }
+
+    /// That there are so many more.
+    fn more(&self, count: usize, voice: &Voice<'_>) -> String {
+        if count == 0 {
+            return String::new();
+        }
+        let more = self.tongue(voice).short("digest", "more", context! { count }, voice);
+        format!(" {}", more.unwrap_or_default())
     }
 
     /// One reply by itself.
@@ -265,7 +284,7 @@ mod tests {
     use crate::domain::ids::OrderId;
     use crate::domain::money::Money;
     use crate::domain::refusal::Refusal;
-    use crate::domain::reply::{Audience, Degrade, Edit};
+    use crate::domain::reply::{Audience, Degrade, Edit, Merging};
 
     fn voice(to: Option<&str>) -> Voice<'_> {
         let time_zone = chrono_tz::Asia::Shanghai;
@@ -299,7 +318,7 @@ mod tests {
         let taken = replies.iter().find(|reply| matches!(reply, Reply::OrderTaken { .. })).unwrap();
         let checked_in = Reply::CheckedIn { points: 5, bonus: 0, days: 2, total: 10 };
         let sold_out = sold_out("草莓");
-        let said = |to, reply| Said { to, reply, before_others: false };
+        let said = |to, reply| Said { to, reply, before_others: false, more: 0 };
         let all =
             [said(Some("小美"), taken), said(Some("阿强"), &sold_out), said(None, &checked_in)];
         assert_eq!(
@@ -319,13 +338,27 @@ mod tests {
         let amount = Money::from_minor(399);
         let due = Reply::CommissionAvailable { amount, orders: 1 };
         let lapsed = Reply::PointsLapsed { points: 5 };
-        let said = |to, reply| Said { to: Some(to), reply, before_others: true };
+        let said = |to, reply| Said { to: Some(to), reply, before_others: true, more: 0 };
         let all = [said("小美", &due), said("老王", &lapsed), said("阿强", &due)];
         assert_eq!(
             words.digest(&all, &voice(None)),
             "@小美 @阿强 有佣金可以提现了，发「提现」即可 💰\n\n\
              @老王 有 5 积分到期清零了。每天「签到」可以再攒～"
         );
+    }
+
+    #[test]
+    fn what_is_a_line_of_a_digest_has_words_for_one_and_nothing_else_has() {
+        let words = Words::new();
+        for reply in replies() {
+            let (name, fields) = named(&reply);
+            for locale in Locale::ALL {
+                let voice = Voice { locale, ..voice(None) };
+                let line = words.tongue(&voice).short("digest", &name, fields.clone(), &voice);
+                let is_line = reply.delivery().merges == Merging::Line;
+                assert_eq!(line.is_some(), is_line, "{reply:?}");
+            }
+        }
     }
 
     #[test]

@@ -488,6 +488,8 @@ pub enum Reply {
         /// The shop's name.
         shop: String,
     },
+    /// They ask more than they are answered: to be patient, once a minute.
+    JustAMoment,
     /// Something went wrong; a person will look.
     Parked,
     /// To the leader: an event could not be handled.

@@ -11,10 +11,11 @@ mod linking;
 mod onboarding;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::domain::event::{Body, Contact, Evidence};
 use crate::domain::ids::AccountId;
@@ -27,9 +28,11 @@ use crate::render::Voice;
 use crate::store::reference::{self, Place};
 use crate::store::{StoreError, inbox};
 
-use super::Engine;
+use super::answers::{Answers, Verdict};
 use super::intake::Cause;
+use super::pace;
 use super::sender::buttons;
+use super::{Engine, Stats};
 
 /// Ask the database until it answers; `None` when the engine stops first.
 macro_rules! patiently {
@@ -51,6 +54,15 @@ const CHATS_MAX: usize = 10_000;
 /// Words said outside of any community that may be on their way at once; more are not said.
 const SPEAKING_MAX: usize = 16;
 
+/// The most answers in a minute to one person who is alone with the bot and no member.
+const ANSWERS: u32 = 3;
+
+/// How long words outside of any community wait for their turn before they are not said …
+const TURN_WITHIN: Duration = Duration::from_secs(30);
+
+/// … and how often it is looked whether it has come.
+const TURN_LOOK: Duration = Duration::from_millis(250);
+
 /// How long to wait before asking the database again.
 const AWAY_PAUSE: Duration = Duration::from_millis(300);
 
@@ -71,6 +83,7 @@ pub async fn run<P: Platform + Clone>(
         chats: HashMap::new(),
         alone: alone::Choices::default(),
         speaking: Arc::new(Semaphore::new(SPEAKING_MAX)),
+        answers: Arc::new(Mutex::new(Answers::new(ANSWERS))),
     };
     let lag = reception.platform.capabilities().lag;
     if let Err(error) = reference::put_lag(&engine.db, account, lag).await {
@@ -94,6 +107,8 @@ struct Reception<P> {
     chats: HashMap<String, Place>,
     alone: alone::Choices,
     speaking: Arc<Semaphore>,
+    /// What strangers were told lately.
+    answers: Arc<Mutex<Answers>>,
 }
 
 /// What identifies an item that is to be stored.
@@ -243,8 +258,8 @@ impl<P: Platform + Clone> Reception<P> {
         if self.engine.intake.store(cause).await.is_err() {
             return false;
         }
-        let until = tokio::time::Instant::now() + HANDLED_WITHIN;
-        while tokio::time::Instant::now() < until && !self.engine.stop.is_cancelled() {
+        let until = Instant::now() + HANDLED_WITHIN;
+        while Instant::now() < until && !self.engine.stop.is_cancelled() {
             let handled = inbox::is_handled(&self.engine.db, place.lane, &key).await;
             if matches!(handled, Ok(Some(true))) {
                 break;
@@ -255,9 +270,16 @@ impl<P: Platform + Clone> Reception<P> {
         true
     }
 
-    /// Say something outside of any community; once, and nothing depends on it.
+    /// Say something outside of any community; once, and nothing depends on it. It waits for its turn behind
+    /// whatever the shop has to say, and who asks too often is spared the answer.
     fn speak(&self, to: Outgoing, reply: &Reply, (policy, locale): (&Policy, Locale)) {
-        let Ok(permit) = Arc::clone(&self.speaking).try_acquire_owned() else { return };
+        let chat = pace::whole(&to.chat).to_owned();
+        let verdict = locked(&self.answers).ask((&chat, &chat), reply, Instant::now());
+        let said = match verdict {
+            Verdict::Say => reply,
+            Verdict::Wait => &Reply::JustAMoment,
+            Verdict::Spare => return Stats::add(&self.engine.stats.spared, 1),
+        };
         let first = policy.communities.first();
         let voice = Voice {
             locale,
@@ -266,14 +288,22 @@ impl<P: Platform + Clone> Reception<P> {
             to: None,
             now: self.engine.clock.now(),
         };
-        let message = Outgoing { text: self.engine.words.say(reply, &voice), ..to };
-        let (platform, account) = (self.platform.clone(), self.account);
+        let message = Outgoing { text: self.engine.words.say(said, &voice), ..to };
+        let Ok(permit) = Arc::clone(&self.speaking).try_acquire_owned() else {
+            return locked(&self.answers).settle((&chat, &chat), reply, (false, Instant::now()));
+        };
+        let (platform, account, reply) = (self.platform.clone(), self.account, reply.clone());
+        let (answers, engine) = (Arc::clone(&self.answers), Arc::clone(&self.engine));
         self.engine.spawn(async move {
-            for result in platform.send(std::slice::from_ref(&message)).await {
-                if let Err(error) = result {
-                    tracing::warn!(account.id = account.0, %error, "words of onboarding were not said");
-                }
-            }
+            let is_sent = may_speak(&engine, (account, &platform), &chat).await
+                && match platform.send(std::slice::from_ref(&message)).await.pop() {
+                    Some(Err(error)) => {
+                        tracing::warn!(account.id = account.0, %error, "words of onboarding were not said");
+                        false
+                    }
+                    sent => sent.is_some(),
+                };
+            locked(&answers).settle((&chat, &chat), &reply, (is_sent, Instant::now()));
             drop(permit);
         });
     }
@@ -282,6 +312,28 @@ impl<P: Platform + Clone> Reception<P> {
     async fn policy(&self) -> Option<Policy> {
         Some(patiently!(self, reference::newest_policy(&self.engine.db))??.1)
     }
+}
+
+/// Wait for a token that the shop does not need; `false` when none comes.
+async fn may_speak<P: Platform>(
+    engine: &Engine,
+    (account, platform): (AccountId, &P),
+    chat: &str,
+) -> bool {
+    let pace = engine.paces.of(account, &platform.capabilities());
+    let until = Instant::now() + TURN_WITHIN;
+    while !pace.lock().take_spare(chat, Instant::now()) {
+        if Instant::now() >= until || engine.stop.is_cancelled() {
+            return false;
+        }
+        tokio::time::sleep(TURN_LOOK).await;
+    }
+    true
+}
+
+/// Plain values: whoever panicked while holding them left them whole.
+fn locked(answers: &Mutex<Answers>) -> std::sync::MutexGuard<'_, Answers> {
+    answers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What concerns a community, in the shop's words; `None` for what concerns nobody.

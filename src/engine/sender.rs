@@ -10,22 +10,30 @@ pub(super) mod buttons;
 mod compose;
 pub(super) mod links;
 mod parts;
+mod queue;
+#[cfg(test)]
+mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::domain::ids::{AccountId, Lane};
+use crate::domain::reply::{PostView, Reply};
 use crate::domain::time::Timestamp;
-use crate::platform::{Capabilities, Platform, SendError};
+use crate::platform::{Capabilities, Outgoing, Platform, SendError};
+use crate::render::Words;
 use crate::store::outbox::{self, Mark, Message, Place, Said, Send, Spot, Turn};
 use crate::store::{StoreError, lanes, reference};
 
-use super::pace::Pace;
+use super::answers::{Answers, Verdict, is_sparable};
+use super::pace::Shared;
 use super::relay::Next;
 use super::{Engine, Stats};
+
+use queue::{Load, Queue};
 
 /// How often the outbox is looked at without being woken.
 const POLL: Duration = Duration::from_millis(250);
@@ -47,6 +55,12 @@ const TRIES_MAX: i16 = 30;
 
 /// The longest pause between two tries: with [`TRIES_MAX`], an outage of some hours loses nothing.
 const PAUSE_MAX: Duration = Duration::from_mins(10);
+
+/// The most answers to one member in one chat in a minute.
+const ANSWERS: u32 = 10;
+
+/// The most posts that wait to be changed; beyond it the oldest stays as it is.
+const EDITS_MAX: usize = 64;
 
 /// Send what this account has to say, for as long as the engine runs.
 pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform: P) {
@@ -103,7 +117,9 @@ struct Sender<P> {
     account: AccountId,
     platform: Arc<P>,
     able: Capabilities,
-    pace: Pace,
+    pace: Shared,
+    /// What members were told lately.
+    answers: Answers,
     /// Since when the account is connected.
     ready_since: Option<Timestamp>,
     /// How far each lane was sent when this sender began.
@@ -123,10 +139,24 @@ struct Sender<P> {
     /// What says of itself that it waits: marks may pass it.
     late: BTreeSet<Place>,
     /// What waits, by chat (a member's own chat counts as one).
-    waiting: BTreeMap<String, VecDeque<Message>>,
+    waiting: BTreeMap<String, Queue>,
+    /// Lanes of which something was spared that no mark tells yet.
+    spared: BTreeSet<Lane>,
+    /// Posts to change, with their chats.
+    edits: Vec<(String, PostView)>,
     /// Sends of several parts of which some were delivered.
     begun: parts::Begun,
     count: usize,
+}
+
+/// A message about to be sent.
+struct Draft {
+    send: Send,
+    load: Load,
+    /// Its parts that go now.
+    parts: Vec<Outgoing>,
+    /// Whether none is left after these.
+    is_last: bool,
 }
 
 /// What became of a send.
@@ -147,27 +177,14 @@ impl<P: Platform> Sender<P> {
         account: AccountId,
         platform: Arc<P>,
     ) -> Result<Self, StoreError> {
-        let able = platform.capabilities();
-        let pace = Pace::new(able.rate_per_chat, able.rate_per_account);
         readers(engine, account).for_each(|it| engine.said.open(it));
         let marks = outbox::marks(&engine.db, &engine.seal, account).await?;
+        let pace = engine.paces.of(account, &platform.capabilities());
         let mut sender = Self {
-            account,
-            platform,
-            able,
-            pace,
-            ready_since: None,
             sent: marks.iter().map(|(lane, mark)| (*lane, mark.sent)).collect(),
             read: marks.iter().map(|(lane, mark)| (*lane, mark.from)).collect(),
-            looked: None,
             marks: marks.iter().map(|(lane, mark)| (*lane, mark.sent)).collect(),
-            news: BTreeSet::new(),
-            said: Vec::new(),
-            open: BTreeSet::new(),
-            late: BTreeSet::new(),
-            waiting: BTreeMap::new(),
-            begun: parts::Begun::default(),
-            count: 0,
+            ..Self::idle(account, platform, pace)
         };
         for (lane, mark) in marks {
             sender.recover(engine, lane, mark).await?;
@@ -175,16 +192,43 @@ impl<P: Platform> Sender<P> {
         Ok(sender)
     }
 
+    /// A sender that has read nothing.
+    fn idle(account: AccountId, platform: Arc<P>, pace: Shared) -> Self {
+        Self {
+            account,
+            able: platform.capabilities(),
+            platform,
+            pace,
+            answers: Answers::new(ANSWERS),
+            ready_since: None,
+            sent: BTreeMap::new(),
+            read: BTreeMap::new(),
+            looked: None,
+            marks: BTreeMap::new(),
+            news: BTreeSet::new(),
+            said: Vec::new(),
+            open: BTreeSet::new(),
+            late: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            spared: BTreeSet::new(),
+            edits: Vec::new(),
+            begun: parts::Begun::default(),
+            count: 0,
+        }
+    }
+
     /// Read and send until nothing can be sent now, or it is time to renew the lease.
     async fn turn(&mut self, engine: &Engine, until: Instant) -> Result<(), StoreError> {
         let since = engine.health.ready_since(self.account);
         if since != std::mem::replace(&mut self.ready_since, since) {
-            self.pace.resume(); // connected again, or not: trying will tell
+            self.pace.lock().resume(); // connected again, or not: trying will tell
         }
         loop {
             let read = self.read(engine).await?;
             let sent = self.send_ready(engine).await?;
             if read == 0 && sent == 0 || Instant::now() >= until {
+                let spared: Vec<_> = std::mem::take(&mut self.spared).into_iter().collect();
+                self.note(&spared, &[]);
                 return self.write_down(engine, &[]).await;
             }
         }
@@ -226,7 +270,9 @@ impl<P: Platform> Sender<P> {
                 if self.able.invite_links {
                     links::fill(engine, (self.account, &*self.platform), &mut message).await;
                 }
-                self.wait(message);
+                if !self.wait(message, Instant::now()) {
+                    Stats::add(&engine.stats.spared, 1);
+                }
             }
         }
         Ok(count)
@@ -259,12 +305,53 @@ impl<P: Platform> Sender<P> {
         if ordinal == i16::MAX { seq } else { seq - 1 }
     }
 
-    fn wait(&mut self, mut message: Message) {
+    /// A message waits for its turn; `false` for an answer that is spared.
+    fn wait(&mut self, mut message: Message, now: Instant) -> bool {
         if message.private && !self.able.private && !message.say_before_others() {
-            return self.give_up(&message);
+            self.give_up(&message);
+            return true;
+        }
+        let chat = compose::bucket(&message);
+        match self.verdict(&chat, &message, now) {
+            Verdict::Say => {}
+            Verdict::Wait => message.reply = Reply::JustAMoment,
+            Verdict::Spare => {
+                self.spare(message.place);
+                return false;
+            }
         }
         self.count += 1;
-        self.waiting.entry(compose::bucket(&message)).or_default().push_back(message);
+        self.waiting
+            .entry(chat)
+            .or_insert_with(|| Queue::new(compose::target(&message), now))
+            .push(message);
+        true
+    }
+
+    fn queue(&mut self, chat: String, message: &Message) -> &mut Queue {
+        self.waiting
+            .entry(chat)
+            .or_insert_with(|| Queue::new(compose::target(message), Instant::now()))
+    }
+
+    /// Whether an answer is given. Where the platform limits nothing, nothing is spared.
+    fn verdict(&mut self, chat: &str, message: &Message, now: Instant) -> Verdict {
+        match &message.to {
+            Some((who, _)) if self.able.rate_per_chat.is_some() && is_sparable(&message.reply) => {
+                self.answers.ask((chat, who), &message.reply, now)
+            }
+            _ => Verdict::Say,
+        }
+    }
+
+    /// What was said to them already stands for it: the lane's mark passes it like what was merged.
+    fn spare(&mut self, place: Place) {
+        self.open.remove(&place);
+        if self.late.remove(&place) {
+            let (send_id, message_id) = (None, None);
+            self.said.push(Said { place, state: "sent", send_id, message_id, tries: 0 });
+        }
+        self.spared.insert(place.event.lane);
     }
 
     /// It can be said neither to the member alone nor before others.
@@ -295,12 +382,14 @@ impl<P: Platform> Sender<P> {
             self.open.extend(carried.iter().map(|row| row.place));
             self.late.extend(&send.places); // no mark will tell what became of them
             let repeated = send.id.ends_with(REPEAT);
+            let is_receipt = carried.iter().any(|row| row.receipt);
+            let load = Load::of(carried);
             if self.able.client_key {
-                drafts.push((send, carried));
-            } else if carried.iter().any(|row| row.receipt) && !repeated {
+                drafts.push(self.again(send, load));
+            } else if is_receipt && !repeated {
                 send.id.push_str(REPEAT);
-                send.text = compose::repeat(&engine.words, &send.text, &carried);
-                drafts.push((send, carried));
+                send.text = compose::repeat(&engine.words, &send.text, &load);
+                drafts.push(self.again(send, load));
             } else {
                 dropped.push(send);
             }
@@ -315,59 +404,66 @@ impl<P: Platform> Sender<P> {
         self.write_down(engine, &[]).await
     }
 
+    /// What may have been sent is sent again as a whole; what it takes is made up for afterwards.
+    fn again(&self, send: Send, load: Load) -> Draft {
+        let parts = parts::of(compose::outgoing(&send, &load, &self.able), &self.able);
+        if let Some(row) = load.rows().next() {
+            self.pace.lock().take(compose::target(row), parts.len(), Instant::now());
+        }
+        Draft { send, load, parts, is_last: true }
+    }
+
     /// Send what the pace allows; returns how many messages went out.
     async fn send_ready(&mut self, engine: &Engine) -> Result<usize, StoreError> {
-        let now = Instant::now();
+        let drafts = self.drafts(&engine.words, Instant::now());
+        let sent = self.deliver(engine, drafts).await?;
+        self.change_posts(engine).await;
+        Ok(sent)
+    }
+
+    /// What goes now: where somebody waits comes first, so that an account's own limit is not spent on notices
+    /// before.
+    fn drafts(&mut self, words: &Words, now: Instant) -> Vec<Draft> {
         let mut drafts = Vec::new();
-        // Where somebody waits comes first: an account's own limit is not spent on notices before.
-        let (notices, answers): (Vec<_>, Vec<_>) =
-            self.waiting.iter_mut().partition(|(_, queue)| compose::are_notices(queue));
-        for (chat, queue) in answers.into_iter().chain(notices) {
+        let mut pace = self.pace.lock();
+        let mut queues: Vec<_> = self.waiting.values_mut().collect();
+        queues.sort_by_key(|queue| queue.rank(now));
+        for queue in queues {
+            let fits = |load: &Load| parts::fits(&compose::text(words, load), &self.able);
             // A chat with tokens is answered message by message; its last token takes all that waits.
-            for left in (0..self.pace.available(chat, now).min(queue.len())).rev() {
-                let rows = compose::next(queue, left == 0);
-                if rows.is_empty() {
-                    break;
-                }
-                self.pace.take(chat, now);
-                self.count -= rows.len();
-                drafts.push(compose::draft(&engine.words, self.account, rows));
+            let mut left = pace.available(&queue.target, now);
+            while left > 0 {
+                let Some(load) = queue.next(left == 1, fits) else { break };
+                let send = compose::draft(words, self.account, &load);
+                let whole = compose::outgoing(&send, &load, &self.able);
+                let mut parts = self.begun.rest(&send.places, parts::of(whole, &self.able));
+                let is_last = parts.len() <= left;
+                parts.truncate(left);
+                pace.take(&queue.target, parts.len(), now);
+                left -= parts.len();
+                self.count -= send.places.len();
+                queue.since = now;
+                drafts.push(Draft { send, load, parts, is_last });
             }
         }
         self.waiting.retain(|_, queue| !queue.is_empty());
-        self.pace.forget_idle(now);
-        self.deliver(engine, drafts).await
+        pace.forget_idle(now);
+        drafts
     }
 
-    async fn deliver(
-        &mut self,
-        engine: &Engine,
-        drafts: Vec<(Send, Vec<Message>)>,
-    ) -> Result<usize, StoreError> {
+    async fn deliver(&mut self, engine: &Engine, drafts: Vec<Draft>) -> Result<usize, StoreError> {
         if drafts.is_empty() {
             return Ok(0);
         }
-        let (sends, rows): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
-        let posts = if self.able.edit { amend::posts(&rows) } else { Vec::new() };
+        let sends: Vec<_> = drafts.iter().map(|draft| draft.send.clone()).collect();
         self.write_down(engine, &sends).await?;
-        let results = self.call(&sends, &rows).await;
+        let results = self.call(&drafts).await;
         let mut outcomes = Vec::with_capacity(sends.len());
-        let mut again = Vec::new();
-        for ((send, mut rows), result) in sends.iter().zip(rows).zip(results) {
+        for ((send, draft), result) in sends.iter().zip(drafts).zip(results) {
             if let Err(SendError::Closed { reason }) = &result {
-                self.close_chat(engine, &rows, reason).await?;
+                self.close_chat(engine, &draft.load, reason).await?;
             }
-            let (state, message_id) = self.outcome(&rows, &result);
-            let tries = 1 + rows.iter().map(|row| row.tries).max().unwrap_or(0);
-            let mut given_up = Vec::new();
-            if matches!(result, Err(SendError::NeedsFirstContact)) {
-                given_up.extend(rows.extract_if(.., |row| !row.say_before_others()));
-            }
-            let given_up = given_up.iter().map(|row| row.place).collect();
-            if state == "waiting" {
-                again.push(rows);
-            }
-            outcomes.push(Outcome { send, state, message_id, tries, given_up });
+            outcomes.push(self.conclude(send, draft, &result));
         }
         let sent = outcomes.iter().filter(|it| it.state == "sent").count();
         let failed = outcomes.iter().filter(|it| matches!(it.state, "dead" | "unknown")).count();
@@ -376,47 +472,124 @@ impl<P: Platform> Sender<P> {
         let lanes: Vec<_> =
             sends.iter().flat_map(|send| &send.places).map(|it| it.event.lane).collect();
         self.note(&lanes, &outcomes);
-        if !posts.is_empty() {
-            self.write_down(engine, &[]).await?; // a post that was sent just now is found by its id
-        }
-        for post in &posts {
-            amend::one(engine, (self.account, &*self.platform), post).await;
-        }
-        for mut row in again.into_iter().flatten().rev() {
-            row.tries += 1;
-            self.count += 1;
-            self.waiting.entry(compose::bucket(&row)).or_default().push_front(row);
-        }
         Ok(sent)
     }
 
     /// Call the platform; one result for each send, whatever the number of its parts.
-    async fn call(
-        &mut self,
-        sends: &[Send],
-        rows: &[Vec<Message>],
-    ) -> Vec<Result<Option<String>, SendError>> {
-        let (mut outgoing, mut counts) = (Vec::with_capacity(sends.len()), Vec::new());
-        for (send, rows) in sends.iter().zip(rows) {
-            let whole = compose::outgoing(send, rows, &self.able);
-            let parts = parts::of(whole, &self.able);
-            let rest = self.begun.rest(&send.places, parts);
-            counts.push(rest.len());
-            outgoing.extend(rest);
-        }
+    async fn call(&mut self, drafts: &[Draft]) -> Vec<Result<Option<String>, SendError>> {
+        let outgoing: Vec<_> = drafts.iter().flat_map(|draft| draft.parts.clone()).collect();
         let mut results = self.platform.send(&outgoing).await.into_iter();
-        let places = sends.iter().map(|send| &send.places);
-        places.zip(counts).map(|(at, n)| self.begun.fold(at, results.by_ref().take(n))).collect()
+        let fold = |draft: &Draft| {
+            let tried = results.by_ref().take(draft.parts.len());
+            self.begun.fold((&draft.send.places, draft.is_last), tried)
+        };
+        drafts.iter().map(fold).collect()
+    }
+
+    /// What becomes of a send and of its rows: those that are to be tried again wait again.
+    fn conclude<'s>(
+        &mut self,
+        send: &'s Send,
+        draft: Draft,
+        result: &Result<Option<String>, SendError>,
+    ) -> Outcome<'s> {
+        let is_begun = result.is_ok() && !draft.is_last;
+        let tries = draft.load.rows().map(|row| row.tries).max().unwrap_or(0);
+        if is_begun {
+            self.begin(draft.load);
+            let (state, given_up) = ("waiting", Vec::new());
+            return Outcome { send, state, message_id: None, tries, given_up };
+        }
+        let (state, message_id) = self.outcome(&draft.load, (result, tries));
+        let (posts, mut given_up) = (amend::posts(draft.load.rows()), Vec::new());
+        if state == "waiting" {
+            given_up = self.wait_again(draft.load, result);
+        } else {
+            self.settle(&draft.load, (state == "sent", Instant::now()));
+        }
+        if self.able.edit {
+            self.edits
+                .retain(|(_, earlier)| posts.iter().all(|(_, post)| post.event != earlier.event));
+            self.edits.extend(posts);
+            let beyond = self.edits.len().saturating_sub(EDITS_MAX);
+            self.edits.drain(..beyond);
+        }
+        Outcome { send, state, message_id, tries: tries + 1, given_up }
+    }
+
+    /// The rest of a message waits before all others.
+    fn begin(&mut self, load: Load) {
+        self.count += load.rows().count();
+        let first = load.rows().next().cloned();
+        if let Some(row) = first {
+            self.queue(compose::bucket(&row), &row).begin(load);
+        }
+    }
+
+    /// Answers count as fresh from now on, or may be asked for again.
+    fn settle(&mut self, load: &Load, (is_sent, now): (bool, Instant)) {
+        for row in load.rows().filter(|row| is_sparable(&row.reply)) {
+            let Some((who, _)) = &row.to else { continue };
+            self.answers.settle((&compose::bucket(row), who), &row.reply, (is_sent, now));
+        }
+    }
+
+    /// These wait before all others; returns what cannot be said in another way and is given up.
+    fn wait_again(&mut self, load: Load, result: &Result<Option<String>, SendError>) -> Vec<Place> {
+        let places: Vec<_> = load.rows().map(|row| row.place).collect();
+        let is_refused = matches!(result, Err(SendError::NeedsFirstContact));
+        if self.begun.has(&places) && !is_refused {
+            self.begin(load.tried());
+            return Vec::new();
+        }
+        let mut given_up = Vec::new();
+        for mut row in load.into_rows().into_iter().rev() {
+            if is_refused && !row.say_before_others() {
+                given_up.push(row.place);
+                continue;
+            }
+            row.tries += 1;
+            self.count += 1;
+            self.queue(compose::bucket(&row), &row).push_front(row);
+        }
+        given_up
+    }
+
+    /// Change posts that are not true any more, as far as the pace allows.
+    async fn change_posts(&mut self, engine: &Engine) {
+        let mut later = Vec::new();
+        for (target, post) in std::mem::take(&mut self.edits) {
+            let now = Instant::now();
+            let may_speak = {
+                let mut pace = self.pace.lock();
+                let may_speak = pace.available(&target, now) > 0;
+                if may_speak {
+                    pace.take(&target, 1, now);
+                }
+                may_speak
+            };
+            if !may_speak {
+                later.push((target, post));
+                continue;
+            }
+            // A post that was sent just now is found by its id once that is written down.
+            if let Err(error) = self.write_down(engine, &[]).await {
+                tracing::warn!(%error, "a post was not changed");
+                continue;
+            }
+            amend::one(engine, (self.account, &*self.platform), &post).await;
+        }
+        self.edits = later;
     }
 
     /// The platform refuses the whole chat: for the operator to see until something is heard from it.
     async fn close_chat(
         &self,
         engine: &Engine,
-        rows: &[Message],
+        load: &Load,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let Some(row) = rows.first() else { return Ok(()) };
+        let Some(row) = load.rows().next() else { return Ok(()) };
         tracing::error!(
             account.id = self.account.0,
             community.id = row.community.0,
@@ -430,24 +603,24 @@ impl<P: Platform> Sender<P> {
 
     fn outcome(
         &mut self,
-        rows: &[Message],
-        result: &Result<Option<String>, SendError>,
+        load: &Load,
+        (result, tries): (&Result<Option<String>, SendError>, i16),
     ) -> (&'static str, Option<String>) {
-        let tries = rows.iter().map(|row| row.tries).max().unwrap_or(0);
         match result {
             Ok(id) => ("sent", id.clone()),
             Err(SendError::Later { after, .. }) if tries < TRIES_MAX => {
-                if let Some(row) = rows.first() {
-                    let (chat, now) = (compose::bucket(row), Instant::now());
-                    self.pace.pause(&chat, now + *after);
-                    self.pace.rest(&chat, now + rest_after(tries));
+                if let Some(row) = load.rows().next() {
+                    let (chat, now, mut pace) =
+                        (compose::target(row), Instant::now(), self.pace.lock());
+                    pace.pause(chat, now + *after);
+                    pace.rest(chat, now + rest_after(tries));
                 }
                 ("waiting", None)
             }
-            Err(SendError::NeedsFirstContact) if rows.iter().any(|row| row.private) => {
+            Err(SendError::NeedsFirstContact) if load.rows().any(|row| row.private) => {
                 ("waiting", None)
             }
-            Err(SendError::Unknown(_)) if rows.iter().any(|row| row.receipt) && tries < 1 => {
+            Err(SendError::Unknown(_)) if load.rows().any(|row| row.receipt) && tries < 1 => {
                 ("waiting", None)
             }
             Err(SendError::Unknown(error)) => {

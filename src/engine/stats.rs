@@ -21,6 +21,8 @@ pub struct Stats {
     pub parked: AtomicU64,
     /// Messages sent.
     pub sent: AtomicU64,
+    /// Answers not given, because the same was just said or somebody asked too much.
+    pub spared: AtomicU64,
     /// Other processes that work on the same database.
     pub others: AtomicU64,
     /// Sends whose outcome stayed unknown, and messages given up.

@@ -129,7 +129,9 @@ fn no_words_are_twice_or_unused_or_in_one_locale_only() {
 fn is_used(name: &str, locale: Locale, wanted: &BTreeSet<String>) -> bool {
     let (family, rest) = name.split_once('/').unwrap_or(("", name));
     match family {
-        "digest" | "public" => matches!(rest, "heading" | "repeat") || wanted.contains(rest),
+        "digest" | "public" => {
+            matches!(rest, "heading" | "more" | "repeat") || wanted.contains(rest)
+        }
         "when" => when::Calendar::sections().any(|section| section == name),
         "part" if matches!(rest, "more" | "nameless") => true,
         "part" => {

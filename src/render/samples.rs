@@ -381,6 +381,7 @@ fn members() -> Vec<Reply> {
         points(199, 3, Some(tier(Some("银卡"), 150, Some("金卡")))),
         points(199, 0, Some(tier(Some("金卡"), 200, None))),
         Reply::PointsLapsed { points: 65 },
+        Reply::JustAMoment,
         Reply::Parked,
     ]
 }

@@ -111,13 +111,14 @@ async fn measure(site: &Site) -> Result<Vitals, StoreError> {
 }
 
 fn counters(stats: &Stats) -> String {
-    let table: [(&str, &str, &AtomicU64); 7] = [
+    let table: [(&str, &str, &AtomicU64); 8] = [
         ("batches_total", "Batches committed.", &stats.batches),
         ("events_total", "Events handled.", &stats.events),
         ("statements_total", "Statements of those batches.", &stats.statements),
         ("retries_total", "Batches that had to be done again.", &stats.retries),
         ("parked_total", "Events that failed alone and were parked.", &stats.parked),
         ("sent_total", "Messages sent.", &stats.sent),
+        ("spared_total", "Answers spared: just said, or asked for too often.", &stats.spared),
         ("unsent_total", "Messages given up, or with an unknown outcome.", &stats.unsent),
     ];
     let mut text = String::new();

@@ -68,8 +68,10 @@ pub enum Urgency {
 /// Whether a reply may be merged with others to the same chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Merging {
-    /// It may stand in a digest.
+    /// It may stand in a digest, in full.
     Digest,
+    /// It may stand there as one line (`digest/…`), or be counted where there are many of one person.
+    Line,
     /// It is a message of its own.
     Whole,
 }
@@ -158,33 +160,39 @@ impl Reply {
     pub fn delivery(&self) -> Delivery<'_> {
         match self {
             Self::OrderTaken { order, .. } | Self::OrderChanged { order } => {
-                Delivery { buttons: Buttons::Cancel(order.order), ..RECEIPT }
+                let buttons = Buttons::Cancel(order.order);
+                Delivery { buttons, merges: Merging::Line, ..RECEIPT }
             }
-            Self::OrdersCancelled { .. }
-            | Self::PaymentTaken { .. }
+            Self::OrdersCancelled { .. } | Self::PointsApplied { .. } => {
+                Delivery { merges: Merging::Line, ..RECEIPT }
+            }
+            Self::PaymentTaken { .. }
             | Self::Underpaid { .. }
             | Self::PaidTooLate { .. }
-            | Self::Refunded { .. }
-            | Self::PointsApplied { .. } => RECEIPT,
+            | Self::Refunded { .. } => RECEIPT,
             Self::WithdrawalAsked { .. }
             | Self::WithdrawalSent { .. }
             | Self::WithdrawalReturned { .. } => {
                 Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..RECEIPT }
             }
-            Self::Noted { .. } => {
-                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..OUTCOME }
-            }
+            Self::Noted { .. } => Delivery {
+                audience: Audience::Alone,
+                merges: Merging::Line,
+                degrade: Degrade::Short,
+                ..OUTCOME
+            },
             Self::CheckedIn { .. }
             | Self::Bound { .. }
-            | Self::ClaimAsked { .. }
-            | Self::ClaimDenied
             | Self::ShareSeen
+            | Self::GoodsReceived { .. } => Delivery { merges: Merging::Line, ..OUTCOME },
+            Self::ClaimAsked { .. }
+            | Self::ClaimDenied
             | Self::ShareApproved { .. }
             | Self::FeedbackSeen
-            | Self::GoodsReceived { .. }
             | Self::Reviewed { .. }
             | Self::RoleChanged { .. }
             | Self::Parked => OUTCOME,
+            Self::JustAMoment => OBJECTION,
             Self::Refused { refusal } => of_refusal(refusal),
             Self::Asked { why, choices, .. } => {
                 Delivery { buttons: Buttons::Choices(*why, choices.len()), ..OBJECTION }

@@ -11,15 +11,17 @@ use crate::platform::{Outgoing, Platform};
 use crate::store::StoreError;
 use crate::store::outbox::{self, Message};
 
+use super::queue::Load;
 use super::{compose, parts};
 
-/// The posts that these messages say something new about, each once and as it is by the last of them.
-pub(super) fn posts(rows: &[Vec<Message>]) -> Vec<PostView> {
-    let mut posts: Vec<PostView> = Vec::new();
-    for row in rows.iter().flatten() {
+/// The posts that these messages say something new about, each once and as it is by the last of them, with
+/// the chat that it stands in.
+pub(super) fn posts<'m>(rows: impl Iterator<Item = &'m Message>) -> Vec<(String, PostView)> {
+    let mut posts: Vec<(String, PostView)> = Vec::new();
+    for row in rows {
         let Edit::Renews(post) = row.reply.delivery().edits else { continue };
-        posts.retain(|earlier| earlier.event != post.event);
-        posts.push(post.clone());
+        posts.retain(|(_, earlier)| earlier.event != post.event);
+        posts.push((compose::target(row).to_owned(), post.clone()));
     }
     posts
 }
@@ -52,9 +54,10 @@ async fn changed<P: Platform>(
         return Ok(None);
     };
     renew(&mut message.reply, &post.offers);
-    let (send, rows) = compose::draft(&engine.words, account, vec![message]);
+    let load = Load::of(vec![message]);
+    let send = compose::draft(&engine.words, account, &load);
     let able = platform.capabilities();
-    let mut parts = parts::of(compose::outgoing(&send, &rows, &able), &able);
+    let mut parts = parts::of(compose::outgoing(&send, &load, &able), &able);
     // A picture that stands alone has the text below it as a message of its own, whose id is the last.
     if parts.first().is_some_and(|part| part.text.is_empty()) {
         parts.remove(0);

@@ -11,11 +11,7 @@ const BEGUN_MAX: usize = 256;
 
 /// A message in the parts that the platform takes, in order.
 pub(super) fn of(whole: Outgoing, able: &Capabilities) -> Vec<Outgoing> {
-    let unit = match able.text_unit {
-        Unit::Utf16 => TextUnit::Utf16,
-        Unit::Chars => TextUnit::Chars,
-        Unit::Bytes => TextUnit::Bytes,
-    };
+    let unit = unit(able);
     let length = unit.length(&whole.text);
     let fits_below = whole.has_media() && length <= able.caption_limit;
     if fits_below || !whole.has_media() && length <= able.text_limit {
@@ -36,22 +32,41 @@ pub(super) fn of(whole: Outgoing, able: &Capabilities) -> Vec<Outgoing> {
     parts
 }
 
+fn unit(able: &Capabilities) -> TextUnit {
+    match able.text_unit {
+        Unit::Utf16 => TextUnit::Utf16,
+        Unit::Chars => TextUnit::Chars,
+        Unit::Bytes => TextUnit::Bytes,
+    }
+}
+
+/// Whether a text is one message.
+pub(super) fn fits(text: &str, able: &Capabilities) -> bool {
+    unit(able).length(text) <= able.text_limit
+}
+
 /// Sends of several parts of which the first so many were delivered. Bounded: what is forgotten is sent
 /// again whole, which is what happens after a restart, too.
 #[derive(Debug, Default)]
 pub(super) struct Begun(Vec<(Vec<Place>, usize)>);
 
 impl Begun {
+    /// Whether some parts of a send were delivered.
+    pub(super) fn has(&self, send: &[Place]) -> bool {
+        self.0.iter().any(|(begun, _)| begun == send)
+    }
+
     /// The parts of a send that were not delivered yet.
     pub(super) fn rest(&self, send: &[Place], parts: Vec<Outgoing>) -> Vec<Outgoing> {
         let done = self.0.iter().find(|(begun, _)| begun == send).map_or(0, |(_, done)| *done);
         parts.into_iter().skip(done).collect()
     }
 
-    /// What became of a send, by what became of its parts: the first failure counts.
+    /// What became of a send, by what became of those of its parts that were tried: the first failure counts.
+    /// Unless these were the last, the others are still to come.
     pub(super) fn fold(
         &mut self,
-        send: &[Place],
+        (send, is_last): (&[Place], bool),
         parts: impl Iterator<Item = Result<Option<String>, SendError>>,
     ) -> Result<Option<String>, SendError> {
         let before = self.0.iter().position(|(begun, _)| begun == send);
@@ -66,12 +81,11 @@ impl Begun {
                 }
             }
         }
-        let Some(error) = failed else { return Ok(last) };
-        if done > 0 {
+        if done > 0 && (failed.is_some() || !is_last) {
             self.0.truncate(BEGUN_MAX - 1);
             self.0.push((send.to_vec(), done));
         }
-        Err(error)
+        failed.map_or(Ok(last), Err)
     }
 }
 
@@ -114,10 +128,10 @@ mod tests {
         let parts = || of(message("longer than ten", Some("a.png")), &able());
         let mut begun = Begun::default();
         let later = SendError::Later { after: Duration::ZERO, source: None };
-        let outcome = begun.fold(&send, [Ok(Some("7".into())), Err(later)].into_iter());
+        let outcome = begun.fold((&send, true), [Ok(Some("7".into())), Err(later)].into_iter());
         assert!(matches!(outcome, Err(SendError::Later { .. })));
         assert_eq!(begun.rest(&send, parts()).len(), 1);
-        let outcome = begun.fold(&send, [Ok(Some("8".into()))].into_iter());
+        let outcome = begun.fold((&send, true), [Ok(Some("8".into()))].into_iter());
         assert_eq!(outcome.unwrap().as_deref(), Some("8"));
         assert_eq!(begun.rest(&send, parts()).len(), 2);
     }

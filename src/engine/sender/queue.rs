@@ -1,0 +1,360 @@
+//! What waits for one chat, and what of it goes next: what came of somebody's doing before notices, notices
+//! before answers to questions. Where it cannot be said message by message, a digest has something for everybody
+//! before it has more for one, so who writes a hundred times holds up nobody but themselves.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::domain::reply::{Merging, Urgency};
+use crate::store::outbox::Message;
+
+/// The most rows that one digest shows.
+const SHOWN_MAX: usize = 100;
+
+/// The most lines of one digest about one person; there are so many more, it then says.
+const LINES_MAX: usize = 3;
+
+/// How long a chat waits behind those where more people wait.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What waits for one chat.
+#[derive(Debug)]
+pub(super) struct Queue {
+    /// The chat as the platform limits it.
+    pub(super) target: String,
+    /// Since when it has waited to be served.
+    pub(super) since: Instant,
+    /// A message of which some parts were delivered.
+    begun: Option<Load>,
+    outcomes: VecDeque<Message>,
+    notices: VecDeque<Message>,
+    reads: VecDeque<Message>,
+}
+
+/// The rows of one message.
+#[derive(Clone, Debug)]
+pub(super) struct Load(Vec<Shown>);
+
+/// A row that is put into words, and those of the same person that are only counted.
+#[derive(Clone, Debug)]
+struct Shown {
+    nth: usize,
+    row: Message,
+    folded: Vec<(usize, Message)>,
+}
+
+impl Load {
+    /// One message of these rows.
+    pub(super) fn of(rows: Vec<Message>) -> Self {
+        let shown = rows.into_iter().enumerate();
+        Self(shown.map(|(nth, row)| Shown { nth, row, folded: Vec::new() }).collect())
+    }
+
+    /// What is put into words, and for how many more each stands.
+    pub(super) fn lines(&self) -> Vec<(&Message, usize)> {
+        self.0.iter().map(|shown| (&shown.row, shown.folded.len())).collect()
+    }
+
+    /// The same after one more try.
+    pub(super) fn tried(mut self) -> Self {
+        for shown in &mut self.0 {
+            shown.row.tries += 1;
+            shown.folded.iter_mut().for_each(|(_, row)| row.tries += 1);
+        }
+        self
+    }
+
+    /// All rows that it carries.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Message> {
+        self.0.iter().flat_map(|shown| {
+            std::iter::once(&shown.row).chain(shown.folded.iter().map(|(_, row)| row))
+        })
+    }
+
+    /// The same, in the order in which they came.
+    pub(super) fn into_rows(self) -> Vec<Message> {
+        let mut rows: Vec<_> = self.0.into_iter().flat_map(Shown::into_rows).collect();
+        rows.sort_by_key(|(nth, _)| *nth);
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+}
+
+impl Shown {
+    fn into_rows(self) -> impl Iterator<Item = (usize, Message)> {
+        std::iter::once((self.nth, self.row)).chain(self.folded)
+    }
+}
+
+/// Rows in the order in which a digest shows them: something for everybody before more for one, the urgent
+/// first. Of one person's lines the last few are shown, which tell how things are now.
+fn fold(rows: Vec<Message>) -> Vec<Shown> {
+    let mut lines: HashMap<String, usize> = HashMap::new();
+    for row in &rows {
+        *lines.entry(line_of(row)).or_default() += usize::from(is_line(row));
+    }
+    let mut waiting: HashMap<String, Vec<(usize, Message)>> = HashMap::new();
+    let mut turns: HashMap<String, usize> = HashMap::new();
+    let mut shown: Vec<((Urgency, usize, usize), Shown)> = Vec::with_capacity(rows.len());
+    for (nth, row) in rows.into_iter().enumerate() {
+        let person = line_of(&row);
+        if is_line(&row) {
+            let left = lines.entry(person.clone()).or_default();
+            *left -= 1;
+            if *left >= LINES_MAX {
+                waiting.entry(person).or_default().push((nth, row));
+                continue;
+            }
+        }
+        let turn = turns.entry(person.clone()).or_default();
+        let folded =
+            if is_line(&row) { waiting.remove(&person).unwrap_or_default() } else { Vec::new() };
+        shown.push(((row.reply.delivery().urgency, *turn, nth), Shown { nth, row, folded }));
+        *turn += 1;
+    }
+    shown.sort_by_key(|(place, _)| *place);
+    shown.into_iter().map(|(_, shown)| shown).collect()
+}
+
+fn is_line(row: &Message) -> bool {
+    row.reply.delivery().merges == Merging::Line
+}
+
+/// Whom a row is for; what is for all stands alone.
+fn line_of(row: &Message) -> String {
+    row.to.as_ref().map_or_else(|| format!("\u{1}{:?}", row.place), |(key, _)| key.clone())
+}
+
+impl Queue {
+    /// An empty queue for this chat.
+    pub(super) fn new(target: &str, since: Instant) -> Self {
+        Self {
+            target: target.to_owned(),
+            since,
+            begun: None,
+            outcomes: VecDeque::new(),
+            notices: VecDeque::new(),
+            reads: VecDeque::new(),
+        }
+    }
+
+    fn of(&mut self, urgency: Urgency) -> &mut VecDeque<Message> {
+        match urgency {
+            Urgency::Outcome => &mut self.outcomes,
+            Urgency::Notice => &mut self.notices,
+            Urgency::Read => &mut self.reads,
+        }
+    }
+
+    /// What is served first, where not all can be: the most urgent, what has waited too long, where most people
+    /// wait. A member's own chat counts as one, whatever it was filled with.
+    pub(super) fn rank(&self, now: Instant) -> (Option<Urgency>, bool, Reverse<usize>) {
+        let rows = match self.urgency() {
+            Some(Urgency::Outcome) => &self.outcomes,
+            Some(Urgency::Notice) => &self.notices,
+            Some(Urgency::Read) | None => &self.reads,
+        };
+        let is_own = rows.front().is_some_and(|row| row.private);
+        let people = if is_own { 1 } else { rows.len() };
+        (self.urgency(), now < self.since + PATIENCE, Reverse(people))
+    }
+
+    /// One more waits.
+    pub(super) fn push(&mut self, row: Message) {
+        self.of(row.reply.delivery().urgency).push_back(row);
+    }
+
+    /// One waits again, before the others.
+    pub(super) fn push_front(&mut self, row: Message) {
+        self.of(row.reply.delivery().urgency).push_front(row);
+    }
+
+    /// The rest of a message goes before anything else.
+    pub(super) fn begin(&mut self, load: Load) {
+        self.begun = Some(load);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.urgency().is_none()
+    }
+
+    /// How urgent the most urgent is.
+    pub(super) fn urgency(&self) -> Option<Urgency> {
+        if self.begun.is_some() || !self.outcomes.is_empty() {
+            Some(Urgency::Outcome)
+        } else if !self.notices.is_empty() {
+            Some(Urgency::Notice)
+        } else {
+            (!self.reads.is_empty()).then_some(Urgency::Read)
+        }
+    }
+
+    /// The next message; `None` when nothing waits. With `merge`, whatever may stand in it and `fits`.
+    pub(super) fn next(&mut self, merge: bool, fits: impl Fn(&Load) -> bool) -> Option<Load> {
+        if let Some(load) = self.begun.take() {
+            return Some(load);
+        }
+        let urgency = self.urgency()?;
+        let first = self.of(urgency).front()?;
+        if !merge || first.reply.delivery().merges == Merging::Whole {
+            return self.of(urgency).pop_front().map(|row| Load::of(vec![row]));
+        }
+        let mut load = Load(fold(self.take_mergeable()));
+        let mut rest = load.0.split_off(load.0.len().min(SHOWN_MAX));
+        while load.0.len() > 1 && !fits(&load) {
+            rest.extend(load.0.split_off((load.0.len() * 9 / 10).max(1)));
+        }
+        for row in Load(rest).into_rows().into_iter().rev() {
+            self.push_front(row);
+        }
+        Some(load)
+    }
+
+    /// What may stand in one message: each kind up to its first post.
+    fn take_mergeable(&mut self) -> Vec<Message> {
+        let mut rows = Vec::new();
+        for urgency in [Urgency::Outcome, Urgency::Notice, Urgency::Read] {
+            let queue = self.of(urgency);
+            let is_whole = |row: &Message| row.reply.delivery().merges == Merging::Whole;
+            let count = queue.iter().position(is_whole).unwrap_or(queue.len());
+            rows.extend(queue.drain(..count));
+            if !queue.is_empty() {
+                break;
+            }
+        }
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::Manner;
+    use crate::domain::ids::{CommunityId, EventId, Lane};
+    use crate::domain::money::Money;
+    use crate::domain::policy::Locale;
+    use crate::domain::reply::Reply;
+    use crate::engine::sender::compose;
+    use crate::render::Words;
+    use crate::store::outbox::Place;
+
+    fn message(seq: i64, reply: Reply) -> Message {
+        let manner = Manner {
+            locale: Locale::ZhHans,
+            time_zone: chrono_tz::Asia::Shanghai,
+            currency: "CNY".to_owned(),
+        };
+        Message {
+            place: Place { event: EventId { lane: Lane(0), seq }, ordinal: 1 },
+            community: CommunityId(1),
+            chat: "group".to_owned(),
+            to: Some((format!("key-{seq}"), format!("name{seq}"))),
+            private: true,
+            before_others: false,
+            receipt: false,
+            manner,
+            reply,
+            at: "2026-03-04T16:00:00Z".parse().unwrap(),
+            tries: 0,
+        }
+    }
+
+    fn queue(rows: impl IntoIterator<Item = Message>) -> Queue {
+        let mut queue = Queue::new("group", Instant::now());
+        rows.into_iter().for_each(|row| queue.push(row));
+        queue
+    }
+
+    /// So many are told at midnight that commission came due, where nobody can be told alone.
+    fn midnight(count: i64) -> Queue {
+        queue((1..=count).map(|seq| {
+            let amount = Money::from_minor(239);
+            let mut row = message(seq, Reply::CommissionAvailable { amount, orders: 1 });
+            assert!(row.say_before_others());
+            row
+        }))
+    }
+
+    fn places(load: &Load) -> Vec<i64> {
+        load.rows().map(|row| row.place.event.seq).collect()
+    }
+
+    fn next(queue: &mut Queue, merge: bool) -> Vec<i64> {
+        queue.next(merge, |_| true).map(|load| places(&load)).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_was_done_goes_before_notices_and_these_before_questions() {
+        let mut queue = midnight(300);
+        queue.push(message(301, Reply::Help { leader: false }));
+        queue.push(message(302, Reply::ShareSeen));
+        queue.push(message(303, Reply::ShareSeen));
+        assert_eq!(next(&mut queue, false), [302]);
+        assert_eq!(next(&mut queue, true)[..3], [303, 1, 2]);
+        assert_eq!(queue.urgency(), Some(Urgency::Notice));
+        assert_eq!(next(&mut queue, false), [100]);
+    }
+
+    #[test]
+    fn hundreds_of_notices_are_a_few_messages() {
+        let (words, mut queue) = (Words::new(), midnight(300));
+        let mut sends = 0;
+        while let Some(load) = queue.next(true, |_| true) {
+            let said = compose::text(&words, &load);
+            assert!(said.ends_with("有佣金可以提现了，发「提现」即可 💰"), "{said}");
+            assert_eq!(said.matches("有佣金").count(), 1, "said once to all of them");
+            sends += 1;
+        }
+        assert_eq!(sends, 3);
+    }
+
+    #[test]
+    fn what_does_not_fit_waits_in_the_order_in_which_it_came() {
+        let mut queue = queue((1..=50).map(|seq| message(seq, Reply::ShareSeen)));
+        let mut seen = Vec::new();
+        while let Some(load) = queue.next(true, |load| load.rows().count() <= 7) {
+            assert!(load.rows().count() <= 7);
+            seen.extend(places(&load));
+        }
+        assert_eq!(seen, (1..=50).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_digest_has_something_for_everybody_before_more_for_one_and_counts_the_rest() {
+        let words = Words::new();
+        let of = |seq, who: &str| {
+            let mut row = message(seq, Reply::ShareSeen);
+            (row.to, row.private) = (Some((who.to_owned(), who.to_owned())), false);
+            row
+        };
+        let mut rows: Vec<_> = (1..=200).map(|seq| of(seq, "小美")).collect();
+        rows.push(of(201, "阿强"));
+        let load = queue(rows).next(true, |_| true).unwrap();
+        let shown: Vec<_> = load.lines().iter().map(|it| it.0.place.event.seq).collect();
+        assert_eq!(shown, [198, 201, 199, 200]);
+        let mut all = places(&load);
+        all.sort_unstable();
+        assert_eq!(all, (1..=201).collect::<Vec<_>>(), "all are carried");
+        let text = compose::text(&words, &load);
+        assert!(text.starts_with("已处理 201 条") && text.contains("另有 197 条"), "{text}");
+    }
+
+    #[test]
+    fn what_was_asked_in_confidence_is_told_to_no_group() {
+        let mut asked = message(1, Reply::MyOrders { orders: Vec::new() });
+        assert!(!asked.say_before_others() && asked.private && !asked.before_others);
+        let mut answered = Message { private: false, ..asked };
+        assert!(answered.say_before_others(), "asked in the group, it is answered there");
+    }
+
+    #[test]
+    fn a_post_is_a_message_of_its_own() {
+        let closed = Reply::PickList { items: Vec::new(), members: Vec::new() };
+        let rows = [message(1, Reply::ShareSeen), message(2, closed), message(3, Reply::ShareSeen)];
+        let mut queue = queue(rows);
+        let sends: Vec<_> = (0..3).map(|_| next(&mut queue, true)).collect();
+        assert_eq!(sends, [[1], [2], [3]]);
+    }
+}
