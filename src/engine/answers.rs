@@ -117,7 +117,9 @@ impl Answers {
         let print = fingerprint(reply);
         if is_sent {
             let answer = told.answers.iter_mut().find(|(known, _)| *known == print);
-            answer.into_iter().for_each(|(_, at)| *at = Some(now));
+            if let Some((_, at)) = answer {
+                *at = Some(now);
+            }
         } else {
             told.answers.retain(|(known, _)| *known != print);
         }

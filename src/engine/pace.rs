@@ -210,7 +210,7 @@ mod tests {
     /// Three at once, and nine more in the rest of twelve seconds; the first burst has come together.
     fn pace() -> (Pace, Instant) {
         let pace = Pace::new(Some((12, Duration::from_secs(12))), None);
-        let now = pace.begun + Duration::from_secs(60);
+        let now = pace.begun + Duration::from_mins(1);
         (pace, now)
     }
 
@@ -276,7 +276,7 @@ mod tests {
     fn strangers_get_what_the_shop_does_not_need() {
         let account = Some((16, Duration::from_secs(16)));
         let mut pace = Pace::new(Some((8, Duration::from_secs(8))), account);
-        let now = pace.begun + Duration::from_secs(60);
+        let now = pace.begun + Duration::from_mins(1);
         let got = ["a", "b", "c", "d"].map(|chat| pace.take_spare(chat, now));
         assert_eq!(got, [true, true, false, false]);
         assert_eq!(pace.available("shop", now), 2);
@@ -307,7 +307,7 @@ mod tests {
     fn all_chats_together_keep_the_accounts_rate() {
         let each = Some((12, Duration::from_secs(12)));
         let mut pace = Pace::new(each, Some((16, Duration::from_secs(12))));
-        let start = pace.begun + Duration::from_secs(60);
+        let start = pace.begun + Duration::from_mins(1);
         check(&mut pace, "a", start, 3);
         check(&mut pace, "b", start, 1);
         check(&mut pace, "c", start, 0);

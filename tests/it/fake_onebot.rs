@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
@@ -33,6 +34,7 @@ pub(crate) struct Sent {
     pub(crate) text: String,
     pub(crate) image: Option<String>,
     pub(crate) mentions: usize,
+    pub(crate) at: Instant,
 }
 
 /// What goes wrong with a send.
@@ -352,7 +354,8 @@ impl World {
         if let Some(Fault::Refused) = fault {
             return Err((100, "请参考 Go-CQHTTP 端输出"));
         }
-        let mut sent = Sent { chat, alone, text: String::new(), image: None, mentions: 0 };
+        let (text, at) = (String::new(), Instant::now());
+        let mut sent = Sent { chat, alone, text, image: None, mentions: 0, at };
         for segment in segments {
             let data = |field: &str| segment["data"][field].as_str();
             match segment["type"].as_str() {

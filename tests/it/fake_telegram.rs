@@ -17,6 +17,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 pub(crate) const BOT: i64 = 999;
 pub(crate) const TOKEN: &str = "123:SECRET";
@@ -31,6 +32,7 @@ pub(crate) struct Sent {
     pub(crate) chat: i64,
     pub(crate) text: String,
     pub(crate) body: Value,
+    pub(crate) at: Instant,
 }
 
 #[derive(Default)]
@@ -235,7 +237,7 @@ async fn passed_on(
         let chat = chat.or(fields["chat_id"].as_str().and_then(|it| it.parse().ok())).unwrap();
         let text = fields["text"].as_str().or(fields["caption"].as_str()).unwrap_or_default();
         let (method, text, body) = (method.to_owned(), text.to_owned(), fields.clone());
-        fake.world().sent.push(Sent { method, chat, text, body });
+        fake.world().sent.push(Sent { method, chat, text, body, at: Instant::now() });
     }
     (status, Json(answer))
 }
@@ -326,7 +328,8 @@ fn send(world: &mut World, method: &str, body: &Value) -> Answered {
     }
     world.last_message += 1;
     let id = world.last_message;
-    world.sent.push(Sent { method: method.to_owned(), chat, text, body: body.clone() });
+    let at = Instant::now();
+    world.sent.push(Sent { method: method.to_owned(), chat, text, body: body.clone(), at });
     let group = json!({ "id": chat, "type": "supergroup", "title": "群" });
     let alone = json!({ "id": chat, "type": "private", "first_name": "某人" });
     let mut message = json!({
@@ -362,7 +365,8 @@ fn edit(world: &mut World, method: &str, body: &Value) -> Answered {
         }
         Some(_) => {
             let method = method.to_owned();
-            world.edits.push(Sent { method, chat, text, body: body.clone() });
+            let at = Instant::now();
+            world.edits.push(Sent { method, chat, text, body: body.clone(), at });
             Ok(json!(true))
         }
     }

@@ -40,6 +40,14 @@ pub(crate) struct Ground {
     media: tempfile::TempDir,
 }
 
+/// A pace that no test notices.
+const FAST: &str = "rate_per_chat = { messages = 1000, seconds = 1 }";
+
+/// The same file with the pace that is meant for its platform.
+pub(crate) fn paced(file: &str) -> String {
+    file.replace(FAST, "")
+}
+
 /// The operator's file of a shop with the communities `c0`, `c1` …; `account` are the fields of its one
 /// account, whose token is the secret `TOKEN`.
 pub(crate) fn file(account: &str, communities: i64) -> String {
@@ -56,7 +64,7 @@ pub(crate) fn file(account: &str, communities: i64) -> String {
 name = "团团"
 [[accounts]]
 token_env = "TOKEN"
-rate_per_chat = {{ messages = 1000, seconds = 1 }}
+{FAST}
 {account}
 {communities}
 [commission]

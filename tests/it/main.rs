@@ -13,6 +13,7 @@ mod doors;
 mod embedded;
 mod fake_onebot;
 mod fake_telegram;
+mod flood;
 mod ground;
 mod killed;
 mod neighbors;

@@ -80,7 +80,22 @@ impl Shop {
 
     /// A shop of so many communities, and whoever speaks for the fake.
     pub(crate) async fn open_with(fake: Fake, way: Way, communities: i64) -> Self {
-        let ground = Ground::open(file(&way, communities), TOKEN).await;
+        let text = file(&way, communities);
+        Self::opened(fake, (way, text), communities).await
+    }
+
+    /// A shop of one community at the pace that OneBot is thought to bear.
+    pub(crate) async fn paced() -> Self {
+        let fake = Fake::start().await;
+        let way = Way::Forward(fake.address.clone());
+        let text = ground::paced(&file(&way, 1));
+        let shop = Self::opened(fake, (way, text), 1).await;
+        shop.until("it is connected", async || shop.fake.greetings() > 0).await;
+        shop
+    }
+
+    async fn opened(fake: Fake, (way, text): (Way, String), communities: i64) -> Self {
+        let ground = Ground::open(text, TOKEN).await;
         for nth in 0..communities {
             fake.put(group(nth), BOT, "member");
             fake.put(group(nth), AMING, "owner");

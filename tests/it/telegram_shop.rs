@@ -55,6 +55,13 @@ impl Shop {
         Self::open_with(Fake::start().await, 1).await
     }
 
+    /// A shop of one community at the pace that Telegram allows.
+    pub(crate) async fn paced() -> Self {
+        let fake = Fake::start().await;
+        let text = ground::paced(&file(&fake.address, None, 1));
+        Self::opened(fake, text).await
+    }
+
     /// A shop of so many communities, by polling.
     pub(crate) async fn open_with(fake: Fake, communities: i64) -> Self {
         let text = file(&fake.address, None, communities);

@@ -207,7 +207,7 @@ fn whoever_floods_holds_up_nobodys_order() {
     assert!(scene.sent.iter().any(|(.., text)| text.contains("另有")));
     let carried: BTreeSet<_> = scene.sent.iter().flat_map(|(_, _, rows, _)| rows).collect();
     assert!(receipts.iter().all(|number| carried.contains(number)));
-    assert!(scene.sender.waiting.values().all(|queue| queue.is_empty()));
+    assert!(scene.sender.waiting.values().all(Queue::is_empty));
 }
 
 #[test]
