@@ -3,6 +3,7 @@
 //! Cells that a spreadsheet program would take for a formula get an apostrophe when written and lose it when
 //! read. A number too long for a spreadsheet to keep exactly is refused, never guessed.
 
+mod gathered;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
@@ -12,12 +13,22 @@ use std::path::{Path, PathBuf};
 use crate::domain::money::Money;
 
 use super::amount;
+use gathered::Gathered;
 
 /// The largest file that is read.
 pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The most rows that are read.
 pub const MAX_ROWS: usize = 10_000;
+
+/// The last row that may say something; blank rows are passed over, but not without end.
+pub const MAX_ROW: u32 = 100_000;
+
+/// The most columns that are read.
+pub const MAX_COLUMNS: usize = 256;
+
+/// The most bytes that a file may come to in memory, unpacked and as cells.
+pub const MAX_UNPACKED: usize = 64 * 1024 * 1024;
 
 /// A file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +54,19 @@ pub enum TableError {
     /// More than [`MAX_ROWS`].
     #[error("the file has more than {MAX_ROWS} rows")]
     TooManyRows,
+    /// More than [`MAX_UNPACKED`].
+    #[error("the file comes to more than 64 MiB when it is unpacked")]
+    Unpacked,
+    /// Beyond [`MAX_ROW`] or [`MAX_COLUMNS`].
+    #[error(
+        "row {row}, column {column} says something beyond row {MAX_ROW} or column {MAX_COLUMNS}: delete it"
+    )]
+    Far {
+        /// The row.
+        row: u32,
+        /// The column, as people count.
+        column: usize,
+    },
     /// Not in UTF-8.
     #[error("the file is not in UTF-8: save it as \"CSV UTF-8\", or as .xlsx")]
     Encoding,
@@ -119,26 +143,15 @@ pub fn read(path: &Path) -> Result<(Table, Vec<u8>), TableError> {
         return Err(TableError::TooLarge);
     }
     let bytes = std::fs::read(path)?;
-    let rows = match kind {
+    let cells = match kind {
         #[cfg(feature = "xlsx")]
-        Kind::Xlsx => xlsx::rows(&bytes)?,
-        Kind::Csv => csv_rows(&bytes)?,
+        Kind::Xlsx => xlsx::cells(&bytes)?,
+        Kind::Csv => csv_cells(&bytes)?,
     };
-    Ok((table(rows)?, bytes))
+    Ok((cells.into_table()?, bytes))
 }
 
-fn table(rows: Vec<(u32, Vec<String>)>) -> Result<Table, TableError> {
-    let said = |row: &[String]| row.iter().any(|cell| !cell.trim().is_empty());
-    let mut rows = rows.into_iter().filter(|(_, row)| said(row));
-    let (_, head) = rows.next().ok_or(TableError::Empty)?;
-    let rows: Vec<_> = rows.take(MAX_ROWS + 1).collect();
-    if rows.len() > MAX_ROWS {
-        return Err(TableError::TooManyRows);
-    }
-    Ok(Table { head, rows })
-}
-
-fn csv_rows(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, TableError> {
+fn csv_cells(bytes: &[u8]) -> Result<Gathered, TableError> {
     let text = std::str::from_utf8(bytes).map_err(|_| TableError::Encoding)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text.lines().next().unwrap_or_default();
@@ -149,12 +162,14 @@ fn csv_rows(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, TableError> {
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
+    let mut cells = Gathered::default();
     for (index, record) in reader.records().enumerate() {
         let record = record.map_err(|error| TableError::Broken(error.to_string()))?;
-        rows.push((number(index), record.iter().map(unguarded).collect()));
+        for (column, text) in record.iter().enumerate() {
+            cells.put(number(index), column, unguarded(text))?;
+        }
     }
-    Ok(rows)
+    Ok(cells)
 }
 
 fn number(index: usize) -> u32 {
@@ -271,13 +286,25 @@ mod tests {
     #[test]
     fn csv_is_read_with_any_usual_separator_and_in_utf_8_only() {
         for text in ["a,b\n\n1,2\n", "\u{feff}a;b\r\n;\r\n1;2", "a\tb\n \t\n1\t2"] {
-            let rows = csv_rows(text.as_bytes()).unwrap();
-            let table = table(rows).unwrap();
+            let table = csv_cells(text.as_bytes()).and_then(Gathered::into_table).unwrap();
             assert_eq!(table.head, ["a", "b"]);
             assert_eq!(table.rows.last().unwrap().1, ["1", "2"]);
             assert_eq!(table.rows.len(), 1);
         }
-        assert!(matches!(csv_rows(b"\xb6\xa9\xb5\xa5"), Err(TableError::Encoding)));
-        assert!(matches!(table(Vec::new()), Err(TableError::Empty)));
+        assert!(matches!(csv_cells(b"\xb6\xa9\xb5\xa5"), Err(TableError::Encoding)));
+        assert!(matches!(Gathered::default().into_table(), Err(TableError::Empty)));
+    }
+
+    #[test]
+    fn csv_without_end_is_refused_or_costs_nothing() {
+        let wide = format!("a,b\n1{}2\n", ",".repeat(300));
+        let far = csv_cells(wide.as_bytes()).unwrap_err();
+        assert!(matches!(far, TableError::Far { row: 2, column: 301 }), "{far}");
+        // Separators without words between them, and blank lines, are nothing.
+        let blank = format!("a,b\n{}1,2\n", ",".repeat(1_000).as_str().to_owned() + "\n");
+        let table = csv_cells(blank.as_bytes()).and_then(Gathered::into_table).unwrap();
+        assert_eq!(table.rows, [(3, vec!["1".to_owned(), "2".to_owned()])]);
+        let long = format!("a\n{}", "1\n".repeat(MAX_ROWS + 1));
+        assert!(matches!(csv_cells(long.as_bytes()), Err(TableError::TooManyRows)));
     }
 }

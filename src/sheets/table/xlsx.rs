@@ -1,26 +1,66 @@
 //! Workbooks: the first sheet of one that is read, and the only one of one that is written.
 
-use calamine::{Data, Reader, Xlsx};
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use std::io::{Cursor, Read};
+use std::sync::LazyLock;
 
-use super::{Cell, TableError, amount, guarded, number, unguarded};
+use calamine::{Data, Reader, Xlsx};
+use regex::bytes::Regex;
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use zip::ZipArchive;
+
+use super::{Cell, Gathered, MAX_UNPACKED, TableError, amount, guarded, unguarded};
 
 /// Whole numbers beyond this are not exact in a spreadsheet.
 const EXACT: f64 = 1e15;
 
-/// All rows, each with its number as people count.
-pub(super) fn rows(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, TableError> {
+/// The most parts of a workbook.
+const MAX_PARTS: usize = 1_000;
+
+/// The cells of the first sheet.
+pub(super) fn cells(bytes: &[u8]) -> Result<Gathered, TableError> {
     let broken = |error: calamine::XlsxError| TableError::Broken(error.to_string());
-    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).map_err(broken)?;
-    let range = book.worksheet_range_at(0).ok_or(TableError::Empty)?.map_err(broken)?;
-    let first = range.start().map_or(0, |(row, _)| row);
-    let mut rows = Vec::new();
-    for (index, cells) in range.rows().enumerate() {
-        let row = number(index).saturating_add(first);
-        let cells: Result<Vec<_>, _> = cells.iter().map(|cell| cell_text(cell, row)).collect();
-        rows.push((row, cells?));
+    measure(bytes)?;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let sheet = book.sheet_names().into_iter().next().ok_or(TableError::Empty)?;
+    let mut reader = book.worksheet_cells_reader(&sheet).map_err(broken)?;
+    let mut cells = Gathered::default();
+    // Cell by cell: a range would be as large as its farthest cell says.
+    while let Some(cell) = reader.next_cell().map_err(broken)? {
+        let (row, column) = cell.get_position();
+        let row = row.saturating_add(1);
+        let text = cell_text(&Data::from(cell.get_value().clone()), row)?;
+        cells.put(row, usize::try_from(column).unwrap_or(usize::MAX), text)?;
     }
-    Ok(rows)
+    Ok(cells)
+}
+
+/// Unpack every part once and keep none, before anything believes what the parts say of their sizes.
+fn measure(bytes: &[u8]) -> Result<(), TableError> {
+    let broken = |error: zip::result::ZipError| TableError::Broken(error.to_string());
+    let mut parts = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    if parts.len() > MAX_PARTS {
+        return Err(TableError::Unpacked);
+    }
+    let (mut left, mut part) = (MAX_UNPACKED, Vec::new());
+    for index in 0..parts.len() {
+        part.clear();
+        let packed = parts.by_index(index).map_err(broken)?;
+        let bound = u64::try_from(left).unwrap_or(u64::MAX).saturating_add(1);
+        let size = packed.take(bound).read_to_end(&mut part)?;
+        left = left.checked_sub(size).ok_or(TableError::Unpacked)?;
+        if claims_too_many(&part) {
+            return Err(TableError::Unpacked);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a part says that it has more words than fit: the reader makes room for as many as are claimed.
+fn claims_too_many(part: &[u8]) -> bool {
+    static CLAIM: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("(?-u)uniqueCount\\s*=\\s*[\"']?[^\"'0-9]*[0-9]{7}").expect("a fixed pattern")
+    });
+    CLAIM.is_match(part)
 }
 
 fn cell_text(cell: &Data, row: u32) -> Result<String, TableError> {
@@ -78,6 +118,88 @@ fn shown(text: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A workbook of these parts, each packed.
+    fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
+        use std::io::Write;
+        let mut file = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
+        for (name, text) in parts {
+            file.start_file(*name, options).unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+        }
+        file.finish().unwrap().into_inner()
+    }
+
+    /// A workbook with this sheet and these shared words.
+    fn workbook(sheet: &str, words: &str) -> Vec<u8> {
+        let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        packed(&[
+            (
+                "_rels/.rels",
+                &format!(
+                    r#"<Relationships><Relationship Id="r1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
+                ),
+            ),
+            (
+                "xl/workbook.xml",
+                r#"<workbook><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>"#,
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                &format!(
+                    r#"<Relationships><Relationship Id="r1" Type="{relations}/worksheet" Target="worksheets/s.xml"/></Relationships>"#
+                ),
+            ),
+            ("xl/sharedStrings.xml", words),
+            ("xl/worksheets/s.xml", sheet),
+        ])
+    }
+
+    fn one_cell(place: &str) -> Vec<u8> {
+        let sheet = format!(
+            r#"<worksheet><dimension ref="A1:{place}"/><sheetData><row><c r="{place}"><v>1</v></c></row></sheetData></worksheet>"#
+        );
+        workbook(&sheet, "<sst></sst>")
+    }
+
+    #[test]
+    fn a_cell_far_out_is_refused_and_not_made_room_for() {
+        for (place, row, column) in
+            [("XFD1048576", 1_048_576, 16_384), ("A1048576", 1_048_576, 1), ("XFD1", 1, 16_384)]
+        {
+            let refused = cells(&one_cell(place)).unwrap_err();
+            let far = matches!(refused, TableError::Far { row: r, column: c } if (r, c) == (row, column));
+            assert!(far, "{place}: {refused}");
+        }
+        let near = cells(&one_cell("IV100000")).and_then(Gathered::into_table).unwrap();
+        assert_eq!(near.head.last().unwrap(), "1");
+    }
+
+    #[test]
+    fn what_unpacks_without_end_is_refused() {
+        let bomb = workbook(&" ".repeat(MAX_UNPACKED + 1), "<sst></sst>");
+        assert!(bomb.len() < 100_000, "{} bytes packed", bomb.len());
+        assert!(matches!(cells(&bomb), Err(TableError::Unpacked)));
+        // Small when unpacked, and large as cells: one long word in many of them.
+        let cell = |row: usize| format!(r#"<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>"#);
+        let rows: String = (1..=9_000).map(cell).collect();
+        let word = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(30_000));
+        let many = workbook(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"), &word);
+        assert!(many.len() < 100_000, "{} bytes packed", many.len());
+        assert!(matches!(cells(&many), Err(TableError::Unpacked)));
+    }
+
+    #[test]
+    fn a_claim_is_not_believed() {
+        for claim in ["4000000000", "99999999999999999999", "0000000001"] {
+            let words = format!(r#"<sst count="1" uniqueCount = "{claim}"><si><t>a</t></si></sst>"#);
+            let sheet = r#"<worksheet><sheetData><row><c r="A1" t="s"><v>0</v></c></row></sheetData></worksheet>"#;
+            let refused = cells(&workbook(sheet, &words));
+            assert!(matches!(refused, Err(TableError::Unpacked)), "{claim}");
+        }
+    }
 
     #[test]
     fn a_number_that_lost_digits_is_refused() {
