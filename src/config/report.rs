@@ -4,8 +4,7 @@
 use std::fmt::Write as _;
 
 use super::Config;
-use super::scalar::names::decimals_of;
-use crate::domain::money::{Money, Rate};
+use crate::domain::money::{Money, Rate, decimals};
 use crate::domain::policy::{CommunityPolicy, Drop, DropDays, DropOffer, Item, Policy};
 
 /// A summary of a checked file, for the operator.
@@ -157,7 +156,7 @@ fn tiers(policy: &Policy) -> String {
 /// An amount in major units.
 fn amount(policy: &Policy, money: Money) -> String {
     let currency = policy.communities.first().map_or("", |it| it.currency.as_str());
-    match decimals_of(currency) {
+    match decimals(currency) {
         0 => money.minor.to_string(),
         _ => format!("{}.{:02}", money.minor / 100, money.minor % 100),
     }

@@ -12,8 +12,8 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::event::Timer;
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Question, Understood, Why};
-use crate::domain::money::Money;
-use crate::domain::offer::{Offer, OfferDetail, OfferState, Stock};
+use crate::domain::money::{Money, max_price};
+use crate::domain::offer::{MAX_STOCK, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -29,11 +29,14 @@ const LISTED_CLOSE_HOUR: u32 = 22;
 const LISTED_LEAST_MINUTES: i64 = 30;
 /// The longest name of an offer listed from the chat.
 const MAX_NAME_CHARS: usize = 40;
+/// The longest unit of one.
+const MAX_UNIT_CHARS: usize = 16;
 
 /// Open an offer from the chat: `上架 草莓 68 50盒`.
 ///
 /// # Errors
-/// [`Refusal::BadOffer`]: a name that is empty, too long or already on sale; no price; no stock.
+/// [`Refusal::BadOffer`]: a name that is empty, too long or already on sale; a unit too long; no price; no
+/// stock. [`Refusal::PriceTooHigh`], [`Refusal::StockTooHigh`].
 pub fn list(
     desk: &mut Desk<'_>,
     name: &str,
@@ -44,9 +47,12 @@ pub fn list(
     let name = name.trim();
     let on_sale = open(desk.shop).any(|offer| offer.detail.name == name);
     let length_fits = (1..=MAX_NAME_CHARS).contains(&name.chars().count());
-    if !length_fits || on_sale || price <= Money::ZERO || stock == Some(0) {
+    let unit_fits = unit.is_none_or(|unit| unit.chars().count() <= MAX_UNIT_CHARS);
+    if !length_fits || !unit_fits || on_sale || stock == Some(0) {
         return Err(Refusal::BadOffer.into());
     }
+    check_price(desk, price)?;
+    check_stock(i64::from(stock.unwrap_or(0)))?;
     let closes_at = listed_close(desk);
     let code = free_code(desk.shop, "L", &[]);
     let unit = unit.unwrap_or(default_unit(desk.shop.community.locale)).to_owned();
@@ -75,6 +81,22 @@ pub fn list(
     desk.record("list_offer", None, None);
     desk.announce(Reply::Listed { offer: view, closes_at });
     Ok(())
+}
+
+/// A price is bounded alike in the file and in the chat.
+fn check_price(desk: &Desk<'_>, price: Money) -> Decided {
+    let most = max_price(&desk.shop.community.currency);
+    match price {
+        price if price <= Money::ZERO => Err(Refusal::BadOffer.into()),
+        price if price > most => Err(Refusal::PriceTooHigh { most }.into()),
+        _ => Ok(()),
+    }
+}
+
+/// So is what is put on sale.
+fn check_stock(initial: i64) -> Decided {
+    let most = i64::from(MAX_STOCK);
+    if initial > most { Err(Refusal::StockTooHigh { most }.into()) } else { Ok(()) }
 }
 
 /// Offers in the open state, those past their time but not yet closed included.
@@ -120,12 +142,10 @@ pub(super) fn free_code(shop: &Shop, letters: &str, reserved: &[String]) -> Stri
 /// Change the price, for orders placed from now on.
 ///
 /// # Errors
-/// Not open any more; [`Refusal::BadOffer`] for no price.
+/// Not open any more; [`Refusal::BadOffer`] for no price; [`Refusal::PriceTooHigh`].
 pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
     require_open(desk, offer)?;
-    if price <= Money::ZERO {
-        return Err(Refusal::BadOffer.into());
-    }
+    check_price(desk, price)?;
     if let Some(row) = desk.shop.offers.edit(offer) {
         row.price = price;
     }
@@ -137,7 +157,8 @@ pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
 /// was named, ask.
 ///
 /// # Errors
-/// Not open any more; [`Refusal::BadOffer`] for an unlimited offer; [`Refusal::NotEnoughLeft`].
+/// Not open any more; [`Refusal::BadOffer`] for an unlimited offer; [`Refusal::NotEnoughLeft`];
+/// [`Refusal::StockTooHigh`].
 pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32) -> Decided {
     let row = require_open(desk, offer)?;
     let named = variant.is_some_and(|variant| usize::from(variant) < row.stock.len());
@@ -149,6 +170,9 @@ pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32)
     if stock.left + by < 0 {
         let (name, unit) = (views::full_name(row, variant), row.detail.unit.clone());
         return Err(Refusal::NotEnoughLeft { name, left: stock.left, unit }.into());
+    }
+    if by > 0 {
+        check_stock(stock.initial + by)?;
     }
     if let Some(row) = desk.shop.offers.edit(offer) {
         if let Some(stock) = row.stock_of_mut(variant) {
@@ -247,6 +271,26 @@ mod tests {
         ] {
             check(&mut stage, intent, &Refusal::BadOffer);
         }
+    }
+
+    #[test]
+    fn the_chat_may_not_say_what_the_file_may_not() {
+        let mut stage = Stage::new();
+        let (price, stock) = (100_000_000, 1_000_000);
+        let high = Refusal::PriceTooHigh { most: Money::from_minor(price) };
+        let many = Refusal::StockTooHigh { most: stock.into() };
+        check(&mut stage, list("金条", price + 1, None), &high);
+        check(&mut stage, cost(A1, price + 1), &high);
+        check(&mut stage, list("芝麻", 1, Some(stock + 1)), &many);
+        check(&mut stage, more(A1, None, 1_000_000), &many);
+        check(&mut stage, more(A1, None, i32::MAX), &many);
+        stage.does(AMING, list("金条", price, Some(stock)));
+        assert_eq!(stage.shop.offers.values().last().unwrap().price, Money::from_minor(price));
+        let unit = Some("长".repeat(17));
+        let price = Money::from_minor(100);
+        let name = "草莓".to_owned();
+        let wordy = LeaderIntent::List { name, price, stock: None, unit };
+        check(&mut stage, Intent::Lead(wordy), &Refusal::BadOffer);
     }
 
     #[test]

@@ -25,6 +25,23 @@ pub struct Rate {
     pub bps: u16,
 }
 
+const OUT_OF_RANGE: &str = "a sum of money beyond the range of i64";
+
+/// Whole units of money beyond which a price is taken for a slip, in the file as in the chat.
+pub const MAX_PRICE_UNITS: i64 = 1_000_000;
+
+/// The highest price of one unit in a currency (ISO 4217 code).
+#[must_use]
+pub fn max_price(currency: &str) -> Money {
+    Money::from_minor(MAX_PRICE_UNITS * 10_i64.pow(decimals(currency)))
+}
+
+/// How many decimals the amounts of a currency (ISO 4217 code) have.
+#[must_use]
+pub fn decimals(currency: &str) -> u32 {
+    if matches!(currency, "JPY" | "KRW" | "VND") { 0 } else { 2 }
+}
+
 impl Money {
     /// Nothing.
     pub const ZERO: Self = Self { minor: 0 };
@@ -74,36 +91,40 @@ impl Money {
     }
 }
 
+// Arithmetic stops at the range of `i64` instead of going around it: the event is parked and a person
+// looks, where a wrong sum would have been booked. What people can say is bounded far below (prices,
+// quantities, baskets and payments each), so this is for what nobody thought of.
+
 impl std::ops::Add for Money {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self { minor: self.minor + other.minor }
+        Self { minor: self.minor.checked_add(other.minor).expect(OUT_OF_RANGE) }
     }
 }
 
 impl std::ops::Sub for Money {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
-        Self { minor: self.minor - other.minor }
+        Self { minor: self.minor.checked_sub(other.minor).expect(OUT_OF_RANGE) }
     }
 }
 
 impl std::ops::Neg for Money {
     type Output = Self;
     fn neg(self) -> Self {
-        Self { minor: -self.minor }
+        Self { minor: self.minor.checked_neg().expect(OUT_OF_RANGE) }
     }
 }
 
 impl std::ops::AddAssign for Money {
     fn add_assign(&mut self, other: Self) {
-        self.minor += other.minor;
+        *self = *self + other;
     }
 }
 
 impl std::ops::SubAssign for Money {
     fn sub_assign(&mut self, other: Self) {
-        self.minor -= other.minor;
+        *self = *self - other;
     }
 }
 
@@ -146,6 +167,35 @@ mod tests {
             let part = Money::from_minor(part % (base.minor + 1));
             prop_assert!(amount.portion(part, base) <= amount);
             prop_assert_eq!(amount.portion(base, base), amount);
+        }
+    }
+
+    #[test]
+    fn a_sum_out_of_range_is_never_taken_for_a_small_one() {
+        let (most, least) = (Money::from_minor(i64::MAX), Money::from_minor(i64::MIN));
+        let one = Money::from_minor(1);
+        let sums: [fn(Money, Money, Money) -> Money; 5] = [
+            |most, _, one| most + one,
+            |_, least, one| least - one,
+            |_, least, _| -least,
+            |most, _, one| [most, one].into_iter().sum(),
+            |mut most, _, one| {
+                most += one;
+                most
+            },
+        ];
+        for sum in sums {
+            let stopped = std::panic::catch_unwind(|| sum(most, least, one)).unwrap_err();
+            let why = stopped.downcast_ref::<String>().map(String::as_str);
+            let why = why.or_else(|| stopped.downcast_ref::<&str>().copied());
+            assert_eq!(why, Some(OUT_OF_RANGE), "by our own check, so in a release as well");
+        }
+    }
+
+    #[test]
+    fn the_highest_price_is_in_whole_units() {
+        for (currency, minor) in [("CNY", 100_000_000), ("JPY", 1_000_000)] {
+            assert_eq!(max_price(currency), Money::from_minor(minor));
         }
     }
 

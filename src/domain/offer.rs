@@ -7,6 +7,9 @@ use super::money::Money;
 use super::policy::{ItemCommission, UnitRatio};
 use super::time::Timestamp;
 
+/// The most units of an offer, or of one of its variants, that may be put on sale: in the file as in the chat.
+pub const MAX_STOCK: u32 = 1_000_000;
+
 /// An offer. Its words and terms are copies: a later change of the catalogue does not touch it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {

@@ -149,6 +149,16 @@ pub enum Refusal {
     },
     /// The code of an offer listed from the chat, or its price, makes no sense.
     BadOffer,
+    /// A price from the chat that no file may have either.
+    PriceTooHigh {
+        /// The highest there may be.
+        most: Money,
+    },
+    /// More of an offer than may be put on sale.
+    StockTooHigh {
+        /// The most there may be, in units of the offer.
+        most: i64,
+    },
     /// A leader's command with a part that cannot be read.
     HalfSaid {
         /// Which it is.

@@ -1,12 +1,6 @@
 //! Amounts in a cell: plain decimals without a sign or grouping, exact in both directions.
 
-use crate::domain::money::Money;
-
-/// Decimals of a currency's minor unit.
-#[must_use]
-pub fn decimals(currency: &str) -> u32 {
-    if matches!(currency, "JPY" | "KRW" | "VND") { 0 } else { 2 }
-}
+use crate::domain::money::{Money, decimals};
 
 /// `3990` as `39.90`.
 #[must_use]

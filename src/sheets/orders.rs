@@ -18,6 +18,9 @@ use super::{RowFault, amount, parcel};
 
 const COLUMNS: usize = 16;
 
+/// The most characters of a cell that go into an event.
+const MAX_WORDS: usize = 200;
+
 const HEADS: [[&str; COLUMNS]; 3] = [
     [
         "订单号",
@@ -200,8 +203,9 @@ fn take(
     filled: std::collections::btree_map::Entry<'_, String, Filled>,
 ) -> Result<(), String> {
     let money = money_column(layout).and_then(|column| layout.cell(cells, column));
-    let [carrier, tracking] = [Column::Carrier, Column::Tracking]
-        .map(|column| layout.cell(cells, column).map(str::to_owned));
+    let words = |text: &str| text.chars().take(MAX_WORDS).collect::<String>();
+    let [carrier, tracking] =
+        [Column::Carrier, Column::Tracking].map(|column| layout.cell(cells, column).map(words));
     if money.is_none() && tracking.is_none() && carrier.is_none() {
         return Ok(());
     }

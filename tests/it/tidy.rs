@@ -391,6 +391,14 @@ fn the_schema_could_be_distributed() {
 }
 
 #[test]
+fn counts_never_go_around_the_end_of_their_range() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let ours = manifest.split("[profile.release.package.tuan]\n").nth(1).unwrap_or("");
+    let first = ours.lines().next().unwrap_or("");
+    assert_eq!(first, "overflow-checks = true", "a release counts as tests do");
+}
+
+#[test]
 fn the_readers_of_this_file_read_right() {
     assert_eq!(used("use crate::domain::ids::OrderId;"), ["domain"]);
     assert_eq!(used("use crate::{book, decide::order};"), ["book", "decide"]);

@@ -9,9 +9,7 @@ use crate::config::reader::At;
 use crate::config::scalar::amounts::Amount;
 use crate::config::scalar::names::Currency;
 use crate::config::written::{Item, Offer, Variant};
-
-/// Whole units of money beyond which a price is taken for a slip.
-const ABSURD_PRICE: &str = "1000000";
+use crate::domain::money::MAX_PRICE_UNITS;
 
 pub(super) fn check(survey: &Survey<'_>, faults: &mut Faults<'_>) {
     for (key, item) in &survey.items {
@@ -35,12 +33,12 @@ pub(super) fn check(survey: &Survey<'_>, faults: &mut Faults<'_>) {
 }
 
 fn check_price(price: &At<Amount>, faults: &mut Faults<'_>) {
-    let limit = Amount::from_digits(ABSURD_PRICE);
+    let limit = Amount::from_digits(&MAX_PRICE_UNITS.to_string());
     if price.value.is_zero() {
         let hint = "a gift is not an offer: give it with another order, or charge something";
         faults.error(&price.place, "a price of nothing", hint);
     } else if limit.is_some_and(|limit| price.value.is_over(limit, 1)) {
-        let message = format!("a price of more than {ABSURD_PRICE}");
+        let message = format!("a price of more than {MAX_PRICE_UNITS}");
         faults.error(
             &price.place,
             message,

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{Complaint, Raw, Scalar};
 use crate::config::Platform;
 use crate::config::nearest::did_you_mean;
+use crate::domain::money::decimals;
 use crate::domain::policy::{Locale, SelfPurchase};
 
 /// One line of text of at most `MAX` characters.
@@ -135,51 +136,27 @@ pub(crate) struct Currency {
 }
 
 /// What shops of this kind trade in. Currencies with three decimals are left out.
-const CURRENCIES: [(&str, u32); 21] = [
-    ("CNY", 2),
-    ("TWD", 2),
-    ("HKD", 2),
-    ("MOP", 2),
-    ("SGD", 2),
-    ("MYR", 2),
-    ("USD", 2),
-    ("EUR", 2),
-    ("GBP", 2),
-    ("AUD", 2),
-    ("NZD", 2),
-    ("CAD", 2),
-    ("CHF", 2),
-    ("THB", 2),
-    ("PHP", 2),
-    ("IDR", 2),
-    ("INR", 2),
-    ("AED", 2),
-    ("JPY", 0),
-    ("KRW", 0),
-    ("VND", 0),
+const CURRENCIES: [&str; 21] = [
+    "CNY", "TWD", "HKD", "MOP", "SGD", "MYR", "USD", "EUR", "GBP", "AUD", "NZD", "CAD", "CHF",
+    "THB", "PHP", "IDR", "INR", "AED", "JPY", "KRW", "VND",
 ];
-
-/// How many decimals the amounts of a currency have.
-pub(crate) fn decimals_of(code: &str) -> u32 {
-    CURRENCIES.iter().find(|(known, _)| *known == code).map_or(2, |(_, decimals)| *decimals)
-}
 
 impl Scalar for Currency {
     const NAME: &'static str = "currency";
     const EXAMPLE: &'static str = "\"CNY\"";
 
     fn schema() -> Json {
-        json!({ "enum": CURRENCIES.map(|(code, _)| code) })
+        json!({ "enum": CURRENCIES })
     }
 
     fn parse(raw: &Raw<'_>) -> Result<Self, Complaint> {
         let typed = raw.text().ok_or_else(|| Complaint::kind::<Self>(raw))?;
-        let found = CURRENCIES.iter().find(|(code, _)| *code == typed);
-        found.map(|&(code, decimals)| Self { code, decimals }).ok_or_else(|| {
+        let found = CURRENCIES.into_iter().find(|code| *code == typed);
+        found.map(|code| Self { code, decimals: decimals(code) }).ok_or_else(|| {
             let hint = match typed.to_uppercase().as_str() {
                 "RMB" | "CNH" | "人民币" => "did you mean `CNY`?".to_owned(),
                 "NTD" | "NT" => "did you mean `TWD`?".to_owned(),
-                upper => did_you_mean(upper, &CURRENCIES.map(|(code, _)| code)),
+                upper => did_you_mean(upper, &CURRENCIES),
             };
             Complaint::with_hint(format!("there is no currency `{typed}` here"), hint)
         })

@@ -42,6 +42,8 @@ fn refused_orders() -> Vec<Refusal> {
         Refusal::RefundTooLarge { order, left: 1 },
         Refusal::RefundTooLarge { order, left: 0 },
         Refusal::BadOffer,
+        Refusal::PriceTooHigh { most: yuan(100_000_000) },
+        Refusal::StockTooHigh { most: 1_000_000 },
         Refusal::HalfSaid { command: LeaderCommand::Refund },
         Refusal::HalfSaid { command: LeaderCommand::Price },
         Refusal::HalfSaid { command: LeaderCommand::Stock },

@@ -8,6 +8,8 @@ use regex::bytes::Regex;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use zip::ZipArchive;
 
+use crate::domain::money::decimals;
+
 use super::{Cell, Gathered, MAX_UNPACKED, TableError, amount, guarded, unguarded};
 
 /// Whole numbers beyond this are not exact in a spreadsheet.
@@ -100,7 +102,7 @@ pub(super) fn bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxEr
                     &whole,
                 )?,
                 Cell::Money(amount, currency) => {
-                    let format = if amount::decimals(currency) == 0 { &whole } else { &cents };
+                    let format = if decimals(currency) == 0 { &whole } else { &cents };
                     let number = shown(&amount::plain(*amount, currency));
                     sheet.write_number_with_format(row, column, number, format)?
                 }
@@ -170,7 +172,8 @@ mod tests {
             [("XFD1048576", 1_048_576, 16_384), ("A1048576", 1_048_576, 1), ("XFD1", 1, 16_384)]
         {
             let refused = cells(&one_cell(place)).unwrap_err();
-            let far = matches!(refused, TableError::Far { row: r, column: c } if (r, c) == (row, column));
+            let far =
+                matches!(refused, TableError::Far { row: r, column: c } if (r, c) == (row, column));
             assert!(far, "{place}: {refused}");
         }
         let near = cells(&one_cell("IV100000")).and_then(Gathered::into_table).unwrap();
@@ -186,7 +189,8 @@ mod tests {
         let cell = |row: usize| format!(r#"<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>"#);
         let rows: String = (1..=9_000).map(cell).collect();
         let word = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(30_000));
-        let many = workbook(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"), &word);
+        let many =
+            workbook(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"), &word);
         assert!(many.len() < 100_000, "{} bytes packed", many.len());
         assert!(matches!(cells(&many), Err(TableError::Unpacked)));
     }
@@ -194,7 +198,8 @@ mod tests {
     #[test]
     fn a_claim_is_not_believed() {
         for claim in ["4000000000", "99999999999999999999", "0000000001"] {
-            let words = format!(r#"<sst count="1" uniqueCount = "{claim}"><si><t>a</t></si></sst>"#);
+            let words =
+                format!(r#"<sst count="1" uniqueCount = "{claim}"><si><t>a</t></si></sst>"#);
             let sheet = r#"<worksheet><sheetData><row><c r="A1" t="s"><v>0</v></c></row></sheetData></worksheet>"#;
             let refused = cells(&workbook(sheet, &words));
             assert!(matches!(refused, Err(TableError::Unpacked)), "{claim}");
