@@ -6,6 +6,7 @@ pub mod audit;
 pub mod bench;
 pub mod bench_understand;
 pub mod check_config;
+pub mod clock;
 pub mod database;
 pub mod demo;
 pub mod explain;
@@ -104,6 +105,11 @@ pub enum Command {
         after_help = "Examples:\n  tuan parked list\n  tuan parked retry 2/4711\n  tuan parked --data ./demo-data retry 2/4711 --again"
     )]
     Parked(parked::Command),
+    /// Clocks that leapt while the shop ran: show them, say that the time is right
+    ///
+    /// Until then (or an hour) what releases or pays waits: orders do not lapse, nothing is settled.
+    #[command(after_help = "Examples:\n  tuan clock show\n  tuan clock accept")]
+    Clock(clock::Command),
     /// Bring a database up to date, as its owner
     ///
     /// The owner's address is `TUAN_OWNER_URL`, which no other command works with; where it is not set,
@@ -201,6 +207,7 @@ async fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Audit(audit) => audit.run().await,
         Command::Explain(explain) => explain.run().await,
         Command::Parked(parked) => parked.run().await,
+        Command::Clock(clock) => clock.run().await,
         Command::Migrate(migrate) => migrate.run().await.map(|()| true),
         Command::Bench(bench) => bench.run().await,
         Command::Payouts(payouts) => payouts.run().await,

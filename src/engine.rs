@@ -7,6 +7,7 @@ pub mod answers;
 pub mod batch;
 pub mod clock;
 pub mod clockwork;
+pub mod doubt;
 pub mod ears;
 pub mod health;
 pub mod housekeeping;

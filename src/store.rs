@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub(crate) mod child;
+pub mod doubt;
 pub mod embedded;
 pub mod error;
 pub mod inbox;

@@ -1,44 +1,128 @@
-//! The shop's clock: the system's, plus an offset that only the demo and the tests move. Nothing else
+//! The shop's clock: the machine's, plus an offset that only the demo and the tests move. Nothing else
 //! reads the system's time.
+//!
+//! A machine's wall clock can be set wrong, or right, while the shop runs. It is compared with the clock
+//! since boot, which nobody sets; see [`doubt`](super::doubt). The demo's own clock is exempt.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{Duration, DurationRound, Utc};
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::domain::time::Timestamp;
 
-/// A clock that can be ahead of (or behind) the system's.
-#[derive(Debug, Default)]
+use super::doubt::{Doubt, Doubts, Reading, Turn};
+
+/// What a machine shows.
+pub trait Hands: std::fmt::Debug + Send + Sync {
+    /// The time of day, which can be set.
+    fn wall(&self) -> Timestamp;
+
+    /// The time since the machine was started, sleep included, which cannot.
+    fn since_boot(&self) -> Duration;
+}
+
+/// This machine's own.
+#[derive(Clone, Copy, Debug)]
+struct Machine;
+
+impl Hands for Machine {
+    fn wall(&self) -> Timestamp {
+        system_now()
+    }
+
+    fn since_boot(&self) -> Duration {
+        #[cfg(target_os = "linux")]
+        let clock = ClockId::Boottime;
+        #[cfg(not(target_os = "linux"))]
+        let clock = ClockId::Monotonic;
+        let at = clock_gettime(clock);
+        Duration::seconds(at.tv_sec) + Duration::nanoseconds(at.tv_nsec)
+    }
+}
+
+/// A clock that can be ahead of (or behind) the machine's.
+#[derive(Debug)]
 pub struct Clock {
     offset_us: AtomicI64,
+    hands: Arc<dyn Hands>,
+    /// Nothing for a clock that is moved on purpose.
+    doubts: Option<Mutex<Doubts>>,
 }
 
 impl Clock {
-    /// The system's clock.
+    /// The system's clock, watched.
     #[must_use]
     pub fn system() -> Self {
-        Self::default()
+        Self::of(Arc::new(Machine))
     }
 
-    /// A clock that shows `now` at this moment and runs on from there.
+    /// The clock of a machine, watched.
+    #[must_use]
+    pub fn of(hands: Arc<dyn Hands>) -> Self {
+        Self { offset_us: AtomicI64::new(0), hands, doubts: Some(Mutex::default()) }
+    }
+
+    /// A clock that shows `now` at this moment and runs on from there. It is moved on purpose, and so not
+    /// watched.
     #[must_use]
     pub fn starting_at(now: Timestamp) -> Self {
         let offset = (now - system_now()).num_microseconds().unwrap_or(0);
-        Self { offset_us: AtomicI64::new(offset) }
+        Self { offset_us: AtomicI64::new(offset), hands: Arc::new(Machine), doubts: None }
     }
 
     /// The shop's time, to the microsecond: as exact as the database keeps it.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let offset = Duration::microseconds(self.offset_us.load(Ordering::Relaxed));
-        let now = system_now() + offset;
+        self.shown(self.hands.wall())
+    }
+
+    fn shown(&self, wall: Timestamp) -> Timestamp {
+        let now = wall + Duration::microseconds(self.offset_us.load(Ordering::Relaxed));
         now.duration_trunc(Duration::microseconds(1)).unwrap_or(now)
     }
 
     /// Show `now` from this moment on. Never turns back.
     pub fn set(&self, now: Timestamp) {
-        let offset = (now - system_now()).num_microseconds().unwrap_or(0);
+        let offset = (now - self.hands.wall()).num_microseconds().unwrap_or(0);
         self.offset_us.fetch_max(offset, Ordering::Relaxed);
+    }
+
+    /// Compare the hands; the shop's time as it was compared, and what has just changed.
+    #[must_use]
+    pub fn look(&self) -> (Timestamp, Option<Turn>) {
+        let at = self.reading();
+        (self.shown(at.wall), self.doubts().and_then(|mut doubts| doubts.look(at)))
+    }
+
+    /// Whether the time is doubted now.
+    #[must_use]
+    pub fn doubt(&self) -> Option<Doubt> {
+        self.doubts()?.doubt()
+    }
+
+    /// An operator says that the time is right.
+    #[must_use]
+    pub fn accept(&self) -> Option<Turn> {
+        let at = self.reading();
+        self.doubts()?.accept(at)
+    }
+
+    /// A platform delivered a message that bears this time.
+    #[must_use]
+    pub fn bear(&self, sent_at: Timestamp) -> Option<Turn> {
+        let at = self.reading();
+        self.doubts()?.bear(sent_at, at)
+    }
+
+    fn reading(&self) -> Reading {
+        Reading { wall: self.hands.wall(), since_boot: self.hands.since_boot() }
+    }
+
+    /// Plain values: whoever panicked while holding them left them whole.
+    fn doubts(&self) -> Option<MutexGuard<'_, Doubts>> {
+        Some(self.doubts.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -58,5 +142,23 @@ mod tests {
         assert!(clock.now() >= start && clock.now() < start + Duration::seconds(5));
         clock.set(start - Duration::hours(1));
         assert!(clock.now() >= start);
+    }
+
+    #[test]
+    fn a_clock_that_is_moved_on_purpose_is_not_doubted() {
+        let start = "2031-03-01T01:59:00Z".parse().unwrap();
+        let clock = Clock::starting_at(start);
+        assert_eq!(clock.look().1, None);
+        clock.set(start + Duration::days(9));
+        assert_eq!((clock.look().1, clock.doubt()), (None, None));
+    }
+
+    #[test]
+    fn the_machine_runs_by_itself() {
+        let clock = Clock::system();
+        let (first, turn) = clock.look();
+        assert_eq!((turn, clock.look().1), (None, None));
+        assert!(Machine.since_boot() > Duration::zero());
+        assert!(clock.look().0 >= first);
     }
 }

@@ -4,29 +4,46 @@
 //! A lane handles in order of arrival, so whoever writes waits for everything that is in the inbox already.
 //! Thousands of timers fall due together at midnight: they are handed in a few at a time, the next when
 //! those are done, and a member's message waits for a few of them only.
+//!
+//! While the time is doubted (see [`doubt`](super::doubt)), timers that release or pay wait.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::domain::event::Body;
 use crate::domain::ids::{AccountId, Lane};
-use crate::store::{StoreError, timers};
+use crate::domain::time::Timestamp;
+use crate::store::timers::Looked;
+use crate::store::{StoreError, doubt, timers};
 
+use super::doubt::Turn;
 use super::intake::Cause;
 use super::{Engine, batch};
 
 /// How often the clockwork looks.
 const TICK: Duration = Duration::from_millis(200);
 
+/// How often operators are asked whether they accept a time that is doubted.
+const ASK: Duration = Duration::from_secs(1);
+
 /// The most timers of one lane that are fired and not handled yet: about a fiftieth of a second's work
 /// when each settles a hundred orders.
 const WAITING_MAX: i64 = 8;
 
 pub(super) async fn run(engine: Arc<Engine>) {
-    let mut fired = BTreeSet::new();
+    let (mut fired, mut told) = (BTreeSet::new(), None);
     while !engine.stop.is_cancelled() {
-        if let Err(error) = fire(&engine, &mut fired).await {
+        let (now, turn) = engine.clock.look();
+        if let Some(turn) = turn {
+            announce(&turn);
+        }
+        if let Err(error) = mind(&engine, &mut told, turn).await {
+            tracing::warn!(%error, "whether the time is accepted could not be read");
+        }
+        if let Err(error) = fire(&engine, now, &mut fired).await {
             tracing::warn!(%error, "timers could not be read");
         }
         tokio::select! {
@@ -37,11 +54,57 @@ pub(super) async fn run(engine: Arc<Engine>) {
     }
 }
 
+/// Say in the log what has just changed about the time.
+pub(super) fn announce(turn: &Turn) {
+    match turn {
+        Turn::Leapt(by) => tracing::error!(
+            by_seconds = by.num_seconds(),
+            "the clock leapt: orders do not lapse and nothing is settled until the time is known; if it is right, say so: tuan clock accept"
+        ),
+        Turn::CameBack => tracing::warn!("the clock came back; timers go on"),
+        Turn::Accepted => tracing::warn!("an operator accepted the time; timers go on"),
+        Turn::Borne => tracing::warn!("messages bear the new time; timers go on"),
+        Turn::Stood => tracing::warn!("the new time has stood for an hour; timers go on"),
+    }
+}
+
+/// While the time is doubted, tell operators so, and ask whether they accept it. `told`: when they were told
+/// last.
+async fn mind(
+    engine: &Engine,
+    told: &mut Option<Instant>,
+    turn: Option<Turn>,
+) -> Result<(), StoreError> {
+    let Some(doubt) = engine.clock.doubt() else {
+        if told.take().is_some() {
+            doubt::forget(&engine.db, &engine.owner).await?;
+        }
+        return Ok(());
+    };
+    let is_new = told.is_none() || matches!(turn, Some(Turn::Leapt(_)));
+    if !is_new && told.is_some_and(|at| at.elapsed() < ASK) {
+        return Ok(());
+    }
+    *told = Some(Instant::now());
+    let by = doubt.by.num_seconds();
+    if doubt::tell(&engine.db, &engine.owner, by, is_new).await?
+        && let Some(turn) = engine.clock.accept()
+    {
+        announce(&turn);
+    }
+    Ok(())
+}
+
 /// Fire what is due. What was fired and is not handled yet is still there; it is not handed in twice.
-async fn fire(engine: &Engine, fired: &mut BTreeSet<String>) -> Result<(), StoreError> {
+async fn fire(
+    engine: &Engine,
+    now: Timestamp,
+    fired: &mut BTreeSet<String>,
+) -> Result<(), StoreError> {
     let lanes: Vec<_> = (0..engine.lanes).map(Lane).collect();
-    let (listening, limits) = (engine.health.listening(), (engine.clock.now(), WAITING_MAX));
-    let due = timers::due(&engine.db, &lanes, &listening, limits).await?;
+    let is_doubted = engine.clock.doubt().is_some();
+    let looked = Looked { now, most: WAITING_MAX, is_doubted };
+    let due = timers::due(&engine.db, &lanes, &engine.health.listening(), looked).await?;
     let key = |it: &timers::DueTimer| batch::timer_key(it.community, it.due_at, &it.timer.key());
     fired.retain(|old| due.iter().any(|it| key(it) == *old));
     let mut storing = Vec::new();

@@ -29,6 +29,7 @@ use crate::store::reference::{self, Place};
 use crate::store::{StoreError, inbox};
 
 use super::answers::{Answers, Verdict};
+use super::clockwork;
 use super::intake::Cause;
 use super::pace;
 use super::sender::buttons;
@@ -170,6 +171,9 @@ impl<P: Platform + Clone> Reception<P> {
 
     /// How the account is, and that the chat is alive.
     async fn note(&self, slip: &Slip, what: &What) {
+        if let Some(turn) = slip.at.and_then(|at| self.engine.clock.bear(at)) {
+            clockwork::announce(&turn);
+        }
         let now = self.engine.clock.now();
         self.engine.health.change(self.account, |health| match what {
             What::Ready { name } => {

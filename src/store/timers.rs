@@ -27,7 +27,18 @@ pub struct DueTimer {
 /// An offer closes at the latest so long after its time, whatever its account may still have to say.
 const WAITS_MINUTES: i64 = 10;
 
-/// Timers that fire by `now` in these lanes, oldest first, at most `most` of each lane. `listening`: since
+/// What is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Looked {
+    /// Timers that fire by now …
+    pub now: Timestamp,
+    /// … and at most so many of each lane.
+    pub most: i64,
+    /// Whether the time is doubted: what releases or pays is left alone.
+    pub is_doubted: bool,
+}
+
+/// Timers that fire in these lanes, oldest first. `listening`: since
 /// when this process hears the accounts that are connected; what was said before an offer closed has arrived
 /// when one of them has listened for as long as its messages take.
 ///
@@ -37,15 +48,23 @@ pub async fn due(
     db: &PgPool,
     lanes: &[Lane],
     listening: &[(AccountId, Timestamp)],
-    (now, most): (Timestamp, i64),
+    looked: Looked,
 ) -> Result<Vec<DueTimer>, StoreError> {
     let lanes: Vec<_> = lanes.iter().map(|lane| lane.0).collect();
     let (accounts, sinces): (Vec<_>, Vec<_>) =
         listening.iter().map(|(account, since)| (account.0, *since)).unzip();
+    let Looked { now, most, is_doubted } = looked;
+    let held = [Timer::Release, Timer::Receive, Timer::Settle, Timer::Expire];
+    let held: Vec<_> = held.iter().filter(|_| is_doubted).map(Timer::key).collect();
+    // An offer that closes without its minimum releases its orders.
     let rows = sqlx::query(
         "select l.lane, t.community_id, t.due_at, t.body from unnest($1::smallint[]) as l (lane),
          lateral (select community_id, due_at, key, body from alarm
-                  where lane = l.lane and due_at <= $2 and fires_at <= $2
+                  where lane = l.lane and due_at <= $2 and fires_at <= $2 and not key = any($7)
+                    and not (cardinality($7) > 0 and key = 'close' and exists (
+                        select from offer o
+                        where o.lane = l.lane and o.community_id = alarm.community_id and o.state = 'open'
+                          and o.closes_at <= $2 and o.detail->>'minimum' is not null))
                     and (waits_for is null or due_at <= $6 or exists (
                         select from unnest($4::int[], $5::timestamptz[]) as r (account_id, since)
                         where r.account_id = waits_for and r.since <= $2 - (fires_at - due_at)))
@@ -58,6 +77,7 @@ pub async fn due(
     .bind(accounts)
     .bind(sinces)
     .bind(now - chrono::Duration::minutes(WAITS_MINUTES))
+    .bind(held)
     .fetch_all(db)
     .await?;
     rows.iter()

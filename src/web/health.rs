@@ -49,6 +49,8 @@ pub(super) async fn health(State(site): State<Site>) -> Response {
         "oldest_unhandled_ms": vitals.oldest_unhandled_ms,
         "outbox_waiting": vitals.outbox_waiting,
         "parked": vitals.parked,
+        // Nor does a doubted time: after a restart a wrong one would be believed.
+        "clock": clock(&site),
         // A platform that is away makes nobody well by a restart, so it does not make the shop sick.
         "accounts": accounts(&site),
     });
@@ -77,6 +79,14 @@ async fn takes_writes(site: &Site) -> bool {
     taken
 }
 
+/// Whether the time is doubted, and how far the clock leapt then.
+fn clock(site: &Site) -> serde_json::Value {
+    match site.app.engine.clock.doubt() {
+        None => json!({ "doubted": false }),
+        Some(doubt) => json!({ "doubted": true, "leapt_by_seconds": doubt.by.num_seconds() }),
+    }
+}
+
 /// Which accounts are connected, by key. Why one is not is for the operator: see `accounts`.
 fn accounts(site: &Site) -> BTreeMap<String, bool> {
     let accounts = site.app.accounts().iter();
@@ -94,6 +104,8 @@ pub(super) async fn metrics(State(site): State<Site>) -> Response {
         let help = (n == 0).then_some("Whether an account is connected, in this process.");
         text.push_str(&account_up(help, &key, is_ready));
     }
+    let doubted = i64::from(site.app.engine.clock.doubt().is_some());
+    gauge(&mut text, "clock_doubted", "Whether what releases or pays waits.", doubted);
     if let Ok(vitals) = vitals {
         for (name, help, value) in gauges(&vitals) {
             gauge(&mut text, name, help, value);

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use tuan::domain::ids::Lane;
 use tuan::domain::time::Timestamp;
-use tuan::store::timers;
+use tuan::store::timers::{self, Looked};
 
 use crate::stage::{Stage, said};
 
@@ -61,7 +61,13 @@ async fn closing_waits_for_an_account_that_is_away_but_not_for_ever() {
         (vec![(account, closing + Duration::seconds(20))], Duration::seconds(51), true),
         (vec![], Duration::minutes(10), true),
     ] {
-        let due = timers::due(&stage.pool, &lanes, &listening, (closing + late, 100)).await;
+        let due = timers::due(
+            &stage.pool,
+            &lanes,
+            &listening,
+            Looked { now: closing + late, most: 100, is_doubted: false },
+        )
+        .await;
         let closes = due.unwrap().iter().any(|it| it.timer.key() == "close");
         assert_eq!(closes, fires, "{late} after, {listening:?}");
     }

@@ -10,6 +10,7 @@ mod corpus_chat;
 mod crash;
 mod db;
 mod doors;
+mod doubt;
 mod embedded;
 mod fake_onebot;
 mod fake_telegram;

@@ -31,7 +31,7 @@ pub(crate) const LANES: i16 = 4;
 const CONNECTIONS: u32 = 6;
 
 /// A step that takes longer than this hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The shop that `tuan demo` opens.
 pub(crate) const DEMO: &str = include_str!("../../deploy/demo.toml");
@@ -98,16 +98,24 @@ impl Stage {
 
     /// A shop that stores what happens, and handles nothing before [`Self::start`].
     pub(crate) async fn closed(config: Config, start: Timestamp) -> Self {
-        let db = database().await;
+        Self::closed_by(database().await, config, Clock::starting_at(start)).await
+    }
+
+    /// The same, by this clock.
+    pub(crate) async fn closed_by(db: TestDb, config: Config, clock: Clock) -> Self {
         let home = Home { owner: db.owner(), app: db.app(), db: Some(db) };
-        Self::closed_at(home, config, start).await
+        Self::closed_in(home, config, clock).await
     }
 
     /// The same on a database that is there, migrated.
     pub(crate) async fn closed_at(home: Home, config: Config, start: Timestamp) -> Self {
+        Self::closed_in(home, config, Clock::starting_at(start)).await
+    }
+
+    async fn closed_in(home: Home, config: Config, clock: Clock) -> Self {
         let pool = pool::connect(home.app.clone(), CONNECTIONS).await.unwrap();
         let key = Seal::fresh_key();
-        let app = opened(&pool, &key, config.clone(), start).await;
+        let app = opened(&pool, &key, config.clone(), clock).await;
         Self { app, pool, config, key, home }
     }
 
@@ -126,13 +134,15 @@ impl Stage {
     pub(crate) async fn hold_for(&mut self, later: chrono::Duration) {
         let start = self.now() + later;
         self.app.engine.shut_down().await;
-        self.app = opened(&self.pool, &self.key, self.config.clone(), start).await;
+        self.app =
+            opened(&self.pool, &self.key, self.config.clone(), Clock::starting_at(start)).await;
     }
 
     /// A second process on the same database, as far as it can tell.
     pub(crate) async fn colleague(&self) -> Arc<App> {
         let pool = pool::connect(self.home.app.clone(), CONNECTIONS).await.unwrap();
-        let app = opened(&pool, &self.key, self.config.clone(), self.now()).await;
+        let clock = Clock::starting_at(self.now());
+        let app = opened(&pool, &self.key, self.config.clone(), clock).await;
         app.start();
         app
     }
@@ -255,13 +265,13 @@ pub(crate) fn ordered(intent: Intent) -> Body {
     Body::Ordered { operator: "op".to_owned(), intent }
 }
 
-async fn opened(pool: &PgPool, key: &str, config: Config, start: Timestamp) -> Arc<App> {
+async fn opened(pool: &PgPool, key: &str, config: Config, clock: Clock) -> Arc<App> {
     // `RUST_LOG=tuan=warn` shows what the engine has to say; the second shop finds it set.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_test_writer()
         .try_init();
     let seal = Arc::new(Seal::new(key).unwrap());
-    let opening = Opening { db: pool.clone(), seal, clock: Clock::starting_at(start), config };
+    let opening = Opening { db: pool.clone(), seal, clock, config };
     Arc::new(App::open(opening).await.unwrap())
 }
