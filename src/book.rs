@@ -171,6 +171,8 @@ pub struct Reports {
     pub withdrawn: BTreeMap<MemberId, Vec<WithdrawalLine>>,
     /// The last ten orders of a member, newest first.
     pub recent: BTreeMap<MemberId, Vec<OrderId>>,
+    /// Orders that a member has paid and that were not refunded, the first few.
+    pub paid: BTreeMap<MemberId, BTreeSet<OrderId>>,
     /// How many each member has brought.
     pub brought: BTreeMap<MemberId, i64>,
     /// Orders whose commission is due by an instant, as far as they are not in the book.

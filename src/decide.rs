@@ -31,6 +31,7 @@ pub mod reading;
 pub mod rebind;
 pub mod refund;
 pub mod reports;
+pub mod restraint;
 pub mod selection;
 pub mod sheet;
 pub mod standing;
@@ -214,6 +215,7 @@ fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
         LeaderIntent::Unattributed => reports::unattributed(desk),
         LeaderIntent::Promoters => reports::promoters(desk),
         LeaderIntent::Review { accept } => chain::review(desk, *accept),
+        LeaderIntent::Request { member, accept } => restraint::answer(desk, *member, *accept),
         LeaderIntent::ApproveShare(name) => checkin::approve_share(desk, name),
         LeaderIntent::Leader { name, add } => people::set_leader(desk, name, *add),
         LeaderIntent::Promoter { name, enabled } => people::set_promoter(desk, name, *enabled),

@@ -11,6 +11,7 @@ use sqlx::types::Json;
 use crate::config;
 use crate::domain::ids::{AccountId, CommunityId};
 use crate::domain::money::Money;
+use crate::domain::money::Rate;
 use crate::domain::offer::OfferDetail;
 use crate::domain::policy::{CommunityPolicy, Policy};
 use crate::engine::{Clock, Engine};
@@ -162,6 +163,9 @@ fn policy(communities: u32) -> anyhow::Result<Policy> {
     let only = policy.communities.first().cloned().context("the bench's file has a community")?;
     let numbered = |n| CommunityPolicy { slug: format!("c{n}"), ..only.clone() };
     policy.communities = (1..=communities).map(numbered).collect();
+    // What is measured is trade: nobody is asked whether so many orders may be.
+    policy.orders.unpaid_share = Rate { bps: Rate::WHOLE_BPS };
+    policy.orders.changes_per_minute = u32::MAX;
     Ok(policy)
 }
 

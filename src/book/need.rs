@@ -86,6 +86,8 @@ pub enum Report {
     Statement(MemberId),
     /// A member's last ten orders.
     Recent(MemberId),
+    /// The orders that a member has paid, a few of them.
+    Paid(MemberId),
     /// How many a member has brought.
     Brought(MemberId),
     /// The points of everybody who has any, and how many of them were granted at or after the instant.

@@ -361,6 +361,15 @@ section! {
         repeat: Minutes => default("10m");
         /// A question to a member stays open for so long.
         question: Minutes => default("10m");
+        /// What one member may hold unpaid of an offer: this share of its stock, or `unpaid_least`, whichever
+        /// is more. Beyond it a leader is asked, with one tap.
+        unpaid_share: Rate => default("50%");
+        /// See `unpaid_share`.
+        unpaid_least: Pieces => default(5);
+        /// How often a member may change their baskets within a minute before a leader is asked.
+        changes_per_minute: Count<1, 1_000> => default(10);
+        /// For so long after joining a leader is asked about a newcomer's orders.
+        newcomers_wait: Minutes => optional;
     }
 }
 

@@ -21,11 +21,11 @@ use crate::domain::ids::{AccountId, MemberId};
 use crate::domain::intent::{self, ChainEntry, Intent, Role, Understood};
 use crate::domain::name::name_key;
 use crate::domain::order::Recipient;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Excess, Reply};
 
 use super::order::apply::Touched;
 use super::order::plan::{Buyer, Plan};
-use super::{ask, order, tiers, views};
+use super::{ask, order, restraint, tiers, views};
 pub use review::{MAX_REVIEWED, review};
 use snapshot::{Group, Units, bearer, groups, held, lines_of};
 
@@ -128,6 +128,9 @@ fn take_own(desk: &mut Desk<'_>, poster: MemberId, own: &[Group]) -> Decided {
     }
     let buyer = Buyer { member: poster, for_whom: None, note: None };
     let plan = take::planned(desk, buyer, &changes)?;
+    if let Some(why) = restraint::excess(desk, poster, &order::additions(&lines_of(&changes)))? {
+        return ask_leader(desk, own, &changes, why);
+    }
     let touched = take::taken(desk, plan);
     for group in own {
         take::keep_remarks(desk, buyer, group, &touched);
@@ -139,6 +142,16 @@ fn take_own(desk: &mut Desk<'_>, poster: MemberId, own: &[Group]) -> Decided {
         take::say_sold_out(desk, &changes);
     }
     Ok(())
+}
+
+/// What is beyond the bounds waits for a leader as any order does, and is placed as one: the same lines, posted
+/// again, say nothing new then.
+fn ask_leader(desk: &mut Desk<'_>, own: &[Group], changes: &Units, why: Excess) -> Decided {
+    let more: Units =
+        changes.iter().map(|(goods, by)| (*goods, *by)).filter(|it| it.1 > 0).collect();
+    let notes: Vec<_> = own.iter().flat_map(|group| &group.notes).collect();
+    let (intent, note) = (Intent::Order(lines_of(&more)), intent::remark(&notes));
+    restraint::ask_leader(desk, &Understood { intent, for_whom: None, note }, why)
 }
 
 /// These lines are taken; goods that the person stated elsewhere stay as they were stated there.

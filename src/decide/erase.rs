@@ -68,6 +68,7 @@ fn forget_member(desk: &mut Desk<'_>, member: MemberId) -> Option<Contact> {
     let name = std::mem::replace(&mut row.name, nobody.clone());
     row.private = Private::default();
     row.question = None;
+    row.request = None;
     row.claim = None;
     row.asked_by = None;
     row.role = Role::Member;

@@ -20,29 +20,65 @@ use crate::domain::name::name_key;
 use crate::domain::order::Recipient;
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Excess, Reply};
 
-use super::{ask, views};
+use super::{ask, restraint, views};
 use apply::{Touched, say_sold_out};
 use plan::{Buyer, Change};
 
 pub use cancel::{cancel_of, cancel_orders};
 
 /// Place new lines. Asked back are lines that lack a variant, and a message that only repeats an
-/// earlier one (`text` as written; empty when nobody wrote it).
+/// earlier one (`text` as written; empty when nobody wrote it). What is beyond the bounds of the file is asked of
+/// a leader.
 ///
 /// # Errors
 /// Missing facts; the refusals of [`plan::plan`], in its order.
 pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text: &str) -> Decided {
+    place_within(desk, lines, said, (text, restraint::excess))
+}
+
+/// The same, when a leader has allowed it.
+///
+/// # Errors
+/// Those of [`place`].
+pub(super) fn place_allowed(
+    desk: &mut Desk<'_>,
+    lines: &[WantedLine],
+    said: &Understood,
+    text: &str,
+) -> Decided {
+    place_within(desk, lines, said, (text, no_excess))
+}
+
+/// What is beyond the bounds of these changes of a member's baskets.
+type Bounds = fn(&Desk<'_>, MemberId, &[Change]) -> Decided<Option<Excess>>;
+
+#[expect(clippy::unnecessary_wraps, reason = "it stands where bounds are asked about")]
+fn no_excess(_: &Desk<'_>, _: MemberId, _: &[Change]) -> Decided<Option<Excess>> {
+    Ok(None)
+}
+
+fn place_within(
+    desk: &mut Desk<'_>,
+    lines: &[WantedLine],
+    said: &Understood,
+    (text, bounds): (&str, Bounds),
+) -> Decided {
     let member = desk.member()?;
     desk.member_row(member)?;
     desk.require_orders_of(member)?;
     if let Some(question) = which_variant(desk, lines, Intent::Order) {
         return ask::ask(desk, &question, said);
     }
-    let plan = plan::plan(desk, buyer(desk, said)?, additions(lines))?;
+    let changes = additions(lines);
+    let excess = bounds(desk, member, &changes)?;
+    let plan = plan::plan(desk, buyer(desk, said)?, changes)?;
     if let Some(question) = repeat::question(desk, member, lines, text) {
         return ask::ask(desk, &question, said);
+    }
+    if let Some(excess) = excess {
+        return restraint::ask_leader(desk, said, excess);
     }
     let print = repeat::print_of(text).filter(|_| !repeat::answers(desk, member, lines));
     let touched = apply::apply(desk, plan);
@@ -65,6 +101,27 @@ pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text:
 /// Missing facts; [`Refusal::AlreadyPaid`] or [`Refusal::NotInOrder`] for taking off what is not in an
 /// unpaid basket; then the refusals of [`plan::plan`].
 pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> Decided {
+    amend_within(desk, lines, said, restraint::excess)
+}
+
+/// The same, when a leader has allowed it.
+///
+/// # Errors
+/// Those of [`amend`].
+pub(super) fn amend_allowed(
+    desk: &mut Desk<'_>,
+    lines: &[WantedLine],
+    said: &Understood,
+) -> Decided {
+    amend_within(desk, lines, said, no_excess)
+}
+
+fn amend_within(
+    desk: &mut Desk<'_>,
+    lines: &[WantedLine],
+    said: &Understood,
+    bounds: Bounds,
+) -> Decided {
     let member = desk.member()?;
     desk.member_row(member)?;
     desk.require_orders_of(member)?;
@@ -74,7 +131,11 @@ pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> De
         return ask::ask(desk, &question, said);
     }
     let changes = resolve::changes(desk, buyer, &lines)?;
+    let excess = bounds(desk, member, &changes)?;
     let plan = plan::plan(desk, buyer, changes.clone())?;
+    if let Some(excess) = excess {
+        return restraint::ask_leader(desk, said, excess);
+    }
     let mut touched = apply::apply(desk, plan);
     if touched.is_empty() {
         // Nothing was to be done: show that it is as they wish.

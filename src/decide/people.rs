@@ -100,6 +100,7 @@ fn new_member(
         first_paid_at: None,
         streak: None,
         question: None,
+        request: None,
         shares_waiting: 0,
         private: Private::default(),
     }

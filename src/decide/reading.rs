@@ -361,6 +361,9 @@ fn leader_needs(shop: &Shop, event: &Event, lead: &LeaderIntent) -> Needs {
         LeaderIntent::Unattributed => [Need::Report(Report::Unattributed)].into(),
         LeaderIntent::Promoters => [Need::Report(Report::Promoters)].into(),
         LeaderIntent::Review { .. } => [Need::Review].into(),
+        LeaderIntent::Request { member, .. } if super::operate::member_exists(shop, *member) => {
+            [Need::Member(*member), Need::OrdersOf(*member)].into()
+        }
         LeaderIntent::ApproveShare(name)
         | LeaderIntent::Leader { name, .. }
         | LeaderIntent::Promoter { name, .. } => [person_need(event, name)].into(),
@@ -368,6 +371,7 @@ fn leader_needs(shop: &Shop, event: &Event, lead: &LeaderIntent) -> Needs {
         LeaderIntent::List { .. }
         | LeaderIntent::Price { .. }
         | LeaderIntent::Stock { .. }
+        | LeaderIntent::Request { .. }
         | LeaderIntent::HalfSaid(_) => Needs::new(),
     }
 }

@@ -22,6 +22,11 @@ pub fn require_current(desk: &Desk<'_>, about: &TapAbout) -> Decided {
             let code = code.clone();
             Err(Refusal::OfferClosed { name: code.clone(), code, closed_at }.into())
         }
+        TapAbout::Request { member, asked_at } => {
+            let request = &desk.member_row(*member)?.request;
+            let is_this = request.as_ref().is_some_and(|it| it.at == *asked_at);
+            if is_this { Ok(()) } else { Err(Refusal::QuestionOver.into()) }
+        }
         TapAbout::Question { asked_at } => {
             let open = chrono::Duration::minutes(desk.shop.policy.orders.question_minutes.into());
             let pending = &desk.member_row(desk.member()?)?.question;

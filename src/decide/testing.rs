@@ -112,6 +112,7 @@ pub(crate) fn load_member(shop: &mut Shop, id: MemberId, name: &str, role: Role)
         first_paid_at: None,
         streak: None,
         question: None,
+        request: None,
         shares_waiting: 0,
         private: Private::default(),
     };
@@ -209,6 +210,10 @@ pub(crate) fn policy() -> Policy {
             receive_after_days: 7,
             repeat_minutes: 10,
             question_minutes: 30,
+            unpaid_share: Rate { bps: 5_000 },
+            unpaid_least: 5,
+            changes_per_minute: 10,
+            newcomer_minutes: 0,
         },
         withdrawal: WithdrawalPolicy {
             minimum: Money::from_minor(1_000),
@@ -465,6 +470,7 @@ impl Stage {
                 let recent = orders.of(id).rev().take(10).map(|order| order.id).collect();
                 reports.recent.insert(id, recent);
             }
+            Report::Paid(id) => drop(reports.paid.insert(id, std::collections::BTreeSet::new())),
             Report::Brought(id) => drop(reports.brought.insert(id, 0)),
             Report::Points(since) => drop(reports.points.insert(since, BTreeMap::default())),
         }

@@ -44,6 +44,7 @@ pub(crate) fn placed(
         received_at: None,
         due_at: None,
         said: None,
+        changed: None,
         lines,
         private: OrderPrivate::default(),
     };

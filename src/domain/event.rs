@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::chain::ChainLine;
-use super::ids::{AccountId, CommunityId, EventId};
+use super::ids::{AccountId, CommunityId, EventId, MemberId};
 use super::intent::{Intent, Role};
 use super::message::{HeardMessage, Mention};
 use super::time::Timestamp;
@@ -156,6 +156,13 @@ pub enum TapAbout {
     },
     /// A question, asked at this instant.
     Question {
+        /// When.
+        asked_at: Timestamp,
+    },
+    /// An order that waits for a leader's word, asked about at this instant.
+    Request {
+        /// Whose.
+        member: MemberId,
         /// When.
         asked_at: Timestamp,
     },

@@ -8,7 +8,7 @@ mod people;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{OfferId, OrderId};
+use super::ids::{MemberId, OfferId, OrderId};
 use super::money::Money;
 use super::operate::OperatorIntent;
 use super::person::Person;
@@ -194,6 +194,13 @@ pub enum LeaderIntent {
     /// 接龙确认: take the lines waiting for review. 接龙忽略 drops them.
     Review {
         /// Take them, or drop them.
+        accept: bool,
+    },
+    /// 同意 R2, 不同意 R2: an order that waits for a leader's word, by the number of its member.
+    Request {
+        /// Whose.
+        member: MemberId,
+        /// Place it, or do not.
         accept: bool,
     },
     /// 通过晒单 @小美: approve a share, which earns points.

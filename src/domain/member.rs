@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Evidence;
 use super::ids::{AccountId, MemberId};
-use super::intent::{Question, Role};
+use super::intent::{Question, Role, Understood};
 use super::person::Person;
 use super::policy::Locale;
 use super::time::Timestamp;
@@ -45,6 +45,8 @@ pub struct Member {
     pub streak: Option<Streak>,
     /// The question they have not answered.
     pub question: Option<Pending>,
+    /// What they want beyond what they may hold unpaid, until a leader answers.
+    pub request: Option<Request>,
     /// Shares (晒单) that wait for a leader's approval.
     pub shares_waiting: i16,
     /// Address, pick-up and payee; sealed in the database.
@@ -81,6 +83,17 @@ pub struct Pending {
     /// The remark it carried.
     pub note: Option<String>,
     /// After this an answer is ordinary talk again.
+    pub until: Timestamp,
+}
+
+/// An order that waits for a leader's word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// As it was said.
+    pub said: Understood,
+    /// When.
+    pub at: Timestamp,
+    /// When the first of its offers closes: silence has lapsed it then.
     pub until: Timestamp,
 }
 

@@ -49,6 +49,8 @@ pub struct Order {
     pub due_at: Option<Timestamp>,
     /// Fingerprint and time of the last message that added to it, to notice a bare repeat.
     pub said: Option<(i64, Timestamp)>,
+    /// The last minute in which it was changed: its beginning, and how often since.
+    pub changed: Option<(Timestamp, i16)>,
     /// Its lines, in order of number; line `n` is at `n - 1`.
     pub lines: Vec<Line>,
     /// Beneficiary, remarks, delivery, carrier; sealed in the database.

@@ -280,6 +280,32 @@ pub struct OrderPolicy {
     pub repeat_minutes: u32,
     /// A question to a member stays open for so many minutes.
     pub question_minutes: u32,
+    /// What one member may hold unpaid of an offer without a leader's word: this share of its stock …
+    #[serde(default = "unpaid_share")]
+    pub unpaid_share: Rate,
+    /// … or so many, whichever is more.
+    #[serde(default = "unpaid_least")]
+    pub unpaid_least: u32,
+    /// Baskets may be changed so often within a minute without a leader's word.
+    #[serde(default = "changes_per_minute")]
+    pub changes_per_minute: u32,
+    /// For so many minutes after joining an order needs a leader's word; none by default.
+    #[serde(default)]
+    pub newcomer_minutes: u32,
+}
+
+// What policies were stored without: the defaults of the file.
+
+const fn unpaid_share() -> Rate {
+    Rate { bps: 5_000 }
+}
+
+const fn unpaid_least() -> u32 {
+    5
+}
+
+const fn changes_per_minute() -> u32 {
+    10
 }
 
 /// Paying commission out.

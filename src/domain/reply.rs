@@ -6,7 +6,7 @@ mod views;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::OrderId;
+use super::ids::{MemberId, OrderId};
 use super::intent::{About, Why};
 use super::money::Money;
 use super::refusal::Refusal;
@@ -385,6 +385,36 @@ pub enum Reply {
     ChainLinesGone {
         /// One text a line: who, what.
         lines: Vec<String>,
+    },
+    /// To the buyer: a leader was asked whether this may be placed.
+    LeaderAsked {
+        /// What waits for the leader's word.
+        lines: Vec<LineView>,
+        /// Why a leader is asked.
+        why: Excess,
+    },
+    /// To the leader: a member's order waits for their word.
+    RequestWaiting {
+        /// The member, by whose number it is answered.
+        member: MemberId,
+        /// Their name.
+        name: String,
+        /// What they want.
+        lines: Vec<LineView>,
+        /// Why it is asked.
+        why: Excess,
+    },
+    /// To the buyer: the leader said no.
+    RequestDeclined {
+        /// What is not placed.
+        lines: Vec<LineView>,
+    },
+    /// To the leader who answered.
+    RequestAnswered {
+        /// The buyer's name.
+        name: String,
+        /// Placed rather than not.
+        accepted: bool,
     },
     /// The lines waiting were taken or dropped.
     Reviewed {

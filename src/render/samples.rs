@@ -7,12 +7,12 @@ mod local;
 mod refused;
 
 pub(super) use self::local::local;
-use crate::domain::ids::OrderId;
+use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{About, Why};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
-    AccountDay, AccountsView, ChoiceView, Figures, Hurdle, Likeness, LineView, LinkRefusal,
+    AccountDay, AccountsView, ChoiceView, Excess, Figures, Hurdle, Likeness, LineView, LinkRefusal,
     NextTier, Noted, OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange,
     StatementLine, TierView, WithdrawalLine,
 };
@@ -66,6 +66,12 @@ pub(super) fn huge() -> Vec<Reply> {
         Reply::PickList { items: vec![item; 90], members: orders },
         Reply::Unattributed { names: vec![long.clone(); 50] },
         Reply::ReviewWaiting { posted_by: Some(long.clone()), lines: vec![long.clone(); 50] },
+        Reply::RequestWaiting {
+            member: MemberId(i64::MAX),
+            name: long.clone(),
+            lines: order.lines.clone(),
+            why: Excess::Often,
+        },
         Reply::Noted { what: Noted::Address, text: long.repeat(9) },
         asked(Why::WhichOffer, vec![ChoiceView::Lines(vec![line; 20]); 9], Some(&long)),
     ]
@@ -505,6 +511,11 @@ fn returned(failed: bool, reason: Option<&str>) -> Reply {
     Reply::WithdrawalReturned { amount: yuan(5_000), failed, reason: reason.map(text) }
 }
 
+fn request(why: Excess) -> Reply {
+    let (member, name, lines) = (MemberId(7), text("小美"), vec![grapes(30)]);
+    Reply::RequestWaiting { member, name, lines, why }
+}
+
 fn leader() -> Vec<Reply> {
     let figures = Figures {
         orders: 12,
@@ -543,6 +554,15 @@ fn leader() -> Vec<Reply> {
         look_alike(Likeness::Member, Some("小美")),
         look_alike(Likeness::Leader, Some("阿明")),
         look_alike(Likeness::Bot, None),
+        Reply::LeaderAsked { lines: vec![grapes(30)], why: Excess::Many },
+        Reply::LeaderAsked { lines: vec![grapes(1)], why: Excess::Often },
+        Reply::LeaderAsked { lines: vec![grapes(1)], why: Excess::New },
+        Reply::RequestDeclined { lines: vec![grapes(30)] },
+        request(Excess::Many),
+        request(Excess::Often),
+        request(Excess::New),
+        Reply::RequestAnswered { name: text("小美"), accepted: true },
+        Reply::RequestAnswered { name: text("小美"), accepted: false },
         Reply::ChainLinesGone { lines: vec![text("小美 A1 ×2")] },
         Reply::Reviewed { accepted: true, lines: 2 },
         Reply::Reviewed { accepted: false, lines: 1 },

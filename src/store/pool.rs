@@ -15,7 +15,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "name_keys", include_str!("../../migrations/0003_name_keys.sql")),
     (5, "owner", include_str!("../../migrations/0005_owner.sql")),
     (6, "session", include_str!("../../migrations/0006_session.sql")),
-    (8, "clock", include_str!("../../migrations/0008_clock.sql")),
+    (8, "bounds", include_str!("../../migrations/0008_bounds.sql")),
 ];
 
 /// The oldest server that has what the schema uses.

@@ -14,7 +14,7 @@ use super::goods::{self, Atom};
 use super::lexicon::Lexicon;
 use super::normalize::Folded;
 use super::{chain_entry, half_said, variants};
-use crate::domain::ids::OfferId;
+use crate::domain::ids::{MemberId, OfferId};
 use crate::domain::intent::{LeaderIntent, Op, Selection, WantedLine};
 use crate::domain::person::Person;
 
@@ -38,6 +38,8 @@ pub(super) enum Verb {
     Promoters,
     Accept,
     Reject,
+    Allow,
+    Decline,
     ApproveShare,
     AddLeader,
     RemoveLeader,
@@ -180,6 +182,8 @@ const VERBS: &[(Verb, &[&str])] = &[
             "drop chain",
         ],
     ),
+    (Verb::Allow, &["同意", "准了", "批准", "allow", "approve"]),
+    (Verb::Decline, &["不同意", "不批准", "拒绝", "驳回", "decline", "deny"]),
     (Verb::ApproveShare, &["通过晒单", "晒单通过", "approve share"]),
     (Verb::Disable, &["停用推广", "禁用推广", "disable promoter"]),
     (Verb::Enable, &["恢复推广", "启用推广", "enable promoter"]),
@@ -220,6 +224,8 @@ fn whole(text: &str, (verb, rest): (Verb, &str), lexicon: &Lexicon) -> Option<Le
         Verb::Disable | Verb::Enable => {
             Some(LeaderIntent::Promoter { name: one_name(&args)?, enabled: verb == Verb::Enable })
         }
+        Verb::Allow => request(rest, true),
+        Verb::Decline => request(rest, false),
         Verb::ApproveShare => one_name(&args).map(LeaderIntent::ApproveShare),
         _ => alone(rest).then(|| plain(verb)).flatten(),
     }
@@ -355,6 +361,14 @@ fn stock_and_unit(amount: &str) -> Option<(Option<u32>, Option<String>)> {
         return Some((None, Some(unit.trim_start_matches('/').to_owned())));
     }
     Some((Some(number.parse().ok()?), (!unit.is_empty()).then(|| unit.to_owned())))
+}
+
+/// 同意 R2.
+fn request(rest: &str, accept: bool) -> Option<LeaderIntent> {
+    let number = rest.trim().strip_prefix(['R', 'r', 'Ｒ'])?;
+    let is_plain = (1..=12).contains(&number.len()) && number.bytes().all(|c| c.is_ascii_digit());
+    let member = MemberId(number.parse().ok().filter(|id| is_plain && *id > 0)?);
+    Some(LeaderIntent::Request { member, accept })
 }
 
 /// 改价 A1 59, 改价 草莓 59元.

@@ -134,6 +134,7 @@ async fn what_releases_waits_an_hour_or_for_the_platforms_word() {
     assert_eq!(waits(&stage).await, (1, 0));
     machine.pass(Duration::minutes(1));
     until_lapsed(&stage).await;
+    stage.settle().await;
     stage.close_sound().await;
 
     let (stage, machine) = leapt().await;
@@ -142,6 +143,7 @@ async fn what_releases_waits_an_hour_or_for_the_platforms_word() {
     let borne = (0..9).find_map(|_| clock.bear(machine.wall()));
     assert!(borne.is_some());
     until_lapsed(&stage).await;
+    stage.settle().await;
     stage.close_sound().await;
 }
 

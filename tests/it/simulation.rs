@@ -46,6 +46,9 @@ async fn a_world_by_chance_agrees_with_the_model_and_with_its_replay() {
 async fn live(seed: u64) {
     let mut world = World::new(seed);
     let mut config = config(&CORNER.replacen("[points]\n", TIERS, 1));
+    // The model knows no leader who is asked.
+    config.policy.orders.unpaid_share.bps = 10_000;
+    config.policy.orders.changes_per_minute = u32::MAX;
     config.engine.batch_max = world.random.pick(&[1, 3, 50, 500]).expect("there are sizes");
     let stage = Stage::closed(config, morning()).await;
     stage.start().await;

@@ -73,5 +73,12 @@ pub(super) const fn orders(written: &written::Orders) -> OrderPolicy {
         receive_after_days: written.receive_after_days.value.0,
         repeat_minutes: written.repeat.value.0,
         question_minutes: written.question.value.0,
+        unpaid_share: written.unpaid_share.value,
+        unpaid_least: written.unpaid_least.value.0,
+        changes_per_minute: written.changes_per_minute.value.0,
+        newcomer_minutes: match &written.newcomers_wait {
+            Some(wait) => wait.value.0,
+            None => 0,
+        },
     }
 }

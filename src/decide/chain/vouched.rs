@@ -8,10 +8,11 @@ use crate::book::desk::{Decided, Desk, Stop};
 use crate::domain::event::Contact;
 use crate::domain::ids::MemberId;
 use crate::domain::name::shown_name;
+use crate::domain::reply::Excess;
 
-use super::snapshot::{self, Group, bearer, held};
+use super::snapshot::{self, Group, Units, bearer, held, lines_of};
 use super::{order, plan_for, put_up, remember, take, take_for};
-use crate::decide::{alike, people};
+use crate::decide::{alike, people, restraint};
 
 /// Whoever wrote a line is here: authors nobody has met become members, by the name on their line.
 pub(super) fn enter(desk: &mut Desk<'_>, groups: &[Group]) -> Decided {
@@ -42,11 +43,21 @@ pub(super) fn sort(
     let (vouched, rest): (Vec<_>, Vec<_>) =
         others.into_iter().partition(|group| is_news(desk, group).unwrap_or(false));
     for group in &vouched {
-        if let Err(Stop::Missing(missing)) = plan_for(desk, poster, group) {
-            return Err(missing.into());
+        match plan_for(desk, poster, group) {
+            Err(Stop::Missing(missing)) => return Err(missing.into()),
+            Ok((_, changes)) => drop(excess(desk, group, &changes)?),
+            Err(Stop::Refused(_)) => {}
         }
     }
     Ok((vouched, rest))
+}
+
+/// What the author's lines take beyond the bounds of the file.
+fn excess(desk: &Desk<'_>, group: &Group, changes: &Units) -> Decided<Option<Excess>> {
+    match bearer(desk, group) {
+        Some(author) => restraint::excess(desk, author, &order::additions(&lines_of(changes))),
+        None => Ok(None),
+    }
 }
 
 /// Whether all that differs from what was taken of this author was never heard of before.
@@ -74,6 +85,10 @@ pub(super) fn take(desk: &mut Desk<'_>, poster: MemberId, groups: &[Group]) -> V
             waiting.push(put_up(desk, poster, group));
             continue;
         };
+        if !matches!(excess(desk, group, &changes), Ok(None)) {
+            waiting.push(put_up(desk, poster, group));
+            continue;
+        }
         let touched = take_for(desk, poster, group, plan);
         for reply in order::answers(desk, touched) {
             desk.call(author, reply);

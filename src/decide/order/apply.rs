@@ -10,7 +10,7 @@ use chrono::{Duration, DurationRound};
 
 use crate::book::desk::Desk;
 use crate::decide::commission::{self, Earners};
-use crate::decide::{points, views};
+use crate::decide::{points, restraint, views};
 use crate::domain::event::Timer;
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::money::Money;
@@ -58,6 +58,7 @@ pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
     for &order in touched.keys() {
         // Discount and commission follow from the lines.
         points::refit(desk, order);
+        restraint::note_change(desk, order);
     }
     for order in emptied {
         cancel(desk, order);
@@ -128,6 +129,7 @@ fn basket(
         received_at: None,
         due_at: None,
         said: None,
+        changed: None,
         lines: Vec::new(),
         private,
     };

@@ -263,7 +263,8 @@ fn a_change_beyond_stock_or_of_nothing_is_refused() {
 
 #[test]
 fn what_one_message_gives_back_it_may_take() {
-    let mut stage = Stage::new();
+    // As much as there is may be held unpaid.
+    let mut stage = Stage::with_policy(|it| it.orders.unpaid_share.bps = 10_000);
     stage.shop.offers.edit(S1).unwrap().stock.truncate(1); // one row for both flavours
     stage.does(MEI, order(&[of_variant(want(S1, 10), 0)]));
     let swap = [of_variant(set(S1, 4), 1), of_variant(set(S1, 6), 0)];

@@ -3,7 +3,7 @@
 //! must be given one.
 
 use super::{OfferView, PostView, Reply};
-use crate::domain::ids::OrderId;
+use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Why;
 use crate::domain::refusal::Refusal;
 
@@ -87,6 +87,8 @@ pub enum Buttons<'a> {
     Cancel(OrderId),
     /// One of so many choices.
     Choices(Why, usize),
+    /// A leader's yes or no to what this member asks for.
+    Request(MemberId),
 }
 
 /// What a reply has to do with posts that can be changed.
@@ -185,7 +187,11 @@ impl Reply {
             | Self::Bound { .. }
             | Self::ShareSeen
             | Self::GoodsReceived { .. } => Delivery { merges: Merging::Line, ..OUTCOME },
-            Self::ClaimAsked { .. }
+            Self::BuyerAsked { .. }
+            | Self::LeaderAsked { .. }
+            | Self::RequestDeclined { .. }
+            | Self::RequestAnswered { .. }
+            | Self::ClaimAsked { .. }
             | Self::ClaimDenied
             | Self::ShareApproved { .. }
             | Self::FeedbackSeen
@@ -206,7 +212,11 @@ impl Reply {
             Self::CommissionFrozen { .. } | Self::CommissionAvailable { .. } => {
                 Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..NOTICE }
             }
+            Self::RequestWaiting { member, .. } => {
+                Delivery { buttons: Buttons::Request(*member), ..REPORT }
+            }
             Self::ReviewWaiting { .. }
+            | Self::LookAlike { .. }
             | Self::ChainLinesGone { .. }
             | Self::DropSkipped { .. }
             | Self::ParkedNotice { .. } => REPORT,
@@ -294,6 +304,7 @@ fn of_refusal(refusal: &Refusal) -> Delivery<'_> {
         | Refusal::AlreadyCheckedIn { .. }
         | Refusal::UnknownCode { .. }
         | Refusal::UnknownMember { .. }
+        | Refusal::WhichMember { .. }
         | Refusal::SelfInvite
         | Refusal::InviteLoop { .. }
         | Refusal::AlreadyBound { .. }

@@ -299,3 +299,15 @@ pub struct Figures {
     /// Paid and not shipped.
     pub to_ship: i64,
 }
+
+/// Why an order is for a leader to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Excess {
+    /// More of an offer than one member may hold unpaid.
+    Many,
+    /// Changed too often within a minute.
+    Often,
+    /// A newcomer, in a shop whose file lets newcomers wait.
+    New,
+}

@@ -5,6 +5,7 @@
 //! it has their own rights and no others.
 
 use crate::domain::event::TapAbout;
+use crate::domain::ids::MemberId;
 use crate::domain::intent::Why;
 use crate::domain::policy::Locale;
 use crate::domain::reply::{Buttons, OfferView};
@@ -32,6 +33,14 @@ pub(super) fn of(row: &Message) -> Vec<Vec<Button>> {
             let label = word(locale, ["取消订单", "取消訂單", "Cancel order"]);
             let data = format!("w:取消 #{order}");
             vec![vec![Button { label: format!("{label} #{order}"), data }]]
+        }
+        Buttons::Request(member) => {
+            let button = |words, answer| Button {
+                label: word(locale, words).to_owned(),
+                data: format!("r:{}:{member}:{answer}", row.at.timestamp_micros()),
+            };
+            let yes = button(["同意", "同意", "Allow"], "y");
+            vec![vec![yes, button(["不同意", "不同意", "Decline"], "n")]]
         }
         Buttons::Choices(why, count) => {
             let answer = |n: usize| Button {
@@ -71,6 +80,18 @@ pub(crate) fn read(data: &str) -> Option<(String, TapAbout)> {
             let (closes_at, code) = (instant(closes_at)?, code.to_owned());
             Some((format!("{code} x1"), TapAbout::Offer { code, closes_at }))
         }
+        "r" => {
+            let (asked_at, rest) = rest.split_once(':')?;
+            let (number, answer) = rest.split_once(':')?;
+            let member = MemberId(number.parse().ok().filter(|number| *number > 0)?);
+            let verb = match answer {
+                "y" => "同意",
+                "n" => "不同意",
+                _ => return None,
+            };
+            let asked_at = instant(asked_at)?;
+            Some((format!("{verb} R{member}"), TapAbout::Request { member, asked_at }))
+        }
         "q" => {
             let (asked_at, answer) = rest.split_once(':')?;
             let asked_at = instant(asked_at)?;
@@ -95,12 +116,25 @@ mod tests {
         let data = format!("o:{}:A1", closes_at.timestamp_micros());
         assert!(data.len() <= 64);
         assert_eq!(read(&data), Some(("A1 x1".to_owned(), about)));
+        let about = TapAbout::Request { member: MemberId(7), asked_at: closes_at };
+        let data = format!("r:{}:7:n", closes_at.timestamp_micros());
+        assert_eq!(read(&data), Some(("不同意 R7".to_owned(), about)));
         assert_eq!(read("w:取消 #1"), Some(("取消 #1".to_owned(), TapAbout::Words)));
     }
 
     #[test]
     fn forged_data_means_nothing() {
-        for data in ["", "x", "z:1", "o:A1", "o:now:A1", "q:99999999999999999999:1"] {
+        for data in [
+            "",
+            "x",
+            "z:1",
+            "o:A1",
+            "o:now:A1",
+            "q:99999999999999999999:1",
+            "r:1:0:y",
+            "r:1:2:x",
+            "r:1:y",
+        ] {
             assert_eq!(read(data), None, "{data:?}");
         }
     }

@@ -171,6 +171,7 @@ async fn headers(
 pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
     let private: Option<&[u8]> = row.try_get("private")?;
     let print: Option<i64> = row.try_get("said_print")?;
+    let changed_from: Option<Timestamp> = row.try_get("changed_from")?;
     Ok(Order {
         id: OrderId(row.try_get("order_id")?),
         member: MemberId(row.try_get("member_id")?),
@@ -190,6 +191,7 @@ pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
         received_at: row.try_get("received_at")?,
         due_at: row.try_get("due_at")?,
         said: print.zip(row.try_get("said_at")?),
+        changed: changed_from.zip(row.try_get("changes")?),
         lines: Vec::new(),
         private: private.map_or(Ok(OrderPrivate::default()), |sealed| seal.open(sealed))?,
     })

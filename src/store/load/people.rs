@@ -258,6 +258,7 @@ fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
     };
     let question: Option<&[u8]> = row.try_get("question")?;
     let private: Option<&[u8]> = row.try_get("private")?;
+    let request: Option<&[u8]> = row.try_get("request")?;
     Ok(Member {
         id: MemberId(row.try_get("member_id")?),
         account: AccountId(row.try_get("account_id")?),
@@ -275,6 +276,7 @@ fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
         first_paid_at: row.try_get("first_paid_at")?,
         streak,
         question: question.map(|sealed| seal.open(sealed)).transpose()?,
+        request: request.map(|sealed| seal.open(sealed)).transpose()?,
         shares_waiting: row.try_get("shares_waiting")?,
         private: private.map_or(Ok(Private::default()), |sealed| seal.open(sealed))?,
     })

@@ -1,6 +1,6 @@
 //! Aggregates for leaders and statements, true as of the last save.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::Row;
 
@@ -28,6 +28,9 @@ const STATEMENT: i64 = 20;
 
 /// How many withdrawals stand below it.
 const WITHDRAWN: i64 = 5;
+
+/// How many paid orders are looked at before a member is trusted.
+const PAID: i64 = 10;
 
 /// How many orders 我的订单 shows at most.
 const RECENT: i64 = 10;
@@ -101,6 +104,7 @@ pub(super) async fn needed(
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
     brought(reader, book, wanted).await?;
+    paid(reader, book, wanted).await?;
     statements(reader, book, wanted).await?;
     for (&community, needs) in wanted {
         for need in needs {
@@ -119,6 +123,41 @@ pub(super) async fn needed(
                 _ => {}
             }
         }
+    }
+    Ok(())
+}
+
+/// A few of the orders that members have paid: enough to trust them, and a few that may be refunded meanwhile.
+async fn paid(reader: &mut Reader<'_>, book: &mut Book, wanted: &Wanted) -> Result<(), StoreError> {
+    let asked = members_asked(wanted, |report| match report {
+        Report::Paid(member) => Some(*member),
+        _ => None,
+    });
+    if asked.0.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select n.community_id, n.member_id, o.order_id
+         from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id),
+         lateral (select order_id from orders
+                  where lane = $1 and community_id = n.community_id and member_id = n.member_id
+                    and paid_at is not null and state <> 'refunded'
+                  order by order_id limit $4) o",
+    )
+    .bind(reader.lane.0)
+    .bind(&asked.0)
+    .bind(&asked.1)
+    .bind(PAID)
+    .fetch_all(&mut *reader.db)
+    .await?;
+    reader.statements += 1;
+    for (&community, &member) in asked.0.iter().zip(&asked.1) {
+        let reports = &mut super::shop(book, community)?.known.reports;
+        reports.paid.insert(MemberId(member), BTreeSet::new());
+    }
+    for row in &rows {
+        let reports = &mut super::shop(book, row.get(0))?.known.reports;
+        reports.paid.entry(MemberId(row.get(1))).or_default().insert(OrderId(row.get(2)));
     }
     Ok(())
 }

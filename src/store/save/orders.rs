@@ -16,7 +16,7 @@ const UPDATE: &str = "on conflict on constraint orders_key do update
          points_worth_minor = excluded.points_worth_minor, points_spent = excluded.points_spent,
          points_granted = excluded.points_granted, shipped_at = excluded.shipped_at,
          received_at = excluded.received_at, due_at = excluded.due_at, said_print = excluded.said_print,
-         said_at = excluded.said_at, private = excluded.private";
+         said_at = excluded.said_at, changed_from = excluded.changed_from, changes = excluded.changes, private = excluded.private";
 
 /// Write new and changed orders with their lines.
 pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
@@ -60,6 +60,8 @@ fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
         .rarely("due_at", &None, |(_, it)| it.due_at)
         .with("said_print", |(_, it)| it.said.map(|(print, _)| print))
         .with("said_at", |(_, it)| it.said.map(|(_, at)| at))
+        .with("changed_from", |(_, it)| it.changed.map(|(from, _)| from))
+        .with("changes", |(_, it)| it.changed.map(|(_, count)| count))
         .with("private", |(_, it)| sealed(it))
         .upsert(update);
 }

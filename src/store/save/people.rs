@@ -96,6 +96,7 @@ pub(super) fn members(writer: &mut Writer<'_>, book: &Book) {
     .with("streak_from", |(_, it)| it.streak.map(|streak| streak.from))
     .with("streak_to", |(_, it)| it.streak.map(|streak| streak.to))
     .with("question", |(_, it)| it.question.as_ref().map(|it| seal.close(it)))
+    .rarely("request", &None, |(_, it)| it.request.as_ref().map(|it| seal.close(it)))
     .with("shares_waiting", |(_, it)| it.shares_waiting)
     .with("private", |(_, it)| (!it.private.is_empty()).then(|| seal.close(&it.private)))
     .upsert("on conflict on constraint member_key do update
@@ -103,6 +104,6 @@ pub(super) fn members(writer: &mut Writer<'_>, book: &Book) {
              promoter = excluded.promoter, inviter_id = excluded.inviter_id, evidence = excluded.evidence,
              bound_at = excluded.bound_at, claim_id = excluded.claim_id, asked_by_id = excluded.asked_by_id,
              first_paid_at = excluded.first_paid_at, streak_from = excluded.streak_from,
-             streak_to = excluded.streak_to, question = excluded.question,
+             streak_to = excluded.streak_to, question = excluded.question, request = excluded.request,
              shares_waiting = excluded.shares_waiting, private = excluded.private");
 }

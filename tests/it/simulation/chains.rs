@@ -29,6 +29,9 @@ async fn native_chains_by_chance_replay_to_the_same() {
 async fn live(seed: u64) {
     let mut random = Random::new(seed);
     let mut config = config(CORNER);
+    // The model knows no leader who is asked.
+    config.policy.orders.unpaid_share.bps = 10_000;
+    config.policy.orders.changes_per_minute = u32::MAX;
     config.engine.batch_max = random.pick(&[1, 4, 500]).expect("there are sizes");
     let stage = Stage::closed(config, morning()).await;
     stage.start().await;
