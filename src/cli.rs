@@ -148,7 +148,7 @@ pub enum Command {
     Rebind(rebind::Rebind),
     /// What is kept about a person, and forgetting it
     #[command(
-        after_help = "Examples:\n  tuan privacy export sunshine 小美 --out mei.json\n  tuan privacy erase sunshine 7"
+        after_help = "Examples:\n  tuan privacy export sunshine 小美 --out mei.json\n  tuan privacy erase sunshine 7\n  tuan privacy erase sunshine 7 --yes"
     )]
     Privacy(privacy::Privacy),
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::event::{Contact, Evidence, Timer};
+use crate::domain::forget::without;
 use crate::domain::ids::{AccountId, EventId, MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry};
 use crate::domain::operate::Outcome;
@@ -206,6 +207,18 @@ impl ReviewLine {
     #[must_use]
     pub fn names(&self, member: MemberId, name: &str) -> bool {
         self.poster == member || self.owner == Some(member) || self.who == name
+    }
+
+    /// Forget a person in the remarks of others; whether any names them.
+    pub fn forget_named(&mut self, person: &Contact, nobody: &Contact) -> bool {
+        let mut any = false;
+        for text in self.notes.iter_mut().chain([&mut self.who]) {
+            if let Some(changed) = without(text, person, nobody) {
+                *text = changed;
+                any = true;
+            }
+        }
+        any
     }
 
     /// Forget the name, the platform id and the remarks on it.

@@ -3,8 +3,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::domain::ids::MemberId;
 use crate::domain::operate::OperatorIntent;
-use crate::store::personal;
+use crate::store::privacy::Traces;
+use crate::store::{personal, privacy};
 
 use super::office::Office;
 use super::{Data, outcome};
@@ -31,11 +33,16 @@ enum What {
         out: PathBuf,
     },
     /// Forget a member: names, texts, addresses; orders and balances stay without them
+    ///
+    /// Shows what will be forgotten, and what stays and why; with --yes it is done.
     Erase {
         /// The community
         community: String,
         /// The member: number, name or invite code
         member: String,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -50,7 +57,9 @@ impl Privacy {
             What::Export { community, member, out } => {
                 export(&office, &community, &member, &out).await
             }
-            What::Erase { community, member } => erase(&office, &community, &member).await,
+            What::Erase { community, member, yes } => {
+                erase(&office, (&community, &member), yes).await
+            }
         };
         office.close().await?;
         done
@@ -71,13 +80,55 @@ async fn export(office: &Office, slug: &str, who: &str, out: &Path) -> anyhow::R
     Ok(true)
 }
 
-async fn erase(office: &Office, slug: &str, who: &str) -> anyhow::Result<bool> {
+async fn erase(office: &Office, (slug, who): (&str, &str), yes: bool) -> anyhow::Result<bool> {
     let linked = office.community(slug)?;
     let member = office.member(linked, who).await?;
-    let outcome = office.order(linked, OperatorIntent::Erase { member }).await?;
-    let fine = outcome::print(&mut std::io::stdout(), "member", &outcome, true)?;
+    let (db, seal) = (&office.engine.db, &office.engine.seal);
+    let traces = privacy::traces(db, seal, linked, member).await?;
+    let (named_in, named_by) = (traces.named_in.clone(), traces.named_by.clone());
+    let intent = OperatorIntent::Erase { member, named_in, named_by };
+    let out = &mut std::io::stdout();
+    if !yes {
+        let outcome = office.rehearse(linked, intent).await?;
+        let fine = outcome::print(out, "member", &outcome, false)?;
+        if fine {
+            preview(out, member, &traces)?;
+        }
+        return Ok(fine);
+    }
+    let outcome = office.order(linked, intent).await?;
+    let fine = outcome::print(out, "member", &outcome, true)?;
     if fine {
         office.forget(linked).await?;
     }
     Ok(fine)
+}
+
+/// What goes, and what stays until when and why.
+fn preview(out: &mut impl Write, member: MemberId, traces: &Traces) -> std::io::Result<()> {
+    let Traces { own_texts, other_texts, own_messages, other_messages, .. } = traces;
+    let Traces { own_orders, entries, decisions, named_in, named_by, .. } = traces;
+    writeln!(out, "\nwill be forgotten:")?;
+    writeln!(out, "  name, platform id, address, pick-up, payee, open question and request")?;
+    writeln!(out, "  {own_texts} texts of theirs; their name in {other_texts} texts of others")?;
+    writeln!(out, "  {own_messages} messages to them; their name in {other_messages} to others")?;
+    writeln!(out, "  remarks and recipients of {own_orders} orders of theirs")?;
+    let numbers: Vec<_> = named_in.iter().map(|id| format!("#{id}")).collect();
+    writeln!(out, "  their name in {} orders of others {}", numbers.len(), numbers.join(" "))?;
+    writeln!(out, "  {} open questions of others that name them", named_by.len())?;
+    writeln!(out, "  their name in lines of chains and in operators' reasons")?;
+    writeln!(out, "\nstays, for good, under the number {member} and without a name:")?;
+    writeln!(
+        out,
+        "  {own_orders} orders (goods, amounts, times) and {entries} entries of the ledger:"
+    )?;
+    writeln!(out, "    the books of others have to add up")?;
+    writeln!(
+        out,
+        "  {decisions} decisions (what was understood; no words), check-ins, who brought whom:"
+    )?;
+    writeln!(out, "    commission and points are counted again from them")?;
+    writeln!(out, "\nstays elsewhere:")?;
+    writeln!(out, "  the history of the chat platform; backups, until you delete them")?;
+    writeln!(out, "\nto do it, say so: --yes")
 }

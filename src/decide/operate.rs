@@ -34,7 +34,9 @@ pub fn operate(desk: &mut Desk<'_>, ordered: &OperatorIntent) -> Decided {
         OperatorIntent::Rebind { member, inviter, reason } => {
             ("rebind_member", rebind::rebind(desk, *member, *inviter, reason)?)
         }
-        OperatorIntent::Erase { member } => ("erase_member", erase::erase(desk, *member)?),
+        OperatorIntent::Erase { member, named_in, named_by } => {
+            ("erase_member", erase::erase(desk, *member, (named_in, named_by))?)
+        }
     };
     desk.record_outcome(what, outcome);
     Ok(())
@@ -58,10 +60,13 @@ pub fn needs(shop: &Shop, ordered: &OperatorIntent) -> Needs {
             let people = [*member].into_iter().chain(*inviter);
             people.filter(|&id| member_exists(shop, id)).map(Need::Member).collect()
         }
-        OperatorIntent::Erase { member } if member_exists(shop, *member) => {
+        OperatorIntent::Erase { member, named_in, named_by } if member_exists(shop, *member) => {
             let member = *member;
             let needs = [Need::Member(member), Need::OrdersOf(member), Need::Balances(member)];
-            needs.into_iter().chain([Need::Review]).collect()
+            let orders = named_in.iter().copied().filter(|&id| order_exists(shop, id));
+            let members = named_by.iter().copied().filter(|&id| member_exists(shop, id));
+            let others = orders.map(Need::Order).chain(members.map(Need::Member));
+            needs.into_iter().chain([Need::Review]).chain(others).collect()
         }
         OperatorIntent::Erase { .. } => Needs::new(),
     }
@@ -121,7 +126,13 @@ mod tests {
     fn nobody_in_a_chat_orders_what_operators_order() {
         let mut stage = Stage::new();
         stage.shop.members.edit(AMING).unwrap().role = Role::Operator;
-        let erase = || Intent::Operate(OperatorIntent::Erase { member: XIAOMEI });
+        let erase = || {
+            Intent::Operate(OperatorIntent::Erase {
+                member: XIAOMEI,
+                named_in: Vec::new(),
+                named_by: Vec::new(),
+            })
+        };
         assert_eq!(stage.does(AMING, erase()), []);
         assert_eq!(stage.does(XIAOMEI, erase()), []);
         assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().name, "小美");

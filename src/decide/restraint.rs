@@ -214,7 +214,7 @@ fn wanted(shop: &Shop, said: &Understood) -> Vec<crate::domain::reply::LineView>
 mod tests {
     use super::*;
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, evening, set, want};
-    use crate::domain::event::{Body, Person, TapAbout};
+    use crate::domain::event::{Body, Contact, TapAbout};
     use crate::domain::intent::{LeaderIntent, Selection};
     use crate::domain::money::Rate;
 
@@ -342,7 +342,7 @@ mod tests {
         stage.at += Duration::minutes(1);
         orders(&mut stage, XIAOMEI, 45);
         let tap = |stage: &mut Stage, asked_at| {
-            let from = Person { key: "key-阿明".to_owned(), name: "阿明".to_owned() };
+            let from = Contact { key: "key-阿明".to_owned(), name: "阿明".to_owned() };
             let about = TapAbout::Request { member: XIAOMEI, asked_at };
             stage.happens(Body::Tapped { from, text: "同意 R2".to_owned(), about, private: true })
         };

@@ -11,6 +11,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::event::Contact;
+use super::forget::without;
 
 /// The most mentions of one message; a message with more is read without any.
 pub const MENTIONS_MAX: usize = 100;
@@ -332,10 +333,14 @@ impl HeardMessage {
         self.mentions.iter().filter_map(Mention::contact)
     }
 
-    /// Somebody else stands where `person` was mentioned; calls by name go, too.
+    /// Somebody else stands where `person` was mentioned, and where they were called by name.
     pub fn replace_person(&mut self, person: &Contact, by: &Contact) {
         let (mut text, mut at) = (String::with_capacity(self.text.len()), 0);
-        let call = format!("@{}", person.name);
+        let elsewhere =
+            |words: &str| without(words, person, by).unwrap_or_else(|| words.to_owned());
+        for name in self.attachments.iter_mut().filter_map(|it| it.name.as_mut()) {
+            *name = elsewhere(name);
+        }
         let other_call = format!("@{}", by.name);
         let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         for mention in &mut self.mentions {
@@ -347,7 +352,7 @@ impl HeardMessage {
                 }
                 continue;
             };
-            text.push_str(&self.text[at..place.start].replace(&call, &other_call));
+            text.push_str(&elsewhere(&self.text[at..place.start]));
             mention.start = byte(text.len());
             if mention.key == person.key {
                 text.push_str(&other_call);
@@ -358,7 +363,7 @@ impl HeardMessage {
             mention.end = byte(text.len());
             at = place.end;
         }
-        text.push_str(&self.text[at..].replace(&call, &other_call));
+        text.push_str(&elsewhere(&self.text[at..]));
         self.text = text;
     }
 }

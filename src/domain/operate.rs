@@ -61,6 +61,12 @@ pub enum OperatorIntent {
     Erase {
         /// Whose.
         member: MemberId,
+        /// Orders of others that name them: the recipient, a remark. Found by searching what is sealed.
+        #[serde(default)]
+        named_in: Vec<OrderId>,
+        /// Members whose open question or request names them.
+        #[serde(default)]
+        named_by: Vec<MemberId>,
     },
 }
 
@@ -225,6 +231,8 @@ pub enum Objection {
     OpenOrders(Vec<OrderId>),
     /// A withdrawal that is not over.
     OpenWithdrawal,
+    /// Nobody else leads the community.
+    LastLeader,
 }
 
 impl Outcome {
@@ -306,6 +314,9 @@ impl fmt::Display for Objection {
             Self::OpenOrders(orders) => {
                 let numbers: Vec<_> = orders.iter().map(|id| format!("#{id}")).collect();
                 write!(f, "orders are still to be finished: {}", numbers.join(" "))
+            }
+            Self::LastLeader => {
+                write!(f, "they are the only leader: add another one first (添加团长, add leader)")
             }
             Self::OpenWithdrawal => write!(f, "a withdrawal is still under way"),
         }

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 use sqlx::{PgPool, Row};
 
 use crate::book::{Book, Need, Needs, Shop};
-use crate::domain::event::Body;
+use crate::domain::event::{Body, Contact};
+use crate::domain::forget::forget_in;
 use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::member::Member;
 use crate::domain::order::Order;
 
 use super::load::{Reader, Wanted};
@@ -65,6 +67,9 @@ pub async fn of(
         "check_ins": check_ins(db, linked, member).await?,
         "texts": texts(db, seal, linked, &row.key).await?,
         "messages": messages(db, seal, linked, &row.key).await?,
+        "told_to_others": told(db, seal, linked, row).await?,
+        "decisions": decisions(db, linked, member).await?,
+        "ledger": ledger(db, linked, member).await?,
     }))
 }
 
@@ -188,4 +193,73 @@ async fn messages(
         messages.push(json!({"at": at, "what": said["reply"].take()}));
     }
     Ok(messages)
+}
+
+/// What was said to others, leaders above all, and names them.
+async fn told(
+    db: &PgPool,
+    seal: &Seal,
+    linked: &Linked,
+    row: &Member,
+) -> Result<Vec<Value>, StoreError> {
+    let rows = sqlx::query(
+        "select at, body from outbox
+         where lane = $1 and community_id = $2 and to_key is distinct from $3 and body <> ''::bytea
+         order by seq, ordinal limit $4",
+    )
+    .bind(linked.lane.0)
+    .bind(linked.community.0)
+    .bind(&row.key)
+    .bind(MOST)
+    .fetch_all(db)
+    .await?;
+    let person = Contact { key: row.key.clone(), name: row.name.clone() };
+    let nobody = Contact { key: String::new(), name: String::new() };
+    let mut messages = Vec::new();
+    for row in &rows {
+        let at: crate::domain::time::Timestamp = row.try_get(0)?;
+        let Ok(mut said) = seal.open::<Value>(row.try_get(1)?) else { continue };
+        // Whom it was told is not theirs to know.
+        let reply = said["reply"].take();
+        if forget_in(&mut reply.clone(), &person, &nobody) {
+            messages.push(json!({"at": at, "what": reply}));
+        }
+    }
+    Ok(messages)
+}
+
+/// What was understood from them, and what came of it.
+async fn decisions(
+    db: &PgPool,
+    linked: &Linked,
+    member: MemberId,
+) -> Result<Vec<Value>, StoreError> {
+    let rows = sqlx::query(
+        "select at, what, refused, order_id from decision
+         where lane = $1 and community_id = $2 and member_id = $3 order by seq, ordinal limit $4",
+    )
+    .bind(linked.lane.0)
+    .bind(linked.community.0)
+    .bind(member.0)
+    .bind(MOST)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let at: crate::domain::time::Timestamp = row.try_get(0)?;
+            let (what, refused): (String, Option<String>) = (row.try_get(1)?, row.try_get(2)?);
+            let order: Option<i64> = row.try_get(3)?;
+            Ok(json!({"at": at, "what": what, "refused": refused, "order": order}))
+        })
+        .collect()
+}
+
+/// Every entry on their accounts.
+async fn ledger(db: &PgPool, linked: &Linked, member: MemberId) -> Result<Vec<Value>, StoreError> {
+    let entries = statement::entries(db, linked, member, (None, MOST)).await?;
+    let entry = |it: &statement::Entry| {
+        json!({"at": it.at, "kind": it.kind, "account": it.account, "currency": it.currency,
+               "minor": it.amount, "order": it.order.as_ref().map(|(order, _)| order)})
+    };
+    Ok(entries.iter().map(entry).collect())
 }

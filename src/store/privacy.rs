@@ -1,20 +1,23 @@
 //! Forgetting (注销) in stored texts: bodies of the inbox and the outbox, and chain lines, are sealed, so
-//! they are opened and searched for whoever was erased. The work is written down as `erasure` rows, and
+//! they are opened and searched for whoever was erased; so are messages to others, and operators' reasons. The work is written down as `erasure` rows, and
 //! may stop at any point and go on: what was blanked stays blank.
 //!
 //! It touches only events that are handled, so it needs no lane's lock. What the simulated chat itself
 //! keeps belongs to that platform.
 
-use sqlx::{PgPool, Row};
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use crate::book::ReviewLine;
 use crate::domain::event::{Body, Contact};
-use crate::domain::forget::{Forgotten, forget};
-use crate::domain::ids::{Lane, MemberId};
+use crate::domain::forget::{Forgotten, forget, forget_in, without};
+use crate::domain::ids::{Lane, MemberId, OrderId};
 use crate::domain::member::{erased_key, erased_name};
 use crate::domain::policy::Locale;
+use crate::domain::reply::Reply;
 use crate::store::words::Stored;
 
+use super::reference::Linked;
 use super::{Seal, StoreError};
 
 /// How many rows are opened at a time.
@@ -61,6 +64,8 @@ pub async fn sweep(db: &PgPool, seal: &Seal, lane: Lane) -> Result<usize, StoreE
         };
         heard(db, seal, &work).await?;
         said(db, &work).await?;
+        told(db, seal, &work).await?;
+        reasons(db, &work).await?;
         chains(db, seal, &work).await?;
         finish(db, &work).await?;
     }
@@ -147,6 +152,202 @@ async fn said(db: &PgPool, work: &Work) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What was said to others and names them: leaders' notices above all. Page by page.
+async fn told(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> {
+    let mut after: (i32, i64, i16) = (i32::MIN, 0, 0);
+    loop {
+        let rows = sqlx::query(
+            "select account_id, seq, ordinal, body from outbox
+             where lane = $1 and (account_id, seq, ordinal) > ($2, $3, $4) and community_id = $5
+               and body <> ''::bytea
+             order by account_id, seq, ordinal limit $6",
+        )
+        .bind(work.lane.0)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(after.2)
+        .bind(work.community)
+        .bind(PAGE)
+        .fetch_all(db)
+        .await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = (last.try_get(0)?, last.try_get(1)?, last.try_get(2)?);
+        for row in &rows {
+            let Ok(mut said) = seal.open::<Value>(row.try_get(3)?) else { continue };
+            if !forget_in(&mut said, &work.person, &work.nobody) {
+                continue;
+            }
+            // Who is called as some word of ours is called would leave nothing that can be said.
+            let is_whole = serde_json::from_value::<Reply>(said["reply"].clone()).is_ok();
+            let body = if is_whole { seal.close(&said) } else { Vec::new() };
+            sqlx::query(
+                "update outbox set body = $5
+                 where lane = $1 and account_id = $2 and seq = $3 and ordinal = $4",
+            )
+            .bind(work.lane.0)
+            .bind(row.try_get::<i32, _>(0)?)
+            .bind(row.try_get::<i64, _>(1)?)
+            .bind(row.try_get::<i16, _>(2)?)
+            .bind(body)
+            .execute(db)
+            .await?;
+        }
+    }
+}
+
+/// Why operators bound members anew, in their words; and wrong codes that were tried.
+async fn reasons(db: &PgPool, work: &Work) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "select seq, ordinal, reason from bond
+         where lane = $1 and community_id = $2 and reason is not null",
+    )
+    .bind(work.lane.0)
+    .bind(work.community)
+    .fetch_all(db)
+    .await?;
+    for row in &rows {
+        let Some(reason) = without(row.try_get(2)?, &work.person, &work.nobody) else { continue };
+        sqlx::query(
+            "update bond set reason = $5
+             where lane = $1 and community_id = $2 and seq = $3 and ordinal = $4",
+        )
+        .bind(work.lane.0)
+        .bind(work.community)
+        .bind(row.try_get::<i64, _>(0)?)
+        .bind(row.try_get::<i16, _>(1)?)
+        .bind(reason)
+        .execute(db)
+        .await?;
+    }
+    sqlx::query("delete from link_attempt where who = 'user:' || $1")
+        .bind(&work.person.key)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// What forgetting a member will find, for the operator who has to say yes to it.
+#[derive(Clone, Debug, Default)]
+pub struct Traces {
+    /// Their own events.
+    pub own_texts: usize,
+    /// Events of others that name them.
+    pub other_texts: usize,
+    /// Messages to them.
+    pub own_messages: usize,
+    /// Messages to others, leaders above all, that name them.
+    pub other_messages: usize,
+    /// Their own orders.
+    pub own_orders: i64,
+    /// Entries of the ledger about them.
+    pub entries: i64,
+    /// Decisions about them.
+    pub decisions: i64,
+    /// Orders of others that name them.
+    pub named_in: Vec<OrderId>,
+    /// Members whose open question or request names them.
+    pub named_by: Vec<MemberId>,
+}
+
+/// Search for what forgetting a member will find. Changes nothing.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn traces(
+    db: &PgPool,
+    seal: &Seal,
+    linked: &Linked,
+    member: MemberId,
+) -> Result<Traces, StoreError> {
+    let place = (linked.lane.0, linked.community.0);
+    let row = sqlx::query(
+        "select user_key, name from member where lane = $1 and community_id = $2 and member_id = $3",
+    )
+    .bind(place.0)
+    .bind(place.1)
+    .bind(member.0)
+    .fetch_one(db)
+    .await?;
+    let person = Contact { key: row.try_get(0)?, name: row.try_get(1)? };
+    let nobody = Contact { key: erased_key(member), name: String::new() };
+    let names = |value: &mut Value| forget_in(value, &person, &nobody);
+    let mut found = Traces::default();
+    for value in sealed(db, seal, ("inbox", "body", "0"), place).await? {
+        let (_, mut value) = value;
+        match serde_json::from_value::<Body>(value.clone()) {
+            Ok(body) if body.from().is_some_and(|from| from.key == person.key) => {
+                found.own_texts += 1;
+            }
+            _ => found.other_texts += usize::from(names(&mut value)),
+        }
+    }
+    for (_, mut value) in sealed(db, seal, ("outbox", "body", "0"), place).await? {
+        found.other_messages += usize::from(names(&mut value));
+    }
+    for (id, mut value) in sealed(db, seal, ("orders", "private", "order_id"), place).await? {
+        if names(&mut value) {
+            found.named_in.push(OrderId(id));
+        }
+    }
+    for column in ["question", "request"] {
+        for (id, mut value) in sealed(db, seal, ("member", column, "member_id"), place).await? {
+            if names(&mut value) && id != member.0 {
+                found.named_by.push(MemberId(id));
+            }
+        }
+    }
+    let count = async |sql: &'static str, key: Option<&str>| -> Result<i64, StoreError> {
+        let query = sqlx::query_scalar(sql).bind(place.0).bind(place.1);
+        let query = match key {
+            Some(key) => query.bind(key.to_owned()),
+            None => query,
+        };
+        Ok(query.fetch_one(db).await?)
+    };
+    let to_them = "select count(*) from outbox where lane = $1 and community_id = $2 and to_key = $3 and body <> ''::bytea";
+    let own = count(to_them, Some(&person.key)).await?;
+    found.own_messages = usize::try_from(own).unwrap_or(0);
+    found.other_messages = found.other_messages.saturating_sub(found.own_messages);
+    let ids: Vec<i64> = sqlx::query_scalar(
+        "select order_id from orders where lane = $1 and community_id = $2 and member_id = $3",
+    )
+    .bind(place.0)
+    .bind(place.1)
+    .bind(member.0)
+    .fetch_all(db)
+    .await?;
+    found.own_orders = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    found.named_in.retain(|id| !ids.contains(&id.0));
+    found.entries = super::statement::count(db, linked, member).await?;
+    found.decisions = sqlx::query_scalar(
+        "select count(*) from decision where lane = $1 and community_id = $2 and member_id = $3",
+    )
+    .bind(place.0)
+    .bind(place.1)
+    .bind(member.0)
+    .fetch_one(db)
+    .await?;
+    Ok(found)
+}
+
+/// The opened values of a sealed column in a community, each with a number of its row.
+async fn sealed(
+    db: &PgPool,
+    seal: &Seal,
+    (table, column, id): (&str, &str, &str),
+    (lane, community): (i16, i64),
+) -> Result<Vec<(i64, Value)>, StoreError> {
+    let sql = format!(
+        "select {id}::bigint, {column} from {table}
+         where lane = $1 and community_id = $2 and {column} is not null and {column} <> ''::bytea"
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(lane).bind(community).fetch_all(db).await?;
+    let open = |row: &sqlx::postgres::PgRow| {
+        Some((row.try_get(0).ok()?, seal.open(row.try_get(1).ok()?).ok()?))
+    };
+    Ok(rows.iter().filter_map(open).collect())
+}
+
 /// Lines of chains that bear their name.
 async fn chains(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> {
     let rows = sqlx::query(
@@ -159,10 +360,11 @@ async fn chains(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError>
     .await?;
     for row in &rows {
         let Ok(mut line) = seal.open::<ReviewLine>(row.try_get(2)?) else { continue };
-        if !line.names(work.member, &work.person.name) {
+        if line.names(work.member, &work.person.name) {
+            line.forget(&work.nobody.name);
+        } else if !line.forget_named(&work.person, &work.nobody) {
             continue;
         }
-        line.forget(&work.nobody.name);
         sqlx::query(
             "update review set body = $5
              where lane = $1 and community_id = $2 and seq = $3 and ordinal = $4",

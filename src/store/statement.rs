@@ -144,6 +144,21 @@ pub async fn entries(
     Ok(entries)
 }
 
+/// How many facts of the journal concern a member.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn count(db: &PgPool, linked: &Linked, member: MemberId) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar(
+        "select count(*) from journal where lane = $1 and community_id = $2 and accounts && $3",
+    )
+    .bind(linked.lane.0)
+    .bind(linked.community.0)
+    .bind(accounts(member))
+    .fetch_one(db)
+    .await?)
+}
+
 fn entry(row: &sqlx::postgres::PgRow) -> Result<Entry, StoreError> {
     let order: Option<i64> = row.try_get("order_id")?;
     let state: Option<String> = row.try_get("order_state")?;

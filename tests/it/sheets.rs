@@ -271,16 +271,34 @@ async fn whoever_is_erased_leaves_sound_books_and_no_words() {
     let said = office.tuan(&["rebind", "sunshine", "阿强", "--to", "阿强", "--reason", "x"]).await;
     assert!(said.code == 1 && said.text.contains("nobody invites themselves"), "{said:?}");
     office.says("阿强", "A1 两箱 备注放门口").await;
-    let erase = ["privacy", "erase", "sunshine", "阿强"];
+    let erase = ["privacy", "erase", "sunshine", "阿强", "--yes"];
     let said = office.tuan(&erase).await;
     assert!(said.code == 1 && said.text.contains("still to be finished: #1"), "{said:?}");
     office.says("阿明", "收到 #1").await;
     office.says("阿明", "已签收 @阿强").await;
+    // Others write of them: a recipient, a remark, a sentence.
+    office.says("小美", "帮阿强带一箱葡萄 备注阿强自己来拿").await;
+    office.says("阿明", "收到 #2").await;
+    let still = office.tuan(&erase).await;
+    assert!(still.code == 1 && still.text.contains("#2"), "{still:?}");
+    office.says("阿明", "已签收 #2").await;
+    office.says("阿强", "投诉 葡萄坏了").await;
+    let preview = office.tuan(&erase[..4]).await;
+    Office::assert_fine(&preview, "to do it, say so: --yes");
+    assert!(preview.text.contains("in 1 orders of others #2"), "{preview:?}");
     let out = office.path("person.json");
     let export = ["privacy", "export", "sunshine", "阿强", "--out", out.to_str().unwrap()];
     Office::assert_fine(&office.tuan(&export).await, "written");
     let person = std::fs::read_to_string(&out).unwrap();
-    for words in ["李强 13900001111", "A1 两箱", "2026-03-04", "points"] {
+    for words in [
+        "李强 13900001111",
+        "A1 两箱",
+        "2026-03-04",
+        "points",
+        "place_order",
+        "cash",
+        "told_to_others",
+    ] {
         assert!(person.contains(words), "{words} is not in {person}");
     }
     let before = office.word("select sum(amount)::text || count(*) from balance").await;
@@ -298,6 +316,7 @@ async fn whoever_is_erased_leaves_sound_books_and_no_words() {
     ] {
         assert_eq!(office.number(sql).await, 0, "{sql}");
     }
+    nothing_names(&office, "阿强").await;
     let bodies: Vec<Vec<u8>> = sqlx::query_scalar("select body from inbox where body is not null")
         .fetch_all(&office.stage.pool)
         .await
@@ -322,6 +341,46 @@ async fn whoever_is_erased_leaves_sound_books_and_no_words() {
     assert_eq!(office.number("select count(*) from outbox where body <> ''::bytea").await, 0);
     office.sound().await;
     office.stage.close().await;
+}
+
+/// Everything that the database keeps, opened with the key, is searched: the simulated platform's own history apart.
+async fn nothing_names(office: &Office, name: &str) {
+    let seal = tuan::store::Seal::new(&office.stage.key).unwrap();
+    let columns: Vec<(String, String, String)> = sqlx::query_as(
+        "select c.table_name::text, c.column_name::text, c.data_type::text
+         from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+         where table_schema = 'public' and t.table_type = 'BASE TABLE'
+           and c.data_type in ('text', 'jsonb', 'bytea') and c.table_name not like '\\_sqlx%'",
+    )
+    .fetch_all(&office.stage.pool)
+    .await
+    .unwrap();
+    assert!(columns.len() > 50, "the columns are found");
+    let mut left = Vec::new();
+    for (table, column, kind) in columns {
+        // The operator's file names whoever it names.
+        if table == "policy" {
+            continue;
+        }
+        let value = if kind == "bytea" {
+            column.clone()
+        } else {
+            format!("convert_to({column}::text, 'UTF8')")
+        };
+        let sql = format!("select {value} from {table} where {column} is not null");
+        let rows: Vec<Vec<u8>> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .fetch_all(&office.stage.pool)
+            .await
+            .unwrap();
+        for row in rows {
+            let opened = seal.open::<serde_json::Value>(&row).map(|it| it.to_string());
+            let text = opened.unwrap_or_else(|_| String::from_utf8_lossy(&row).into_owned());
+            if text.contains(name) {
+                left.push(format!("{table}.{column}: {text}"));
+            }
+        }
+    }
+    assert_eq!(left, Vec::<String>::new());
 }
 
 /// The text has these, one after the other.

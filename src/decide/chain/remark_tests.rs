@@ -191,6 +191,10 @@ fn whoever_is_forgotten_leaves_no_remark() {
     post(&mut stage, LAOWANG, &[noted("老王", A1, "放门卫"), noted("李姐", A1, "找李姐")]);
     stage.does(LAOWANG, Intent::Cancel(Vec::new()));
     lead(&mut stage, LeaderIntent::Review { accept: false });
-    stage.orders(OperatorIntent::Erase { member: LAOWANG });
+    stage.orders(OperatorIntent::Erase {
+        member: LAOWANG,
+        named_in: Vec::new(),
+        named_by: Vec::new(),
+    });
     assert!(stage.shop.review.values().all(|row| row.notes.is_empty()));
 }
