@@ -111,6 +111,7 @@ trait Change {
             LeaderIntent::Refund { .. }
             | LeaderIntent::Price { .. }
             | LeaderIntent::Stock { .. }
+            | LeaderIntent::Request { .. }
             | LeaderIntent::Close(_)
             | LeaderIntent::Unpaid
             | LeaderIntent::PickList
