@@ -314,6 +314,8 @@ fn of_refusal(refusal: &Refusal) -> Delivery<'_> {
         | Refusal::PointsOff
         | Refusal::NotEnoughPoints { .. }
         | Refusal::BadOffer
+        | Refusal::PriceTooHigh { .. }
+        | Refusal::StockTooHigh { .. }
         | Refusal::HalfSaid { .. }
         | Refusal::NothingToReview
         | Refusal::NoOrders
