@@ -13,6 +13,7 @@ use axum::response::Response;
 
 use super::problem::{Answer, Problem};
 use super::{Site, keys};
+use crate::config::PublicUrl;
 use crate::domain::intent::Role;
 use crate::gate::{Account, Caller, Knock};
 use crate::store::sessions::{self, Digest};
@@ -88,8 +89,8 @@ fn check_host(site: &Site, uri: &Uri, headers: &HeaderMap) -> Answer<()> {
     if hosts.next().is_none() && is_own(site, host) && is_own(site, named) {
         return Ok(());
     }
-    let own = site.app.web.public_url.as_ref();
-    let own = own.map_or_else(|| format!("http://{}", site.address), |url| url.origin());
+    let public = site.app.web.public_url.as_ref();
+    let own = public.map_or_else(|| format!("http://{}", site.address), PublicUrl::origin);
     Err(Problem::new(
         StatusCode::MISDIRECTED_REQUEST,
         format!("this server is {own}/; the Host header names another"),

@@ -52,9 +52,10 @@ async fn connect(shop: &Shop, from: &str) -> std::io::Result<TcpStream> {
 /// Ask from an address.
 async fn ask(shop: &Shop, from: &str, (method, path): (&str, &str), more: (&str, &str)) -> Answer {
     let (headers, body) = more;
-    let host = match headers.contains("host:") {
-        true => String::new(),
-        false => format!("host: {}\r\n", shop.address),
+    let host = if headers.contains("host:") {
+        String::new()
+    } else {
+        format!("host: {}\r\n", shop.address)
     };
     let length = body.len();
     let request = format!(

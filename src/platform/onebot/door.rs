@@ -46,8 +46,8 @@ impl OneBot {
         upgrade: Upgrade,
         stop: CancellationToken,
     ) -> Response {
-        if let Err(refusal) = self.admit(visit, headers) {
-            return refusal;
+        if let Err(refused) = self.admit(visit, headers) {
+            return refused.map_or_else(|| StatusCode::UNAUTHORIZED.into_response(), refusal);
         }
         let role = role(headers);
         match upgrade {
@@ -60,17 +60,16 @@ impl OneBot {
         }
     }
 
-    /// No token: 401, which counts as nothing; a wrong one: 403; too many wrong ones: 429.
-    fn admit(&self, visit: Visit<'_>, headers: &HeaderMap) -> Result<(), Response> {
-        let shown = headers.get(header::AUTHORIZATION);
-        let shown = shown.ok_or_else(|| StatusCode::UNAUTHORIZED.into_response())?.as_bytes();
+    /// No token: 401, which counts as nothing and is `None`; a wrong one: 403; too many wrong ones: 429.
+    fn admit(&self, visit: Visit<'_>, headers: &HeaderMap) -> Result<(), Option<Refused>> {
+        let shown = headers.get(header::AUTHORIZATION).ok_or(None)?.as_bytes();
         let token = shown.strip_prefix(b"Bearer ").or(shown.strip_prefix(b"Token "));
         let Visit { gate, caller, account } = visit;
         let knock = Knock { door: PLATFORM, account: Some((PLATFORM, account)), caller };
         let judged = gate.judge(knock, || {
             is_equal(self.token.as_bytes(), token.unwrap_or_default()) && token.is_some()
         });
-        judged.map_err(refusal)
+        judged.map_err(Some)
     }
 
     async fn welcome(self, socket: WebSocket, role: Role, stop: CancellationToken) {
@@ -189,8 +188,11 @@ mod tests {
         }
         let caller = gate.caller("1.2.3.4:5".parse().unwrap(), &headers);
         let visit = Visit { gate, caller: &caller, account: "qq" };
-        let admitted = onebot().admit(visit, &headers);
-        admitted.map_or_else(|refusal| refusal.status().as_u16(), |()| 101)
+        match onebot().admit(visit, &headers) {
+            Ok(()) => 101,
+            Err(None) => 401,
+            Err(Some(refused)) => refusal(refused).status().as_u16(),
+        }
     }
 
     #[test]
