@@ -210,7 +210,7 @@ mod tests {
         assert!(!is_sparable(&Reply::Lapsed { orders: Vec::new() }));
         assert!(!is_sparable(&Reply::OrdersCancelled { orders: Vec::new() }));
         assert!(!is_sparable(&Reply::ShareSeen));
-        assert!(!is_sparable(&Reply::ReviewWaiting { lines: Vec::new() }));
+        assert!(!is_sparable(&Reply::ReviewWaiting { posted_by: None, lines: Vec::new() }));
     }
 
     #[test]
