@@ -20,6 +20,7 @@ use crate::domain::policy::Policy;
 use crate::engine::{Clock, Engine, housekeeping, sender};
 use crate::gate::Gate;
 use crate::platform::simulator::{BOT, Simulator};
+use crate::store::data_key;
 use crate::store::reference::{self, Linked};
 use crate::store::seal::Seal;
 
@@ -89,6 +90,7 @@ impl App {
         secret_of: &(dyn Fn(&str) -> Option<String> + Send + Sync),
     ) -> anyhow::Result<Self> {
         let Opening { db, seal, clock, config } = opening;
+        data_key::admit(&db, &seal).await?;
         let engine = Engine::new(db, seal, clock, config.engine.batch_max)
             .await
             .context("the database is not ready: has it been migrated?")?;

@@ -3,6 +3,8 @@
 //! here decides anything about a shop.
 
 pub mod audit;
+pub mod backup;
+mod bar;
 pub mod bench;
 pub mod bench_understand;
 pub mod check_config;
@@ -10,6 +12,7 @@ pub mod clock;
 pub mod database;
 pub mod demo;
 pub mod explain;
+mod keys;
 pub mod link;
 pub mod migrate;
 mod office;
@@ -19,6 +22,7 @@ pub mod parked;
 pub mod payouts;
 pub mod privacy;
 pub mod rebind;
+pub mod rekey;
 pub mod serve;
 pub mod statement;
 pub mod telemetry;
@@ -56,7 +60,8 @@ pub enum Command {
     Demo(demo::Demo),
     /// Run a shop from its config file
     ///
-    /// Uses the Postgres of `DATABASE_URL`, or one of its own. Needs `TUAN_DATA_KEY`.
+    /// Uses the Postgres of `DATABASE_URL`, or one of its own. Needs `TUAN_DATA_KEY`, and `TUAN_DATA_KEYS_OLD` beside a
+    /// new key until `tuan rekey` has finished. A key that does not fit the database is refused.
     #[command(
         after_help = "Examples:\n  TUAN_DATA_KEY=$(openssl rand -hex 32) tuan serve --config shop.toml\n  DATABASE_URL=postgres://tuan_app@db/tuan tuan serve --config shop.toml\n\nSend SIGHUP after changing the file: a faulty file is refused and the old one stays in force."
     )]
@@ -118,6 +123,17 @@ pub enum Command {
         after_help = "Examples:\n  TUAN_OWNER_URL=postgres://owner@db/tuan tuan migrate\n  tuan migrate --data ./demo-data"
     )]
     Migrate(migrate::Migrate),
+    /// Seal everything anew with the newest data key, while the shop trades
+    ///
+    /// The newest key is `TUAN_DATA_KEY`; older ones, with commas between, `TUAN_DATA_KEYS_OLD` (beside an embedded
+    /// database that keeps its own: the file data-key, one key a line, the newest first). Interrupted, it goes on when it
+    /// is run again. When it has finished, the older keys are needed for old backups only.
+    #[command(
+        after_help = "To change the key:\n  1. stop the shop and start it with\n     TUAN_DATA_KEY=<new> TUAN_DATA_KEYS_OLD=<old>\n  2. with both as well: tuan rekey\n  3. leave TUAN_DATA_KEYS_OLD out from the next start on; keep the old key with the old backups"
+    )]
+    Rekey(rekey::Rekey),
+    /// Backups: whether the data keys and a dump fit
+    Backup(backup::Backup),
     /// Measure it: real orders through the real engine, beside pgbench on the same server
     ///
     /// Works in a database of its own, which it drops: on the server of `DATABASE_URL`, in --data DIR, or
@@ -213,6 +229,8 @@ async fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Payouts(payouts) => payouts.run().await,
         Command::Orders(orders) => orders.run().await,
         Command::Statement(statement) => statement.run().await,
+        Command::Rekey(rekey) => rekey.run().await,
+        Command::Backup(backup) => backup.run().await,
         Command::Rebind(rebind) => rebind.run().await,
         Command::Privacy(privacy) => privacy.run().await,
     }

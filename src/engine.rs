@@ -36,6 +36,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, Lane};
 use crate::render::Words;
 use crate::store::outbox::Message;
+use crate::store::data_key::{self, Misfit};
 use crate::store::{Seal, StoreError, lanes};
 
 pub use clock::Clock;
@@ -88,6 +89,8 @@ pub struct Engine {
     pub in_flight: Arc<Semaphore>,
     /// Cancelled to end every task.
     pub stop: CancellationToken,
+    /// Why it stopped by itself.
+    pub gave_up: OnceLock<String>,
     /// Tasks to wait for.
     pub tasks: TaskTracker,
 }
@@ -136,13 +139,14 @@ impl Engine {
     /// An engine over a migrated database. Starts nothing yet.
     ///
     /// # Errors
-    /// [`StoreError`] when the database cannot be asked for its lanes.
+    /// [`Misfit`] when the seal is not the database's, or that cannot be asked.
     pub async fn new(
         db: PgPool,
         seal: Arc<Seal>,
         clock: Clock,
         batch_max: usize,
-    ) -> Result<Arc<Self>, StoreError> {
+    ) -> Result<Arc<Self>, Misfit> {
+        data_key::compare(&db, &seal).await?;
         let lanes = lanes::count(&db).await?;
         let (intake, waiting) = Intake::new();
         let engine = Arc::new(Self {
@@ -164,6 +168,7 @@ impl Engine {
             warm: Warm::default(),
             in_flight: Arc::new(Semaphore::new(BATCHES_IN_FLIGHT)),
             stop: CancellationToken::new(),
+            gave_up: OnceLock::new(),
             tasks: TaskTracker::new(),
         });
         engine.spawn(intake::run(Arc::clone(&engine), waiting));
@@ -180,6 +185,13 @@ impl Engine {
     /// Run a task that ends when the engine stops.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(task);
+    }
+
+    /// Stop, for a reason that whoever runs the shop has to know.
+    fn give_up(&self, why: String) {
+        tracing::error!(why, "the shop stops");
+        let _ = self.gave_up.set(why); // the first reason is the reason
+        self.stop.cancel();
     }
 
     /// End all tasks: what is under way is finished, what waits stays in the inbox.

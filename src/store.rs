@@ -6,8 +6,10 @@
 //! each transcript.
 
 pub mod audit;
+pub mod backup;
 pub(crate) mod child;
 pub mod doubt;
+pub mod data_key;
 pub mod embedded;
 pub mod error;
 pub mod inbox;
@@ -23,6 +25,7 @@ pub mod pool;
 pub mod privacy;
 pub mod read;
 pub mod reference;
+pub mod rekey;
 pub mod save;
 pub mod seal;
 pub mod sessions;

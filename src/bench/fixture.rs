@@ -16,7 +16,7 @@ use crate::domain::offer::OfferDetail;
 use crate::domain::policy::{CommunityPolicy, Policy};
 use crate::engine::{Clock, Engine};
 use crate::platform::null::Null;
-use crate::store::{Seal, pool, reference};
+use crate::store::{Seal, data_key, pool, reference};
 
 use super::Yard;
 
@@ -102,6 +102,7 @@ impl Fixture {
         let owner = PgPoolOptions::new().max_connections(2).connect_with(owner).await?;
         let db = pool::connect(app, CONNECTIONS).await?;
         let seal = Arc::new(Seal::new(&Seal::fresh_key())?);
+        data_key::admit(&db, &seal).await?;
         let clock = Clock::system();
         let policy = policy(communities)?;
         let (version, _) = reference::put_policy(&db, &policy, clock.now()).await?;

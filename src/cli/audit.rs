@@ -2,7 +2,7 @@
 //!
 //! Works beside a running shop: it reads one snapshot and takes no locks.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -11,10 +11,8 @@ use crate::domain::ids::CommunityId;
 use crate::store::audit::{Audit, MOST_OF_ONE_CHECK, Progress, audit_on_two};
 
 use super::Data;
+use super::bar::Bar;
 use super::database::Database;
-
-/// An audit that takes longer says how far it is.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Count the books again.
 #[derive(Debug, clap::Args)]
@@ -36,7 +34,7 @@ impl Command {
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
         super::telemetry::start("warn,sqlx=error");
-        let (_database, db) = Database::visit(self.data.data.as_deref()).await?;
+        let (_database, db, _) = Database::visit(self.data.data.as_deref()).await?;
         let only = match &self.community {
             Some(slug) => Some(super::database::community(&db, slug).await?.id),
             None => None,
@@ -51,41 +49,15 @@ impl Command {
 
 async fn count_again(db: &sqlx::PgPool, only: Option<CommunityId>) -> anyhow::Result<Audit> {
     let (mut first, mut second) = (db.acquire().await?, db.acquire().await?);
-    let begun = Instant::now();
-    let mut bar = Bar { last: begun, shown: false };
+    let mut bar = Bar::new();
     let both = (&mut *first, &mut *second);
-    let audit = audit_on_two(both, only, |progress| bar.show(progress)).await;
+    let audit = audit_on_two(both, only, |progress| bar.show(|| told(progress))).await;
     bar.clear();
     audit.context("the books could not be read")
 }
 
-/// One line on standard error, rewritten now and then where somebody watches.
-struct Bar {
-    last: Instant,
-    shown: bool,
-}
-
-impl Bar {
-    fn show(&mut self, progress: Progress<'_>) {
-        if self.last.elapsed() < PATIENCE {
-            return;
-        }
-        self.last = Instant::now();
-        let mut err = std::io::stderr();
-        let Progress { done, all, check } = progress;
-        let _ = if err.is_terminal() {
-            self.shown = true;
-            write!(err, "\r\x1b[K{done} of {all} communities; {check} …")
-        } else {
-            writeln!(err, "{done} of {all} communities; {check} …")
-        };
-    }
-
-    fn clear(&mut self) {
-        if std::mem::take(&mut self.shown) {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
+fn told(Progress { done, all, check }: Progress<'_>) -> String {
+    format!("{done} of {all} communities; {check} …")
 }
 
 fn write(audit: &Audit, json: bool, took: Duration, out: &mut impl Write) -> anyhow::Result<()> {

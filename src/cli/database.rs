@@ -14,7 +14,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::store::embedded::{Embedded, Options, default_root};
 use crate::store::story::Place;
-use crate::store::{lanes, pool};
+use crate::store::{Seal, data_key, lanes, pool};
 
 /// The embedded database's name.
 const NAME: &str = "tuan";
@@ -94,11 +94,25 @@ impl Database {
         Ok(Self { owner, app, is_split, embedded: None })
     }
 
-    /// The shop's database, as it is: to ask it or to tell it something. Makes nothing.
+    /// The shop's database, as it is: to ask it or to tell it something. Makes nothing. Data keys need not be given;
+    /// those that are must fit.
     ///
     /// # Errors
     /// With a message for the person who typed the command; where there is no shop, it was called wrongly.
-    pub async fn visit(data: Option<&Path>) -> anyhow::Result<(Self, PgPool)> {
+    pub async fn visit(data: Option<&Path>) -> anyhow::Result<(Self, PgPool, Option<Seal>)> {
+        let seal = super::keys::given(data)?;
+        let (database, db) = Self::open_shop(data).await?;
+        if let Some(seal) = &seal {
+            data_key::compare(&db, seal).await?;
+        }
+        Ok((database, db, seal))
+    }
+
+    /// The same for whoever looks at the data keys by themselves.
+    ///
+    /// # Errors
+    /// As [`visit`](Self::visit).
+    pub async fn open_shop(data: Option<&Path>) -> anyhow::Result<(Self, PgPool)> {
         let Addresses { app, owner } = Addresses::read();
         if app.is_none() && owner.is_none() {
             let folder = folder(data)?;

@@ -12,10 +12,11 @@ use crate::app::{App, Opening, clock};
 use crate::config::{self, Config};
 use crate::engine::settled;
 use crate::store::embedded::Embedded;
-use crate::store::seal::{Seal, random_hex};
+use crate::store::seal::random_hex;
 use crate::web;
 
 use super::database::{Database, Tenancy, folder};
+use super::keys;
 
 /// The demo shop, part of the program.
 const SHOP: &str = include_str!("../../deploy/demo.toml");
@@ -56,9 +57,9 @@ impl Demo {
             Embedded::wipe(&root)?;
         }
         let root = Embedded::claim(&root)?;
+        let seal = Arc::new(keys::kept(&root)?);
         let database = Database::embedded(&root, Tenancy::Own).await?;
         let db = database.ready(config.engine.lanes).await?;
-        let seal = Arc::new(Seal::new(&kept(&root, "data-key", Seal::fresh_key)?)?);
         let token = kept(&root, "operator-token", || random_hex(24))?;
         let clock = clock::restore(&db, &config.policy).await?;
         let mut app = App::open(Opening { db, seal, clock, config }).await?;
@@ -87,7 +88,6 @@ impl Demo {
 
 /// A secret that is made once and kept in the data folder, readable by its owner alone.
 fn kept(root: &Path, name: &str, make: impl Fn() -> String) -> anyhow::Result<String> {
-    use std::os::unix::fs::OpenOptionsExt;
     let path = root.join(name);
     match std::fs::read_to_string(&path) {
         Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
@@ -98,15 +98,7 @@ fn kept(root: &Path, name: &str, make: impl Fn() -> String) -> anyhow::Result<St
         }
     }
     let secret = make();
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path)
-        .with_context(|| format!("{} cannot be written", path.display()))?;
-    file.write_all(secret.as_bytes())?;
-    file.sync_all()?;
+    keys::keep(&path, &secret)?;
     Ok(secret)
 }
 

@@ -7,9 +7,7 @@ mod order;
 mod person;
 mod tell;
 
-use std::path::Path;
-
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Subcommand;
 use sqlx::PgPool;
 
@@ -18,7 +16,7 @@ use crate::store::Seal;
 use crate::store::story::{About, Place};
 
 use super::Data;
-use super::database::{Addresses, Database, folder};
+use super::database::Database;
 
 /// Tell a story.
 #[derive(Debug, clap::Args)]
@@ -65,9 +63,9 @@ impl Command {
     pub async fn run(self) -> anyhow::Result<bool> {
         super::telemetry::start("warn,sqlx=error");
         let data = self.data.data.as_deref();
-        let (_database, db) = Database::visit(data).await?;
+        let (_database, db, seal) = Database::visit(data).await?;
         let (What::Order { community, .. } | What::Member { community, .. }) = &self.what;
-        let teller = Teller::of(db.clone(), key(data)?, community).await?;
+        let teller = Teller::of(db.clone(), seal, community).await?;
         let out = &mut std::io::stdout().lock();
         let told = match &self.what {
             What::Order { number, .. } => {
@@ -105,20 +103,5 @@ impl Teller {
         let telling = tell::Telling { zone: self.zone, names, sealed: self.seal.is_none() };
         telling.write(&chapters, out)?;
         Ok(())
-    }
-}
-
-/// The data key, where there is one: the environment's, or the one beside the embedded database.
-pub(super) fn key(data: Option<&Path>) -> anyhow::Result<Option<Seal>> {
-    if let Some(key) = std::env::var("TUAN_DATA_KEY").ok().filter(|key| !key.is_empty()) {
-        return Ok(Some(Seal::new(&key)?));
-    }
-    if Addresses::read().app.is_some() {
-        return Ok(None);
-    }
-    match std::fs::read_to_string(folder(data)?.join("data-key")) {
-        Ok(key) => Ok(Some(Seal::new(&key)?)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => bail!("the data key cannot be read: {error}"),
     }
 }

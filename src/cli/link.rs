@@ -15,7 +15,8 @@ use crate::engine::reception::code;
 use crate::store::inbox::{self, Incoming};
 use crate::store::linking;
 use crate::store::reference::{self, Linked};
-use crate::store::seal::{Seal, random_hex};
+use crate::store::Seal;
+use crate::store::seal::random_hex;
 
 use super::database::Database;
 
@@ -37,7 +38,7 @@ impl Link {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn link(self) -> anyhow::Result<bool> {
-        let (_database, db) = self.open().await?;
+        let (_database, db, _) = self.open().await?;
         let linked = self.find(&db).await?;
         let mut out = std::io::stdout();
         if linked.chat.is_some() {
@@ -60,9 +61,8 @@ impl Link {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn unlink(self) -> anyhow::Result<bool> {
-        let key = std::env::var("TUAN_DATA_KEY").context("TUAN_DATA_KEY is not set")?;
-        let seal = Seal::new(&key)?;
-        let (_database, db) = self.open().await?;
+        let (_database, db, seal) = self.open().await?;
+        let seal = seal.context(super::keys::NEEDED)?;
         let linked = self.find(&db).await?;
         let mut out = std::io::stdout();
         if linked.chat.is_none() {
@@ -84,7 +84,7 @@ impl Link {
         Ok(true)
     }
 
-    async fn open(&self) -> anyhow::Result<(Database, PgPool)> {
+    async fn open(&self) -> anyhow::Result<(Database, PgPool, Option<Seal>)> {
         Database::visit(self.data.data.as_deref()).await
     }
 

@@ -3,10 +3,11 @@
 use std::io::Write;
 
 use anyhow::Context;
+use sqlx::PgPool;
 
-use crate::store::pool;
+use crate::store::{data_key, pool};
 
-use super::Data;
+use super::{Data, keys};
 use super::database::{Database, Tenancy};
 
 /// Bring a database up to date.
@@ -27,6 +28,7 @@ impl Migrate {
     pub async fn run(self) -> anyhow::Result<()> {
         super::telemetry::start("warn");
         let data = self.data.data.as_deref();
+        let seal = keys::given(data)?;
         let database = Database::choose_as_owner(data, Tenancy::Join).await?;
         pool::migrate(&database.owner, self.lanes).await?;
         writeln!(std::io::stdout(), "the database is up to date")?;
@@ -34,6 +36,17 @@ impl Migrate {
             pool::check(&database.app)
                 .await
                 .context("the shop cannot work as DATABASE_URL says")?;
+        }
+        if let Some(seal) = seal {
+            // An owner need not be able to become the application.
+            let is_owner_alone = database.embedded.is_none() && !database.is_split;
+            let db = if is_owner_alone {
+                PgPool::connect_with(database.owner.clone()).await?
+            } else {
+                database.connect().await?
+            };
+            data_key::admit(&db, &seal).await?;
+            db.close().await;
         }
         Ok(())
     }

@@ -4,7 +4,6 @@
 //! Where no process works on the community's lane, this one does so until the command is handled. What is to
 //! be said then waits in the outbox for the shop.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,11 +18,11 @@ use crate::engine::intake::Cause;
 use crate::engine::{Clock, Engine, batch, lane};
 use crate::store::operator::{self, Fate};
 use crate::store::reference::{self, Linked};
-use crate::store::seal::{Seal, random_hex};
+use crate::store::seal::random_hex;
 use crate::store::{lanes, privacy};
 
-use super::database::{Addresses, Database, folder};
-use super::{Data, Usage};
+use super::database::Database;
+use super::{Data, Usage, keys};
 
 /// How long a command may take to be handled.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -49,8 +48,8 @@ impl Office {
     /// Open the desk at the database that the environment or `--data` names.
     pub(super) async fn open(data: &Data) -> anyhow::Result<Self> {
         super::telemetry::start("warn");
-        let (database, db) = Database::visit(data.data.as_deref()).await?;
-        let seal = Arc::new(Seal::new(&data_key(data.data.as_deref())?)?);
+        let (database, db, seal) = Database::visit(data.data.as_deref()).await?;
+        let seal = Arc::new(seal.context(keys::NEEDED)?);
         let clock = operator::demo_clock(&db).await?;
         let clock = clock.map_or_else(Clock::system, Clock::starting_at);
         let communities = reference::communities(&db).await?;
@@ -200,21 +199,6 @@ fn ordered(intent: OperatorIntent) -> Body {
     let operator = std::env::var("USER").ok().filter(|user| !user.is_empty());
     let operator = operator.unwrap_or_else(|| "command line".to_owned());
     Body::Ordered { operator, intent: Intent::Operate(intent) }
-}
-
-/// The key of personal data: from the environment, or beside the data of a demo.
-fn data_key(data: Option<&Path>) -> anyhow::Result<String> {
-    if let Some(key) = std::env::var("TUAN_DATA_KEY").ok().filter(|key| !key.is_empty()) {
-        return Ok(key);
-    }
-    let kept = if Addresses::read().app.is_none() {
-        std::fs::read_to_string(folder(data)?.join("data-key")).ok()
-    } else {
-        None
-    };
-    kept.map(|key| key.trim().to_owned()).context(
-        "TUAN_DATA_KEY is not set: personal data is sealed with it, and this command reads some",
-    )
 }
 
 /// The fingerprint of a file, under which it counts once.

@@ -54,11 +54,10 @@ impl Command {
             What::Retry { event, .. } => Some(place(event)?),
             What::List { .. } => None,
         };
-        let (_database, db) = Database::visit(data).await?;
+        let (_database, db, seal) = Database::visit(data).await?;
         let fine = match (self.what, event) {
             (What::Retry { again, .. }, Some(event)) => {
-                let key = super::explain::key(data)?;
-                let seal = key.context("the data key is needed: set TUAN_DATA_KEY")?;
+                let seal = seal.context(super::keys::NEEDED)?;
                 let done = parked::retry(&db, &seal, event, ("command line", again)).await?;
                 say(done, event, out)?
             }

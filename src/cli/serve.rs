@@ -11,10 +11,11 @@ use crate::config::{self, Config};
 use crate::engine::Clock;
 use crate::gate;
 use crate::store::embedded::Embedded;
-use crate::store::seal::{Seal, random_hex};
+use crate::store::seal::random_hex;
 use crate::web;
 
 use super::database::{Database, Tenancy};
+use super::keys;
 
 /// The variable that holds what the operator signs in with.
 pub(super) const OPERATOR_TOKEN: &str = "TUAN_OPERATOR_TOKEN";
@@ -37,11 +38,7 @@ impl Serve {
     pub async fn run(self) -> anyhow::Result<bool> {
         super::telemetry::start("info");
         let Some(config) = self.read() else { return Ok(false) };
-        let key = std::env::var("TUAN_DATA_KEY").ok().filter(|key| !key.is_empty());
-        let key = key.context(
-            "TUAN_DATA_KEY is not set: personal data is sealed with it (make one with `openssl rand -hex 32` and keep it)",
-        )?;
-        let seal = Arc::new(Seal::new(&key)?);
+        let seal = Arc::new(keys::in_environment()?.context(keys::NEEDED)?);
         let token = operator_token()?;
         let listener = web::listen(config.web.bind, "name another in `bind` under [web]").await?;
         let database = Database::choose(self.data.data.as_deref(), Tenancy::Own).await?;
@@ -139,9 +136,10 @@ pub(super) async fn until_stopped(
     }
     app.engine.shut_down().await;
     app.engine.db.close().await;
+    let gave_up = app.engine.gave_up.get().cloned();
     // Stopping Postgres blocks for a moment.
     tokio::task::spawn_blocking(move || drop(embedded)).await?;
-    outcome
+    gave_up.map_or(outcome, |why| Err(anyhow::anyhow!(why)))
 }
 
 async fn heard(signal: &mut Signal) {

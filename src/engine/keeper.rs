@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::ids::Lane;
 use crate::store::StoreError;
+use crate::store::data_key::{self, Misfit};
 use crate::store::lanes::{self, Held};
 
 use super::Engine;
@@ -53,6 +54,15 @@ async fn turn(
     working: &mut BTreeMap<Lane, Working>,
 ) -> Result<(), StoreError> {
     let alive = lanes::heartbeat(&engine.db, &engine.owner).await?.max(1);
+    match data_key::compare(&engine.db, &engine.seal).await {
+        Ok(()) => {}
+        Err(Misfit::Store(error)) => return Err(error),
+        // What is sealed by now with a newer key would be set aside here, one event after another.
+        Err(misfit) => {
+            engine.give_up(misfit.to_string());
+            return Ok(());
+        }
+    }
     let others = u64::try_from(alive - 1).unwrap_or(0);
     engine.stats.others.store(others, std::sync::atomic::Ordering::Relaxed);
     let fair = (i64::from(engine.lanes) + alive - 1) / alive;

@@ -81,6 +81,12 @@ struct Own {
     _lock: Lock,
 }
 
+/// The path of one of Postgres' programs, such as `pg_restore`: of the newest Postgres that is installed.
+#[must_use]
+pub fn program(name: &str) -> Option<PathBuf> {
+    Install::find(&ServerUser::choose().ok()?, None, None)?.program(name)
+}
+
 /// The data folder for those who name none: the system's for root, else the user's own.
 /// `None` where the user has no home.
 #[must_use]

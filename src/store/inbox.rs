@@ -9,6 +9,7 @@ use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::time::Timestamp;
 
 use super::lanes::Held;
+use super::seal::Cell;
 use super::{Seal, StoreError, Tx};
 
 /// A cause on its way into the inbox.
@@ -56,7 +57,10 @@ pub async fn store(
     let communities: Vec<_> = batch.iter().map(|it| it.community.0).collect();
     let ats: Vec<_> = batch.iter().map(|it| it.at).collect();
     let stored: Vec<_> = batch.iter().map(|it| it.stored_at).collect();
-    let bodies: Vec<_> = batch.iter().map(|it| seal.close(&it.body)).collect();
+    let bodies: Vec<_> = batch
+        .iter()
+        .map(|it| seal.close(&Cell::inbox_body(it.community, it.account, &it.key), &it.body))
+        .collect();
     let (nths, counts) = numbered(&lanes);
     let rows = sqlx::query(
         "with moved as (
@@ -136,18 +140,13 @@ pub async fn fetch(
 fn fetched(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Fetched {
     let id = EventId { lane, seq: row.get(0) };
     let community = CommunityId(row.get(1));
+    let (account, key) = (AccountId(row.get(2)), row.get::<String, _>(3));
     let sealed: Option<&[u8]> = row.get(5);
     let body = sealed
         .ok_or_else(|| StoreError::inconsistent("an event that was not handled has no body"))
-        .and_then(|sealed| seal.open::<Body>(sealed));
-    let event = body.map(|body| Event {
-        id,
-        community,
-        account: AccountId(row.get(2)),
-        key: row.get(3),
-        at: row.get(4),
-        body,
-    });
+        .and_then(|sealed| seal.open(&Cell::inbox_body(community, account, &key), sealed));
+    let event =
+        body.map(|body| Event { id, community, account, key, at: row.get(4), body });
     (id, community, event)
 }
 

@@ -15,6 +15,7 @@ use crate::domain::withdrawal::{WithdrawalPrivate, WithdrawalState};
 use super::load::{Reader, Wanted};
 use super::reference::Linked;
 use super::words::Stored;
+use super::seal::Cell;
 use super::{Seal, StoreError};
 
 /// The most withdrawals that are listed at once.
@@ -120,9 +121,13 @@ pub async fn withdrawals(
 }
 
 fn listed(seal: &Seal, linked: &Linked, row: &sqlx::postgres::PgRow) -> Result<Listed, StoreError> {
+    let id = WithdrawalId(row.try_get("withdrawal_id")?);
     let private: Option<&[u8]> = row.try_get("private")?;
+    let private = private.map_or(Ok(WithdrawalPrivate::default()), |sealed| {
+        seal.open(&Cell::withdrawal_private(linked.community, id), sealed)
+    });
     Ok(Listed {
-        id: WithdrawalId(row.try_get("withdrawal_id")?),
+        id,
         community: linked.slug.clone(),
         member: MemberId(row.try_get("member_id")?),
         name: row.try_get("name")?,
@@ -134,7 +139,7 @@ fn listed(seal: &Seal, linked: &Linked, row: &sqlx::postgres::PgRow) -> Result<L
         asked_at: row.try_get("asked_at")?,
         payout: row.try_get("payout_no")?,
         batch: row.try_get("batch")?,
-        private: private.map_or(Ok(WithdrawalPrivate::default()), |sealed| seal.open(sealed))?,
+        private: private?,
     })
 }
 

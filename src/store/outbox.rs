@@ -15,6 +15,7 @@ use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::reply::{Degrade, Receipt, Reply};
 use crate::domain::time::Timestamp;
 
+use super::seal::Cell;
 use super::{Seal, StoreError, lanes};
 
 /// What an outbox row says, sealed.
@@ -139,17 +140,34 @@ pub async fn marks(
     .await?;
     let mut marks = BTreeMap::new();
     for row in &rows {
-        let sent = (row.get(1), row.get(2));
+        let (lane, sent) = (Lane(row.get(0)), (row.get(1), row.get(2)));
         let late: Option<i64> = row.get(4);
         let sending: Option<&[u8]> = row.get(3);
         let mark = Mark {
             sent,
             from: late.map_or(sent, |seq| (seq, row.get::<i16, _>(5) - 1).min(sent)),
-            sending: sending.map(|sealed| seal.open(sealed)).transpose()?.unwrap_or_default(),
+            sending: sending
+                .map(|sealed| under_way(seal, (account, lane), sealed))
+                .transpose()?
+                .unwrap_or_default(),
         };
-        marks.insert(Lane(row.get(0)), mark);
+        marks.insert(lane, mark);
     }
     Ok(marks)
+}
+
+/// What was being sent. The mark is bound to its account; which lane it is of, it says itself.
+fn under_way(
+    seal: &Seal,
+    (account, lane): (AccountId, Lane),
+    sealed: &[u8],
+) -> Result<Vec<Send>, StoreError> {
+    let sending: Vec<Send> = seal.open(&Cell::sending(account), sealed)?;
+    let mut places = sending.iter().flat_map(|send| &send.places);
+    if places.any(|place| place.event.lane != lane) {
+        return Err(StoreError::inconsistent("what was being sent is of another lane"));
+    }
+    Ok(sending)
 }
 
 const COLUMNS: &str = "o.seq, o.ordinal, o.community_id, o.chat_key, o.to_key, o.private, o.receipt, o.body, o.at, o.tries";
@@ -182,7 +200,7 @@ pub async fn fetch(
         .bind(most)
         .fetch_all(db)
         .await?;
-    rows.iter().map(|row| message(seal, lane, row)).collect()
+    rows.iter().map(|row| message(seal, (account, lane), row)).collect()
 }
 
 /// Those of these messages of a lane that are not finished, in order.
@@ -209,7 +227,7 @@ pub async fn unfinished(
         .bind(places.iter().map(|place| place.ordinal).collect::<Vec<_>>())
         .fetch_all(db)
         .await?;
-    rows.iter().map(|row| message(seal, lane, row)).collect()
+    rows.iter().map(|row| message(seal, (account, lane), row)).collect()
 }
 
 /// What one event made this account say that the platform gave ids to, with those ids.
@@ -233,15 +251,23 @@ pub async fn said_by(
         .bind(event.seq)
         .fetch_all(db)
         .await?;
-    rows.iter().map(|row| Ok((message(seal, event.lane, row)?, row.try_get(10)?))).collect()
+    let from = (account, event.lane);
+    rows.iter().map(|row| Ok((message(seal, from, row)?, row.try_get(10)?))).collect()
 }
 
-fn message(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Result<Message, StoreError> {
-    let heard: Heard = seal.open(row.try_get(7)?)?;
+fn message(
+    seal: &Seal,
+    (account, lane): (AccountId, Lane),
+    row: &sqlx::postgres::PgRow,
+) -> Result<Message, StoreError> {
+    let place = Place { event: EventId { lane, seq: row.try_get(0)? }, ordinal: row.try_get(1)? };
+    let community = CommunityId(row.try_get(2)?);
+    let cell = Cell::outbox_body(community, account, (place.event, place.ordinal));
+    let heard: Heard = seal.open(&cell, row.try_get(7)?)?;
     let key: Option<String> = row.try_get(4)?;
     Ok(Message {
-        place: Place { event: EventId { lane, seq: row.try_get(0)? }, ordinal: row.try_get(1)? },
-        community: CommunityId(row.try_get(2)?),
+        place,
+        community,
         chat: row.try_get(3)?,
         to: key.zip(heard.name),
         private: row.try_get(5)?,
@@ -302,9 +328,12 @@ pub async fn write(
     (account, owner): (AccountId, &str),
     (turns, said): (&[Turn<'_>], &[Said]),
 ) -> Result<(), StoreError> {
-    let sending = |turn: &Turn<'_>| (!turn.sending.is_empty()).then(|| seal.close(&turn.sending));
-    let told = if said.is_empty() { "" } else { TOLD };
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(format!("with {MARKS} {told} {HELD}")))
+    let cell = Cell::sending(account);
+    let sending =
+        |turn: &Turn<'_>| (!turn.sending.is_empty()).then(|| seal.close(&cell, &turn.sending));
+    let (told, all_told) = if said.is_empty() { ("", "") } else { (TOLD, ALL_TOLD) };
+    let sql = format!("with {MARKS} {told} {HELD} {all_told}");
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(account.0)
         .bind(turns.iter().map(|turn| turn.lane.0).collect::<Vec<_>>())
         .bind(turns.iter().map(|turn| turn.sent.0).collect::<Vec<_>>())
@@ -335,15 +364,25 @@ const MARKS: &str = "
     )";
 
 /// What messages say of themselves. Who was erased meanwhile is not written to again.
-const TOLD: &str = ", told as (
-        update outbox o
-        set state = n.state, send_id = n.send_id, message_id = n.message_id, tries = n.tries
+const TOLD: &str = ", spot as materialized (
+        select o.ctid, n.*, n.state <> 'waiting' or o.was is distinct from 'dead' as is_due
         from (select unnest($8) as lane, unnest($9) as seq, unnest($10) as ordinal, unnest($11) as state,
             unnest($12) as send_id, unnest($13) as message_id, unnest($14) as tries) as n, lateral (
-            select ctid from outbox
-            where lane = n.lane and account_id = $1 and seq = n.seq and ordinal = n.ordinal offset 0) as spot
-        where o.lane = n.lane and o.ctid = spot.ctid and (n.state <> 'waiting' or o.state is distinct from 'dead')
+            select ctid, state as was from outbox
+            where lane = n.lane and account_id = $1 and seq = n.seq and ordinal = n.ordinal offset 0) as o
+    ), told as (
+        update outbox o
+        set state = n.state, send_id = n.send_id, message_id = n.message_id, tries = n.tries
+        from spot n
+        where o.lane = n.lane and o.ctid = n.ctid and n.is_due
+          and (n.state <> 'waiting' or o.state is distinct from 'dead')
+        returning 1
     )";
+
+/// A row that somebody else writes at this moment (who is erased, what is sealed anew) is not where it was seen and
+/// would be passed over in silence: then all of it is done again.
+const ALL_TOLD: &str =
+    ", require((select count(*) from told) = (select count(*) from spot where is_due))";
 
 /// The lease cannot change hands before this is committed: who takes it then sees what was about to be sent.
 const HELD: &str = "

@@ -8,6 +8,7 @@ use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::time::Timestamp;
 
 use super::inbox::{self, Incoming};
+use super::seal::Cell;
 use super::{Seal, StoreError};
 
 /// The most that a list shows.
@@ -80,7 +81,7 @@ pub async fn retry(
     (operator, again): (&str, bool),
 ) -> Result<Retry, StoreError> {
     let row = sqlx::query(
-        "select p.retried, i.account_id, i.community_id, i.at, i.body,
+        "select p.retried, i.account_id, i.community_id, i.key, i.at, i.body,
                 (select count(*) from inbox r where r.lane = p.lane and r.account_id = i.account_id
                    and starts_with(r.key, $3)) as tries,
                 (select max(stored_at) from inbox) as stored_at
@@ -97,20 +98,20 @@ pub async fn retry(
         return Ok(Retry::Before);
     }
     let Some(sealed) = row.try_get::<Option<&[u8]>, _>("body")? else { return Ok(Retry::Blanked) };
+    let (account, community) =
+        (AccountId(row.try_get("account_id")?), CommunityId(row.try_get("community_id")?));
+    let body = seal.open(&Cell::inbox_body(community, account, row.try_get("key")?), sealed)?;
     let tries: i64 = row.try_get("tries")?;
     // Until it is marked as tried, the same command again is the same try.
     let number = if retried { tries + 1 } else { 1 };
     let incoming = Incoming {
         lane: id.lane,
-        account: AccountId(row.try_get("account_id")?),
+        account,
         key: key(id, &number.to_string()),
-        community: CommunityId(row.try_get("community_id")?),
+        community,
         at: row.try_get("at")?,
         stored_at: row.try_get("stored_at")?,
-        body: Body::Retried {
-            body: Box::new(innermost(seal.open(sealed)?)),
-            operator: operator.to_owned(),
-        },
+        body: Body::Retried { body: Box::new(innermost(body)), operator: operator.to_owned() },
     };
     inbox::store(db, seal, &[incoming]).await?;
     mark(db, id).await?;

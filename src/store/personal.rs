@@ -6,12 +6,13 @@ use sqlx::{PgPool, Row};
 use crate::book::{Book, Need, Needs, Shop};
 use crate::domain::event::{Body, Contact};
 use crate::domain::forget::forget_in;
-use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::ids::{AccountId, EventId, MemberId, OrderId};
 use crate::domain::member::Member;
 use crate::domain::order::Order;
 
 use super::load::{Reader, Wanted};
 use super::reference::Linked;
+use super::seal::Cell;
 use super::{Seal, StoreError, statement};
 
 /// The most orders, texts and messages of each kind.
@@ -149,7 +150,7 @@ async fn texts(
     key: &str,
 ) -> Result<Vec<Value>, StoreError> {
     let rows = sqlx::query(
-        "select at, body from inbox
+        "select at, body, account_id, key from inbox
          where lane = $1 and community_id = $2 and body is not null order by seq limit $3",
     )
     .bind(linked.lane.0)
@@ -160,7 +161,8 @@ async fn texts(
     let mut texts = Vec::new();
     for row in &rows {
         let at: crate::domain::time::Timestamp = row.try_get(0)?;
-        let Ok(body) = seal.open::<Body>(row.try_get(1)?) else { continue };
+        let cell = Cell::inbox_body(linked.community, AccountId(row.try_get(2)?), row.try_get(3)?);
+        let Ok(body) = seal.open::<Body>(&cell, row.try_get(1)?) else { continue };
         if body.from().is_some_and(|from| from.key == key) {
             texts.push(json!({"at": at, "what": body}));
         }
@@ -176,7 +178,7 @@ async fn messages(
     key: &str,
 ) -> Result<Vec<Value>, StoreError> {
     let rows = sqlx::query(
-        "select at, body from outbox
+        "select at, body, account_id, seq, ordinal from outbox
          where lane = $1 and community_id = $2 and to_key = $3 and body <> ''::bytea
          order by seq, ordinal limit $4",
     )
@@ -189,7 +191,10 @@ async fn messages(
     let mut messages = Vec::new();
     for row in &rows {
         let at: crate::domain::time::Timestamp = row.try_get(0)?;
-        let Ok(mut said) = seal.open::<Value>(row.try_get(1)?) else { continue };
+        let event = EventId { lane: linked.lane, seq: row.try_get(3)? };
+        let place = (event, row.try_get(4)?);
+        let cell = Cell::outbox_body(linked.community, AccountId(row.try_get(2)?), place);
+        let Ok(mut said) = seal.open::<Value>(&cell, row.try_get(1)?) else { continue };
         messages.push(json!({"at": at, "what": said["reply"].take()}));
     }
     Ok(messages)
@@ -203,7 +208,7 @@ async fn told(
     row: &Member,
 ) -> Result<Vec<Value>, StoreError> {
     let rows = sqlx::query(
-        "select at, body from outbox
+        "select at, body, account_id, seq, ordinal from outbox
          where lane = $1 and community_id = $2 and to_key is distinct from $3 and body <> ''::bytea
          order by seq, ordinal limit $4",
     )
@@ -218,7 +223,10 @@ async fn told(
     let mut messages = Vec::new();
     for row in &rows {
         let at: crate::domain::time::Timestamp = row.try_get(0)?;
-        let Ok(mut said) = seal.open::<Value>(row.try_get(1)?) else { continue };
+        let event = EventId { lane: linked.lane, seq: row.try_get(3)? };
+        let place = (event, row.try_get(4)?);
+        let cell = Cell::outbox_body(linked.community, AccountId(row.try_get(2)?), place);
+        let Ok(mut said) = seal.open::<Value>(&cell, row.try_get(1)?) else { continue };
         // Whom it was told is not theirs to know.
         let reply = said["reply"].take();
         if forget_in(&mut reply.clone(), &person, &nobody) {

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "shop", include_str!("../../migrations/0001_shop.sql")),
     (2, "guard", include_str!("../../migrations/0002_guard.sql")),
     (3, "name_keys", include_str!("../../migrations/0003_name_keys.sql")),
+    (4, "data_key", include_str!("../../migrations/0004_data_key.sql")),
     (5, "owner", include_str!("../../migrations/0005_owner.sql")),
     (6, "session", include_str!("../../migrations/0006_session.sql")),
     (8, "bounds", include_str!("../../migrations/0008_bounds.sql")),

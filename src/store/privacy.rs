@@ -11,13 +11,14 @@ use sqlx::{AssertSqlSafe, PgPool, Row};
 use crate::book::ReviewLine;
 use crate::domain::event::{Body, Contact};
 use crate::domain::forget::{Forgotten, forget, forget_in, without};
-use crate::domain::ids::{Lane, MemberId, OrderId};
+use crate::domain::ids::{AccountId, CommunityId, EventId, Lane, MemberId, OrderId};
 use crate::domain::member::{erased_key, erased_name};
 use crate::domain::policy::Locale;
 use crate::domain::reply::Reply;
 use crate::store::words::Stored;
 
 use super::reference::Linked;
+use super::seal::{Cell, Column, cell};
 use super::{Seal, StoreError};
 
 /// How many rows are opened at a time.
@@ -29,7 +30,7 @@ const TURN: i64 = 20;
 /// One piece of work.
 struct Work {
     lane: Lane,
-    community: i64,
+    community: CommunityId,
     member: MemberId,
     /// Everything up to this event may name them.
     until: i64,
@@ -54,12 +55,13 @@ pub async fn sweep(db: &PgPool, seal: &Seal, lane: Lane) -> Result<usize, StoreE
     for row in &rows {
         let member = MemberId(row.try_get(1)?);
         let locale = Locale::from_word(row.try_get(4)?)?;
+        let community = CommunityId(row.try_get(0)?);
         let work = Work {
             lane,
-            community: row.try_get(0)?,
+            community,
             member,
             until: row.try_get(2)?,
-            person: seal.open(row.try_get(3)?)?,
+            person: seal.open(&Cell::erased_person(community, member), row.try_get(3)?)?,
             nobody: Contact { key: erased_key(member), name: erased_name(locale, member) },
         };
         heard(db, seal, &work).await?;
@@ -77,14 +79,14 @@ async fn heard(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> 
     let mut after: i64 = 0;
     loop {
         let rows = sqlx::query(
-            "select seq, key, body from inbox
+            "select seq, key, body, account_id from inbox
              where lane = $1 and seq > $2 and seq <= $3 and community_id = $4 and body is not null
              order by seq limit $5",
         )
         .bind(work.lane.0)
         .bind(after)
         .bind(work.until)
-        .bind(work.community)
+        .bind(work.community.0)
         .bind(PAGE)
         .fetch_all(db)
         .await?;
@@ -105,17 +107,21 @@ async fn rewrite(
     let (mut seqs, mut keys, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         let seq: i64 = row.try_get(0)?;
+        let (key, account): (&str, _) = (row.try_get(1)?, AccountId(row.try_get(3)?));
+        let cell = |key| Cell::inbox_body(work.community, account, key);
         // What does not open with this key was unreadable before.
-        let Ok(body) = seal.open::<Body>(row.try_get(2)?) else { continue };
+        let Ok(body) = seal.open::<Body>(&cell(key), row.try_get(2)?) else { continue };
+        let names = key.split(':').any(|part| part == work.person.key);
+        let renamed = names.then(|| format!("erased:{}:{seq}", work.lane));
         let body = match forget(&body, &work.person, &work.nobody) {
             Forgotten::Untouched => continue,
             Forgotten::Blank => None,
-            Forgotten::Changed(body) => Some(seal.close(&body)),
+            Forgotten::Changed(body) => {
+                Some(seal.close(&cell(renamed.as_deref().unwrap_or(key)), &body))
+            }
         };
-        let key: &str = row.try_get(1)?;
-        let names = key.split(':').any(|part| part == work.person.key);
         seqs.push(seq);
-        keys.push(names.then(|| format!("erased:{}:{seq}", work.lane)));
+        keys.push(renamed);
         bodies.push(body);
     }
     if seqs.is_empty() {
@@ -145,7 +151,7 @@ async fn said(db: &PgPool, work: &Work) -> Result<(), StoreError> {
            and s.lane = $1 and s.account_id = o.account_id and s.seq = o.seq and s.ordinal = o.ordinal",
     )
     .bind(work.lane.0)
-    .bind(work.community)
+    .bind(work.community.0)
     .bind(&work.person.key)
     .execute(db)
     .await?;
@@ -166,28 +172,32 @@ async fn told(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> {
         .bind(after.0)
         .bind(after.1)
         .bind(after.2)
-        .bind(work.community)
+        .bind(work.community.0)
         .bind(PAGE)
         .fetch_all(db)
         .await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = (last.try_get(0)?, last.try_get(1)?, last.try_get(2)?);
         for row in &rows {
-            let Ok(mut said) = seal.open::<Value>(row.try_get(3)?) else { continue };
+            let (account, seq, ordinal) =
+                (row.try_get::<i32, _>(0)?, row.try_get(1)?, row.try_get::<i16, _>(2)?);
+            let event = EventId { lane: work.lane, seq };
+            let cell = Cell::outbox_body(work.community, AccountId(account), (event, ordinal));
+            let Ok(mut said) = seal.open::<Value>(&cell, row.try_get(3)?) else { continue };
             if !forget_in(&mut said, &work.person, &work.nobody) {
                 continue;
             }
             // Who is called as some word of ours is called would leave nothing that can be said.
             let is_whole = serde_json::from_value::<Reply>(said["reply"].clone()).is_ok();
-            let body = if is_whole { seal.close(&said) } else { Vec::new() };
+            let body = if is_whole { seal.close(&cell, &said) } else { Vec::new() };
             sqlx::query(
                 "update outbox set body = $5
                  where lane = $1 and account_id = $2 and seq = $3 and ordinal = $4",
             )
             .bind(work.lane.0)
-            .bind(row.try_get::<i32, _>(0)?)
-            .bind(row.try_get::<i64, _>(1)?)
-            .bind(row.try_get::<i16, _>(2)?)
+            .bind(account)
+            .bind(seq)
+            .bind(ordinal)
             .bind(body)
             .execute(db)
             .await?;
@@ -202,7 +212,7 @@ async fn reasons(db: &PgPool, work: &Work) -> Result<(), StoreError> {
          where lane = $1 and community_id = $2 and reason is not null",
     )
     .bind(work.lane.0)
-    .bind(work.community)
+    .bind(work.community.0)
     .fetch_all(db)
     .await?;
     for row in &rows {
@@ -212,7 +222,7 @@ async fn reasons(db: &PgPool, work: &Work) -> Result<(), StoreError> {
              where lane = $1 and community_id = $2 and seq = $3 and ordinal = $4",
         )
         .bind(work.lane.0)
-        .bind(work.community)
+        .bind(work.community.0)
         .bind(row.try_get::<i64, _>(0)?)
         .bind(row.try_get::<i16, _>(1)?)
         .bind(reason)
@@ -272,7 +282,7 @@ pub async fn traces(
     let nobody = Contact { key: erased_key(member), name: String::new() };
     let names = |value: &mut Value| forget_in(value, &person, &nobody);
     let mut found = Traces::default();
-    for value in sealed(db, seal, ("inbox", "body", "0"), place).await? {
+    for value in sealed(db, seal, &cell::INBOX_BODY, place).await? {
         let (_, mut value) = value;
         match serde_json::from_value::<Body>(value.clone()) {
             Ok(body) if body.from().is_some_and(|from| from.key == person.key) => {
@@ -281,16 +291,16 @@ pub async fn traces(
             _ => found.other_texts += usize::from(names(&mut value)),
         }
     }
-    for (_, mut value) in sealed(db, seal, ("outbox", "body", "0"), place).await? {
+    for (_, mut value) in sealed(db, seal, &cell::OUTBOX_BODY, place).await? {
         found.other_messages += usize::from(names(&mut value));
     }
-    for (id, mut value) in sealed(db, seal, ("orders", "private", "order_id"), place).await? {
+    for (id, mut value) in sealed(db, seal, &cell::ORDER_PRIVATE, place).await? {
         if names(&mut value) {
             found.named_in.push(OrderId(id));
         }
     }
-    for column in ["question", "request"] {
-        for (id, mut value) in sealed(db, seal, ("member", column, "member_id"), place).await? {
+    for column in [&cell::QUESTION, &cell::REQUEST] {
+        for (id, mut value) in sealed(db, seal, column, place).await? {
             if names(&mut value) && id != member.0 {
                 found.named_by.push(MemberId(id));
             }
@@ -330,20 +340,27 @@ pub async fn traces(
     Ok(found)
 }
 
-/// The opened values of a sealed column in a community, each with a number of its row.
+/// The opened values of a sealed column in a community, each with the second number of its place: that of the
+/// member or the order, where it is one of theirs.
 async fn sealed(
     db: &PgPool,
     seal: &Seal,
-    (table, column, id): (&str, &str, &str),
+    column: &Column,
     (lane, community): (i16, i64),
 ) -> Result<Vec<(i64, Value)>, StoreError> {
+    let Column { table, name, .. } = column;
+    let numbers: Vec<_> = column.numbers.iter().map(|it| format!("{it}::bigint")).collect();
     let sql = format!(
-        "select {id}::bigint, {column} from {table}
-         where lane = $1 and community_id = $2 and {column} is not null and {column} <> ''::bytea"
+        "select array[{}], {}, {name} from {table}
+         where lane = $1 and community_id = $2 and {name} is not null and {name} <> ''::bytea",
+        numbers.join(", "),
+        column.text.unwrap_or("''")
     );
     let rows = sqlx::query(AssertSqlSafe(sql)).bind(lane).bind(community).fetch_all(db).await?;
     let open = |row: &sqlx::postgres::PgRow| {
-        Some((row.try_get(0).ok()?, seal.open(row.try_get(1).ok()?).ok()?))
+        let numbers: Vec<i64> = row.try_get(0).ok()?;
+        let cell = Cell::of(column, &numbers).with_text(row.try_get(1).ok()?);
+        Some((*numbers.get(1)?, seal.open(&cell, row.try_get(2).ok()?).ok()?))
     };
     Ok(rows.iter().filter_map(open).collect())
 }
@@ -354,12 +371,14 @@ async fn chains(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError>
         "select seq, ordinal, body from review where lane = $1 and community_id = $2 and seq <= $3",
     )
     .bind(work.lane.0)
-    .bind(work.community)
+    .bind(work.community.0)
     .bind(work.until)
     .fetch_all(db)
     .await?;
     for row in &rows {
-        let Ok(mut line) = seal.open::<ReviewLine>(row.try_get(2)?) else { continue };
+        let key = (row.try_get(0)?, row.try_get(1)?);
+        let cell = Cell::review_body(work.community, key);
+        let Ok(mut line) = seal.open::<ReviewLine>(&cell, row.try_get(2)?) else { continue };
         if line.names(work.member, &work.person.name) {
             line.forget(&work.nobody.name);
         } else if !line.forget_named(&work.person, &work.nobody) {
@@ -370,10 +389,10 @@ async fn chains(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError>
              where lane = $1 and community_id = $2 and seq = $3 and ordinal = $4",
         )
         .bind(work.lane.0)
-        .bind(work.community)
-        .bind(row.try_get::<i64, _>(0)?)
-        .bind(row.try_get::<i16, _>(1)?)
-        .bind(seal.close(&line))
+        .bind(work.community.0)
+        .bind(key.0)
+        .bind(key.1)
+        .bind(seal.close(&cell, &line))
         .execute(db)
         .await?;
     }
@@ -387,7 +406,7 @@ async fn finish(db: &PgPool, work: &Work) -> Result<(), StoreError> {
            and not exists (select from outbox where lane = $1 and community_id = $2 and to_key = $4)",
     )
     .bind(work.lane.0)
-    .bind(work.community)
+    .bind(work.community.0)
     .bind(work.member.0)
     .bind(&work.person.key)
     .execute(db)

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::{PgPool, Row};
 
 use crate::domain::event::Body;
-use crate::domain::ids::{CommunityId, Lane, MemberId, OrderId};
+use crate::domain::ids::{AccountId, CommunityId, Lane, MemberId, OrderId};
 use crate::domain::ledger::Fact;
 use crate::domain::name::name_key;
 use crate::domain::time::Timestamp;
 
+use super::seal::Cell;
 use super::{Seal, StoreError};
 
 /// The most events that a story tells: the latest ones.
@@ -306,7 +307,7 @@ async fn said(
 ) -> Result<(), StoreError> {
     let Some(seal) = seal else { return Ok(()) };
     let rows = sqlx::query(
-        "select seq, body from inbox
+        "select seq, body, account_id, key from inbox
          where lane = $1 and community_id = $2 and seq = any($3) and body is not null",
     )
     .bind(place.lane.0)
@@ -316,7 +317,8 @@ async fn said(
     .await?;
     for row in &rows {
         if let Some(chapter) = chapters.get_mut(&row.try_get(0)?) {
-            chapter.body = Some(seal.open(row.try_get(1)?)?);
+            let cell = Cell::inbox_body(place.id, AccountId(row.try_get(2)?), row.try_get(3)?);
+            chapter.body = Some(seal.open(&cell, row.try_get(1)?)?);
         }
     }
     Ok(())

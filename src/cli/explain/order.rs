@@ -8,6 +8,7 @@ use sqlx::postgres::PgRow;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::order::OrderPrivate;
 use crate::domain::time::Timestamp;
+use crate::store::seal::Cell;
 use crate::store::story::{About, names};
 
 use super::Teller;
@@ -93,7 +94,8 @@ fn private(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result
         writeln!(out, "  private   (sealed)")?;
         return Ok(());
     };
-    let private: OrderPrivate = seal.open(sealed)?;
+    let cell = Cell::order_private(teller.place.id, OrderId(row.try_get("order_id")?));
+    let private: OrderPrivate = seal.open(&cell, sealed)?;
     let OrderPrivate { for_whom, for_key, notes, delivery, carrier, tracking } = private;
     let fields = [
         ("for", for_whom),

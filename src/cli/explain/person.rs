@@ -9,6 +9,7 @@ use sqlx::postgres::PgRow;
 use crate::domain::ids::MemberId;
 use crate::domain::member::Private;
 use crate::domain::time::Timestamp;
+use crate::store::seal::Cell;
 use crate::store::story::{About, members_called};
 
 use super::Teller;
@@ -93,7 +94,8 @@ fn private(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result
         writeln!(out, "  private   (sealed)")?;
         return Ok(());
     };
-    let Private { address, pickup, payee } = seal.open(sealed)?;
+    let cell = Cell::member_private(teller.place.id, MemberId(row.try_get("member_id")?));
+    let Private { address, pickup, payee } = seal.open(&cell, sealed)?;
     for (name, value) in [("address", address), ("pick-up", pickup), ("payee", payee)] {
         if let Some(value) = value {
             writeln!(out, "  {name:<9} {value}")?;

@@ -10,6 +10,7 @@ use crate::domain::ids::{CommunityId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::money::{Money, Rate};
 use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms, Share, Terms};
 use crate::domain::time::Timestamp;
+use crate::store::seal::Cell;
 use crate::store::sql::Union;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError};
@@ -169,11 +170,16 @@ async fn headers(
 
 /// An order as stored, its lines to follow.
 pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
+    let (community, id) =
+        (CommunityId(row.try_get("community_id")?), OrderId(row.try_get("order_id")?));
     let private: Option<&[u8]> = row.try_get("private")?;
+    let private = private.map_or(Ok(OrderPrivate::default()), |sealed| {
+        seal.open(&Cell::order_private(community, id), sealed)
+    });
     let print: Option<i64> = row.try_get("said_print")?;
     let changed_from: Option<Timestamp> = row.try_get("changed_from")?;
     Ok(Order {
-        id: OrderId(row.try_get("order_id")?),
+        id,
         member: MemberId(row.try_get("member_id")?),
         state: OrderState::from_word(row.try_get("state")?)?,
         closes_at: row.try_get("closes_at")?,
@@ -193,7 +199,7 @@ pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
         said: print.zip(row.try_get("said_at")?),
         changed: changed_from.zip(row.try_get("changes")?),
         lines: Vec::new(),
-        private: private.map_or(Ok(OrderPrivate::default()), |sealed| seal.open(sealed))?,
+        private: private?,
     })
 }
 
@@ -339,8 +345,10 @@ async fn review(
     .await?;
     reader.statements += 1;
     for row in &rows {
-        let line = reader.seal.open::<crate::book::ReviewLine>(row.try_get(3)?)?;
-        super::shop(book, row.try_get(0)?)?.review.load((row.try_get(1)?, row.try_get(2)?), line);
+        let (community, key) = (row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
+        let cell = Cell::review_body(CommunityId(community), key);
+        let line = reader.seal.open::<crate::book::ReviewLine>(&cell, row.try_get(3)?)?;
+        super::shop(book, community)?.review.load(key, line);
     }
     for community in communities {
         super::shop(book, community)?.known.review = true;

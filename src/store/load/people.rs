@@ -12,6 +12,7 @@ use crate::domain::intent::Role;
 use crate::domain::ledger::AccountNo;
 use crate::domain::member::{Bond, Member, Private, Streak};
 use crate::domain::name::name_key;
+use crate::store::seal::Cell;
 use crate::store::sql::Union;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError};
@@ -256,11 +257,18 @@ fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
         (Some(from), Some(to)) => Some(Streak { from, to }),
         _ => None,
     };
+    let (community, id) =
+        (CommunityId(row.try_get("community_id")?), MemberId(row.try_get("member_id")?));
     let question: Option<&[u8]> = row.try_get("question")?;
+    let question = question.map(|sealed| seal.open(&Cell::question(community, id), sealed));
     let private: Option<&[u8]> = row.try_get("private")?;
     let request: Option<&[u8]> = row.try_get("request")?;
+    let request = request.map(|sealed| seal.open(&Cell::request(community, id), sealed));
+    let private = private.map_or(Ok(Private::default()), |sealed| {
+        seal.open(&Cell::member_private(community, id), sealed)
+    });
     Ok(Member {
-        id: MemberId(row.try_get("member_id")?),
+        id,
         account: AccountId(row.try_get("account_id")?),
         key: row.try_get("user_key")?,
         name: row.try_get("name")?,
@@ -275,10 +283,10 @@ fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
         code: row.try_get("code")?,
         first_paid_at: row.try_get("first_paid_at")?,
         streak,
-        question: question.map(|sealed| seal.open(sealed)).transpose()?,
-        request: request.map(|sealed| seal.open(sealed)).transpose()?,
+        question: question.transpose()?,
+        request: request.transpose()?,
         shares_waiting: row.try_get("shares_waiting")?,
-        private: private.map_or(Ok(Private::default()), |sealed| seal.open(sealed))?,
+        private: private?,
     })
 }
 

@@ -8,6 +8,7 @@ use crate::domain::ids::{CommunityId, MemberId, WithdrawalId};
 use crate::domain::money::Money;
 use crate::domain::withdrawal::{Withdrawal, WithdrawalPrivate, WithdrawalState};
 use crate::store::words::Stored;
+use crate::store::seal::Cell;
 use crate::store::{Seal, StoreError};
 
 use super::{Reader, Wanted, people};
@@ -67,9 +68,14 @@ pub(super) async fn needed(
 }
 
 fn withdrawal(seal: &Seal, row: &PgRow) -> Result<Withdrawal, StoreError> {
+    let (community, id) =
+        (CommunityId(row.try_get("community_id")?), WithdrawalId(row.try_get("withdrawal_id")?));
     let private: Option<&[u8]> = row.try_get("private")?;
+    let private = private.map_or(Ok(WithdrawalPrivate::default()), |sealed| {
+        seal.open(&Cell::withdrawal_private(community, id), sealed)
+    });
     Ok(Withdrawal {
-        id: WithdrawalId(row.try_get("withdrawal_id")?),
+        id,
         member: MemberId(row.try_get("member_id")?),
         state: WithdrawalState::from_word(row.try_get("state")?)?,
         currency: row.try_get("currency")?,
@@ -80,6 +86,6 @@ fn withdrawal(seal: &Seal, row: &PgRow) -> Result<Withdrawal, StoreError> {
         ended_at: row.try_get("ended_at")?,
         payout: row.try_get("payout_no")?,
         batch: row.try_get("batch")?,
-        private: private.map_or(Ok(WithdrawalPrivate::default()), |sealed| seal.open(sealed))?,
+        private: private?,
     })
 }

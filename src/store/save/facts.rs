@@ -4,7 +4,9 @@
 use sqlx::types::Json;
 
 use crate::book::{Book, Fresh, ReviewLine};
+use crate::domain::ids::CommunityId;
 use crate::domain::reply::Receipt;
+use crate::store::seal::Cell;
 use crate::store::timers;
 use crate::store::words::Stored;
 
@@ -22,7 +24,7 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     review(writer, book);
     let due: Vec<_> = rows(book, |fresh| fresh.timers.iter())
         .map(|(community, (at, timer))| {
-            (crate::domain::ids::CommunityId(community), *at, timer.clone())
+            (CommunityId(community), *at, timer.clone())
         })
         .collect();
     timers::set(writer, &due);
@@ -148,9 +150,12 @@ fn decisions(writer: &mut Writer<'_>, book: &Book) {
 fn outbox(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.outbox.iter()).collect();
     let seal = writer.seal;
-    let said = |it: &crate::book::Outbound| {
+    let said = |community: i64, it: &crate::book::Outbound| {
         let name = it.to.as_ref().map(|to| to.name.as_str());
-        seal.close(&crate::store::outbox::Wording { name, manner: &it.manner, reply: &it.reply })
+        let cell = Cell::outbox_body(CommunityId(community), it.account, (it.event, it.ordinal));
+        let wording =
+            crate::store::outbox::Wording { name, manner: &it.manner, reply: &it.reply };
+        seal.close(&cell, &wording)
     };
     writer
         .insert("outbox", &rows)
@@ -162,7 +167,7 @@ fn outbox(writer: &mut Writer<'_>, book: &Book) {
         .with("to_key", |(_, it)| it.to.as_ref().map(|to| to.key.as_str()))
         .with("private", |(_, it)| it.to.as_ref().is_some_and(|to| to.private))
         .with("receipt", |(_, it)| it.reply.delivery().receipt == Receipt::Firm)
-        .with("body", |(_, it)| said(it))
+        .with("body", |(community, it)| said(*community, it))
         .with("at", |(_, it)| it.at)
         .done();
 }
@@ -183,7 +188,9 @@ fn review(writer: &mut Writer<'_>, book: &Book) {
     .with("seq", |(_, key, _)| key.0)
     .with("ordinal", |(_, key, _)| key.1)
     .with("poster_id", |(.., it)| it.poster.0)
-    .with("body", |(.., it)| seal.close(it))
+    .with("body", |(community, key, it)| {
+        seal.close(&Cell::review_body(CommunityId(*community), *key), it)
+    })
     .with("settled", |(.., it)| it.settled)
     .with("until", |(.., it)| it.until)
     .upsert("on conflict on constraint review_key do update

@@ -1,7 +1,9 @@
 //! Orders and their lines: new ones are inserted, changed ones rewritten.
 
 use crate::book::Book;
+use crate::domain::ids::CommunityId;
 use crate::domain::order::{Line, Order, OrderState, Terms};
+use crate::store::seal::Cell;
 use crate::store::words::Stored;
 
 use super::Writer;
@@ -34,7 +36,10 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
 
 fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
     let seal = writer.seal;
-    let sealed = |order: &Order| (!order.private.is_empty()).then(|| seal.close(&order.private));
+    let sealed = |community: i64, order: &Order| {
+        let cell = Cell::order_private(CommunityId(community), order.id);
+        (!order.private.is_empty()).then(|| seal.close(&cell, &order.private))
+    };
     writer
         .insert("orders", rows)
         .with("community_id", |(community, _)| *community)
@@ -62,7 +67,7 @@ fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
         .with("said_at", |(_, it)| it.said.map(|(_, at)| at))
         .with("changed_from", |(_, it)| it.changed.map(|(from, _)| from))
         .with("changes", |(_, it)| it.changed.map(|(_, count)| count))
-        .with("private", |(_, it)| sealed(it))
+        .with("private", |(community, it)| sealed(*community, it))
         .upsert(update);
 }
 

@@ -2,8 +2,10 @@
 
 use crate::book::Book;
 use crate::domain::community::Community;
+use crate::domain::ids::CommunityId;
 use crate::domain::member::Member;
 use crate::domain::name::name_key;
+use crate::store::seal::Cell;
 use crate::store::words::Stored;
 
 use super::{Rows, Writer};
@@ -95,10 +97,19 @@ pub(super) fn members(writer: &mut Writer<'_>, book: &Book) {
     .with("first_paid_at", |(_, it)| it.first_paid_at)
     .with("streak_from", |(_, it)| it.streak.map(|streak| streak.from))
     .with("streak_to", |(_, it)| it.streak.map(|streak| streak.to))
-    .with("question", |(_, it)| it.question.as_ref().map(|it| seal.close(it)))
-    .rarely("request", &None, |(_, it)| it.request.as_ref().map(|it| seal.close(it)))
+    .with("question", |(community, it)| {
+        let cell = Cell::question(CommunityId(*community), it.id);
+        it.question.as_ref().map(|it| seal.close(&cell, it))
+    })
+    .rarely("request", &None, |(community, it)| {
+        let cell = Cell::request(CommunityId(*community), it.id);
+        it.request.as_ref().map(|it| seal.close(&cell, it))
+    })
     .with("shares_waiting", |(_, it)| it.shares_waiting)
-    .with("private", |(_, it)| (!it.private.is_empty()).then(|| seal.close(&it.private)))
+    .with("private", |(community, it)| {
+        let cell = Cell::member_private(CommunityId(*community), it.id);
+        (!it.private.is_empty()).then(|| seal.close(&cell, &it.private))
+    })
     .upsert("on conflict on constraint member_key do update
          set user_key = excluded.user_key, name = excluded.name, name_key = excluded.name_key, role = excluded.role, present = excluded.present,
              promoter = excluded.promoter, inviter_id = excluded.inviter_id, evidence = excluded.evidence,

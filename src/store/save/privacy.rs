@@ -2,6 +2,8 @@
 //! of stored texts is written down as work to do. See `store::privacy` for that search.
 
 use crate::book::{Book, Erasure};
+use crate::domain::ids::CommunityId;
+use crate::store::seal::Cell;
 
 use super::{Rows, Writer};
 
@@ -22,7 +24,9 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
         .with("community_id", |(community, _)| *community)
         .with("member_id", |(_, it)| it.member.0)
         .with("seq", |(_, it)| it.event.seq)
-        .with("person", |(_, it)| seal.close(&it.person))
+        .with("person", |(community, it)| {
+            seal.close(&Cell::erased_person(CommunityId(*community), it.member), &it.person)
+        })
         .with("at", |(_, it)| it.at)
         .done();
     writer.then(); // what the book holds of them was written above

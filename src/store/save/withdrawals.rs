@@ -1,7 +1,9 @@
 //! Withdrawals, new and changed. What was asked for, and by whom, never changes.
 
 use crate::book::Book;
+use crate::domain::ids::CommunityId;
 use crate::domain::withdrawal::Withdrawal;
+use crate::store::seal::Cell;
 use crate::store::words::Stored;
 
 use super::Writer;
@@ -17,7 +19,10 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
         })
         .collect();
     let seal = writer.seal;
-    let sealed = |row: &Withdrawal| (!row.private.is_empty()).then(|| seal.close(&row.private));
+    let sealed = |community: i64, row: &Withdrawal| {
+        let cell = Cell::withdrawal_private(CommunityId(community), row.id);
+        (!row.private.is_empty()).then(|| seal.close(&cell, &row.private))
+    };
     writer
         .insert("withdrawal as w", &rows)
         .with("community_id", |(community, _)| *community)
@@ -32,7 +37,7 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
         .with("ended_at", |(_, it)| it.ended_at)
         .with("payout_no", |(_, it)| it.payout.as_deref())
         .with("batch", |(_, it)| it.batch)
-        .with("private", |(_, it)| sealed(it))
+        .with("private", |(community, it)| sealed(*community, it))
         .upsert(
             "on conflict on constraint withdrawal_key do update
          set state = excluded.state, withheld_minor = excluded.withheld_minor,
