@@ -35,9 +35,9 @@ use tokio_util::task::TaskTracker;
 use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, Lane};
 use crate::render::Words;
-use crate::store::outbox::Message;
 use crate::store::data_key::{self, Misfit};
-use crate::store::{Seal, StoreError, lanes};
+use crate::store::outbox::Message;
+use crate::store::{Seal, lanes};
 
 pub use clock::Clock;
 pub use health::Health;

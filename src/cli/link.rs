@@ -12,10 +12,10 @@ use crate::domain::event::Body;
 use crate::domain::ids::{AccountId, CommunityId};
 use crate::engine::Clock;
 use crate::engine::reception::code;
+use crate::store::Seal;
 use crate::store::inbox::{self, Incoming};
 use crate::store::linking;
 use crate::store::reference::{self, Linked};
-use crate::store::Seal;
 use crate::store::seal::random_hex;
 
 use super::database::Database;

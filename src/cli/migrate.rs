@@ -7,8 +7,8 @@ use sqlx::PgPool;
 
 use crate::store::{data_key, pool};
 
-use super::{Data, keys};
 use super::database::{Database, Tenancy};
+use super::{Data, keys};
 
 /// Bring a database up to date.
 #[derive(Debug, clap::Args)]

@@ -7,10 +7,10 @@ use std::io::{self, BufRead};
 
 use sqlx::PgPool;
 
+use super::Seal;
 use super::data_key::{self, Misfit};
 use super::rekey::{self, Progress, Tally};
 use super::seal::{COLUMNS, Cell, Column, KeyId, Opened};
-use super::Seal;
 
 /// The most places of values that do not open.
 const PLACES_MAX: usize = 20;
@@ -152,7 +152,9 @@ impl<'a> Reading<'a> {
             self.keys.extend(key());
         }
         for column in &rows.sealed {
-            let Some(value) = field(column.name).filter(|value| *value != b"\\\\x") else { continue };
+            let Some(value) = field(column.name).filter(|value| *value != b"\\\\x") else {
+                continue;
+            };
             self.value(column, value, field);
         }
     }
@@ -265,7 +267,9 @@ mod tests {
             "--\nCOPY public.inbox (lane, account_id, key, seq, community_id, \"at\", body) FROM stdin;\n\
              0\t1\t{key}\t5\t7\t2026\t\\\\x{body}\n0\t1\tx\t6\t7\t2026\t\\N\n\\.\n"
         );
-        for table in ["outbox", "outbox_mark", "member", "orders", "withdrawal", "erasure", "review"] {
+        for table in
+            ["outbox", "outbox_mark", "member", "orders", "withdrawal", "erasure", "review"]
+        {
             text.push_str(&format!("COPY public.{table} (lane) FROM stdin;\n\\.\n"));
         }
         if ends {

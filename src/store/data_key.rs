@@ -73,7 +73,9 @@ pub enum Misfit {
     )]
     Unwritten,
     /// A check value is not what was written.
-    #[error("the check value of the data key {0} was altered: restore the table data_key from a backup")]
+    #[error(
+        "the check value of the data key {0} was altered: restore the table data_key from a backup"
+    )]
     Altered(KeyId),
     /// The table of keys is not there.
     #[error("this database is older than the program: run `tuan migrate`")]

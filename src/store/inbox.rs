@@ -145,8 +145,7 @@ fn fetched(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Fetched {
     let body = sealed
         .ok_or_else(|| StoreError::inconsistent("an event that was not handled has no body"))
         .and_then(|sealed| seal.open(&Cell::inbox_body(community, account, &key), sealed));
-    let event =
-        body.map(|body| Event { id, community, account, key, at: row.get(4), body });
+    let event = body.map(|body| Event { id, community, account, key, at: row.get(4), body });
     (id, community, event)
 }
 

@@ -14,8 +14,8 @@ use crate::domain::withdrawal::{WithdrawalPrivate, WithdrawalState};
 
 use super::load::{Reader, Wanted};
 use super::reference::Linked;
-use super::words::Stored;
 use super::seal::Cell;
+use super::words::Stored;
 use super::{Seal, StoreError};
 
 /// The most withdrawals that are listed at once.

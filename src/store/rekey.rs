@@ -302,11 +302,7 @@ async fn put(
 }
 
 /// Give up values that do not open.
-async fn empty(
-    db: &mut PgConnection,
-    column: &Column,
-    rows: &[&Value],
-) -> Result<u64, StoreError> {
+async fn empty(db: &mut PgConnection, column: &Column, rows: &[&Value]) -> Result<u64, StoreError> {
     let Column { table, name, empty, .. } = column;
     let (change, from) = match empty {
         Some(empty) => (format!("update {table} t set {name} = {empty}"), "from"),

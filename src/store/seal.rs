@@ -5,7 +5,7 @@
 //! until `tuan rekey` has been through all of them. Which keys a database is sealed with is written down in it
 //! (`store::data_key`). Whoever loses the key loses texts, names of receivers and addresses, but not the books.
 
-mod cell;
+pub(crate) mod cell;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,7 +53,8 @@ impl KeyId {
     }
 
     /// As it is stored.
-    pub(crate) fn number(self) -> u32 {
+    #[must_use]
+    pub fn number(self) -> u32 {
         u32::from_be_bytes(self.0)
     }
 }
@@ -246,7 +247,9 @@ impl Seal {
         let id = match sealed {
             [FORMAT, a, b, c, d, ..] => KeyId([*a, *b, *c, *d]),
             _ if self.opens_old() => {
-                return StoreError::inconsistent("a sealed value does not open with these data keys");
+                return StoreError::inconsistent(
+                    "a sealed value does not open with these data keys",
+                );
             }
             _ => {
                 return StoreError::inconsistent(
@@ -368,7 +371,10 @@ mod tests {
         let key = Seal::fresh_key();
         let sealed = Seal::new(&key).unwrap().close(&cell(), "中山路 1 号");
         assert!(!sealed.windows(3).any(|window| window == "中".as_bytes()));
-        assert_eq!(Seal::new(&key).unwrap().open::<String>(&cell(), &sealed).unwrap(), "中山路 1 号");
+        assert_eq!(
+            Seal::new(&key).unwrap().open::<String>(&cell(), &sealed).unwrap(),
+            "中山路 1 号"
+        );
         let other = Seal::new(&Seal::fresh_key()).unwrap();
         let why = other.open::<String>(&cell(), &sealed).unwrap_err().to_string();
         assert!(why.contains(&Seal::new(&key).unwrap().newest().to_string()), "{why}");

@@ -27,6 +27,7 @@ mod owner_url;
 mod program;
 mod races;
 mod reload;
+mod sealing;
 mod sheets;
 mod simulation;
 mod sound;

@@ -317,13 +317,10 @@ async fn whoever_is_erased_leaves_sound_books_and_no_words() {
         assert_eq!(office.number(sql).await, 0, "{sql}");
     }
     nothing_names(&office, "阿强").await;
-    let bodies: Vec<Vec<u8>> = sqlx::query_scalar("select body from inbox where body is not null")
-        .fetch_all(&office.stage.pool)
-        .await
-        .unwrap();
-    let seal = tuan::store::Seal::new(&office.stage.key).unwrap();
+    let bodies = crate::sealing::values(&office.stage.pool, "inbox").await;
+    assert!(!bodies.is_empty());
     for body in bodies {
-        let body: serde_json::Value = seal.open(&body).unwrap();
+        let body = body.open(office.stage.seal());
         assert!(!body.to_string().contains("阿强"), "{body}");
     }
     office.sound().await;

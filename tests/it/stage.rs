@@ -44,6 +44,7 @@ pub(crate) struct Stage {
     pub(crate) app: Arc<App>,
     pub(crate) pool: PgPool,
     pub(crate) config: Config,
+    /// Its data key; older ones may follow, with blanks between.
     pub(crate) key: String,
     home: Home,
 }
@@ -150,6 +151,16 @@ impl Stage {
     /// The database, as its owner: tests may damage what the application cannot.
     pub(crate) async fn owner(&self) -> PgConnection {
         self.home.owner.connect().await.unwrap()
+    }
+
+    /// How to connect as the owner.
+    pub(crate) fn home_owner(&self) -> PgConnectOptions {
+        self.home.owner.clone()
+    }
+
+    /// How to connect as the shop does.
+    pub(crate) fn home_app(&self) -> PgConnectOptions {
+        self.home.app.clone()
     }
 
     /// What seals and opens here.
@@ -265,13 +276,19 @@ pub(crate) fn ordered(intent: Intent) -> Body {
     Body::Ordered { operator: "op".to_owned(), intent }
 }
 
+/// A seal of data keys, the newest first.
+pub(crate) fn seal(keys: &str) -> Seal {
+    let mut keys = keys.split_whitespace();
+    Seal::of(keys.next().unwrap(), &keys.collect::<Vec<_>>()).unwrap()
+}
+
 async fn opened(pool: &PgPool, key: &str, config: Config, clock: Clock) -> Arc<App> {
     // `RUST_LOG=tuan=warn` shows what the engine has to say; the second shop finds it set.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .with_test_writer()
         .try_init();
-    let seal = Arc::new(Seal::new(key).unwrap());
+    let seal = Arc::new(seal(key));
     let opening = Opening { db: pool.clone(), seal, clock, config };
     Arc::new(App::open(opening).await.unwrap())
 }

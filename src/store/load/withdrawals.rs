@@ -7,8 +7,8 @@ use crate::book::{Book, Need};
 use crate::domain::ids::{CommunityId, MemberId, WithdrawalId};
 use crate::domain::money::Money;
 use crate::domain::withdrawal::{Withdrawal, WithdrawalPrivate, WithdrawalState};
-use crate::store::words::Stored;
 use crate::store::seal::Cell;
+use crate::store::words::Stored;
 use crate::store::{Seal, StoreError};
 
 use super::{Reader, Wanted, people};

@@ -23,9 +23,7 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
     outbox(writer, book);
     review(writer, book);
     let due: Vec<_> = rows(book, |fresh| fresh.timers.iter())
-        .map(|(community, (at, timer))| {
-            (CommunityId(community), *at, timer.clone())
-        })
+        .map(|(community, (at, timer))| (CommunityId(community), *at, timer.clone()))
         .collect();
     timers::set(writer, &due);
 }
@@ -153,8 +151,7 @@ fn outbox(writer: &mut Writer<'_>, book: &Book) {
     let said = |community: i64, it: &crate::book::Outbound| {
         let name = it.to.as_ref().map(|to| to.name.as_str());
         let cell = Cell::outbox_body(CommunityId(community), it.account, (it.event, it.ordinal));
-        let wording =
-            crate::store::outbox::Wording { name, manner: &it.manner, reply: &it.reply };
+        let wording = crate::store::outbox::Wording { name, manner: &it.manner, reply: &it.reply };
         seal.close(&cell, &wording)
     };
     writer

@@ -197,7 +197,7 @@ impl<'a> Cell<'a> {
 
     /// A value of this column, by what it is bound to, in the column's order.
     #[must_use]
-    pub(crate) fn of(column: &Column, row: &[i64]) -> Self {
+    pub fn of(column: &Column, row: &[i64]) -> Self {
         let mut numbers = [0; NUMBERS_MAX];
         for (number, &of_row) in numbers.iter_mut().zip(row) {
             *number = of_row;
@@ -207,7 +207,7 @@ impl<'a> Cell<'a> {
 
     /// The same with the text of its row.
     #[must_use]
-    pub(crate) fn with_text(self, text: &'a str) -> Self {
+    pub fn with_text(self, text: &'a str) -> Self {
         Self { text, ..self }
     }
 

@@ -3,9 +3,9 @@
 
 use sqlx::{AssertSqlSafe, PgPool, Row};
 use tuan::config::Config;
-use tuan::domain::event::Body;
 use tuan::domain::ids::{AccountId, CommunityId, Lane};
 use tuan::store::inbox::{self, Incoming};
+use tuan::store::seal::Cell;
 
 use crate::stage::{Stage, morning};
 
@@ -46,14 +46,19 @@ pub(super) async fn recording(stage: &Stage) -> Vec<Incoming> {
         "select lane, account_id, key, community_id, at, stored_at, body from inbox order by lane, seq",
     );
     let rows = rows.fetch_all(&stage.pool).await.unwrap();
-    let incoming = |row: &sqlx::postgres::PgRow| Incoming {
-        lane: Lane(row.get(0)),
-        account: AccountId(row.get(1)),
-        key: row.get(2),
-        community: CommunityId(row.get(3)),
-        at: row.get(4),
-        stored_at: row.get(5),
-        body: stage.seal().open::<Body>(row.get(6)).unwrap(),
+    let incoming = |row: &sqlx::postgres::PgRow| {
+        let (account, community) = (AccountId(row.get(1)), CommunityId(row.get(3)));
+        let key: String = row.get(2);
+        let body = stage.seal().open(&Cell::inbox_body(community, account, &key), row.get(6));
+        Incoming {
+            lane: Lane(row.get(0)),
+            account,
+            key,
+            community,
+            at: row.get(4),
+            stored_at: row.get(5),
+            body: body.unwrap(),
+        }
     };
     rows.iter().map(incoming).collect()
 }
