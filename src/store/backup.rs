@@ -143,7 +143,7 @@ impl<'a> Reading<'a> {
             fields.get(nth).copied().filter(|field| *field != b"\\N")
         };
         if rows.sealed.is_empty() {
-            let number = |name| Some(text(field(name)?)?.parse().ok()?);
+            let number = |name| text(field(name)?)?.parse().ok();
             let key = || {
                 let id = KeyId::from_number(number("key_id")?)?;
                 let check = data_key::read_check(self.seal, id, &bytes(field("sealed")?)?);
@@ -270,7 +270,7 @@ mod tests {
         for table in
             ["outbox", "outbox_mark", "member", "orders", "withdrawal", "erasure", "review"]
         {
-            text.push_str(&format!("COPY public.{table} (lane) FROM stdin;\n\\.\n"));
+            text = format!("{text}COPY public.{table} (lane) FROM stdin;\n\\.\n");
         }
         if ends {
             text.push_str("--\n-- PostgreSQL database dump complete\n--\n");

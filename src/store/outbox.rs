@@ -141,11 +141,11 @@ pub async fn marks(
     let mut marks = BTreeMap::new();
     for row in &rows {
         let (lane, sent) = (Lane(row.get(0)), (row.get(1), row.get(2)));
-        let late: Option<i64> = row.get(4);
+        let first_waiting: Option<i64> = row.get(4);
         let sending: Option<&[u8]> = row.get(3);
         let mark = Mark {
             sent,
-            from: late.map_or(sent, |seq| (seq, row.get::<i16, _>(5) - 1).min(sent)),
+            from: first_waiting.map_or(sent, |seq| (seq, row.get::<i16, _>(5) - 1).min(sent)),
             sending: sending
                 .map(|sealed| under_way(seal, (account, lane), sealed))
                 .transpose()?

@@ -35,7 +35,8 @@ async fn keys_change_while_the_shop_trades() {
         while !told.load(Ordering::Relaxed) {
             let name = format!("邻居{orders}");
             app.say(&room, &name, "A1 一箱 备注 要甜的", None).await.unwrap();
-            app.say(&room, &name, &format!("地址 中山路 {orders} 号"), None).await.unwrap();
+            let address = format!("地址 中山路 {orders} 号");
+            app.say(&room, &name, address.as_str(), None).await.unwrap();
             orders += 1;
         }
         orders
