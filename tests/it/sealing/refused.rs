@@ -56,7 +56,7 @@ async fn every_command_refuses_a_wrong_key_and_stores_nothing() {
         &["orders", "export", "--community", "corner", "--day", "2026-03-01", "--out", "x.csv"],
         &["statement", "corner", "小美"],
         &["rebind", "corner", "小美", "--to", "none", "--reason", "x"],
-        &["privacy", "export", "corner", "小美"],
+        &["privacy", "export", "corner", "小美", "--out", "x.json"],
         &["privacy", "erase", "corner", "小美"],
         &["rekey"],
     ] {
