@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
 
 use crate::store::backup::{self, Fit};
-use crate::store::{Seal, embedded};
+use crate::store::{Seal, child, embedded};
 
 use super::bar::Bar;
 use super::database::Database;
@@ -101,7 +101,7 @@ fn of_dump(path: &Path, seal: &Seal) -> anyhow::Result<Fit> {
 fn restored(path: &Path, seal: &Seal) -> anyhow::Result<Fit> {
     let program = embedded::program("pg_restore")
         .context("pg_restore is not installed: it reads such a dump (postgresql-client)")?;
-    let mut child = Command::new(program)
+    let mut child = child::command(program)
         .args(["--data-only", "--file=-"])
         .arg(path)
         .stdin(Stdio::null())

@@ -211,7 +211,7 @@ fn the_demo_makes_no_second_key() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
     let data = folder.path().join("data");
-    let open = || drop(crate::crash::Demo::start(&data));
+    let open = || drop(crate::crash::Demo::start(&data, &[]));
     open();
     let path = data.join("data-key");
     let key = std::fs::read_to_string(&path).unwrap();
