@@ -8,8 +8,8 @@
 pub mod audit;
 pub mod backup;
 pub(crate) mod child;
-pub mod doubt;
 pub mod data_key;
+pub mod doubt;
 pub mod embedded;
 pub mod error;
 pub mod inbox;

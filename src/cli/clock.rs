@@ -36,7 +36,7 @@ impl Command {
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
         super::telemetry::start("warn");
-        let (_database, db) = Database::visit(self.data.data.as_deref()).await?;
+        let (_database, db, _) = Database::visit(self.data.data.as_deref()).await?;
         let doubted = doubt::list(&db).await?;
         let out = &mut std::io::stdout().lock();
         for (owner, by_seconds) in &doubted {

@@ -73,12 +73,14 @@ pub fn forget_in(value: &mut Value, person: &Contact, nobody: &Contact) -> bool 
             }
             None => false,
         },
-        // No short cut: every one is to be changed.
+        // Counted, for every one is to be changed, not the first alone.
         Value::Array(values) => {
-            values.iter_mut().fold(false, |any, it| forget_in(it, person, nobody) || any)
+            let changed = values.iter_mut().map(|it| forget_in(it, person, nobody));
+            changed.filter(|&it| it).count() > 0
         }
         Value::Object(fields) => {
-            fields.values_mut().fold(false, |any, it| forget_in(it, person, nobody) || any)
+            let changed = fields.values_mut().map(|it| forget_in(it, person, nobody));
+            changed.filter(|&it| it).count() > 0
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }

@@ -177,7 +177,7 @@ pub fn is_mark(c: char) -> bool {
 }
 
 /// The mention that a mark stands for.
-fn mention_of<'m>(c: char, mentions: &'m [Mention]) -> Option<&'m Mention> {
+fn mention_of(c: char, mentions: &[Mention]) -> Option<&Mention> {
     mentions.get(usize::try_from(u32::from(c).checked_sub(MARKS.start)?).ok()?)
 }
 

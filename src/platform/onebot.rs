@@ -202,6 +202,16 @@ impl Platform for OneBot {
     }
 }
 
+/// What an event says, where people are called so.
+#[cfg(test)]
+pub(super) fn heard_in(raw: &serde_json::Value, person: &Contact) -> Option<super::heard::What> {
+    use serde::Deserialize as _;
+    let event = wire::Event::deserialize(raw).expect("an event");
+    let mut names = read::Names::default();
+    names.learn(&event.group_id.as_ref().expect("a group").0, person);
+    read::read(&event, &mut names).map(|item| item.what)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,14 +226,4 @@ mod tests {
         let quick = OneBot::new(Options { rate_per_chat, ..options }).capabilities();
         assert_eq!((quick.rate_per_chat, quick.rate_per_account), (rate_per_chat, None));
     }
-}
-
-/// What an event says, where people are called so.
-#[cfg(test)]
-pub(super) fn heard_in(raw: &serde_json::Value, person: &Contact) -> Option<super::heard::What> {
-    use serde::Deserialize as _;
-    let event = wire::Event::deserialize(raw).expect("an event");
-    let mut names = read::Names::default();
-    names.learn(&event.group_id.as_ref().expect("a group").0, person);
-    read::read(&event, &mut names).map(|item| item.what)
 }

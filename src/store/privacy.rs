@@ -282,8 +282,7 @@ pub async fn traces(
     let nobody = Contact { key: erased_key(member), name: String::new() };
     let names = |value: &mut Value| forget_in(value, &person, &nobody);
     let mut found = Traces::default();
-    for value in sealed(db, seal, &cell::INBOX_BODY, place).await? {
-        let (_, mut value) = value;
+    for (_, mut value) in sealed(db, seal, &cell::INBOX_BODY, place).await? {
         match serde_json::from_value::<Body>(value.clone()) {
             Ok(body) if body.from().is_some_and(|from| from.key == person.key) => {
                 found.own_texts += 1;

@@ -114,16 +114,13 @@ pub(super) async fn say(
     if let Some(key) = &said.key {
         check_key(key)?;
     }
-    let key = match said.chain {
-        Some(chain) => {
-            let snapshot = chain.of(text)?;
-            site.app.post_chain(&room, &said.from, &snapshot, said.key).await?
-        }
-        None => {
-            let message = mentions::message(text, &said.mentions)
-                .map_err(|why| Problem::bad(why.to_string()))?;
-            site.app.say(&room, &said.from, message, said.key).await?
-        }
+    let key = if let Some(chain) = said.chain {
+        let snapshot = chain.of(text)?;
+        site.app.post_chain(&room, &said.from, &snapshot, said.key).await?
+    } else {
+        let message = mentions::message(text, &said.mentions);
+        let message = message.map_err(|why| Problem::bad(why.to_string()))?;
+        site.app.say(&room, &said.from, message, said.key).await?
     };
     Ok((StatusCode::ACCEPTED, Json(json!({ "key": key }))))
 }

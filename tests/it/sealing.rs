@@ -45,7 +45,7 @@ pub(crate) async fn values(pool: &PgPool, table: &str) -> Vec<Value> {
 }
 
 /// All of a database.
-async fn all(pool: &PgPool) -> Vec<Value> {
+pub(crate) async fn all(pool: &PgPool) -> Vec<Value> {
     let mut values = Vec::new();
     for table in tables() {
         values.extend(self::values(pool, table).await);

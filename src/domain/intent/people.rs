@@ -47,8 +47,9 @@ trait Change {
 
     fn intent(&mut self, intent: &mut Intent) {
         match intent {
-            Intent::ClaimInviter { name } => self.person(name),
-            Intent::AnswerClaim { name: Some(name), .. } => self.person(name),
+            Intent::ClaimInviter { name } | Intent::AnswerClaim { name: Some(name), .. } => {
+                self.person(name);
+            }
             Intent::UseInvite { code } | Intent::Link { code } => self.words(code),
             Intent::SetPayee(text) | Intent::SetAddress(text) | Intent::SetPickup(text) => {
                 self.words(text);

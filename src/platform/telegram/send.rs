@@ -53,7 +53,7 @@ async fn call(
     let entities = mentions(message);
     match (&message.attachment, &message.image) {
         (Some(file), _) => {
-            put_caption(&mut body, message, entities);
+            put_caption(&mut body, message, &entities);
             self::file(telegram, file, body).await
         }
         (None, None) => {
@@ -64,14 +64,14 @@ async fn call(
             telegram.client.call("sendMessage", &Value::Object(body)).await
         }
         (None, Some(image)) => {
-            put_caption(&mut body, message, entities);
+            put_caption(&mut body, message, &entities);
             photo(telegram, image, body).await
         }
     }
 }
 
 /// The text below a picture or a file.
-fn put_caption(body: &mut Map<String, Value>, message: &Outgoing, entities: Vec<Value>) {
+fn put_caption(body: &mut Map<String, Value>, message: &Outgoing, entities: &[Value]) {
     if !message.text.is_empty() {
         body.insert("caption".to_owned(), json!(message.text));
     }

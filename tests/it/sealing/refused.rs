@@ -152,10 +152,10 @@ async fn a_new_key_begins_while_nobody_else_works() {
     assert!(matches!(visitor, Err(Misfit::New(_))), "{visitor:?}");
     // As if that process had not been heard of for long.
     let mut owner = stage.owner().await;
-    let mut begun = Err(Misfit::Unwritten);
-    while begun.is_err() {
+    let mut admitted = Err(Misfit::Unwritten);
+    while admitted.is_err() {
         sqlx::query("update lease set until = '-infinity'").execute(&mut owner).await.unwrap();
-        begun = begin().await;
+        admitted = begin().await;
     }
     tokio::time::timeout(Duration::from_secs(20), stage.app.engine.stop.cancelled())
         .await

@@ -194,7 +194,7 @@ async fn what_became_of_a_message_is_not_lost() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     other.commit().await.unwrap();
     let written = writing.await.unwrap();
-    let state = async || -> Option<String> {
+    let state_of_it = async || -> Option<String> {
         sqlx::query_scalar("select state from outbox where lane = $1 and seq = $2 and ordinal = $3")
             .bind(lane)
             .bind(seq)
@@ -205,12 +205,12 @@ async fn what_became_of_a_message_is_not_lost() {
     };
     // Servers differ in whether they find such a row; what must not be is silence.
     match written {
-        Ok(()) => assert_eq!(state().await.as_deref(), Some("dead")),
+        Ok(()) => assert_eq!(state_of_it().await.as_deref(), Some("dead")),
         Err(error) => {
             assert!(matches!(error, StoreError::Contended(_)), "{error:?}");
             let seal = stage::seal(&stage.key);
             outbox::write(&stage.pool, &seal, (account, "me"), (&[], &[said])).await.unwrap();
-            assert_eq!(state().await.as_deref(), Some("dead"));
+            assert_eq!(state_of_it().await.as_deref(), Some("dead"));
         }
     }
     stage.close().await;
