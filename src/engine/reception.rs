@@ -58,6 +58,9 @@ const SPEAKING_MAX: usize = 16;
 /// The most answers in a minute to one person who is alone with the bot and no member.
 const ANSWERS: u32 = 3;
 
+/// The most answers in a minute in a group that is not linked yet: whoever links it may take several tries.
+const GROUP_ANSWERS: u32 = 10;
+
 /// How long words outside of any community wait for their turn before they are not said …
 const TURN_WITHIN: Duration = Duration::from_secs(30);
 
@@ -85,6 +88,7 @@ pub async fn run<P: Platform + Clone>(
         alone: alone::Choices::default(),
         speaking: Arc::new(Semaphore::new(SPEAKING_MAX)),
         answers: Arc::new(Mutex::new(Answers::new(ANSWERS))),
+        group_answers: Arc::new(Mutex::new(Answers::new(GROUP_ANSWERS))),
     };
     let lag = reception.platform.capabilities().lag;
     if let Err(error) = reference::put_lag(&engine.db, account, lag).await {
@@ -110,6 +114,7 @@ struct Reception<P> {
     speaking: Arc<Semaphore>,
     /// What strangers were told lately.
     answers: Arc<Mutex<Answers>>,
+    group_answers: Arc<Mutex<Answers>>,
 }
 
 /// What identifies an item that is to be stored.
@@ -278,7 +283,8 @@ impl<P: Platform + Clone> Reception<P> {
     /// whatever the shop has to say, and who asks too often is spared the answer.
     fn speak(&self, to: Outgoing, reply: &Reply, (policy, locale): (&Policy, Locale)) {
         let chat = pace::whole(&to.chat).to_owned();
-        let verdict = locked(&self.answers).ask((&chat, &chat), reply, Instant::now());
+        let answers = if to.private { &self.answers } else { &self.group_answers };
+        let verdict = locked(answers).ask((&chat, &chat), reply, Instant::now());
         let said = match verdict {
             Verdict::Say => reply,
             Verdict::Wait => &Reply::JustAMoment,
@@ -294,10 +300,10 @@ impl<P: Platform + Clone> Reception<P> {
         };
         let message = Outgoing { text: self.engine.words.say(said, &voice), ..to };
         let Ok(permit) = Arc::clone(&self.speaking).try_acquire_owned() else {
-            return locked(&self.answers).settle((&chat, &chat), reply, (false, Instant::now()));
+            return locked(answers).settle((&chat, &chat), reply, (false, Instant::now()));
         };
         let (platform, account, reply) = (self.platform.clone(), self.account, reply.clone());
-        let (answers, engine) = (Arc::clone(&self.answers), Arc::clone(&self.engine));
+        let (answers, engine) = (Arc::clone(answers), Arc::clone(&self.engine));
         self.engine.spawn(async move {
             let is_sent = may_speak(&engine, (account, &platform), &chat).await
                 && match platform.send(std::slice::from_ref(&message)).await.pop() {

@@ -9,6 +9,7 @@ mod amend;
 pub(super) mod buttons;
 mod compose;
 pub(super) mod links;
+mod outcome;
 mod parts;
 mod queue;
 #[cfg(test)]
@@ -25,14 +26,15 @@ use crate::domain::reply::{PostView, Reply};
 use crate::domain::time::Timestamp;
 use crate::platform::{Capabilities, Outgoing, Platform, SendError};
 use crate::render::Words;
-use crate::store::outbox::{self, Mark, Message, Place, Said, Send, Spot, Turn};
-use crate::store::{StoreError, lanes, reference};
+use crate::store::outbox::{self, Mark, Message, Place, Said, Send, Spot};
+use crate::store::{StoreError, lanes};
 
 use super::answers::{Answers, Verdict, is_sparable};
 use super::pace::Shared;
 use super::relay::Next;
 use super::{Engine, Stats};
 
+use outcome::Outcome;
 use queue::{Load, Queue};
 
 /// How often the outbox is looked at without being woken.
@@ -157,18 +159,6 @@ struct Draft {
     parts: Vec<Outgoing>,
     /// Whether none is left after these.
     is_last: bool,
-}
-
-/// What became of a send.
-struct Outcome<'a> {
-    send: &'a Send,
-    /// `sent`, `waiting` (to be tried again), `unknown` or `dead`.
-    state: &'static str,
-    /// The platform's id of the message.
-    message_id: Option<String>,
-    tries: i16,
-    /// Those of its messages that are not tried again, whatever becomes of the others.
-    given_up: Vec<Place>,
 }
 
 impl<P: Platform> Sender<P> {
@@ -486,75 +476,6 @@ impl<P: Platform> Sender<P> {
         drafts.iter().map(fold).collect()
     }
 
-    /// What becomes of a send and of its rows: those that are to be tried again wait again.
-    fn conclude<'s>(
-        &mut self,
-        send: &'s Send,
-        draft: Draft,
-        result: &Result<Option<String>, SendError>,
-    ) -> Outcome<'s> {
-        let is_begun = result.is_ok() && !draft.is_last;
-        let tries = draft.load.rows().map(|row| row.tries).max().unwrap_or(0);
-        if is_begun {
-            self.begin(draft.load);
-            let (state, given_up) = ("waiting", Vec::new());
-            return Outcome { send, state, message_id: None, tries, given_up };
-        }
-        let (state, message_id) = self.outcome(&draft.load, (result, tries));
-        let (posts, mut given_up) = (amend::posts(draft.load.rows()), Vec::new());
-        if state == "waiting" {
-            given_up = self.wait_again(draft.load, result);
-        } else {
-            self.settle(&draft.load, (state == "sent", Instant::now()));
-        }
-        if self.able.edit {
-            self.edits
-                .retain(|(_, earlier)| posts.iter().all(|(_, post)| post.event != earlier.event));
-            self.edits.extend(posts);
-            let beyond = self.edits.len().saturating_sub(EDITS_MAX);
-            self.edits.drain(..beyond);
-        }
-        Outcome { send, state, message_id, tries: tries + 1, given_up }
-    }
-
-    /// The rest of a message waits before all others.
-    fn begin(&mut self, load: Load) {
-        self.count += load.rows().count();
-        let first = load.rows().next().cloned();
-        if let Some(row) = first {
-            self.queue(compose::bucket(&row), &row).begin(load);
-        }
-    }
-
-    /// Answers count as fresh from now on, or may be asked for again.
-    fn settle(&mut self, load: &Load, (is_sent, now): (bool, Instant)) {
-        for row in load.rows().filter(|row| is_sparable(&row.reply)) {
-            let Some((who, _)) = &row.to else { continue };
-            self.answers.settle((&compose::bucket(row), who), &row.reply, (is_sent, now));
-        }
-    }
-
-    /// These wait before all others; returns what cannot be said in another way and is given up.
-    fn wait_again(&mut self, load: Load, result: &Result<Option<String>, SendError>) -> Vec<Place> {
-        let places: Vec<_> = load.rows().map(|row| row.place).collect();
-        let is_refused = matches!(result, Err(SendError::NeedsFirstContact));
-        if self.begun.has(&places) && !is_refused {
-            self.begin(load.tried());
-            return Vec::new();
-        }
-        let mut given_up = Vec::new();
-        for mut row in load.into_rows().into_iter().rev() {
-            if is_refused && !row.say_before_others() {
-                given_up.push(row.place);
-                continue;
-            }
-            row.tries += 1;
-            self.count += 1;
-            self.queue(compose::bucket(&row), &row).push_front(row);
-        }
-        given_up
-    }
-
     /// Change posts that are not true any more, as far as the pace allows.
     async fn change_posts(&mut self, engine: &Engine) {
         let mut later = Vec::new();
@@ -581,138 +502,12 @@ impl<P: Platform> Sender<P> {
         }
         self.edits = later;
     }
-
-    /// The platform refuses the whole chat: for the operator to see until something is heard from it.
-    async fn close_chat(
-        &self,
-        engine: &Engine,
-        load: &Load,
-        reason: &str,
-    ) -> Result<(), StoreError> {
-        let Some(row) = load.rows().next() else { return Ok(()) };
-        tracing::error!(
-            account.id = self.account.0,
-            community.id = row.community.0,
-            reason,
-            "a chat is closed to the bot: add it to the group again"
-        );
-        engine.health.close(self.account, &row.chat);
-        let at = engine.clock.now();
-        reference::close_chat(&engine.db, (self.account, &row.chat), (at, reason)).await
-    }
-
-    fn outcome(
-        &mut self,
-        load: &Load,
-        (result, tries): (&Result<Option<String>, SendError>, i16),
-    ) -> (&'static str, Option<String>) {
-        match result {
-            Ok(id) => ("sent", id.clone()),
-            Err(SendError::Later { after, .. }) if tries < TRIES_MAX => {
-                if let Some(row) = load.rows().next() {
-                    let (chat, now, mut pace) =
-                        (compose::target(row), Instant::now(), self.pace.lock());
-                    pace.pause(chat, now + *after);
-                    pace.rest(chat, now + rest_after(tries));
-                }
-                ("waiting", None)
-            }
-            Err(SendError::NeedsFirstContact) if load.rows().any(|row| row.private) => {
-                ("waiting", None)
-            }
-            Err(SendError::Unknown(_)) if load.rows().any(|row| row.receipt) && tries < 1 => {
-                ("waiting", None)
-            }
-            Err(SendError::Unknown(error)) => {
-                tracing::warn!(account.id = self.account.0, %error, "a send's outcome is unknown");
-                ("unknown", None)
-            }
-            Err(error) => {
-                tracing::warn!(account.id = self.account.0, %error, "a message was given up");
-                ("dead", None)
-            }
-        }
-    }
-
-    /// Note how far these lanes are, and of each message what that does not tell.
-    fn note(&mut self, lanes: &[Lane], outcomes: &[Outcome<'_>]) {
-        for outcome in outcomes {
-            for &place in &outcome.send.places {
-                let waits = outcome.state_of(place) == "waiting";
-                // What was tried before may say of itself that it waits.
-                let told =
-                    outcome.state == "sent" && outcome.message_id.is_none() && outcome.tries == 1;
-                if !told || self.late.contains(&place) {
-                    self.said.push(outcome.of(place));
-                }
-                if waits {
-                    self.late.insert(place);
-                } else {
-                    self.open.remove(&place);
-                    self.late.remove(&place);
-                }
-            }
-        }
-        for &lane in lanes {
-            self.marks.insert(lane, self.far(lane));
-        }
-        let passed = |place: &&Place| lanes.contains(&place.event.lane);
-        let passed: Vec<_> = self.open.difference(&self.late).filter(passed).copied().collect();
-        self.said.extend(passed.iter().map(|place| Said {
-            place: *place,
-            state: "waiting",
-            send_id: None,
-            message_id: None,
-            tries: 0,
-        }));
-        self.late.extend(passed);
-        self.news.extend(lanes);
-    }
-
-    /// Write down what was noted, and what is about to be sent: where one turn follows another, its beginning
-    /// and the end of the one before are written together.
-    async fn write_down(&mut self, engine: &Engine, sends: &[Send]) -> Result<(), StoreError> {
-        let mut lanes: BTreeMap<Lane, Vec<&Send>> =
-            std::mem::take(&mut self.news).into_iter().map(|lane| (lane, Vec::new())).collect();
-        for send in sends {
-            let lane = send.places.first().map_or(Lane(0), |place| place.event.lane);
-            lanes.entry(lane).or_default().push(send);
-        }
-        if lanes.is_empty() && self.said.is_empty() {
-            return Ok(());
-        }
-        let turn = |(lane, sending)| Turn { lane, sent: in_lane(&self.marks, lane), sending };
-        let turns: Vec<_> = lanes.into_iter().map(turn).collect();
-        let mut db = engine.warm.take(&engine.db).await?;
-        let sender = (self.account, &*engine.owner);
-        outbox::write(&mut *db, &engine.seal, sender, (&turns, &self.said)).await?;
-        engine.warm.give(db);
-        self.said.clear();
-        Ok(())
-    }
 }
 
 impl<P> Sender<P> {
     /// How far a lane is read: a mark never goes back, though a new sender looks back for what waits.
     fn far(&self, lane: Lane) -> Spot {
         in_lane(&self.read, lane).max(in_lane(&self.sent, lane))
-    }
-}
-
-impl Outcome<'_> {
-    fn state_of(&self, place: Place) -> &'static str {
-        if self.given_up.contains(&place) { "dead" } else { self.state }
-    }
-
-    /// What one of the messages that were carried says of itself.
-    fn of(&self, place: Place) -> Said {
-        Said {
-            place,
-            state: self.state_of(place),
-            send_id: Some(self.send.id.clone()),
-            message_id: self.message_id.clone(),
-            tries: self.tries,
-        }
     }
 }
 
@@ -723,10 +518,4 @@ fn in_lane(spots: &BTreeMap<Lane, Spot>, lane: Lane) -> Spot {
 /// A message's place within its lane.
 fn spot(place: Place) -> Spot {
     (place.event.seq, place.ordinal)
-}
-
-/// How long to leave a chat alone after so many tries, whatever the platform says.
-fn rest_after(tries: i16) -> Duration {
-    let seconds = 1 << u32::try_from(tries).unwrap_or(0).min(16);
-    if tries < 3 { Duration::ZERO } else { Duration::from_secs(seconds).min(PAUSE_MAX) }
 }

@@ -279,32 +279,8 @@ pub async fn traces(
     .fetch_one(db)
     .await?;
     let person = Contact { key: row.try_get(0)?, name: row.try_get(1)? };
-    let nobody = Contact { key: erased_key(member), name: String::new() };
-    let names = |value: &mut Value| forget_in(value, &person, &nobody);
     let mut found = Traces::default();
-    for (_, mut value) in sealed(db, seal, &cell::INBOX_BODY, place).await? {
-        match serde_json::from_value::<Body>(value.clone()) {
-            Ok(body) if body.from().is_some_and(|from| from.key == person.key) => {
-                found.own_texts += 1;
-            }
-            _ => found.other_texts += usize::from(names(&mut value)),
-        }
-    }
-    for (_, mut value) in sealed(db, seal, &cell::OUTBOX_BODY, place).await? {
-        found.other_messages += usize::from(names(&mut value));
-    }
-    for (id, mut value) in sealed(db, seal, &cell::ORDER_PRIVATE, place).await? {
-        if names(&mut value) {
-            found.named_in.push(OrderId(id));
-        }
-    }
-    for column in [&cell::QUESTION, &cell::REQUEST] {
-        for (id, mut value) in sealed(db, seal, column, place).await? {
-            if names(&mut value) && id != member.0 {
-                found.named_by.push(MemberId(id));
-            }
-        }
-    }
+    words(db, seal, (place, member), &person, &mut found).await?;
     let count = async |sql: &'static str, key: Option<&str>| -> Result<i64, StoreError> {
         let query = sqlx::query_scalar(sql).bind(place.0).bind(place.1);
         let query = match key {
@@ -337,6 +313,42 @@ pub async fn traces(
     .fetch_one(db)
     .await?;
     Ok(found)
+}
+
+/// The part of it that is sealed: each value is opened and searched.
+async fn words(
+    db: &PgPool,
+    seal: &Seal,
+    (place, member): ((i16, i64), MemberId),
+    person: &Contact,
+    found: &mut Traces,
+) -> Result<(), StoreError> {
+    let nobody = Contact { key: erased_key(member), name: String::new() };
+    let names = |value: &mut Value| forget_in(value, person, &nobody);
+    for (_, mut value) in sealed(db, seal, &cell::INBOX_BODY, place).await? {
+        match serde_json::from_value::<Body>(value.clone()) {
+            Ok(body) if body.from().is_some_and(|from| from.key == person.key) => {
+                found.own_texts += 1;
+            }
+            _ => found.other_texts += usize::from(names(&mut value)),
+        }
+    }
+    for (_, mut value) in sealed(db, seal, &cell::OUTBOX_BODY, place).await? {
+        found.other_messages += usize::from(names(&mut value));
+    }
+    for (id, mut value) in sealed(db, seal, &cell::ORDER_PRIVATE, place).await? {
+        if names(&mut value) {
+            found.named_in.push(OrderId(id));
+        }
+    }
+    for column in [&cell::QUESTION, &cell::REQUEST] {
+        for (id, mut value) in sealed(db, seal, column, place).await? {
+            if names(&mut value) && id != member.0 {
+                found.named_by.push(MemberId(id));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The opened values of a sealed column in a community, each with the second number of its place: that of the

@@ -54,6 +54,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
 }
 
 /// A body of at most so many bytes, which arrives in time.
+#[cfg(feature = "telegram")]
 pub(super) async fn bytes(request: Request, most: usize) -> Result<Bytes, Problem> {
     bytes_in(request, &(), most).await
 }

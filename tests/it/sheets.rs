@@ -113,10 +113,13 @@ impl Office {
 /// The sheet again, filled in: the first row of each order gets money and a tracking number.
 fn fill(table: &Table, path: &Path, rows: &[(&str, &str, &str)]) {
     let mut sheet: Vec<Vec<String>> = table.rows.iter().map(|(_, row)| row.clone()).collect();
+    // A sheet has no blanks at the end of a row that were not written.
+    for row in &mut sheet {
+        row.resize(table.head.len(), String::new());
+    }
     let column = |name: &str| table.head.iter().position(|it| it == name).unwrap();
     for (order, received, tracking) in rows {
         let row = sheet.iter_mut().find(|row| row[0] == *order).unwrap();
-        row.resize(table.head.len(), String::new());
         (*received).clone_into(&mut row[column("本次收款")]);
         "顺丰".clone_into(&mut row[column("快递公司")]);
         (*tracking).clone_into(&mut row[column("快递单号")]);
@@ -296,7 +299,7 @@ async fn whoever_is_erased_leaves_sound_books_and_no_words() {
         "2026-03-04",
         "points",
         "place_order",
-        "cash",
+        "ledger",
         "told_to_others",
     ] {
         assert!(person.contains(words), "{words} is not in {person}");
@@ -317,12 +320,6 @@ async fn whoever_is_erased_leaves_sound_books_and_no_words() {
         assert_eq!(office.number(sql).await, 0, "{sql}");
     }
     nothing_names(&office, "阿强").await;
-    let bodies = crate::sealing::values(&office.stage.pool, "inbox").await;
-    assert!(!bodies.is_empty());
-    for body in bodies {
-        let body = body.open(office.stage.seal());
-        assert!(!body.to_string().contains("阿强"), "{body}");
-    }
     office.sound().await;
     office.stage.advance(chrono::Duration::days(9)).await;
     office.says("小美", "余额").await;

@@ -17,6 +17,12 @@ const LONGER: &[(&str, usize)] = &[
 /// The most lines of a function.
 const MOST_FUNCTION_LINES: usize = 70;
 
+/// Files with a function that may be longer, each with how long and why.
+const LONGER_FUNCTIONS: &[(&str, usize)] = &[
+    // One table: each reply stands in it once.
+    ("src/domain/reply/delivery.rs", 120),
+];
+
 /// Which of our modules each may use, beside itself.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
@@ -274,7 +280,9 @@ fn functions(file: &Source) -> Vec<(usize, usize)> {
 fn functions_fit_on_a_screen() {
     let mut faults = Vec::new();
     for file in rust() {
-        for (line, length) in functions(&file).into_iter().filter(|it| it.1 > MOST_FUNCTION_LINES) {
+        let longer = LONGER_FUNCTIONS.iter().find(|(path, _)| *path == file.path);
+        let most = longer.map_or(MOST_FUNCTION_LINES, |(_, most)| *most);
+        for (line, length) in functions(&file).into_iter().filter(|it| it.1 > most) {
             faults.push(format!("{}:{line}: {length} lines", file.path));
         }
     }

@@ -67,10 +67,10 @@ async fn who_is_not_known_yet_leaks_no_stock() {
     stage.hold().await;
     let strangers = [
         ("k1", "生人一", "A2 x9"),
-        ("k2", "生人一", "A2 x2"),
+        ("k2", "生人一", "A2 x3"),
         ("k3", "生人二", "A2 x7"),
         ("k4", "生人三", "Z9 x1"),
-        ("k5", "生人三", "A2 x6"),
+        ("k5", "生人三", "A2 x5"),
     ];
     stage.hand_in(orders(&stage, &strangers)).await;
     stage.start().await;

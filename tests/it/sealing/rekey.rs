@@ -34,7 +34,7 @@ async fn keys_change_while_the_shop_trades() {
         let mut orders = 0;
         while !told.load(Ordering::Relaxed) {
             let name = format!("邻居{orders}");
-            app.say(&room, &name, "A1 一箱 备注 要甜的", None).await.unwrap();
+            app.say(&room, &name, "A4 一瓶 备注 要甜的", None).await.unwrap();
             let address = format!("地址 中山路 {orders} 号");
             app.say(&room, &name, address.as_str(), None).await.unwrap();
             orders += 1;
@@ -115,7 +115,7 @@ async fn rekey_may_be_killed() {
     let room = stage.room("corner").await;
     for number in 0..150 {
         let name = format!("邻居{number}");
-        stage.app.say(&room, &name, "A1 一箱 备注 要甜的", None).await.unwrap();
+        stage.app.say(&room, &name, "A4 一瓶 备注 要甜的", None).await.unwrap();
     }
     stage.settle().await;
     stage.app.engine.shut_down().await;
