@@ -311,17 +311,19 @@ impl<P: Platform> Sender<P> {
             }
         }
         self.count += 1;
+        let is_paced = self.able.rate_per_chat.is_some();
         self.waiting
             .entry(chat)
-            .or_insert_with(|| Queue::new(compose::target(&message), now))
+            .or_insert_with(|| Queue::new(compose::target(&message), now, is_paced))
             .push(message);
         true
     }
 
     fn queue(&mut self, chat: String, message: &Message) -> &mut Queue {
+        let is_paced = self.able.rate_per_chat.is_some();
         self.waiting
             .entry(chat)
-            .or_insert_with(|| Queue::new(compose::target(message), Instant::now()))
+            .or_insert_with(|| Queue::new(compose::target(message), Instant::now(), is_paced))
     }
 
     /// Whether an answer is given. Where the platform limits nothing, nothing is spared.

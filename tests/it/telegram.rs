@@ -35,8 +35,8 @@ async fn a_group_is_linked_by_who_runs_it_and_by_nobody_else() {
     }
     shop.heard(-2_000, "一小时后再试").await;
     shop.settle().await;
-    // One of the five was tried in the other group, by the same person.
-    assert_eq!(shop.fake.said_in(-2_000).len(), 4, "{:?}", shop.fake.said_in(-2_000));
+    // The same answer is given once, however often it is asked for.
+    assert_eq!(shop.fake.said_in(-2_000).len(), 2, "{:?}", shop.fake.said_in(-2_000));
     assert_eq!(shop.count("select count(*) from chat").await, 1);
     assert_eq!(shop.count("select count(*) from member where role = 'leader'").await, 1);
     shop.close().await;

@@ -27,6 +27,8 @@ pub(super) struct Queue {
     pub(super) target: String,
     /// Since when it has waited to be served.
     pub(super) since: Instant,
+    /// Whether the chat may have to wait: only then does anything overtake what came before it.
+    is_paced: bool,
     /// A message of which some parts were delivered.
     begun: Option<Load>,
     outcomes: VecDeque<Message>,
@@ -129,8 +131,9 @@ fn line_of(row: &Message) -> String {
 
 impl Queue {
     /// An empty queue for this chat.
-    pub(super) fn new(target: &str, since: Instant) -> Self {
+    pub(super) fn new(target: &str, since: Instant, is_paced: bool) -> Self {
         Self {
+            is_paced,
             target: target.to_owned(),
             since,
             begun: None,
@@ -138,6 +141,10 @@ impl Queue {
             notices: VecDeque::new(),
             reads: VecDeque::new(),
         }
+    }
+
+    fn urgency_of(&self, row: &Message) -> Urgency {
+        if self.is_paced { row.reply.delivery().urgency } else { Urgency::Outcome }
     }
 
     fn of(&mut self, urgency: Urgency) -> &mut VecDeque<Message> {
@@ -163,12 +170,12 @@ impl Queue {
 
     /// One more waits.
     pub(super) fn push(&mut self, row: Message) {
-        self.of(row.reply.delivery().urgency).push_back(row);
+        self.of(self.urgency_of(&row)).push_back(row);
     }
 
     /// One waits again, before the others.
     pub(super) fn push_front(&mut self, row: Message) {
-        self.of(row.reply.delivery().urgency).push_front(row);
+        self.of(self.urgency_of(&row)).push_front(row);
     }
 
     /// The rest of a message goes before anything else.
@@ -262,7 +269,7 @@ mod tests {
     }
 
     fn queue(rows: impl IntoIterator<Item = Message>) -> Queue {
-        let mut queue = Queue::new("group", Instant::now());
+        let mut queue = Queue::new("group", Instant::now(), true);
         rows.into_iter().for_each(|row| queue.push(row));
         queue
     }
