@@ -4,6 +4,7 @@
 //! together, and hands each reading to `decide`. If an earlier event of the batch changed the scene,
 //! the message is read again there.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::book::need::Report;
@@ -15,7 +16,7 @@ use crate::domain::intent::{
     ChainEntry, HeldLine, Intent, LeaderIntent, Question, Role, Selection, Understood,
 };
 use crate::domain::member::Pending;
-use crate::domain::message::Mention;
+use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
 use crate::domain::person::Person;
 use crate::domain::time::{Timestamp, local_midnight_after};
@@ -37,7 +38,7 @@ struct Seen {
     question: Option<Question>,
     mine: Vec<HeldLine>,
     role: Role,
-    /// Whom the message mentions: the same whenever it is read again.
+    /// Whom the message mentions, or calls.
     mentions: Vec<Mention>,
 }
 
@@ -57,6 +58,7 @@ impl Seen {
             && self.question == now.question
             && self.mine == now.mine
             && self.role == now.role
+            && self.mentions == now.mentions
     }
 }
 
@@ -81,13 +83,14 @@ pub fn renew(
         return read_chain(shop, event, title, lines);
     }
     let Body::Said { from, message, .. } = &event.body else { return Ok(None) };
+    let message = &*called(shop, message)?;
     let text = &*message.marked();
     let lexicon = shop.lexicon();
     let speaker = shop.member_by_key(event.account, &from.key)?;
     let pending = speaker.and_then(|id| open_question(shop, id, event.at)).cloned();
     let mut half = None;
     if earlier.is_some() || pending.is_some() || may_concern(text, &lexicon) {
-        let seen = look(shop, event, speaker, pending.as_ref(), lexicon);
+        let seen = look(shop, event, (speaker, pending.as_ref(), lexicon), &message.mentions);
         if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
             return Ok(Some(earlier));
         }
@@ -101,7 +104,7 @@ pub fn renew(
             _ => return Ok(Some(reading)),
         }
     }
-    Ok(about_closed(shop, event, text, speaker).or(half))
+    Ok(about_closed(shop, event, message, speaker).or(half))
 }
 
 /// Read a native chain. It is read anew each time: whom its authors are known by may have changed, and
@@ -126,7 +129,7 @@ fn read_chain(
         return Ok(None);
     }
     let intent = Intent::JoinList(entries);
-    let scene = look(shop, event, None, None, lexicon);
+    let scene = look(shop, event, (None, None, lexicon), &[]);
     Ok(Some(Reading { understood: Understood { intent, for_whom: None, note: None }, scene }))
 }
 
@@ -135,18 +138,18 @@ fn read_chain(
 fn about_closed(
     shop: &mut Shop,
     event: &Event,
-    text: &str,
+    message: &HeardMessage,
     speaker: Option<MemberId>,
 ) -> Option<Reading> {
     let lexicon = shop.closed_lexicon(event.at);
-    let lately = about(shop, event, text, (speaker, lexicon));
+    let lately = about(shop, event, message, (speaker, lexicon));
     lately.or_else(|| {
         let role = speaker.and_then(|id| shop.members.get(id)).map(|member| member.role);
         if role.is_none_or(|role| role < Role::Leader) {
             return None;
         }
         let lexicon = shop.old_lexicon(event.at);
-        let long_ago = about(shop, event, text, (speaker, lexicon))?;
+        let long_ago = about(shop, event, message, (speaker, lexicon))?;
         let is_refund = |it: &Intent| matches!(it, Intent::Lead(LeaderIntent::Refund { .. }));
         is_refund(&long_ago.understood.intent).then_some(long_ago)
     })
@@ -156,13 +159,14 @@ fn about_closed(
 fn about(
     shop: &Shop,
     event: &Event,
-    text: &str,
+    message: &HeardMessage,
     (speaker, lexicon): (Option<MemberId>, Arc<Lexicon>),
 ) -> Option<Reading> {
+    let text = &*message.marked();
     if lexicon.offers().is_empty() || !may_concern(text, &lexicon) {
         return None;
     }
-    let scene = look(shop, event, speaker, None, lexicon);
+    let scene = look(shop, event, (speaker, None, lexicon), &message.mentions);
     let understood = understand(text, &scene.scene());
     let is_about_goods = match &understood.intent {
         Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => !lines.is_empty(),
@@ -175,9 +179,8 @@ fn about(
 fn look(
     shop: &Shop,
     event: &Event,
-    speaker: Option<MemberId>,
-    pending: Option<&Pending>,
-    lexicon: Arc<Lexicon>,
+    (speaker, pending, lexicon): (Option<MemberId>, Option<&Pending>, Arc<Lexicon>),
+    mentions: &[Mention],
 ) -> Seen {
     let row = speaker.and_then(|id| shop.members.get(id));
     Seen {
@@ -185,8 +188,34 @@ fn look(
         question: pending.map(|pending| pending.question.clone()),
         mine: speaker.map(|id| shop.held(id)).unwrap_or_default(),
         role: row.map_or(Role::Member, |member| member.role).max(event.body.role()),
-        mentions: event.body.mentions().to_vec(),
+        mentions: mentions.to_vec(),
     }
+}
+
+/// A message with the people who were not mentioned but called: `@` and one whole name of the group, typed. The
+/// longest name counts, and nothing of it is read; where several look like it, only a question can tell who is
+/// meant.
+fn called<'m>(shop: &Shop, message: &'m HeardMessage) -> Result<Cow<'m, HeardMessage>, Missing> {
+    if !message.text.contains(['@', '＠']) {
+        return Ok(Cow::Borrowed(message));
+    }
+    let mut more = Vec::new();
+    for places in message.typed_calls() {
+        for place in places {
+            let name = message.called(&place).to_owned();
+            let key = name_key(&name);
+            let bearers = shop.known.names.get(&key).ok_or(Missing(Need::Name(key)))?;
+            let mut bearers = bearers.iter().filter_map(|&id| shop.members.get(id));
+            let Some(first) = bearers.next() else { continue };
+            let who = match bearers.next() {
+                None => Contact { key: first.key.clone(), name: first.name.clone() },
+                Some(_) => Contact { key: String::new(), name },
+            };
+            more.push(Mention::at(place, Mentioned::Person(who)));
+            break;
+        }
+    }
+    Ok(if more.is_empty() { Cow::Borrowed(message) } else { Cow::Owned(message.mentioning(more)) })
 }
 
 fn open_question(shop: &Shop, speaker: MemberId, at: Timestamp) -> Option<&Pending> {
@@ -215,6 +244,8 @@ pub fn people_of(event: &Event) -> Needs {
         Body::Said { from, message, .. } => {
             add(from);
             message.people().for_each(|person| add(&person));
+            let calls = message.typed_calls().into_iter().flatten();
+            needs.extend(calls.map(|place| Need::Name(name_key(message.called(&place)))));
         }
         Body::Chain { from, lines, .. } => {
             add(from);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::chain::ChainLine;
 use super::ids::{AccountId, CommunityId, EventId, MemberId};
 use super::intent::{Intent, Role};
-use super::message::{HeardMessage, Mention};
+use super::message::HeardMessage;
 use super::time::Timestamp;
 
 /// One stored cause, on its way to `decide`.
@@ -255,16 +255,6 @@ impl Body {
             | Self::Due(_)
             | Self::Ordered { .. }
             | Self::PolicyLoaded { .. } => None,
-        }
-    }
-
-    /// Whom it mentions, where somebody wrote.
-    #[must_use]
-    pub fn mentions(&self) -> &[Mention] {
-        match self {
-            Self::Said { message, .. } => &message.mentions,
-            Self::Retried { body, .. } => body.mentions(),
-            _ => &[],
         }
     }
 

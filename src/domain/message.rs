@@ -16,6 +16,13 @@ use super::forget::without;
 /// The most mentions of one message; a message with more is read without any.
 pub const MENTIONS_MAX: usize = 100;
 
+/// The most typed `@` of one message behind which a name is looked for.
+const CALLS_MAX: usize = 4;
+
+/// The most words of a name that was typed, and how long it can be, in bytes.
+const CALL_WORDS_MAX: usize = 6;
+const CALL_MAX_BYTES: usize = 160;
+
 /// The most attachments of one message that are kept.
 pub const ATTACHMENTS_MAX: usize = 20;
 
@@ -328,6 +335,48 @@ impl HeardMessage {
         self
     }
 
+    /// What stands behind an `@` that was typed, outside of mentions: whatever of it may be a whole name,
+    /// the longest first. Platforms let people type what looks like a mention and is none.
+    #[must_use]
+    pub fn typed_calls(&self) -> Vec<Vec<Range<usize>>> {
+        let is_mentioned = |at: usize| self.mentions.iter().any(|it| it.place().contains(&at));
+        let is_mail = |at: usize| {
+            self.text[..at].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric())
+        };
+        let signs = self.text.match_indices(['@', '＠']).map(|(at, sign)| (at, at + sign.len()));
+        let typed = signs.filter(|&(at, _)| !is_mentioned(at) && !is_mail(at));
+        typed.take(CALLS_MAX).map(|(at, behind)| self.call(at, behind)).collect()
+    }
+
+    fn call(&self, at: usize, behind: usize) -> Vec<Range<usize>> {
+        let next = self.mentions.iter().map(|it| it.place().start).find(|&start| start > at);
+        let rest = &self.text[behind..next.unwrap_or(self.text.len()).max(behind)];
+        let line = rest.lines().next().unwrap_or_default();
+        let mut ends: Vec<usize> =
+            line.match_indices(char::is_whitespace).map(|(end, _)| end).collect();
+        ends.push(line.len());
+        let fits = |end: &usize| *end > 0 && *end <= CALL_MAX_BYTES;
+        let ends = ends.into_iter().filter(fits).take(CALL_WORDS_MAX);
+        let mut places: Vec<_> = ends.map(|end| at..behind + end).collect();
+        places.reverse();
+        places
+    }
+
+    /// The name in a place of [`Self::typed_calls`].
+    #[must_use]
+    pub fn called(&self, place: &Range<usize>) -> &str {
+        self.text.get(place.clone()).unwrap_or_default().trim_start_matches(['@', '＠'])
+    }
+
+    /// The same with these mentions besides.
+    #[must_use]
+    pub fn mentioning(&self, more: Vec<Mention>) -> Self {
+        let mut message = self.clone();
+        message.mentions.extend(more);
+        message.place_mentions();
+        message
+    }
+
     /// Everybody mentioned whom the platform names.
     pub fn people(&self) -> impl Iterator<Item = Contact> {
         self.mentions.iter().filter_map(Mention::contact)
@@ -475,6 +524,17 @@ mod tests {
         let all = (0..500).map(|n| Mention::at(n * each..n * each + each - 1, person("甜 L1 x5")));
         let message = HeardMessage::with_mentions(text, all.collect());
         assert_eq!((message.mentions.len(), message.marked().trim()), (0, ""));
+    }
+
+    #[test]
+    fn a_typed_call_may_be_any_whole_name_behind_it() {
+        let message = heard("@小美 谢谢 @甜 A1 x5 好，a@b.c", &["小美"]);
+        let calls = message.typed_calls();
+        let names: Vec<Vec<&str>> =
+            calls.iter().map(|it| it.iter().map(|place| message.called(place)).collect()).collect();
+        assert_eq!(names, [["甜 A1 x5 好，a@b.c", "甜 A1 x5", "甜 A1", "甜"]]);
+        let all = HeardMessage::of("@a ".repeat(99)).typed_calls();
+        assert_eq!(all.len(), CALLS_MAX);
     }
 
     #[test]

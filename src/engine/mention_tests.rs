@@ -156,6 +156,8 @@ fn stage(name: &str) -> (Stage, Contact) {
     (row.key, row.name) = ("4711".to_owned(), name.to_owned());
     let account = row.account;
     stage.shop.known.keys.insert((account, "4711".to_owned()), Some(XIAOMEI));
+    let key = crate::domain::name::name_key(name);
+    stage.shop.known.names.entry(key).or_default().insert(XIAOMEI);
     let contact = Contact { key: "4711".to_owned(), name: name.to_owned() };
     for member in [XIAOMEI, LAOWANG, AMING] {
         says(&mut stage, member, HeardMessage::of("A1 x2"));
@@ -206,6 +208,35 @@ fn outcomes(text: &str, role: Role, name: &str) -> Vec<(&'static str, String)> {
 
 fn tried() -> usize {
     std::env::var("NAMES").ok().and_then(|count| count.parse().ok()).unwrap_or(20_000)
+}
+
+/// The same typed, without a mention: `@` and one whole name of the group is that person.
+#[test]
+fn nothing_is_done_by_a_name_that_is_typed() {
+    let words = words();
+    let mut dice = Dice(6_000);
+    let typed = |text: &str, role: Role, name: &str| {
+        let speaker = if role >= Role::Leader { AMING } else { LAOWANG };
+        let (mut stage, _) = stage(name);
+        let text = text.replacen("{} {}", "{} 和大家", 1).replace("{}", &format!("@{name} "));
+        says(&mut stage, speaker, HeardMessage::of(text));
+        done(&stage)
+    };
+    for _ in 0..tried() / 20 {
+        let name = name(&mut dice, &words);
+        let name = crate::domain::name::shown_name(&name, "4711");
+        // What is no name of few words, or looks like somebody else's, is not told by typing.
+        let is_plain =
+            name.split(' ').count() <= 3 && !name.contains(['@', '＠']) && name.len() < 100;
+        let looks = |other: &str| {
+            crate::domain::name::name_key(&name) == crate::domain::name::name_key(other)
+        };
+        if !is_plain || ["老王", "阿明", "x"].into_iter().any(looks) {
+            continue;
+        }
+        let (text, role) = MESSAGES[dice.below(MESSAGES.len())];
+        assert_eq!(typed(text, role, &name), typed(text, role, "x"), "{text:?} calling {name:?}");
+    }
 }
 
 #[test]

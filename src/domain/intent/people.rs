@@ -141,6 +141,10 @@ impl Change for Place<'_> {
     fn person(&mut self, person: &mut Person) {
         let Person::Named(words) = person else { return };
         match mentioned(words, self.mentions) {
+            // A name that was typed, and that several members look like.
+            Some(contact) if contact.key.is_empty() && !contact.name.is_empty() => {
+                *person = Person::Named(contact.name);
+            }
             Some(contact) => *person = Person::Mentioned(contact),
             None => self.words(words),
         }
