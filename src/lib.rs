@@ -11,6 +11,8 @@ pub mod config;
 pub mod decide;
 pub mod domain;
 pub mod engine;
+#[cfg(test)]
+mod fuzzing;
 pub mod gate;
 pub mod platform;
 pub mod render;

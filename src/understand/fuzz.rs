@@ -4,14 +4,13 @@
 //!
 //! `FUZZ_SECONDS` says how long, `FUZZ_SEED` where to begin: the seed of a failure is in its message.
 
-use std::time::{Duration, Instant};
-
 use serde::Deserialize;
 
 use super::{Lexicon, Scene, fixture, may_concern, understand};
 use crate::domain::intent::{
     HeldLine, Intent, MAX_CHOICES, MAX_QTY, MAX_UNLISTED, Question, Role, Understood, WantedLine,
 };
+use crate::fuzzing::{Dice, few, in_time, long};
 
 const CORPORA: [&str; 4] = [
     include_str!("../../tests/corpus/cases.jsonl"),
@@ -23,107 +22,6 @@ const CORPORA: [&str; 4] = [
 const CONTEXTS: [&str; 8] =
     ["single", "fruit", "bento", "dumpling", "numbered", "clothes", "grocery", "weigh"];
 
-/// What is sprinkled in: signs, digits of all kinds, marks without width, pictures, rare planes.
-const ODD: &[&str] = &[
-    " ",
-    "\n",
-    "\t",
-    "\r\n",
-    "\0",
-    "　",
-    "\u{200b}",
-    "\u{202e}",
-    "\u{fe0f}",
-    "\u{301}",
-    "，",
-    "、",
-    "。",
-    "?",
-    "？",
-    "!",
-    ":",
-    "：",
-    "+",
-    "＋",
-    "-",
-    "x",
-    "×",
-    "*",
-    "/",
-    "=",
-    "~",
-    "(",
-    "）",
-    "[",
-    "]",
-    "「",
-    "」",
-    "\"",
-    "@",
-    "#",
-    "¥",
-    "0",
-    "1",
-    "2",
-    "10",
-    "½",
-    "①",
-    "🔟",
-    "2️⃣",
-    "二",
-    "两",
-    "俩",
-    "十",
-    "百",
-    "万",
-    "亿",
-    "半",
-    "各",
-    "再",
-    "不要",
-    "不",
-    "了",
-    "吗",
-    "几",
-    "要",
-    "改成",
-    "共",
-    "盒",
-    "箱",
-    "斤",
-    "打",
-    "个",
-    "A1",
-    "a",
-    "A",
-    "1号",
-    "#接龙",
-    "1. ",
-    "例 ",
-    "\n- - - - -\n",
-    "for ",
-    "please ",
-    "no ",
-    "the ",
-    "dozen ",
-    "instead of ",
-    "🍓",
-    "👨‍👩‍👧",
-    "𠮷",
-    "ﷺ",
-    "㈱",
-    "é",
-    "ß",
-    "\u{10ffff}",
-    "1/2",
-    "99999999999999999999",
-    "13:30",
-    "3栋",
-    "[强]",
-    "[图片]",
-    "https://a.b/A1x2",
-];
-
 #[derive(Deserialize)]
 struct Case {
     context: String,
@@ -131,89 +29,29 @@ struct Case {
     accept: Vec<String>,
 }
 
-/// splitmix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) >> 1).unwrap() % end.max(1)
-    }
-
-    fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len())]
-    }
-
-    /// A part of a text, between characters.
-    fn part<'t>(&mut self, text: &'t str) -> &'t str {
-        let (a, b) = (self.below(text.len() + 1), self.below(text.len() + 1));
-        let (a, b) = (text.floor_char_boundary(a.min(b)), text.floor_char_boundary(a.max(b)));
-        &text[a..b]
-    }
-
-    /// A text made of others.
-    fn text(&mut self, cases: &[Case]) -> String {
-        let mut text = self.pick(cases).text.clone();
-        for _ in 0..self.below(6) {
-            let at = text.floor_char_boundary(self.below(text.len() + 1));
-            match self.below(8) {
-                0 => text = self.part(&text).to_owned(),
-                1 => {
-                    let other = &self.pick(cases).text;
-                    text.insert_str(at, self.part(other));
-                }
-                2 | 3 => text.insert_str(at, self.pick::<&str>(ODD)),
-                4 => text.push_str(&self.pick(cases).text),
-                5 => text = text.chars().rev().collect(),
-                6 => {
-                    let twice = self.part(&text).repeat(2);
-                    text.insert_str(at, &twice);
-                }
-                _ => {
-                    let odd = char::from_u32(u32::try_from(self.below(0x11_0000)).unwrap());
-                    text.insert(at, odd.unwrap_or('\u{fffd}'));
-                }
-            }
-        }
-        // Now and then one that is as long as a message can be, of one thing over and over.
-        if self.below(200) == 0 && !text.is_empty() {
-            text = text.repeat(64 * 1024 / text.len() + 1);
-            text.truncate(text.floor_char_boundary(64 * 1024));
-        }
-        text
-    }
-}
-
 struct Fuzz {
     cases: Vec<Case>,
     lexicons: Vec<Lexicon>,
-    random: Random,
-    seed: u64,
     /// Of each context: a question asked back lately, and lines somebody holds.
     question: Vec<Option<Question>>,
     mine: Vec<Vec<HeldLine>>,
 }
 
 impl Fuzz {
-    fn one(&mut self) {
-        self.seed = self.seed.wrapping_add(1);
-        self.random = Random(self.seed);
-        let text = self.random.text(&self.cases);
-        let place = self.random.below(self.lexicons.len());
+    fn one(&mut self, dice: &mut Dice) {
+        let texts: Vec<&str> = self.cases.iter().map(|case| case.text.as_str()).collect();
+        let text = dice.text(&texts);
+        let place = dice.below(self.lexicons.len());
         let lexicon = &self.lexicons[place];
-        let role = if self.random.below(4) == 0 { Role::Leader } else { Role::Member };
-        let question = self.question[place].as_ref().filter(|_| self.random.below(3) == 0);
+        let role = if dice.once_in(4) { Role::Leader } else { Role::Member };
+        let question = self.question[place].as_ref().filter(|_| dice.once_in(3));
         let scene = Scene { lexicon, question, mine: &self.mine[place], mentions: &[], role };
-        let read = self.in_time(&text, &scene);
-        bounded(&read, lexicon).unwrap_or_else(|why| {
-            panic!("FUZZ_SEED={}: {why}: {text:?} as {read:?}", self.seed);
-        });
+        let read = in_time(text.len(), || understand(&text, &scene));
+        bounded(&read, lexicon).unwrap_or_else(|why| panic!("{why}: {text:?} as {read:?}"));
         // With a question open everything is read.
         let concerns =
             read.intent == Intent::Silent || question.is_some() || may_concern(&text, lexicon);
-        assert!(concerns, "FUZZ_SEED={}: overlooked {text:?} as {read:?}", self.seed);
+        assert!(concerns, "overlooked {text:?} as {read:?}");
         match read.intent {
             Intent::Ask(asked) => self.question[place] = Some(asked),
             Intent::Order(lines) => {
@@ -226,25 +64,6 @@ impl Fuzz {
             }
             _ => {}
         }
-    }
-
-    /// Read it. What counts is this thread's own processor time, the best of three: the machine may be busy.
-    fn in_time(&self, text: &str, scene: &Scene<'_>) -> Understood {
-        // 30 µs a byte: generous for an unoptimised build, and far below anything quadratic.
-        let most = Duration::from_millis(20)
-            + Duration::from_micros(30) * u32::try_from(text.len()).unwrap();
-        let mut took = Vec::new();
-        for _ in 0..3 {
-            let start = worked();
-            let read = understand(text, scene);
-            let time = worked().saturating_sub(start);
-            if time <= most {
-                return read;
-            }
-            took.push(time);
-        }
-        let head: String = text.chars().take(200).collect();
-        panic!("FUZZ_SEED={}: {took:?} for {} bytes: {head:?}", self.seed, text.len());
     }
 
     /// Blanks, width, politeness: a person reads the same order.
@@ -346,33 +165,21 @@ fn cases() -> Vec<Case> {
     lines.filter(|line| !line.is_empty()).map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn fuzz(seed: u64) -> Fuzz {
+fn fuzz() -> Fuzz {
     let lexicons: Vec<_> = CONTEXTS.iter().map(|context| fixture::lexicon(context)).collect();
     let (question, mine) = (vec![None; CONTEXTS.len()], vec![Vec::new(); CONTEXTS.len()]);
-    Fuzz { cases: cases(), lexicons, random: Random(seed), seed, question, mine }
-}
-
-fn asked_for(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
-
-/// The processor time of this thread, where the system tells it; else the time that passed.
-fn worked() -> Duration {
-    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanos = told.and_then(|told| told.split(' ').next()?.parse().ok());
-    nanos.map_or_else(|| START.elapsed(), Duration::from_nanos)
+    Fuzz { cases: cases(), lexicons, question, mine }
 }
 
 #[test]
 fn two_thousand_mutated_messages() {
-    let mut fuzz = fuzz(1);
-    (0..2_000).for_each(|_| fuzz.one());
+    let mut fuzz = fuzz();
+    few(2_000, 2, |dice| fuzz.one(dice));
 }
 
 #[test]
 fn what_changes_nothing_for_a_person_changes_no_order() {
-    let fuzz = fuzz(0);
+    let fuzz = fuzz();
     let wrong: Vec<_> = fuzz.cases.iter().filter_map(|case| fuzz.same_order(case).err()).collect();
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -385,16 +192,16 @@ fn is_talk(case: &Case) -> bool {
 /// Idle talk of the corpora, two at a time: nothing is ever recorded.
 #[test]
 fn talk_joined_to_talk_orders_nothing() {
-    let mut fuzz = fuzz(7);
-    let quiet: Vec<usize> = (0..fuzz.cases.len()).filter(|&n| is_talk(&fuzz.cases[n])).collect();
+    let (fuzz, mut dice) = (fuzz(), Dice::new(7));
+    let quiet: Vec<&Case> = fuzz.cases.iter().filter(|case| is_talk(case)).collect();
     for _ in 0..4_000 {
-        let one = *fuzz.random.pick(&quiet);
-        let same = |n: &&usize| fuzz.cases[**n].context == fuzz.cases[one].context;
-        let others: Vec<usize> = quiet.iter().filter(same).copied().collect();
-        let two = *fuzz.random.pick(&others);
-        let joint = *fuzz.random.pick(&["，", "。", "\n", "！"]);
-        let text = format!("{}{joint}{}", fuzz.cases[one].text, fuzz.cases[two].text);
-        let lexicon = &fuzz.lexicons[place(&fuzz.cases[one].context)];
+        let one = dice.pick(&quiet);
+        let same = |case: &&&Case| case.context == one.context;
+        let others: Vec<&Case> = quiet.iter().filter(same).copied().collect();
+        let two = dice.pick(&others);
+        let joint = dice.pick(&["，", "。", "\n", "！"]);
+        let text = format!("{}{joint}{}", one.text, two.text);
+        let lexicon = &fuzz.lexicons[place(&one.context)];
         let scene = Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
         let read = understand(&text, &scene);
         assert!(!records(&read.intent), "{text:?} orders {read:?}");
@@ -404,13 +211,6 @@ fn talk_joined_to_talk_orders_nothing() {
 #[test]
 #[ignore = "a long run, by hand: make fuzz"]
 fn for_as_long_as_asked() {
-    let (seconds, seed) = (asked_for("FUZZ_SECONDS", 180), asked_for("FUZZ_SEED", 1_000_000));
-    let mut fuzz = fuzz(seed.wrapping_sub(1));
-    let until = Instant::now() + Duration::from_secs(seconds);
-    let mut count = 0_u64;
-    while Instant::now() < until {
-        (0..100).for_each(|_| fuzz.one());
-        count += 100;
-    }
-    println!("{count} messages from FUZZ_SEED={seed}");
+    let mut fuzz = fuzz();
+    long("messages", |dice| fuzz.one(dice));
 }
