@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ids::is_id;
+
 /// The most lines of one chain that are kept.
 pub const LINES_MAX: usize = 300;
 
@@ -14,9 +16,6 @@ pub const LINE_MAX: usize = 400;
 
 /// The longest title that is kept, in characters: a menu may stand in it.
 pub const TITLE_MAX: usize = 4_000;
-
-/// The longest id of an author, in bytes.
-const AUTHOR_MAX: usize = 200;
 
 /// A range of text in UTF-16 code units: from `start`, `length` long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,10 +98,7 @@ pub fn bounded(title: &str, mut lines: Vec<ChainLine>) -> (String, Vec<ChainLine
     for line in &mut lines {
         line.text = short(&line.text, LINE_MAX);
         // An id that is no id names nobody; the line is then known by the name on it.
-        let is_id = |author: &String| {
-            (1..=AUTHOR_MAX).contains(&author.len()) && !author.chars().any(char::is_control)
-        };
-        line.author = line.author.take().filter(is_id);
+        line.author = line.author.take().filter(|author| is_id(author));
     }
     (short(title, TITLE_MAX), lines)
 }

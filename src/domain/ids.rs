@@ -3,6 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The longest id that a platform gives a chat or a person, in bytes.
+const PLATFORM_ID_MAX: usize = 200;
+
+/// Whether a text can be a platform's id of a chat or a person.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    (1..=PLATFORM_ID_MAX).contains(&text.len()) && !text.contains(char::is_control)
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $inner:ty) => {
         $(#[$doc])*

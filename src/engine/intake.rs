@@ -13,6 +13,7 @@ use crate::domain::chain;
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::time::Timestamp;
+use crate::platform::heard::KEY_MAX;
 use crate::store::StoreError;
 use crate::store::inbox::{self, Incoming, Places};
 
@@ -24,9 +25,6 @@ const WAITING_MAX: usize = 4_096;
 
 /// The most causes of one insert.
 const BATCH_MAX: usize = 512;
-
-/// A key longer than this is refused: no platform has one.
-pub const KEY_MAX: usize = 200;
 
 /// A text longer than this is cut: no order is that long.
 pub const TEXT_MAX: usize = 64 * 1024;

@@ -3,12 +3,24 @@
 //! its day against a counterpart.
 
 use super::Capabilities;
-use super::heard::{HeardMessage, Inviter, PEOPLE_MAX, What};
-use crate::domain::event::Contact;
+use super::heard::{HeardMessage, Item, KEY_MAX, PEOPLE_MAX, What};
+use crate::domain::ids::is_id;
+use crate::domain::message::{ATTACHMENTS_MAX, MENTIONS_MAX, is_mark};
 use crate::domain::name::cleaned;
 
-/// The longest key that the inbox keeps.
-const KEY_MAX: usize = 200;
+/// The longest text that is stored, in bytes.
+const TEXT_MAX: usize = 64 * 1024;
+
+/// One item heard, and its message as it is cut for storing.
+#[track_caller]
+pub(crate) fn check_item(item: &Item) {
+    check(&item.chat, &item.key, &item.what);
+    let What::Message { message, .. } = &item.what else { return };
+    let stored = message.clone().bounded(TEXT_MAX);
+    check_message(&stored);
+    assert!(stored.text.len() <= TEXT_MAX && !stored.text.contains('\0'), "a text has bounds");
+    assert!(stored.attachments.len() <= ATTACHMENTS_MAX, "attachments have bounds");
+}
 
 /// One item heard: chat, key, and what.
 #[track_caller]
@@ -18,9 +30,10 @@ pub(crate) fn check(chat: &str, key: &str, what: &What) {
         what,
         What::Gap | What::Ready { .. } | What::Away { .. } | What::LoginRequired { .. }
     );
-    assert!(of_account || !chat.is_empty(), "a chat has an id: {what:?}");
-    for person in people(what) {
-        assert!(!person.key.is_empty(), "people have ids: {what:?}");
+    assert!(!key.contains(char::is_control), "a key can be kept: {key:?}");
+    assert!(of_account || is_id(chat), "a chat has an id: {what:?}");
+    for person in what.people() {
+        assert!(is_id(&person.key), "people have ids: {what:?}");
         let clean = cleaned(&person.name);
         assert_eq!(person.name, clean, "names are cleaned");
         assert!(!clean.is_empty(), "a name that is left empty falls back to the id");
@@ -55,35 +68,20 @@ pub(crate) fn check_capabilities(able: &Capabilities) {
     assert!(able.replays || able.member_list || !able.private, "what is missed can be found again");
 }
 
-/// Everybody named by what was heard.
-fn people(what: &What) -> Vec<Contact> {
-    let people: Vec<&Contact> = match what {
-        What::Message { from, message, .. } => {
-            return from.iter().cloned().chain(message.people()).collect();
-        }
-        What::Joined { members, by } => {
-            let inviter = match by {
-                Inviter::Named(person) => Some(person),
-                Inviter::Link(_) | Inviter::Unknown => None,
-            };
-            members.iter().chain(inviter).collect()
-        }
-        What::Action { from, .. }
-        | What::Chain { from, .. }
-        | What::Recalled { from, .. }
-        | What::Started { from, .. } => vec![from],
-        What::Left { member } => vec![member],
-        What::BotAdded { by, .. } => by.iter().collect(),
-        _ => Vec::new(),
-    };
-    people.into_iter().cloned().collect()
-}
-
 /// A message is something: words or an attachment. Its mentions are in order, apart from one another and
 /// between characters, and its attachments can be asked for.
 #[track_caller]
 fn check_message(message: &HeardMessage) {
     assert!(!message.text.is_empty() || !message.attachments.is_empty(), "nothing was said");
+    check_mentions(message);
+    assert!(message.mentions.iter().all(|it| !it.is_bot) || message.addressed, "the bot is meant");
+    assert!(message.attachments.iter().all(|it| !it.id.is_empty()), "attachments have ids");
+}
+
+/// Mentions are in order, apart from one another and between characters; the reader finds a mark for each.
+#[track_caller]
+pub(crate) fn check_mentions(message: &HeardMessage) {
+    assert!(message.mentions.len() <= MENTIONS_MAX, "mentions have bounds");
     let mut at = 0;
     for mention in &message.mentions {
         let (start, end) = (mention.start, mention.end);
@@ -92,6 +90,7 @@ fn check_message(message: &HeardMessage) {
         assert!(message.text.get(byte(start)..byte(end)).is_some(), "a mention cuts: {message:?}");
         at = end;
     }
-    assert!(message.mentions.iter().all(|it| !it.is_bot) || message.addressed, "the bot is meant");
-    assert!(message.attachments.iter().all(|it| !it.id.is_empty()), "attachments have ids");
+    let marks = message.marked().chars().filter(|&c| is_mark(c)).count();
+    let others = message.mentions.iter().filter(|it| !it.is_bot).count();
+    assert_eq!(marks, others, "each mention is one mark: {message:?}");
 }

@@ -9,11 +9,15 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use crate::domain::chain::ChainLine;
 use crate::domain::event::Contact;
+use crate::domain::ids::is_id;
 pub use crate::domain::message::{Attachment, AttachmentKind, HeardMessage, Mention, Mentioned};
 use crate::domain::time::Timestamp;
 
 /// Items that wait between an adapter and the shop; beyond it the adapter waits.
 pub const WAITING_MAX: usize = 256;
+
+/// The longest key, in bytes.
+pub const KEY_MAX: usize = 200;
 
 /// The most people named by one item; joins of more come as several items.
 pub const PEOPLE_MAX: usize = 100;
@@ -39,6 +43,24 @@ impl Item {
     #[must_use]
     pub fn own(what: What) -> Self {
         Self { chat: String::new(), key: String::new(), at: None, what }
+    }
+
+    /// Whether all of its ids can be kept. No platform has others; who speaks in its place may send
+    /// anything, and one id that the database refuses would hold up everybody's messages.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let is_key = |key: &str| key.len() <= KEY_MAX && !key.contains(char::is_control);
+        let names_others = match &self.what {
+            What::Gap | What::Ready { .. } | What::Away { .. } | What::LoginRequired { .. } => {
+                return true;
+            }
+            What::Message { message, .. } => message.reply_to.as_deref().is_none_or(is_key),
+            What::Recalled { key, .. } => is_key(key),
+            What::Migrated { to } => is_id(to),
+            _ => true,
+        };
+        let is_own = !self.key.is_empty() && is_key(&self.key) && is_id(&self.chat);
+        is_own && names_others && self.what.people().iter().all(|person| is_id(&person.key))
     }
 }
 
@@ -146,6 +168,33 @@ pub enum What {
     },
 }
 
+impl What {
+    /// Everybody named by what was heard.
+    #[must_use]
+    pub fn people(&self) -> Vec<Contact> {
+        let people: Vec<&Contact> = match self {
+            Self::Message { from, message, .. } => {
+                return from.iter().cloned().chain(message.people()).collect();
+            }
+            Self::Joined { members, by } => {
+                let inviter = match by {
+                    Inviter::Named(person) => Some(person),
+                    Inviter::Link(_) | Inviter::Unknown => None,
+                };
+                members.iter().chain(inviter).collect()
+            }
+            Self::Action { from, .. }
+            | Self::Chain { from, .. }
+            | Self::Recalled { from, .. }
+            | Self::Started { from, .. } => vec![from],
+            Self::Left { member } => vec![member],
+            Self::BotAdded { by, .. } => by.iter().collect(),
+            _ => Vec::new(),
+        };
+        people.into_iter().cloned().collect()
+    }
+}
+
 /// Who brought newcomers, as far as the platform tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inviter {
@@ -215,5 +264,26 @@ impl Ear {
     /// [`Closing`].
     pub async fn report(&self, what: What) -> Result<(), Closing> {
         self.hear(Item::own(what)).await.map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_kept_is_not_sound() {
+        let item = |chat: &str, key: &str, who: &str| {
+            let from = Contact { key: who.to_owned(), name: "x".to_owned() };
+            let what = What::Started { from, payload: String::new() };
+            Item { chat: chat.to_owned(), key: key.to_owned(), at: None, what }
+        };
+        let long = "x".repeat(KEY_MAX + 1);
+        assert!(item("g", "g:1", "5").is_sound() && Item::own(What::Gap).is_sound());
+        for bad in ["", "a\0b", "a\nb", &long] {
+            for item in [item(bad, "g:1", "5"), item("g", bad, "5"), item("g", "g:1", bad)] {
+                assert!(!item.is_sound(), "{item:?}");
+            }
+        }
     }
 }

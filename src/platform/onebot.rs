@@ -8,6 +8,8 @@
 mod connect;
 mod cq;
 mod door;
+#[cfg(test)]
+mod fuzz;
 mod hear;
 mod history;
 mod read;

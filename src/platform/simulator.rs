@@ -3,6 +3,8 @@
 //!
 //! It holds no facts of the shop and knows nothing about orders.
 
+#[cfg(test)]
+mod fuzz;
 pub mod mentions;
 
 use std::time::Duration;

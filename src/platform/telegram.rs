@@ -6,6 +6,8 @@
 //! all of them are stored; or they come to a webhook, which answers when they are.
 
 mod client;
+#[cfg(test)]
+mod fuzz;
 mod hook;
 mod poll;
 mod send;

@@ -40,7 +40,8 @@ impl Names {
 
     fn person(&self, group: &str, user: &Id) -> Contact {
         let known = self.0.get(&(group.to_owned(), user.0.clone()));
-        Contact { key: user.0.clone(), name: known.cloned().unwrap_or_else(|| user.0.clone()) }
+        let name = known.cloned().unwrap_or_else(|| shown_name(&user.0, "?"));
+        Contact { key: user.0.clone(), name }
     }
 }
 
@@ -77,11 +78,12 @@ pub(super) fn wants(event: &Event) -> Option<(String, Vec<String>)> {
 
 /// What an event says; nothing, where it is nobody's business.
 pub(super) fn read(event: &Event, names: &mut Names) -> Option<Item> {
-    match event.post_type.as_str() {
+    let item = match event.post_type.as_str() {
         "message" => said(event, names),
         "notice" => noticed(event, names),
         _ => None,
-    }
+    };
+    item.filter(Item::is_sound)
 }
 
 fn item(event: &Event, (chat, key): (String, String), what: What) -> Item {
@@ -162,8 +164,8 @@ fn attachment(segment: &Segment) -> Option<Attachment> {
         "video" => AttachmentKind::Video,
         _ => return None,
     };
-    let id = segment.field("url").or_else(|| segment.field("file_id"));
-    let id = id.or_else(|| segment.field("file"))?;
+    let named = |name: &&str| segment.field(name).filter(|id| !id.is_empty());
+    let id = ["url", "file_id", "file"].iter().find_map(named)?;
     let size = segment.field("file_size").or_else(|| segment.field("size"));
     let size_bytes = size.and_then(|it| it.parse().ok());
     let name = segment.field("name").or_else(|| segment.field("file")).filter(|name| *name != id);

@@ -16,7 +16,8 @@ use super::words;
 use crate::domain::event::Contact;
 use crate::domain::name::shown_name;
 use crate::platform::heard::{
-    Attachment, AttachmentKind, HeardMessage, Inviter, Item, Mention, Mentioned, Obstacle, What,
+    Attachment, AttachmentKind, HeardMessage, Inviter, Item, Mention, Mentioned, Obstacle,
+    PEOPLE_MAX as ONCE_MAX, What,
 };
 
 /// What the translation has to know about the bot and the people it has seen.
@@ -37,9 +38,13 @@ pub(super) struct Known {
 /// People whose user names are remembered; beyond it they are learned anew.
 const PEOPLE_MAX: usize = 10_000;
 
-/// What an update says; nothing, where it is nobody's business. Kinds are looked up by hand: the
-/// library's own type reads them from text only, not from a value.
+/// What an update says; nothing, where it is nobody's business.
 pub(super) fn read(raw: &Value, known: &mut Known) -> Option<Item> {
+    translated(raw, known).filter(Item::is_sound)
+}
+
+/// Kinds are looked up by hand: the library's own type reads them from text only, not from a value.
+fn translated(raw: &Value, known: &mut Known) -> Option<Item> {
     if let Some(message) = part::<Message>(raw, "message") {
         return read_message(&message, known);
     }
@@ -122,7 +127,8 @@ fn service(message: &Message, known: &Known) -> Option<What> {
         return (!member.is_bot).then(|| What::Left { member: person(member) });
     }
     let people = message.new_chat_members()?.iter().filter(|user| !user.is_bot);
-    let members: Vec<_> = people.map(person).collect();
+    // Telegram adds fewer at once; of more, the others become members when they speak.
+    let members: Vec<_> = people.take(ONCE_MAX).map(person).collect();
     let adder = message.from.as_ref().filter(|from| !from.is_bot).map(person);
     let is_one_of_them = |adder: &Contact| members.iter().any(|member| member.key == adder.key);
     let by = match adder.filter(|adder| !is_one_of_them(adder)) {
@@ -153,7 +159,7 @@ fn said(message: &Message, known: &mut Known) -> Option<What> {
         return Some(What::Started { from: from?, payload });
     }
     let attachments = attachments(message);
-    if text.is_empty() && attachments.is_empty() {
+    if text.trim().is_empty() && attachments.is_empty() {
         return None;
     }
     let mut heard = HeardMessage::with_mentions(text.to_owned(), mentions(message, text, known));
@@ -181,7 +187,8 @@ fn attachments(message: &Message) -> Vec<Attachment> {
     let voice = message.voice().map(|it| one(AttachmentKind::Voice, &it.file, None));
     let video = message.video();
     let video = video.map(|it| one(AttachmentKind::Video, &it.file, it.file_name.as_ref()));
-    [picture, file, voice, video].into_iter().flatten().collect()
+    let all = [picture, file, voice, video].into_iter().flatten();
+    all.filter(|it| !it.id.is_empty()).collect()
 }
 
 fn remember(user: &User, known: &mut Known) {

@@ -6,12 +6,10 @@ use ring::digest;
 use serde::Deserialize;
 
 use crate::domain::time::Timestamp;
+use crate::platform::heard::KEY_MAX;
 
 /// Below this, an instant in milliseconds would lie before 1973: it was given in seconds. Some puppets do.
 const SECONDS_BELOW: i64 = 100_000_000_000;
-
-/// The longest key that the inbox keeps.
-const KEY_MAX: usize = 200;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,6 +30,12 @@ const UNHEARD_MAX: usize = 1_000;
 impl Wechaty {
     /// What a piece of news says; nothing, where it is nobody's business.
     pub(super) async fn items(&self, news: News) -> Vec<Item> {
+        let mut items = self.told(news).await;
+        items.retain(Item::is_sound);
+        items
+    }
+
+    async fn told(&self, news: News) -> Vec<Item> {
         match news {
             News::Scan { qr } => vec![Item::own(What::LoginRequired { qr })],
             News::Login { me } => self.logged_in(&me).await,
@@ -128,13 +134,17 @@ impl Wechaty {
     ) -> Option<What> {
         let private = message.room_id.is_empty();
         Some(match messages::read(message) {
-            Said::Text(text) if text.is_empty() => return None,
             Said::Text(text) => {
                 let people = self.mentioned(message, chat, me).await;
                 let mut heard = mentions::placed(text, &people);
                 heard.addressed |= message.mention_ids.iter().any(|id| id == me);
-                What::Message { from: Some(from), message: heard.trimmed(), private }
+                let heard = heard.trimmed();
+                if heard.text.is_empty() {
+                    return None;
+                }
+                What::Message { from: Some(from), message: heard, private }
             }
+            Said::Attached(_) if message.id.is_empty() => return None,
             Said::Attached(kind) => {
                 let name = Some(message.filename.clone()).filter(|name| !name.is_empty());
                 let id = message.id.clone();
@@ -265,6 +275,8 @@ fn stamp(at: Option<Timestamp>) -> String {
     at.map_or_else(String::new, |at| at.timestamp_millis().to_string())
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 #[path = "hear_tests.rs"]
 mod tests;

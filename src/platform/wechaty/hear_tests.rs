@@ -10,7 +10,7 @@ use crate::platform::wechaty::wire::Timestamp as Instant;
 const ROOM: &str = "sunshine@chatroom";
 
 /// An account that nobody answers, in a room where all are known by name.
-fn account() -> Wechaty {
+pub(super) fn account() -> Wechaty {
     let options = Options {
         endpoint: "http://127.0.0.1:1".to_owned(),
         token: "T".to_owned(),
