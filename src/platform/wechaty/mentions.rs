@@ -17,6 +17,9 @@ const NAME_MAX_BYTES: usize = 600;
 /// How many marks behind an `@` are tried as the end of its name.
 const ENDS_MAX: usize = 6;
 
+/// How often something is compared with somebody's names; who is not found by then is nobody.
+const TRIES_MAX: usize = 500;
+
 /// Somebody whom a message is said to mention.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Candidate {
@@ -41,11 +44,23 @@ pub(super) fn placed(text: String, people: &[Candidate]) -> HeardMessage {
 
 /// Where these people are mentioned, one behind the other; `None` unless all of them are found.
 fn found(text: &str, own: usize, people: &[Candidate]) -> Option<Vec<Range<usize>>> {
-    let mut at = own;
+    let (mut at, mut tries) = (own, 0);
     let mut found = Vec::with_capacity(people.len());
+    let is_marked = text.contains(AFTER_MENTION);
     for person in people {
         person.who.as_ref()?;
-        let place = signs(text, at).find_map(|sign| name_behind(text, sign, &person.names))?;
+        let names = || person.names.iter().filter(|name| !name.is_empty());
+        let keys: Vec<String> = names().map(|name| name_key(name)).collect();
+        let place = signs(text, at).find_map(|sign| {
+            let behind = sign + 1;
+            let end = if is_marked {
+                marked_name(&text[behind..], &keys, &mut tries)
+            } else {
+                let typed = names().filter(|name| text[behind..].starts_with(name.as_str()));
+                typed.map(String::len).max()
+            };
+            end.map(|end| sign..behind + end)
+        })?;
         at = place.end;
         found.push(place);
     }
@@ -57,21 +72,14 @@ fn signs(text: &str, from: usize) -> impl Iterator<Item = usize> {
     text[from..].match_indices('@').map(move |(at, _)| from + at)
 }
 
-/// The mention that begins at a sign, if one of these names stands behind it: up to WeChat's mark, or, in a
-/// text without marks, as it is typed.
-fn name_behind(text: &str, sign: usize, names: &[String]) -> Option<Range<usize>> {
-    let behind = sign + 1;
-    let names = || names.iter().filter(|name| !name.is_empty());
-    if !text.contains(AFTER_MENTION) {
-        let typed = names().filter(|name| text[behind..].starts_with(name.as_str()));
-        let longest = typed.map(String::len).max()?;
-        return Some(sign..behind + longest);
-    }
-    let ends = text[behind..].match_indices(AFTER_MENTION).map(|(at, _)| at);
-    let ends = ends.take_while(|at| *at <= NAME_MAX_BYTES).take(ENDS_MAX);
-    let keys: Vec<String> = names().map(|name| name_key(name)).collect();
-    let end = ends.into_iter().find(|&at| keys.contains(&name_key(&text[behind..behind + at])))?;
-    Some(sign..behind + end)
+/// How long the name is that a text begins with, up to WeChat's mark, if it is one of these keys.
+fn marked_name(text: &str, keys: &[String], tries: &mut usize) -> Option<usize> {
+    let near = &text[..text.floor_char_boundary(NAME_MAX_BYTES + AFTER_MENTION.len_utf8())];
+    let mut ends = near.match_indices(AFTER_MENTION).map(|(at, _)| at).take(ENDS_MAX);
+    ends.find(|&at| {
+        *tries += 1;
+        *tries <= TRIES_MAX && keys.contains(&name_key(&text[..at]))
+    })
 }
 
 /// What else looks like a mention: whatever ends in WeChat's mark; and, where people were mentioned who are
@@ -89,8 +97,11 @@ fn opaque(text: &str, found: &[Range<usize>], is_amiss: bool) -> Vec<Range<usize
         at = mark + AFTER_MENTION.len_utf8();
     }
     if is_amiss {
-        let ends = |sign: usize| text[sign..].find('\n').map_or(text.len(), |end| sign + end);
-        places.extend(signs(text, at).map(|sign| sign..ends(sign)));
+        for line in text[at..].split_inclusive('\n') {
+            let until = at + line.trim_end_matches('\n').len();
+            places.extend(line.find('@').map(|sign| at + sign..until));
+            at += line.len();
+        }
     }
     places
 }
@@ -161,6 +172,22 @@ mod tests {
             check(&text, &[person("bad", &[&shown])], &[("bad", &call)]);
             let marked = placed(text, &[]).marked().into_owned();
             assert!(!marked.contains("L1"), "{marked:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_long_is_read_in_time() {
+        let most = std::time::Duration::from_millis(500);
+        let people: Vec<_> = (0..100).map(|nth| person(&nth.to_string(), &["小美"])).collect();
+        let signs = |count: usize| "@".repeat(count);
+        for text in [
+            signs(64 * 1024) + "\u{2005}",
+            (signs(90) + "\u{2005}").repeat(700),
+            signs(64 * 1024),
+            "@小美\u{2005}".repeat(7_000),
+        ] {
+            let message = crate::fuzzing::within(most, || placed(text.clone(), &people));
+            assert!(message.people().count() <= 100);
         }
     }
 

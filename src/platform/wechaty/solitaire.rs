@@ -10,8 +10,14 @@ use crate::platform::heard::ChainLine;
 /// The most lines of a chain that are believed; WeChat's rooms have at most 500 members.
 const LINES_MAX: usize = 1_000;
 
+/// The longest name of an entity, in bytes: `#x10ffff`.
+const ENTITY_MAX: usize = 12;
+
 /// A range in UTF-16 code units: from, and how many.
 type Range = (usize, usize);
+
+/// A text with its [`places`].
+type Measured<'t, 'p> = (&'t str, &'p [Option<usize>]);
 
 /// A chain.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,22 +41,29 @@ pub(super) fn read(raw: &str) -> Option<Solitaire> {
     let text = plain(element(own, "title")?);
     let info = element(own, "solitaire_info").map(plain).unwrap_or_default();
     // A chain is a full snapshot: one that lacks a line would say that somebody took theirs back.
+    let places = places(&text);
     let lines = element(&info, "content").and_then(|content| {
-        let lines: Option<Vec<_>> =
-            content.split("<i>").skip(1).map(|part| line(part, &text)).collect();
-        lines.filter(|lines| lines.len() <= LINES_MAX)
+        let parts = content.split("<i>").skip(1).take(LINES_MAX + 1);
+        let lines: Option<Vec<_>> = parts.map(|part| line(part, (&text, &places))).collect();
+        lines.filter(|lines| lines.len() <= LINES_MAX && length(lines) <= text.len())
     });
-    let title = element(&info, "tt").and_then(range).and_then(|at| cut(&text, at));
+    let title = element(&info, "tt").and_then(range).and_then(|at| cut((&text, &places), at));
     let title = title.map(heading).unwrap_or_default();
-    Some(Solitaire { title, lines: lines.unwrap_or_default(), text })
+    let lines = lines.unwrap_or_default();
+    let lines = lines.into_iter().map(|(author, line)| ChainLine { author, text: line.to_owned() });
+    Some(Solitaire { title, lines: lines.collect(), text })
+}
+
+/// How long all lines are: ranges that overlap could make much of little.
+fn length(lines: &[(Option<String>, &str)]) -> usize {
+    lines.iter().map(|(_, line)| line.len()).sum()
 }
 
 /// One line: `<u>author</u>…<r>from-length</r>`.
-fn line(part: &str, text: &str) -> Option<ChainLine> {
+fn line<'t>(part: &str, text: Measured<'t, '_>) -> Option<(Option<String>, &'t str)> {
     let part = part.split("</i>").next().unwrap_or(part);
     let author = element(part, "u").map(plain).filter(|id| !id.is_empty());
-    let written = cut(text, range(element(part, "r")?)?)?;
-    Some(ChainLine { author, text: written.to_owned() })
+    Some((author, cut(text, range(element(part, "r")?)?)?))
 }
 
 /// What stands in the first element of this name, as it is written.
@@ -81,7 +94,8 @@ fn plain(xml: &str) -> String {
     let mut rest = xml;
     while let Some((before, after)) = rest.split_once('&') {
         text.push_str(before);
-        let named = after.split_once(';').and_then(|(name, tail)| Some((entity(name)?, tail)));
+        let end = after.bytes().take(ENTITY_MAX).position(|byte| byte == b';');
+        let named = end.and_then(|end| Some((entity(&after[..end])?, &after[end + 1..])));
         // What is no entity is a mere `&`.
         let (c, tail) = named.unwrap_or(('&', after));
         text.push(c);
@@ -115,21 +129,21 @@ fn range(written: &str) -> Option<Range> {
     Some((from.parse().ok()?, length.parse().ok()?))
 }
 
-/// A range of a text; nothing where it ends elsewhere or parts a character.
-fn cut(text: &str, (from, length): Range) -> Option<&str> {
-    let until = from.checked_add(length)?;
-    let (mut units, mut begins, mut ends) = (0, None, None);
-    let places = text.char_indices().map(|(at, c)| (at, c.len_utf16()));
-    for (at, width) in places.chain([(text.len(), 0)]) {
-        if units == from {
-            begins = begins.or(Some(at));
-        }
-        if units == until {
-            ends = ends.or(Some(at));
-        }
-        units += width;
+/// The byte at which each code unit of a text begins; `None` for the second half of a character.
+fn places(text: &str) -> Vec<Option<usize>> {
+    let mut places = Vec::with_capacity(text.len() + 1);
+    for (at, c) in text.char_indices() {
+        places.push(Some(at));
+        places.extend((c.len_utf16() == 2).then_some(None));
     }
-    text.get(begins?..ends?)
+    places.push(Some(text.len()));
+    places
+}
+
+/// A range of a text; nothing where it ends elsewhere or parts a character.
+fn cut<'t>((text, places): Measured<'t, '_>, (from, length): Range) -> Option<&'t str> {
+    let at = |unit: usize| places.get(unit).copied().flatten();
+    text.get(at(from)?..at(from.checked_add(length)?)?)
 }
 
 /// A title without the mark that says that it is one.
@@ -191,11 +205,40 @@ A1 阳光玫瑰💪🏻 &lt;39.90&gt;
 
     #[test]
     fn a_chain_with_a_damaged_range_is_its_text() {
-        for wrong in ["29-99", "18446744073709551615-1", "x", "29", "47-1"] {
+        // The last one has all of the text as its line, beside the other.
+        for wrong in ["29-99", "18446744073709551615-1", "x", "29", "47-1", "0-57"] {
             let damaged = RAW.replace("<r>29-13</r>", &format!("<r>{wrong}</r>"));
             let read = read(&damaged).unwrap();
             assert!(read.lines.is_empty() && read.text.contains("小美 A1 x1 & 谢谢"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn lines_do_not_say_the_same_twice() {
+        let twice = RAW.replace("<r>46-11</r>", "<r>29-13</r>");
+        assert_eq!(read(&twice).unwrap().lines.len(), 2, "shorter than the text");
+        let line = "<i><u>wxid_a</u><r>0-57</r></i>";
+        let all = RAW.replace("<content>", &format!("<content>{}", line.repeat(500)));
+        assert_eq!(read(&all).unwrap().lines, []);
+    }
+
+    #[test]
+    fn what_is_long_is_read_in_time() {
+        let most = std::time::Duration::from_millis(500);
+        let chain = |title: &str, lines: &str| {
+            format!(
+                "<appmsg><title>{title}</title><type>53</type><solitaire_info><![CDATA[<content>\
+                 {lines}</content>]]></solitaire_info></appmsg>"
+            )
+        };
+        let ampersands = chain(&"&".repeat(256 * 1024), "");
+        let read_one = |raw: &str| crate::fuzzing::within(most, || read(raw).unwrap());
+        assert_eq!(read_one(&ampersands).text.len(), 256 * 1024);
+        let lines = (0..1_000).map(|nth| format!("<i><u>a</u><r>{nth}-1</r></i>"));
+        let many = chain(&"x".repeat(256 * 1024), &lines.collect::<String>());
+        assert_eq!(read_one(&many).lines.len(), 1_000);
+        let too_many = chain("x", &"<i><r>0-1</r></i>".repeat(50_000));
+        assert_eq!(read_one(&too_many).lines, []);
     }
 
     #[test]
