@@ -6,6 +6,8 @@
 
 pub mod amount;
 pub mod columns;
+#[cfg(test)]
+mod fuzz;
 pub mod orders;
 pub mod parcel;
 pub mod payouts;

@@ -53,6 +53,9 @@ fn measure(bytes: &[u8]) -> Result<(), TableError> {
         if claims_too_many(&part) {
             return Err(TableError::Unpacked);
         }
+        if is_beyond_counting(&part) {
+            return Err(TableError::Broken("a cell is nowhere in a sheet".to_owned()));
+        }
     }
     Ok(())
 }
@@ -63,6 +66,16 @@ fn claims_too_many(part: &[u8]) -> bool {
         Regex::new("(?-u)uniqueCount\\s*=\\s*[\"']?[^\"'0-9]*[0-9]{7}").expect("a fixed pattern")
     });
     CLAIM.is_match(part)
+}
+
+/// Whether a part says of a cell that it is where no number of the reader's counts to: it would go around,
+/// and the cell stand elsewhere.
+fn is_beyond_counting(part: &[u8]) -> bool {
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+        let place = r#"(?-u)\b(?:r|ref)\s*=\s*["'][A-Za-z0-9:$]*(?:[A-Za-z]{7}|[0-9]{10})"#;
+        Regex::new(place).expect("a fixed pattern")
+    });
+    PLACE.is_match(part)
 }
 
 fn cell_text(cell: &Data, row: u32) -> Result<String, TableError> {
@@ -193,6 +206,17 @@ mod tests {
             workbook(&format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"), &word);
         assert!(many.len() < 100_000, "{} bytes packed", many.len());
         assert!(matches!(cells(&many), Err(TableError::Unpacked)));
+    }
+
+    #[test]
+    fn a_place_that_goes_around_is_refused() {
+        for place in ["A4294967298", "A99999999999", "ZZZZZZZ1", "CRPXNLSKVLJFHH1"] {
+            let refused = cells(&one_cell(place));
+            assert!(matches!(refused, Err(TableError::Broken(_))), "{place}");
+        }
+        let words = "<sst><si><t>r = 'SF 1234567890'</t></si></sst>";
+        let sheet = r#"<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData></worksheet>"#;
+        assert!(cells(&workbook(sheet, words)).is_ok(), "words are no places");
     }
 
     #[test]
