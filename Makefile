@@ -22,8 +22,8 @@ test-peers: setup ## the chat platforms against programs by others, which are in
 	@deploy/setup.sh peers
 	@for peer in tests/peers/*/run; do echo "── $$peer"; "$$peer" || exit 1; done
 
-fuzz: setup ## reading of messages under fire for FUZZ_SECONDS=180, from FUZZ_SEED
-	CARGO_PROFILE_TEST_OPT_LEVEL=2 cargo test --lib understand::fuzz -- --include-ignored --nocapture
+fuzz: setup ## whatever is read from outside under fire, FUZZ_SECONDS=60 each, from FUZZ_SEED; ARGS="onebot::fuzz" for one
+	CARGO_PROFILE_TEST_OPT_LEVEL=2 cargo test --lib $(or $(ARGS),fuzz::) -- --include-ignored --nocapture --test-threads 1
 
 lint: setup ## format and clippy, warnings are errors
 	cargo fmt --check

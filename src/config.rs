@@ -13,6 +13,8 @@
 
 mod checks;
 mod fault;
+#[cfg(test)]
+mod fuzz;
 mod meant;
 mod nearest;
 mod reader;

@@ -459,6 +459,9 @@ fn within(text: &str, mut mention: Mention) -> Option<Mention> {
 }
 
 #[cfg(test)]
+mod fuzz;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
