@@ -399,6 +399,43 @@ fn the_schema_could_be_distributed() {
     none("no triggers, sequences or deferred constraints", &faults);
 }
 
+/// The tests that a document names, as `file.rs::name`: file and name.
+fn tests_named(text: &str) -> Vec<(String, &str)> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let named = quoted.filter_map(|it| it.split_once(".rs::"));
+    named.map(|(file, name)| (format!("{file}.rs"), name)).collect()
+}
+
+/// Whether a file has a test of this name.
+fn has_test(text: &str, name: &str) -> bool {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let head = format!("fn {name}(");
+    let is_head = |line: &str| line.strip_prefix("async ").unwrap_or(line).starts_with(&head);
+    let is_marked = |at: usize| {
+        let above = lines[..at].iter().rev().take_while(|line| **line != "}").take(8);
+        above.into_iter().any(|it| it.starts_with("#[test]") || it.starts_with("#[tokio::test"))
+    };
+    lines.iter().enumerate().any(|(at, line)| is_head(line) && is_marked(at))
+}
+
+#[test]
+fn every_threat_names_tests_that_there_are() {
+    let text = fs::read_to_string(root().join("docs/threat-model.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| may |"));
+    let mut faults: Vec<String> = rows
+        .filter(|row| tests_named(row).is_empty())
+        .map(|row| format!("no test: {row}"))
+        .collect();
+    let named = tests_named(&text);
+    assert!(!named.is_empty(), "the document is read");
+    for (file, name) in named {
+        let is_there =
+            fs::read_to_string(root().join(&file)).is_ok_and(|text| has_test(&text, name));
+        faults.extend((!is_there).then(|| format!("no such test: {file}::{name}")));
+    }
+    none("docs/threat-model.md", &faults);
+}
+
 #[test]
 fn counts_never_go_around_the_end_of_their_range() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
@@ -409,6 +446,9 @@ fn counts_never_go_around_the_end_of_their_range() {
 
 #[test]
 fn the_readers_of_this_file_read_right() {
+    assert_eq!(tests_named("a `b` `src/it.rs::holds`"), [("src/it.rs".to_owned(), "holds")]);
+    let text = "#[tokio::test]\nasync fn holds() {\n}\n\nfn helps() {\n}\n";
+    assert!(has_test(text, "holds") && !has_test(text, "helps") && !has_test(text, "hold"));
     assert_eq!(used("use crate::domain::ids::OrderId;"), ["domain"]);
     assert_eq!(used("use crate::{book, decide::order};"), ["book", "decide"]);
     assert_eq!(used("let it = crate::store::seal::Seal; // crate::web"), ["store"]);
