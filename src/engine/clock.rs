@@ -68,8 +68,8 @@ impl Clock {
     /// watched.
     #[must_use]
     pub fn starting_at(now: Timestamp) -> Self {
-        let offset = (now - system_now()).num_microseconds().unwrap_or(0);
-        Self { offset_us: AtomicI64::new(offset), hands: Arc::new(Machine), doubts: None }
+        let offset = AtomicI64::new(offset_us(now, system_now()));
+        Self { offset_us: offset, hands: Arc::new(Machine), doubts: None }
     }
 
     /// The shop's time, to the microsecond: as exact as the database keeps it.
@@ -85,8 +85,7 @@ impl Clock {
 
     /// Show `now` from this moment on. Never turns back.
     pub fn set(&self, now: Timestamp) {
-        let offset = (now - self.hands.wall()).num_microseconds().unwrap_or(0);
-        self.offset_us.fetch_max(offset, Ordering::Relaxed);
+        self.offset_us.fetch_max(offset_us(now, self.hands.wall()), Ordering::Relaxed);
     }
 
     /// Compare the hands; the shop's time as it was compared, and what has just changed.
@@ -126,6 +125,13 @@ impl Clock {
     }
 }
 
+/// How far `now` is from the wall clock, in whole microseconds upwards: rounded down, a clock asked within
+/// the same microsecond would show a time before `now`.
+fn offset_us(now: Timestamp, wall: Timestamp) -> i64 {
+    let wall = wall.duration_trunc(Duration::microseconds(1)).unwrap_or(wall);
+    (now - wall).num_microseconds().unwrap_or(0)
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
 fn system_now() -> Timestamp {
     Utc::now()
@@ -142,6 +148,30 @@ mod tests {
         assert!(clock.now() >= start && clock.now() < start + Duration::seconds(5));
         clock.set(start - Duration::hours(1));
         assert!(clock.now() >= start);
+    }
+
+    #[derive(Debug)]
+    struct Still(Timestamp);
+
+    impl Hands for Still {
+        fn wall(&self) -> Timestamp {
+            self.0
+        }
+
+        fn since_boot(&self) -> Duration {
+            Duration::zero()
+        }
+    }
+
+    #[test]
+    fn a_clock_set_within_a_microsecond_shows_no_earlier_time() {
+        let start: Timestamp = "2031-03-01T01:59:00Z".parse().unwrap();
+        for nanoseconds in [0, 1, 499, 500, 999] {
+            let wall = start - Duration::days(1_500) + Duration::nanoseconds(nanoseconds);
+            let clock = Clock::of(Arc::new(Still(wall)));
+            clock.set(start);
+            assert_eq!(clock.now(), start, "{nanoseconds}");
+        }
     }
 
     #[test]
