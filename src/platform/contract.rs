@@ -52,6 +52,7 @@ pub(crate) fn check_capabilities(able: &Capabilities) {
     assert!(able.caption_limit <= able.text_limit);
     assert!(able.rate_per_chat.is_none_or(|(most, every)| most > 0 && !every.is_zero()));
     assert!(able.rate_per_account.is_none_or(|(most, every)| most > 0 && !every.is_zero()));
+    assert!(able.reply_budget.is_none_or(|it| it.most > 0 && !it.within.is_zero()));
     assert!(able.replays || able.member_list || !able.private, "what is missed can be found again");
 }
 
@@ -73,6 +74,7 @@ fn people(what: &What) -> Vec<Contact> {
         | What::Recalled { from, .. }
         | What::Started { from, .. } => vec![from],
         What::Left { member } => vec![member],
+        What::AsksToJoin { member, by } => std::iter::once(member).chain(by).collect(),
         What::BotAdded { by, .. } => by.iter().collect(),
         _ => Vec::new(),
     };
