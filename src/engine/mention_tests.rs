@@ -10,6 +10,7 @@ use crate::domain::event::{Body, Contact};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
 use crate::domain::message::HeardMessage;
+use crate::fuzzing::Dice;
 use crate::platform::mentioning;
 
 const VOCABULARY: &str = include_str!("../understand/vocabulary.txt");
@@ -128,17 +129,6 @@ const MESSAGES: &[(&str, Role)] = &[
     ("退款 #1 {}", Role::Leader),
 ];
 
-/// Numbers that follow from one another; the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % most
-    }
-}
-
 fn words() -> Vec<&'static str> {
     let lines = VOCABULARY.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     let of_cues = lines.flat_map(|line| line.split(" | ").skip(1));
@@ -146,7 +136,7 @@ fn words() -> Vec<&'static str> {
 }
 
 fn name(dice: &mut Dice, words: &[&str]) -> String {
-    (0..=dice.below(5)).map(|_| words[dice.below(words.len())]).collect::<Vec<_>>().concat()
+    (0..=dice.below(5)).map(|_| dice.pick(words)).collect::<Vec<_>>().concat()
 }
 
 /// A stage on which the one who is mentioned is called so, with an unpaid order of theirs and of the others.
@@ -214,7 +204,7 @@ fn tried() -> usize {
 #[test]
 fn nothing_is_done_by_a_name_that_is_typed() {
     let words = words();
-    let mut dice = Dice(6_000);
+    let mut dice = Dice::new(6_000);
     let typed = |text: &str, role: Role, name: &str| {
         let speaker = if role >= Role::Leader { AMING } else { LAOWANG };
         let (mut stage, _) = stage(name);
@@ -250,7 +240,7 @@ fn nothing_is_done_by_a_name() {
             .flatten()
             .any(|(_, done)| done.contains("confirm_payment") || done.contains("paid"))
     );
-    let mut dice = Dice(20_261_129);
+    let mut dice = Dice::new(20_261_129);
     let adapters = plain[0].len();
     let mut checks = 0;
     while checks < tried() {
