@@ -128,6 +128,11 @@ fn preview(out: &mut impl Write, member: MemberId, traces: &Traces) -> std::io::
         "  {decisions} decisions (what was understood; no words), check-ins, who brought whom:"
     )?;
     writeln!(out, "    commission and points are counted again from them")?;
+    writeln!(
+        out,
+        "  the first character of the name in what inviters were told of their commission: it \
+         names nobody"
+    )?;
     writeln!(out, "\nstays elsewhere:")?;
     writeln!(out, "  the history of the chat platform; backups, until you delete them")?;
     writeln!(out, "\nto do it, say so: --yes")

@@ -5,7 +5,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::event::Contact;
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
-use crate::domain::name::name_key;
+use crate::domain::name::{look_alike, name_key};
 use crate::domain::reply::{Likeness, Reply};
 
 /// Make sure that it is known whom these people look like, if any of them is new or bears a new name.
@@ -17,7 +17,7 @@ pub fn require<'p>(desk: &Desk<'_>, people: impl IntoIterator<Item = &'p Contact
     for person in people {
         let member = desk.shop.member_by_key(account, &person.key)?;
         let row = member.map(|id| desk.member_row(id)).transpose()?;
-        if row.is_none_or(|row| name_key(&row.name) != name_key(&person.name)) {
+        if row.is_none_or(|row| !look_alike(&row.name, &person.name)) {
             desk.bearers(&person.name)?;
         }
     }

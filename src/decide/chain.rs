@@ -19,7 +19,7 @@ use crate::book::desk::{Decided, Desk, Stop};
 use crate::book::{Needs, ReviewLine, Shop};
 use crate::domain::ids::{AccountId, MemberId};
 use crate::domain::intent::{self, ChainEntry, Intent, Role, Understood};
-use crate::domain::name::name_key;
+use crate::domain::name::look_alike;
 use crate::domain::order::Recipient;
 use crate::domain::reply::{Excess, Reply};
 
@@ -88,7 +88,7 @@ fn is_own(desk: &Desk<'_>, poster: MemberId, group: &Group) -> bool {
         Some(author) => *author == row.key,
         None => match snapshot::owner(desk, group) {
             Some(owner) => owner == poster,
-            None => name_key(&group.who) == name_key(&row.name),
+            None => look_alike(&group.who, &row.name),
         },
     }
 }

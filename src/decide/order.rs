@@ -16,7 +16,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::MAX_CHOICES;
 use crate::domain::intent::{Intent, Op, Question, Understood, WantedLine, Why};
-use crate::domain::name::name_key;
+use crate::domain::name::look_alike;
 use crate::domain::order::Recipient;
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
@@ -185,7 +185,7 @@ fn buyer<'s>(desk: &Desk<'_>, said: &'s Understood) -> Decided<Buyer<'s>> {
             let key = Some(contact.key.as_str()).filter(|key| !key.is_empty());
             Some(Recipient { name: &contact.name, key })
         }
-        Some(Person::Named(name)) if name_key(name) != name_key(&row.name) => {
+        Some(Person::Named(name)) if !look_alike(name, &row.name) => {
             Some(Recipient { name, key: None })
         }
         _ => None,

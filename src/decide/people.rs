@@ -9,7 +9,7 @@ use crate::domain::event::{Contact, Evidence};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
 use crate::domain::member::{Member, Private, invite_code};
-use crate::domain::name::name_key;
+use crate::domain::name::{look_alike, name_key};
 use crate::domain::reply::Reply;
 
 use super::alike;
@@ -41,7 +41,7 @@ pub(super) fn see(desk: &mut Desk<'_>, person: &Contact, founding: bool) -> Deci
     };
     let row = desk.member_row(id)?;
     if row.name != person.name {
-        let looks_otherwise = name_key(&row.name) != name_key(&person.name);
+        let looks_otherwise = !look_alike(&row.name, &person.name);
         rename(desk, id, &person.name);
         if looks_otherwise {
             alike::tell(desk, id);

@@ -86,6 +86,12 @@ pub fn name_key(name: &str) -> String {
     if key.is_empty() { NAMELESS.to_owned() } else { key }
 }
 
+/// Whether two names look alike. Nearly always they are the same, which costs nothing to see.
+#[must_use]
+pub fn look_alike(one: &str, other: &str) -> bool {
+    one == other || name_key(one) == name_key(other)
+}
+
 /// Compatible forms, one case, and look-alikes made one. By way of capitals, for look-alikes may differ in
 /// one case only: В and B, but в and b.
 fn folded(name: &str) -> String {

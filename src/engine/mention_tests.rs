@@ -215,9 +215,12 @@ fn nothing_is_done_by_a_name_that_is_typed() {
     for _ in 0..tried() / 20 {
         let name = name(&mut dice, &words);
         let name = crate::domain::name::shown_name(&name, "4711");
-        // What is no name of few words, or looks like somebody else's, is not told by typing.
-        let is_plain =
-            name.split(' ').count() <= 3 && !name.contains(['@', '＠']) && name.len() < 100;
+        // What is no name of few words, has neither letter nor digit, or looks like somebody else's, is not
+        // told by typing.
+        let is_plain = name.split(' ').count() <= 3
+            && !name.contains(['@', '＠'])
+            && name.contains(char::is_alphanumeric)
+            && name.len() < 100;
         let looks = |other: &str| {
             crate::domain::name::name_key(&name) == crate::domain::name::name_key(other)
         };

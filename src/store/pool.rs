@@ -125,9 +125,11 @@ pub async fn check(options: &PgConnectOptions) -> anyhow::Result<()> {
             "migration {version} of the database is not one of this program: it was migrated by another version"
         );
     }
-    let has_lanes = "select exists (select from setting where key = 'lanes')";
-    let has_lanes: bool = sqlx::query_scalar(has_lanes).fetch_one(&mut connection).await?;
-    anyhow::ensure!(has_lanes, "the migration was cut short: run `tuan migrate` again");
+    // What a migration does after its last file: the lanes are made, and members of before get keys of their names.
+    let is_whole = "select exists (select from setting where key = 'lanes')
+                       and not exists (select from member where name_key = '')";
+    let is_whole: bool = sqlx::query_scalar(is_whole).fetch_one(&mut connection).await?;
+    anyhow::ensure!(is_whole, "the migration was cut short: run `tuan migrate` again");
     connection.close().await?;
     Ok(())
 }

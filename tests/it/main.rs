@@ -17,6 +17,7 @@ mod fake_telegram;
 mod flood;
 mod ground;
 mod killed;
+mod names;
 mod neighbors;
 mod onebot;
 mod onebot_crash;

@@ -129,6 +129,16 @@ async fn the_shop_works_as_the_application_and_only_migrate_as_the_owner() {
     }
     assert!(home.run(Named::Owner, &["migrate"]).0, "the owner's address alone will do");
     assert!(home.serve(Named::App).await.0);
+    // A member of an older shop, whose name was not given its key when migrating was cut short.
+    let keyless =
+        "insert into member (lane, community_id, member_id, account_id, user_key, name, role, present,
+            founding, promoter, joined_at, code, shares_waiting)
+         values (0, 1, 1, 1, 'u1', '小美', 'member', true, true, true, now(), 'ABCDEF', 0)";
+    sqlx::query(keyless).execute(&mut owner).await.unwrap();
+    let (is_open, said) = home.serve(Named::App).await;
+    assert!(!is_open && said.contains("cut short"), "{said}");
+    assert!(home.run(Named::Owner, &["migrate"]).0);
+    assert!(home.serve(Named::App).await.0);
     let newer =
         "insert into _sqlx_migrations select version + 1000, description, installed_on, success,
         checksum, execution_time from _sqlx_migrations where version = 1";

@@ -10,7 +10,7 @@ use crate::decide::selection::select;
 use crate::decide::{ask, payment};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Intent, Question, Role, Selection, Why};
-use crate::domain::name::name_key;
+use crate::domain::name::look_alike;
 use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -85,7 +85,7 @@ fn not_theirs(desk: &mut Desk<'_>, id: OrderId) -> Decided {
     let order = desk.order(id)?;
     let buyer = order.member;
     let recipient = order.private.recipient().filter(|it| it.key.is_none());
-    let bears = recipient.is_some_and(|it| name_key(it.name) == name_key(&name));
+    let bears = recipient.is_some_and(|it| look_alike(it.name, &name));
     if !bears || !order.is_unpaid() {
         return Err(Refusal::NotYours { order: id }.into());
     }
