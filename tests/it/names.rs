@@ -166,7 +166,9 @@ fn nothing_is_done_by_two_hundred_names() {
             continue;
         }
         say(&demo, &name, "草莓一盒");
-        TALK.iter().for_each(|(who, text)| says(&demo, who, text, &name));
+        for (who, text) in TALK {
+            says(&demo, who, text, &name);
+        }
         bearers.push(name);
         if bearers.len() % 20 == 0 {
             settle(&demo);
