@@ -9,11 +9,11 @@ use crate::fake_onebot::{self, words};
 use crate::{onebot_shop, stage, telegram_shop};
 
 /// What a sender needs beyond its tokens: to look for them, and to be slow.
-const SLACK: Duration = Duration::from_millis(1_200);
+pub(crate) const SLACK: Duration = Duration::from_millis(1_200);
 
 /// No span of time has more messages than the platform takes.
 #[track_caller]
-fn keeps(mut times: Vec<Instant>, (most, every): (usize, Duration)) {
+pub(crate) fn keeps(mut times: Vec<Instant>, (most, every): (usize, Duration)) {
     times.sort();
     for (nth, from) in times.iter().enumerate() {
         let within = times[nth..].iter().take_while(|at| **at < *from + every).count();
@@ -22,7 +22,7 @@ fn keeps(mut times: Vec<Instant>, (most, every): (usize, Duration)) {
 }
 
 /// What one who floods says, the nth time.
-fn noise(nth: u64) -> String {
+pub(crate) fn noise(nth: u64) -> String {
     match nth % 5 {
         0 => "菜单".to_owned(),
         1 => "帮助".to_owned(),

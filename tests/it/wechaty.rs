@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use self::gateway::{BOT, Gateway, Line, TOKEN};
+use crate::flood::{SLACK, keeps, noise};
 use crate::ground::{self, Ground, PATIENCE, a_day_ends};
 
 const GROUP: &str = "sunshine@chatroom";
@@ -50,25 +51,35 @@ async fn shop_at(port: u16, communities: i64) -> Ground {
 impl Shop {
     /// A shop whose account is not logged in yet.
     async fn open(communities: i64) -> Self {
+        Self::open_with(|port| file(port, communities)).await
+    }
+
+    /// A shop with such a file, given the gateway's port.
+    async fn open_with(file: impl Fn(u16) -> String) -> Self {
         let mut gateway = Gateway::start().await;
         for (id, name) in [("ming", "阿明"), ("mei", "小美"), ("qiang", "阿强"), ("zhen", "阿珍")]
         {
             gateway.contact(id, name, id == "qiang").await;
         }
         let line = gateway.line().await;
-        Self { ground: shop_at(line.port, communities).await, gateway, line }
+        let ground = Ground::open(file(line.port), TOKEN).await;
+        Self { ground, gateway, line }
     }
 
     /// A shop with one group, linked, and the day's drop posted.
     async fn begun() -> Self {
-        let mut shop = Self::open(1).await;
+        Self::open(1).await.begin().await
+    }
+
+    async fn begin(mut self) -> Self {
+        let shop = &mut self;
         shop.gateway.room(GROUP, "ming", &[BOT, "ming"]).await;
         shop.gateway.login().await;
         shop.until_ready().await;
         shop.link(GROUP, 0).await;
         shop.open_drop().await;
         shop.heard(GROUP, "早上好").await;
-        shop
+        self
     }
 
     /// A room becomes the group of the nth community.
@@ -337,5 +348,37 @@ async fn a_thousand_messages_in_a_second_from_twenty_groups() {
     let answers: Vec<Value> = shop.gateway.sent().await;
     let greeted = answers.iter().filter_map(|it| it["text"].as_str());
     assert_eq!(greeted.map(|text| text.matches("+5").count()).sum::<usize>(), 250);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "wants the gateway: tests/peers/wechaty/run"]
+async fn limits_are_kept_while_one_member_floods() {
+    let mut shop = Shop::open_with(|port| ground::paced(&file(port, 1))).await.begin().await;
+    shop.gateway.joins(GROUP, "mei", "ming").await;
+    for nth in 0..5 {
+        shop.gateway.contact(&format!("m{nth}"), &format!("路人{nth}号"), false).await;
+        shop.gateway.joins(GROUP, &format!("m{nth}"), "ming").await;
+    }
+    shop.answered().await;
+    let said: Vec<_> =
+        (0..500).map(|nth| ["mei".to_owned(), GROUP.to_owned(), noise(nth)]).collect();
+    shop.gateway.tell("flood", json!({ "said": said })).await;
+    for nth in 0..5 {
+        shop.says(&format!("m{nth}"), "A1 x1").await;
+    }
+    let start = Instant::now();
+    for nth in 0..5 {
+        let name = format!("@路人{nth}号");
+        let is_told = |text: &String| text.contains(&name) && text.contains("阳光玫瑰");
+        shop.until(&name, async || shop.gateway.said_in(GROUP).await.iter().any(is_told)).await;
+    }
+    let token = Duration::from_secs(1); // an account says one thing a second
+    assert!(start.elapsed() <= 2 * token + SLACK, "{:?}", start.elapsed());
+    shop.answered().await;
+    let sent = shop.gateway.sent().await;
+    let at = |it: &Value| start + Duration::from_millis(it["at"].as_u64().unwrap());
+    // The gateway hears of a message a moment after it was let go.
+    keeps(sent.iter().map(at).collect(), (1, token * 9 / 10));
     shop.close().await;
 }

@@ -12,7 +12,7 @@ import { PuppetServer } from 'wechaty-puppet-service'
 
 const [grpcPort, controlPort, token, sealed] = process.argv.slice(2)
 
-const sent = [] // what the account said: {n, chat, type, text, file, mentions}
+const sent = [] // what the account said: {n, at, chat, type, text, file, mentions}; at in milliseconds
 // Of the next sends: end before sending; send and never answer; refuse. Of the next messages: announce them
 // and never say what they are.
 const faults = { die: 0, mute: 0, refuse: 0, withhold: 0 }
@@ -59,7 +59,7 @@ puppet.on('message', ({ messageId }) => {
   if (message.talkerId !== puppet.currentUserId) return
   const file = mocker.cacheFileBoxPayload.get(messageId)
   const { type, text, roomId, listenerId } = message
-  sent.push({ n: sent.length, chat: roomId ?? listenerId, type, text, mentions: [],
+  sent.push({ n: sent.length, at: Date.now(), chat: roomId ?? listenerId, type, text, mentions: [],
     file: file && { name: file.name, bytes: file.base64 ? Buffer.from(file.base64, 'base64').length : 0 } })
 })
 
