@@ -157,6 +157,16 @@ impl App {
         })
     }
 
+    /// The door for signed news of an account.
+    #[cfg(feature = "qq")]
+    #[must_use]
+    pub fn signed_hook(&self, key: &str) -> Option<&accounts::SignedHook> {
+        self.doors.get()?.iter().find_map(|door| match door {
+            accounts::Door::Signed(hook) if hook.is_of(key) => Some(hook),
+            _ => None,
+        })
+    }
+
     /// The door for the connection of an account's implementation.
     #[must_use]
     pub fn socket(&self, key: &str) -> Option<&accounts::Socket> {
@@ -164,6 +174,8 @@ impl App {
             accounts::Door::Socket(socket) => socket.is_of(key).then_some(socket),
             #[cfg(feature = "telegram")]
             accounts::Door::Hook(_) => None,
+            #[cfg(feature = "qq")]
+            accounts::Door::Signed(_) => None,
         })
     }
 

@@ -66,6 +66,8 @@ pub struct AccountConfig {
     pub rate_per_chat: Option<(u32, u32)>,
     /// The environment variable that holds its secret.
     pub token_env: Option<String>,
+    /// The number or name by which its platform knows the bot.
+    pub app_id: Option<String>,
     /// Where its platform's interface is, if not where it usually is.
     pub api_url: Option<String>,
     /// Where the gateway is that holds the account.
@@ -89,6 +91,8 @@ pub enum Platform {
     Wechaty,
     /// QQ groups and others, through an implementation of OneBot v11.
     OneBot,
+    /// QQ groups, through QQ's official bot.
+    Qq,
 }
 
 /// The operator's console.
@@ -182,7 +186,8 @@ pub struct EngineConfig {
 
 impl Platform {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Simulator, Self::Telegram, Self::Wechaty, Self::OneBot];
+    pub const ALL: &[Self] =
+        &[Self::Simulator, Self::Telegram, Self::Wechaty, Self::OneBot, Self::Qq];
 
     /// Whether people choose the secrets of its accounts. Telegram gives its own out.
     #[must_use]
@@ -198,6 +203,7 @@ impl Platform {
             Self::Telegram => "telegram",
             Self::Wechaty => "wechaty",
             Self::OneBot => "onebot",
+            Self::Qq => "qq",
         }
     }
 }

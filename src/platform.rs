@@ -12,8 +12,11 @@ mod deliver;
 pub mod heard;
 #[cfg(test)]
 pub(crate) mod mentioning;
+mod names;
 pub mod null;
 pub mod onebot;
+#[cfg(feature = "qq")]
+pub mod qq;
 pub mod qr;
 pub mod simulator;
 #[cfg(feature = "telegram")]
@@ -72,6 +75,30 @@ pub struct Capabilities {
     pub sends_files: bool,
     /// It is told which message a message replies to.
     pub replies: bool,
+    /// What is said in answer to a message of a group has a budget of its own; it needs
+    /// [`Outgoing::answers`]. `None`: answers are messages like others.
+    pub reply_budget: Option<ReplyBudget>,
+    /// How far an id of a person reaches.
+    pub ids: IdScope,
+}
+
+/// Answers to one message of a group: so many in so long, each of which counts once however often it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplyBudget {
+    /// So many.
+    pub most: u32,
+    /// In so long after the message.
+    pub within: Duration,
+}
+
+/// How far an id of a person reaches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IdScope {
+    /// It is the same person in all chats of the account.
+    #[default]
+    Account,
+    /// It holds in one group only: the same person has another id elsewhere, and alone with the bot.
+    Group,
 }
 
 impl Default for Capabilities {
@@ -96,6 +123,8 @@ impl Default for Capabilities {
             hears_files: false,
             sends_files: false,
             replies: false,
+            reply_budget: None,
+            ids: IdScope::Account,
         }
     }
 }
@@ -132,6 +161,19 @@ pub struct Outgoing {
     pub attachment: Option<OutgoingFile>,
     /// Buttons, in rows; none where the platform has no buttons.
     pub buttons: Vec<Vec<Button>>,
+    /// What it answers, where the platform has a budget for answers ([`Capabilities::reply_budget`]).
+    pub answers: Option<Answering>,
+}
+
+/// What a message answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answering {
+    /// The key of what was heard.
+    pub key: String,
+    /// How long ago that happened.
+    pub age: Duration,
+    /// Which of its answers this is; the same one has the same number whenever it is sent.
+    pub nth: u32,
 }
 
 /// A file to deliver.
@@ -180,6 +222,13 @@ pub enum SendError {
     /// The member must write to the bot before it may write to them: the group gets one line instead.
     #[error("the member never wrote to the bot, or has blocked it")]
     NeedsFirstContact,
+    /// Nothing can be said there before a person does something: somebody has to write, or to switch
+    /// something on. It waits until [`Platform::may_speak`], without being tried in vain.
+    #[error("a person must act first: {reason}")]
+    AwaitsPerson {
+        /// For the operator. No message text, no tokens.
+        reason: String,
+    },
     /// The chat is closed to the bot: it was removed, or the group is gone. It is marked until heard from.
     #[error("the chat is closed to the bot: {reason}")]
     Closed {
@@ -249,6 +298,16 @@ pub trait Platform: Send + Sync + 'static {
         _since: Timestamp,
     ) -> impl Future<Output = Result<Vec<heard::Item>, SendError>> + Send {
         std::future::ready(Err(SendError::unable("tell what was said")))
+    }
+
+    /// What keeps the bot from working well in a group, as it is now.
+    fn obstacles(&self, _chat: &str) -> impl Future<Output = Vec<heard::Obstacle>> + Send {
+        std::future::ready(Vec::new())
+    }
+
+    /// Whether something could be said in a chat now where [`SendError::AwaitsPerson`] was told before.
+    fn may_speak(&self, _chat: &str) -> bool {
+        true
     }
 
     /// What somebody is in a group.

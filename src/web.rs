@@ -18,6 +18,8 @@ mod read;
 mod routes;
 mod sessions;
 mod sign_in;
+#[cfg(feature = "qq")]
+mod signed;
 mod sockets;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -172,4 +174,13 @@ fn guarded(access: Access, handler: MethodRouter<Site>, site: &Site) -> MethodRo
 
 async fn wrong_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address is asked in another way")
+}
+
+/// A door that somebody has knocked at too often.
+#[cfg(any(feature = "telegram", feature = "qq"))]
+fn slowed(seconds: u64) -> axum::response::Response {
+    use axum::http::header::RETRY_AFTER;
+    use axum::response::IntoResponse as _;
+
+    (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, seconds.to_string())]).into_response()
 }

@@ -5,6 +5,8 @@
 //! a file of its own.
 
 mod onebot;
+#[cfg(feature = "qq")]
+mod qq;
 #[cfg(feature = "telegram")]
 mod telegram;
 #[cfg(feature = "wechaty")]
@@ -27,6 +29,8 @@ use crate::platform::heard::Ear;
 use crate::store::reference;
 
 pub use onebot::Socket;
+#[cfg(feature = "qq")]
+pub use qq::SignedHook;
 #[cfg(feature = "telegram")]
 pub use telegram::Hook;
 
@@ -44,6 +48,9 @@ pub enum Door {
     /// It sends its news, one request each.
     #[cfg(feature = "telegram")]
     Hook(Hook),
+    /// It sends its news, each request signed.
+    #[cfg(feature = "qq")]
+    Signed(SignedHook),
     /// It opens a connection that stands.
     Socket(Socket),
 }
@@ -107,7 +114,9 @@ impl Account {
             Platform::Telegram => telegram::open(self, engine, media),
             #[cfg(feature = "wechaty")]
             Platform::Wechaty => wechaty::open(self, engine, media),
-            #[cfg(not(all(feature = "telegram", feature = "wechaty")))]
+            #[cfg(feature = "qq")]
+            Platform::Qq => qq::open(self, engine, media),
+            #[cfg(not(all(feature = "telegram", feature = "wechaty", feature = "qq")))]
             other => anyhow::bail!(
                 "this program was built without {}: `cargo build --release` builds all of it",
                 other.name()

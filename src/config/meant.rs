@@ -101,6 +101,7 @@ fn account(written: &written::Account) -> Option<AccountConfig> {
             None => None,
         },
         token_env: text(written.token_env.as_ref()),
+        app_id: text(written.app_id.as_ref()),
         api_url: text(written.api_url.as_ref()),
         endpoint: text(written.endpoint.as_ref()),
         webhook_url: text(written.webhook_url.as_ref()),

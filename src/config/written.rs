@@ -83,17 +83,20 @@ section! {
         /// The most the bot sends to one chat in a span of time; what exceeds it is merged into
         /// digests. No limit when absent.
         rate_per_chat: RatePerChat => optional;
-        /// The environment variable that holds the account's secret: the bot's token, or the access
-        /// token of OneBot. Secrets never stand in this file. Tokens that people choose need 16 characters,
-        /// 8 different ones among them.
+        /// The environment variable that holds the account's secret: the bot's token, the access token of
+        /// OneBot, or the secret (AppSecret) of a QQ bot. Secrets never stand in this file. Tokens that people
+        /// choose need 16 characters, 8 different ones among them.
         token_env: Title => optional;
+        /// QQ: the bot's app id (AppID).
+        app_id: Title => optional;
         /// Where the platform's interface is, if not at its usual address.
         api_url: Title => optional;
         /// Where the gateway is that holds the account: address and port, with http:// in front, or https:// where
         /// the gateway shows a certificate for that name.
         endpoint: Title => optional;
         /// The address under which the platform reaches this shop from outside, with https. When it is
-        /// absent the shop asks for news, which needs no address.
+        /// absent the shop asks for news, which needs no address. For QQ, give its console this address with
+        /// `/hooks/qq/` and this account's key.
         webhook_url: Title => optional;
         /// OneBot, forward: the address of the implementation, `ws://` or `wss://`. When it is absent
         /// the implementation connects to the console's address, at `/onebot/` and this account's key.

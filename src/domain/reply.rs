@@ -543,6 +543,10 @@ pub enum Hurdle {
     NoLinks,
     /// The group is public.
     Public,
+    /// It hears only what mentions it.
+    MentionsOnly,
+    /// It may only answer.
+    RepliesOnly,
 }
 
 /// Why a group was not linked.

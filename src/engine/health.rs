@@ -22,6 +22,8 @@ pub struct AccountHealth {
     pub qr: Option<String>,
     /// When something was heard last.
     pub heard_at: Option<Timestamp>,
+    /// Messages that wait until a person writes or switches something on.
+    pub awaiting: usize,
 }
 
 /// All accounts of this process.

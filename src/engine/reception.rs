@@ -7,6 +7,8 @@
 mod alone;
 pub mod code;
 mod gap;
+mod invitation;
+mod leaves;
 mod linking;
 mod onboarding;
 
@@ -23,7 +25,7 @@ use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
 use crate::platform::heard::{Inviter, Item};
-use crate::platform::{Heard, Outgoing, Platform, What};
+use crate::platform::{Answering, Heard, Outgoing, Platform, What};
 use crate::render::Voice;
 use crate::store::reference::{self, Place};
 use crate::store::{StoreError, inbox};
@@ -67,6 +69,9 @@ const TURN_WITHIN: Duration = Duration::from_secs(30);
 /// … and how often it is looked whether it has come.
 const TURN_LOOK: Duration = Duration::from_millis(250);
 
+/// What onboarding says is apart from the answers of a community, of which there are never so many.
+const ONBOARDING: u32 = 450;
+
 /// How long to wait before asking the database again.
 const AWAY_PAUSE: Duration = Duration::from_millis(300);
 
@@ -86,6 +91,7 @@ pub async fn run<P: Platform + Clone>(
         platform,
         chats: HashMap::new(),
         alone: alone::Choices::default(),
+        leaves: leaves::Leaves::default(),
         speaking: Arc::new(Semaphore::new(SPEAKING_MAX)),
         answers: Arc::new(Mutex::new(Answers::new(ANSWERS))),
         group_answers: Arc::new(Mutex::new(Answers::new(GROUP_ANSWERS))),
@@ -97,6 +103,10 @@ pub async fn run<P: Platform + Clone>(
     loop {
         let next = tokio::select! {
             next = heard.recv() => next,
+            () = reception.leaves.wait() => {
+                reception.look_after_leaves().await;
+                continue;
+            }
             () = engine.stop.cancelled() => None,
         };
         let Some(heard) = next else { return };
@@ -111,6 +121,7 @@ struct Reception<P> {
     /// Communities of chats, as far as known. What is linked to nothing is asked for every time.
     chats: HashMap<String, Place>,
     alone: alone::Choices,
+    leaves: leaves::Leaves,
     speaking: Arc<Semaphore>,
     /// What strangers were told lately.
     answers: Arc<Mutex<Answers>>,
@@ -158,6 +169,7 @@ impl<P: Platform + Clone> Reception<P> {
             What::BotRemoved => self.removed(slip).await,
             What::Migrated { to } => self.migrate(slip, to).await,
             What::Gap => self.reconcile(slip).await,
+            What::AsksToJoin { member, by } => self.asks_to_join(slip, &member, by).await,
             What::Renamed { .. }
             | What::LoginRequired { .. }
             | What::Ready { .. }
@@ -187,6 +199,7 @@ impl<P: Platform + Clone> Reception<P> {
                     ready: true,
                     since: Some(now),
                     name,
+                    awaiting: health.awaiting,
                     ..Default::default()
                 };
             }
@@ -217,6 +230,21 @@ impl<P: Platform + Clone> Reception<P> {
             place => place,
         };
         let Some(place) = place else { return };
+        let what = match (&place, what) {
+            (Some(place), What::Left { member }) => {
+                if self.is_flight((&slip.chat, &member), place).await {
+                    return self.doubt(slip, place).await;
+                }
+                What::Left { member }
+            }
+            (Some(place), What::Joined { members, by }) => {
+                let Some(by) = self.inviter(&slip.chat, place, (&members, by)).await else {
+                    return;
+                };
+                What::Joined { members, by }
+            }
+            (_, what) => what,
+        };
         match (place, body(what)) {
             (Some(place), Some(body)) => self.store(slip, place, body).await,
             _ => slip.done(), // linked to nothing, or nobody's
@@ -298,7 +326,10 @@ impl<P: Platform + Clone> Reception<P> {
             to: None,
             now: self.engine.clock.now(),
         };
-        let message = Outgoing { text: self.engine.words.say(said, &voice), ..to };
+        let (key, age) = (to.id.clone(), Duration::ZERO);
+        let answering = Some(Answering { key, age, nth: ONBOARDING });
+        let text = self.engine.words.say(said, &voice);
+        let message = Outgoing { text, answers: answering, ..to };
         let Ok(permit) = Arc::clone(&self.speaking).try_acquire_owned() else {
             return locked(answers).settle((&chat, &chat), reply, (false, Instant::now()));
         };

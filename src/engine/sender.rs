@@ -24,10 +24,10 @@ use tokio::time::Instant;
 use crate::domain::ids::{AccountId, Lane};
 use crate::domain::reply::{PostView, Reply};
 use crate::domain::time::Timestamp;
-use crate::platform::{Capabilities, Outgoing, Platform, SendError};
+use crate::platform::{Answering, Capabilities, Outgoing, Platform, SendError};
 use crate::render::Words;
 use crate::store::outbox::{self, Mark, Message, Place, Said, Send, Spot};
-use crate::store::{StoreError, lanes};
+use crate::store::{StoreError, inbox, lanes};
 
 use super::answers::{Answers, Verdict, is_sparable};
 use super::pace::Shared;
@@ -54,6 +54,12 @@ const WAITING_MAX: usize = 5_000;
 
 /// How often a message is tried before it is given up.
 const TRIES_MAX: i16 = 30;
+
+/// So much earlier an answer counts as too late: sending takes its time.
+const ANSWER_MARGIN: Duration = Duration::from_secs(30);
+
+/// What is older than this when it is sent, as after an outage, is said together with all else that waits.
+const STALE: chrono::Duration = chrono::Duration::minutes(10);
 
 /// The longest pause between two tries: with [`TRIES_MAX`], an outage of some hours loses nothing.
 const PAUSE_MAX: Duration = Duration::from_mins(10);
@@ -142,6 +148,8 @@ struct Sender<P> {
     late: BTreeSet<Place>,
     /// What waits, by chat (a member's own chat counts as one).
     waiting: BTreeMap<String, Queue>,
+    /// Chats where a person must act first, and how much waited there when that was told.
+    awaiting: BTreeMap<String, usize>,
     /// Lanes of which something was spared that no mark tells yet.
     spared: BTreeSet<Lane>,
     /// Posts to change, with their chats.
@@ -200,6 +208,7 @@ impl<P: Platform> Sender<P> {
             open: BTreeSet::new(),
             late: BTreeSet::new(),
             waiting: BTreeMap::new(),
+            awaiting: BTreeMap::new(),
             spared: BTreeSet::new(),
             edits: Vec::new(),
             begun: parts::Begun::default(),
@@ -376,7 +385,7 @@ impl<P: Platform> Sender<P> {
             let repeated = send.id.ends_with(REPEAT);
             let is_receipt = carried.iter().any(|row| row.receipt);
             let load = Load::of(carried);
-            if self.able.client_key {
+            if self.able.client_key || self.is_open_answer(engine, &load).await? {
                 drafts.push(self.again(send, load));
             } else if is_receipt && !repeated {
                 send.id.push_str(REPEAT);
@@ -396,6 +405,16 @@ impl<P: Platform> Sender<P> {
         self.write_down(engine, &[]).await
     }
 
+    /// Whether this answers something that may still be answered, where an answer counts once however often it
+    /// is sent.
+    async fn is_open_answer(&self, engine: &Engine, load: &Load) -> Result<bool, StoreError> {
+        let Some(budget) = self.able.reply_budget else { return Ok(false) };
+        let events: Vec<_> = load.rows().map(|row| row.place.event).collect();
+        let heard = inbox::keys(&engine.db, self.account, &events).await?;
+        let answers = compose::answers(load.rows(), &heard, engine.clock.now());
+        Ok(answers.is_some_and(|it| it.age + ANSWER_MARGIN < budget.within))
+    }
+
     /// What may have been sent is sent again as a whole; what it takes is made up for afterwards.
     fn again(&self, send: Send, load: Load) -> Draft {
         let parts = parts::of(compose::outgoing(&send, &load, &self.able), &self.able);
@@ -407,25 +426,36 @@ impl<P: Platform> Sender<P> {
 
     /// Send what the pace allows; returns how many messages went out.
     async fn send_ready(&mut self, engine: &Engine) -> Result<usize, StoreError> {
-        let drafts = self.drafts(&engine.words, Instant::now());
+        let stale = engine.clock.now() - STALE;
+        let drafts = self.drafts(&engine.words, (Instant::now(), stale));
         let sent = self.deliver(engine, drafts).await?;
         self.change_posts(engine).await;
         Ok(sent)
     }
 
     /// What goes now: where somebody waits comes first, so that an account's own limit is not spent on notices
-    /// before.
-    fn drafts(&mut self, words: &Words, now: Instant) -> Vec<Draft> {
+    /// before. Where nothing could be said for a while, and what is older than `stale`, as after an outage, is
+    /// said in sum.
+    fn drafts(&mut self, words: &Words, (now, stale): (Instant, Timestamp)) -> Vec<Draft> {
         let mut drafts = Vec::new();
         let mut pace = self.pace.lock();
-        let mut queues: Vec<_> = self.waiting.values_mut().collect();
-        queues.sort_by_key(|queue| queue.rank(now));
-        for queue in queues {
+        let mut queues: Vec<_> = self.waiting.iter_mut().collect();
+        queues.sort_by_key(|(_, queue)| queue.rank(now));
+        for (chat, queue) in queues {
+            let waited = self.awaiting.get(chat).copied();
+            if waited.is_some_and(|before| queue.len() <= before)
+                && !self.platform.may_speak(&queue.target)
+            {
+                continue;
+            }
+            self.awaiting.remove(chat);
             let fits = |load: &Load| parts::fits(&compose::text(words, load), &self.able);
             // A chat with tokens is answered message by message; its last token takes all that waits.
             let mut left = pace.available(&queue.target, now);
             while left > 0 {
-                let Some(load) = queue.next(left == 1, fits) else { break };
+                let is_late = self.able.rate_per_chat.is_some() && queue.is_older_than(stale);
+                let in_sum = left == 1 || is_late || waited.is_some();
+                let Some(load) = queue.next(in_sum, fits) else { break };
                 let send = compose::draft(words, self.account, &load);
                 let whole = compose::outgoing(&send, &load, &self.able);
                 let mut parts = self.begun.rest(&send.places, parts::of(whole, &self.able));
@@ -443,10 +473,15 @@ impl<P: Platform> Sender<P> {
         drafts
     }
 
-    async fn deliver(&mut self, engine: &Engine, drafts: Vec<Draft>) -> Result<usize, StoreError> {
+    async fn deliver(
+        &mut self,
+        engine: &Engine,
+        mut drafts: Vec<Draft>,
+    ) -> Result<usize, StoreError> {
         if drafts.is_empty() {
             return Ok(0);
         }
+        self.address(engine, &mut drafts).await?;
         let sends: Vec<_> = drafts.iter().map(|draft| draft.send.clone()).collect();
         self.write_down(engine, &sends).await?;
         let results = self.call(&drafts).await;
@@ -464,7 +499,44 @@ impl<P: Platform> Sender<P> {
         let lanes: Vec<_> =
             sends.iter().flat_map(|send| &send.places).map(|it| it.event.lane).collect();
         self.note(&lanes, &outcomes);
+        self.tell_awaiting(engine);
         Ok(sent)
+    }
+
+    /// How much waits for a person in each chat; in all.
+    fn count_waiting(&mut self) -> usize {
+        for (chat, waits) in &mut self.awaiting {
+            *waits = self.waiting.get(chat).map_or(0, Queue::len);
+        }
+        self.awaiting.retain(|_, waits| *waits > 0);
+        self.awaiting.values().sum()
+    }
+
+    /// The same, for the operator to see.
+    fn tell_awaiting(&mut self, engine: &Engine) {
+        let awaiting = self.count_waiting();
+        engine.health.change(self.account, |health| health.awaiting = awaiting);
+    }
+
+    /// Say what messages answer, where answers have a budget of their own.
+    async fn address(&self, engine: &Engine, drafts: &mut [Draft]) -> Result<(), StoreError> {
+        if self.able.reply_budget.is_none() {
+            return Ok(());
+        }
+        let rows = drafts.iter().flat_map(|draft| draft.load.rows());
+        let mut events: Vec<_> = rows.map(|row| row.place.event).collect();
+        events.sort_unstable();
+        events.dedup();
+        let heard = inbox::keys(&engine.db, self.account, &events).await?;
+        for draft in drafts {
+            let answers = compose::answers(draft.load.rows(), &heard, engine.clock.now());
+            for part in &mut draft.parts {
+                let nth = parts::number(part);
+                part.answers =
+                    answers.clone().map(|it| Answering { nth: it.nth.saturating_add(nth), ..it });
+            }
+        }
+        Ok(())
     }
 
     /// Call the platform; one result for each send, whatever the number of its parts.

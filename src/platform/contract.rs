@@ -65,6 +65,7 @@ pub(crate) fn check_capabilities(able: &Capabilities) {
     assert!(able.caption_limit <= able.text_limit);
     assert!(able.rate_per_chat.is_none_or(|(most, every)| most > 0 && !every.is_zero()));
     assert!(able.rate_per_account.is_none_or(|(most, every)| most > 0 && !every.is_zero()));
+    assert!(able.reply_budget.is_none_or(|it| it.most > 0 && !it.within.is_zero()));
     assert!(able.replays || able.member_list || !able.private, "what is missed can be found again");
 }
 

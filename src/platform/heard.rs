@@ -118,6 +118,13 @@ pub enum What {
         /// Who brought them.
         by: Inviter,
     },
+    /// Somebody asks to come in. When they come, whoever invited them brought them.
+    AsksToJoin {
+        /// Who asks.
+        member: Contact,
+        /// Who invited them; nobody if they ask of their own accord.
+        by: Option<Contact>,
+    },
     /// Somebody left or was removed.
     Left {
         /// Who.
@@ -188,6 +195,7 @@ impl What {
             | Self::Recalled { from, .. }
             | Self::Started { from, .. } => vec![from],
             Self::Left { member } => vec![member],
+            Self::AsksToJoin { member, by } => std::iter::once(member).chain(by).collect(),
             Self::BotAdded { by, .. } => by.iter().collect(),
             _ => Vec::new(),
         };
@@ -229,6 +237,10 @@ pub enum Obstacle {
     NoLinks,
     /// The group is public: who joins by its public name belongs to nobody.
     Public,
+    /// It hears only what mentions it, until the group's owner switches on that it hears everything.
+    MentionsOnly,
+    /// It may only answer, until the group's owner switches on that it speaks unasked.
+    RepliesOnly,
 }
 
 /// The channel an adapter speaks into.

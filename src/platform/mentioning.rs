@@ -14,6 +14,8 @@ pub(crate) fn messages(text: &str, key: &str, name: &str) -> Vec<(&'static str, 
     vec![
         ("simulator", simulator(before, &person, after)),
         ("onebot", onebot(before, &person, after)),
+        #[cfg(feature = "qq")]
+        ("qq", qq(before, &person, after)),
         #[cfg(feature = "telegram")]
         ("telegram", telegram(before, &person, after)),
         #[cfg(feature = "wechaty")]
@@ -52,6 +54,20 @@ fn onebot(before: &str, person: &Contact, after: &str) -> HeardMessage {
         "sender": { "user_id": 10, "nickname": "mei" },
     });
     message(super::onebot::heard_in(&raw, person))
+}
+
+#[cfg(feature = "qq")]
+fn qq(before: &str, person: &Contact, after: &str) -> HeardMessage {
+    let mention = json!({
+        "scope": "single", "bot": false, "id": person.key, "is_you": false,
+        "member_openid": person.key, "username": person.name,
+    });
+    let raw = json!({ "op": 0, "s": 1, "t": "GROUP_MESSAGE_CREATE", "id": "GROUP_MESSAGE_CREATE:1", "d": {
+        "id": "R1", "content": format!("{before}<@{}>{after}", person.key),
+        "timestamp": "2026-05-27T16:00:00+08:00", "group_openid": "G0", "mentions": [mention],
+        "author": { "member_openid": "M10", "username": "mei", "bot": false },
+    }});
+    message(super::qq::heard_in(&raw))
 }
 
 #[cfg(feature = "telegram")]

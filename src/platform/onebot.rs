@@ -25,11 +25,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use self::read::Names;
 use self::session::Session;
 use self::wire::{Member, id};
 use super::deliver::Refusals;
 use super::heard::{Ear, Item, Standing};
+use super::names::Names;
 use super::{Capabilities, Outgoing, Platform, SendError, Unit};
 use crate::domain::event::Contact;
 use crate::domain::time::Timestamp;
@@ -209,7 +209,7 @@ impl Platform for OneBot {
 pub(super) fn heard_in(raw: &serde_json::Value, person: &Contact) -> Option<super::heard::What> {
     use serde::Deserialize as _;
     let event = wire::Event::deserialize(raw).expect("an event");
-    let mut names = read::Names::default();
+    let mut names = Names::default();
     names.learn(&event.group_id.as_ref().expect("a group").0, person);
     read::read(&event, &mut names).map(|item| item.what)
 }

@@ -403,7 +403,14 @@ fn tier(name: Option<&str>, times: u32, next: Option<&str>) -> TierView {
 
 fn groups() -> Vec<Reply> {
     let name = || text("木木");
-    let hurdles = vec![Hurdle::Deaf, Hurdle::NotAdmin, Hurdle::NoLinks, Hurdle::Public];
+    let hurdles = vec![
+        Hurdle::Deaf,
+        Hurdle::NotAdmin,
+        Hurdle::NoLinks,
+        Hurdle::Public,
+        Hurdle::MentionsOnly,
+        Hurdle::RepliesOnly,
+    ];
     let refusals = [
         LinkRefusal::BadCode,
         LinkRefusal::Shut,

@@ -165,6 +165,34 @@ pub async fn is_handled(db: &PgPool, lane: Lane, key: &str) -> Result<Option<boo
     Ok(handled)
 }
 
+/// The keys of causes that were heard through an account, and when they happened; what the shop did by
+/// itself has none.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn keys(
+    db: &PgPool,
+    account: AccountId,
+    events: &[EventId],
+) -> Result<BTreeMap<EventId, (String, Timestamp)>, StoreError> {
+    let rows = sqlx::query(
+        "select i.lane, i.seq, i.key, i.at
+         from unnest($2::smallint[], $3::bigint[]) as n (lane, seq), lateral (
+            select * from inbox where lane = n.lane and seq = n.seq offset 0) i
+         where i.account_id = $1",
+    )
+    .bind(account.0)
+    .bind(events.iter().map(|event| event.lane.0).collect::<Vec<_>>())
+    .bind(events.iter().map(|event| event.seq).collect::<Vec<_>>())
+    .fetch_all(db)
+    .await?;
+    let key = |row: &sqlx::postgres::PgRow| {
+        let event = EventId { lane: Lane(row.get(0)), seq: row.get(1) };
+        (event, (row.get(2), row.get(3)))
+    };
+    Ok(rows.iter().map(key).collect())
+}
+
 /// The most rows of a lane that are looked through for what was heard last.
 const LOOKED_AT_MAX: i64 = 20_000;
 

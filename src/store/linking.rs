@@ -111,6 +111,79 @@ pub async fn count_wrong(
     Ok(())
 }
 
+/// Invitations older than this count no more.
+const INVITATION_DAYS: i64 = 30;
+
+/// Somebody asked to come into a group by a member's invitation: group, who asks, who invited them.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn put_invitation(
+    db: &PgPool,
+    account: AccountId,
+    [chat, user, inviter]: [&str; 3],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("delete from invitation where account_id = $1 and at < $2")
+        .bind(account.0)
+        .bind(now - chrono::Duration::days(INVITATION_DAYS))
+        .execute(db)
+        .await?;
+    sqlx::query(
+        "insert into invitation (account_id, chat_key, user_key, inviter_key, at)
+         values ($1, $2, $3, $4, $5)
+         on conflict on constraint invitation_key do update
+         set inviter_key = excluded.inviter_key, at = excluded.at",
+    )
+    .bind(account.0)
+    .bind(chat)
+    .bind(user)
+    .bind(inviter)
+    .bind(now)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Who invited somebody into a group, by id.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn invitation(
+    db: &PgPool,
+    account: AccountId,
+    [chat, user]: [&str; 2],
+) -> Result<Option<String>, StoreError> {
+    let inviter = sqlx::query_scalar(
+        "select inviter_key from invitation
+         where account_id = $1 and chat_key = $2 and user_key = $3",
+    )
+    .bind(account.0)
+    .bind(chat)
+    .bind(user)
+    .fetch_optional(db)
+    .await?;
+    Ok(inviter)
+}
+
+/// Somebody asks of their own accord: an invitation of before counts no more.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn forget_invitation(
+    db: &PgPool,
+    account: AccountId,
+    [chat, user]: [&str; 2],
+) -> Result<(), StoreError> {
+    sqlx::query("delete from invitation where account_id = $1 and chat_key = $2 and user_key = $3")
+        .bind(account.0)
+        .bind(chat)
+        .bind(user)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Note that a group that is linked to nothing was greeted for this update; `false` when it was before.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "owner", include_str!("../../migrations/0005_owner.sql")),
     (6, "session", include_str!("../../migrations/0006_session.sql")),
     (8, "bounds", include_str!("../../migrations/0008_bounds.sql")),
+    (9, "invitations", include_str!("../../migrations/0009_invitations.sql")),
 ];
 
 /// The oldest server that has what the schema uses.

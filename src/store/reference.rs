@@ -386,6 +386,49 @@ pub async fn present(
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
+/// What somebody is called in a community, by their id.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn name_of(
+    db: &PgPool,
+    (lane, community): (Lane, CommunityId),
+    (account, user): (AccountId, &str),
+) -> Result<Option<String>, StoreError> {
+    let name = sqlx::query_scalar(
+        "select name from member
+         where lane = $1 and community_id = $2 and account_id = $3 and user_key = $4",
+    )
+    .bind(lane.0)
+    .bind(community.0)
+    .bind(account.0)
+    .bind(user)
+    .fetch_optional(db)
+    .await?;
+    Ok(name)
+}
+
+/// How many are thought to be in a community.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn count_present(
+    db: &PgPool,
+    (lane, community): (Lane, CommunityId),
+    account: AccountId,
+) -> Result<usize, StoreError> {
+    let count: i64 = sqlx::query_scalar(
+        "select count(*) from member
+         where lane = $1 and community_id = $2 and account_id = $3 and present",
+    )
+    .bind(lane.0)
+    .bind(community.0)
+    .bind(account.0)
+    .fetch_one(db)
+    .await?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
 /// The link that the platform made for somebody earlier.
 ///
 /// # Errors

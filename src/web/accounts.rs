@@ -31,6 +31,7 @@ pub(super) async fn list(State(site): State<Site>) -> Json<Value> {
             "reason": health.reason,
             "qr": health.qr,
             "heard_at": health.heard_at,
+            "awaiting_person": health.awaiting,
         })
     });
     Json(json!({ "items": accounts.collect::<Vec<_>>() }))
@@ -69,7 +70,14 @@ fn section(key: &str, platform: &str, health: &AccountHealth) -> String {
         at.map(|at| format!("<p>{label} {}</p>", at.format("%Y-%m-%d %H:%M:%S UTC")))
     };
     let reason = health.reason.as_deref().filter(|_| !health.ready);
+    let awaiting = (health.awaiting > 0).then(|| {
+        format!(
+            "<p>{} 条消息等群里有人说话 · messages wait until somebody writes in the group</p>",
+            health.awaiting
+        )
+    });
     let lines = [
+        awaiting,
         time("since", health.since),
         time("last heard", health.heard_at),
         reason.map(|reason| format!("<p>{}</p>", escaped(reason))),
@@ -97,7 +105,8 @@ mod tests {
         let shown = section("wechat", "wechaty", &away);
         assert!(shown.contains("&lt;b&gt;团") && shown.contains("a &quot;&lt;script&gt;&quot;"));
         assert!(!shown.contains("<svg") && shown.contains("未连接"), "{shown}");
-        let ready = AccountHealth { ready: true, ..away };
+        let ready = AccountHealth { ready: true, awaiting: 3, ..away };
+        assert!(section("qq", "qq", &ready).contains("3 条消息等"));
         assert!(!section("wechat", "wechaty", &ready).contains("script"));
     }
 }

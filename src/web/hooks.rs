@@ -3,7 +3,7 @@
 
 use axum::Extension;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 
@@ -36,7 +36,7 @@ async fn take(
     let knock = Knock { door: DOOR, account, caller: &caller };
     let hook = match (site.app.gate.judge_key(knock, is_right), hook) {
         (Ok(()), Some(hook)) => hook,
-        (Err(Refused::Slowed(wait)), _) => return slowed(Refused::retry_after_s(wait)),
+        (Err(Refused::Slowed(wait)), _) => return super::slowed(Refused::retry_after_s(wait)),
         (_, Some(_)) => return StatusCode::UNAUTHORIZED.into_response(),
         (_, None) => return StatusCode::NOT_FOUND.into_response(),
     };
@@ -51,8 +51,4 @@ async fn take(
         Err(HookError::NotStored) => StatusCode::SERVICE_UNAVAILABLE,
     };
     status.into_response()
-}
-
-fn slowed(seconds: u64) -> Response {
-    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds.to_string())]).into_response()
 }

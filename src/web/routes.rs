@@ -80,5 +80,7 @@ pub fn routes() -> Vec<Route> {
         route(Platform, GET, "/onebot/{key}", get(sockets::enter)),
         #[cfg(feature = "telegram")]
         route(Platform, POST, "/hooks/{path}", super::hooks::handler()),
+        #[cfg(feature = "qq")]
+        route(Platform, POST, "/hooks/qq/{key}", super::signed::handler()),
     ]
 }

@@ -52,6 +52,14 @@ const WANTS: &[Wants] = &[
         )],
         knows: &["token_env", "ws_url", "listen"],
     },
+    Wants {
+        platform: Platform::Qq,
+        needs: &[
+            ("app_id", "app_id = \"102000000\": the AppID of the bot, from q.qq.com"),
+            ("token_env", "token_env = \"QQ_SECRET\", and the bot's AppSecret in that variable"),
+        ],
+        knows: &["app_id", "token_env", "api_url", "webhook_url"],
+    },
 ];
 
 pub(super) fn check(root: &Root, faults: &mut Faults<'_>) {
@@ -110,9 +118,10 @@ fn listed(keys: &[&str]) -> String {
 }
 
 /// The keys that not every platform knows, and where they stand.
-fn special_keys(account: &Account) -> [(&'static str, Option<&Place>); 6] {
+fn special_keys(account: &Account) -> [(&'static str, Option<&Place>); 7] {
     [
         ("token_env", account.token_env.as_ref().map(|it| &it.place)),
+        ("app_id", account.app_id.as_ref().map(|it| &it.place)),
         ("api_url", account.api_url.as_ref().map(|it| &it.place)),
         ("endpoint", account.endpoint.as_ref().map(|it| &it.place)),
         ("webhook_url", account.webhook_url.as_ref().map(|it| &it.place)),

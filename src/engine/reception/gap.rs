@@ -8,9 +8,10 @@ use crate::domain::event::{Body, Contact, Evidence};
 use crate::domain::ids::CommunityId;
 use crate::platform::Platform;
 use crate::platform::heard::PEOPLE_MAX;
+use crate::store::reference::Place;
 use crate::store::{inbox, reference};
 
-use super::{Cause, Reception, Slip, body, code, patiently};
+use super::{Cause, Reception, Slip, body, code, leaves, patiently};
 
 /// How far back it is asked what was said: what is older is nobody's order any more.
 const BACK_MAX: chrono::Duration = chrono::Duration::hours(24);
@@ -34,6 +35,12 @@ impl<P: Platform + Clone> Reception<P> {
             if able.history && self.catch_up(&chat, community).await.is_none() {
                 return;
             }
+        }
+        if !able.history && !able.replays {
+            tracing::warn!(
+                account.id = self.account.0,
+                "what was said while nobody listened cannot be had: ask who ordered meanwhile"
+            );
         }
         slip.done();
     }
@@ -78,7 +85,24 @@ impl<P: Platform + Clone> Reception<P> {
             patiently!(self, reference::present(db, lane, community, self.account))?
                 .into_iter()
                 .collect();
-        let (newcomers, gone) = difference(there, known);
+        let group = known.len();
+        let (newcomers, mut gone) = difference(there, known);
+        if leaves::is_more_than_half(gone.len(), group) {
+            // So many may have left, or the list is wrong: two must agree.
+            let again = self.platform.members(chat).await.unwrap_or_default();
+            if again.is_empty() {
+                gone.clear();
+            }
+            gone.retain(|member| again.iter().all(|it| it.key != member.key));
+        }
+        let (invited, newcomers) = self.sort_invited(chat, newcomers).await?;
+        for (member, by) in invited {
+            let place = Place { lane, community, closed: false };
+            let inviter = Some(self.named(&place, by).await?);
+            let key = format!("{chat}:{}:in:{}", slip.key, member.key);
+            let (members, evidence) = (vec![member], Evidence::JoinEvent);
+            self.put(community, key, Body::Joined { members, inviter, evidence }).await?;
+        }
         for (nth, members) in newcomers.chunks(PEOPLE_MAX).enumerate() {
             let members = members.to_vec();
             let evidence = Evidence::Reconciled;
@@ -92,7 +116,7 @@ impl<P: Platform + Clone> Reception<P> {
         Some(())
     }
 
-    async fn put(&self, community: CommunityId, key: String, body: Body) -> Option<()> {
+    pub(super) async fn put(&self, community: CommunityId, key: String, body: Body) -> Option<()> {
         let cause = Cause { account: self.account, community, key, sent_at: None, body };
         self.engine.intake.store(cause).await.ok()
     }

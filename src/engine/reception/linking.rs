@@ -27,7 +27,7 @@ impl<P: Platform + Clone> Reception<P> {
         let Some(policy) = self.policy().await else { return };
         match self.try_link(&slip, from, (code, private)).await {
             None => return, // not told: it is delivered again
-            Some(Ok(())) => {}
+            Some(Ok(())) => self.say_obstacles(&slip, &policy).await,
             Some(Err(why)) => {
                 let locale =
                     policy.communities.first().map_or_else(Default::default, |it| it.locale);

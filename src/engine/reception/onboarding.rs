@@ -35,6 +35,20 @@ impl<P: Platform + Clone> Reception<P> {
         slip.done();
     }
 
+    /// A group was linked: what keeps the bot from working well there, where the platform can be asked.
+    pub(super) async fn say_obstacles(&mut self, slip: &Slip, policy: &Policy) {
+        let hurdles: Vec<_> =
+            self.platform.obstacles(&slip.chat).await.into_iter().map(hurdle).collect();
+        if hurdles.is_empty() {
+            return;
+        }
+        let Some(place) = self.place(&slip.chat).await else { return };
+        let locale = self.locale(place.as_ref(), policy).await;
+        let (id, chat) = (slip.key.clone(), slip.chat.clone());
+        let to = Outgoing { id, chat, ..Outgoing::default() };
+        self.speak(to, &Reply::Hindered { hurdles }, (policy, locale));
+    }
+
     /// The language of a chat: its community's, else that of the shop's first community.
     pub(super) async fn locale(&self, place: Option<&Place>, policy: &Policy) -> Locale {
         let slug = match place {
@@ -86,5 +100,7 @@ fn hurdle(obstacle: Obstacle) -> Hurdle {
         Obstacle::NotAdmin => Hurdle::NotAdmin,
         Obstacle::NoLinks => Hurdle::NoLinks,
         Obstacle::Public => Hurdle::Public,
+        Obstacle::MentionsOnly => Hurdle::MentionsOnly,
+        Obstacle::RepliesOnly => Hurdle::RepliesOnly,
     }
 }

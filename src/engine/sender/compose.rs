@@ -1,14 +1,20 @@
 //! Composing one outgoing message from the rows it carries. Pure.
 
+use std::collections::BTreeMap;
+
 use crate::domain::event::Contact;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, EventId};
+use crate::domain::time::Timestamp;
 use crate::engine::pace;
-use crate::platform::{Capabilities, Outgoing};
+use crate::platform::{Answering, Capabilities, Outgoing};
 use crate::render::{Said, Voice, Words};
 use crate::store::outbox::{Message, Place, Send};
 
 use super::buttons;
 use super::queue::Load;
+
+/// Numbers of answers that the parts of one message have for themselves.
+const PARTS: u32 = 8;
 
 /// The queue of a message: its chat, or the member's own with that community.
 pub(super) fn bucket(message: &Message) -> String {
@@ -81,7 +87,21 @@ pub(super) fn outgoing(send: &Send, load: &Load, able: &Capabilities) -> Outgoin
         image: first.and_then(|row| row.reply.delivery().picture).map(str::to_owned),
         attachment: None,
         buttons: only.filter(|_| able.buttons).map(buttons::of).unwrap_or_default(),
+        answers: None,
     }
+}
+
+/// What a message of these rows answers: the newest of what was heard that one of them is about.
+pub(super) fn answers<'r>(
+    rows: impl Iterator<Item = &'r Message>,
+    heard: &BTreeMap<EventId, (String, Timestamp)>,
+    now: Timestamp,
+) -> Option<Answering> {
+    let newest = rows.filter_map(|row| Some((row, heard.get(&row.place.event)?)));
+    let (row, (key, at)) = newest.max_by_key(|(row, (_, at))| (*at, row.place))?;
+    let age = (now - *at).to_std().unwrap_or_default();
+    let nth = u32::try_from(row.place.ordinal).unwrap_or(0) * PARTS;
+    Some(Answering { key: key.clone(), age, nth })
 }
 
 /// The text of a send that may have arrived before, marked as a repeat.

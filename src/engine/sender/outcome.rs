@@ -56,7 +56,9 @@ impl<P: Platform> Sender<P> {
             let beyond = self.edits.len().saturating_sub(EDITS_MAX);
             self.edits.drain(..beyond);
         }
-        Outcome { send, state, message_id, tries: tries + 1, given_up }
+        // What waits for a person was not tried in vain.
+        let step = i16::from(!awaits_person(result));
+        Outcome { send, state, message_id, tries: tries + step, given_up }
     }
 
     /// The rest of a message waits before all others.
@@ -84,6 +86,7 @@ impl<P: Platform> Sender<P> {
     ) -> Vec<Place> {
         let places: Vec<_> = load.rows().map(|row| row.place).collect();
         let is_refused = matches!(result, Err(SendError::NeedsFirstContact));
+        let step = i16::from(!awaits_person(result));
         if is_refused {
             // In its own form it did not reach them: whoever asks elsewhere is answered there.
             self.settle(&load, (false, Instant::now()));
@@ -98,7 +101,7 @@ impl<P: Platform> Sender<P> {
                 given_up.push(row.place);
                 continue;
             }
-            row.tries += 1;
+            row.tries += step;
             self.count += 1;
             self.queue(compose::bucket(&row), &row).push_front(row);
         }
@@ -137,6 +140,18 @@ impl<P: Platform> Sender<P> {
                         (compose::target(row), Instant::now(), self.pace.lock());
                     pace.pause(chat, now + *after);
                     pace.rest(chat, now + rest_after(tries));
+                }
+                ("waiting", None)
+            }
+            Err(SendError::AwaitsPerson { reason }) => {
+                if let Some(row) = load.rows().next() {
+                    tracing::warn!(
+                        account.id = self.account.0,
+                        community.id = row.community.0,
+                        reason,
+                        "messages wait for a person"
+                    );
+                    self.awaiting.insert(compose::bucket(row), 0);
                 }
                 ("waiting", None)
             }
@@ -234,6 +249,11 @@ impl Outcome<'_> {
             tries: self.tries,
         }
     }
+}
+
+/// Whether a person has to act before this is sent.
+fn awaits_person(result: &Result<Option<String>, SendError>) -> bool {
+    matches!(result, Err(SendError::AwaitsPerson { .. }))
 }
 
 /// How long to leave a chat alone after so many tries, whatever the platform says.

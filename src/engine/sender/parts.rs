@@ -45,6 +45,12 @@ pub(super) fn fits(text: &str, able: &Capabilities) -> bool {
     unit(able).length(text) <= able.text_limit
 }
 
+/// Which part of its message this is; 0: all of it, or its picture.
+pub(super) fn number(part: &Outgoing) -> u32 {
+    let nth = part.id.rsplit_once('.').and_then(|(_, nth)| nth.parse::<u32>().ok());
+    nth.map_or(0, |nth| nth.saturating_add(1))
+}
+
 /// Sends of several parts of which the first so many were delivered. Bounded: what is forgotten is sent
 /// again whole, which is what happens after a restart, too.
 #[derive(Debug, Default)]

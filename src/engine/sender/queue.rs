@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::reply::{Merging, Urgency};
+use crate::domain::time::Timestamp;
 use crate::store::outbox::Message;
 
 /// The most rows that one digest shows.
@@ -181,6 +182,18 @@ impl Queue {
     /// The rest of a message goes before anything else.
     pub(super) fn begin(&mut self, load: Load) {
         self.begun = Some(load);
+    }
+
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        let begun = self.begun.as_ref().map_or(0, |load| load.rows().count());
+        begun + self.outcomes.len() + self.notices.len() + self.reads.len()
+    }
+
+    /// Whether what has waited longest was decided before then.
+    pub(super) fn is_older_than(&self, at: Timestamp) -> bool {
+        let first = [&self.outcomes, &self.notices, &self.reads];
+        first.into_iter().filter_map(VecDeque::front).any(|row| row.at < at)
     }
 
     pub(super) fn is_empty(&self) -> bool {

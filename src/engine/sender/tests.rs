@@ -10,8 +10,8 @@ use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{LineView, Noted, OrderView};
 
-/// A platform of these abilities.
-struct Deaf(Capabilities);
+/// A platform of these abilities, where nothing can be said before a person acts if it is shut.
+struct Deaf(Capabilities, std::sync::atomic::AtomicBool);
 
 impl Platform for Deaf {
     fn capabilities(&self) -> Capabilities {
@@ -20,6 +20,10 @@ impl Platform for Deaf {
 
     async fn send(&self, messages: &[Outgoing]) -> Vec<Result<Option<String>, SendError>> {
         messages.iter().map(|_| Ok(None)).collect()
+    }
+
+    fn may_speak(&self, _chat: &str) -> bool {
+        !self.1.load(std::sync::atomic::Ordering::Relaxed)
     }
 }
 
@@ -41,7 +45,7 @@ struct Scene {
 
 impl Scene {
     fn of(able: Capabilities) -> Self {
-        let platform = Arc::new(Deaf(able));
+        let platform = Arc::new(Deaf(able, std::sync::atomic::AtomicBool::default()));
         let pace = crate::engine::pace::Paces::default().of(AccountId(1), &platform.0);
         let sender = Sender::idle(AccountId(1), platform, pace);
         let start = Instant::now() + Duration::from_secs(90);
@@ -76,7 +80,7 @@ impl Scene {
 
     /// Everything that may go now goes.
     fn send(&mut self, now: Instant) {
-        for draft in self.sender.drafts(&self.words, now) {
+        for draft in self.sender.drafts(&self.words, (now, long_ago())) {
             let numbers = |load: &Load| load.rows().map(|row| row.place.event.seq).collect();
             let carried: Vec<i64> = if draft.is_last { numbers(&draft.load) } else { Vec::new() };
             for part in &draft.parts {
@@ -115,6 +119,79 @@ impl Scene {
             check(&times, self.sender.able.rate_per_chat.unwrap());
         }
     }
+}
+
+/// Before everything that is said here.
+fn long_ago() -> Timestamp {
+    "2026-03-04T00:00:00Z".parse().unwrap()
+}
+
+fn refused(sender: &mut Sender<Deaf>, drafts: Vec<Draft>) -> Vec<i16> {
+    let reason = "nobody may speak unasked".to_owned();
+    let refusal = Err(SendError::AwaitsPerson { reason });
+    let sends: Vec<_> = drafts.iter().map(|draft| draft.send.clone()).collect();
+    let pairs = sends.iter().zip(drafts);
+    pairs.map(|(send, draft)| sender.conclude(send, draft, &refusal).tries).collect()
+}
+
+#[test]
+fn what_waits_for_a_person_is_not_tried_in_vain_and_then_said_in_sum() {
+    let mut scene = Scene::of(able());
+    let shut = |scene: &Scene, is_shut| {
+        scene.sender.platform.1.store(is_shut, std::sync::atomic::Ordering::Relaxed);
+    };
+    let now = scene.start;
+    shut(&scene, true);
+    for who in ["a", "b", "c"] {
+        scene.told(who, false, basket(1, 1), now);
+    }
+    let drafts = scene.sender.drafts(&scene.words, (now, long_ago()));
+    assert_eq!(drafts.len(), 3);
+    assert_eq!(refused(&mut scene.sender, drafts), [0, 0, 0], "these are no tries");
+    scene.sender.count_waiting();
+    assert!(scene.sender.drafts(&scene.words, (now, long_ago())).is_empty(), "nothing is tried");
+    shut(&scene, false);
+    let drafts = scene.sender.drafts(&scene.words, (now, long_ago()));
+    assert_eq!(drafts.len(), 1, "all of it in one");
+    assert_eq!(drafts[0].load.rows().count(), 3);
+    shut(&scene, true);
+    refused(&mut scene.sender, drafts);
+    scene.sender.count_waiting();
+    assert!(scene.sender.drafts(&scene.words, (now, long_ago())).is_empty());
+    // Somebody wrote: their answer may take along all that waited.
+    scene.told("d", false, basket(2, 1), now);
+    let drafts = scene.sender.drafts(&scene.words, (now, long_ago()));
+    assert_eq!((drafts.len(), drafts[0].load.rows().count()), (1, 4));
+}
+
+#[test]
+fn what_is_too_old_after_an_outage_is_said_in_sum() {
+    let mut scene = Scene::of(able());
+    let now = scene.start;
+    for who in ["a", "b", "c"] {
+        scene.told(who, false, basket(1, 1), now);
+    }
+    let later: Timestamp = "2026-03-04T16:10:01Z".parse().unwrap();
+    let drafts = scene.sender.drafts(&scene.words, (now, later));
+    assert_eq!((drafts.len(), drafts[0].load.rows().count()), (1, 3));
+}
+
+#[test]
+fn a_digest_answers_what_was_heard_last_and_a_post_answers_nothing() {
+    let mut scene = Scene::of(able());
+    let now = scene.start;
+    scene.told("a", false, basket(1, 1), now);
+    scene.told("b", false, basket(1, 1), now);
+    let later: Timestamp = "2026-03-04T16:10:01Z".parse().unwrap();
+    let drafts = scene.sender.drafts(&scene.words, (now, later));
+    let event = |seq| EventId { lane: Lane(0), seq };
+    let at = |seconds| later - chrono::Duration::seconds(seconds);
+    let heard: BTreeMap<_, _> =
+        [(event(1), ("g:a".to_owned(), at(90))), (event(2), ("g:b".to_owned(), at(30)))].into();
+    let answers = |heard| compose::answers(drafts[0].load.rows(), heard, later);
+    let found = answers(&heard).unwrap();
+    assert_eq!((found.key.as_str(), found.age.as_secs(), found.nth), ("g:b", 30, 8));
+    assert_eq!(answers(&BTreeMap::new()), None);
 }
 
 fn basket(number: i64, qty: u32) -> Reply {

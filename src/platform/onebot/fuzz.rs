@@ -6,12 +6,13 @@ use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use super::cq;
-use super::read::{Names, read, wants};
+use super::read::{read, wants};
 use super::wire::Event;
 use crate::domain::event::Contact;
 use crate::domain::message::MENTIONS_MAX;
 use crate::fuzzing::{Dice, few, in_time, long};
 use crate::platform::contract;
+use crate::platform::names::Names;
 
 const CODES: [&str; 8] = [
     "[CQ:at,qq=10] A1 x2",

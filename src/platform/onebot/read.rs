@@ -5,51 +5,19 @@
 //! The bot's own echoes, system lines and forwarded messages are left out. Keys are natural ones, so what
 //! is told twice counts once.
 
-use std::collections::HashMap;
-
 use chrono::DateTime;
 
 use super::wire::{Event, Id, Segment, Sender};
 use crate::domain::event::Contact;
 use crate::domain::message::MENTIONS_MAX;
-use crate::domain::name::{cleaned, shown_name};
 use crate::platform::heard::{
     Attachment, AttachmentKind, HeardMessage, Inviter, Item, Mention, Mentioned, What,
 };
-
-/// Names that are remembered; beyond it they are learned anew.
-const NAMES_MAX: usize = 20_000;
-
-/// The names people have in groups. Events that tell of members have ids only.
-#[derive(Debug, Default)]
-pub(super) struct Names(HashMap<(String, String), String>);
-
-impl Names {
-    /// What somebody is called in a group.
-    pub(super) fn learn(&mut self, group: &str, person: &Contact) {
-        if self.0.len() >= NAMES_MAX {
-            self.0.clear();
-        }
-        self.0.insert((group.to_owned(), person.key.clone()), person.name.clone());
-    }
-
-    /// Whether it has to be asked.
-    pub(super) fn lacks(&self, group: &str, user: &str) -> bool {
-        !self.0.contains_key(&(group.to_owned(), user.to_owned()))
-    }
-
-    fn person(&self, group: &str, user: &Id) -> Contact {
-        let known = self.0.get(&(group.to_owned(), user.0.clone()));
-        let name = known.cloned().unwrap_or_else(|| shown_name(&user.0, "?"));
-        Contact { key: user.0.clone(), name }
-    }
-}
+use crate::platform::names::{self, Names};
 
 /// Somebody as they are called: in their group, else anywhere, else by their id.
 pub(super) fn person(user: &Id, nickname: Option<&str>, card: Option<&str>) -> Contact {
-    let names = [card, nickname].into_iter().flatten();
-    let name = names.map(cleaned).find(|it| !it.is_empty());
-    Contact { key: user.0.clone(), name: name.unwrap_or_else(|| shown_name(&user.0, "?")) }
+    names::person(&user.0, [card, nickname])
 }
 
 /// Whose names an event needs: the group, and people in it.
@@ -140,7 +108,7 @@ fn words(segments: &[Segment], me: &Id, (chat, names): (&str, &Names)) -> HeardM
             "text" => text.push_str(&segment.field("text").unwrap_or_default()),
             "at" => {
                 let Some(user) = mentioned(segment) else { continue };
-                let person = names.person(chat, &user);
+                let person = names.person(chat, &user.0);
                 let start = text.len();
                 text.extend(["@", &person.name]);
                 let who = if user == *me { Mentioned::Bot } else { Mentioned::Person(person) };
@@ -177,7 +145,7 @@ fn noticed(event: &Event, names: &Names) -> Option<Item> {
     if event.notice_type.as_deref() == Some("friend_recall") {
         let (user, message) = (user?, event.message_id.as_ref()?);
         let key = format!("{}:{}", user.0, message.0);
-        let what = What::Recalled { from: names.person("", user), key: key.clone() };
+        let what = What::Recalled { from: names.person("", &user.0), key: key.clone() };
         return Some(item(event, (user.0.clone(), format!("{key}:recalled")), what));
     }
     let group = event.group_id.as_ref()?.0.clone();
@@ -189,7 +157,7 @@ fn noticed(event: &Event, names: &Names) -> Option<Item> {
             let by = event.operator_id.as_ref().filter(|it| it.is_somebody()).or(user)?;
             // What the bot said is no order of anybody's.
             let author = user.filter(|it| **it != event.self_id)?;
-            let from = names.person(&group, if by == author { author } else { by });
+            let from = names.person(&group, if by == author { &author.0 } else { &by.0 });
             let what = What::Recalled { from, key: key.clone() };
             return Some(item(event, (group, format!("{key}:recalled")), what));
         }
@@ -209,13 +177,13 @@ fn increased(event: &Event, user: &Id, (group, names): (&str, &Names)) -> What {
     let operator =
         event.operator_id.as_ref().filter(|it| it.is_somebody() && **it != event.self_id);
     let inviter = operator.filter(|it| is_invited(event) && *it != user);
-    let inviter = inviter.map(|it| names.person(group, it));
+    let inviter = inviter.map(|it| names.person(group, &it.0));
     if *user == event.self_id {
         // It hears everything and needs no rights.
         return What::BotAdded { by: inviter, obstacles: Vec::new() };
     }
     What::Joined {
-        members: vec![names.person(group, user)],
+        members: vec![names.person(group, &user.0)],
         by: inviter.map_or(Inviter::Unknown, Inviter::Named),
     }
 }
@@ -227,7 +195,7 @@ fn decreased(event: &Event, user: Option<&Id>, (group, names): (&str, &Names)) -
     if is_own {
         return Some(What::BotRemoved);
     }
-    Some(What::Left { member: names.person(group, user?) })
+    Some(What::Left { member: names.person(group, &user?.0) })
 }
 
 #[cfg(test)]

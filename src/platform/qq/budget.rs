@@ -1,0 +1,140 @@
+//! How often each message may still be answered, and which messages of a chat may be answered now: what
+//! may not be said unasked can be said in answer to whoever spoke last.
+//!
+//! Kept in memory only. What is forgotten costs a refused call, never a lost message.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long a message of a group can be answered, and how often …
+pub(super) const GROUP: (Duration, u32) = (Duration::from_mins(5), 5);
+
+/// … and one of a person alone with the bot.
+pub(super) const ALONE: (Duration, u32) = (Duration::from_mins(60), 4);
+
+/// So much earlier it is over for us: the call takes its time, and clocks differ.
+pub(super) const MARGIN: Duration = Duration::from_secs(10);
+
+/// Messages of one chat that are remembered for answering.
+const RECENT_MAX: usize = 8;
+
+/// Chats and messages that are remembered; beyond it they are forgotten.
+const CHATS_MAX: usize = 20_000;
+const TOKENS_MAX: usize = 50_000;
+
+/// What is answered: the id of a message or of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Token {
+    Message(String),
+    Event(String),
+}
+
+impl Token {
+    /// What the key of an item in a chat stands for; `None` for what cannot be answered.
+    pub(super) fn of(key: &str) -> Option<Self> {
+        let (_, rest) = key.split_once(':')?;
+        let kinds = ["in:", "out:", "asks:", "h:", "state:", "gap:"];
+        match rest.strip_prefix("e:") {
+            Some(event) => Some(Self::Event(event.to_owned())),
+            None if kinds.iter().any(|kind| rest.starts_with(kind)) => None,
+            None => Some(Self::Message(rest.to_owned())),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Budgets {
+    /// How often each was answered.
+    used: HashMap<Token, u32>,
+    /// What was heard lately in each chat, and when.
+    recent: HashMap<String, VecDeque<(Token, Instant)>>,
+}
+
+impl Budgets {
+    /// Something that may be answered was heard.
+    pub(super) fn note(&mut self, chat: &str, token: Token, at: Instant) {
+        if self.recent.len() >= CHATS_MAX {
+            self.recent.clear();
+        }
+        let recent = self.recent.entry(chat.to_owned()).or_default();
+        recent.retain(|(known, _)| *known != token);
+        while recent.len() >= RECENT_MAX {
+            recent.pop_front();
+        }
+        recent.push_back((token, at));
+    }
+
+    /// Whether this may be answered once more.
+    pub(super) fn has_left(&self, token: &Token, most: u32) -> bool {
+        self.used.get(token).is_none_or(|used| *used < most)
+    }
+
+    /// It was answered, or will be.
+    pub(super) fn spend(&mut self, token: &Token) {
+        if self.used.len() >= TOKENS_MAX {
+            self.used.clear();
+        }
+        *self.used.entry(token.clone()).or_default() += 1;
+    }
+
+    /// The platform does not take answers to this any more.
+    pub(super) fn end(&mut self, token: &Token) {
+        self.used.insert(token.clone(), u32::MAX);
+    }
+
+    /// The newest of a chat that may be answered now.
+    pub(super) fn newest(
+        &self,
+        chat: &str,
+        (within, most): (Duration, u32),
+        now: Instant,
+    ) -> Option<Token> {
+        let recent = self.recent.get(chat)?.iter().rev();
+        let is_open = |at: Instant| now.saturating_duration_since(at) + MARGIN < within;
+        let open = recent.filter(|(token, at)| is_open(*at) && self.has_left(token, most));
+        open.map(|(token, _)| token.clone()).next()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_tells_what_can_be_answered() {
+        let message = |id: &str| Some(Token::Message(id.to_owned()));
+        let table = [
+            ("G:ROBOT1.0_x", message("ROBOT1.0_x")),
+            ("G:e:INTERACTION_CREATE:7", Some(Token::Event("INTERACTION_CREATE:7".to_owned()))),
+            ("G:in:M:1", None),
+            ("G:out:M:1", None),
+            ("G:h:abc", None),
+            ("gap", None),
+        ];
+        for (key, expected) in table {
+            assert_eq!(Token::of(key), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn each_message_is_answered_so_often_and_so_long() {
+        let (mut budgets, start) = (Budgets::default(), Instant::now());
+        let token = |id: &str| Token::Message(id.to_owned());
+        budgets.note("g", token("1"), start);
+        budgets.note("g", token("2"), start + Duration::from_mins(3));
+        let after = |minutes| start + Duration::from_mins(minutes);
+        let newest = |budgets: &Budgets, minutes| budgets.newest("g", GROUP, after(minutes));
+        assert_eq!(newest(&budgets, 4), Some(token("2")));
+        for _ in 0..5 {
+            budgets.spend(&token("2"));
+        }
+        assert_eq!(newest(&budgets, 4), Some(token("1")));
+        assert_eq!(newest(&budgets, 5), None);
+        budgets.note("g", token("3"), after(5));
+        budgets.end(&token("3"));
+        assert_eq!(newest(&budgets, 5), None);
+        assert_eq!(budgets.newest("other", GROUP, start), None);
+    }
+}

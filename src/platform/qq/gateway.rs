@@ -1,0 +1,374 @@
+//! The gateway: one connection, over which events come, numbered in a session. A connection that is lost is
+//! resumed after the last event that is *stored*, so what was on its way comes again and counts once by its
+//! key. A session that cannot be resumed is a gap.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_util::sync::CancellationToken;
+
+use super::Qq;
+use super::wire::{Frame, op};
+use crate::platform::heard::{Closing, Ear, What};
+
+/// What is wanted: messages of groups and people with all about members, and buttons.
+const INTENTS: u64 = 1 << 24 | 1 << 25 | 1 << 26;
+
+/// How long connecting, and each step of being let in, may take.
+const STEP_MAX: Duration = Duration::from_secs(10);
+
+/// The first wait before connecting again; it doubles.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest wait.
+const PAUSE_MAX: Duration = Duration::from_mins(1);
+
+/// A connection that lasted so long was a good one.
+const GOOD: Duration = Duration::from_secs(10);
+
+/// The largest frame.
+const FRAME_MAX: usize = 4 * 1024 * 1024;
+
+/// How often we say that we are alive where the gateway does not say.
+const BEAT: Duration = Duration::from_secs(30);
+
+/// Why a connection ended, for the operator.
+type Reason = String;
+
+/// Closing with one of these numbers leaves the session alive; with others from 4000 on it is over.
+const RESUMABLE: [u16; 3] = [4_000, 4_008, 4_009];
+
+/// A connection ended.
+struct Ended {
+    reason: Reason,
+    /// The session has ended with it.
+    is_over: bool,
+}
+
+impl From<Reason> for Ended {
+    fn from(reason: Reason) -> Self {
+        Self { reason, is_over: false }
+    }
+}
+
+/// A session that may go on over another connection.
+#[derive(Debug, Default)]
+struct Session {
+    id: String,
+    /// The last event up to which all is stored.
+    stored: u64,
+    /// The bot's name, once told.
+    name: String,
+}
+
+/// Events that were handed in and are not known to be stored, in order.
+#[derive(Default)]
+struct Pending(VecDeque<(u64, Option<oneshot::Receiver<()>>)>);
+
+/// How a connection ended.
+enum End {
+    /// The shop is closing.
+    Closing,
+    /// It may be resumed.
+    Lost(Reason),
+    /// Something handed in was not stored: it must come again.
+    Unstored,
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+impl Qq {
+    /// Listen until told to stop.
+    pub async fn listen(self, ear: Ear, stop: CancellationToken) {
+        if self.has_webhook {
+            self.wait_for_hook(&ear, &stop).await;
+            return;
+        }
+        let (mut session, mut failures) = (Session::default(), 0);
+        loop {
+            let begun = Instant::now();
+            let ended = tokio::select! {
+                ended = self.connect(&mut session, &ear) => ended,
+                () = stop.cancelled() => return,
+            };
+            let reason = match ended {
+                End::Closing => return,
+                End::Lost(reason) => reason,
+                End::Unstored => "the shop could not store what came".to_owned(),
+            };
+            if begun.elapsed() >= GOOD {
+                failures = 0;
+            }
+            tracing::warn!(reason, "QQ is away");
+            if ear.report(What::Away { reason }).await.is_err() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep((PAUSE * (1 << failures)).min(PAUSE_MAX)) => {}
+                () = stop.cancelled() => return,
+            }
+            failures = (failures + 1).min(7);
+        }
+    }
+
+    /// With a webhook nothing is asked for; the token shows whether the secret is right.
+    async fn wait_for_hook(&self, ear: &Ear, stop: &CancellationToken) {
+        loop {
+            let reason = match self.client.call::<Value>(Method::GET, "/users/@me", None).await {
+                Ok(me) => {
+                    let name = me["username"].as_str().unwrap_or_default().to_owned();
+                    let told = ear.report(What::Ready { name }).await;
+                    if told.is_ok() && self.report_gap(ear).await.is_ok() {
+                        stop.cancelled().await;
+                    }
+                    return;
+                }
+                Err(error) => error.to_string(),
+            };
+            tracing::warn!(reason, "QQ is away");
+            if ear.report(What::Away { reason }).await.is_err() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE_MAX) => {}
+                () = stop.cancelled() => return,
+            }
+        }
+    }
+
+    /// One connection, until it ends.
+    async fn connect(&self, session: &mut Session, ear: &Ear) -> End {
+        let opening = tokio::time::timeout(STEP_MAX, self.open());
+        let (mut socket, beat) = match opening.await {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(reason)) => return End::Lost(reason),
+            Err(_) => return End::Lost(format!("no connection within {STEP_MAX:?}")),
+        };
+        let let_in = tokio::time::timeout(STEP_MAX, self.enter(&mut socket, session));
+        match let_in.await {
+            Ok(Ok(())) => {}
+            Ok(Err(reason)) => return End::Lost(reason),
+            Err(_) => return End::Lost(format!("not let in within {STEP_MAX:?}")),
+        }
+        self.attend(&mut socket, session, (beat, ear)).await
+    }
+
+    /// The connection, and how often the gateway wants to hear from us.
+    async fn open(&self) -> Result<(Socket, Duration), Reason> {
+        let told: Value = self
+            .client
+            .call(Method::GET, "/gateway/bot", None)
+            .await
+            .map_err(|it| it.to_string())?;
+        let url = told["url"].as_str().ok_or("the platform names no gateway")?;
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(FRAME_MAX))
+            .max_frame_size(Some(FRAME_MAX));
+        let opened = tokio_tungstenite::connect_async_with_config(url, Some(config), true).await;
+        let (mut socket, _) = opened.map_err(|error| error.to_string())?;
+        let hello = next(&mut socket).await.map_err(|ended| ended.reason)?;
+        if hello.op != op::HELLO {
+            return Err(format!("the gateway begins with {}", hello.op));
+        }
+        let beat = hello.d["heartbeat_interval"].as_u64().map_or(BEAT, Duration::from_millis);
+        Ok((socket, beat.clamp(Duration::from_millis(50), Duration::from_mins(5))))
+    }
+
+    /// Say who we are, or which session goes on.
+    async fn enter(&self, socket: &mut Socket, session: &Session) -> Result<(), Reason> {
+        let token = self.client.authorization().await.map_err(|error| error.to_string())?;
+        let frame = if session.id.is_empty() {
+            let properties = json!({ "$os": "linux", "$sdk": "tuan" });
+            let d = json!({
+                "token": token, "intents": INTENTS, "shard": [0, 1], "properties": properties,
+            });
+            json!({ "op": op::IDENTIFY, "d": d })
+        } else {
+            let d = json!({ "token": token, "session_id": session.id, "seq": session.stored });
+            json!({ "op": op::RESUME, "d": d })
+        };
+        write(socket, &frame).await
+    }
+
+    /// Hear what comes, in order, and say that we are alive.
+    async fn attend(
+        &self,
+        socket: &mut Socket,
+        session: &mut Session,
+        (beat, ear): (Duration, &Ear),
+    ) -> End {
+        let mut beats = interval_at(Instant::now() + beat, beat);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut is_answered, mut pending) = (true, Pending::default());
+        loop {
+            tokio::select! {
+                frame = next(socket) => match frame {
+                    Ok(frame) if frame.op == op::HEARTBEAT_ACK => is_answered = true,
+                    Ok(frame) => {
+                        if let Some(end) = self.heed(frame, session, (&mut pending, ear)).await {
+                            pending.drain(session);
+                            return end;
+                        }
+                    }
+                    Err(ended) => {
+                        pending.drain(session);
+                        if ended.is_over {
+                            *session = Session::default();
+                        }
+                        return End::Lost(ended.reason);
+                    }
+                },
+                _ = beats.tick() => {
+                    if !pending.drain(session) {
+                        return End::Unstored;
+                    }
+                    if !std::mem::replace(&mut is_answered, false) {
+                        return End::Lost("the gateway does not answer".to_owned());
+                    }
+                    let d = (!session.id.is_empty()).then_some(session.stored);
+                    if let Err(reason) = write(socket, &json!({ "op": op::HEARTBEAT, "d": d })).await {
+                        return End::Lost(reason);
+                    }
+                }
+                is_stored = pending.first_stored(), if pending.waits() => {
+                    if !pending.take_first(is_stored, session) {
+                        return End::Unstored;
+                    }
+                }
+            }
+        }
+    }
+
+    /// One frame; how the connection ends, if it does.
+    async fn heed(
+        &self,
+        frame: Frame,
+        session: &mut Session,
+        (pending, ear): (&mut Pending, &Ear),
+    ) -> Option<End> {
+        match frame.op {
+            op::DISPATCH => {
+                let heard = match frame.t.as_deref() {
+                    Some("READY") => self.begin(&frame, session, ear).await.map(|()| None),
+                    Some("RESUMED") => {
+                        let name = session.name.clone();
+                        ear.report(What::Ready { name }).await.map(|()| None)
+                    }
+                    _ => self.hear(&frame, ear).await,
+                };
+                let Ok(heard) = heard else { return Some(End::Closing) };
+                pending.push(frame.s, heard, session);
+                None
+            }
+            op::RECONNECT => Some(End::Lost("the gateway wants a new connection".to_owned())),
+            op::INVALID_SESSION => {
+                if frame.d != Value::Bool(true) {
+                    *session = Session::default();
+                }
+                // It may have been the token.
+                if let Ok(token) = self.client.authorization().await {
+                    self.client.forget(&token).await;
+                }
+                Some(End::Lost("the session is over".to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    /// A session begins: what was said before it cannot be had.
+    async fn begin(&self, frame: &Frame, session: &mut Session, ear: &Ear) -> Result<(), Closing> {
+        let text = |at: &str| frame.d.pointer(at).and_then(Value::as_str).unwrap_or_default();
+        *session = Session {
+            id: text("/session_id").to_owned(),
+            stored: frame.s.unwrap_or(0),
+            name: text("/user/username").to_owned(),
+        };
+        ear.report(What::Ready { name: session.name.clone() }).await?;
+        self.report_gap(ear).await
+    }
+}
+
+impl Pending {
+    fn push(
+        &mut self,
+        seq: Option<u64>,
+        heard: Option<oneshot::Receiver<()>>,
+        session: &mut Session,
+    ) {
+        let Some(seq) = seq else { return };
+        if heard.is_none() && self.0.is_empty() {
+            session.stored = session.stored.max(seq);
+            return;
+        }
+        self.0.push_back((seq, heard));
+    }
+
+    fn waits(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Wait until it is known what became of the first; `true`: it is stored.
+    async fn first_stored(&mut self) -> bool {
+        match self.0.front_mut() {
+            Some((_, Some(told))) => told.await.is_ok(),
+            _ => true,
+        }
+    }
+
+    /// `false`: it was not stored, and nothing after it counts.
+    fn take_first(&mut self, is_stored: bool, session: &mut Session) -> bool {
+        if let Some((seq, _)) = self.0.pop_front().filter(|_| is_stored) {
+            session.stored = session.stored.max(seq);
+        }
+        is_stored
+    }
+
+    /// Take note of all that is known to be stored by now; `false`: something was not.
+    fn drain(&mut self, session: &mut Session) -> bool {
+        while let Some((_, told)) = self.0.front_mut() {
+            let is_stored = match told.as_mut().map(oneshot::Receiver::try_recv) {
+                None | Some(Ok(())) => true,
+                Some(Err(oneshot::error::TryRecvError::Empty)) => return true,
+                Some(Err(oneshot::error::TryRecvError::Closed)) => false,
+            };
+            if !self.take_first(is_stored, session) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// The next frame.
+async fn next(socket: &mut Socket) -> Result<Frame, Ended> {
+    loop {
+        match socket.next().await {
+            Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()) {
+                Ok(frame) => return Ok(frame),
+                // The error may quote what somebody wrote, so only that there is one is told.
+                Err(_) => tracing::warn!("a frame could not be read"),
+            },
+            Some(Ok(Message::Close(why))) => {
+                let code = why.map_or(0, |why| u16::from(why.code));
+                let reason = format!("the gateway closed the connection ({code})");
+                return Err(Ended { reason, is_over: code > 4_000 && !RESUMABLE.contains(&code) });
+            }
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return Err(error.to_string().into()),
+            None => return Err("the connection was closed".to_owned().into()),
+        }
+    }
+}
+
+async fn write(socket: &mut Socket, frame: &Value) -> Result<(), Reason> {
+    socket.send(Message::text(frame.to_string())).await.map_err(|error: Error| error.to_string())
+}
