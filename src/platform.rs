@@ -65,6 +65,8 @@ pub struct Capabilities {
     pub invite_links: bool,
     /// Buttons below a message.
     pub buttons: bool,
+    /// They may stand below a picture, too; else the picture goes before them, alone.
+    pub media_buttons: bool,
     /// Messages sent can be changed.
     pub edit: bool,
     /// Messages can be taken back.
@@ -118,6 +120,7 @@ impl Default for Capabilities {
             history: false,
             invite_links: false,
             buttons: false,
+            media_buttons: false,
             edit: false,
             delete: false,
             hears_files: false,

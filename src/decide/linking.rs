@@ -9,6 +9,7 @@ use crate::domain::event::Contact;
 use crate::domain::ids::AccountId;
 use crate::domain::intent::Role;
 use crate::domain::reply::{LinkRefusal, Reply};
+use crate::domain::time::Timestamp;
 
 use super::people::see;
 
@@ -78,6 +79,19 @@ pub fn moved(desk: &mut Desk<'_>, to: &str) -> Decided {
     Ok(())
 }
 
+/// What was said since then is lost. Whoever may have ordered is asked to say it again; where nothing was on
+/// sale, nobody is troubled.
+///
+/// # Errors
+/// None today.
+pub fn missed(desk: &mut Desk<'_>, since: Timestamp) -> Decided {
+    if desk.shop.open_offers(since).next().is_some() {
+        desk.announce(Reply::Missed { since, until: desk.at });
+    }
+    desk.record("miss", None, None);
+    Ok(())
+}
+
 fn settle(desk: &mut Desk<'_>, account: AccountId, chat: Option<String>) {
     let shop = &mut *desk.shop;
     shop.community.account = account;
@@ -89,8 +103,9 @@ fn settle(desk: &mut Desk<'_>, account: AccountId, chat: Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::testing::{ACCOUNT, Stage};
+    use crate::decide::testing::{A1, A2, ACCOUNT, S1, Stage};
     use crate::domain::event::Body;
+    use crate::domain::offer::OfferState;
 
     fn person(key: &str) -> Contact {
         Contact { key: key.to_owned(), name: format!("n{key}") }
@@ -134,6 +149,18 @@ mod tests {
         assert_eq!(stage.happens(Body::Unlinked { operator }), []);
         assert_eq!(stage.shop.members.len(), 3);
         assert_eq!(link(&mut stage, "-300").len(), 1);
+    }
+
+    #[test]
+    fn a_group_hears_what_was_missed_where_something_was_on_sale() {
+        let mut stage = Stage::new();
+        let since = stage.at - chrono::Duration::minutes(31);
+        let said = stage.happens(Body::Missed { since });
+        assert_eq!(said, [Reply::Missed { since, until: stage.at }]);
+        for id in [A1, A2, S1] {
+            stage.shop.offers.edit(id).unwrap().state = OfferState::Closed;
+        }
+        assert_eq!(stage.happens(Body::Missed { since }), []);
     }
 
     #[test]

@@ -113,6 +113,11 @@ pub enum Body {
         /// The new one.
         to: String,
     },
+    /// The account was away until now, and what was said meanwhile cannot be had.
+    Missed {
+        /// Since when.
+        since: Timestamp,
+    },
     /// Somebody left the group, or was removed.
     Left {
         /// Who.
@@ -252,6 +257,7 @@ impl Body {
             | Self::JoinedByLink { .. }
             | Self::Unlinked { .. }
             | Self::Moved { .. }
+            | Self::Missed { .. }
             | Self::Due(_)
             | Self::Ordered { .. }
             | Self::PolicyLoaded { .. } => None,

@@ -484,6 +484,13 @@ pub enum Reply {
         /// What keeps it from working well here.
         hurdles: Vec<Hurdle>,
     },
+    /// What was said for a while was not heard and cannot be had.
+    Missed {
+        /// From when.
+        since: Timestamp,
+        /// Until when.
+        until: Timestamp,
+    },
     /// The group is linked to a community now.
     Linked {
         /// The community's name.
@@ -515,6 +522,11 @@ pub enum Reply {
     },
     /// To somebody alone with the bot who is in no community.
     NoGroup {
+        /// The shop's name.
+        shop: String,
+    },
+    /// To somebody alone with the bot whom the platform calls otherwise there than in their group.
+    NotRecognized {
         /// The shop's name.
         shop: String,
     },

@@ -92,6 +92,7 @@ pub async fn run<P: Platform + Clone>(
         chats: HashMap::new(),
         alone: alone::Choices::default(),
         leaves: leaves::Leaves::default(),
+        away_since: None,
         speaking: Arc::new(Semaphore::new(SPEAKING_MAX)),
         answers: Arc::new(Mutex::new(Answers::new(ANSWERS))),
         group_answers: Arc::new(Mutex::new(Answers::new(GROUP_ANSWERS))),
@@ -122,6 +123,8 @@ struct Reception<P> {
     chats: HashMap<String, Place>,
     alone: alone::Choices,
     leaves: leaves::Leaves,
+    /// Since when the account was away that is back, until that is made up for.
+    away_since: Option<Timestamp>,
     speaking: Arc<Semaphore>,
     /// What strangers were told lately.
     answers: Arc<Mutex<Answers>>,
@@ -187,13 +190,14 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// How the account is, and that the chat is alive.
-    async fn note(&self, slip: &Slip, what: &What) {
+    async fn note(&mut self, slip: &Slip, what: &What) {
         if let Some(turn) = slip.at.and_then(|at| self.engine.clock.bear(at)) {
             clockwork::announce(&turn);
         }
-        let now = self.engine.clock.now();
+        let (now, away_since) = (self.engine.clock.now(), &mut self.away_since);
         self.engine.health.change(self.account, |health| match what {
             What::Ready { name } => {
+                *away_since = health.since.filter(|_| !health.ready);
                 let name = Some(name.clone());
                 *health = super::health::AccountHealth {
                     ready: true,

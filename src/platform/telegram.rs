@@ -114,6 +114,7 @@ impl Platform for Telegram {
             replays: true,
             invite_links: true,
             buttons: true,
+            media_buttons: true,
             edit: true,
             delete: true,
             hears_files: true,

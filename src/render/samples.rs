@@ -425,11 +425,16 @@ fn groups() -> Vec<Reply> {
         Reply::Hello { shop: name(), hurdles: hurdles.clone() },
         Reply::Hindered { hurdles },
         Reply::Hindered { hurdles: Vec::new() },
+        Reply::Missed {
+            since: instant("2026-03-04T12:10:00Z"),
+            until: instant("2026-03-04T12:41:00Z"),
+        },
         Reply::Linked { name: name(), leader: text("阿强") },
         Reply::Unlinked { name: name() },
         Reply::WayIn { name: name(), link: text("https://t.me/+AbCdEf") },
         Reply::WhichGroup { names: vec![text("1 木木"), text("2 小美")] },
         Reply::NoGroup { shop: name() },
+        Reply::NotRecognized { shop: name() },
     ];
     replies.extend(refusals.map(|why| Reply::LinkRefused { why }));
     replies

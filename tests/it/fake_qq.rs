@@ -21,7 +21,10 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) const APP_ID: &str = "102000001";
 pub(crate) const SECRET: &str = "S3CRET-of-qq";
-const BOT: &str = "B07";
+const BOT: &str = "3889000007";
+
+/// Its id among the members of a group.
+const BOT_MEMBER: &str = "B0700000000000000000000000000000";
 
 /// Members told in one page.
 const PAGE: usize = 3;
@@ -260,7 +263,7 @@ impl Fake {
     /// The same message, mentioning the bot.
     pub(crate) fn to_bot(mut message: Value) -> Value {
         message["mentions"] = json!([{
-            "scope": "single", "bot": true, "id": BOT, "is_you": true, "member_openid": BOT,
+            "scope": "single", "bot": true, "id": BOT_MEMBER, "is_you": true, "member_openid": BOT_MEMBER,
             "username": "团团",
         }]);
         message
@@ -750,7 +753,7 @@ async fn members(
     let mut page: Vec<_> =
         group.members.iter().skip(skip).take(PAGE).map(|(id, it)| listed(id, it)).collect();
     if skip == 0 {
-        page.push(json!({ "member_openid": BOT, "username": "团团", "bot": true }));
+        page.push(json!({ "member_openid": BOT_MEMBER, "username": "团团", "bot": true }));
     }
     let more = skip + PAGE < group.members.len();
     let next = if more { (skip + PAGE).to_string() } else { String::new() };
@@ -800,7 +803,7 @@ async fn bot_state(
         return refused(400, 11_293, "not in the group");
     };
     Json(json!({
-        "member_openid": BOT, "joined_at": "2026-05-27T16:00:00+08:00",
+        "member_openid": BOT_MEMBER, "joined_at": "2026-05-27T16:00:00+08:00",
         "allow_proactive_msg": group.speaks_unasked,
         "recv_msg_setting": if group.hears_all { "all" } else { "only_mention" },
         "member_role": "admin",

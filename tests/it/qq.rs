@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
+use tuan::app::clock;
 use tuan::platform::heard::{Obstacle, Standing};
 use tuan::platform::qq::{Options, Qq};
 use tuan::platform::{Answering, Ear, Outgoing, Platform, SendError, What};
@@ -133,8 +134,7 @@ async fn what_nobody_asked_for_waits_until_somebody_writes_or_it_is_allowed() {
     shop.heard("79.80").await;
     shop.fake.switch(&group(0), (true, true), shop.time());
     shop.heard("权限齐了").await;
-    shop.says(AMING, "我的订单");
-    shop.heard("#1").await;
+    shop.answered().await;
     let tries = shop.fake.calls("messages");
     tokio::time::sleep(QUIET).await;
     assert_eq!(shop.fake.calls("messages"), tries, "nothing is tried in vain");
@@ -202,7 +202,7 @@ async fn an_answer_counts_once_however_often_it_is_sent() {
     fake.put(&group(0), AMING, "owner");
     let qq = Qq::new(options(&fake)).unwrap();
     let id = fake.message(&group(0), AMING, 1_780_000_000, "A1")["id"].as_str().unwrap().to_owned();
-    let key = format!("{}:{id}", group(0));
+    let key = format!("{}:m:{id}", group(0));
     let receipt = words("已下单", 8, &key, 1);
     fake.fail(&group(0), Fault::Lost);
     let sent = qq.send(std::slice::from_ref(&receipt)).await;
@@ -317,6 +317,46 @@ async fn a_session_that_cannot_go_on_is_a_gap_and_members_are_compared() {
     let brought = "select count(*) from member m join member i on i.member_id = m.inviter_id
                    where m.name = '阿花' and i.name = '小美'";
     assert_eq!(shop.count(brought).await, 1, "the invitation outlived the gap");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_had_any_more_is_owned_up_to() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    shop.fake.set_away(true);
+    shop.until("it is away", async || !shop.health().ready).await;
+    clock::advance(&shop.app.engine, chrono::Duration::minutes(31)).await.unwrap();
+    shop.fake.forget_sessions();
+    shop.fake.set_away(false);
+    let missed = shop.heard("我掉线了").await;
+    assert!(missed.contains("请再发一次"), "{missed}");
+    shop.fake.cut(); // what goes on over another connection misses nothing
+    shop.until("it goes on", async || shop.fake.greetings().1 == 1).await;
+    shop.says(AMING, "A1 x2");
+    shop.heard("79.80").await;
+    assert_eq!(shop.fake.said_in(&group(0)).iter().filter(|it| it.contains("掉线")).count(), 1);
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_alone_is_answered_there_if_the_platform_says_who_they_are() {
+    let shop = Shop::open().await;
+    shop.begin().await;
+    let alone = format!("A{}", openid(AMING));
+    let says = |mut message: serde_json::Value, is_known: bool| {
+        if !is_known {
+            message["author"].as_object_mut().unwrap().remove("union_openid");
+        }
+        shop.fake.say("C2C_MESSAGE_CREATE", message);
+    };
+    says(shop.fake.message_alone(AMING, shop.time(), "余额"), true);
+    let balance = shop.hear("佣金", async || shop.fake.said_in(&alone)).await;
+    let said = shop.fake.sent().into_iter().find(|it| it.text == balance).unwrap();
+    assert!(said.answers.is_some(), "alone, the bot only answers");
+    let stranger = format!("A{}", openid(99));
+    says(shop.fake.message_alone(99, shop.time(), "余额"), false);
+    shop.hear("请到群里说", async || shop.fake.said_in(&stranger)).await;
     shop.close().await;
 }
 

@@ -256,11 +256,13 @@ impl Reply {
             Self::OffersStopped { .. }
             | Self::Hello { .. }
             | Self::Hindered { .. }
+            | Self::Missed { .. }
             | Self::Unlinked { .. } => NEWS,
             Self::LinkRefused { .. }
             | Self::WayIn { .. }
             | Self::WhichGroup { .. }
-            | Self::NoGroup { .. } => ASIDE,
+            | Self::NoGroup { .. }
+            | Self::NotRecognized { .. } => ASIDE,
         }
     }
 

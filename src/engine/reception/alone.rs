@@ -7,7 +7,7 @@ use crate::domain::event::{Body, Contact, TapAbout};
 use crate::domain::ids::CommunityId;
 use crate::domain::message::HeardMessage;
 use crate::domain::reply::Reply;
-use crate::platform::{Outgoing, Platform};
+use crate::platform::{IdScope, Outgoing, Platform};
 use crate::store::reference::{self, Place};
 
 use super::linking::alone;
@@ -68,7 +68,13 @@ impl<P: Platform + Clone> Reception<P> {
         let db = &self.engine.db;
         let communities = patiently!(self, reference::communities_of(db, self.account, &from.key))?;
         Some(match &communities[..] {
-            [] => Belongs::Nowhere(Reply::NoGroup { shop: self.policy().await?.shop_name }),
+            [] => {
+                let shop = self.policy().await?.shop_name;
+                Belongs::Nowhere(match self.platform.capabilities().ids {
+                    IdScope::Account => Reply::NoGroup { shop },
+                    IdScope::Group => Reply::NotRecognized { shop },
+                })
+            }
             [(only, _)] => Belongs::To(*only, message),
             several => self.alone.choose(&from.key, message, several),
         })

@@ -1,6 +1,7 @@
 //! After a gap: who is in a group is compared with who is thought to be. Newcomers are taken in without an
 //! inviter, those who are gone have left. Then, where the platform remembers, what was said meanwhile is
-//! heard: what was heard before counts once by its key.
+//! heard: what was heard before counts once by its key. Where it does not, the group is told since when
+//! nothing was heard.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,9 @@ use super::{Cause, Reception, Slip, body, code, leaves, patiently};
 
 /// How far back it is asked what was said: what is older is nobody's order any more.
 const BACK_MAX: chrono::Duration = chrono::Duration::hours(24);
+
+/// Who was away for less says nothing of it: that is a connection made anew.
+const MISSED_MIN: chrono::Duration = chrono::Duration::minutes(1);
 
 /// How long before what was heard last is listened again: platforms tell of things a little out of order.
 const OVERLAP: chrono::Duration = chrono::Duration::seconds(10);
@@ -32,17 +36,29 @@ impl<P: Platform + Clone> Reception<P> {
             if able.member_list && self.compare(&slip, &chat, community).await.is_none() {
                 return;
             }
-            if able.history && self.catch_up(&chat, community).await.is_none() {
+            let made_up_for = if able.history {
+                self.catch_up(&chat, community).await
+            } else if able.replays || !slip.chat.is_empty() {
+                Some(())
+            } else {
+                self.own_up(&slip.key, &chat, community).await
+            };
+            if made_up_for.is_none() {
                 return;
             }
         }
-        if !able.history && !able.replays {
-            tracing::warn!(
-                account.id = self.account.0,
-                "what was said while nobody listened cannot be had: ask who ordered meanwhile"
-            );
-        }
+        self.away_since = None;
         slip.done();
+    }
+
+    /// Tell a group since when nothing was heard that cannot be had any more.
+    async fn own_up(&self, key: &str, chat: &str, community: CommunityId) -> Option<()> {
+        let now = self.engine.clock.now();
+        let Some(since) = self.away_since.filter(|since| *since + MISSED_MIN <= now) else {
+            return Some(());
+        };
+        tracing::warn!(account.id = self.account.0, %since, "what was said meanwhile is lost");
+        self.put(community, format!("{chat}:{key}:missed"), Body::Missed { since }).await
     }
 
     /// Hear what was said in a group since something was heard there last.

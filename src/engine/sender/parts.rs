@@ -1,5 +1,5 @@
 //! One message as several, where the platform's limits ask for it: a picture whose text is too long to
-//! stand below it, a text longer than a message. Parts that were delivered are not sent again when a
+//! stand below it or whose buttons may not, a text longer than a message. Parts that were delivered are not sent again when a
 //! later part has to wait.
 
 use crate::platform::{Capabilities, Outgoing, SendError, Unit};
@@ -13,7 +13,8 @@ const BEGUN_MAX: usize = 256;
 pub(super) fn of(whole: Outgoing, able: &Capabilities) -> Vec<Outgoing> {
     let unit = unit(able);
     let length = unit.length(&whole.text);
-    let fits_below = whole.has_media() && length <= able.caption_limit;
+    let has_place = whole.buttons.is_empty() || able.media_buttons;
+    let fits_below = whole.has_media() && has_place && length <= able.caption_limit;
     if fits_below || !whole.has_media() && length <= able.text_limit {
         return vec![whole];
     }
@@ -99,6 +100,7 @@ impl Begun {
 mod tests {
     use super::*;
     use crate::domain::ids::{EventId, Lane};
+    use crate::platform::Button;
     use std::time::Duration;
 
     fn able() -> Capabilities {
@@ -126,6 +128,18 @@ mod tests {
             message("a first line\na second line", None),
             &[("a first line", false), ("a second line", false)],
         );
+    }
+
+    #[test]
+    fn buttons_stand_below_a_text_where_they_may_not_stand_below_a_picture() {
+        let button = Button { label: "A1".into(), data: "o:1:A1".into() };
+        let post = Outgoing { buttons: vec![vec![button]], ..message("short", Some("a.png")) };
+        let counts = |able: &Capabilities| {
+            let parts = of(post.clone(), able);
+            parts.iter().map(|it| (it.has_media(), it.buttons.len())).collect::<Vec<_>>()
+        };
+        assert_eq!(counts(&able()), [(true, 0), (false, 1)]);
+        assert_eq!(counts(&Capabilities { media_buttons: true, ..able() }), [(true, 1)]);
     }
 
     #[test]

@@ -34,12 +34,10 @@ pub(super) enum Token {
 impl Token {
     /// What the key of an item in a chat stands for; `None` for what cannot be answered.
     pub(super) fn of(key: &str) -> Option<Self> {
-        let (_, rest) = key.split_once(':')?;
-        let kinds = ["in:", "out:", "asks:", "h:", "state:", "gap:"];
-        match rest.strip_prefix("e:") {
-            Some(event) => Some(Self::Event(event.to_owned())),
-            None if kinds.iter().any(|kind| rest.starts_with(kind)) => None,
-            None => Some(Self::Message(rest.to_owned())),
+        match key.split_once(':')?.1.split_once(':')? {
+            ("m", message) => Some(Self::Message(message.to_owned())),
+            ("e", event) => Some(Self::Event(event.to_owned())),
+            _ => None,
         }
     }
 }
@@ -106,11 +104,13 @@ mod tests {
     fn a_key_tells_what_can_be_answered() {
         let message = |id: &str| Some(Token::Message(id.to_owned()));
         let table = [
-            ("G:ROBOT1.0_x", message("ROBOT1.0_x")),
+            ("G:m:ROBOT1.0_x", message("ROBOT1.0_x")),
             ("G:e:INTERACTION_CREATE:7", Some(Token::Event("INTERACTION_CREATE:7".to_owned()))),
             ("G:in:M:1", None),
             ("G:out:M:1", None),
             ("G:h:abc", None),
+            ("G:leaves:17", None),
+            ("gap:abc", None),
             ("gap", None),
         ];
         for (key, expected) in table {

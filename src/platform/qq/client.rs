@@ -25,6 +25,9 @@ const EARLY: Duration = Duration::from_mins(1);
 /// Where the real one is.
 pub(super) const HOME: &str = "https://api.bot.qq.com";
 
+/// HTTP's number for a token, or a secret, that is not taken.
+pub(super) const NO_TOKEN: i64 = 401;
+
 /// Numbers of the platform that mean a token is no longer good.
 const TOKEN_CODES: [i64; 3] = [11_242, 11_243, 11_244];
 
@@ -140,9 +143,9 @@ impl Client {
             }
             _ => {
                 let refusal = Refusal::deserialize(&answer).unwrap_or_default();
-                let code = refusal.number(200);
-                let words = format!("no token for this app id and secret: {}", refusal.words());
-                Err(CallError::Refused { code, words })
+                let (number, words) = (refusal.number(200), refusal.words());
+                let words = format!("no token for this app id and secret: {number} {words}");
+                Err(CallError::Refused { code: NO_TOKEN, words })
             }
         }
     }
@@ -157,7 +160,9 @@ impl Client {
         let authorization = self.authorization().await?;
         let called = self.call_with(&authorization, &method, (path, body)).await;
         let answer = match called {
-            Err(CallError::Refused { code, .. }) if code == 401 || TOKEN_CODES.contains(&code) => {
+            Err(CallError::Refused { code, .. })
+                if code == NO_TOKEN || TOKEN_CODES.contains(&code) =>
+            {
                 self.forget(&authorization).await;
                 let authorization = self.authorization().await?;
                 self.call_with(&authorization, &method, (path, body)).await?
@@ -244,7 +249,7 @@ fn refused(status: u16, wait_seconds: Option<u64>, answer: Option<Value>) -> Cal
         // A gateway that gave up waiting; what is behind it may have gone on.
         504 => CallError::Unknown { reason: "504".to_owned() },
         500.. => CallError::Later { after: AWAY, reason: format!("{status} {}", refusal.words()) },
-        401 => CallError::Refused { code: 401, words: refusal.words() },
+        401 => CallError::Refused { code: NO_TOKEN, words: refusal.words() },
         _ => CallError::Refused { code, words: refusal.words() },
     }
 }

@@ -17,8 +17,11 @@ use crate::platform::names;
 /// How long the platform may take to say what somebody is called: whoever comes after waits for it.
 const NAME_WITHIN: Duration = Duration::from_secs(3);
 
-/// How long what the bot may do in a group is taken to be as it was.
+/// How long what the bot may do in a group is taken to be as it was …
 const STATE_LASTS: Duration = Duration::from_mins(10);
+
+/// … and where something is missing: somebody may be switching it on just now.
+const MISSING_LASTS: Duration = Duration::from_mins(1);
 
 /// Pages of requests that are read.
 const PAGES_MAX: usize = 20;
@@ -117,7 +120,10 @@ impl Qq {
 
     /// Switches are not always told of: ask again from time to time, and say what changed.
     fn look_again(&self, group: &str, ear: &Ear) {
-        let is_due = |at: &Instant| at.elapsed() >= STATE_LASTS;
+        let is_whole =
+            locked(&self.known).state(group).is_none_or(|it| read::obstacles(it).is_empty());
+        let lasts = if is_whole { STATE_LASTS } else { MISSING_LASTS };
+        let is_due = |at: &Instant| at.elapsed() >= lasts;
         if !locked(&self.asked).get(group).is_none_or(is_due) {
             return;
         }

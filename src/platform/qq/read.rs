@@ -136,14 +136,13 @@ impl Known {
 
 /// What a group's state keeps the bot from.
 pub(super) fn obstacles(state: &BotState) -> Vec<Obstacle> {
-    let mut all = Vec::new();
-    if state.recv_msg_setting != "all" {
-        all.push(Obstacle::MentionsOnly);
-    }
-    if !state.allow_proactive_msg {
-        all.push(Obstacle::RepliesOnly);
-    }
-    all
+    let all = [
+        (state.recv_msg_setting != "all", Obstacle::MentionsOnly),
+        (!state.allow_proactive_msg, Obstacle::RepliesOnly),
+        // Only administrators are told who asks to come in, and by whose invitation.
+        (state.member_role == "member", Obstacle::NotAdmin),
+    ];
+    all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, obstacle)| obstacle).collect()
 }
 
 /// The group whose state an event changed.
@@ -241,7 +240,7 @@ fn said(message: Message, is_to_bot: bool, known: &mut Known) -> Option<Item> {
         named => names::person(&member, [named]),
     };
     known.learn(&group, &from, message.author.union_openid.as_deref());
-    let key = key(&group, &message.id);
+    let key = key(&group, &format!("m:{}", message.id));
     known.note_quotable(message.msg_idx.as_ref(), &key);
     let mut heard = words(&message, &group, known)?;
     heard.addressed |= is_to_bot;
@@ -259,7 +258,7 @@ fn said_alone(message: Message, known: &mut Known) -> Option<Item> {
         None | Some("") => known.names.person("", &member),
         named => names::person(&member, [named]),
     };
-    let key = key(&member, &message.id);
+    let key = key(&member, &format!("m:{}", message.id));
     known.note_quotable(message.msg_idx.as_ref(), &key);
     let heard = words(&message, "", known)?;
     let what = What::Message { from: Some(from), message: heard, private: true };

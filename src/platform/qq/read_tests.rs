@@ -47,7 +47,7 @@ fn the_same_message_as_two_kinds_of_event_has_one_key() {
     let known = &mut Known::default();
     let all = heard("GROUP_MESSAGE_CREATE", message("R1", "A1 x2"), known).unwrap();
     let to_bot = heard("GROUP_AT_MESSAGE_CREATE", message("R1", " A1 x2 "), known).unwrap();
-    assert_eq!((all.chat.as_str(), all.key.as_str()), (GROUP, "G0:R1"));
+    assert_eq!((all.chat.as_str(), all.key.as_str()), (GROUP, "G0:m:R1"));
     assert_eq!(all.key, to_bot.key);
     assert_eq!(all.at.unwrap().to_rfc3339(), "2026-05-27T08:00:00+00:00");
     let addressed = |item: &Item| match &item.what {
@@ -121,7 +121,7 @@ fn pictures_and_quotes_are_told() {
                                 "url": "multimedia.nt.qq.com.cn/x" }, { "content_type": "file" }]);
     d["msg_elements"] = json!([{ "content": "A1 x2", "msg_idx": "REFIDX_1" }]);
     let message = said_with(d, known);
-    assert_eq!(message.reply_to.as_deref(), Some("G0:R1"));
+    assert_eq!(message.reply_to.as_deref(), Some("G0:m:R1"));
     let [picture] = &message.attachments[..] else { panic!("{message:?}") };
     assert_eq!(picture.kind, AttachmentKind::Picture);
     assert_eq!(picture.id, "https://multimedia.nt.qq.com.cn/x");
@@ -216,7 +216,7 @@ fn what_the_bot_may_do_is_told_with_what_changed_it() {
     let state = |hears: &str, speaks| BotState {
         allow_proactive_msg: speaks,
         recv_msg_setting: hears.to_owned(),
-        member_role: "member".to_owned(),
+        member_role: "admin".to_owned(),
     };
     let told = |known: &mut Known| {
         let d = json!({ "timestamp": 1_780_000_000, "group_openid": GROUP,
@@ -233,6 +233,8 @@ fn what_the_bot_may_do_is_told_with_what_changed_it() {
     assert_eq!(told(known), [Obstacle::MentionsOnly, Obstacle::RepliesOnly]);
     known.note_state(GROUP, state("mention_and_context", true));
     assert_eq!(told(known), [Obstacle::MentionsOnly]);
+    known.note_state(GROUP, BotState { member_role: "member".to_owned(), ..state("all", true) });
+    assert_eq!(told(known), [Obstacle::NotAdmin], "it is not told who asks to come in");
     let gone = json!({ "timestamp": 1_780_000_000, "group_openid": GROUP });
     let gone = heard("GROUP_DEL_ROBOT", gone, known).unwrap();
     assert_eq!((gone.what, known.state(GROUP)), (What::BotRemoved, None));

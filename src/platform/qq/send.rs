@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::budget::{ALONE, GROUP, MARGIN, Token};
-use super::client::CallError;
+use super::client::{CallError, NO_TOKEN};
 use super::{Qq, locked};
 use crate::platform::deliver::{self, Sent};
 use crate::platform::heard::AttachmentKind;
@@ -200,7 +200,7 @@ async fn answer(
             locked(&qq.budgets).end(token);
             Err(Failed::Ended)
         }
-        Err(CallError::Refused { .. }) if place.is_alone => {
+        Err(CallError::Refused { code, .. }) if place.is_alone && code != NO_TOKEN => {
             Err(Failed::Else(SendError::NeedsFirstContact))
         }
         Err(error) => Err(Failed::Else(judge(qq, &place.chat, error).await)),
@@ -255,6 +255,9 @@ pub(super) fn undone(error: CallError) -> SendError {
             SendError::Later { after, source: Some(reason.into()) }
         }
         CallError::Unknown { reason } => SendError::Unknown(reason.into()),
+        CallError::Refused { code: NO_TOKEN, words } => {
+            SendError::Later { after: SHUT, source: Some(words.into()) }
+        }
         CallError::Refused { code, words } => {
             SendError::Never { reason: format!("{code}: {words}") }
         }
@@ -264,11 +267,11 @@ pub(super) fn undone(error: CallError) -> SendError {
 /// What a failed message means for the outbox. Few of the platform's numbers are told in public, so a refused
 /// message is judged by whether the bot is still in the group.
 async fn judge(qq: &Qq, group: &str, error: CallError) -> SendError {
-    let CallError::Refused { code, words } = error else { return undone(error) };
+    let (code, words) = match error {
+        CallError::Refused { code, words } if code != NO_TOKEN => (code, words),
+        other => return undone(other),
+    };
     let reason = format!("{code}: {words}");
-    if matches!(code, 200 | 401) {
-        return SendError::Later { after: SHUT, source: Some(reason.into()) };
-    }
     let path = format!("/v2/groups/{group}/bot_state");
     match qq.client.call::<Value>(Method::GET, &path, None).await {
         Err(CallError::Refused { .. }) => SendError::Closed { reason },

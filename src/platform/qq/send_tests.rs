@@ -46,7 +46,7 @@ fn a_name_in_the_text_is_the_person_and_no_text_is_a_code() {
 fn an_answer_has_the_same_number_whenever_it_is_sent_and_another_for_other_words() {
     let qq = qq();
     let answers = |nth, seconds| {
-        Some(Answering { key: "G:R1".to_owned(), age: Duration::from_secs(seconds), nth })
+        Some(Answering { key: "G:m:R1".to_owned(), age: Duration::from_secs(seconds), nth })
     };
     let number = |text: &str, answers| {
         let message = Outgoing { answers, ..message(text) };
