@@ -84,10 +84,10 @@ section! {
         /// digests. No limit when absent.
         rate_per_chat: RatePerChat => optional;
         /// The environment variable that holds the account's secret: the bot's token, the access token of
-        /// OneBot, or the secret (AppSecret) of a QQ bot. Secrets never stand in this file. Tokens that people
+        /// OneBot, or the secret (`AppSecret`) of a QQ bot. Secrets never stand in this file. Tokens that people
         /// choose need 16 characters, 8 different ones among them.
         token_env: Title => optional;
-        /// QQ: the bot's app id (AppID).
+        /// QQ: the bot's app id (`AppID`).
         app_id: Title => optional;
         /// Where the platform's interface is, if not at its usual address.
         api_url: Title => optional;

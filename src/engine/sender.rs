@@ -6,6 +6,7 @@
 //! the same id; elsewhere receipts are sent once more, and all else is dropped and counted.
 
 mod amend;
+mod answering;
 pub(super) mod buttons;
 mod compose;
 pub(super) mod links;
@@ -24,10 +25,10 @@ use tokio::time::Instant;
 use crate::domain::ids::{AccountId, Lane};
 use crate::domain::reply::{PostView, Reply};
 use crate::domain::time::Timestamp;
-use crate::platform::{Answering, Capabilities, Outgoing, Platform, SendError};
+use crate::platform::{Capabilities, Outgoing, Platform, SendError};
 use crate::render::Words;
 use crate::store::outbox::{self, Mark, Message, Place, Said, Send, Spot};
-use crate::store::{StoreError, inbox, lanes};
+use crate::store::{StoreError, lanes};
 
 use super::answers::{Answers, Verdict, is_sparable};
 use super::pace::Shared;
@@ -54,9 +55,6 @@ const WAITING_MAX: usize = 5_000;
 
 /// How often a message is tried before it is given up.
 const TRIES_MAX: i16 = 30;
-
-/// So much earlier an answer counts as too late: sending takes its time.
-const ANSWER_MARGIN: Duration = Duration::from_secs(30);
 
 /// What is older than this when it is sent, as after an outage, is said together with all else that waits.
 const STALE: chrono::Duration = chrono::Duration::minutes(10);
@@ -405,16 +403,6 @@ impl<P: Platform> Sender<P> {
         self.write_down(engine, &[]).await
     }
 
-    /// Whether this answers something that may still be answered, where an answer counts once however often it
-    /// is sent.
-    async fn is_open_answer(&self, engine: &Engine, load: &Load) -> Result<bool, StoreError> {
-        let Some(budget) = self.able.reply_budget else { return Ok(false) };
-        let events: Vec<_> = load.rows().map(|row| row.place.event).collect();
-        let heard = inbox::keys(&engine.db, self.account, &events).await?;
-        let answers = compose::answers(load.rows(), &heard, engine.clock.now());
-        Ok(answers.is_some_and(|it| it.age + ANSWER_MARGIN < budget.within))
-    }
-
     /// What may have been sent is sent again as a whole; what it takes is made up for afterwards.
     fn again(&self, send: Send, load: Load) -> Draft {
         let parts = parts::of(compose::outgoing(&send, &load, &self.able), &self.able);
@@ -501,42 +489,6 @@ impl<P: Platform> Sender<P> {
         self.note(&lanes, &outcomes);
         self.tell_awaiting(engine);
         Ok(sent)
-    }
-
-    /// How much waits for a person in each chat; in all.
-    fn count_waiting(&mut self) -> usize {
-        for (chat, waits) in &mut self.awaiting {
-            *waits = self.waiting.get(chat).map_or(0, Queue::len);
-        }
-        self.awaiting.retain(|_, waits| *waits > 0);
-        self.awaiting.values().sum()
-    }
-
-    /// The same, for the operator to see.
-    fn tell_awaiting(&mut self, engine: &Engine) {
-        let awaiting = self.count_waiting();
-        engine.health.change(self.account, |health| health.awaiting = awaiting);
-    }
-
-    /// Say what messages answer, where answers have a budget of their own.
-    async fn address(&self, engine: &Engine, drafts: &mut [Draft]) -> Result<(), StoreError> {
-        if self.able.reply_budget.is_none() {
-            return Ok(());
-        }
-        let rows = drafts.iter().flat_map(|draft| draft.load.rows());
-        let mut events: Vec<_> = rows.map(|row| row.place.event).collect();
-        events.sort_unstable();
-        events.dedup();
-        let heard = inbox::keys(&engine.db, self.account, &events).await?;
-        for draft in drafts {
-            let answers = compose::answers(draft.load.rows(), &heard, engine.clock.now());
-            for part in &mut draft.parts {
-                let nth = parts::number(part);
-                part.answers =
-                    answers.clone().map(|it| Answering { nth: it.nth.saturating_add(nth), ..it });
-            }
-        }
-        Ok(())
     }
 
     /// Call the platform; one result for each send, whatever the number of its parts.

@@ -8,12 +8,19 @@
 
 mod budget;
 mod client;
+#[cfg(test)]
+mod fuzz;
 mod gateway;
 mod hear;
 mod hook;
+mod known;
+mod media;
 mod read;
 mod send;
+mod session;
 mod wire;
+mod words;
+mod write;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -28,8 +35,9 @@ use tokio::time::Instant;
 
 use self::budget::Budgets;
 use self::client::Client;
-use self::read::Known;
-use self::wire::{Member, Members};
+use self::known::Known;
+use self::media::Upload;
+use self::wire::{Listed, Members};
 use super::deliver::Refusals;
 use super::heard::{Obstacle, Standing};
 use super::{Capabilities, IdScope, Outgoing, Platform, ReplyBudget, SendError, Unit};
@@ -74,8 +82,8 @@ pub struct Inner {
     asked: Mutex<HashMap<String, Instant>>,
     /// Groups that refused what nobody had asked for, and when.
     refused: Mutex<HashMap<String, Instant>>,
-    /// Pictures that were uploaded to a chat, and until when they can be sent.
-    pictures: Mutex<HashMap<(String, String), (String, Option<Instant>)>>,
+    /// Pictures that were uploaded to a chat.
+    pictures: Mutex<HashMap<(String, String), Upload>>,
     /// The platform refused buttons once: they are left out from then on.
     is_without_buttons: AtomicBool,
     refusals: Refusals,
@@ -130,7 +138,7 @@ impl Qq {
 }
 
 impl Inner {
-    async fn member(&self, group: &str, member: &str) -> Result<Member, client::CallError> {
+    async fn member(&self, group: &str, member: &str) -> Result<Listed, client::CallError> {
         let path = format!("/v2/groups/{group}/members/{member}");
         self.client.call(Method::GET, &path, None).await
     }

@@ -93,6 +93,22 @@ async fn news_by_webhook_is_signed_and_stored_before_it_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_guesses_at_signatures_is_slowed_and_the_platform_is_not() {
+    let shop = Shop::open_with(1, true).await;
+    let message = shop.fake.message(&group(0), AMING, shop.time(), "A1");
+    let frame = shop.fake.frame("GROUP_MESSAGE_CREATE", &message);
+    let (body, right, stamp) = signed(&frame, shop.time());
+    let (_, wrong, _) = signed(&frame, 1);
+    let mut answers = Vec::new();
+    for _ in 0..8 {
+        answers.push(post(&shop, (body.clone(), wrong.clone(), stamp.clone())).await.0);
+    }
+    assert_eq!(answers, [401, 401, 401, 401, 401, 429, 429, 429]);
+    assert_eq!(post(&shop, (body, right, stamp)).await.0, 200, "who signs is heard");
+    shop.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_is_linked_by_who_runs_it_and_hears_what_is_switched_off() {
     let shop = Shop::open().await;
     shop.fake.put(&group(0), AQIANG, "member");
@@ -422,7 +438,7 @@ async fn a_tap_is_answered_and_orders() {
     let data = data.expect("the post has buttons");
     shop.counts();
     shop.fake.tap(&group(0), AMING, shop.time(), &data);
-    shop.heard("39.90").await;
+    shop.settle().await;
     shop.until("the client is told", async || shop.fake.answered_taps().len() == 1).await;
     assert_eq!(shop.count("select count(*) from orders").await, 1);
     shop.close().await;

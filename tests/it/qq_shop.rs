@@ -147,9 +147,11 @@ impl Shop {
 pub(crate) async fn a_day(shop: &Shop) {
     shop.begin().await;
     let sent = shop.fake.sent();
-    let post = sent.iter().find(|it| it.text.contains("早上好")).unwrap();
-    assert_eq!(post.picture.as_deref(), Some(PICTURE_SENT));
-    assert_eq!(post.answers, None, "nobody had asked");
+    let nth = sent.iter().position(|it| it.text.contains("早上好")).unwrap();
+    let (picture, post) = (&sent[nth - 1], &sent[nth]);
+    assert_eq!(picture.picture.as_deref(), Some(PICTURE_SENT));
+    assert!(picture.buttons.is_empty() && !post.buttons.is_empty(), "buttons stand below text");
+    assert_eq!((&picture.answers, &post.answers), (&None, &None), "nobody had asked");
 
     shop.joins(XIAOMEI, Some(AMING));
     shop.heard("阿明 邀请来的").await;

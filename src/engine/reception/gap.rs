@@ -114,10 +114,10 @@ impl<P: Platform + Clone> Reception<P> {
         let (invited, newcomers) = self.sort_invited(chat, newcomers).await?;
         for (member, by) in invited {
             let place = Place { lane, community, closed: false };
-            let inviter = Some(self.named(&place, by).await?);
+            let by = Some(self.named(&place, by).await?);
             let key = format!("{chat}:{}:in:{}", slip.key, member.key);
             let (members, evidence) = (vec![member], Evidence::JoinEvent);
-            self.put(community, key, Body::Joined { members, inviter, evidence }).await?;
+            self.put(community, key, Body::Joined { members, inviter: by, evidence }).await?;
         }
         for (nth, members) in newcomers.chunks(PEOPLE_MAX).enumerate() {
             let members = members.to_vec();

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 pub(super) const GROUP: (Duration, u32) = (Duration::from_mins(5), 5);
 
 /// … and one of a person alone with the bot.
-pub(super) const ALONE: (Duration, u32) = (Duration::from_mins(60), 4);
+pub(super) const ALONE: (Duration, u32) = (Duration::from_hours(1), 4);
 
 /// So much earlier it is over for us: the call takes its time, and clocks differ.
 pub(super) const MARGIN: Duration = Duration::from_secs(10);

@@ -102,6 +102,11 @@ impl Client {
         Ok(Self { http, base, app_id, secret, token })
     }
 
+    /// Whether calls go by https: then nothing may go in the open.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.base.starts_with("https://")
+    }
+
     /// What opens doors, as the header and the gateway want it. Who asks while it is renewed waits for it.
     pub(super) async fn authorization(&self) -> Result<String, CallError> {
         let mut held = self.token.lock().await;

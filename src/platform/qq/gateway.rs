@@ -2,14 +2,12 @@
 //! resumed after the last event that is *stored*, so what was on its way comes again and counts once by its
 //! key. A session that cannot be resumed is a gap.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -17,6 +15,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
 use super::Qq;
+use super::session::{Pending, Session};
 use super::wire::{Frame, op};
 use crate::platform::heard::{Closing, Ear, What};
 
@@ -59,20 +58,6 @@ impl From<Reason> for Ended {
         Self { reason, is_over: false }
     }
 }
-
-/// A session that may go on over another connection.
-#[derive(Debug, Default)]
-struct Session {
-    id: String,
-    /// The last event up to which all is stored.
-    stored: u64,
-    /// The bot's name, once told.
-    name: String,
-}
-
-/// Events that were handed in and are not known to be stored, in order.
-#[derive(Default)]
-struct Pending(VecDeque<(u64, Option<oneshot::Receiver<()>>)>);
 
 /// How a connection ended.
 enum End {
@@ -170,6 +155,9 @@ impl Qq {
             .await
             .map_err(|it| it.to_string())?;
         let url = told["url"].as_str().ok_or("the platform names no gateway")?;
+        if !may_be_told(url, self.client.is_sealed()) {
+            return Err("the gateway would be told the token in the open".to_owned());
+        }
         let config = WebSocketConfig::default()
             .max_message_size(Some(FRAME_MAX))
             .max_frame_size(Some(FRAME_MAX));
@@ -297,66 +285,22 @@ impl Qq {
     }
 }
 
-impl Pending {
-    fn push(
-        &mut self,
-        seq: Option<u64>,
-        heard: Option<oneshot::Receiver<()>>,
-        session: &mut Session,
-    ) {
-        let Some(seq) = seq else { return };
-        if heard.is_none() && self.0.is_empty() {
-            session.stored = session.stored.max(seq);
-            return;
-        }
-        self.0.push_back((seq, heard));
-    }
-
-    fn waits(&self) -> bool {
-        !self.0.is_empty()
-    }
-
-    /// Wait until it is known what became of the first; `true`: it is stored.
-    async fn first_stored(&mut self) -> bool {
-        match self.0.front_mut() {
-            Some((_, Some(told))) => told.await.is_ok(),
-            _ => true,
-        }
-    }
-
-    /// `false`: it was not stored, and nothing after it counts.
-    fn take_first(&mut self, is_stored: bool, session: &mut Session) -> bool {
-        if let Some((seq, _)) = self.0.pop_front().filter(|_| is_stored) {
-            session.stored = session.stored.max(seq);
-        }
-        is_stored
-    }
-
-    /// Take note of all that is known to be stored by now; `false`: something was not.
-    fn drain(&mut self, session: &mut Session) -> bool {
-        while let Some((_, told)) = self.0.front_mut() {
-            let is_stored = match told.as_mut().map(oneshot::Receiver::try_recv) {
-                None | Some(Ok(())) => true,
-                Some(Err(oneshot::error::TryRecvError::Empty)) => return true,
-                Some(Err(oneshot::error::TryRecvError::Closed)) => false,
-            };
-            if !self.take_first(is_stored, session) {
-                return false;
-            }
-        }
-        true
-    }
+/// Whether a gateway may be told the token: not in the open, where the interface is sealed.
+fn may_be_told(url: &str, is_sealed: bool) -> bool {
+    !is_sealed || url.starts_with("wss://")
 }
 
 /// The next frame.
 async fn next(socket: &mut Socket) -> Result<Frame, Ended> {
     loop {
         match socket.next().await {
-            Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()) {
-                Ok(frame) => return Ok(frame),
+            Some(Ok(Message::Text(text))) => {
+                if let Ok(frame) = serde_json::from_str(text.as_str()) {
+                    return Ok(frame);
+                }
                 // The error may quote what somebody wrote, so only that there is one is told.
-                Err(_) => tracing::warn!("a frame could not be read"),
-            },
+                tracing::warn!("a frame could not be read");
+            }
             Some(Ok(Message::Close(why))) => {
                 let code = why.map_or(0, |why| u16::from(why.code));
                 let reason = format!("the gateway closed the connection ({code})");
@@ -371,4 +315,16 @@ async fn next(socket: &mut Socket) -> Result<Frame, Ended> {
 
 async fn write(socket: &mut Socket, frame: &Value) -> Result<(), Reason> {
     socket.send(Message::text(frame.to_string())).await.map_err(|error: Error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_in_the_open_is_not_told_the_token_of_a_sealed_interface() {
+        assert!(may_be_told("wss://gateway.example/websocket", true));
+        assert!(!may_be_told("ws://gateway.example/websocket", true));
+        assert!(may_be_told("ws://127.0.0.1:1/websocket", false), "a fake on this machine");
+    }
 }

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::budget::Token;
-use super::wire::{BotState, Frame, JoinRequests, Member};
+use super::wire::{BotState, Frame, JoinRequests, Listed};
 use super::{Qq, locked, read};
 use crate::platform::heard::{Closing, Ear, Item, What};
 use crate::platform::names;
@@ -84,7 +84,7 @@ impl Qq {
         }
     }
 
-    pub(super) fn learn(&self, group: &str, member: &Member) {
+    pub(super) fn learn(&self, group: &str, member: &Listed) {
         let person = names::person(&member.member_openid, [member.username.as_deref()]);
         if !member.member_openid.is_empty() {
             locked(&self.known).learn(group, &person, member.union_openid.as_deref());

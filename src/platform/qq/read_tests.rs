@@ -3,14 +3,17 @@
 use serde_json::json;
 
 use super::*;
+use crate::domain::event::Contact;
 use crate::platform::contract::{check, check_keys};
+use crate::platform::heard::HeardMessage;
 
 const GROUP: &str = "G0";
 const MEI: &str = "M1";
 
 fn frame(kind: &str, d: Value) -> Frame {
-    serde_json::from_value(json!({ "op": 0, "s": 1, "t": kind, "id": format!("{kind}:1"), "d": d }))
-        .unwrap()
+    let mut event = json!({ "op": 0, "s": 1, "t": kind, "id": format!("{kind}:1") });
+    event["d"] = d;
+    serde_json::from_value(event).unwrap()
 }
 
 fn heard(kind: &str, d: Value, known: &mut Known) -> Option<Item> {

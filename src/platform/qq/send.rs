@@ -7,18 +7,16 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::budget::{ALONE, GROUP, MARGIN, Token};
 use super::client::{CallError, NO_TOKEN};
+use super::media::media;
+use super::write::{content, has_link, keyboard, without_links, words};
 use super::{Qq, locked};
 use crate::platform::deliver::{self, Sent};
-use crate::platform::heard::AttachmentKind;
 use crate::platform::{Outgoing, SendError};
 
 /// The same answer was taken before.
@@ -42,12 +40,6 @@ const REFUSED_FOR: Duration = Duration::from_mins(10);
 /// How long to leave a chat alone when the token or the secret is refused: for the operator to mend.
 const SHUT: Duration = Duration::from_mins(1);
 
-/// Pictures whose uploads are remembered; beyond it they are uploaded anew.
-const PICTURES_MAX: usize = 500;
-
-/// Rows of buttons, and buttons in a row.
-const ROWS_MAX: usize = 5;
-
 /// Send them all; results in the same order.
 pub(super) async fn all(qq: &Qq, messages: &[Outgoing]) -> Vec<Sent> {
     deliver::all(messages, |message| one(qq, message)).await
@@ -67,9 +59,9 @@ fn is_refused(qq: &Qq, group: &str) -> bool {
 }
 
 /// Where a message goes.
-struct Place {
+pub(super) struct Place {
     /// The group, or the member's own chat.
-    path: String,
+    pub(super) path: String,
     /// By what it is known among what may be answered.
     chat: String,
     budget: (Duration, u32),
@@ -277,168 +269,6 @@ async fn judge(qq: &Qq, group: &str, error: CallError) -> SendError {
         Err(CallError::Refused { .. }) => SendError::Closed { reason },
         _ => qq.refusals.count(group, reason),
     }
-}
-
-/// A message's body, without what it answers.
-fn content(text: &str, media: Option<&str>, buttons: Option<Value>) -> Map<String, Value> {
-    let body = match (media, buttons) {
-        (Some(info), _) => {
-            // A picture without words still wants some.
-            let text = if text.is_empty() { " " } else { text };
-            json!({ "msg_type": 7, "content": text, "media": { "file_info": info } })
-        }
-        (None, Some(keyboard)) => json!({
-            "msg_type": 2, "markdown": { "content": without_marks(text) }, "keyboard": keyboard,
-        }),
-        (None, None) => json!({ "msg_type": 0, "content": text }),
-    };
-    match body {
-        Value::Object(body) => body,
-        _ => Map::new(),
-    }
-}
-
-fn keyboard(message: &Outgoing) -> Value {
-    let button = |nth: usize, button: &crate::platform::Button| {
-        json!({
-            "id": nth.to_string(),
-            "render_data": { "label": button.label, "visited_label": button.label, "style": 1 },
-            "action": {
-                "type": 1, "permission": { "type": 2 }, "data": button.data,
-                "unsupport_tips": button.label,
-            },
-        })
-    };
-    let rows = message.buttons.iter().flat_map(|row| row.chunks(ROWS_MAX)).take(ROWS_MAX);
-    let mut count = 0;
-    let rows: Vec<_> = rows
-        .map(|row| {
-            let buttons: Vec<_> = row
-                .iter()
-                .map(|it| {
-                    count += 1;
-                    button(count, it)
-                })
-                .collect();
-            json!({ "buttons": buttons })
-        })
-        .collect();
-    json!({ "content": { "rows": rows } })
-}
-
-/// The text, with `@name` as a mention of the person, whatever their name looks like, and nothing else that
-/// the platform would take for a code.
-fn words(message: &Outgoing) -> String {
-    let (mut text, mut rest) = (String::new(), message.text.as_str());
-    for person in message.mentions.iter().filter(|_| !message.private) {
-        let written = format!("@{}", person.name);
-        let Some((before, after)) = rest.split_once(&written) else { continue };
-        if !person.key.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it)) {
-            continue;
-        }
-        text.push_str(&harmless(before));
-        text.extend(["<qqbot-at-user id=\"", &person.key, "\" />"]);
-        rest = after;
-    }
-    text.push_str(&harmless(rest));
-    text
-}
-
-/// Words that call nobody: a code that somebody typed stays text.
-fn harmless(text: &str) -> String {
-    text.replace('<', "＜").replace("@everyone", "＠everyone")
-}
-
-/// Text in which no sign is a mark, but for our own mentions.
-fn without_marks(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut is_code = false;
-    for c in text.chars() {
-        is_code |= c == '<';
-        if !is_code && "\\`*_{}[]()#+-!|~>".contains(c) {
-            plain.push('\\');
-        }
-        plain.push(c);
-        is_code &= c != '>';
-    }
-    plain
-}
-
-fn has_link(text: &str) -> bool {
-    text.contains("://")
-}
-
-/// Addresses are left out: up to the next blank.
-fn without_links(text: &str) -> String {
-    let lines = text.split('\n').map(|line| {
-        let words = line.split(' ').map(|it| if has_link(it) { "…" } else { it });
-        words.collect::<Vec<_>>().join(" ")
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// What a picture or a file is called by once it was uploaded.
-#[derive(Deserialize)]
-struct Uploaded {
-    file_info: String,
-    /// Seconds it can be sent; 0: for good.
-    #[serde(default)]
-    ttl: u64,
-}
-
-/// Upload what goes above the text. A post without its picture is better than no post.
-async fn media(qq: &Qq, message: &Outgoing, place: &Place) -> Result<Option<String>, CallError> {
-    if let Some(file) = &message.attachment {
-        let kind = match file.kind {
-            AttachmentKind::Picture => 1,
-            AttachmentKind::Video => 2,
-            // Voices want a form of their own.
-            AttachmentKind::Voice | AttachmentKind::File => 4,
-        };
-        let data = STANDARD.encode(&file.bytes);
-        let body = json!({
-            "file_type": kind, "file_data": data, "file_name": file.name, "srv_send_msg": false,
-        });
-        return upload(qq, place, &body).await.map(|it| Some(it.file_info));
-    }
-    let Some(image) = &message.image else { return Ok(None) };
-    let known = (place.path.clone(), image.clone());
-    if let Some((info, until)) = locked(&qq.pictures).get(&known)
-        && until.is_none_or(|until| Instant::now() < until)
-    {
-        return Ok(Some(info.clone()));
-    }
-    let body = if image.starts_with("https://") {
-        json!({ "file_type": 1, "url": image, "srv_send_msg": false })
-    } else {
-        let Some(bytes) = deliver::picture(&qq.media, image).await else { return Ok(None) };
-        json!({ "file_type": 1, "file_data": STANDARD.encode(bytes), "srv_send_msg": false })
-    };
-    match upload(qq, place, &body).await {
-        Ok(Uploaded { file_info, ttl }) => {
-            // Sent a little before its end.
-            let until = (ttl > 0).then(|| Instant::now() + Duration::from_secs(ttl / 2));
-            let mut pictures = locked(&qq.pictures);
-            if pictures.len() >= PICTURES_MAX {
-                pictures.clear();
-            }
-            pictures.insert(known, (file_info.clone(), until));
-            Ok(Some(file_info))
-        }
-        Err(CallError::Refused { code, words }) => {
-            tracing::error!(code, words, "a picture cannot be sent");
-            Ok(None)
-        }
-        // Uploading shows nothing to anybody.
-        Err(CallError::Unknown { reason }) => {
-            Err(CallError::Later { after: Duration::from_secs(3), reason })
-        }
-        Err(error) => Err(error),
-    }
-}
-
-async fn upload(qq: &Qq, place: &Place, body: &Value) -> Result<Uploaded, CallError> {
-    qq.client.call(Method::POST, &format!("{}/files", place.path), Some(body)).await
 }
 
 #[cfg(test)]

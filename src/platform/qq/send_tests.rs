@@ -1,5 +1,6 @@
 //! What is written to the platform, and which number an answer has.
 
+use super::super::write::without_marks;
 use super::*;
 use crate::domain::event::Contact;
 use crate::platform::{Answering, Button};

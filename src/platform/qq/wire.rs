@@ -159,7 +159,7 @@ pub(super) struct Resolved {
 /// A member, as lists have them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Member {
+pub(super) struct Listed {
     pub(super) member_openid: String,
     pub(super) username: Option<String>,
     pub(super) member_role: Option<String>,
@@ -171,7 +171,7 @@ pub(super) struct Member {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Members {
-    pub(super) members: Vec<Member>,
+    pub(super) members: Vec<Listed>,
     pub(super) next_cursor: Option<String>,
 }
 
