@@ -68,12 +68,8 @@ impl Shop {
 
     /// Somebody writes in the group.
     pub(crate) fn says(&self, who: i64, text: &str) {
-        self.says_in(0, who, text);
-    }
-
-    pub(crate) fn says_in(&self, nth: i64, who: i64, text: &str) {
-        let message = self.fake.message(&group(nth), who, self.time(), text);
-        self.happened.fetch_add(1, Ordering::Relaxed);
+        let message = self.fake.message(&group(0), who, self.time(), text);
+        self.counts();
         self.fake.say("GROUP_MESSAGE_CREATE", message);
     }
 
