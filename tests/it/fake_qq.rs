@@ -197,7 +197,7 @@ impl Fake {
     /// Something happened to the bot in a group.
     pub(crate) fn robot(&self, kind: &str, group: &str, time: i64) {
         let d = json!({ "timestamp": time, "group_openid": group, "op_member_openid": openid(1) });
-        self.push(kind, d);
+        self.push(kind, &d);
     }
 
     /// Somebody asks to come in.
@@ -213,13 +213,13 @@ impl Fake {
         }
         self.world().groups.get_mut(group).unwrap().requests.push(request.clone());
         request["group_openid"] = json!(group);
-        self.push("GROUP_JOIN_REQUEST", request);
+        self.push("GROUP_JOIN_REQUEST", &request);
     }
 
     /// Somebody comes in, or leaves.
     pub(crate) fn member_event(&self, kind: &str, group: &str, who: i64, time: i64) {
         let d = json!({ "timestamp": time, "group_openid": group, "member_openid": openid(who) });
-        self.push(kind, d);
+        self.push(kind, &d);
     }
 
     /// A message of a group as it is told.
@@ -265,7 +265,7 @@ impl Fake {
     }
 
     /// A message is told, if the group is heard so.
-    pub(crate) fn say(&self, kind: &str, message: Value) {
+    pub(crate) fn say(&self, kind: &str, message: &Value) {
         let is_heard = match message["group_openid"].as_str() {
             Some(group) => {
                 let world = self.world();
@@ -289,7 +289,7 @@ impl Fake {
         let at = chrono::DateTime::from_timestamp(time, 0).unwrap().to_rfc3339();
         self.push(
             "INTERACTION_CREATE",
-            json!({
+            &json!({
                 "id": id, "type": 11, "version": 1, "timestamp": at, "scene": "group",
                 "chat_type": 1, "group_openid": group, "group_member_openid": openid(who),
                 "application_id": APP_ID,
@@ -309,8 +309,8 @@ impl Fake {
     }
 
     /// Something happens: it is told in every session, now or when it goes on.
-    pub(crate) fn push(&self, kind: &str, d: Value) {
-        let frame = self.frame(kind, &d);
+    pub(crate) fn push(&self, kind: &str, d: &Value) {
+        let frame = self.frame(kind, d);
         self.push_frame(&frame);
     }
 
@@ -405,18 +405,18 @@ impl Fake {
         self.world().sessions.values().any(|it| it.to.as_ref().is_some_and(|to| !to.is_closed()))
     }
 
-    fn admit(&self, headers: &HeaderMap, path: &str) -> Result<(), Response> {
+    fn admit(&self, headers: &HeaderMap, path: &str) -> Result<(), Box<Response>> {
         let mut world = self.world();
         world.calls.push(path.to_owned());
         if world.is_away {
-            return Err(StatusCode::SERVICE_UNAVAILABLE.into_response());
+            return Err(Box::new(StatusCode::SERVICE_UNAVAILABLE.into_response()));
         }
         let shown = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
         let token = shown.and_then(|it| it.strip_prefix("QQBot "));
         if token.is_some_and(|it| world.tokens.contains(it)) {
             return Ok(());
         }
-        Err(refused(401, 11_244, "token not exist or expire"))
+        Err(Box::new(refused(401, 11_244, "token not exist or expire")))
     }
 }
 
@@ -438,14 +438,19 @@ fn refused(status: u16, code: i64, message: &str) -> Response {
     (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
 }
 
+/// Bytes as the platform writes them.
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// A request as the platform sends it to a webhook: body, signature and the time that is signed.
 pub(crate) fn signed(frame: &Value, time: i64) -> (String, String, String) {
     let seed: Vec<u8> = SECRET.bytes().cycle().take(32).collect();
     let pair = ring::signature::Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
     let body = frame.to_string();
     let signature = pair.sign(format!("{time}{body}").as_bytes());
-    let digits = signature.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    (body, digits, time.to_string())
+    (body, hex(signature.as_ref()), time.to_string())
 }
 
 /// How long a thing that should not happen is waited for.

@@ -196,7 +196,7 @@ async fn a_refusal_to_speak_unasked_is_not_tried_again_until_a_person_acts() {
         assert!(tokio::time::Instant::now() < until, "nobody listens");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    fake.say("GROUP_MESSAGE_CREATE", fake.message(&group(0), AMING, 1_780_000_000, "在吗"));
+    fake.say("GROUP_MESSAGE_CREATE", &fake.message(&group(0), AMING, 1_780_000_000, "在吗"));
     let key = storing.await.unwrap();
     assert!(qq.may_speak(&group(0)));
     for nth in 0..4 {
@@ -364,7 +364,7 @@ async fn somebody_alone_is_answered_there_if_the_platform_says_who_they_are() {
         if !is_known {
             message["author"].as_object_mut().unwrap().remove("union_openid");
         }
-        shop.fake.say("C2C_MESSAGE_CREATE", message);
+        shop.fake.say("C2C_MESSAGE_CREATE", &message);
     };
     says(shop.fake.message_alone(AMING, shop.time(), "余额"), true);
     let balance = shop.hear("佣金", async || shop.fake.said_in(&alone)).await;
@@ -480,7 +480,9 @@ async fn twenty_groups_say_a_thousand_things_in_a_second() {
     };
     let frames: Vec<_> = (0..1_000).map(frame).collect();
     let begun = tokio::time::Instant::now();
-    frames.iter().for_each(|frame| shop.fake.push_frame(frame));
+    for frame in &frames {
+        shop.fake.push_frame(frame);
+    }
     let told = begun.elapsed();
     shop.stored().await;
     let stored = begun.elapsed();

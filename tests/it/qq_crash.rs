@@ -18,7 +18,7 @@ const SPELL: Duration = Duration::from_millis(700);
 
 fn says(fake: &Fake, who: i64, text: &str) {
     let time = Clock::system().now().timestamp();
-    fake.say("GROUP_MESSAGE_CREATE", fake.message(&group(0), who, time, text));
+    fake.say("GROUP_MESSAGE_CREATE", &fake.message(&group(0), who, time, text));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,9 +128,9 @@ async fn nonebot_understands_our_fake() {
     fake.robot("GROUP_ADD_ROBOT", &group(0), TIME);
     peer.tells(json!({ "heard": "GroupAddRobotEvent" })).await;
     let to_bot = Fake::to_bot(fake.message(&group(0), AMING, TIME, "签到"));
-    fake.say("GROUP_AT_MESSAGE_CREATE", to_bot.clone());
-    fake.say("GROUP_MESSAGE_CREATE", to_bot);
-    fake.say("GROUP_MESSAGE_CREATE", fake.message(&group(0), AMING, TIME, "go"));
+    fake.say("GROUP_AT_MESSAGE_CREATE", &to_bot);
+    fake.say("GROUP_MESSAGE_CREATE", &to_bot);
+    fake.say("GROUP_MESSAGE_CREATE", &fake.message(&group(0), AMING, TIME, "go"));
     peer.told("done").await;
     peer.tells(json!({ "heard": "GroupMemberAddEvent" })).await;
     assert_eq!(peer.told("state").await, json!([true, "all"]));
@@ -161,9 +161,9 @@ async fn botpy_understands_our_fake() {
     fake.robot("GROUP_ADD_ROBOT", &group(0), TIME);
     assert_eq!(peer.told("added").await, openid(AMING));
     let to_bot = Fake::to_bot(fake.message(&group(0), AMING, TIME, "签到"));
-    fake.say("GROUP_AT_MESSAGE_CREATE", to_bot);
+    fake.say("GROUP_AT_MESSAGE_CREATE", &to_bot);
     peer.tells(json!({ "at": "签到", "who": openid(AMING) })).await;
-    fake.say("GROUP_MESSAGE_CREATE", fake.message(&group(0), AMING, TIME, "go"));
+    fake.say("GROUP_MESSAGE_CREATE", &fake.message(&group(0), AMING, TIME, "go"));
     peer.told("done").await;
     assert_eq!(peer.told("info").await, 4);
     assert!(peer.told("twice").await.as_str().unwrap().contains("去重"));
@@ -180,9 +180,9 @@ async fn satori_understands_our_fake() {
     fake.tap(&group(0), AMING, TIME, "o:1:A1");
     assert_eq!(peer.told("button").await, "o:1:A1");
     // It answers only what is not older than five minutes.
-    let now = chrono::Utc::now().timestamp();
+    let now = tuan::engine::Clock::system().now().timestamp();
     let go = Fake::to_bot(fake.message(&group(0), AMING, now, "go"));
-    fake.say("GROUP_AT_MESSAGE_CREATE", go);
+    fake.say("GROUP_AT_MESSAGE_CREATE", &go);
     peer.told("done").await;
     check_sent(&fake);
     assert!(peer.all().iter().all(|it| it.get("fault").is_none()), "{:#?}", peer.all());

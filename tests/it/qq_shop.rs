@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use tuan::store::audit::audit;
+
 use crate::fake_qq::{APP_ID, Fake, SECRET};
 use crate::ground::{self, Ground, a_day_ends, listener};
 
@@ -70,15 +72,15 @@ impl Shop {
     pub(crate) fn says(&self, who: i64, text: &str) {
         let message = self.fake.message(&group(0), who, self.time(), text);
         self.counts();
-        self.fake.say("GROUP_MESSAGE_CREATE", message);
+        self.fake.say("GROUP_MESSAGE_CREATE", &message);
     }
 
     /// Somebody mentions the bot: that is told twice, as two kinds.
     pub(crate) fn says_to_bot(&self, who: i64, text: &str) {
         let message = Fake::to_bot(self.fake.message(&group(0), who, self.time(), text));
         self.happened.fetch_add(1, Ordering::Relaxed);
-        self.fake.say("GROUP_AT_MESSAGE_CREATE", message.clone());
-        self.fake.say("GROUP_MESSAGE_CREATE", message);
+        self.fake.say("GROUP_AT_MESSAGE_CREATE", &message);
+        self.fake.say("GROUP_MESSAGE_CREATE", &message);
     }
 
     /// Something else happened that will be stored.
@@ -126,7 +128,7 @@ impl Shop {
         let code = self.new_code(&format!("c{nth}")).await;
         let text = format!("绑定 {code}");
         let message = Fake::to_bot(self.fake.message(&group(nth), AMING, self.time(), &text));
-        self.fake.say("GROUP_AT_MESSAGE_CREATE", message);
+        self.fake.say("GROUP_AT_MESSAGE_CREATE", &message);
         self.heard_in(nth, "已绑定").await;
     }
 
@@ -171,8 +173,19 @@ pub(crate) async fn a_day(shop: &Shop) {
     let leader = async |text: &str| shop.says(AMING, text);
     let promoter = async |text: &str| shop.says(XIAOMEI, text);
     a_day_ends(shop, leader, promoter, async |part: &str| shop.heard(part).await).await;
+    // No request told who brought 阿花: she says so, and whoever is named confirms it.
+    shop.says(AHUA, "我是小美邀请的");
+    shop.heard("说是 小美 邀请来的").await;
+    shop.says(XIAOMEI, "是我邀请的 阿花");
+    shop.heard("你是 小美 邀请来的").await;
+    shop.says(AMING, "发货 #1");
+    shop.heard("已发货").await;
+    shop.says(AQIANG, "收到货了");
+    shop.heard("已确认收货").await;
     shop.settle().await;
     let sent = shop.fake.sent();
     assert!(sent.iter().any(|it| it.answers.is_some()), "answers name what they answer");
     assert!(sent.iter().all(|it| it.text.contains("早上好") || !it.text.contains("＜")));
+    let differences = audit(&mut shop.app.engine.db.acquire().await.unwrap(), None).await.unwrap();
+    assert!(differences.is_empty(), "{differences:?}");
 }

@@ -196,12 +196,13 @@ impl Qq {
     ) -> End {
         let mut beats = interval_at(Instant::now() + beat, beat);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut is_answered, mut pending) = (true, Pending::default());
+        let (mut is_alive, mut pending) = (true, Pending::default());
         loop {
             tokio::select! {
                 frame = next(socket) => match frame {
-                    Ok(frame) if frame.op == op::HEARTBEAT_ACK => is_answered = true,
                     Ok(frame) => {
+                        // The answer to a beat may stand behind much else that is still to be heard.
+                        is_alive = true;
                         if let Some(end) = self.heed(frame, session, (&mut pending, ear)).await {
                             pending.drain(session);
                             return end;
@@ -219,7 +220,7 @@ impl Qq {
                     if !pending.drain(session) {
                         return End::Unstored;
                     }
-                    if !std::mem::replace(&mut is_answered, false) {
+                    if !std::mem::replace(&mut is_alive, false) {
                         return End::Lost("the gateway does not answer".to_owned());
                     }
                     let d = (!session.id.is_empty()).then_some(session.stored);

@@ -25,8 +25,6 @@ pub(super) mod op {
     pub(in super::super) const INVALID_SESSION: u8 = 9;
     /// The first frame of a connection.
     pub(in super::super) const HELLO: u8 = 10;
-    /// The gateway is alive.
-    pub(in super::super) const HEARTBEAT_ACK: u8 = 11;
     /// The answer to a webhook's request.
     pub(in super::super) const CALLBACK_ACK: u8 = 12;
     /// The platform wants proof that the webhook is ours.

@@ -34,7 +34,7 @@ pub(super) async fn new_token(State(fake): State<Fake>, Json(asked): Json<Value>
 
 pub(super) async fn gateway(State(fake): State<Fake>, headers: HeaderMap) -> Response {
     if let Err(refused) = fake.admit(&headers, "gateway") {
-        return refused;
+        return *refused;
     }
     let limit =
         json!({ "total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1 });
@@ -44,7 +44,7 @@ pub(super) async fn gateway(State(fake): State<Fake>, headers: HeaderMap) -> Res
 
 pub(super) async fn me(State(fake): State<Fake>, headers: HeaderMap) -> Response {
     if let Err(refused) = fake.admit(&headers, "me") {
-        return refused;
+        return *refused;
     }
     Json(json!({ "id": BOT, "username": "团团", "bot": true, "avatar": "" })).into_response()
 }
@@ -56,7 +56,7 @@ pub(super) async fn answer_tap(
     Json(body): Json<Value>,
 ) -> Response {
     if let Err(refused) = fake.admit(&headers, "interaction") {
-        return refused;
+        return *refused;
     }
     assert_eq!(body["code"], 0);
     fake.world().answered_taps.push(id);
@@ -69,7 +69,7 @@ pub(super) async fn send_to_group(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    send(&fake, group, (&headers, &body), false).await
+    send(&fake, group, (&headers, &body), false)
 }
 
 pub(super) async fn send_alone(
@@ -78,17 +78,17 @@ pub(super) async fn send_alone(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    send(&fake, user, (&headers, &body), true).await
+    send(&fake, user, (&headers, &body), true)
 }
 
-async fn send(
+fn send(
     fake: &Fake,
     chat: String,
     (headers, body): (&HeaderMap, &[u8]),
     is_alone: bool,
 ) -> Response {
     if let Err(refused) = fake.admit(headers, "messages") {
-        return refused;
+        return *refused;
     }
     let body: Value = serde_json::from_slice(body).unwrap();
     let fault = fake.world().faults.get_mut(&chat).and_then(VecDeque::pop_front);
@@ -116,7 +116,7 @@ pub(super) async fn upload(
     body: Bytes,
 ) -> Response {
     if let Err(refused) = fake.admit(&headers, "files") {
-        return refused;
+        return *refused;
     }
     let body: Value = serde_json::from_slice(&body).unwrap();
     let (Some(_), Some(false)) = (body["file_type"].as_i64(), body["srv_send_msg"].as_bool())
@@ -139,7 +139,7 @@ pub(super) async fn recall(
     headers: HeaderMap,
 ) -> Response {
     if let Err(refused) = fake.admit(&headers, "recall") {
-        return refused;
+        return *refused;
     }
     fake.world().recalled.push(message);
     StatusCode::OK.into_response()
@@ -159,7 +159,7 @@ pub(super) async fn members(
     headers: HeaderMap,
 ) -> Response {
     if let Err(refused) = fake.admit(&headers, "members") {
-        return refused;
+        return *refused;
     }
     let world = fake.world();
     let Some(group) = world.groups.get(&group) else {
@@ -182,7 +182,7 @@ pub(super) async fn member(
     headers: HeaderMap,
 ) -> Response {
     if let Err(refused) = fake.admit(&headers, "member") {
-        return refused;
+        return *refused;
     }
     let world = fake.world();
     match world.groups.get(&group).and_then(|it| it.members.get(&member)) {
@@ -197,7 +197,7 @@ pub(super) async fn info(
     headers: HeaderMap,
 ) -> Response {
     if let Err(refused) = fake.admit(&headers, "info") {
-        return refused;
+        return *refused;
     }
     let world = fake.world();
     let Some(known) = world.groups.get(&group) else {
@@ -216,7 +216,7 @@ pub(super) async fn bot_state(
     headers: HeaderMap,
 ) -> Response {
     if let Err(refused) = fake.admit(&headers, "bot_state") {
-        return refused;
+        return *refused;
     }
     let world = fake.world();
     let Some(group) = world.groups.get(&group) else {
@@ -237,7 +237,7 @@ pub(super) async fn requests(
     headers: HeaderMap,
 ) -> Response {
     if let Err(refused) = fake.admit(&headers, "join_request_list") {
-        return refused;
+        return *refused;
     }
     let world = fake.world();
     let list = world.groups.get(&group).map(|it| it.requests.clone()).unwrap_or_default();
@@ -250,7 +250,7 @@ pub(super) async fn approve(
     headers: HeaderMap,
 ) -> Response {
     if let Err(refused) = fake.admit(&headers, "approval") {
-        return refused;
+        return *refused;
     }
     fake.world().approved.push(member);
     StatusCode::NO_CONTENT.into_response()
