@@ -38,7 +38,7 @@ pub fn balance(desk: &mut Desk<'_>) -> Decided {
         available: owed(Purse::Available),
         locked: owed(Purse::Locked),
         paid_out: owed(Purse::PaidOut),
-        points: balances.owed(member, Purse::Points, POINTS).minor,
+        points: balances.owed(member, Purse::Wallet, POINTS).minor,
     };
     desk.tell(member, reply);
     desk.record("balance", None, None);
