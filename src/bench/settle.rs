@@ -57,6 +57,7 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
     let some = fixture.communities.iter().take(1).copied().collect();
     let supply = Arc::new(Supply::new(fixture.account, some, first, each));
     wake(&fixture.owner).await?;
+    fixture.engine.wakes.clockwork.notify_one();
     let cpu = Cpu::now(&fixture.owner).await?;
     let start = Instant::now();
     engine.start();
