@@ -29,6 +29,9 @@ const TICK: Duration = Duration::from_millis(200);
 /// How often operators are asked whether they accept a time that is doubted.
 const ASK: Duration = Duration::from_secs(1);
 
+/// The longest that it does not look at the clock while all is quiet: the clock may be set.
+const REST: Duration = Duration::from_secs(1);
+
 /// How far ahead it looks while all is quiet.
 const AHEAD: chrono::Duration = chrono::Duration::seconds(5);
 
@@ -53,7 +56,7 @@ pub(super) async fn run(engine: Arc<Engine>) {
             tracing::warn!(%error, "timers could not be read");
         }
         tokio::select! {
-            () = tokio::time::sleep(TICK) => {
+            () = tokio::time::sleep(quiet.rest(now)) => {
                 if let Err(error) = quiet.renew(&engine, now).await {
                     tracing::warn!(%error, "when the next timer falls due could not be read");
                 }
@@ -75,6 +78,12 @@ impl Quiet {
     /// Whether nothing falls due yet.
     fn holds(&self, engine: &Engine, now: Timestamp) -> bool {
         engine.stats.is_alone() && self.until.is_some_and(|until| now < until)
+    }
+
+    /// How long to wait before the clock is looked at again.
+    fn rest(&self, now: Timestamp) -> Duration {
+        let left = self.until.and_then(|until| (until - now).to_std().ok());
+        left.map_or(TICK, |left| left.min(REST))
     }
 
     /// Look ahead, where the last look does not reach any more.

@@ -129,6 +129,12 @@ impl Office {
     }
 }
 
+/// What the first row has in a column.
+fn cell<'t>(table: &'t Table, column: &str) -> &'t str {
+    let place = table.head.iter().position(|it| it == column).unwrap();
+    table.rows[0].1.get(place).map_or("", String::as_str)
+}
+
 /// The sheet again, filled in: the first row of each order gets money and a tracking number.
 fn fill(table: &Table, path: &Path, rows: &[(&str, &str, &str)]) {
     let mut sheet: Vec<Vec<String>> = table.rows.iter().map(|(_, row)| row.clone()).collect();
@@ -158,7 +164,10 @@ async fn orders_go_out_and_come_back_filled_in() {
     let table = office.orders_export("orders.xlsx").await;
     assert_eq!(table.head[..4], ["订单号", "下单人", "收货人", "电话"]);
     assert_eq!(table.rows[0].1[..2], ["1", "小美"]);
-    assert_eq!(table.rows[0].1[8], "79.8");
+    assert_eq!(cell(&table, "金额"), "79.8");
+    assert_eq!((cell(&table, "单价"), cell(&table, "数量")), ("39.9", "2"));
+    assert_eq!((cell(&table, "自提"), cell(&table, "付款时间")), ("", ""));
+    assert!(cell(&table, "下单时间").starts_with("2026-03-04 "), "{table:?}");
     assert_eq!(table.rows.last().unwrap().1[..2], ["2", "老王"]);
     let total =
         office.number("select sum(price_minor * qty)::bigint from order_line where order_id = 1");
@@ -185,7 +194,8 @@ async fn orders_go_out_and_come_back_filled_in() {
     let table = office.orders_export("again.csv").await;
     let row = &table.rows[0].1;
     assert_eq!(row[2..5], ["王芳", "13800006789", "上海市天钥桥路 1 号 302"]);
-    assert_eq!(row[13..15], ["顺丰", "SF1"]);
+    assert_eq!((cell(&table, "快递公司"), cell(&table, "快递单号")), ("顺丰", "SF1"));
+    assert!(cell(&table, "付款时间").starts_with("2026-03-04 "), "{table:?}");
     fill(&table, &office.path("again-filled.csv"), &[("1", &total, "SF1")]);
     let said = office.import(&office.path("again-filled.csv"), true).await;
     Office::assert_fine(&said, "done: 2 unchanged");

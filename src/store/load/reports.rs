@@ -298,7 +298,7 @@ pub(crate) const FIGURES: &str =
             coalesce(sum(total - refunded) filter (where paid_at >= $3), 0)::bigint as paid,
             coalesce(sum(total - refunded) filter (where paid_at >= $4 and paid_at < $3), 0)::bigint as paid_yesterday,
             count(*) filter (where state = 'placed') as unpaid_orders,
-            coalesce(sum(total) filter (where state = 'placed'), 0)::bigint as unpaid,
+            coalesce(sum(total - received_minor) filter (where state = 'placed'), 0)::bigint as unpaid,
             count(*) filter (where state = 'paid') as to_ship,
             (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding) as joined,
             (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding and m.inviter_id is null and m.role = 'member') as unattributed,
@@ -532,8 +532,8 @@ async fn unattributed(
     community: CommunityId,
 ) -> Result<(), StoreError> {
     let new_buyers_only = super::shop(book, community.0)?.policy.attribution.new_buyers_only;
-    let names: Vec<String> = sqlx::query_scalar(
-        "select name from member
+    let rows = sqlx::query(
+        "select name, count(*) over () as all_of_them from member
          where lane = $1 and community_id = $2 and inviter_id is null and not founding and role = 'member'
            and (first_paid_at is null or not $4)
          order by member_id desc limit $3",
@@ -545,6 +545,9 @@ async fn unattributed(
     .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
-    super::shop(book, community.0)?.known.reports.unattributed = Some(names);
+    let names: Vec<String> = rows.iter().map(|row| row.get("name")).collect();
+    let all: i64 = rows.first().map_or(0, |row| row.get("all_of_them"));
+    let beyond = usize::try_from(all).unwrap_or(0).saturating_sub(names.len());
+    super::shop(book, community.0)?.known.reports.unattributed = Some((names, beyond));
     Ok(())
 }
