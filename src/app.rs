@@ -15,7 +15,7 @@ use anyhow::Context;
 use sqlx::PgPool;
 use tokio::sync::RwLock;
 
-use crate::config::{AccountConfig, Config, Platform, WebConfig};
+use crate::config::{self, AccountConfig, Config, Platform, WebConfig};
 use crate::domain::policy::Policy;
 use crate::engine::{Clock, Engine, housekeeping, sender};
 use crate::gate::Gate;
@@ -59,8 +59,19 @@ pub struct App {
     inbox_days: u32,
     /// Whether people may come in.
     ready: AtomicBool,
+    /// The file it was opened with.
+    opened_with: Config,
     /// What may change while it runs.
     state: RwLock<State>,
+}
+
+/// What a reload came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reloaded {
+    /// The version of the policy in force.
+    pub version: i32,
+    /// The keys whose change waits for a restart.
+    pub waiting: Vec<String>,
 }
 
 /// What a reload changes.
@@ -90,6 +101,7 @@ impl App {
         secret_of: &(dyn Fn(&str) -> Option<String> + Send + Sync),
     ) -> anyhow::Result<Self> {
         let Opening { db, seal, clock, config } = opening;
+        let opened_with = config.clone();
         data_key::admit(&db, &seal).await?;
         let engine = Engine::new(db, seal, clock, config.engine.batch_max)
             .await
@@ -119,6 +131,7 @@ impl App {
             is_demo,
             inbox_days,
             ready,
+            opened_with,
             state,
         })
     }
@@ -179,14 +192,17 @@ impl App {
         })
     }
 
-    /// Take a changed policy as a new version; returns its number.
+    /// Take a changed file: its policy as a new version, at once. What else it changes is named, for it waits
+    /// for a restart.
     ///
     /// # Errors
-    /// When the database cannot be used; the old one then stays in force.
-    pub async fn reload(&self, policy: Policy) -> anyhow::Result<i32> {
+    /// When the database cannot be used, or the books cannot follow; the old file then stays in force.
+    pub async fn reload(&self, changed: Config) -> anyhow::Result<Reloaded> {
+        let waiting = config::waits_for_restart(&self.opened_with, &changed);
         let mut state = self.state.write().await;
-        *state = load::load(&self.engine, self.simulator.as_ref(), Arc::new(policy)).await?;
-        Ok(state.version)
+        let policy = Arc::new(changed.policy);
+        *state = load::load(&self.engine, self.simulator.as_ref(), policy).await?;
+        Ok(Reloaded { version: state.version, waiting })
     }
 
     /// Whether people may come in: not before a demo's first drop is delivered.

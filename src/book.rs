@@ -161,8 +161,8 @@ pub struct Reports {
     pub figures: Option<Figures>,
     /// The strongest promoters.
     pub promoters: Option<Vec<PromoterView>>,
-    /// Newcomers without an inviter.
-    pub unattributed: Option<Vec<String>>,
+    /// Newcomers without an inviter: the newest by name, and how many more there are.
+    pub unattributed: Option<(Vec<String>, usize)>,
     /// Where the group's money stands.
     pub accounts: Option<AccountsView>,
     /// Statements by member …

@@ -12,6 +12,7 @@
 //! environment, no database, no clock.
 
 mod checks;
+mod difference;
 mod fault;
 #[cfg(test)]
 mod fuzz;
@@ -31,6 +32,7 @@ use std::path::Path;
 use ipnet::IpNet;
 use toml::de::DeTable;
 
+pub use difference::waits_for_restart;
 pub use fault::{Fault, Severity};
 pub use reference::{schema, table_of_keys};
 pub use report::report;

@@ -25,6 +25,7 @@ pub mod stats;
 pub mod warm;
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
@@ -104,6 +105,9 @@ pub struct Committed {
     pub events: Vec<Event>,
 }
 
+/// How often a process that works alone looks for what nobody woke it for.
+const ALONE: Duration = Duration::from_secs(5);
+
 /// Who wakes whom. Every wake-up has a poll behind it, so a lost one costs time and nothing else.
 #[derive(Debug)]
 pub struct Wakes {
@@ -128,6 +132,13 @@ impl Wakes {
         if let Some(notify) = self.of(lane) {
             notify.notify_one();
         }
+    }
+
+    /// Wake everybody: what they may rely on has changed.
+    fn all(&self) {
+        self.lanes.iter().for_each(Notify::notify_one);
+        self.outbox.send_replace(());
+        self.clockwork.notify_one();
     }
 
     fn of(&self, lane: Lane) -> Option<&Notify> {
@@ -159,7 +170,7 @@ impl Engine {
             wakes: Wakes::new(lanes),
             stored: Relay::default(),
             said: Relay::default(),
-            stats: Stats::default(),
+            stats: Stats::beside_others(),
             health: Health::default(),
             paces: pace::Paces::default(),
             owner: crate::store::seal::random_hex(8),
@@ -180,6 +191,12 @@ impl Engine {
         self.spawn(keeper::run(Arc::clone(self)));
         self.spawn(keeper::listen(Arc::clone(self)));
         self.spawn(clockwork::run(Arc::clone(self)));
+    }
+
+    /// How often to look for what nobody woke us for: as often as `shared` while other processes write into the
+    /// same database, seldom while nobody does.
+    fn poll(&self, shared: Duration) -> Duration {
+        if self.stats.is_alone() { ALONE } else { shared }
     }
 
     /// Run a task that ends when the engine stops.

@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod backup;
+pub(crate) mod chart;
 pub(crate) mod child;
 pub mod data_key;
 pub mod doubt;

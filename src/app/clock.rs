@@ -14,8 +14,9 @@ use crate::domain::time::{Timestamp, local_day, local_instant};
 use crate::engine::{Clock, Engine, settled};
 use crate::store::timers;
 
-/// How often the time is written down.
-const TICK: Duration = Duration::from_secs(1);
+/// How often the time is written down: a demo that is killed goes on from where it stood then, or from its last
+/// message.
+const TICK: Duration = Duration::from_secs(15);
 
 /// How long one step of an advance may take to settle.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -42,11 +43,14 @@ pub async fn restore(db: &PgPool, policy: &Policy) -> Result<Clock, sqlx::Error>
     Ok(Clock::starting_at(last.unwrap_or_else(first)))
 }
 
-/// Write the time down, every second.
+/// Write the time down, now and then and at the end.
 pub async fn keep(engine: Arc<Engine>) {
-    while !engine.stop.is_cancelled() {
+    loop {
         if let Err(error) = write(&engine).await {
             tracing::debug!(%error, "the demo's time was not written down");
+        }
+        if engine.stop.is_cancelled() {
+            return;
         }
         tokio::select! {
             () = tokio::time::sleep(TICK) => {}

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use tokio::time::Instant;
 
+use crate::domain::ledger::{House, Purse};
 use crate::engine::{sender, settled};
+use crate::store::chart;
 
 use super::Yard;
 use super::fixture::{FIRST_PROMOTER, Fixture};
@@ -55,6 +57,7 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
     let some = fixture.communities.iter().take(1).copied().collect();
     let supply = Arc::new(Supply::new(fixture.account, some, first, each));
     wake(&fixture.owner).await?;
+    fixture.engine.wakes.clockwork.notify_one();
     let cpu = Cpu::now(&fixture.owner).await?;
     let start = Instant::now();
     engine.start();
@@ -96,6 +99,14 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
 /// Received orders, each with one frozen commission of 1.19 for one of so many promoters.
 async fn seed(owner: &PgPool, each: i64, promoters: i64) -> anyhow::Result<()> {
     super::progress("seeding received orders");
+    let frozen = chart::of("promoter1_id", Purse::Frozen);
+    let cost = chart::house(House::CommissionCost);
+    let earned = format!(
+        "insert into journal (lane, community_id, seq, ordinal, kind, currency, order_id, accounts, amounts, at)
+         select lane, community_id, -order_id, 1, 'paid', 'CNY', order_id,
+                array[{cost}, {frozen}], array[119, -119], now() - interval '20 days'
+         from order_line where order_id <= $1 and promoter1_id < $2 + $3"
+    );
     let statements = [
         "insert into orders (lane, community_id, order_id, member_id, state, closes_at, hold_until, placed_at,
                              paid_at, received_minor, shipped_at, received_at, due_at)
@@ -107,17 +118,14 @@ async fn seed(owner: &PgPool, each: i64, promoters: i64) -> anyhow::Result<()> {
                                  promoter1_id, rate1_bps, earned1_minor, reversed1_minor)
          select lane, community_id, order_id, 1, 1, 1, 3990, $3 + order_id % $2, 300, 119, 0
          from orders where order_id <= $1",
-        "insert into journal (lane, community_id, seq, ordinal, kind, currency, order_id, accounts, amounts, at)
-         select lane, community_id, -order_id, 1, 'paid', 'CNY', order_id,
-                array[3, promoter1_id * 16 + 1], array[119, -119], now() - interval '20 days'
-         from order_line where order_id <= $1 and promoter1_id < $2 + $3",
+        &earned,
         "insert into balance (lane, community_id, account_no, currency, amount)
          select lane, community_id, account_no, 'CNY', sum(amount)
          from journal, unnest(accounts, amounts) as leg (account_no, amount)
          where $1 + $2 + $3 > 0 group by 1, 2, 3",
     ];
     for statement in statements {
-        sqlx::query(statement)
+        sqlx::query(AssertSqlSafe(statement))
             .bind(each)
             .bind(promoters)
             .bind(FIRST_PROMOTER)
@@ -152,13 +160,15 @@ async fn all_closed(owner: &PgPool) -> anyhow::Result<()> {
 
 /// Every commission is available, none is frozen, and the ledger says so too.
 async fn verify(owner: &PgPool, expected: i64) -> anyhow::Result<()> {
-    let (closed, available, frozen): (i64, i64, i64) = sqlx::query_as(
+    let [is_available, is_frozen] =
+        [Purse::Available, Purse::Frozen].map(|purse| chart::is("account_no", purse));
+    let sql = format!(
         "select (select count(*) from orders_now where state = 'closed'),
-                (select coalesce(-sum(amount), 0)::bigint from balance where account_no % 16 = 2 and account_no > 16),
-                (select coalesce(-sum(amount), 0)::bigint from balance where account_no % 16 = 1 and account_no > 16)",
-    )
-    .fetch_one(owner)
-    .await?;
+                (select coalesce(-sum(amount), 0)::bigint from balance where {is_available}),
+                (select coalesce(-sum(amount), 0)::bigint from balance where {is_frozen})"
+    );
+    let (closed, available, frozen): (i64, i64, i64) =
+        sqlx::query_as(AssertSqlSafe(sql)).fetch_one(owner).await?;
     anyhow::ensure!(
         (closed, available, frozen) == (expected, expected * 119, 0),
         "the books are wrong: {closed} closed, {available} available, {frozen} frozen, of {expected}"

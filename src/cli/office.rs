@@ -203,7 +203,5 @@ fn ordered(intent: OperatorIntent) -> Body {
 
 /// The fingerprint of a file, under which it counts once.
 pub(super) fn print_of(bytes: &[u8]) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-    let digits = digest.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+    hex::encode(ring::digest::digest(&ring::digest::SHA256, bytes))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::app::{App, Opening};
+use crate::app::{App, Opening, Reloaded};
 use crate::config::{self, Config};
 use crate::engine::Clock;
 use crate::gate;
@@ -91,13 +91,27 @@ async fn reload_on_hangup(app: Arc<App>, path: PathBuf) {
                 }
                 tracing::error!("the changed config is refused; the old one stays in force");
             }
-            Ok(config) => match app.reload(config.policy).await {
-                Ok(version) => tracing::info!(policy.version = version, "the config is in force"),
+            Ok(config) => match app.reload(config).await {
+                Ok(reloaded) => tell(&reloaded),
                 Err(error) => {
                     tracing::error!(error = %format!("{error:#}"), "the changed config was not taken");
                 }
             },
         }
+    }
+}
+
+/// Say what of a changed file is in force, and what is not.
+fn tell(reloaded: &Reloaded) {
+    let version = reloaded.version;
+    if reloaded.waiting.is_empty() {
+        tracing::info!(policy.version = version, "the config is in force");
+    } else {
+        tracing::warn!(
+            policy.version = version,
+            waiting = reloaded.waiting.join(", "),
+            "the config is in force but for these keys, which wait for a restart"
+        );
     }
 }
 

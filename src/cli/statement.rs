@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::domain::ids::MemberId;
+use crate::domain::ledger::Owner;
 use crate::domain::ledger::POINTS;
 use crate::domain::money::Money;
 use crate::sheets::amount;
@@ -43,15 +43,15 @@ impl Statement {
 
     async fn show(&self, office: &Office, before: Option<Cursor>) -> anyhow::Result<()> {
         let (linked, db) = (office.community(&self.community)?, &office.engine.db);
-        let member = match self.member.as_str() {
-            "shop" => MemberId(0),
-            who => office.member(linked, who).await?,
+        let owner = match self.member.as_str() {
+            "shop" => Owner::Shop,
+            who => Owner::Member(office.member(linked, who).await?),
         };
         let mut out = std::io::stdout();
-        for (account, currency, amount) in statement::balances(db, linked, member).await? {
+        for (account, currency, amount) in statement::balances(db, linked, owner).await? {
             writeln!(out, "{account:<16} {} {currency}", sum(amount, &currency))?;
         }
-        let entries = statement::entries(db, linked, member, (before, self.limit)).await?;
+        let entries = statement::entries(db, linked, owner, (before, self.limit)).await?;
         for entry in &entries {
             writeln!(out, "\n{}", line(entry))?;
             for share in &entry.shares {

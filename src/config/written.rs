@@ -14,7 +14,7 @@ use toml::de::DeValue;
 
 use super::reader::{Entries, List, Reader, Value, Written, section};
 use super::scalar::amounts::{Amount, Cut, Multiplier, Ratio};
-use super::scalar::names::{Code, Currency, PersonName, Picture, Prose, Slug, Title};
+use super::scalar::names::{Address, Code, Currency, PersonName, Picture, Prose, Slug, Title};
 use super::scalar::times::Minutes;
 use super::scalar::{Count, Scalar};
 use super::shape::Shape;
@@ -90,17 +90,17 @@ section! {
         /// QQ: the bot's app id (`AppID`).
         app_id: Title => optional;
         /// Where the platform's interface is, if not at its usual address.
-        api_url: Title => optional;
+        api_url: Address => optional;
         /// Where the gateway is that holds the account: address and port, with http:// in front, or https:// where
         /// the gateway shows a certificate for that name.
-        endpoint: Title => optional;
+        endpoint: Address => optional;
         /// The address under which the platform reaches this shop from outside, with https. When it is
         /// absent the shop asks for news, which needs no address. For QQ, give its console this address with
         /// `/hooks/qq/` and this account's key.
-        webhook_url: Title => optional;
+        webhook_url: Address => optional;
         /// OneBot, forward: the address of the implementation, `ws://` or `wss://`. When it is absent
         /// the implementation connects to the console's address, at `/onebot/` and this account's key.
-        ws_url: Title => optional;
+        ws_url: Address => optional;
         /// OneBot, reverse: an address and port of its own, instead of the console's.
         listen: SocketAddr => optional;
     }

@@ -37,7 +37,7 @@ pub fn check_in(desk: &mut Desk<'_>) -> Decided {
     grant(desk, member, granted, None);
     let event = desk.event;
     desk.shop.fresh.check_ins.push(CheckIn { event, member, day, points: granted });
-    let total = desk.shop.balances.owed(member, Purse::Points, POINTS).minor;
+    let total = desk.shop.balances.owed(member, Purse::Wallet, POINTS).minor;
     desk.say(Reply::CheckedIn { points, bonus, days: streak.days(), total });
     desk.record("check_in", None, None);
     Ok(())
@@ -121,8 +121,8 @@ mod tests {
         assert_eq!(Stage::refusal(&said), Refusal::AlreadyCheckedIn { days: 1 });
         stage.later(1);
         assert_eq!(checked_in(&stage.does(XIAOMEI, Intent::CheckIn)), (2, 0, 2, 4));
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 4);
-        assert_eq!(house(&stage, House::PointsIssued), 4);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 4);
+        assert_eq!(house(&stage, House::Issued), 4);
         let days: Vec<_> =
             stage.shop.fresh.check_ins.iter().map(|row| row.day.to_string()).collect();
         assert_eq!(days, ["2026-03-04", "2026-03-05"]);
@@ -138,7 +138,7 @@ mod tests {
             let said = checked_in(&stage.does(XIAOMEI, Intent::CheckIn));
             assert_eq!((said.1, i64::from(said.2)), (bonus, day + 1));
         }
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 24);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 24);
         stage.at = morning() + chrono::Duration::days(8);
         assert_eq!(checked_in(&stage.does(XIAOMEI, Intent::CheckIn)).2, 1);
     }
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(stage.does(XIAOMEI, Intent::Share), [Reply::ShareSeen]);
         let said = stage.does(AMING, approve());
         assert_eq!(said, [Reply::ShareApproved { name: "小美".to_owned(), points: 5 }]);
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 5);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 5);
         assert_eq!(Stage::refusal(&stage.does(AMING, approve())), Refusal::NothingToReview);
     }
 

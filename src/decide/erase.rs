@@ -237,14 +237,14 @@ mod tests {
         lead(&mut stage, LeaderIntent::Paid { of: of(), amount: None });
         assert!(stage.order(order.0).private.delivery.is_some());
         lead(&mut stage, LeaderIntent::Delivered(of()));
-        let points = owed(&stage, XIAOMEI, Purse::Points);
+        let points = owed(&stage, XIAOMEI, Purse::Wallet);
         assert_eq!(erased(&mut stage, XIAOMEI), Outcome::one(XIAOMEI.0, Effect::Erased));
         let row = stage.shop.members.get(XIAOMEI).unwrap();
         assert_eq!((row.name.as_str(), row.key.as_str()), ("已注销 #2", "erased:2"));
         assert!(row.private.is_empty() && !row.present);
         assert_eq!(row.bond.map(|bond| bond.inviter), Some(AMING));
         assert!(stage.order(order.0).private.is_empty());
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), points);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), points);
         assert_books_agree(&stage);
         let erasure = stage.shop.fresh.erasures.pop().unwrap();
         assert_eq!((erasure.member, erasure.person.name.as_str()), (XIAOMEI, "小美"));

@@ -11,7 +11,7 @@ use crate::book::need::Report;
 use crate::book::{Missing, Need, PointsHeld, Shop};
 use crate::domain::event::Timer;
 use crate::domain::ids::MemberId;
-use crate::domain::ledger::{AccountNo, Fact, POINTS, Purse};
+use crate::domain::ledger::{AccountNo, Fact, POINTS, Place, Purse};
 use crate::domain::reply::Reply;
 use crate::domain::time::{Timestamp, local_midnight_after, local_midnight_before};
 
@@ -87,8 +87,7 @@ fn add_fresh(desk: &Desk<'_>, since: Timestamp, held: &mut BTreeMap<MemberId, Po
 
 /// Whose points account this is.
 fn owner(account: AccountNo) -> Option<MemberId> {
-    let member = MemberId(account.0.div_euclid(16));
-    (member.0 > 0 && account == AccountNo::of(member, Purse::Points)).then_some(member)
+    account.member().filter(|_| account.is(Place::Member(Purse::Wallet)))
 }
 
 #[cfg(test)]
@@ -125,7 +124,7 @@ mod tests {
         assert!(stage.shop.fresh.timers.contains(&(midnight(11), Timer::Expire)));
         assert_eq!(lapse(&mut stage, 10), []);
         assert_eq!(lapse(&mut stage, 11), [Reply::PointsLapsed { points: 50 }]);
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 0);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 0);
         assert_eq!(lapse(&mut stage, 12), []);
         assert!(stage.heard()[0].private);
         assert_books_agree(&stage);
@@ -161,7 +160,7 @@ mod tests {
         assert_eq!(lapse(&mut stage, 11), []);
         on_day(&mut stage, 12);
         stage.does(XIAOMEI, Intent::CancelOrders(vec![order]));
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 400);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 400);
         assert!(stage.shop.fresh.timers.contains(&(midnight(13), Timer::Expire)));
         assert_eq!(lapse(&mut stage, 13), [Reply::PointsLapsed { points: 400 }]);
     }
@@ -215,7 +214,7 @@ mod tests {
                     }
                 }
                 let total: i64 = lots.iter().map(|lot| lot.1).sum();
-                prop_assert_eq!(owed(&stage, XIAOMEI, Purse::Points), total);
+                prop_assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), total);
             }
         }
     }

@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(house(&stage, House::Received), 7_980);
         assert_eq!(house(&stage, House::Sales), -7_980);
         assert_eq!(owed(&stage, AMING, Purse::Frozen), 478);
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 7);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 7);
         let heard = stage.heard();
         let frozen = Reply::CommissionFrozen {
             order,
@@ -356,7 +356,7 @@ mod tests {
         let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
         stage.at = evening() + chrono::Duration::days(1);
         confirm(&mut stage, number(&[order]), None);
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 7); // 2 × 3.99, rounded down
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 7); // 2 × 3.99, rounded down
     }
 
     #[test]

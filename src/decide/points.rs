@@ -37,7 +37,7 @@ pub fn points(desk: &mut Desk<'_>) -> Decided {
 }
 
 fn balance(desk: &Desk<'_>, member: MemberId) -> i64 {
-    desk.shop.balances.owed(member, Purse::Points, POINTS).minor
+    desk.shop.balances.owed(member, Purse::Wallet, POINTS).minor
 }
 
 /// Give a member points. Nothing is booked for none.
@@ -56,8 +56,8 @@ pub(super) fn move_points(
     if points == 0 {
         return;
     }
-    let issued = AccountNo::house(House::PointsIssued);
-    let purse = AccountNo::of(member, Purse::Points);
+    let issued = AccountNo::house(House::Issued);
+    let purse = AccountNo::of(member, Purse::Wallet);
     let entry = Entry::transfer(kind, POINTS, issued, purse, Money::from_minor(points));
     desk.post(Entry { order, ..entry });
     if points > 0 {
@@ -275,7 +275,7 @@ pub(crate) mod tests {
         spends(&mut stage, None);
         // Half of 64.90 is 32.45; a hundred points are one yuan.
         assert_eq!(basket(&stage, order), (3_245, 3_245, vec![1_995, 1_250]));
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 5_000 - 3_245);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 5_000 - 3_245);
         let shares = stage.order(order.0).lines.iter().map(|line| line.shares[0].unwrap());
         let amounts: Vec<_> = shares.map(|share| share.amount.minor).collect();
         assert_eq!(amounts, [119, 75]);
@@ -320,7 +320,7 @@ pub(crate) mod tests {
             give_back(desk, order);
         });
         assert_eq!(basket(&stage, order), (0, 0, vec![0]));
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 100);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 100);
         assert_eq!(stage.order(order.0).total().minor, 3_990);
     }
 
@@ -334,8 +334,8 @@ pub(crate) mod tests {
         stage.shop.orders.edit(order).unwrap().lines[0].qty = 0;
         at_desk(&mut stage, |desk| refit(desk, order));
         assert_eq!(basket(&stage, order), (1_250, 1_250, vec![0, 1_250]));
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 10_000 - 1_250);
-        assert_eq!(house(&stage, House::PointsIssued), 10_000 - 1_250);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 10_000 - 1_250);
+        assert_eq!(house(&stage, House::Issued), 10_000 - 1_250);
         assert_books_agree(&stage);
     }
 
@@ -352,7 +352,7 @@ pub(crate) mod tests {
         assert_eq!(days(&mut stage), 1);
         stage.later(24 * 60);
         assert_eq!(days(&mut stage), 0);
-        assert_eq!(owed(&stage, AMING, Purse::Points), 0);
+        assert_eq!(owed(&stage, AMING, Purse::Wallet), 0);
     }
 
     proptest! {

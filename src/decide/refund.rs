@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(house(&stage, House::Received), 0);
         assert_eq!(house(&stage, House::CommissionCost), 0);
         assert_eq!(owed(&stage, AMING, Purse::Frozen), 0);
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 0);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 0);
         assert_eq!(stage.stock(A1), (50, 0));
         assert_books_agree(&stage);
         let said = back(&mut stage, order, &[]);
@@ -227,7 +227,7 @@ mod tests {
         back(&mut stage, order, &[want(A1, 1)]);
         assert_eq!(house(&stage, House::Received), 7_980);
         assert_eq!(owed(&stage, AMING, Purse::Frozen), 478); // ⌊718 × 7980 / 11970⌋
-        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 7); // ⌊11 × 7980 / 11970⌋
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 7); // ⌊11 × 7980 / 11970⌋
         assert_eq!(stage.stock(A1), (48, 2));
         assert_eq!(stage.order(order.0).state, OrderState::Paid);
         assert_books_agree(&stage);
@@ -370,7 +370,7 @@ mod tests {
                 let frozen = owed(&stage, promoter, Purse::Frozen);
                 prop_assert_eq!((frozen, owed(&stage, promoter, Purse::Available)), (0, 0));
             }
-            prop_assert_eq!(owed(&stage, LAOWANG, Purse::Points), 10_000);
+            prop_assert_eq!(owed(&stage, LAOWANG, Purse::Wallet), 10_000);
             for (offer, _) in STEPS {
                 let row = stage.shop.offers.get(offer).unwrap();
                 let put: i64 = row.stock.iter().map(|stock| stock.initial).sum();

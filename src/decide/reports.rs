@@ -38,7 +38,7 @@ pub fn balance(desk: &mut Desk<'_>) -> Decided {
         available: owed(Purse::Available),
         locked: owed(Purse::Locked),
         paid_out: owed(Purse::PaidOut),
-        points: balances.owed(member, Purse::Points, POINTS).minor,
+        points: balances.owed(member, Purse::Wallet, POINTS).minor,
     };
     desk.tell(member, reply);
     desk.record("balance", None, None);
@@ -91,7 +91,8 @@ pub fn unpaid(desk: &mut Desk<'_>) -> Decided {
     let total = unpaid().map(|order| order.total() - order.received).sum();
     let shown = unpaid().take(MAX_LISTED);
     let orders = shown.map(|order| views::order(desk.shop, order)).collect();
-    desk.say(Reply::Unpaid { orders, total });
+    let beyond = unpaid().count().saturating_sub(MAX_LISTED);
+    desk.say(Reply::Unpaid { orders, beyond, total });
     desk.record("list_unpaid", None, None);
     Ok(())
 }
@@ -124,7 +125,8 @@ pub fn pick_list(desk: &mut Desk<'_>) -> Decided {
 pub(super) fn picked(desk: &Desk<'_>, orders: &[&Order]) -> Reply {
     let shown = orders.iter().take(MAX_PICKED);
     let members = shown.map(|order| views::order(desk.shop, order)).collect();
-    Reply::PickList { items: pick_items(desk, orders), members }
+    let beyond = orders.len().saturating_sub(MAX_PICKED);
+    Reply::PickList { items: pick_items(desk, orders), members, beyond }
 }
 
 /// Units by item, in the order in which items first occur.
@@ -171,9 +173,9 @@ pub fn today(desk: &mut Desk<'_>) -> Decided {
 /// # Errors
 /// [`Missing`].
 pub fn unattributed(desk: &mut Desk<'_>) -> Decided {
-    let names = desk.shop.known.reports.unattributed.clone();
-    let names = names.ok_or(Missing(Need::Report(Report::Unattributed)))?;
-    desk.say(Reply::Unattributed { names });
+    let newcomers = desk.shop.known.reports.unattributed.clone();
+    let (names, beyond) = newcomers.ok_or(Missing(Need::Report(Report::Unattributed)))?;
+    desk.say(Reply::Unattributed { names, beyond });
     desk.record("unattributed", None, None);
     Ok(())
 }
@@ -237,16 +239,28 @@ mod tests {
         let (of, amount) = (Selection::Orders(vec![OrderId(3)]), Some(Money::from_minor(800)));
         lead(&mut stage, LeaderIntent::Paid { of, amount });
         let said = lead(&mut stage, LeaderIntent::Unpaid);
-        let [Reply::Unpaid { orders, total }] = &said[..] else { panic!("{said:?}") };
+        let [Reply::Unpaid { orders, total, .. }] = &said[..] else { panic!("{said:?}") };
         let numbers: Vec<_> = orders.iter().map(|order| order.order.0).collect();
         assert_eq!((numbers, total.minor), (vec![2, 3], 3_990 + 8_000));
+    }
+
+    #[test]
+    fn a_list_that_is_cut_says_how_much_there_is() {
+        let mut stage = Stage::new();
+        let many = MAX_LISTED + 7;
+        for _ in 0..many {
+            placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        }
+        let said = lead(&mut stage, LeaderIntent::Unpaid);
+        let [Reply::Unpaid { orders, beyond, .. }] = &said[..] else { panic!("{said:?}") };
+        assert_eq!((orders.len(), *beyond), (MAX_LISTED, 7));
     }
 
     #[test]
     fn a_pick_list_counts_what_has_not_gone_out() {
         let mut stage = three_orders();
         let said = lead(&mut stage, LeaderIntent::PickList);
-        let [Reply::PickList { items, members }] = &said[..] else { panic!("{said:?}") };
+        let [Reply::PickList { items, members, .. }] = &said[..] else { panic!("{said:?}") };
         let items: Vec<_> =
             items.iter().map(|item| (item.name.as_str(), item.paid, item.unpaid)).collect();
         assert_eq!(items, [("阳光玫瑰", 2, 1), ("饺子 韭菜鸡蛋", 1, 0), ("车厘子", 0, 1)]);
@@ -265,9 +279,9 @@ mod tests {
         stage.shop.known.reports.figures = Some(figures.clone());
         assert_eq!(lead(&mut stage, LeaderIntent::Today), [Reply::Today { figures }]);
         let names = vec!["阿强".to_owned()];
-        stage.shop.known.reports.unattributed = Some(names.clone());
+        stage.shop.known.reports.unattributed = Some((names.clone(), 70));
         let said = lead(&mut stage, LeaderIntent::Unattributed);
-        assert_eq!(said, [Reply::Unattributed { names }]);
+        assert_eq!(said, [Reply::Unattributed { names, beyond: 70 }]);
         stage.heard();
         lead(&mut stage, LeaderIntent::Promoters);
         assert!(stage.heard()[0].private);

@@ -461,7 +461,7 @@ impl Stage {
         match report {
             Report::Figures { .. } => reports.figures = Some(Figures::default()),
             Report::Promoters => reports.promoters = Some(Vec::new()),
-            Report::Unattributed => reports.unattributed = Some(Vec::new()),
+            Report::Unattributed => reports.unattributed = Some((Vec::new(), 0)),
             Report::Accounts(_) => {
                 reports.accounts = Some(crate::domain::reply::AccountsView::default());
             }

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use crate::domain::event::{Evidence, Timer};
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Op, Selection, WantedLine};
-use crate::domain::ledger::{AccountNo, Fact, House, POINTS, Purse};
+use crate::domain::ledger::{AccountNo, Fact, House, Owner, POINTS, Purse};
 use crate::domain::member::Bond;
 use crate::domain::money::{Money, Rate};
 use crate::domain::order::{CommissionState, Order, OrderState};
@@ -172,7 +172,7 @@ fn assert_points_follow_the_orders(stage: &Stage) {
             order.points_spent - undone.given_back + undone.taken_back
         });
         let points = granted(stage, member) - moved.sum::<i64>();
-        assert_eq!(owed(stage, member, Purse::Points), points);
+        assert_eq!(owed(stage, member, Purse::Wallet), points);
         for order in orders() {
             assert_eq!(
                 order.points_worth,
@@ -194,7 +194,7 @@ fn assert_points_follow_the_orders(stage: &Stage) {
 fn granted(stage: &Stage, member: MemberId) -> i64 {
     let facts = stage.shop.fresh.journal.iter().map(|posted| &posted.entry);
     let granted = facts.filter(|entry| entry.kind == Fact::PointsGranted);
-    let purse = AccountNo::of(member, Purse::Points);
+    let purse = AccountNo::of(member, Purse::Wallet);
     granted.flat_map(|entry| &entry.legs).filter(|leg| leg.0 == purse).map(|leg| -leg.1).sum()
 }
 
@@ -202,7 +202,11 @@ fn granted(stage: &Stage, member: MemberId) -> i64 {
 fn points_moved_by(stage: &Stage, order: OrderId) -> i64 {
     let facts = stage.shop.fresh.journal.iter().map(|posted| &posted.entry);
     let about = facts.filter(|entry| entry.order == Some(order) && entry.currency == POINTS);
-    about.flat_map(|entry| &entry.legs).filter(|leg| leg.0.0 > 15).map(|leg| leg.1).sum()
+    about
+        .flat_map(|entry| &entry.legs)
+        .filter(|leg| leg.0.owner() != Owner::Shop)
+        .map(|leg| leg.1)
+        .sum()
 }
 
 fn assert_goods_follow_the_orders(stage: &Stage) {

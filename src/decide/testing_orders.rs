@@ -91,13 +91,13 @@ fn new_line(
 
 /// What a member is owed on one of their accounts, from the journal alone.
 pub(crate) fn owed(stage: &Stage, member: MemberId, purse: Purse) -> i64 {
-    let currency = if purse == Purse::Points { POINTS } else { "CNY" };
+    let currency = if purse == Purse::Wallet { POINTS } else { "CNY" };
     -stage.posted(AccountNo::of(member, purse), currency)
 }
 
 /// What stands on one of the shop's accounts, from the journal alone.
 pub(crate) fn house(stage: &Stage, account: House) -> i64 {
-    let currency = if account == House::PointsIssued { POINTS } else { "CNY" };
+    let currency = if account == House::Issued { POINTS } else { "CNY" };
     stage.posted(AccountNo::house(account), currency)
 }
 
@@ -114,9 +114,9 @@ pub(crate) fn assert_books_agree(stage: &Stage) {
     }
     assert_eq!(sums, stage.shop.fresh.postings);
     for member in stage.shop.members.values() {
-        for purse in [Purse::Frozen, Purse::Available, Purse::Locked, Purse::PaidOut, Purse::Points]
+        for purse in [Purse::Frozen, Purse::Available, Purse::Locked, Purse::PaidOut, Purse::Wallet]
         {
-            let currency = if purse == Purse::Points { POINTS } else { "CNY" };
+            let currency = if purse == Purse::Wallet { POINTS } else { "CNY" };
             let balance = stage.shop.balances.owed(member.id, purse, currency).minor;
             assert_eq!(balance, owed(stage, member.id, purse), "{purse:?} of {}", member.name);
         }

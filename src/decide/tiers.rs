@@ -146,7 +146,7 @@ mod tests {
     }
 
     fn points(stage: &Stage) -> i64 {
-        owed(stage, XIAOMEI, Purse::Points)
+        owed(stage, XIAOMEI, Purse::Wallet)
     }
 
     fn shown(stage: &mut Stage) -> TierView {

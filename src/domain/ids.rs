@@ -50,6 +50,11 @@ id!(
     i64
 );
 id!(
+    /// A party (往来方) that a community's shop deals with: a cause, a partner, a supplier. Counts from 1.
+    PartyId,
+    i64
+);
+id!(
     /// An offer (开团) of one community.
     OfferId,
     i64

@@ -334,6 +334,9 @@ pub enum Reply {
     Unpaid {
         /// Oldest first, at most fifty.
         orders: Vec<OrderView>,
+        /// How many there are beyond these.
+        #[serde(default)]
+        beyond: usize,
         /// Sum of all.
         total: Money,
     },
@@ -348,6 +351,9 @@ pub enum Reply {
         items: Vec<PickItem>,
         /// By member.
         members: Vec<OrderView>,
+        /// How many there are beyond these.
+        #[serde(default)]
+        beyond: usize,
     },
     /// Today's numbers.
     Today {
@@ -358,6 +364,9 @@ pub enum Reply {
     Unattributed {
         /// Their names, newest first, at most fifty.
         names: Vec<String>,
+        /// How many there are beyond these.
+        #[serde(default)]
+        beyond: usize,
     },
     /// The strongest promoters.
     Promoters {

@@ -23,11 +23,17 @@ use super::doubt::Turn;
 use super::intake::Cause;
 use super::{Engine, batch};
 
-/// How often the clockwork looks.
+/// How often the clockwork looks at the clock, and beside other processes at the timers.
 const TICK: Duration = Duration::from_millis(200);
 
 /// How often operators are asked whether they accept a time that is doubted.
 const ASK: Duration = Duration::from_secs(1);
+
+/// The longest that it does not look at the clock while all is quiet: the clock may be set.
+const REST: Duration = Duration::from_secs(1);
+
+/// How far ahead it looks while all is quiet.
+const AHEAD: chrono::Duration = chrono::Duration::seconds(5);
 
 /// The most timers of one lane that are fired and not handled yet: about a fiftieth of a second's work
 /// when each settles a hundred orders.
@@ -35,6 +41,7 @@ const WAITING_MAX: i64 = 8;
 
 pub(super) async fn run(engine: Arc<Engine>) {
     let (mut fired, mut told) = (BTreeSet::new(), None);
+    let mut quiet = Quiet::default();
     while !engine.stop.is_cancelled() {
         let (now, turn) = engine.clock.look();
         if let Some(turn) = turn {
@@ -43,15 +50,55 @@ pub(super) async fn run(engine: Arc<Engine>) {
         if let Err(error) = mind(&engine, &mut told, turn).await {
             tracing::warn!(%error, "whether the time is accepted could not be read");
         }
-        if let Err(error) = fire(&engine, now, &mut fired).await {
+        if !quiet.holds(&engine, now)
+            && let Err(error) = fire(&engine, now, &mut fired).await
+        {
             tracing::warn!(%error, "timers could not be read");
         }
         tokio::select! {
-            () = tokio::time::sleep(TICK) => {}
-            () = engine.wakes.clockwork.notified() => {}
+            () = tokio::time::sleep(quiet.rest(now)) => {
+                if let Err(error) = quiet.renew(&engine, now).await {
+                    tracing::warn!(%error, "when the next timer falls due could not be read");
+                }
+            }
+            () = engine.wakes.clockwork.notified() => quiet = Quiet::default(),
             () = engine.stop.cancelled() => {}
         }
     }
+}
+
+/// A time in which no timer falls due, unless one is set meanwhile: then it is over. Only a process that
+/// works alone knows of such times.
+#[derive(Debug, Default)]
+struct Quiet {
+    until: Option<Timestamp>,
+}
+
+impl Quiet {
+    /// Whether nothing falls due yet.
+    fn holds(&self, engine: &Engine, now: Timestamp) -> bool {
+        engine.stats.is_alone() && self.until.is_some_and(|until| now < until)
+    }
+
+    /// How long to wait before the clock is looked at again.
+    fn rest(&self, now: Timestamp) -> Duration {
+        let left = self.until.and_then(|until| (until - now).to_std().ok());
+        left.map_or(TICK, |left| left.min(REST))
+    }
+
+    /// Look ahead, where the last look does not reach any more.
+    async fn renew(&mut self, engine: &Engine, now: Timestamp) -> Result<(), StoreError> {
+        if engine.stats.is_alone() && self.until.is_none_or(|until| until <= now) {
+            let horizon = now + AHEAD;
+            let next = timers::next_before(&engine.db, &lanes(engine), horizon).await?;
+            self.until = Some(next.unwrap_or(horizon));
+        }
+        Ok(())
+    }
+}
+
+fn lanes(engine: &Engine) -> Vec<Lane> {
+    (0..engine.lanes).map(Lane).collect()
 }
 
 /// Say in the log what has just changed about the time.
@@ -101,7 +148,7 @@ async fn fire(
     now: Timestamp,
     fired: &mut BTreeSet<String>,
 ) -> Result<(), StoreError> {
-    let lanes: Vec<_> = (0..engine.lanes).map(Lane).collect();
+    let lanes = lanes(engine);
     let is_doubted = engine.clock.doubt().is_some();
     let looked = Looked { now, most: WAITING_MAX, is_doubted };
     let due = timers::due(&engine.db, &lanes, &engine.health.listening(), looked).await?;

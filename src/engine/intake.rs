@@ -53,10 +53,16 @@ pub struct Cause {
     pub body: Body,
 }
 
-/// The engine stopped before the cause was stored; the platform will send it again.
-#[derive(Debug, thiserror::Error)]
-#[error("not stored: the shop is shutting down")]
-pub struct NotStored;
+/// Why a cause was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotStored {
+    /// The engine stopped before; the platform will send it again.
+    #[error("not stored: the shop is shutting down")]
+    Stopping,
+    /// Cut, its key could be another's, and one of the two would be lost.
+    #[error("not stored: its key has more than {KEY_MAX} characters")]
+    KeyTooLong,
+}
 
 type Waiting = (Cause, oneshot::Sender<()>);
 
@@ -75,18 +81,18 @@ impl Intake {
     /// Store a cause; returns once it is committed. The same key twice counts once.
     ///
     /// # Errors
-    /// [`NotStored`] when the shop shuts down; then the platform must not be acknowledged.
+    /// [`NotStored`]; when the shop shuts down, the platform must not be acknowledged.
     pub async fn store(&self, cause: Cause) -> Result<(), NotStored> {
-        self.hand_in(cause).await?.await.map_err(|_| NotStored)
+        self.hand_in(cause).await?.await.map_err(|_| NotStored::Stopping)
     }
 
     /// Hand in a cause, in order; the answer comes once it is committed.
     ///
     /// # Errors
-    /// [`NotStored`] when the shop shuts down.
+    /// [`NotStored`].
     pub async fn hand_in(&self, cause: Cause) -> Result<oneshot::Receiver<()>, NotStored> {
         let (stored, told) = oneshot::channel();
-        self.door.send((cause, stored)).await.map_err(|_| NotStored)?;
+        self.hand_over(cause, stored).await?;
         Ok(told)
     }
 }
@@ -95,13 +101,16 @@ impl Intake {
     /// Hand in a cause, in order; `stored` is told once it is committed.
     ///
     /// # Errors
-    /// [`NotStored`] when the shop shuts down.
+    /// [`NotStored`].
     pub async fn hand_over(
         &self,
         cause: Cause,
         stored: oneshot::Sender<()>,
     ) -> Result<(), NotStored> {
-        self.door.send((cause, stored)).await.map_err(|_| NotStored)
+        if cause.key.chars().count() > KEY_MAX {
+            return Err(NotStored::KeyTooLong);
+        }
+        self.door.send((cause, stored)).await.map_err(|_| NotStored::Stopping)
     }
 }
 
@@ -141,7 +150,7 @@ fn incoming(cause: Cause, now: Timestamp, lanes: i16) -> Incoming {
     Incoming {
         lane: cause.community.lane(lanes),
         account: cause.account,
-        key: cause.key.chars().take(KEY_MAX).collect(),
+        key: cause.key,
         community: cause.community,
         at: sent_at.filter(trusted).unwrap_or(now),
         stored_at: now,

@@ -64,7 +64,9 @@ async fn turn(
         }
     }
     let others = u64::try_from(alive - 1).unwrap_or(0);
-    engine.stats.others.store(others, std::sync::atomic::Ordering::Relaxed);
+    if engine.stats.others.swap(others, std::sync::atomic::Ordering::Relaxed) != others {
+        engine.wakes.all(); // they look as often as there are others
+    }
     let fair = (i64::from(engine.lanes) + alive - 1) / alive;
     give_back(engine, working, fair).await?;
     let held = lanes::claim(&engine.db, &engine.owner, fair).await?;
@@ -109,7 +111,7 @@ fn employ(engine: &Arc<Engine>, held: Held) -> Working {
     worker
 }
 
-/// Wake lanes for which other processes stored something. Lanes poll as well, so nothing depends on it.
+/// Wake lanes for which other processes stored something. Lanes look by themselves as well, less often.
 pub(super) async fn listen(engine: Arc<Engine>) {
     while !engine.stop.is_cancelled() {
         tokio::select! {
@@ -127,6 +129,10 @@ pub(super) async fn listen(engine: Arc<Engine>) {
 async fn hear(engine: &Engine) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(&engine.db).await?;
     listener.listen("tuan_lane").await?;
+    for lane in (0..engine.lanes).map(Lane) {
+        engine.stored.look(lane); // what was said before nobody heard
+        engine.wakes.lane(lane);
+    }
     loop {
         let heard = listener.recv().await?;
         let (lane, owner) = heard.payload().split_once(':').unwrap_or((heard.payload(), ""));

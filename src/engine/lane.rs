@@ -16,7 +16,7 @@ use crate::store::lanes::Held;
 use super::batch::{self, Course};
 use super::{Engine, Stats};
 
-/// How often a lane looks for work that nobody woke it for.
+/// How often a lane looks for work that nobody woke it for, beside other processes.
 const POLL: Duration = Duration::from_millis(500);
 
 /// How long a lane waits when the database is away.
@@ -37,7 +37,7 @@ pub async fn work(engine: Arc<Engine>, held: Held, stop: CancellationToken) {
     while worker.drain(&engine, wake, &stop).await.is_ok() && !stop.is_cancelled() {
         tokio::select! {
             () = wake.notified() => {}
-            () = tokio::time::sleep(POLL) => engine.stored.look(held.lane),
+            () = tokio::time::sleep(engine.poll(POLL)) => engine.stored.look(held.lane),
             () = stop.cancelled() => {}
         }
         worker.news = true;

@@ -38,7 +38,8 @@ use super::{Engine, Stats};
 use outcome::Outcome;
 use queue::{Load, Queue};
 
-/// How often the outbox is looked at without being woken.
+/// How often the outbox is looked at without being woken: while something waits for its time, or beside other
+/// processes.
 const POLL: Duration = Duration::from_millis(250);
 
 /// How long an account is known to be ours before its lease is renewed.
@@ -105,9 +106,11 @@ pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform:
                 sender = None; // what is in memory may be stale: read again
             }
         }
+        let is_idle = sender.as_ref().is_some_and(Sender::is_idle);
+        let pause = if is_idle { engine.poll(POLL) } else { POLL };
         tokio::select! {
             _ = written.changed() => {}
-            () = tokio::time::sleep(POLL) => {}
+            () = tokio::time::sleep(pause) => {}
             () = engine.stop.cancelled() => {}
         }
     }
@@ -531,6 +534,11 @@ impl<P: Platform> Sender<P> {
 }
 
 impl<P> Sender<P> {
+    /// Whether nothing waits for its time.
+    fn is_idle(&self) -> bool {
+        self.open.is_empty() && self.waiting.is_empty() && self.edits.is_empty()
+    }
+
     /// How far a lane is read: a mark never goes back, though a new sender looks back for what waits.
     fn far(&self, lane: Lane) -> Spot {
         in_lane(&self.read, lane).max(in_lane(&self.sent, lane))

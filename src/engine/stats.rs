@@ -41,6 +41,11 @@ impl Stats {
         self.largest_batch.fetch_max(events, Ordering::Relaxed);
     }
 
+    /// Nothing is counted yet, and others are expected until it is known that there are none.
+    pub(crate) fn beside_others() -> Self {
+        Self { others: AtomicU64::new(1), ..Self::default() }
+    }
+
     /// Whether no other process works on the same database.
     pub(crate) fn is_alone(&self) -> bool {
         self.others.load(Ordering::Relaxed) == 0

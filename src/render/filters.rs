@@ -153,8 +153,11 @@ fn say_as(state: &State, it: Value, part: &str) -> Result<Value, Error> {
 fn each(state: &State, list: Value, part: &str, options: Kwargs) -> Result<Value, Error> {
     let sep: &str = options.get::<Option<&str>>("sep")?.unwrap_or("\n");
     let most: usize = options.get::<Option<usize>>("chars")?.unwrap_or(LIST_CHARS);
+    // What there is beyond the list.
+    let beyond: usize = options.get::<Option<usize>>("beyond")?.unwrap_or(0);
     options.assert_all_used()?;
     let total = list.len().unwrap_or(0);
+    let mut left = beyond;
     let mut text = String::new();
     let mut chars = 0;
     for (n, it) in list.try_iter()?.enumerate() {
@@ -165,11 +168,17 @@ fn each(state: &State, list: Value, part: &str, options: Kwargs) -> Result<Value
             text.push_str(sep);
         }
         if chars > most {
-            let left = i64::try_from(total - n).unwrap_or(i64::MAX);
-            text.push_str(say_as(state, Value::from(left), "more")?.as_str().unwrap_or_default());
+            left += total - n;
             break;
         }
         text.push_str(said);
+    }
+    if left > 0 {
+        if !text.is_empty() && !text.ends_with(sep) {
+            text.push_str(sep);
+        }
+        let left = i64::try_from(left).unwrap_or(i64::MAX);
+        text.push_str(say_as(state, Value::from(left), "more")?.as_str().unwrap_or_default());
     }
     Ok(Value::from_safe_string(text))
 }

@@ -5,18 +5,22 @@
 //! order as a whole stands in its first row only.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::book::Shop;
 use crate::domain::ids::OrderId;
 use crate::domain::operate::{ParcelRow, PaymentRow};
 use crate::domain::order::{Line, Order, OrderState};
 use crate::domain::policy::Locale;
+use crate::domain::time::Timestamp;
 
 use super::columns::{Column, Layout};
 use super::table::{Cell, Table};
 use super::{RowFault, amount, parcel};
 
-const COLUMNS: usize = 16;
+const COLUMNS: usize = 20;
 
 /// The most characters of a cell that go into an event.
 const MAX_WORDS: usize = 200;
@@ -28,12 +32,16 @@ const HEADS: [[&str; COLUMNS]; 3] = [
         "收货人",
         "电话",
         "地址",
+        "自提",
         "商品",
         "规格",
+        "单价",
         "数量",
         "金额",
         "已退款",
         "状态",
+        "下单时间",
+        "付款时间",
         "备注",
         "邀请人",
         "快递公司",
@@ -46,12 +54,16 @@ const HEADS: [[&str; COLUMNS]; 3] = [
         "收貨人",
         "電話",
         "地址",
+        "自取",
         "商品",
         "規格",
+        "單價",
         "數量",
         "金額",
         "已退款",
         "狀態",
+        "下單時間",
+        "付款時間",
         "備註",
         "邀請人",
         "快遞公司",
@@ -59,8 +71,26 @@ const HEADS: [[&str; COLUMNS]; 3] = [
         "本次收款",
     ],
     [
-        "Order", "Buyer", "Receiver", "Phone", "Address", "Item", "Variant", "Quantity", "Amount",
-        "Refunded", "State", "Remarks", "Inviter", "Carrier", "Tracking", "Received",
+        "Order",
+        "Buyer",
+        "Receiver",
+        "Phone",
+        "Address",
+        "Pick-up",
+        "Item",
+        "Variant",
+        "Unit price",
+        "Quantity",
+        "Amount",
+        "Refunded",
+        "State",
+        "Placed at",
+        "Paid at",
+        "Remarks",
+        "Inviter",
+        "Carrier",
+        "Tracking",
+        "Received",
     ],
 ];
 
@@ -94,8 +124,11 @@ fn row(shop: &Shop, order: &Order, line: &Line, is_first: bool) -> Vec<Cell> {
         offer.detail.variants.get(usize::from(variant)).map(String::as_str)
     });
     let private = &order.private;
-    let place = parcel::parse(private.delivery.as_deref().unwrap_or_default());
+    let (pickup, address) = whither(shop, order);
+    let place = parcel::parse(address.or(pickup).unwrap_or_default());
     let receiver = private.for_whom.clone().or(place.receiver);
+    let address = address.map_or_else(String::new, |_| place.address);
+    let time = |at: Option<Timestamp>| Cell::text(at.map(|at| written(shop, at)).as_deref());
     let money = |amount| Cell::Money(amount, shop.community.currency.clone());
     let once = |text: Option<&str>| Cell::text(text.filter(|_| is_first));
     vec![
@@ -103,19 +136,43 @@ fn row(shop: &Shop, order: &Order, line: &Line, is_first: bool) -> Vec<Cell> {
         Cell::text(member.map(|row| row.name.as_str())),
         Cell::text(receiver.as_deref()),
         Cell::text(place.phone.as_deref()),
-        Cell::Text(place.address),
+        Cell::Text(address),
+        Cell::text(pickup),
         Cell::text(offer.map(|offer| offer.detail.name.as_str())),
         Cell::text(variant),
-        Cell::Whole(i64::from(line.qty)),
+        money(line.price),
+        Cell::Whole(i64::from(line.live_qty())),
         money(line.base()),
         money(line.refunded),
         Cell::text(Some(state(order.state, shop.community.locale))),
+        time(Some(order.placed_at)),
+        time(order.paid_at),
         once(Some(&private.notes.join("; "))),
         Cell::text(inviter.map(|row| row.name.as_str())),
         once(private.carrier.as_deref()),
         once(private.tracking.as_deref()),
         Cell::text(None),
     ]
+}
+
+/// Where an order goes: a pick-up, as its buyer wrote it, or an address.
+fn whither<'s>(shop: &'s Shop, order: &'s Order) -> (Option<&'s str>, Option<&'s str>) {
+    let noted = shop.members.get(order.member).map(|row| &row.private);
+    let pickup = noted.and_then(|it| it.pickup.as_deref());
+    let Some(fixed) = order.private.delivery.as_deref() else {
+        // It is fixed when the order is paid.
+        let address = noted.and_then(|it| it.address.as_deref());
+        return if address.is_some() { (None, address) } else { (pickup, None) };
+    };
+    let points = shop.policy.community(&shop.community.slug).map(|it| it.pickup_points.as_slice());
+    let is_point = points.unwrap_or_default().iter().any(|point| fixed.contains(point.as_str()));
+    let is_pickup = pickup == Some(fixed) || is_point;
+    if is_pickup { (Some(fixed), None) } else { (None, Some(fixed)) }
+}
+
+/// A time as it is read where the community is.
+fn written(shop: &Shop, at: Timestamp) -> String {
+    at.with_timezone(&shop.community.time_zone).format("%Y-%m-%d %H:%M").to_string()
 }
 
 fn state(state: OrderState, locale: Locale) -> &'static str {
@@ -215,12 +272,26 @@ fn take(
         amount::parse(text, currency).ok_or_else(|| format!("{text:?} is no amount in {currency}"))
     };
     let amount = money.map(read).transpose()?;
+    if let Some(lost) = tracking.as_deref().filter(|text| is_rounded(text)) {
+        return Err(format!(
+            "{lost:?} is no tracking number: a spreadsheet made a number of it, and its last digits are \
+             lost; format the column as text and write it again"
+        ));
+    }
     let filled = filled.or_default();
     filled.payments.extend(amount.map(|amount| PaymentRow { row, order, amount }));
     if carrier.is_some() || tracking.is_some() {
         filled.parcels.push(ParcelRow { row, order, carrier, tracking });
     }
     Ok(())
+}
+
+/// Whether a spreadsheet shows a long number so: `7.31235E+14`.
+fn is_rounded(text: &str) -> bool {
+    static ROUNDED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}$").expect("a fixed pattern")
+    });
+    ROUNDED.is_match(text.trim())
 }
 
 /// `#1024`, `1024`.
@@ -277,6 +348,19 @@ mod tests {
         let filled = read_for(&head, &[&["moon", "1", "SF1"], &["", "2", "SF2"]]).unwrap();
         assert_eq!(filled.keys().collect::<Vec<_>>(), ["moon", "sun"]);
         assert_eq!(filled["moon"].parcels[0].tracking.as_deref(), Some("SF1"));
+    }
+
+    #[test]
+    fn a_number_that_a_spreadsheet_rounded_is_no_tracking_number() {
+        let head = ["订单号", "快递单号"];
+        for text in ["7.31235E+14", "7.31235e+14", "7E+14", "7,31235E+14", "1.2E15"] {
+            let faults = read_for(&head, &[&["1", "SF1"], &["2", text]]).unwrap_err();
+            assert_eq!(faults.iter().map(|it| it.row).collect::<Vec<_>>(), [3], "{text}");
+            assert!(faults[0].what.contains("a spreadsheet made a number of it"), "{faults:?}");
+        }
+        for text in ["731234567890123", "SF1E14", "E14", "1E", "12E5X", "71.2E+14"] {
+            assert!(read_for(&head, &[&["2", text]]).is_ok(), "{text}");
+        }
     }
 
     #[test]

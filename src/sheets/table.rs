@@ -7,6 +7,7 @@ mod gathered;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -67,8 +68,8 @@ pub enum TableError {
         /// The column, as people count.
         column: usize,
     },
-    /// Not in UTF-8.
-    #[error("the file is not in UTF-8: save it as \"CSV UTF-8\", or as .xlsx")]
+    /// Neither in UTF-8 nor in what Excel writes in China.
+    #[error("the file is neither in UTF-8 nor in GB18030: save it as \"CSV UTF-8\", or as .xlsx")]
     Encoding,
     /// Broken.
     #[error("the file cannot be read: {0}")]
@@ -152,8 +153,8 @@ pub fn read(path: &Path) -> Result<(Table, Vec<u8>), TableError> {
 }
 
 fn csv_cells(bytes: &[u8]) -> Result<Gathered, TableError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| TableError::Encoding)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = decoded(bytes).ok_or(TableError::Encoding)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let first = text.lines().next().unwrap_or_default();
     let count = |separator: &u8| first.bytes().filter(|byte| byte == separator).count();
     let separator = [b';', b'\t', b','].into_iter().max_by_key(count).unwrap_or(b',');
@@ -170,6 +171,17 @@ fn csv_cells(bytes: &[u8]) -> Result<Gathered, TableError> {
         }
     }
     Ok(cells)
+}
+
+/// The text of a file: UTF-8, or what Excel saves as CSV in China.
+fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(Cow::Borrowed(text)),
+        #[cfg(feature = "xlsx")]
+        Err(_) => encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes),
+        #[cfg(not(feature = "xlsx"))]
+        Err(_) => None,
+    }
 }
 
 fn number(index: usize) -> u32 {
@@ -254,6 +266,16 @@ mod tests {
         read(&path).unwrap().0
     }
 
+    #[cfg(feature = "xlsx")]
+    #[test]
+    fn what_excel_saves_in_china_is_read() {
+        let (bytes, _, _) = encoding_rs::GBK.encode("订单号,快递单号\r\n7,顺丰1\r\n");
+        let table = csv_cells(&bytes).unwrap().into_table().unwrap();
+        assert_eq!(table.head, ["订单号", "快递单号"]);
+        assert_eq!(table.rows, [(2, vec!["7".to_owned(), "顺丰1".to_owned()])]);
+        assert!(matches!(csv_cells(b"a,b\n\xff\xff,1\n"), Err(TableError::Encoding)));
+    }
+
     #[test]
     fn what_is_written_is_read_back() {
         for name in ["orders.xlsx", "orders.CSV"] {
@@ -284,14 +306,13 @@ mod tests {
     }
 
     #[test]
-    fn csv_is_read_with_any_usual_separator_and_in_utf_8_only() {
+    fn csv_is_read_with_any_usual_separator() {
         for text in ["a,b\n\n1,2\n", "\u{feff}a;b\r\n;\r\n1;2", "a\tb\n \t\n1\t2"] {
             let table = csv_cells(text.as_bytes()).and_then(Gathered::into_table).unwrap();
             assert_eq!(table.head, ["a", "b"]);
             assert_eq!(table.rows.last().unwrap().1, ["1", "2"]);
             assert_eq!(table.rows.len(), 1);
         }
-        assert!(matches!(csv_cells(b"\xb6\xa9\xb5\xa5"), Err(TableError::Encoding)));
         assert!(matches!(Gathered::default().into_table(), Err(TableError::Empty)));
     }
 

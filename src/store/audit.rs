@@ -17,6 +17,7 @@ mod people;
 mod shares;
 mod withdrawals;
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use sqlx::postgres::PgRow;
@@ -41,7 +42,7 @@ struct Check {
     /// Its name, for progress.
     name: &'static str,
     /// `$1` is the lane, `$2` the communities.
-    sql: &'static str,
+    sql: fn() -> Cow<'static, str>,
 }
 
 /// All checks, in order.
@@ -342,7 +343,7 @@ async fn run(
     let sql = format!(
         "with difference as materialized ({}) select * from difference
          order by community_id, kind, order_id, line, offer_id, member_id, what limit {MOST_OF_ONE_CHECK}",
-        check.sql
+        (check.sql)()
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(lane.0)

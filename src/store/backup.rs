@@ -248,21 +248,18 @@ fn escaped(byte: u8) -> u8 {
 /// A field as bytes.
 fn bytes(field: &[u8]) -> Option<Vec<u8>> {
     let digits = field.strip_prefix(b"\\\\x")?;
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|it| u8::try_from(it).ok());
-    let pair = |pair: &[u8]| Some(digit(*pair.first()?)? * 16 + digit(*pair.get(1)?)?);
-    digits.chunks(2).map(pair).collect()
+    hex::decode(digits).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::ids::{AccountId, CommunityId};
-    use crate::store::seal::to_hex;
 
     /// A dump with an event and nothing else in it.
     fn dump(seal: &Seal, key: &str, ends: bool) -> String {
         let cell = Cell::inbox_body(CommunityId(7), AccountId(1), "m:1\t2\\");
-        let body = to_hex(&seal.close(&cell, "hello"));
+        let body = hex::encode(seal.close(&cell, "hello"));
         let mut text = format!(
             "--\nCOPY public.inbox (lane, account_id, key, seq, community_id, \"at\", body) FROM stdin;\n\
              0\t1\t{key}\t5\t7\t2026\t\\\\x{body}\n0\t1\tx\t6\t7\t2026\t\\N\n\\.\n"

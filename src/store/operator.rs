@@ -2,10 +2,11 @@
 //! orders of a day. Writes nothing.
 
 use sqlx::types::Json;
-use sqlx::{PgPool, Row};
+use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use crate::book::{Book, Need, Shop};
 use crate::domain::ids::{AccountId, MemberId, OrderId, WithdrawalId};
+use crate::domain::ledger::Purse;
 use crate::domain::money::Money;
 use crate::domain::name::name_key;
 use crate::domain::operate::Outcome;
@@ -16,7 +17,7 @@ use super::load::{Reader, Wanted};
 use super::reference::Linked;
 use super::seal::Cell;
 use super::words::Stored;
-use super::{Seal, StoreError};
+use super::{Seal, StoreError, chart};
 
 /// The most withdrawals that are listed at once.
 pub const LISTED_MAX: i64 = 10_000;
@@ -102,21 +103,23 @@ pub async fn withdrawals(
     linked: &Linked,
     all: bool,
 ) -> Result<Vec<Listed>, StoreError> {
-    let rows = sqlx::query(
+    let sql = format!(
         "select w.*, m.name, coalesce(-b.amount, 0)::bigint as available
          from withdrawal w
          join member m using (lane, community_id, member_id)
          left join balance b on b.lane = w.lane and b.community_id = w.community_id
-            and b.account_no = w.member_id * 16 + 2 and b.currency = w.currency
+            and b.account_no = {} and b.currency = w.currency
          where w.lane = $1 and w.community_id = $2 and ($3 or w.state in ('asked', 'approved'))
          order by w.withdrawal_id desc limit $4",
-    )
-    .bind(linked.lane.0)
-    .bind(linked.community.0)
-    .bind(all)
-    .bind(LISTED_MAX)
-    .fetch_all(db)
-    .await?;
+        chart::of("w.member_id", Purse::Available)
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(linked.lane.0)
+        .bind(linked.community.0)
+        .bind(all)
+        .bind(LISTED_MAX)
+        .fetch_all(db)
+        .await?;
     rows.iter().rev().map(|row| listed(seal, linked, row)).collect()
 }
 

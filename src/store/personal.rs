@@ -7,6 +7,7 @@ use crate::book::{Book, Need, Needs, Shop};
 use crate::domain::event::{Body, Contact};
 use crate::domain::forget::forget_in;
 use crate::domain::ids::{AccountId, EventId, MemberId, OrderId};
+use crate::domain::ledger::Owner;
 use crate::domain::member::Member;
 use crate::domain::order::Order;
 
@@ -36,7 +37,7 @@ pub async fn of(
             "member": bond.inviter, "evidence": bond.evidence, "since": bond.since,
         })
     });
-    let balances = statement::balances(db, linked, member).await?;
+    let balances = statement::balances(db, linked, Owner::Member(member)).await?;
     let balances: Vec<_> = balances
         .into_iter()
         .map(|(account, currency, amount)| {
@@ -264,7 +265,7 @@ async fn decisions(
 
 /// Every entry on their accounts.
 async fn ledger(db: &PgPool, linked: &Linked, member: MemberId) -> Result<Vec<Value>, StoreError> {
-    let entries = statement::entries(db, linked, member, (None, MOST)).await?;
+    let entries = statement::entries(db, linked, Owner::Member(member), (None, MOST)).await?;
     let entry = |it: &statement::Entry| {
         json!({"at": it.at, "kind": it.kind, "account": it.account, "currency": it.currency,
                "minor": it.amount, "order": it.order.as_ref().map(|(order, _)| order)})

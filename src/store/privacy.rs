@@ -12,6 +12,7 @@ use crate::book::ReviewLine;
 use crate::domain::event::{Body, Contact};
 use crate::domain::forget::{Forgotten, forget, forget_in, without};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane, MemberId, OrderId};
+use crate::domain::ledger::Owner;
 use crate::domain::member::{erased_key, erased_name};
 use crate::domain::policy::Locale;
 use crate::domain::reply::Reply;
@@ -303,7 +304,7 @@ pub async fn traces(
     .await?;
     found.own_orders = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     found.named_in.retain(|id| !ids.contains(&id.0));
-    found.entries = super::statement::count(db, linked, member).await?;
+    found.entries = super::statement::count(db, linked, Owner::Member(member)).await?;
     found.decisions = sqlx::query_scalar(
         "select count(*) from decision where lane = $1 and community_id = $2 and member_id = $3",
     )

@@ -24,7 +24,7 @@ pub async fn put_policy(
 ) -> Result<(i32, bool), StoreError> {
     let body = serde_json::to_vec(policy).unwrap_or_default();
     let digest = ring::digest::digest(&ring::digest::SHA256, &body);
-    let print = super::seal::to_hex(digest.as_ref());
+    let print = hex::encode(digest.as_ref());
     let mut tx = db.begin().await?;
     sqlx::query("select pg_advisory_xact_lock(7309947)").execute(&mut *tx).await?;
     let newest =

@@ -61,7 +61,7 @@ impl KeyId {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&to_hex(&self.0))
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -113,13 +113,13 @@ impl Seal {
     /// # Errors
     /// [`BadKey`].
     pub fn of(newest: &str, older: &[&str]) -> Result<Self, BadKey> {
-        let bytes = from_hex(newest.trim()).ok_or(BadKey::NotDigits)?;
+        let bytes = key_bytes(newest.trim()).ok_or(BadKey::NotDigits)?;
         if is_weak(&bytes) {
             return Err(BadKey::Weak);
         }
         let mut keys = vec![Key::of(&bytes)?];
         for older in older {
-            let key = Key::of(&from_hex(older.trim()).ok_or(BadKey::NotDigits)?)?;
+            let key = Key::of(&key_bytes(older.trim()).ok_or(BadKey::NotDigits)?)?;
             if keys.iter().all(|known| known.id != key.id) {
                 keys.push(key);
             }
@@ -328,20 +328,12 @@ fn is_weak(key: &[u8]) -> bool {
 pub fn random_hex(bytes: usize) -> String {
     let mut random = vec![0; bytes];
     SystemRandom::new().fill(&mut random).expect("the system gives randomness");
-    to_hex(&random)
+    hex::encode(random)
 }
 
-/// Bytes as hexadecimal digits.
-#[must_use]
-pub fn to_hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
-fn from_hex(hex: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u32>> = hex.chars().map(|digit| digit.to_digit(16)).collect();
-    let digits = digits.filter(|digits| digits.len() == 64)?;
-    Some(digits.chunks(2).filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok()).collect())
+/// The bytes of a key that is written as 64 hexadecimal digits.
+fn key_bytes(digits: &str) -> Option<Vec<u8>> {
+    hex::decode(digits).ok().filter(|bytes| bytes.len() == 32)
 }
 
 #[cfg(test)]
@@ -357,7 +349,7 @@ mod tests {
 
     /// A value as it was sealed before values bore a key's id.
     fn close_as_before(key: &str, nonce: [u8; NONCE_LEN], value: &str) -> Vec<u8> {
-        let key = Key::of(&from_hex(key).unwrap()).unwrap().key;
+        let key = Key::of(&key_bytes(key).unwrap()).unwrap().key;
         let mut sealed = nonce.to_vec();
         sealed.extend(serde_json::to_vec(value).unwrap());
         let nonce = Nonce::assume_unique_for_key(nonce);

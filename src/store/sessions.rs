@@ -9,7 +9,6 @@ use crate::domain::intent::Role;
 use crate::domain::time::Timestamp;
 
 use super::StoreError;
-use super::seal::to_hex;
 use super::words::Stored;
 
 /// The keyed hash of what a browser holds.
@@ -93,7 +92,7 @@ impl Session {
 /// What a session is called in lists: the beginning of its digest.
 #[must_use]
 pub fn name(digest: &[u8]) -> String {
-    to_hex(digest.get(..8).unwrap_or(digest))
+    hex::encode(digest.get(..8).unwrap_or(digest))
 }
 
 /// Sign somebody in.

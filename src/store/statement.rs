@@ -7,19 +7,12 @@ use std::collections::BTreeMap;
 use sqlx::{PgPool, Row};
 
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::ledger::{AccountNo, Fact, Purse};
+use crate::domain::ledger::{AccountNo, Fact, Owner, Place, Purse};
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 
-use super::StoreError;
 use super::reference::Linked;
-
-/// Names of a member's accounts, by kind, from 1.
-pub const PURSES: [&str; 5] = ["frozen", "available", "locked", "paid_out", "points"];
-
-/// Names of the shop's accounts, by kind, from 1.
-pub const HOUSE: [&str; 6] =
-    ["received", "sales", "commission_cost", "tax_withheld", "points_issued", "deposits"];
+use super::{StoreError, chart};
 
 /// A place in the journal: entries before it are older.
 pub type Cursor = (i64, i16);
@@ -77,7 +70,7 @@ pub struct Share {
 pub async fn balances(
     db: &PgPool,
     linked: &Linked,
-    member: MemberId,
+    owner: Owner,
 ) -> Result<Vec<(&'static str, String, Money)>, StoreError> {
     let rows = sqlx::query(
         "select account_no, currency, amount from balance
@@ -85,25 +78,25 @@ pub async fn balances(
     )
     .bind(linked.lane.0)
     .bind(linked.community.0)
-    .bind(accounts(member))
+    .bind(chart::numbers_of(owner))
     .fetch_all(db)
     .await?;
     rows.iter()
         .map(|row| {
-            let account: i64 = row.try_get(0)?;
-            Ok((name(account), row.try_get(1)?, owned(account, row.try_get(2)?)))
+            let account = AccountNo::stored(row.try_get(0)?);
+            Ok((account.name(), row.try_get(1)?, owned(account, row.try_get(2)?)))
         })
         .collect()
 }
 
-/// Entries of a member, or of the shop (member 0), before a place; at most `limit` facts.
+/// Entries of an owner before a place; at most `limit` facts.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn entries(
     db: &PgPool,
     linked: &Linked,
-    member: MemberId,
+    owner: Owner,
     (before, limit): (Option<Cursor>, i64),
 ) -> Result<Vec<Entry>, StoreError> {
     let (seq, ordinal) = before.unwrap_or((i64::MAX, i16::MAX));
@@ -126,12 +119,13 @@ pub async fn entries(
     .bind(linked.community.0)
     .bind(seq)
     .bind(ordinal)
-    .bind(accounts(member))
+    .bind(chart::numbers_of(owner))
     .bind(limit)
-    .bind(member.0)
+    .bind(owner.number())
     .fetch_all(db)
     .await?;
     let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    let Owner::Member(member) = owner else { return Ok(entries) };
     let shares = shares(db, linked, member, &entries).await?;
     for entry in &mut entries {
         let Some((order, _)) = entry.order else { continue };
@@ -144,17 +138,17 @@ pub async fn entries(
     Ok(entries)
 }
 
-/// How many facts of the journal concern a member.
+/// How many facts of the journal concern an owner.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn count(db: &PgPool, linked: &Linked, member: MemberId) -> Result<i64, StoreError> {
+pub async fn count(db: &PgPool, linked: &Linked, owner: Owner) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(
         "select count(*) from journal where lane = $1 and community_id = $2 and accounts && $3",
     )
     .bind(linked.lane.0)
     .bind(linked.community.0)
-    .bind(accounts(member))
+    .bind(chart::numbers_of(owner))
     .fetch_one(db)
     .await?)
 }
@@ -163,12 +157,12 @@ fn entry(row: &sqlx::postgres::PgRow) -> Result<Entry, StoreError> {
     let order: Option<i64> = row.try_get("order_id")?;
     let state: Option<String> = row.try_get("order_state")?;
     let withdrawal: Option<i64> = row.try_get("withdrawal_id")?;
-    let account: i64 = row.try_get("account_no")?;
+    let account = AccountNo::stored(row.try_get("account_no")?);
     Ok(Entry {
         place: (row.try_get("seq")?, row.try_get("ordinal")?),
         at: row.try_get("at")?,
         kind: row.try_get("kind")?,
-        account: name(account),
+        account: account.name(),
         currency: row.try_get("currency")?,
         amount: owned(account, row.try_get("amount")?),
         order: order.map(OrderId).zip(state),
@@ -180,7 +174,7 @@ fn entry(row: &sqlx::postgres::PgRow) -> Result<Entry, StoreError> {
 
 /// The arrival of commission that came due: one sum for all orders of the event.
 fn is_settlement(entry: &Entry) -> bool {
-    entry.kind == Fact::Due.name() && entry.account == PURSES[1]
+    entry.kind == Fact::Due.name() && entry.account == Place::Member(Purse::Available).name()
 }
 
 /// What each order that one of these events settled had frozen for the member: earned, less what refunds
@@ -216,7 +210,7 @@ async fn settled(
     .bind(linked.lane.0)
     .bind(linked.community.0)
     .bind(events)
-    .bind(AccountNo::of(member, Purse::Frozen).0)
+    .bind(AccountNo::of(member, Purse::Frozen).number())
     .fetch_all(db)
     .await?;
     for row in &rows {
@@ -272,18 +266,7 @@ async fn shares(
     Ok(shares)
 }
 
-/// The account numbers of a member; of the shop for member 0.
-fn accounts(member: MemberId) -> Vec<i64> {
-    (1..=6).map(|kind| member.0 * 16 + kind).collect()
-}
-
-fn name(account: i64) -> &'static str {
-    let names = if account < 16 { &HOUSE[..] } else { &PURSES[..] };
-    let kind = usize::try_from(account % 16 - 1).unwrap_or(usize::MAX);
-    names.get(kind).copied().unwrap_or("unknown")
-}
-
-/// A member's credit is money they own; the shop's accounts are shown as they are booked.
-fn owned(account: i64, amount: i64) -> Money {
-    Money::from_minor(if account < 16 { amount } else { -amount })
+/// What a member or a party has is theirs, and the shop's debt; the shop's accounts are shown as booked.
+fn owned(account: AccountNo, amount: i64) -> Money {
+    Money::from_minor(if account.owner() == Owner::Shop { amount } else { -amount })
 }

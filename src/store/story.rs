@@ -5,16 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::{PgPool, Row};
+use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use crate::domain::event::Body;
 use crate::domain::ids::{AccountId, CommunityId, Lane, MemberId, OrderId};
-use crate::domain::ledger::Fact;
+use crate::domain::ledger::{AccountNo, Fact, Owner, Purse};
 use crate::domain::name::name_key;
 use crate::domain::time::Timestamp;
 
 use super::seal::Cell;
-use super::{Seal, StoreError};
+use super::{Seal, StoreError, chart};
 
 /// The most events that a story tells: the latest ones.
 pub const MOST_EVENTS: usize = 500;
@@ -64,7 +64,7 @@ pub struct Booked {
     /// In which currency.
     pub currency: String,
     /// Accounts and amounts.
-    pub legs: Vec<(i64, i64)>,
+    pub legs: Vec<(AccountNo, i64)>,
 }
 
 /// An attempt to bind a member.
@@ -116,11 +116,6 @@ fn chapter(chapters: &mut Chapters, seq: i64, at: Timestamp) -> &mut Chapter {
     })
 }
 
-/// The accounts of a member.
-fn accounts(member: MemberId) -> Vec<i64> {
-    (1..=5).map(|kind| member.0 * 16 + kind).collect()
-}
-
 /// The events it is about, as the books name them.
 async fn events_of(db: &PgPool, place: Place, about: About) -> Result<Vec<i64>, StoreError> {
     let sql = match about {
@@ -140,7 +135,13 @@ async fn events_of(db: &PgPool, place: Place, about: About) -> Result<Vec<i64>, 
     let query = sqlx::query_scalar(sql).bind(place.lane.0).bind(place.id.0);
     Ok(match about {
         About::Order(order) => query.bind(order.0).fetch_all(db).await?,
-        About::Member(member) => query.bind(member.0).bind(accounts(member)).fetch_all(db).await?,
+        About::Member(member) => {
+            query
+                .bind(member.0)
+                .bind(chart::numbers_of(Owner::Member(member)))
+                .fetch_all(db)
+                .await?
+        }
     })
 }
 
@@ -179,7 +180,7 @@ async fn booked(
 ) -> Result<(), StoreError> {
     let (order, member) = match about {
         About::Order(order) => (Some(order.0), None),
-        About::Member(member) => (None, Some(accounts(member))),
+        About::Member(member) => (None, Some(chart::numbers_of(Owner::Member(member)))),
     };
     let rows = sqlx::query(
         "select seq, at, kind, currency, accounts, amounts from journal
@@ -200,11 +201,11 @@ async fn booked(
         let mut entry = Booked {
             kind: row.try_get("kind")?,
             currency: row.try_get("currency")?,
-            legs: accounts.into_iter().zip(amounts).collect(),
+            legs: accounts.into_iter().map(AccountNo::stored).zip(amounts).collect(),
         };
         if let Some(own) = member.as_ref().filter(|_| entry.kind == Fact::Due.name()) {
             // What came due for others in the same event is their own story.
-            entry.legs.retain(|(account, _)| own.contains(account));
+            entry.legs.retain(|(account, _)| own.contains(&account.number()));
         }
         chapter(chapters, row.try_get("seq")?, row.try_get("at")?).entries.push(entry);
     }
@@ -218,7 +219,7 @@ async fn settled(
     order: OrderId,
     chapters: &mut Chapters,
 ) -> Result<(), StoreError> {
-    let rows = sqlx::query(
+    let sql = format!(
         "select o.settled_seq, d.at, d.currency, leg.account_no, -sum(leg.amount)::bigint as amount
          from orders_now o
          join journal d on d.lane = o.lane and d.community_id = o.community_id and d.seq = o.settled_seq
@@ -227,18 +228,21 @@ async fn settled(
             and j.kind in ('earned', 'reversed')
          cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
          where o.lane = $1 and o.community_id = $2 and o.order_id = $3
-           and leg.account_no >= 16 and leg.account_no % 16 = 1
+           and {}
          group by 1, 2, 3, 4 having sum(leg.amount) <> 0 order by 4",
-    )
-    .bind(place.lane.0)
-    .bind(place.id.0)
-    .bind(order.0)
-    .fetch_all(db)
-    .await?;
+        chart::is("leg.account_no", Purse::Frozen)
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(place.lane.0)
+        .bind(place.id.0)
+        .bind(order.0)
+        .fetch_all(db)
+        .await?;
     for row in &rows {
-        let (frozen, amount): (i64, i64) = (row.try_get(3)?, row.try_get(4)?);
+        let (frozen, amount) = (AccountNo::stored(row.try_get(3)?), row.try_get::<i64, _>(4)?);
+        let Some(promoter) = frozen.member() else { continue };
         let chapter = chapter(chapters, row.try_get(0)?, row.try_get(1)?);
-        let legs = [(frozen, amount), (frozen + 1, -amount)];
+        let legs = [(frozen, amount), (AccountNo::of(promoter, Purse::Available), -amount)];
         match chapter.entries.last_mut().filter(|entry| entry.kind == Fact::Due.name()) {
             Some(entry) => entry.legs.extend(legs),
             None => chapter.entries.push(Booked {

@@ -101,6 +101,24 @@ pub async fn next(db: &PgPool) -> Result<Option<Timestamp>, StoreError> {
     Ok(sqlx::query_scalar("select min(fires_at) from alarm").fetch_one(db).await?)
 }
 
+/// When the first timer of these lanes falls due, if one does before `end`.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn next_before(
+    db: &PgPool,
+    lanes: &[Lane],
+    end: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let lanes: Vec<_> = lanes.iter().map(|lane| lane.0).collect();
+    let next = sqlx::query_scalar(
+        "select min(t.due_at) from unnest($1::smallint[]) as l (lane), lateral (
+            select due_at from timer where lane = l.lane and account_id = 0 and due_at < $2
+            order by due_at limit 1) t",
+    );
+    Ok(next.bind(lanes).bind(end).fetch_one(db).await?)
+}
+
 /// Set timers. Setting one twice is setting it once.
 pub(super) fn set(writer: &mut Writer<'_>, timers: &[(CommunityId, Timestamp, Timer)]) {
     writer

@@ -13,7 +13,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::problem::{Answer, Problem};
 use super::{Site, guard};
 use crate::gate::Caller;
-use crate::store::seal::to_hex;
 
 /// The largest picture that is served.
 const PICTURE_MAX: u64 = 10 * 1024 * 1024;
@@ -157,7 +156,7 @@ fn below(folder: &Path, path: &str) -> Option<PathBuf> {
 
 fn asset(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) -> Response {
     let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
-    let tag = format!("\"{}\"", to_hex(&digest.as_ref()[..16]));
+    let tag = format!("\"{}\"", hex::encode(&digest.as_ref()[..16]));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let is_known = known.is_some_and(|known| known.split(',').any(|it| it.trim() == tag));
     let described = [

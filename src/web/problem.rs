@@ -101,8 +101,13 @@ impl From<sqlx::Error> for Problem {
 
 impl From<anyhow::Error> for Problem {
     fn from(error: anyhow::Error) -> Self {
-        if error.is::<NotStored>() || error.chain().any(<dyn std::error::Error>::is::<NotStored>) {
-            return Self::later("the shop is shutting down, try again soon");
+        let mut causes = error.chain();
+        match causes.find_map(|cause| cause.downcast_ref::<NotStored>()) {
+            Some(NotStored::Stopping) => {
+                return Self::later("the shop is shutting down, try again soon");
+            }
+            Some(why @ NotStored::KeyTooLong) => return Self::bad(why.to_string()),
+            None => {}
         }
         match error.downcast::<sqlx::Error>() {
             Ok(error) => error.into(),
@@ -139,7 +144,7 @@ mod tests {
             (away().into(), StatusCode::SERVICE_UNAVAILABLE),
             (anyhow::Error::from(away()).into(), StatusCode::SERVICE_UNAVAILABLE),
             (
-                anyhow::Error::from(NotStored).context("on the way").into(),
+                anyhow::Error::from(NotStored::Stopping).context("on the way").into(),
                 StatusCode::SERVICE_UNAVAILABLE,
             ),
             (StoreError::inconsistent("row 7 of member").into(), StatusCode::INTERNAL_SERVER_ERROR),

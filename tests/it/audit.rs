@@ -8,6 +8,8 @@ mod planted;
 use std::time::Instant;
 
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
+use tuan::domain::ids::MemberId;
+use tuan::domain::ledger::{AccountNo, Owner};
 use tuan::store::audit::{audit, audit_in, audit_on_two};
 use tuan::store::pool;
 
@@ -22,12 +24,23 @@ async fn run(db: &mut PgConnection, sql: impl Into<String>) -> Result<(), sqlx::
     sqlx::raw_sql(AssertSqlSafe(sql.into())).execute(db).await.map(|_| ())
 }
 
+/// A member's account in SQL, by the name of its place: told from where the accounts of the first two lie.
+fn account() -> String {
+    let [first, second] = [1, 2].map(|member| AccountNo::all_of(Owner::Member(MemberId(member))));
+    let cases = first.zip(second).map(|(first, second)| {
+        let (name, first, step) = (first.name(), first.number(), second.number() - first.number());
+        format!(" when '{name}' then {first} + (member - 1) * {step}")
+    });
+    format!("case place{} end", cases.collect::<String>())
+}
+
 /// So many communities of so many members and orders each, whose books are right.
 async fn make(db: &mut PgConnection, communities: u32, members: u32, orders: u32) {
     let sql = include_str!("audit/shop.sql")
         .replace("$communities$", &communities.to_string())
         .replace("$members$", &members.to_string())
-        .replace("$orders$", &orders.to_string());
+        .replace("$orders$", &orders.to_string())
+        .replace("$account$", &account());
     run(db, sql).await.unwrap();
 }
 

@@ -184,16 +184,19 @@ fn purses(model: &Model) -> Vec<String> {
 }
 
 async fn real_purses(stage: &Stage) -> Vec<String> {
-    let purses = [Purse::Frozen, Purse::Available, Purse::Points];
-    let kinds: Vec<i64> = purses.iter().map(|&it| AccountNo::of(MemberId(0), it).0).collect();
-    let rows = sqlx::query(
-        "select concat_ws(' ', name,
-                (select string_agg(coalesce(-amount, 0)::text, ' ' order by place)
-                 from unnest($1::bigint[]) with ordinality as k (kind, place)
-                 left join balance b on b.community_id = m.community_id
-                                    and b.account_no = m.member_id * 16 + kind))
-         from member m order by member_id",
-    );
-    let rows = rows.bind(kinds).fetch_all(&stage.pool).await.unwrap();
-    rows.iter().map(|row| row.get(0)).collect()
+    let of_members = "select member_id, name from member order by member_id";
+    let members: Vec<(i64, String)> =
+        sqlx::query_as(of_members).fetch_all(&stage.pool).await.unwrap();
+    let of_balances = "select account_no, amount from balance";
+    let balances: Vec<(i64, i64)> =
+        sqlx::query_as(of_balances).fetch_all(&stage.pool).await.unwrap();
+    let owed = |member: i64, purse: Purse| {
+        let account = AccountNo::of(MemberId(member), purse).number();
+        -balances.iter().filter(|(no, _)| *no == account).map(|(_, amount)| amount).sum::<i64>()
+    };
+    let line = |(member, name): &(i64, String)| {
+        let purses = [Purse::Frozen, Purse::Available, Purse::Wallet].map(|it| owed(*member, it));
+        format!("{name} {} {} {}", purses[0], purses[1], purses[2])
+    };
+    members.iter().map(line).collect()
 }

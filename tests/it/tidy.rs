@@ -378,6 +378,48 @@ fn every_constraint_has_a_name_and_every_table_a_comment() {
     none("constraints have names, tables have comments", &faults);
 }
 
+/// Where accounts are numbered: for the program, and for SQL.
+const CHART: [&str; 2] = ["src/domain/ledger/chart.rs", "src/store/chart.rs"];
+
+/// Whether a line does what only the chart may do: counts with the numbers of accounts.
+fn is_account_arithmetic(line: &str) -> bool {
+    let steps = ["* 16", "/ 16", "% 16", "<< 4", ">> 4", "& 15", "& 0xf", "_euclid(16"];
+    let ends = |at: usize| !line[at..].starts_with(|c: char| c.is_alphanumeric());
+    steps.iter().any(|step| line.match_indices(step).any(|(at, _)| ends(at + step.len())))
+}
+
+/// Whether a line of SQL names an account by its number.
+fn is_account_by_number(line: &str) -> bool {
+    let operators = ["=", "<", ">", "<=", ">=", "<>", "in", "between", "%", "/", "&"];
+    line.match_indices("account_no").any(|(at, name)| {
+        let mut words = line[at + name.len()..].split([' ', '(']).filter(|word| !word.is_empty());
+        let is_compared = words.next().is_some_and(|word| operators.contains(&word));
+        is_compared
+            && words.next().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+    })
+}
+
+#[test]
+fn accounts_are_numbered_in_the_chart_alone() {
+    let sql = files("migrations", "sql").into_iter().chain(files("tests", "sql"));
+    let sql: Vec<Source> = sql.chain(files("src", "sql")).collect();
+    // The first migration tells in a comment how accounts were numbered when it was written.
+    let is_told = |line: &str| line.trim_start().starts_with("comment on column journal.accounts");
+    let mut faults = Vec::new();
+    for file in rust().iter().chain(&sql).filter(|file| !CHART.contains(&file.path.as_str())) {
+        if file.path == "tests/it/tidy.rs" {
+            continue;
+        }
+        for (number, line) in file.text.lines().enumerate().filter(|(_, line)| !is_told(line)) {
+            let by_number = !file.path.starts_with("tests/") && is_account_by_number(line);
+            if is_account_arithmetic(line) || by_number {
+                faults.push(format!("{}:{}: {}", file.path, number + 1, line.trim()));
+            }
+        }
+    }
+    none("whose an account is and what for, the chart says", &faults);
+}
+
 #[test]
 fn the_schema_could_be_distributed() {
     let forbidden = [
@@ -452,6 +494,12 @@ fn the_readers_of_this_file_read_right() {
     assert_eq!(used("use crate::domain::ids::OrderId;"), ["domain"]);
     assert_eq!(used("use crate::{book, decide::order};"), ["book", "decide"]);
     assert_eq!(used("let it = crate::store::seal::Seal; // crate::web"), ["store"]);
+    assert!(is_account_arithmetic("b.account_no / 16 = $3") && !is_account_arithmetic("x * 160"));
+    assert!(
+        is_account_by_number("where account_no = 4")
+            && is_account_by_number("account_no in (1, 2)")
+    );
+    assert!(!is_account_by_number("where account_no = $4"));
     assert!(has_word("let x: f64 = 0.0;", "f64") && !has_word("af64b", "f64"));
     let text = "fn one() {\n    two();\n}\n\nimpl It {\n    fn three(\n        a: u8,\n    ) {\n        four();\n    }\n}\n";
     let file = Source { path: "src/it.rs".to_owned(), text: text.to_owned(), is_test: false };

@@ -7,7 +7,6 @@ use crate::engine::Engine;
 use crate::gate::is_equal;
 use crate::platform::heard::Ear;
 use crate::platform::telegram::{HookError, Options, Telegram};
-use crate::store::seal::to_hex;
 
 use super::{Account, Door};
 
@@ -52,7 +51,7 @@ pub(super) fn open(
 fn derived(account: &Account, purpose: &str) -> String {
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, account.secret.as_bytes());
     let tag = ring::hmac::sign(&key, format!("tuan webhook {purpose}").as_bytes());
-    to_hex(&tag.as_ref()[..20])
+    hex::encode(&tag.as_ref()[..20])
 }
 
 impl Hook {

@@ -7,8 +7,10 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::domain::ids::MemberId;
+use crate::domain::ledger::{AccountNo, Owner};
 use crate::domain::member::Private;
 use crate::domain::time::Timestamp;
+use crate::store::chart::numbers_of;
 use crate::store::seal::Cell;
 use crate::store::story::{About, members_called};
 
@@ -107,7 +109,7 @@ fn private(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result
 /// What the shop owes the member on each account, and by which facts.
 async fn balances(teller: &Teller, member: MemberId, out: &mut impl Write) -> anyhow::Result<()> {
     let rows = sqlx::query(
-        "select b.account_no % 16 as purse, b.currency, -b.amount as owed,
+        "select b.account_no, b.currency, -b.amount as owed,
                 (select string_agg(f.kind || ' ' || f.times || 'x:' || f.amount, ',' order by f.kind) from (
                     select j.kind, count(*) as times, -sum(leg.amount)::bigint as amount
                     from journal j cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
@@ -115,17 +117,15 @@ async fn balances(teller: &Teller, member: MemberId, out: &mut impl Write) -> an
                       and j.accounts @> array[b.account_no] and leg.account_no = b.account_no
                     group by j.kind) as f) as facts
          from balance b
-         where b.lane = $1 and b.community_id = $2 and b.account_no / 16 = $3 order by 1, 2",
+         where b.lane = $1 and b.community_id = $2 and b.account_no = any($3) order by 1, 2",
     )
     .bind(teller.place.lane.0)
     .bind(teller.place.id.0)
-    .bind(member.0)
+    .bind(numbers_of(Owner::Member(member)))
     .fetch_all(&teller.db)
     .await?;
     for row in &rows {
-        let purses = ["frozen", "available", "locked", "paid out", "points"];
-        let purse: i64 = row.try_get("purse")?;
-        let purse = usize::try_from(purse - 1).ok().and_then(|it| purses.get(it)).unwrap_or(&"?");
+        let purse = AccountNo::stored(row.try_get("account_no")?).name().replace('_', " ");
         let currency: String = row.try_get("currency")?;
         let facts: Option<String> = row.try_get("facts")?;
         let facts = facts.map(|facts| facts_text(&facts, &currency)).unwrap_or_default();

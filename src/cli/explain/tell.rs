@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use crate::domain::event::{Body, Contact};
 use crate::domain::ids::MemberId;
-use crate::domain::ledger::POINTS;
+use crate::domain::ledger::{AccountNo, Owner, POINTS};
 use crate::domain::time::Timestamp;
 use crate::store::story::{BondTold, Booked, Chapter, MOST_EVENTS};
 
@@ -24,7 +24,7 @@ pub(super) struct Telling {
 /// Everybody whom a story names.
 pub(super) fn people(chapters: &[Chapter]) -> BTreeSet<MemberId> {
     let legs = chapters.iter().flat_map(|it| &it.entries).flat_map(|entry| &entry.legs);
-    let owners = legs.map(|(account, _)| MemberId(account / 16)).filter(|member| member.0 > 0);
+    let owners = legs.filter_map(|(account, _)| account.member());
     let bonds = chapters.iter().flat_map(|it| &it.bonds);
     owners.chain(bonds.flat_map(|bond| bond.inviter.into_iter().chain([bond.member]))).collect()
 }
@@ -81,25 +81,19 @@ impl Telling {
     }
 
     fn entry(&self, entry: &Booked) -> String {
-        let leg = |&(account, value): &(i64, i64)| {
+        let leg = |&(account, value): &(AccountNo, i64)| {
             format!("{} {}", self.account(account), signed(value, &entry.currency))
         };
         let legs: Vec<_> = entry.legs.iter().map(leg).collect();
         format!("booked {}: {}", entry.kind, legs.join(", "))
     }
 
-    fn account(&self, account: i64) -> String {
-        let kinds = if account < 16 {
-            &["received", "sales", "commission cost", "tax withheld", "points issued", "deposits"][..]
-        } else {
-            &["frozen", "available", "locked", "paid out", "points"][..]
-        };
-        let kind = usize::try_from(account % 16 - 1).ok().and_then(|kind| kinds.get(kind));
-        let kind = kind.copied().unwrap_or("unknown account");
-        if account < 16 {
-            kind.to_owned()
-        } else {
-            format!("{kind} of {}", self.name(MemberId(account / 16)))
+    fn account(&self, account: AccountNo) -> String {
+        let name = account.name().replace('_', " ");
+        match account.owner() {
+            Owner::Shop => name,
+            Owner::Member(member) => format!("{name} of {}", self.name(member)),
+            Owner::Party(party) => format!("{name} of party #{party}"),
         }
     }
 
@@ -196,7 +190,7 @@ mod tests {
             entries: vec![Booked {
                 kind: "earned".to_owned(),
                 currency: "CNY".to_owned(),
-                legs: vec![(3, 239), (33, -239)],
+                legs: vec![(AccountNo::stored(3), 239), (AccountNo::stored(33), -239)],
             }],
             bonds: vec![BondTold {
                 member: MemberId(3),

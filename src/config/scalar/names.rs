@@ -19,6 +19,8 @@ pub(crate) struct Line<const MAX: usize>(pub(crate) String);
 pub(crate) type PersonName = Line<32>;
 /// The name of a thing.
 pub(crate) type Title = Line<60>;
+/// An address on a network: as long as programs take them.
+pub(crate) type Address = Line<2_000>;
 
 impl<const MAX: usize> Scalar for Line<MAX> {
     const NAME: &'static str = "text";

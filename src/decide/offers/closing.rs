@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(total.minor, 3 * 3_990 + 8_800);
         assert_eq!(unpaid.minor, 2 * 3_990 + 8_800);
         assert!(
-            matches!(list, Reply::PickList { items, members } if items.len() == 2 && members.len() == 2)
+            matches!(list, Reply::PickList { items, members, .. } if items.len() == 2 && members.len() == 2)
         );
         assert!(stage.due(evening(), Timer::Close).is_empty());
     }

@@ -3,8 +3,6 @@
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::store::seal::to_hex;
-
 /// Letters and digits without I, L, O and U.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -32,7 +30,7 @@ pub fn make() -> String {
 pub fn hash(code: &str) -> String {
     let code = plain(code);
     let digest = ring::digest::digest(&ring::digest::SHA256, code.as_bytes());
-    to_hex(digest.as_ref())
+    hex::encode(digest.as_ref())
 }
 
 /// The code that a message offers, as far as it could be one.

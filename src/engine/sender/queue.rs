@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn a_post_is_a_message_of_its_own() {
-        let closed = Reply::PickList { items: Vec::new(), members: Vec::new() };
+        let closed = Reply::PickList { items: Vec::new(), members: Vec::new(), beyond: 0 };
         let rows = [message(1, Reply::ShareSeen), message(2, closed), message(3, Reply::ShareSeen)];
         let mut queue = queue(rows);
         let sends: Vec<_> = (0..3).map(|_| next(&mut queue, true)).collect();

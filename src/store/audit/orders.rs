@@ -1,10 +1,15 @@
 //! Orders against their lines and against the journal: paid once, for what they come to; refunded for
 //! what their lines say; points for what was spent and granted; in a state that fits all that.
 
+use std::borrow::Cow;
+
+use crate::domain::ledger::{House, POINTS, Purse};
+use crate::store::chart;
+
 use super::Check;
 
 pub(super) const CHECKS: &[Check] =
-    &[Check { name: "order lines", sql: LINES }, Check { name: "orders", sql: ORDERS }];
+    &[Check { name: "order lines", sql: || LINES.into() }, Check { name: "orders", sql: orders }];
 
 /// A line by itself: its offer, its variant, and what was refunded of it.
 const LINES: &str = "
@@ -38,27 +43,15 @@ const LINES: &str = "
 
 /// Of an order: its lines in sum, and its facts in the journal. Cumulative targets, as the refund
 /// decides them, so a sequence of partial refunds is checked without knowing it.
-const ORDERS: &str = "
+fn orders() -> Cow<'static, str> {
+    let facts = facts();
+    let wallet = chart::of("o.member_id", Purse::Wallet);
+    format!(
+        "
     with line as (
-        select community_id, order_id, count(*) as lines, max(line) as last_line,
-               sum(discount_minor) as discount, sum(price_minor * qty - discount_minor) as total,
-               sum(refunded_minor) as refunded, bool_and(qty = refunded_qty) as is_empty,
-               sum(case when refunded_qty > 0 and discount_minor > 0
-                        then div(discount_minor::numeric * refunded_qty, qty) else 0 end) as worth_undone
-        from order_line where lane = $1 and community_id = any($2) group by 1, 2
+        {SUMS}
     ), fact as (
-        select community_id, order_id, max(seq) as seq,
-               count(*) filter (where kind = 'paid') as paid_facts,
-               count(*) filter (where kind = 'earned') as earned_facts,
-               -sum(amounts[array_position(accounts, 2::bigint)]) filter (where kind = 'paid') as paid,
-               sum(amounts[array_position(accounts, 1::bigint)]) filter (where kind in ('paid', 'part_paid', 'given_back')) as received,
-               -sum(amounts[array_position(accounts, 6::bigint)]) filter (where kind in ('paid', 'part_paid', 'given_back')) as deposit,
-               -sum(amounts[array_position(accounts, 1::bigint)]) filter (where kind = 'refunded') as refunded,
-               sum(amounts[array_position(accounts, 5::bigint)]) filter (where kind = 'points_granted') as granted,
-               sum(amounts[array_position(accounts, 5::bigint)]) filter (where currency = 'PTS') as points,
-               min(greatest(accounts[1], accounts[2])) filter (where currency = 'PTS') as first_owner,
-               max(greatest(accounts[1], accounts[2])) filter (where currency = 'PTS') as last_owner
-        from journal where lane = $1 and community_id = any($2) and order_id is not null group by 1, 2
+        {facts}
     ), mark as materialized (
         select distinct on (community_id) community_id, due_at as last_due, order_id as last_order
         from settlement where lane = $1 and community_id = any($2) order by community_id, due_at desc, order_id desc
@@ -87,22 +80,15 @@ const ORDERS: &str = "
                             then div(o.points_spent * o.worth_undone, o.points_worth_minor) else 0 end
                      - case when o.total > 0 and o.refunded > 0
                             then o.points_granted - div(o.points_granted * (o.total - o.refunded), o.total) else 0 end,
-                     case when f.points is not null then o.member_id * 16 + 5 end,
-                     case when f.points is not null then o.member_id * 16 + 5 end,
+                     case when f.points is not null then {wallet} end,
+                     case when f.points is not null then {wallet} end,
                      1]::numeric[] as wanted,
                array[(o.order_id is not null)::int, (m.member_id is not null)::int, coalesce(o.last_line, 0), o.points_worth_minor,
                      coalesce(f.paid_facts, 0), coalesce(f.paid, 0), coalesce(f.refunded, 0),
                      coalesce(f.earned_facts, 0), o.received_minor, coalesce(f.deposit, 0),
                      least(o.received_minor - case when o.is_paid then o.total else 0 end, 0),
                      coalesce(f.granted, 0), o.points_granted, coalesce(f.points, 0), f.first_owner, f.last_owner,
-                     (case o.state
-                        when 'placed' then not o.is_paid and o.due_at is null
-                        when 'cancelled' then not o.is_paid and o.points_spent = 0
-                        when 'paid' then o.is_paid and not o.is_empty and o.received_at is null
-                        when 'shipped' then o.is_paid and not o.is_empty and o.shipped_at is not null and o.received_at is null
-                        when 'received' then o.is_paid and not o.is_empty and o.received_at is not null and o.due_at is not null
-                        when 'refunded' then o.is_paid and o.is_empty and (o.due_at is null or o.is_settled)
-                        else false end)::int]::numeric[] as written
+                     {STATE_FITS}]::numeric[] as written
         from ordered o
         full join fact f using (community_id, order_id)
         left join member m on m.lane = $1 and m.community_id = any($2)
@@ -113,10 +99,52 @@ const ORDERS: &str = "
               'order_earned', 'order_received', 'order_deposit', 'order_received', 'order_points', 'order_points', 'order_points',
               'order_points', 'order_points', 'order_state'],
         array['its order', 'its buyer', 'lines numbered from 1', 'what points paid, by its lines', 'times paid', 'money booked',
-              'money booked back', 'times commission was booked',
-              'money taken for it', 'what of that is the buyer''s still', 'missing of its price', 'points granted for it', 'points by its terms', 'points it moved in all',
+              'money booked back', 'times commission was booked', 'money taken for it', 'what of that is the buyer''s still', 'missing of its price', 'points granted for it', 'points by its terms', 'points it moved in all',
               'whose points it moved', 'whose points it moved',
               'what is written on it fits its state'],
         o.wanted, o.written) as bad (kind, what, expected, found)
     where o.wanted is distinct from o.written and coalesce(bad.expected, 0) <> coalesce(bad.found, 0)
-      and (bad.kind = 'journal_orphan' or o.wanted[1] = o.written[1])";
+      and (bad.kind = 'journal_orphan' or o.wanted[1] = o.written[1])"
+    )
+    .into()
+}
+
+/// Whether what is written on an order fits its state.
+const STATE_FITS: &str = "
+    (case o.state
+        when 'placed' then not o.is_paid and o.due_at is null
+        when 'cancelled' then not o.is_paid and o.points_spent = 0
+        when 'paid' then o.is_paid and not o.is_empty and o.received_at is null
+        when 'shipped' then o.is_paid and not o.is_empty and o.shipped_at is not null and o.received_at is null
+        when 'received' then o.is_paid and not o.is_empty and o.received_at is not null and o.due_at is not null
+        when 'refunded' then o.is_paid and o.is_empty and (o.due_at is null or o.is_settled)
+        else false end)::int";
+
+/// What the lines of each order come to.
+const SUMS: &str = "
+    select community_id, order_id, count(*) as lines, max(line) as last_line,
+           sum(discount_minor) as discount, sum(price_minor * qty - discount_minor) as total,
+           sum(refunded_minor) as refunded, bool_and(qty = refunded_qty) as is_empty,
+           sum(case when refunded_qty > 0 and discount_minor > 0
+                    then div(discount_minor::numeric * refunded_qty, qty) else 0 end) as worth_undone
+    from order_line where lane = $1 and community_id = any($2) group by 1, 2";
+
+/// What the journal says of each order.
+fn facts() -> String {
+    let [received, sales, issued, deposits] =
+        [House::Received, House::Sales, House::Issued, House::Deposits].map(chart::house);
+    format!(
+        "select community_id, order_id, max(seq) as seq,
+                count(*) filter (where kind = 'paid') as paid_facts,
+                count(*) filter (where kind = 'earned') as earned_facts,
+                -sum(amounts[array_position(accounts, {sales}::bigint)]) filter (where kind = 'paid') as paid,
+                sum(amounts[array_position(accounts, {received}::bigint)]) filter (where kind in ('paid', 'part_paid', 'given_back')) as received,
+                -sum(amounts[array_position(accounts, {deposits}::bigint)]) filter (where kind in ('paid', 'part_paid', 'given_back')) as deposit,
+                -sum(amounts[array_position(accounts, {received}::bigint)]) filter (where kind = 'refunded') as refunded,
+                sum(amounts[array_position(accounts, {issued}::bigint)]) filter (where kind = 'points_granted') as granted,
+                sum(amounts[array_position(accounts, {issued}::bigint)]) filter (where currency = '{POINTS}') as points,
+                min(greatest(accounts[1], accounts[2])) filter (where currency = '{POINTS}') as first_owner,
+                max(greatest(accounts[1], accounts[2])) filter (where currency = '{POINTS}') as last_owner
+         from journal where lane = $1 and community_id = any($2) and order_id is not null group by 1, 2"
+    )
+}

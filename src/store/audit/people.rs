@@ -4,12 +4,12 @@
 use super::Check;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check { name: "bonds", sql: BONDS },
-    Check { name: "loops of bonds", sql: LOOPS },
-    Check { name: "first payments", sql: FIRST_PAID },
-    Check { name: "runs of check-ins", sql: STREAKS },
-    Check { name: "numbers", sql: NUMBERS },
-    Check { name: "parked events", sql: PARKED },
+    Check { name: "bonds", sql: || BONDS.into() },
+    Check { name: "loops of bonds", sql: || LOOPS.into() },
+    Check { name: "first payments", sql: || FIRST_PAID.into() },
+    Check { name: "runs of check-ins", sql: || STREAKS.into() },
+    Check { name: "numbers", sql: || NUMBERS.into() },
+    Check { name: "parked events", sql: || PARKED.into() },
 ];
 
 /// A bond is on the member and in the record of attempts, the same in both; whoever is bound to

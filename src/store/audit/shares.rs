@@ -4,9 +4,9 @@
 use super::Check;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check { name: "shares of lines", sql: AMOUNTS },
-    Check { name: "caps", sql: CAPS },
-    Check { name: "attribution", sql: ATTRIBUTION },
+    Check { name: "shares of lines", sql: || AMOUNTS.into() },
+    Check { name: "caps", sql: || CAPS.into() },
+    Check { name: "attribution", sql: || ATTRIBUTION.into() },
 ];
 
 /// What a share comes to on its terms: a rate of the base, or a fixed amount for each unit that shrinks

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::Row;
 use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::book::{Book, Need, Shop};
 use crate::domain::event::Evidence;
@@ -15,7 +15,7 @@ use crate::domain::name::name_key;
 use crate::store::seal::Cell;
 use crate::store::sql::Union;
 use crate::store::words::Stored;
-use crate::store::{Seal, StoreError};
+use crate::store::{Seal, StoreError, chart};
 
 use super::{Reader, Wanted};
 
@@ -311,21 +311,23 @@ pub(super) async fn balances(
     if communities.is_empty() {
         return Ok(());
     }
-    let rows = sqlx::query(
+    let sql = format!(
         "select b.community_id, b.account_no, b.currency, b.amount
          from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id), lateral (
             select * from balance where lane = $1 and community_id = n.community_id
-                and account_no between n.member_id * 16 and n.member_id * 16 + 15 offset 0) b",
-    )
-    .bind(reader.lane.0)
-    .bind(communities)
-    .bind(members)
-    .fetch_all(&mut *reader.db)
-    .await?;
+                and {} offset 0) b",
+        chart::is_of("account_no", "n.member_id")
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(reader.lane.0)
+        .bind(communities)
+        .bind(members)
+        .fetch_all(&mut *reader.db)
+        .await?;
     reader.statements += 1;
     for row in &rows {
         let shop = super::shop(book, row.try_get(0)?)?;
-        let (account, currency): (_, &str) = (AccountNo(row.try_get(1)?), row.try_get(2)?);
+        let (account, currency): (_, &str) = (AccountNo::stored(row.try_get(1)?), row.try_get(2)?);
         // Earlier events of this batch may have posted already.
         let posted = shop.fresh.postings.get(&(account, currency.to_owned()));
         shop.balances.set(account, currency, row.try_get::<i64, _>(3)? + posted.unwrap_or(&0));

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::book::need::Report;
 use crate::book::{Book, Need, Needs, PointsHeld, Shop};
 use crate::domain::ids::{CommunityId, MemberId, OrderId};
-use crate::domain::ledger::{Fact, POINTS};
+use crate::domain::ledger::{Fact, House, POINTS, Purse};
 use crate::domain::money::Money;
 use crate::domain::order::OrderState;
 use crate::domain::reply::{
@@ -15,8 +15,8 @@ use crate::domain::reply::{
 };
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::WithdrawalState;
-use crate::store::StoreError;
 use crate::store::words::Stored;
+use crate::store::{StoreError, chart};
 
 use super::{Reader, Wanted};
 
@@ -298,7 +298,7 @@ pub(crate) const FIGURES: &str =
             coalesce(sum(total - refunded) filter (where paid_at >= $3), 0)::bigint as paid,
             coalesce(sum(total - refunded) filter (where paid_at >= $4 and paid_at < $3), 0)::bigint as paid_yesterday,
             count(*) filter (where state = 'placed') as unpaid_orders,
-            coalesce(sum(total) filter (where state = 'placed'), 0)::bigint as unpaid,
+            coalesce(sum(total - received_minor) filter (where state = 'placed'), 0)::bigint as unpaid,
             count(*) filter (where state = 'paid') as to_ship,
             (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding) as joined,
             (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding and m.inviter_id is null and m.role = 'member') as unattributed,
@@ -350,8 +350,10 @@ async fn points(
     community: CommunityId,
     since: Timestamp,
 ) -> Result<(), StoreError> {
-    let rows = sqlx::query(
-        "select b.account_no / 16 as member_id, (-b.amount)::bigint as total,
+    let (member, is_wallet) =
+        (chart::member("b.account_no"), chart::is("b.account_no", Purse::Wallet));
+    let sql = format!(
+        "select {member} as member_id, (-b.amount)::bigint as total,
                 coalesce(-g.amount, 0)::bigint as recent
          from balance b
          left join (
@@ -360,15 +362,16 @@ async fn points(
             where j.lane = $1 and j.community_id = $2 and j.kind = $3 and j.at >= $4
             group by leg.account_no) g using (account_no)
          where b.lane = $1 and b.community_id = $2 and b.currency = $5
-           and b.account_no >= 16 and b.amount <> 0",
-    )
-    .bind(reader.lane.0)
-    .bind(community.0)
-    .bind(Fact::PointsGranted.name())
-    .bind(since)
-    .bind(POINTS)
-    .fetch_all(&mut *reader.db)
-    .await?;
+           and {is_wallet} and b.amount <> 0"
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(reader.lane.0)
+        .bind(community.0)
+        .bind(Fact::PointsGranted.name())
+        .bind(since)
+        .bind(POINTS)
+        .fetch_all(&mut *reader.db)
+        .await?;
     reader.statements += 1;
     let held: BTreeMap<_, _> = rows
         .iter()
@@ -386,18 +389,26 @@ async fn points(
 
 /// Where the group's money stands: every account of the shop, the members' in sum, what is unpaid, and the
 /// days since an instant on which money moved.
-const ACCOUNTS: &str = "
+fn accounts_sql() -> String {
+    let [received, sales, commission, withheld, deposits] =
+        [House::Received, House::Sales, House::CommissionCost, House::TaxWithheld, House::Deposits]
+            .map(chart::house);
+    let [frozen, available, locked, paid_out] =
+        [Purse::Frozen, Purse::Available, Purse::Locked, Purse::PaidOut]
+            .map(|purse| chart::is("account_no", purse));
+    format!(
+        "
     with held as (
-        select coalesce(sum(b.amount) filter (where account_no = 1), 0)::bigint as received,
-               coalesce(-sum(b.amount) filter (where account_no = 6), 0)::bigint as deposits,
-               coalesce(-sum(b.amount) filter (where account_no = 2), 0)::bigint as sales,
-               coalesce(sum(b.amount) filter (where account_no = 3), 0)::bigint as commission,
-               coalesce(-sum(b.amount) filter (where account_no = 4), 0)::bigint as tax_withheld,
-               coalesce(-sum(b.amount) filter (where account_no > 16 and account_no % 16 = 1), 0)::bigint as frozen,
-               coalesce(-sum(b.amount) filter (where account_no > 16 and account_no % 16 = 2 and b.amount < 0), 0)::bigint as available,
-               coalesce(sum(b.amount) filter (where account_no > 16 and account_no % 16 = 2 and b.amount > 0), 0)::bigint as short,
-               coalesce(-sum(b.amount) filter (where account_no > 16 and account_no % 16 = 3), 0)::bigint as locked,
-               coalesce(-sum(b.amount) filter (where account_no > 16 and account_no % 16 = 4), 0)::bigint as paid_out
+        select coalesce(sum(b.amount) filter (where account_no = {received}), 0)::bigint as received,
+               coalesce(-sum(b.amount) filter (where account_no = {deposits}), 0)::bigint as deposits,
+               coalesce(-sum(b.amount) filter (where account_no = {sales}), 0)::bigint as sales,
+               coalesce(sum(b.amount) filter (where account_no = {commission}), 0)::bigint as commission,
+               coalesce(-sum(b.amount) filter (where account_no = {withheld}), 0)::bigint as tax_withheld,
+               coalesce(-sum(b.amount) filter (where {frozen}), 0)::bigint as frozen,
+               coalesce(-sum(b.amount) filter (where {available} and b.amount < 0), 0)::bigint as available,
+               coalesce(sum(b.amount) filter (where {available} and b.amount > 0), 0)::bigint as short,
+               coalesce(-sum(b.amount) filter (where {locked}), 0)::bigint as locked,
+               coalesce(-sum(b.amount) filter (where {paid_out}), 0)::bigint as paid_out
         from balance b where b.lane = $1 and b.community_id = $2 and b.currency = $3
     ), unpaid as (
         select count(*) as unpaid_orders,
@@ -407,16 +418,24 @@ const ACCOUNTS: &str = "
                             where lane = $1 and community_id = $2 and order_id = o.order_id) l
         where o.lane = $1 and o.community_id = $2 and o.state = 'placed'
     )
-    select * from held cross join unpaid";
+    select * from held cross join unpaid"
+    )
+}
 
-const ACCOUNT_DAYS: &str = "
+fn account_days_sql() -> String {
+    let [received, sales, commission] =
+        [House::Received, House::Sales, House::CommissionCost].map(chart::house);
+    format!(
+        "
     select (j.at at time zone $5)::date as day,
-           coalesce(sum(leg.amount) filter (where leg.account_no = 1), 0)::bigint as received,
-           coalesce(-sum(leg.amount) filter (where leg.account_no = 2), 0)::bigint as sales,
-           coalesce(sum(leg.amount) filter (where leg.account_no = 3), 0)::bigint as commission
+           coalesce(sum(leg.amount) filter (where leg.account_no = {received}), 0)::bigint as received,
+           coalesce(-sum(leg.amount) filter (where leg.account_no = {sales}), 0)::bigint as sales,
+           coalesce(sum(leg.amount) filter (where leg.account_no = {commission}), 0)::bigint as commission
     from journal j cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
-    where j.lane = $1 and j.community_id = $2 and j.currency = $3 and j.at >= $4 and leg.account_no in (1, 2, 3)
-    group by 1 order by 1 desc";
+    where j.lane = $1 and j.community_id = $2 and j.currency = $3 and j.at >= $4 and leg.account_no in ({received}, {sales}, {commission})
+    group by 1 order by 1 desc"
+    )
+}
 
 async fn accounts(
     reader: &mut Reader<'_>,
@@ -426,13 +445,13 @@ async fn accounts(
 ) -> Result<(), StoreError> {
     let row = &super::shop(book, community.0)?.community;
     let (currency, zone) = (row.currency.clone(), row.time_zone.name());
-    let held = sqlx::query(ACCOUNTS)
+    let held = sqlx::query(AssertSqlSafe(accounts_sql()))
         .bind(reader.lane.0)
         .bind(community.0)
         .bind(&currency)
         .fetch_one(&mut *reader.db)
         .await?;
-    let days = sqlx::query(ACCOUNT_DAYS)
+    let days = sqlx::query(AssertSqlSafe(account_days_sql()))
         .bind(reader.lane.0)
         .bind(community.0)
         .bind(&currency)
@@ -477,23 +496,25 @@ async fn promoters(
     book: &mut Book,
     community: CommunityId,
 ) -> Result<(), StoreError> {
-    let rows = sqlx::query(
+    let sql = format!(
         "select p.name, count(*) as brought,
                 (select coalesce(-sum(b.amount), 0)::bigint from balance b
                  where b.lane = $1 and b.community_id = $2 and b.currency = c.currency
-                   and b.account_no between p.member_id * 16 + 1 and p.member_id * 16 + 4) as earned
+                   and {}) as earned
          from member m
          join member p on p.lane = $1 and p.community_id = $2 and p.member_id = m.inviter_id
          join community c on c.lane = $1 and c.community_id = $2
          where m.lane = $1 and m.community_id = $2 and m.inviter_id is not null
          group by p.member_id, p.name, c.currency
          order by earned desc, brought desc, p.member_id limit $3",
-    )
-    .bind(reader.lane.0)
-    .bind(community.0)
-    .bind(LINES)
-    .fetch_all(&mut *reader.db)
-    .await?;
+        chart::is_of("b.account_no", "p.member_id")
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(reader.lane.0)
+        .bind(community.0)
+        .bind(LINES)
+        .fetch_all(&mut *reader.db)
+        .await?;
     reader.statements += 1;
     let view = |row: &sqlx::postgres::PgRow| PromoterView {
         name: row.get("name"),
@@ -511,8 +532,8 @@ async fn unattributed(
     community: CommunityId,
 ) -> Result<(), StoreError> {
     let new_buyers_only = super::shop(book, community.0)?.policy.attribution.new_buyers_only;
-    let names: Vec<String> = sqlx::query_scalar(
-        "select name from member
+    let rows = sqlx::query(
+        "select name, count(*) over () as all_of_them from member
          where lane = $1 and community_id = $2 and inviter_id is null and not founding and role = 'member'
            and (first_paid_at is null or not $4)
          order by member_id desc limit $3",
@@ -524,6 +545,9 @@ async fn unattributed(
     .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
-    super::shop(book, community.0)?.known.reports.unattributed = Some(names);
+    let names: Vec<String> = rows.iter().map(|row| row.get("name")).collect();
+    let all: i64 = rows.first().map_or(0, |row| row.get("all_of_them"));
+    let beyond = usize::try_from(all).unwrap_or(0).saturating_sub(names.len());
+    super::shop(book, community.0)?.known.reports.unattributed = Some((names, beyond));
     Ok(())
 }

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
+use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use crate::domain::ids::MemberId;
-use crate::domain::ledger::{AccountNo, House, Purse};
-use crate::store::StoreError;
+use crate::domain::ledger::{AccountNo, Owner};
+use crate::store::{StoreError, chart};
 
 use super::{Cursor, Local, Page, Place, paged};
 
@@ -42,25 +42,6 @@ pub struct Leg {
     pub amount: i64,
 }
 
-/// Accounts as programs read them.
-const PURSES: [(Purse, &str); 5] = [
-    (Purse::Frozen, "frozen"),
-    (Purse::Available, "available"),
-    (Purse::Locked, "locked"),
-    (Purse::PaidOut, "paid_out"),
-    (Purse::Points, "points"),
-];
-
-/// The shop's own.
-const HOUSES: [(House, &str); 6] = [
-    (House::Received, "received"),
-    (House::Sales, "sales"),
-    (House::CommissionCost, "commission_cost"),
-    (House::TaxWithheld, "tax_withheld"),
-    (House::PointsIssued, "points_issued"),
-    (House::Deposits, "deposits"),
-];
-
 /// A page of the journal, newest first: of all accounts, or of those of some members. One query.
 ///
 /// # Errors
@@ -72,32 +53,34 @@ pub async fn list(
     page: Page,
 ) -> Result<(Vec<Entry>, Option<Cursor>), StoreError> {
     let Cursor(seq, ordinal) = page.after.unwrap_or(Cursor(i64::MAX, i16::MAX));
-    let rows = sqlx::query(
+    let sql = format!(
         "select j.*, array(
                 select m.name from unnest(j.accounts) with ordinality as a (no, place)
                 left join member m on m.lane = j.lane and m.community_id = j.community_id
-                                  and m.member_id = a.no / 16
+                                  and m.member_id = {}
                 order by a.place) as names
          from (select * from journal
                where lane = $1 and community_id = $2 and (seq, ordinal) < ($3, $4)
                  and ($5::bigint[] is null or accounts && $5)
                order by seq desc, ordinal desc limit $6) j
          order by j.seq desc, j.ordinal desc",
-    )
-    .bind(place.lane.0)
-    .bind(place.community.0)
-    .bind(seq)
-    .bind(ordinal)
-    .bind(of.map(accounts_of))
-    .bind(page.fetch())
-    .fetch_all(db)
-    .await?;
+        chart::member("a.no")
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(place.lane.0)
+        .bind(place.community.0)
+        .bind(seq)
+        .bind(ordinal)
+        .bind(of.map(accounts_of))
+        .bind(page.fetch())
+        .fetch_all(db)
+        .await?;
     let entries = rows.iter().map(|row| entry(place, row)).collect::<Result<_, _>>()?;
     Ok(paged(entries, page, |entry: &Entry| entry.cursor))
 }
 
 fn accounts_of(members: Vec<i64>) -> Vec<i64> {
-    let numbers = |member| PURSES.map(|(purse, _)| AccountNo::of(MemberId(member), purse).0);
+    let numbers = |member| chart::numbers_of(Owner::Member(MemberId(member)));
     members.into_iter().flat_map(numbers).collect()
 }
 
@@ -119,19 +102,9 @@ fn entry(place: &Place, row: &PgRow) -> Result<Entry, StoreError> {
 }
 
 fn leg(account: i64, amount: i64, name: Option<String>) -> Leg {
-    let (member, kind) = (account / 16, account % 16);
-    let account = if member == 0 {
-        HOUSES.iter().find(|(house, _)| AccountNo::house(*house).0 == kind).map(|(_, name)| *name)
-    } else {
-        let is_it = |purse: Purse| AccountNo::of(MemberId(0), purse).0 == kind;
-        PURSES.iter().find(|(purse, _)| is_it(*purse)).map(|(_, name)| *name)
-    };
-    Leg {
-        account: account.unwrap_or("unknown"),
-        member: (member > 0).then_some(member),
-        name,
-        amount,
-    }
+    let account = AccountNo::stored(account);
+    let member = account.member().map(|member| member.0);
+    Leg { account: account.name(), member, name, amount }
 }
 
 #[cfg(test)]
@@ -139,18 +112,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accounts_are_named_after_their_numbers() {
-        let table = [
-            (1, "received", None),
-            (3, "commission_cost", None),
-            (7 * 16 + 1, "frozen", Some(7)),
-            (7 * 16 + 5, "points", Some(7)),
-            (7 * 16 + 9, "unknown", Some(7)),
-        ];
-        for (number, account, member) in table {
-            let leg = leg(number, 5, None);
-            assert_eq!((leg.account, leg.member, leg.amount), (account, member, 5), "{number}");
-        }
+    fn a_page_is_of_every_account_that_a_member_has() {
         assert_eq!(accounts_of(vec![1]), [17, 18, 19, 20, 21]);
+        let leg = leg(17, 5, Some("小美".to_owned()));
+        assert_eq!((leg.account, leg.member, leg.amount), ("frozen", Some(1), 5));
     }
 }

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
+use sqlx::{AssertSqlSafe, PgPool, Row};
 
-use crate::domain::ledger::POINTS;
+use crate::domain::ledger::{POINTS, Purse};
 use crate::domain::name::name_key;
-use crate::store::StoreError;
+use crate::store::{StoreError, chart};
 
 use super::{Cursor, Local, Page, Place, paged};
 
@@ -58,8 +58,11 @@ pub async fn list(
     place: &Place,
     page: Page,
 ) -> Result<(Vec<Member>, Option<Cursor>), StoreError> {
-    // Kinds of accounts are numbered in `domain::ledger`; what the shop owes stands there as negative.
-    let rows = sqlx::query(
+    // What the shop owes stands in the ledger as negative.
+    let [frozen, available, locked, paid_out, wallet] =
+        [Purse::Frozen, Purse::Available, Purse::Locked, Purse::PaidOut, Purse::Wallet]
+            .map(|purse| chart::is("account_no", purse));
+    let sql = format!(
         "select m.member_id, m.name, m.role, i.name as inviter, m.inviter_id, m.evidence, m.bound_at,
                 m.joined_at, m.present, m.founding, m.code, b.*
          from (select * from member where lane = $1 and community_id = $2 and member_id > $3
@@ -67,24 +70,26 @@ pub async fn list(
          left join member i on i.lane = m.lane and i.community_id = m.community_id
                            and i.member_id = m.inviter_id
          cross join lateral (
-            select coalesce(-sum(amount) filter (where currency = $5 and account_no % 16 = 1), 0)::bigint as frozen,
-                   coalesce(-sum(amount) filter (where currency = $5 and account_no % 16 = 2), 0)::bigint as available,
-                   coalesce(-sum(amount) filter (where currency = $5 and account_no % 16 = 3), 0)::bigint as locked,
-                   coalesce(-sum(amount) filter (where currency = $5 and account_no % 16 = 4), 0)::bigint as paid_out,
-                   coalesce(-sum(amount) filter (where currency = $6 and account_no % 16 = 5), 0)::bigint as points
+            select coalesce(-sum(amount) filter (where currency = $5 and {frozen}), 0)::bigint as frozen,
+                   coalesce(-sum(amount) filter (where currency = $5 and {available}), 0)::bigint as available,
+                   coalesce(-sum(amount) filter (where currency = $5 and {locked}), 0)::bigint as locked,
+                   coalesce(-sum(amount) filter (where currency = $5 and {paid_out}), 0)::bigint as paid_out,
+                   coalesce(-sum(amount) filter (where currency = $6 and {wallet}), 0)::bigint as points
             from balance b
             where b.lane = m.lane and b.community_id = m.community_id
-              and b.account_no between m.member_id * 16 and m.member_id * 16 + 15) b
+              and {}) b
          order by m.member_id",
-    )
-    .bind(place.lane.0)
-    .bind(place.community.0)
-    .bind(page.after.map_or(0, |Cursor(id, _)| id))
-    .bind(page.fetch())
-    .bind(&place.currency)
-    .bind(POINTS)
-    .fetch_all(db)
-    .await?;
+        chart::is_of("b.account_no", "m.member_id")
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(place.lane.0)
+        .bind(place.community.0)
+        .bind(page.after.map_or(0, |Cursor(id, _)| id))
+        .bind(page.fetch())
+        .bind(&place.currency)
+        .bind(POINTS)
+        .fetch_all(db)
+        .await?;
     let members = rows.iter().map(|row| member(place, row)).collect::<Result<_, _>>()?;
     Ok(paged(members, page, |member| Cursor(member.id, 0)))
 }

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use sqlx::{PgPool, Row};
+use sqlx::{AssertSqlSafe, PgPool, Row};
 
+use crate::domain::ledger::Purse;
 use crate::domain::reply::Figures;
 use crate::domain::time::{Timestamp, local_day, local_midnight_after};
-use crate::store::StoreError;
 use crate::store::load::reports;
+use crate::store::{StoreError, chart};
 
 use super::offers::{self, Offer};
 use super::{Page, Place};
@@ -101,7 +102,10 @@ pub async fn of(db: &PgPool, place: &Place, now: Timestamp) -> Result<Stats, Sto
 
 async fn sums(db: &PgPool, place: &Place) -> Result<(i64, i64, Commission), StoreError> {
     // The last number given is how many there are: none is ever deleted.
-    let row = sqlx::query(
+    let [frozen, available, locked, paid_out] =
+        [Purse::Frozen, Purse::Available, Purse::Locked, Purse::PaidOut]
+            .map(|purse| chart::is("account_no", purse));
+    let sql = format!(
         "select (select coalesce(max(member_id), 0) from member m where m.lane = $1 and m.community_id = $2) as last_member,
                 (select coalesce(max(order_id), 0) from orders o where o.lane = $1 and o.community_id = $2) as last_order, b.*,
                 (select coalesce(sum(coalesce(l.earned1_minor, 0) + coalesce(l.earned2_minor, 0)), 0)::bigint
@@ -109,19 +113,19 @@ async fn sums(db: &PgPool, place: &Place) -> Result<(i64, i64, Commission), Stor
                  where o.lane = $1 and o.community_id = $2 and o.state = 'placed') as pending
          from community c
          cross join lateral (
-            select coalesce(-sum(amount) filter (where account_no % 16 = 1), 0)::bigint as frozen,
-                   coalesce(-sum(amount) filter (where account_no % 16 = 2), 0)::bigint as available,
-                   coalesce(-sum(amount) filter (where account_no % 16 = 3), 0)::bigint as locked,
-                   coalesce(-sum(amount) filter (where account_no % 16 = 4), 0)::bigint as paid_out
+            select coalesce(-sum(amount) filter (where {frozen}), 0)::bigint as frozen,
+                   coalesce(-sum(amount) filter (where {available}), 0)::bigint as available,
+                   coalesce(-sum(amount) filter (where {locked}), 0)::bigint as locked,
+                   coalesce(-sum(amount) filter (where {paid_out}), 0)::bigint as paid_out
             from balance
-            where lane = c.lane and community_id = c.community_id and currency = c.currency
-              and account_no >= 16) b
-         where c.lane = $1 and c.community_id = $2",
-    )
-    .bind(place.lane.0)
-    .bind(place.community.0)
-    .fetch_one(db)
-    .await?;
+            where lane = c.lane and community_id = c.community_id and currency = c.currency) b
+         where c.lane = $1 and c.community_id = $2"
+    );
+    let row = sqlx::query(AssertSqlSafe(sql))
+        .bind(place.lane.0)
+        .bind(place.community.0)
+        .fetch_one(db)
+        .await?;
     let commission = Commission {
         pending: row.try_get("pending")?,
         frozen: row.try_get("frozen")?,

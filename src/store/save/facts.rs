@@ -48,7 +48,7 @@ pub(super) fn array_text(numbers: impl Iterator<Item = i64>) -> String {
 fn journal(writer: &mut Writer<'_>, book: &Book) {
     let rows: Vec<_> = rows(book, |fresh| fresh.journal.iter()).collect();
     let accounts = |it: &crate::domain::ledger::Entry| {
-        array_text(it.legs.iter().map(|(account, _)| account.0))
+        array_text(it.legs.iter().map(|(account, _)| account.number()))
     };
     let amounts =
         |it: &crate::domain::ledger::Entry| array_text(it.legs.iter().map(|(_, amount)| *amount));
@@ -72,7 +72,7 @@ fn balances(writer: &mut Writer<'_>, book: &Book) {
     writer
     .insert("balance as b", &rows)
     .with("community_id", |(community, _)| *community)
-    .with("account_no", |(_, ((account, _), _))| account.0)
+    .with("account_no", |(_, ((account, _), _))| account.number())
     .with("currency", |(_, ((_, currency), _))| currency.as_str())
     .with("amount", |(_, (_, amount))| **amount)
     .upsert("on conflict on constraint balance_key do update set amount = b.amount + excluded.amount");

@@ -36,6 +36,17 @@ const PLANTS: &[(&str, &[&str])] = &[
         "insert into journal values (1, 1, 7, 1, 'asked', 'CNY', null, '{7,82}', '{-5,5}', now())",
         &["journal_account", "journal_shape", "balance"],
     ),
+    (
+        // A party's, whose number ends as the shop's 15th would.
+        "insert into journal values (1, 1, 7, 1, 'asked', 'CNY', null, '{-1,82}', '{-5,5}', now())",
+        &["journal_account", "journal_shape", "balance"],
+    ),
+    (
+        // A party's that there is, and that no fact moves yet.
+        "insert into journal values (1, 1, 7, 1, 'asked', 'CNY', null, '{-15,83}', '{5,-5}', now())",
+        &["journal_shape event 1/7: asked owed CNY", "balance"],
+    ),
+    ("insert into balance values (1, 1, -15, 'CNY', 5)", &["balance", "overdrawn"]),
     ("update journal set kind = 'gift' where kind = 'sent'", &["journal_shape"]),
     ("update journal set kind = 'returned' where kind = 'asked'", &["journal_shape"]),
     (

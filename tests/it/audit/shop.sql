@@ -2,6 +2,9 @@
 -- $orders$ orders each, in every state, with refunds, points, two levels and check-ins. Balances are
 -- summed from the journal, as the audit does; everything else is counted forwards, as decisions do.
 
+create function pg_temp.account(member bigint, place text) returns bigint language sql immutable
+    return $account$;
+
 insert into policy (version, body, fingerprint, loaded_at) values (1,
     '{"commission": {"cap": 2000}, "attribution": {"founding_bindable": false}, "points": {"share": 20}}', 'made', now())
 on conflict do nothing;
@@ -30,7 +33,7 @@ insert into check_in (lane, community_id, member_id, day, seq, points)
 select lane, community_id, member_id, date '2026-03-01' + d, 900000000 + member_id * 10 + d, 5
 from member cross join (values (-3), (1), (2)) as days (d) where member_id % 4 = 0;
 insert into journal (lane, community_id, seq, ordinal, kind, currency, accounts, amounts, at)
-select lane, community_id, seq, 1, 'points_granted', 'PTS', array[5, member_id * 16 + 5], array[points, -points], '2026-03-03'
+select lane, community_id, seq, 1, 'points_granted', 'PTS', array[5, pg_temp.account(member_id, 'points')], array[points, -points], '2026-03-03'
 from check_in;
 
 insert into offer (lane, community_id, offer_id, code, state, price_minor, opens_at, closes_at, detail)
@@ -105,16 +108,16 @@ from line cross join lateral (
 cross join lateral (values
     (1, 'paid', is_paid, array[1, 2]::bigint[], array[base, -base]::bigint[]),
     (2, 'earned', is_paid and has1,
-        array[3, q1 * 16 + 1] || case when has2 then array[q2 * 16 + 1] else '{}' end,
+        array[3, pg_temp.account(q1, 'frozen')] || case when has2 then array[pg_temp.account(q2, 'frozen')] else '{}' end,
         array[earned1 + case when has2 then earned2 else 0 end, -earned1] || case when has2 then array[-earned2] else '{}' end),
     (4, 'refunded', refunded > 0, array[2, 1], array[refunded, -refunded]),
     (5, 'reversed', refunded > 0 and has1,
-        array[3, q1 * 16 + 1] || case when has2 then array[q2 * 16 + 1] else '{}' end,
+        array[3, pg_temp.account(q1, 'frozen')] || case when has2 then array[pg_temp.account(q2, 'frozen')] else '{}' end,
         array[-reversed1 - case when has2 then reversed2 else 0 end, reversed1] || case when has2 then array[reversed2] else '{}' end)
 ) as fact (step, kind, happened, accounts, amounts)
 where happened;
 insert into journal (lane, community_id, seq, ordinal, kind, currency, order_id, accounts, amounts, at)
-select lane, community_id, order_id * 10 + step, 2, kind, 'PTS', order_id, array[5, member_id * 16 + 5],
+select lane, community_id, order_id * 10 + step, 2, kind, 'PTS', order_id, array[5, pg_temp.account(member_id, 'points')],
        array[points, -points], '2026-03-02'
 from line cross join lateral (values
     (0, 'points_spent', -spent), (1, 'points_granted', granted), (6, 'points_reversed', spent_back),
@@ -129,7 +132,7 @@ from community cross join generate_series(0, 2) as nth
 cross join lateral (select timestamptz '2026-03-12' + nth * interval '1 day') as d (day);
 insert into journal (lane, community_id, seq, ordinal, kind, currency, accounts, amounts, at)
 select lane, community_id, 930000000 + nth, 1, 'due', 'CNY',
-       array_agg(promoter * 16 + 1 order by promoter) || array_agg(promoter * 16 + 2 order by promoter),
+       array_agg(pg_temp.account(promoter, 'frozen') order by promoter) || array_agg(pg_temp.account(promoter, 'available') order by promoter),
        array_agg(amount order by promoter) || array_agg(-amount order by promoter), '2026-03-12'
 from (
     select lane, community_id, order_id % 3 as nth, promoter, sum(amount)::bigint as amount
@@ -143,8 +146,8 @@ drop table line;
 insert into journal (lane, community_id, seq, ordinal, kind, currency, accounts, amounts, at)
 select lane, community_id, 950000000 + member_id * 2 + step, 1, kind, 'CNY', accounts, amounts, '2026-03-20'
 from member cross join lateral (values
-    (0, 'asked', array[member_id * 16 + 2, member_id * 16 + 3], '{300,-300}'::bigint[]),
-    (1, 'sent', array[member_id * 16 + 3, member_id * 16 + 4, 4], '{200,-180,-20}')
+    (0, 'asked', array[pg_temp.account(member_id, 'available'), pg_temp.account(member_id, 'locked')], '{300,-300}'::bigint[]),
+    (1, 'sent', array[pg_temp.account(member_id, 'locked'), pg_temp.account(member_id, 'paid_out'), 4], '{200,-180,-20}')
 ) as fact (step, kind, accounts, amounts)
 where member_id <= 3;
 insert into withdrawal (lane, community_id, withdrawal_id, member_id, state, currency, amount_minor,

@@ -2,26 +2,9 @@
 
 use sqlx::{PgPool, Row};
 use tuan::domain::ids::{CommunityId, MemberId};
-use tuan::domain::ledger::{AccountNo, House, POINTS, Purse};
+use tuan::domain::ledger::{AccountNo, CHART, House, Owner, POINTS, Place};
 
 use super::script::Check;
-
-const PURSES: [(&str, Purse); 5] = [
-    ("frozen", Purse::Frozen),
-    ("available", Purse::Available),
-    ("locked", Purse::Locked),
-    ("paid_out", Purse::PaidOut),
-    ("points", Purse::Points),
-];
-
-const HOUSE: [(&str, House, i64); 6] = [
-    ("received", House::Received, 1),
-    ("sales", House::Sales, -1),
-    ("commission_cost", House::CommissionCost, 1),
-    ("tax_withheld", House::TaxWithheld, -1),
-    ("points_issued", House::PointsIssued, 1),
-    ("deposits", House::Deposits, -1),
-];
 
 /// The line as it should read.
 pub(super) async fn answer(
@@ -39,9 +22,7 @@ pub(super) async fn answer(
 }
 
 async fn books(pool: &PgPool, community: CommunityId, words: &[String]) -> Result<String, String> {
-    let is_purse = |word: &String| {
-        PURSES.iter().any(|(name, _)| name == word) || HOUSE.iter().any(|(name, ..)| name == word)
-    };
+    let is_purse = |word: &String| CHART.iter().any(|row| row.name == word);
     let end = words.iter().position(is_purse).ok_or("no purse is named")?;
     let (name, purses) = (words[..end].join(" "), &words[end..]);
     let member = if name == "shop" { None } else { Some(member(pool, community, &name).await?) };
@@ -57,15 +38,15 @@ async fn books(pool: &PgPool, community: CommunityId, words: &[String]) -> Resul
 }
 
 /// The account, and the sign that turns its balance into what people mean.
-fn account(member: Option<MemberId>, purse: &str) -> Result<(AccountNo, i64), String> {
-    let wrong = || format!("`{purse}` is not one of theirs");
-    if let Some(member) = member {
-        let (_, purse) = PURSES.iter().find(|(name, _)| *name == purse).ok_or_else(wrong)?;
-        Ok((AccountNo::of(member, *purse), -1))
-    } else {
-        let (_, house, sign) = HOUSE.iter().find(|(name, ..)| *name == purse).ok_or_else(wrong)?;
-        Ok((AccountNo::house(*house), *sign))
-    }
+fn account(member: Option<MemberId>, name: &str) -> Result<(AccountNo, i64), String> {
+    let owner = member.map_or(Owner::Shop, Owner::Member);
+    let account = AccountNo::all_of(owner).find(|account| account.name() == name);
+    let account = account.ok_or_else(|| format!("`{name}` is not one of theirs"))?;
+    let is_debit = matches!(
+        account.place(),
+        Some(Place::Shop(House::Received | House::CommissionCost | House::Issued))
+    );
+    Ok((account, if is_debit { 1 } else { -1 }))
 }
 
 async fn balance(pool: &PgPool, community: CommunityId, account: AccountNo, points: bool) -> i64 {
@@ -74,7 +55,7 @@ async fn balance(pool: &PgPool, community: CommunityId, account: AccountNo, poin
          where community_id = $1 and account_no = $2 and (currency = $3) = $4",
     )
     .bind(community.0)
-    .bind(account.0)
+    .bind(account.number())
     .bind(POINTS)
     .bind(points)
     .fetch_one(pool)
