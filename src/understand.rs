@@ -3,6 +3,7 @@
 //! Never fails, never panics, takes time linear in the text, and touches nothing outside its
 //! arguments. What it cannot read it leaves silent or asks back; it never guesses an order.
 
+pub mod amount;
 mod answer;
 mod args;
 mod bare;

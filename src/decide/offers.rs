@@ -12,7 +12,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::event::Timer;
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Question, Understood, Why};
-use crate::domain::money::{Money, max_price};
+use crate::domain::money::Money;
 use crate::domain::offer::{MAX_STOCK, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
@@ -85,7 +85,7 @@ pub fn list(
 
 /// A price is bounded alike in the file and in the chat.
 fn check_price(desk: &Desk<'_>, price: Money) -> Decided {
-    let most = max_price(&desk.shop.community.currency);
+    let most = desk.shop.community.currency.max_price();
     match price {
         price if price <= Money::ZERO => Err(Refusal::BadOffer.into()),
         price if price > most => Err(Refusal::PriceTooHigh { most }.into()),

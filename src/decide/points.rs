@@ -7,7 +7,7 @@
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, POINTS, Purse};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::order::{Line, Order};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -101,78 +101,83 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
 
 /// How much more of the basket points may pay.
 fn room(desk: &Desk<'_>, basket: &Order) -> Money {
-    let cap = basket.gross().share(desk.shop.policy.points.spend_cap);
+    let cap = cap(desk, basket);
     (cap - basket.points_worth).min(basket.total() - basket.received)
 }
 
+/// How much of the basket points may pay in all.
+fn cap(desk: &Desk<'_>, basket: &Order) -> Money {
+    let share = basket.gross().share(desk.shop.policy.points.spend_cap);
+    desk.shop.community.currency.in_cash(share)
+}
+
 fn apply(desk: &mut Desk<'_>, order: OrderId, points: i64, worth: Money) {
+    let currency = desk.shop.community.currency;
     let Some(row) = desk.shop.orders.edit(order) else { return };
     row.points_spent += points;
     row.points_worth += worth;
     let worth = row.points_worth;
-    spread(&mut row.lines, worth);
+    spread(&mut row.lines, worth, currency);
 }
 
-/// What points are worth: so many for one major unit of money.
+/// What points are worth: so many for one whole unit of money.
 #[derive(Clone, Copy, Debug)]
 struct Price {
     points: i128,
-    minor: i128,
+    currency: Currency,
 }
 
 impl Price {
     fn of(desk: &Desk<'_>) -> Option<Self> {
         let points = desk.shop.policy.points.spend_rate.filter(|&rate| rate > 0)?;
-        let minor = minor_per_major(&desk.shop.community.currency);
-        Some(Self { points: i128::from(points), minor: i128::from(minor) })
+        Some(Self { points: i128::from(points), currency: desk.shop.community.currency })
     }
 
-    /// What so many points pay, rounded down.
+    /// What so many points pay, rounded down to what can be paid.
     fn worth(self, points: i64) -> Money {
-        let minor = i128::from(points.max(0)) * self.minor / self.points;
-        Money::from_minor(i64::try_from(minor).unwrap_or(i64::MAX))
+        let minor = i128::from(points.max(0)) * i128::from(self.currency.one().minor) / self.points;
+        self.currency.in_cash(Money::from_minor(i64::try_from(minor).unwrap_or(i64::MAX)))
     }
 
     /// What so much costs in points, rounded up.
     fn points(self, worth: Money) -> i64 {
-        let points = (i128::from(worth.minor) * self.points + self.minor - 1) / self.minor;
+        let one = i128::from(self.currency.one().minor);
+        let points = (i128::from(worth.minor) * self.points + one - 1) / one;
         i64::try_from(points).unwrap_or(i64::MAX)
     }
 }
 
-/// Minor units of one major unit of a currency.
-fn minor_per_major(currency: &str) -> i64 {
-    if matches!(currency, "JPY" | "KRW" | "VND") { 1 } else { 100 }
-}
-
-/// Spread a discount over lines in proportion to what they cost, to the cent: what rounding leaves over
-/// goes to the lines that lost most by it, the first of equals first.
-fn spread(lines: &mut [Line], worth: Money) {
+/// Spread a discount over lines in proportion to what they cost, to the smallest step that is paid: what
+/// rounding leaves over goes to the lines that lost most by it, the first of equals first.
+fn spread(lines: &mut [Line], worth: Money, currency: Currency) {
     let gross: Money = lines.iter().map(Line::gross).sum();
+    let step = currency.cash_step();
     let mut left = worth;
     let mut lost: Vec<(i128, usize)> = Vec::new();
     for (index, line) in lines.iter_mut().enumerate() {
-        line.discount = worth.portion(line.gross(), gross);
+        line.discount = currency.in_cash(worth.portion(line.gross(), gross));
         left -= line.discount;
         let exact = i128::from(worth.minor) * i128::from(line.gross().minor);
-        lost.push((exact.checked_rem(i128::from(gross.minor)).unwrap_or(0), index));
+        let given = i128::from(line.discount.minor) * i128::from(gross.minor);
+        lost.push((exact - given, index));
     }
     lost.sort_by_key(|&(lost, index)| (std::cmp::Reverse(lost), index));
-    let cents = usize::try_from(left.minor).unwrap_or(0);
-    for &(_, index) in lost.iter().take(cents) {
-        lines[index].discount += Money::from_minor(1);
+    for &(_, index) in &lost {
+        let more = step.min(left).max(Money::ZERO);
+        lines[index].discount += more;
+        left -= more;
     }
-    lines.iter_mut().for_each(reprice);
+    lines.iter_mut().for_each(|line| reprice(line, currency));
 }
 
 /// An unpaid order is over: the points spent on it go back.
 pub fn give_back(desk: &mut Desk<'_>, order: OrderId) {
     let Some(row) = desk.shop.orders.get(order).filter(|row| row.points_spent != 0) else { return };
-    let (member, points) = (row.member, row.points_spent);
+    let (member, points, currency) = (row.member, row.points_spent, desk.shop.community.currency);
     if let Some(row) = desk.shop.orders.edit(order) {
         row.points_spent = 0;
         row.points_worth = Money::ZERO;
-        spread(&mut row.lines, Money::ZERO);
+        spread(&mut row.lines, Money::ZERO, currency);
     }
     move_points(desk, Fact::PointsReversed, member, points, Some(order));
 }
@@ -181,8 +186,8 @@ pub fn give_back(desk: &mut Desk<'_>, order: OrderId) {
 /// goes back as points, and every line's commission is counted anew. Call this after any such change.
 pub fn refit(desk: &mut Desk<'_>, order: OrderId) {
     let Some(row) = desk.shop.orders.get(order) else { return };
-    let cap = row.gross().share(desk.shop.policy.points.spend_cap);
-    let worth = row.points_worth.min(cap);
+    let worth = row.points_worth.min(cap(desk, row));
+    let currency = desk.shop.community.currency;
     let (member, spent) = (row.member, row.points_spent);
     let points = match Price::of(desk) {
         _ if worth == row.points_worth => spent,
@@ -191,7 +196,7 @@ pub fn refit(desk: &mut Desk<'_>, order: OrderId) {
     };
     if let Some(row) = desk.shop.orders.edit(order) {
         (row.points_spent, row.points_worth) = (points, worth);
-        spread(&mut row.lines, worth);
+        spread(&mut row.lines, worth, currency);
     }
     move_points(desk, Fact::PointsReversed, member, spent - points, Some(order));
 }
@@ -369,7 +374,7 @@ pub(crate) mod tests {
                 (line.qty, line.price) = (qty, Money::from_minor(price));
             }
             let worth = row.gross().share(Rate { bps: part });
-            spread(&mut row.lines, worth);
+            spread(&mut row.lines, worth, Currency::CNY);
             prop_assert_eq!(row.lines.iter().map(|line| line.discount).sum::<Money>(), worth);
             prop_assert!(row.lines.iter().all(|line| !line.base().is_negative()));
         }

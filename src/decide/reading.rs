@@ -54,7 +54,7 @@ impl Seen {
     }
 
     fn is_still(&self, now: &Self) -> bool {
-        (Arc::ptr_eq(&self.lexicon, &now.lexicon) || self.lexicon.offers() == now.lexicon.offers())
+        (Arc::ptr_eq(&self.lexicon, &now.lexicon) || self.lexicon.same_words(&now.lexicon))
             && self.question == now.question
             && self.mine == now.mine
             && self.role == now.role

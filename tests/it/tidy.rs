@@ -34,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gate", &[]),
     ("platform", &["domain", "gate"]),
     ("config", &["domain"]),
-    ("sheets", &["domain", "book", "store"]),
+    ("sheets", &["domain", "understand", "book", "store"]),
     ("engine", &["domain", "understand", "book", "decide", "render", "store", "platform"]),
     ("app", &["domain", "book", "render", "store", "gate", "platform", "config", "engine"]),
     ("web", &["domain", "render", "store", "gate", "platform", "config", "engine", "app"]),
