@@ -31,6 +31,7 @@ mod numerals;
 mod opaque;
 mod order;
 mod pairing;
+mod paying;
 mod people;
 mod phrases;
 #[cfg(test)]
@@ -43,6 +44,7 @@ mod quoted;
 mod reading;
 mod remark;
 mod resolve;
+mod selling;
 mod slash;
 mod tokens;
 mod trie;

@@ -178,8 +178,9 @@ fn act(intent: &Intent) -> &'static str {
         Intent::Help => "help",
         Intent::Share => "share",
         Intent::Feedback => "feedback",
-        Intent::Withdraw { .. } | Intent::SetPayee(_) => "withdraw",
+        Intent::Withdraw { .. } | Intent::SetPayee(_) | Intent::AgreePayee(_) => "withdraw",
         Intent::Query(_) => "query",
+        Intent::Unread(_) => "ask",
         Intent::Silent
         | Intent::SetAddress(_)
         | Intent::SetPickup(_)

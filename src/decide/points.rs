@@ -65,7 +65,8 @@ pub(super) fn move_points(
     }
 }
 
-/// Pay part of the speaker's latest unpaid basket with points: so many, or all that the cap allows.
+/// Pay part of the speaker's latest unpaid basket with points: so many, or all that the cap allows. None means
+/// none: those spent on it already come back.
 ///
 /// # Errors
 /// Refusals in this order: points cannot be spent here, nothing unpaid, the cap is reached, too few
@@ -78,9 +79,16 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
     let basket = desk.shop.orders.of(member).rev().find(|order| order.is_unpaid());
     let basket =
         basket.filter(|order| order.gross() > Money::ZERO).ok_or(Refusal::NothingOrdered)?;
+    if points == Some(0) {
+        let order = basket.id;
+        give_back(desk, order);
+        say_applied(desk, order, (0, Money::ZERO));
+        return Ok(());
+    }
     let room = room(desk, basket);
     if room <= Money::ZERO {
-        return Err(Refusal::PointsOff.into());
+        let (cap, used) = (cap(desk, basket), basket.points_worth);
+        return Err(Refusal::PointsCap { cap, used }.into());
     }
     let (order, has) = (basket.id, balance(desk, member));
     let wanted = points.map_or(has, i64::from);
@@ -91,12 +99,16 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
     let points = price.points(worth);
     apply(desk, order, points, worth);
     move_points(desk, Fact::PointsSpent, member, -points, Some(order));
+    say_applied(desk, order, (points, worth));
+    Ok(())
+}
+
+fn say_applied(desk: &mut Desk<'_>, order: OrderId, (points, worth): (i64, Money)) {
     if let Some(row) = desk.shop.orders.get(order) {
         let order = views::order(desk.shop, row);
         desk.say(Reply::PointsApplied { points, worth, order });
     }
     desk.record("spend_points", Some(order), None);
-    Ok(())
 }
 
 /// How much more of the basket points may pay.
@@ -284,8 +296,31 @@ pub(crate) mod tests {
         let shares = stage.order(order.0).lines.iter().map(|line| line.shares[0].unwrap());
         let amounts: Vec<_> = shares.map(|share| share.amount.minor).collect();
         assert_eq!(amounts, [119, 75]);
-        assert_eq!(Stage::refusal(&spends(&mut stage, Some(1))), Refusal::PointsOff);
+        let all = Money::from_minor(3_245);
+        let capped = Refusal::PointsCap { cap: all, used: all };
+        assert_eq!(Stage::refusal(&spends(&mut stage, Some(1))), capped);
         assert_books_agree(&stage);
+        spends(&mut stage, Some(0));
+        assert_eq!(basket(&stage, order), (0, 0, vec![0, 0]), "none are none");
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Points), 5_000);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn points_pay_whole_dollars_where_nobody_pays_cents() {
+        let mut stage = Stage::new();
+        stage.shop.community.currency = Currency::of("TWD").unwrap();
+        give(&mut stage, XIAOMEI, 5_000);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1), (S1, Some(0), 1)]);
+        spends(&mut stage, Some(150));
+        assert_eq!(basket(&stage, order), (100, 100, vec![100, 0]));
+        spends(&mut stage, None);
+        let (points, worth, discounts) = basket(&stage, order);
+        assert_eq!((points, worth), (3_200, 3_200), "of 32.45 that the cap allows");
+        assert!(discounts.iter().all(|cents| cents % 100 == 0), "{discounts:?}");
+        let row = stage.order(order.0);
+        let shares = row.lines.iter().map(|line| line.shares[0].unwrap());
+        assert!(shares.into_iter().all(|share| share.amount.minor % 100 == 0));
     }
 
     #[test]
@@ -311,7 +346,6 @@ pub(crate) mod tests {
         assert_eq!(Stage::refusal(&spends(&mut stage, None)), too_few(0));
         give(&mut stage, XIAOMEI, 50);
         assert_eq!(Stage::refusal(&spends(&mut stage, Some(51))), too_few(50));
-        assert_eq!(Stage::refusal(&spends(&mut stage, Some(0))), too_few(50));
     }
 
     #[test]

@@ -29,7 +29,10 @@ pub(super) enum Opaque {
     Other,
 }
 
-const CURRENCIES: &[&str] = &["hk$", "nt$", "us$", "a$", "s$", "¥", "$", "€", "£", "rmb", "rm"];
+const CURRENCIES: &[&str] = &[
+    "hk$", "nt$", "us$", "nz$", "mop$", "a$", "s$", "c$", "¥", "$", "€", "£", "₩", "₫", "฿", "₱",
+    "rmb", "rm",
+];
 const HOUSE: &str = "栋幢座楼室层弄巷院厦苑";
 
 /// Read a number that is no quantity at glyph `at`.

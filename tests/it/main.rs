@@ -42,3 +42,4 @@ mod tidy;
 mod traps;
 mod web;
 mod wechaty;
+mod yen;
