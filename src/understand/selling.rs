@@ -149,9 +149,7 @@ fn terms(fields: &[Field<'_>]) -> Option<Listed> {
         [Price(read) | Number(read, _), Number(_, count)] | [Number(_, count), Price(read)] => {
             of(read, Some(whole(count)?), None)
         }
-        [Price(read) | Number(read, _), Word(unit)] => {
-            of(read, None, Some(unit.trim_start_matches('/')))
-        }
+        [Price(read), Word(unit)] => of(read, None, Some(unit)),
         [Price(read) | Number(read, _), Number(_, count), Word(unit)]
         | [Number(_, count), Word(unit), Price(read) | Number(read, _)] => {
             of(read, Some(whole(count)?), Some(unit))
@@ -286,7 +284,9 @@ mod tests {
         }
         check_list("CNY", "草莓 68 50", Some(("草莓", 6_800, Some(50), None)));
         check_list("CNY", "草莓 50 68元", Some(("草莓", 6_800, Some(50), None)));
-        check_list("CNY", "草莓 68 盒", Some(("草莓", 6_800, None, boxes)));
+        check_list("CNY", "草莓 68元 盒", Some(("草莓", 6_800, None, boxes)));
+        check_list("CNY", "草莓 68/盒", Some(("草莓", 6_800, None, boxes)));
+        check_list("CNY", "草莓 68 /盒", Some(("草莓", 6_800, None, boxes)));
         check_list("CNY", "大 草莓 1,280 50盒", Some(("大 草莓", 128_000, Some(50), boxes)));
         check_list("CNY", "草莓 六十八块 50盒", Some(("草莓", 6_800, Some(50), boxes)));
         for text in [
@@ -316,6 +316,7 @@ mod tests {
         }
         let half = Some(LeaderIntent::HalfSaid(LeaderCommand::List));
         assert_eq!(of("CNY", "草莓 50盒"), half);
+        assert_eq!(of("CNY", "草莓 50 盒"), half, "fifty boxes, or fifty a box");
         assert_eq!(of("CNY", "草莓 68元 58元 50盒"), half);
         assert_eq!(of("CNY", "草莓 0 50盒"), half);
         assert_eq!(of("CNY", "草莓 新品"), None);

@@ -450,10 +450,10 @@ const NAMES_OF_CURRENCIES: &[(&str, &str)] = &[
 fn knows_money(line: &str) -> bool {
     let code = line.split("//").next().unwrap_or("");
     let named = Currency::all().any(|it| code.contains(&format!("\"{it}\"")));
-    let signed = ["NT$", "HK$", "S$", "RM{", "¥{", "${}"].iter().any(|sign| code.contains(sign));
+    let signed = ["\"NT$", "\"HK$", "\"S$", "\"RM", "\"¥"].iter().any(|sign| code.contains(sign));
     let counted = [" / ", " % ", " * "].iter().any(|by| {
         code.split(by).collect::<Vec<_>>().windows(2).any(|pair| {
-            pair[0].ends_with("minor") && pair[1].starts_with("10")
+            pair[0].ends_with("minor") && pair[1].starts_with("10") && !pair[1].starts_with("10000")
                 || pair[0].ends_with("ONE") && pair[1].starts_with("100")
         })
     });
