@@ -165,7 +165,7 @@ fn act(intent: &Intent) -> &'static str {
         Intent::Amend(_) => "amend",
         Intent::Cancel(_) | Intent::CancelOrders(_) => "cancel",
         Intent::JoinList(_) => "join_list",
-        Intent::Ask(_) => "ask",
+        Intent::Ask(_) | Intent::Unread(_) => "ask",
         Intent::CheckIn => "check_in",
         Intent::Balance | Intent::Statement => "balance",
         Intent::MyOrders => "my_orders",
@@ -180,7 +180,6 @@ fn act(intent: &Intent) -> &'static str {
         Intent::Feedback => "feedback",
         Intent::Withdraw { .. } | Intent::SetPayee(_) | Intent::AgreePayee(_) => "withdraw",
         Intent::Query(_) => "query",
-        Intent::Unread(_) => "ask",
         Intent::Silent
         | Intent::SetAddress(_)
         | Intent::SetPickup(_)

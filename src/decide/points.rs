@@ -179,7 +179,9 @@ fn spread(lines: &mut [Line], worth: Money, currency: Currency) {
         lines[index].discount += more;
         left -= more;
     }
-    lines.iter_mut().for_each(|line| reprice(line, currency));
+    for line in lines {
+        reprice(line, currency);
+    }
 }
 
 /// An unpaid order is over: the points spent on it go back.

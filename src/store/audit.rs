@@ -49,9 +49,9 @@ struct Check {
 /// What `{cash_step}` stands for.
 fn cash_step() -> String {
     let coarse = Currency::all().filter(|it| it.cash_step().minor > 1);
-    let cases: String =
-        coarse.map(|it| format!(" when '{it}' then {}", it.cash_step().minor)).collect();
-    if cases.is_empty() { "1".to_owned() } else { format!("case c.currency{cases} else 1 end") }
+    let cases: Vec<_> =
+        coarse.map(|it| format!("when '{it}' then {}", it.cash_step().minor)).collect();
+    format!("case c.currency {} else 1 end", cases.join(" "))
 }
 
 /// All checks, in order.

@@ -205,7 +205,7 @@ impl Cursor<'_, '_> {
         }
         self.at += 1;
         let part = self.digits();
-        if part.len() == 3 && whole.trim_start_matches('0') != "" || self.peek() == ',' {
+        if part.len() == 3 && !whole.trim_start_matches('0').is_empty() || self.peek() == ',' {
             return Err(AmountFault::Unclear);
         }
         Ok(part.trim_end_matches('0').to_owned())

@@ -114,9 +114,9 @@ mod tests {
         paid(&Args::read_names(text), Currency::of(code).unwrap())
     }
 
-    fn of_orders(numbers: &[i64], minor: Option<i64>) -> Option<LeaderIntent> {
+    fn of_orders(numbers: &[i64], minor: Option<i64>) -> LeaderIntent {
         let of = Selection::Orders(ids(numbers));
-        Some(LeaderIntent::Paid { of, amount: minor.map(Money::from_minor) })
+        LeaderIntent::Paid { of, amount: minor.map(Money::from_minor) }
     }
 
     #[test]
@@ -128,12 +128,12 @@ mod tests {
         assert_eq!(said("#9 105", "CNY"), number(105, 10_500));
         assert_eq!(said("#9 5000", "JPY"), number(5_000, 5_000));
         for text in ["#9 105元", "#9 ¥105", "#9 105.0", "#9 105 元"] {
-            assert_eq!(said(text, "CNY"), of_orders(&[9], Some(10_500)), "{text}");
+            assert_eq!(said(text, "CNY"), Some(of_orders(&[9], Some(10_500))), "{text}");
         }
-        assert_eq!(said("#9 2,400", "CNY"), of_orders(&[9], Some(240_000)));
-        assert_eq!(said("#9 2，400", "CNY"), of_orders(&[9], Some(240_000)));
-        assert_eq!(said("#9，#10", "CNY"), of_orders(&[9, 10], None));
-        assert_eq!(said("#9 S$38.40", "SGD"), of_orders(&[9], Some(3_840)));
+        assert_eq!(said("#9 2,400", "CNY"), Some(of_orders(&[9], Some(240_000))));
+        assert_eq!(said("#9 2，400", "CNY"), Some(of_orders(&[9], Some(240_000))));
+        assert_eq!(said("#9，#10", "CNY"), Some(of_orders(&[9, 10], None)));
+        assert_eq!(said("#9 S$38.40", "SGD"), Some(of_orders(&[9], Some(3_840))));
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(collect(" 李姐 39.9"), of("李姐", 3_990));
         assert_eq!(collect(" @李姐 39.9元"), of("李姐", 3_990));
         assert_eq!(collect(" Mary Ann 39.9"), of("Mary Ann", 3_990));
-        assert_eq!(collect(" #12 39.9"), of_orders(&[12], Some(3_990)));
+        assert_eq!(collect(" #12 39.9"), Some(of_orders(&[12], Some(3_990))));
         for account in [
             " 支付宝 13800000000",
             " 支付宝 12345",

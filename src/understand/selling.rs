@@ -70,7 +70,7 @@ fn joined<'t>(words: impl Iterator<Item = &'t str>, currency: Currency) -> Vec<S
         let is_price = |text: &str| amount::price(text, currency).is_ok_and(|it| it.is_marked);
         match all.last_mut() {
             Some(last) if !amount::is_figure(last) && is_mark(last, currency) => {
-                last.push_str(word)
+                last.push_str(word);
             }
             Some(last)
                 if amount::price(last, currency).is_ok()
@@ -324,8 +324,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_stock(text: &str, usual: Usual, expected: Option<LeaderIntent>) {
-        assert_eq!(stock(text, &fixture::lexicon("fruit"), usual), expected, "{text}");
+    fn check_stock(text: &str, usual: Usual, expected: impl Into<Option<LeaderIntent>>) {
+        assert_eq!(stock(text, &fixture::lexicon("fruit"), usual), expected.into(), "{text}");
     }
 
     #[test]
