@@ -20,6 +20,7 @@ use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, Wit
 use crate::domain::intent::{HeldLine, Role};
 use crate::domain::ledger::Balances;
 use crate::domain::member::Member;
+use crate::domain::money::Currency;
 use crate::domain::money::Money;
 use crate::domain::offer::{Offer, OfferState};
 use crate::domain::order::{DueMark, Order};
@@ -287,9 +288,10 @@ impl Shop {
 
     /// The words of the open offers. Compiled when offers change, not for each message.
     pub fn lexicon(&mut self) -> Arc<Lexicon> {
-        if self.offers.was_edited() {
+        let currency = self.community.currency;
+        if self.offers.was_edited() || currency != self.open_words.lexicon.currency() {
             let open = self.offers.values().filter(|offer| offer.state == OfferState::Open);
-            self.open_words.renew(&open.collect::<Vec<_>>());
+            self.open_words.renew(&open.collect::<Vec<_>>(), currency);
             self.offers.forget_edits();
         }
         Arc::clone(&self.open_words.lexicon)
@@ -299,7 +301,7 @@ impl Shop {
     /// a latecomer still asks for.
     pub fn closed_lexicon(&mut self, at: Timestamp) -> Arc<Lexicon> {
         let mut words = std::mem::take(&mut self.closed_words);
-        words.renew(&self.closed_since(at - REMEMBERED_FOR));
+        words.renew(&self.closed_since(at - REMEMBERED_FOR), self.community.currency);
         self.closed_words = words;
         Arc::clone(&self.closed_words.lexicon)
     }
@@ -307,7 +309,7 @@ impl Shop {
     /// The words of offers that closed some weeks ago at most: a leader refunds their lines.
     pub fn old_lexicon(&mut self, at: Timestamp) -> Arc<Lexicon> {
         let mut words = std::mem::take(&mut self.old_words);
-        words.renew(&self.closed_since(at - REFUNDED_FOR));
+        words.renew(&self.closed_since(at - REFUNDED_FOR), self.community.currency);
         self.old_words = words;
         Arc::clone(&self.old_words.lexicon)
     }
@@ -402,11 +404,11 @@ impl Shop {
 
 impl Words {
     /// Compile again, if anything changed that words depend on.
-    fn renew(&mut self, offers: &[&Offer]) {
+    fn renew(&mut self, offers: &[&Offer], currency: Currency) {
         let of: Vec<_> = offers.iter().map(|offer| (offer.id, offer.price)).collect();
-        if of != self.of {
+        if of != self.of || currency != self.lexicon.currency() {
             let words = offers.iter().map(|offer| offer_words(offer)).collect();
-            *self = Self { of, lexicon: Arc::new(Lexicon::new(words)) };
+            *self = Self { of, lexicon: Arc::new(Lexicon::new(words, currency)) };
         }
     }
 }

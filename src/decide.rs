@@ -182,6 +182,8 @@ fn carry_out(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
         Intent::Feedback => window::feedback(desk),
         Intent::Withdraw { amount } => withdraw::ask(desk, *amount),
         Intent::SetPayee(text) => people::set_payee(desk, text),
+        Intent::AgreePayee(text) => people::agree_payee(desk, text),
+        Intent::Unread(unread) => Err(Refusal::Unread(unread.clone()).into()),
         Intent::SetAddress(text) => people::set_address(desk, text),
         Intent::SetPickup(text) => people::set_pickup(desk, text),
         Intent::SpendPoints { points } => points::spend(desk, *points),
@@ -198,6 +200,9 @@ fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
     }
     match intent {
         LeaderIntent::Paid { of, amount } => payment::paid(desk, of, *amount),
+        LeaderIntent::PaidNumber { orders, amount, order } => {
+            payment::paid_number(desk, orders, *amount, *order)
+        }
         LeaderIntent::Ship { of, carrier, tracking } => {
             payment::ship(desk, of, carrier.as_deref(), tracking.as_deref())
         }
@@ -209,6 +214,9 @@ fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
         }
         LeaderIntent::Price { offer, price } => offers::price(desk, *offer, *price),
         LeaderIntent::Stock { offer, variant, by } => offers::stock(desk, *offer, *variant, *by),
+        LeaderIntent::SetStock { offer, variant, left } => {
+            offers::set_stock(desk, *offer, *variant, *left)
+        }
         LeaderIntent::Close(list) => offers::stop(desk, list),
         LeaderIntent::Unpaid => reports::unpaid(desk),
         LeaderIntent::PickList => reports::pick_list(desk),
@@ -221,6 +229,7 @@ fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
         LeaderIntent::Leader { name, add } => people::set_leader(desk, name, *add),
         LeaderIntent::Promoter { name, enabled } => people::set_promoter(desk, name, *enabled),
         LeaderIntent::HalfSaid(command) => Err(Refusal::HalfSaid { command: *command }.into()),
+        LeaderIntent::Unread(unread) => Err(Refusal::Unread(unread.clone()).into()),
     }
 }
 

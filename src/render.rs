@@ -10,7 +10,7 @@
 
 mod clean;
 mod filters;
-mod money;
+
 mod sections;
 mod split;
 mod when;
@@ -29,8 +29,8 @@ use minijinja::{Environment, Error, UndefinedBehavior, context};
 
 use self::clean::NAME_CHARS;
 use self::filters::{Frame, Reader};
-use self::money::Currency;
 use self::when::Calendar;
+use crate::domain::money::Currency;
 use crate::domain::policy::Locale;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
@@ -47,8 +47,8 @@ pub struct Voice<'a> {
     pub locale: Locale,
     /// The community's zone.
     pub time_zone: Tz,
-    /// The community's currency, as an ISO 4217 code.
-    pub currency: &'a str,
+    /// The community's currency.
+    pub currency: Currency,
     /// The name of the member who is addressed; nobody in a private chat or a post to all.
     pub to: Option<&'a str>,
     /// The instant of speaking.
@@ -218,7 +218,7 @@ impl Tongue {
         let reader = Reader {
             calendar: Arc::clone(&self.calendar),
             zone: voice.time_zone,
-            currency: Currency::of(voice.currency),
+            currency: voice.currency,
             now: voice.now,
         };
         let frame = Frame { it, reader: Value::from_object(reader) };
@@ -288,7 +288,7 @@ mod tests {
 
     fn voice(to: Option<&str>) -> Voice<'_> {
         let time_zone = chrono_tz::Asia::Shanghai;
-        Voice { locale: Locale::ZhHans, time_zone, currency: "CNY", to, now: now() }
+        Voice { locale: Locale::ZhHans, time_zone, currency: Currency::CNY, to, now: now() }
     }
 
     fn sold_out(name: &str) -> Reply {

@@ -3,6 +3,7 @@
 //! Never fails, never panics, takes time linear in the text, and touches nothing outside its
 //! arguments. What it cannot read it leaves silent or asks back; it never guesses an order.
 
+pub mod amount;
 mod answer;
 mod args;
 mod bare;
@@ -30,6 +31,7 @@ mod numerals;
 mod opaque;
 mod order;
 mod pairing;
+mod paying;
 mod people;
 mod phrases;
 #[cfg(test)]
@@ -42,6 +44,7 @@ mod quoted;
 mod reading;
 mod remark;
 mod resolve;
+mod selling;
 mod slash;
 mod tokens;
 mod trie;

@@ -26,7 +26,7 @@ fn check(policy: &Policy, trading: &[(String, String)]) -> anyhow::Result<()> {
             continue;
         };
         anyhow::ensure!(
-            meant.currency == *currency,
+            meant.currency.code() == currency,
             "the community {slug} trades in {currency}, and its books cannot turn into {}: a new currency needs a community of its own",
             meant.currency
         );

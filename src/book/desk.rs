@@ -303,7 +303,7 @@ impl<'a> Desk<'a> {
         Manner {
             locale: community.locale,
             time_zone: community.time_zone,
-            currency: community.currency.clone(),
+            currency: community.currency,
         }
     }
 

@@ -141,7 +141,7 @@ pub struct Manner {
     /// Its calendar.
     pub time_zone: chrono_tz::Tz,
     /// Its money.
-    pub currency: String,
+    pub currency: crate::domain::money::Currency,
 }
 
 /// Whom a message is for.

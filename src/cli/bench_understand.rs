@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{Intent, Role};
+use crate::domain::money::Currency;
 use crate::domain::money::Money;
 use crate::understand::{Lexicon, OfferWords, Scene, understand};
 
@@ -141,7 +142,7 @@ fn lexicon(count: i64) -> Lexicon {
         },
         price: Money::from_minor(1_990 + n),
     };
-    Lexicon::new((0..count).map(words).collect())
+    Lexicon::new((0..count).map(words).collect(), Currency::CNY)
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ async fn import(
         currencies.insert(linked.slug.clone(), currency);
     }
     let (table, bytes) = table::read(file)?;
-    let filled = match orders::read(&table, usual, |slug| currencies.get(slug).cloned()) {
+    let filled = match orders::read(&table, usual, |slug| currencies.get(slug).copied()) {
         Ok(filled) => filled,
         Err(faults) => {
             outcome::print_faults(&mut std::io::stdout(), &faults)?;

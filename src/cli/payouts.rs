@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::ids::WithdrawalId;
 use crate::domain::operate::OperatorIntent;
-use crate::sheets::{amount, payouts, table};
+use crate::sheets::{payouts, table};
 use crate::store::operator::{self, Listed};
 use crate::store::reference::Linked;
 
@@ -125,7 +125,7 @@ async fn list(office: &Office, slug: Option<&str>, all: bool) -> anyhow::Result<
     for linked in meant(office, slug)? {
         for it in operator::withdrawals(&engine.db, &engine.seal, linked, all).await? {
             let days = (engine.clock.now() - it.asked_at).num_days();
-            let money = |amount| amount::plain(amount, &it.currency);
+            let money = |amount| it.currency.plain(amount);
             write!(
                 out,
                 "{} {}  {}  {} {}  member {} {}  asked {days} days ago",

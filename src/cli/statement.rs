@@ -3,9 +3,7 @@
 use std::io::Write;
 
 use crate::domain::ledger::Owner;
-use crate::domain::ledger::POINTS;
-use crate::domain::money::Money;
-use crate::sheets::amount;
+use crate::domain::money::currency::plain;
 use crate::store::statement::{self, Cursor, Entry, Share};
 
 use super::office::Office;
@@ -49,7 +47,7 @@ impl Statement {
         };
         let mut out = std::io::stdout();
         for (account, currency, amount) in statement::balances(db, linked, owner).await? {
-            writeln!(out, "{account:<16} {} {currency}", sum(amount, &currency))?;
+            writeln!(out, "{account:<16} {} {currency}", plain(amount, &currency))?;
         }
         let entries = statement::entries(db, linked, owner, (before, self.limit)).await?;
         for entry in &entries {
@@ -58,7 +56,7 @@ impl Statement {
                 writeln!(out, "    {}", why(share, &entry.currency))?;
             }
             for (order, amount) in &entry.settled {
-                writeln!(out, "    order #{order}: {}", sum(*amount, &entry.currency))?;
+                writeln!(out, "    order #{order}: {}", plain(*amount, &entry.currency))?;
             }
         }
         if let Some(last) = entries.last() {
@@ -87,7 +85,7 @@ fn line(entry: &Entry) -> String {
         entry.at.format("%Y-%m-%dT%H:%M:%SZ"),
         entry.kind,
         entry.account,
-        sum(entry.amount, &entry.currency),
+        plain(entry.amount, &entry.currency),
         entry.currency,
         entry.place.0,
         entry.place.1,
@@ -98,7 +96,7 @@ fn line(entry: &Entry) -> String {
 
 /// `A1 ×2: level 1, 3.00% of 79.80 = 2.39, taken back 0.79`.
 fn why(share: &Share, currency: &str) -> String {
-    let money = |amount| amount::plain(amount, currency);
+    let money = |amount| plain(amount, currency);
     let terms = match (share.rate_bps, share.fixed) {
         (Some(bps), _) => format!("{}.{:02}% of {}", bps / 100, bps % 100, money(share.base)),
         (None, fixed) => format!("{} a unit", money(fixed.unwrap_or_default())),
@@ -110,13 +108,10 @@ fn why(share: &Share, currency: &str) -> String {
     format!("{code} ×{qty}: level {level}, {terms} = {earned}{reversed}")
 }
 
-fn sum(amount: Money, currency: &str) -> String {
-    if currency == POINTS { amount.minor.to_string() } else { amount::plain(amount, currency) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::money::Money;
 
     #[test]
     fn a_share_says_why() {

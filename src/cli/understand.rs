@@ -14,11 +14,13 @@ use serde_json::{Value, json};
 
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{Intent, Op, Role, Understood, WantedLine};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::understand::{Lexicon, OfferWords, Scene, understand};
 
 #[derive(Deserialize)]
 struct Context {
+    #[serde(default)]
+    currency: Currency,
     offers: Vec<Offer>,
 }
 
@@ -82,7 +84,7 @@ pub fn lexicons(text: &str) -> anyhow::Result<HashMap<String, Lexicon>> {
         .map(|(name, context)| {
             let words = (1..).zip(context.offers).map(|(n, offer)| words(n, offer));
             let words = words.collect::<anyhow::Result<Vec<_>>>()?;
-            Ok((name, Lexicon::new(words)))
+            Ok((name, Lexicon::new(words, context.currency)))
         })
         .collect()
 }
@@ -163,7 +165,7 @@ fn act(intent: &Intent) -> &'static str {
         Intent::Amend(_) => "amend",
         Intent::Cancel(_) | Intent::CancelOrders(_) => "cancel",
         Intent::JoinList(_) => "join_list",
-        Intent::Ask(_) => "ask",
+        Intent::Ask(_) | Intent::Unread(_) => "ask",
         Intent::CheckIn => "check_in",
         Intent::Balance | Intent::Statement => "balance",
         Intent::MyOrders => "my_orders",
@@ -176,7 +178,7 @@ fn act(intent: &Intent) -> &'static str {
         Intent::Help => "help",
         Intent::Share => "share",
         Intent::Feedback => "feedback",
-        Intent::Withdraw { .. } | Intent::SetPayee(_) => "withdraw",
+        Intent::Withdraw { .. } | Intent::SetPayee(_) | Intent::AgreePayee(_) => "withdraw",
         Intent::Query(_) => "query",
         Intent::Silent
         | Intent::SetAddress(_)

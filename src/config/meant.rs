@@ -15,12 +15,12 @@ use super::scalar::amounts::Amount;
 use super::scalar::names::{Line, Slug};
 use super::written::{self, Root};
 use super::{AccountConfig, Config, EngineConfig, WebConfig};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::policy::{CommunityPolicy, Policy, SeedMember};
 
 /// The configuration, as far as it could be read: complete when no fault is an error.
 pub(crate) fn config(root: &Root, faults: &mut Faults<'_>) -> Option<Config> {
-    let mut meaning = Meaning { decimals: decimals(root), faults };
+    let mut meaning = Meaning { currency: currency(root), faults };
     let engine = &root.engine.value;
     Some(Config {
         policy: meaning.policy(root)?,
@@ -34,12 +34,10 @@ pub(crate) fn config(root: &Root, faults: &mut Faults<'_>) -> Option<Config> {
     })
 }
 
-/// The decimals of all amounts: the first community's. That the others have as many is checked.
-pub(crate) fn decimals(root: &Root) -> u32 {
+/// Which currency amounts are counted in: the first community's. That the others are as exact is checked.
+pub(crate) fn currency(root: &Root) -> Currency {
     let mut communities = present(root.communities.as_ref());
-    communities
-        .find_map(|it| it.value.currency.as_ref())
-        .map_or(2, |currency| currency.value.decimals)
+    communities.find_map(|it| it.value.currency.as_ref()).map_or(Currency::CNY, |it| it.value)
 }
 
 /// The elements of a list that may have been unreadable as a whole.
@@ -49,7 +47,7 @@ pub(crate) fn present<T>(list: Option<&At<List<T>>>) -> impl Iterator<Item = &At
 
 /// What turns written into meant.
 struct Meaning<'a, 't> {
-    decimals: u32,
+    currency: Currency,
     faults: &'a mut Faults<'t>,
 }
 
@@ -72,8 +70,9 @@ impl Meaning<'_, '_> {
 
     /// An amount in minor units; reported when the currency has too few decimals for it.
     fn money(&mut self, amount: &At<Amount>) -> Money {
-        amount.value.to_money(self.decimals).unwrap_or_else(|| {
-            let message = format!("more than {} decimals, which the currency has", self.decimals);
+        amount.value.to_money(self.currency).unwrap_or_else(|| {
+            let message =
+                format!("more than {} decimals, which the currency has", self.currency.decimals());
             self.faults.error(&amount.place, message, "round it yourself");
             Money::ZERO
         })
@@ -116,7 +115,7 @@ fn community(written: &written::Community) -> Option<CommunityPolicy> {
         name: text(written.name.as_ref())?,
         locale: written.locale.as_ref()?.value,
         time_zone: written.time_zone.as_ref()?.value,
-        currency: written.currency.as_ref()?.value.code.to_owned(),
+        currency: written.currency.as_ref()?.value,
         leaders: lines(&written.leaders.value),
         seed: written.seed.value.iter().filter_map(|it| seed(&it.value)).collect(),
         pickup_points: lines(&written.pickup_points.value),

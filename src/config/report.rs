@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::Config;
-use crate::domain::money::{Money, Rate, decimals};
+use crate::domain::money::{Currency, Money, Rate};
 use crate::domain::policy::{CommunityPolicy, Drop, DropDays, DropOffer, Item, Policy};
 
 /// A summary of a checked file, for the operator.
@@ -36,7 +36,7 @@ fn community_row(community: &CommunityPolicy) -> Vec<String> {
         community.name.clone(),
         community.locale.tag().to_owned(),
         community.time_zone.name().to_owned(),
-        community.currency.clone(),
+        community.currency.code().to_owned(),
         leaders(&community.leaders),
     ]
 }
@@ -155,11 +155,7 @@ fn tiers(policy: &Policy) -> String {
 
 /// An amount in major units.
 fn amount(policy: &Policy, money: Money) -> String {
-    let currency = policy.communities.first().map_or("", |it| it.currency.as_str());
-    match decimals(currency) {
-        0 => money.minor.to_string(),
-        _ => format!("{}.{:02}", money.minor / 100, money.minor % 100),
-    }
+    policy.communities.first().map_or(Currency::CNY, |it| it.currency).plain(money)
 }
 
 /// A rate in per cent, without needless zeros.

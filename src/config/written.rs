@@ -14,11 +14,12 @@ use toml::de::DeValue;
 
 use super::reader::{Entries, List, Reader, Value, Written, section};
 use super::scalar::amounts::{Amount, Cut, Multiplier, Ratio};
-use super::scalar::names::{Address, Code, Currency, PersonName, Picture, Prose, Slug, Title};
+use super::scalar::names::{Address, Code, PersonName, Picture, Prose, Slug, Title};
 use super::scalar::times::Minutes;
 use super::scalar::{Count, Scalar};
 use super::shape::Shape;
 use super::{Platform, PublicUrl};
+use crate::domain::money::Currency;
 use crate::domain::money::Rate;
 use crate::domain::policy::{Locale, SelfPurchase};
 

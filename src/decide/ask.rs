@@ -59,7 +59,7 @@ pub fn put_to(desk: &mut Desk<'_>, member: MemberId, question: &Question, name: 
 }
 
 /// A question that waits for its answer.
-fn waiting(
+pub(super) fn waiting(
     desk: &Desk<'_>,
     question: &Question,
     for_whom: Option<Person>,
@@ -87,7 +87,9 @@ fn subject(question: &Question) -> Option<OfferId> {
         Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => {
             lines.iter().map(|line| line.offer).collect()
         }
-        Intent::Lead(LeaderIntent::Stock { offer, .. }) => vec![*offer],
+        Intent::Lead(LeaderIntent::Stock { offer, .. } | LeaderIntent::SetStock { offer, .. }) => {
+            vec![*offer]
+        }
         _ => Vec::new(),
     });
     let mut offers = question.partial.iter().map(|line| line.offer).chain(in_choices);

@@ -8,7 +8,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
 use crate::domain::member::Member;
-use crate::domain::money::{Money, Rate};
+use crate::domain::money::{Currency, Money, Rate};
 use crate::domain::offer::Offer;
 use crate::domain::order::{Line, Share, Terms};
 use crate::domain::policy::{ItemCommission, SelfPurchase};
@@ -90,17 +90,19 @@ pub fn shares(earners: Earners) -> [Option<Share>; 2] {
 }
 
 /// Count anew what an unpaid line earns, after its quantity or discount changed. Both levels together
-/// stay within the part of its base that their terms allow, each rounded down on its own.
-pub fn reprice(line: &mut Line) {
+/// stay within the part of its base that their terms allow, each rounded down on its own to what can be
+/// paid; what is left over stays with the shop.
+pub fn reprice(line: &mut Line, currency: Currency) {
     let (base, gross, qty) = (line.base(), line.gross(), line.qty);
     for share in line.shares.iter_mut().flatten() {
         let earned = Share::earned(share.terms, base, qty);
-        share.amount = match share.terms {
+        let exact = match share.terms {
             Terms::Rate(_) => earned,
             // Points paid a part of the price, so a fixed amount shrinks with what was paid in money:
             // else two levels could take more than the cap, or more than there is.
             Terms::Fixed(each) => earned.min(each.times(qty).unwrap_or(gross).portion(base, gross)),
         };
+        share.amount = currency.in_cash(exact);
     }
 }
 
@@ -214,7 +216,7 @@ pub(crate) mod tests {
             shares: [share(XIAOMEI, 90), share(AMING, 30)],
             message: None,
         };
-        reprice(&mut line);
+        reprice(&mut line, Currency::CNY);
         let amounts = line.shares.map(|share| share.unwrap().amount.minor);
         assert_eq!(amounts, [18, 6]);
     }
@@ -238,7 +240,7 @@ pub(crate) mod tests {
             let order = placed(&mut stage, LAOWANG, &[(A1, None, qty)]);
             let line = &mut stage.shop.orders.edit(order).unwrap().lines[0];
             line.discount = line.gross().share(Rate { bps: discount });
-            reprice(line);
+            reprice(line, Currency::CNY);
             let both = line.shares.iter().flatten().map(|share| share.amount).sum::<Money>();
             let most = line.base().share(Rate { bps: cap });
             prop_assert!(both <= most);

@@ -44,7 +44,7 @@ fn post(desk: &mut Desk<'_>, kind: Fact, order: OrderId, legs: &[(House, Money)]
     let legs: Vec<_> =
         legs.map(|(house, amount)| (AccountNo::house(*house), amount.minor)).collect();
     if !legs.is_empty() {
-        let currency = desk.shop.community.currency.clone();
+        let currency = desk.shop.community.currency.code().to_owned();
         desk.post(Entry { kind, currency, order: Some(order), legs });
     }
 }

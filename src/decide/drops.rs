@@ -39,7 +39,7 @@ pub fn policy_loaded(desk: &mut Desk<'_>) -> Decided {
         community.time_zone = told.time_zone;
         // Money that was counted in one currency is never read in another.
         if community.last_order.0 == 0 {
-            community.currency.clone_from(&told.currency);
+            community.currency = told.currency;
         }
         desk.shop.community_changed = true;
     }

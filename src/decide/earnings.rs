@@ -36,13 +36,14 @@ pub fn earn(desk: &mut Desk<'_>, order: OrderId) {
 /// Take back what a refund of these lines' units undoes: the difference to the cumulative target.
 /// The lines already say how much of them was refunded; the order is still in the state it was in.
 pub fn reverse(desk: &mut Desk<'_>, order: OrderId) {
+    let currency = desk.shop.community.currency;
     let Some(row) = desk.shop.orders.edit(order) else { return };
     let purse = if row.state == OrderState::Closed { Purse::Available } else { Purse::Frozen };
     let mut taken: BTreeMap<MemberId, Money> = BTreeMap::new();
     for line in &mut row.lines {
         let (base, refunded) = (line.base(), line.refunded);
         for share in line.shares.iter_mut().flatten() {
-            let back = share.amount - share.target(base, refunded) - share.reversed;
+            let back = share.amount - share.target(base, refunded, currency) - share.reversed;
             share.reversed += back;
             *taken.entry(share.promoter).or_default() -= back;
         }
@@ -79,7 +80,7 @@ fn post_earnings(
     let owed = amounts.iter().map(|(&who, amount)| (AccountNo::of(who, purse), -amount.minor));
     let cost = (AccountNo::house(House::CommissionCost), cost.minor);
     let legs = std::iter::once(cost).chain(owed).collect();
-    let currency = desk.shop.community.currency.clone();
+    let currency = desk.shop.community.currency.code().to_owned();
     desk.post(Entry { kind, currency, order: Some(order), legs });
 }
 
@@ -136,7 +137,7 @@ fn post_due(desk: &mut Desk<'_>, due: &BTreeMap<MemberId, DueShare>) {
         [frozen, (AccountNo::of(who, Purse::Available), -share.amount.minor)]
     };
     let legs = due.iter().flat_map(moved).collect();
-    let currency = desk.shop.community.currency.clone();
+    let currency = desk.shop.community.currency.code().to_owned();
     desk.post(Entry { kind: Fact::Due, currency, order: None, legs });
 }
 

@@ -83,7 +83,8 @@ fn objection(desk: &Desk<'_>, member: MemberId, named_in: &[OrderId]) -> Option<
     if !open.is_empty() {
         return Some(Objection::OpenOrders(open));
     }
-    let locked = desk.shop.balances.owed(member, Purse::Locked, &desk.shop.community.currency);
+    let locked =
+        desk.shop.balances.owed(member, Purse::Locked, desk.shop.community.currency.code());
     if locked != Money::ZERO {
         return Some(Objection::OpenWithdrawal);
     }

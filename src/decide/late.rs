@@ -9,6 +9,7 @@ use chrono::Duration;
 
 use crate::book::desk::Desk;
 use crate::domain::ids::{OfferId, OrderId};
+use crate::domain::offer::{Offer, OfferState};
 use crate::domain::order::{Order, OrderState};
 
 use super::order::apply;
@@ -28,6 +29,9 @@ pub fn goods_gone(desk: &Desk<'_>, order: &Order, taken: &mut Taken) -> Option<S
         let Some(offer) = desk.shop.offers.get(line.offer) else {
             return Some(views::name_of(desk.shop, line.offer, line.variant));
         };
+        if has_failed(offer) {
+            return Some(views::full_name(offer, line.variant));
+        }
         let units = wanted.entry((offer.id, offer.stock_index(line.variant))).or_default();
         *units += i64::from(line.qty);
         if offer.stock_of(line.variant).is_some_and(|stock| stock.left < *units) {
@@ -36,6 +40,11 @@ pub fn goods_gone(desk: &Desk<'_>, order: &Order, taken: &mut Taken) -> Option<S
     }
     *taken = wanted;
     None
+}
+
+/// Whether a group buy closed below its minimum: its goods were never bought, and no payment revives it.
+fn has_failed(offer: &Offer) -> bool {
+    offer.state == OfferState::Closed && offer.detail.minimum.is_some() && offer.sold == 0
 }
 
 /// A lapsed order takes its goods again; what is there was tested before.

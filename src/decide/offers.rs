@@ -12,11 +12,11 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::event::Timer;
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Question, Understood, Why};
-use crate::domain::money::{Money, max_price};
+use crate::domain::money::Money;
 use crate::domain::offer::{MAX_STOCK, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{Reply, StockView};
 use crate::domain::time::{Timestamp, local_day, local_instant};
 
 use super::{ask, views};
@@ -85,9 +85,12 @@ pub fn list(
 
 /// A price is bounded alike in the file and in the chat.
 fn check_price(desk: &Desk<'_>, price: Money) -> Decided {
-    let most = max_price(&desk.shop.community.currency);
+    let most = desk.shop.community.currency.max_price();
     match price {
         price if price <= Money::ZERO => Err(Refusal::BadOffer.into()),
+        price if desk.shop.community.currency.in_cash(price) != price => {
+            Err(Refusal::BadOffer.into())
+        }
         price if price > most => Err(Refusal::PriceTooHigh { most }.into()),
         _ => Ok(()),
     }
@@ -149,7 +152,7 @@ pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
     if let Some(row) = desk.shop.offers.edit(offer) {
         row.price = price;
     }
-    changed(desk, "change_price", offer);
+    changed(desk, "change_price", offer, None);
     Ok(())
 }
 
@@ -161,9 +164,8 @@ pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
 /// [`Refusal::StockTooHigh`].
 pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32) -> Decided {
     let row = require_open(desk, offer)?;
-    let named = variant.is_some_and(|variant| usize::from(variant) < row.stock.len());
-    if row.stock.len() > 1 && !named && desk.speaker.is_some() {
-        return ask_variant(desk, offer, by);
+    if lacks_variant(desk, row, variant) {
+        return ask_variant(desk, offer, |variant| LeaderIntent::Stock { offer, variant, by });
     }
     let stock = row.stock_of(variant).ok_or(Refusal::BadOffer)?;
     let by = i64::from(by);
@@ -182,15 +184,41 @@ pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32)
         // The answer shows what is left, so nobody need be told apart from it.
         row.sold_out_said = row.is_sold_out();
     }
-    changed(desk, "change_stock", offer);
+    let stock = desk.shop.offers.get(offer).and_then(|row| views::stock(row, variant));
+    changed(desk, "change_stock", offer, stock);
     Ok(())
 }
 
-fn ask_variant(desk: &mut Desk<'_>, offer: OfferId, by: i32) -> Decided {
+/// So many are for sale from now on, whatever was sold. Where each variant has a stock of its own and none was
+/// named, ask.
+///
+/// # Errors
+/// Those of [`stock`], but for too few left.
+pub fn set_stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, left: u32) -> Decided {
+    let row = require_open(desk, offer)?;
+    if lacks_variant(desk, row, variant) {
+        return ask_variant(desk, offer, |variant| LeaderIntent::SetStock { offer, variant, left });
+    }
+    let old = row.stock_of(variant).ok_or(Refusal::BadOffer)?;
+    check_stock(old.initial - old.left + i64::from(left))?;
+    let by = i32::try_from(i64::from(left) - old.left).map_err(|_| Refusal::BadOffer)?;
+    stock(desk, offer, variant, by)
+}
+
+/// Whether each variant has a stock of its own, and none was named by somebody who can be asked.
+fn lacks_variant(desk: &Desk<'_>, row: &Offer, variant: Option<u16>) -> bool {
+    let named = variant.is_some_and(|variant| usize::from(variant) < row.stock.len());
+    row.stock.len() > 1 && !named && desk.speaker.is_some()
+}
+
+fn ask_variant(
+    desk: &mut Desk<'_>,
+    offer: OfferId,
+    choice: impl Fn(Option<u16>) -> LeaderIntent,
+) -> Decided {
     let variants = desk.offer(offer)?.stock.len().min(MAX_CHOICES);
     let variant = |index| u16::try_from(index).ok();
-    let choice = |index| LeaderIntent::Stock { offer, variant: variant(index), by };
-    let choices = (0..variants).map(|index| Intent::Lead(choice(index))).collect();
+    let choices = (0..variants).map(|index| Intent::Lead(choice(variant(index)))).collect();
     let question = Question::of(Why::WhichVariant, choices);
     let intent = Intent::Ask(question.clone());
     ask::ask(desk, &question, &Understood { intent, for_whom: None, note: None })
@@ -204,7 +232,7 @@ fn require_open<'d>(desk: &'d Desk<'_>, id: OfferId) -> Decided<&'d Offer> {
     Err(Refusal::closed(offer, desk.at).into())
 }
 
-fn changed(desk: &mut Desk<'_>, what: &'static str, offer: OfferId) {
+fn changed(desk: &mut Desk<'_>, what: &'static str, offer: OfferId, stock: Option<StockView>) {
     if let Some(speaker) = desk.speaker {
         ask::clear(desk, speaker);
     }
@@ -212,7 +240,7 @@ fn changed(desk: &mut Desk<'_>, what: &'static str, offer: OfferId) {
     if let Some(row) = desk.shop.offers.get(offer) {
         let post = row.detail.posted_by.map(|event| views::post(desk.shop, event));
         let offer = views::offer(row);
-        desk.announce(Reply::OfferChanged { offer, post });
+        desk.announce(Reply::OfferChanged { offer, post, stock });
     }
 }
 
@@ -321,6 +349,24 @@ mod tests {
         stage.assert_stock_is_conserved();
         stage.shop.offers.edit(A2).unwrap().stock.clear();
         check(&mut stage, more(A2, None, 1), &Refusal::BadOffer);
+    }
+
+    #[test]
+    fn what_is_set_is_what_is_for_sale_whatever_was_sold() {
+        let mut stage = Stage::new();
+        let set = |offer, left| Intent::Lead(LeaderIntent::SetStock { offer, variant: None, left });
+        stage.does(XIAOMEI, Intent::Order(vec![want(A1, 5)]));
+        let said = stage.does(AMING, set(A1, 3));
+        assert_eq!(stage.stock(A1), (3, 5));
+        let Reply::OfferChanged { stock: Some(view), .. } = &said[0] else { panic!("{said:?}") };
+        assert_eq!((view.left, view.taken), (3, 5));
+        stage.does(AMING, set(A1, 0));
+        assert_eq!(stage.stock(A1), (0, 5));
+        stage.assert_stock_is_conserved();
+        let many = Refusal::StockTooHigh { most: 1_000_000 };
+        check(&mut stage, set(A1, 1_000_000), &many);
+        let said = stage.does(AMING, set(S1, 4));
+        assert!(matches!(&said[0], Reply::Asked { choices, .. } if choices.len() == 2));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::intent::Selection;
+use crate::domain::intent::{Intent, LeaderIntent, Question, Selection, Understood, Why};
 use crate::domain::money::Money;
 use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::Refusal;
@@ -15,7 +15,7 @@ use crate::domain::reply::Reply;
 
 use super::late::{Taken, goods_gone, hold_again, retake_goods};
 use super::selection::select;
-use super::{commission, deposit, points, views};
+use super::{ask, commission, deposit, points, views};
 
 pub use super::delivery::{delivered, receive_due, received, ship};
 
@@ -66,8 +66,36 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
             desk.call(buyer, Reply::PaidTooLate { order, name });
         }
     }
+    if let Some(speaker) = desk.speaker {
+        ask::clear(desk, speaker);
+    }
     desk.record("confirm_payment", orders.first().copied(), None);
     Ok(())
+}
+
+/// A bare number stands behind an order's number: an amount, or another order, if one of that number waits for
+/// money as well. Then only the leader can tell.
+///
+/// # Errors
+/// Those of [`paid`].
+pub fn paid_number(
+    desk: &mut Desk<'_>,
+    orders: &[OrderId],
+    amount: Money,
+    other: OrderId,
+) -> Decided {
+    let exists = other <= desk.shop.community.last_order && !orders.contains(&other);
+    let waits = exists && desk.order(other)?.is_unpaid();
+    let as_amount = (Selection::Orders(orders.to_vec()), Some(amount));
+    if !waits {
+        return paid(desk, &as_amount.0, as_amount.1);
+    }
+    let both = orders.iter().copied().chain([other]).collect();
+    let choice = |(of, amount)| Intent::Lead(LeaderIntent::Paid { of, amount });
+    let choices = [as_amount, (Selection::Orders(both), None)].map(choice);
+    let question = Question::of(Why::Payment, choices.to_vec());
+    let intent = Intent::Ask(question.clone());
+    ask::ask(desk, &question, &Understood { intent, for_whom: None, note: None })
 }
 
 /// Make sure that whoever is told of these orders is in the book.
@@ -223,8 +251,8 @@ mod tests {
     use super::*;
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI, evening};
     use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
-    use crate::domain::intent::{Intent, LeaderIntent};
     use crate::domain::ledger::{House, Purse};
+    use crate::domain::reply::ChoiceView;
 
     fn confirm(stage: &mut Stage, of: Selection, amount: Option<i64>) -> Vec<Reply> {
         let amount = amount.map(Money::from_minor);
@@ -295,6 +323,32 @@ mod tests {
         let refused = Refusal::WrongState { order: first, state: OrderState::Paid };
         assert_eq!(Stage::refusal(&said), refused);
         assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn a_bare_number_is_an_amount_unless_an_order_of_that_number_waits() {
+        let mut stage = Stage::new();
+        let first = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let second = placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        let number = |minor, order| {
+            let (orders, amount) = (vec![first], Money::from_minor(minor));
+            Intent::Lead(LeaderIntent::PaidNumber { orders, amount, order })
+        };
+        let said = stage.does(AMING, number(200, second));
+        let [Reply::Asked { choices, .. }] = &said[..] else { panic!("{said:?}") };
+        let amount = Some(Money::from_minor(200));
+        assert_eq!(
+            choices[..],
+            [
+                ChoiceView::Payment { orders: vec![first], amount },
+                ChoiceView::Payment { orders: vec![first, second], amount: None },
+            ]
+        );
+        assert_eq!(states(&stage), [OrderState::Placed; 2]);
+        let said = stage.does(AMING, number(10_500, OrderId(105)));
+        assert_eq!(receipts(&said), [(1, 10_500 - 3_990)]);
+        let waits = stage.shop.members.get(AMING).unwrap().question.is_some();
+        assert!(!waits, "what was meant is plain now");
     }
 
     #[test]

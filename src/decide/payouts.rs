@@ -55,7 +55,7 @@ pub fn approve(desk: &mut Desk<'_>, ids: &[WithdrawalId]) -> Decided<Outcome> {
         let Some(row) = desk.shop.withdrawals.edit(id).filter(|it| asked(&&**it)) else { continue };
         row.state = WithdrawalState::Approved;
         row.decided_at = Some(at);
-        row.withheld = row.amount.share(rate);
+        row.withheld = row.currency.in_cash(row.amount.share(rate));
         row.payout = Some(payout_number(&slug, id));
     }
     Ok(found.carried_out())
@@ -69,7 +69,7 @@ fn may_approve(desk: &Desk<'_>, id: WithdrawalId) -> Decided<Verdict> {
         over => return Ok(Err(Objection::WithdrawalState(over))),
     }
     desk.require_balances(row.member)?;
-    let available = desk.shop.balances.owed(row.member, Purse::Available, &row.currency);
+    let available = desk.shop.balances.owed(row.member, Purse::Available, row.currency.code());
     let short = available.is_negative();
     Ok(if short { Err(Objection::Short { available }) } else { Ok(Effect::Approved) })
 }
@@ -147,7 +147,7 @@ pub fn batch(desk: &mut Desk<'_>) -> Decided<Outcome> {
 fn may_batch(desk: &Desk<'_>, id: WithdrawalId) -> Decided<Verdict> {
     let Some(row) = desk.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
     desk.require_balances(row.member)?;
-    let available = desk.shop.balances.owed(row.member, Purse::Available, &row.currency);
+    let available = desk.shop.balances.owed(row.member, Purse::Available, row.currency.code());
     Ok(Ok(if available.is_negative() { Effect::HeldBack } else { Effect::Batched }))
 }
 
@@ -228,7 +228,7 @@ fn send(desk: &mut Desk<'_>, id: WithdrawalId) {
         (AccountNo::house(House::TaxWithheld), -withheld.minor),
     ];
     let legs = legs.into_iter().filter(|(_, amount)| *amount != 0).collect();
-    let currency = row.currency.clone();
+    let currency = row.currency.code().to_owned();
     desk.post(Entry { kind: Fact::Sent, currency, order: None, legs });
     desk.tell(member, Reply::WithdrawalSent { amount, withheld });
 }
@@ -246,10 +246,10 @@ fn give_back(
     row.decided_at = row.decided_at.or(Some(at));
     row.ended_at = Some(at);
     row.private.reason.clone_from(&reason);
-    let (member, amount, currency) = (row.member, row.amount, row.currency.clone());
+    let (member, amount, currency) = (row.member, row.amount, row.currency);
     let (locked, available) = (Purse::Locked, Purse::Available);
     let (locked, available) = (AccountNo::of(member, locked), AccountNo::of(member, available));
-    desk.post(Entry::transfer(Fact::Returned, &currency, locked, available, amount));
+    desk.post(Entry::transfer(Fact::Returned, currency.code(), locked, available, amount));
     let failed = state == WithdrawalState::Failed;
     desk.tell(member, Reply::WithdrawalReturned { amount, failed, reason });
 }
@@ -262,7 +262,7 @@ fn short(text: &str) -> String {
 /// A withdrawal as it is asked for; its money is locked by the caller.
 pub fn open(desk: &mut Desk<'_>, member: crate::domain::ids::MemberId, amount: Money) {
     let community = &mut desk.shop.community;
-    let (id, currency) = (community.next_withdrawal(), community.currency.clone());
+    let (id, currency) = (community.next_withdrawal(), community.currency);
     let payee = desk.shop.members.get(member).and_then(|row| row.private.payee.clone());
     let row = Withdrawal {
         id,

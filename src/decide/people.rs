@@ -16,7 +16,9 @@ use super::alike;
 use super::bonds::{bind, keep, kept, may_bind, require_chain};
 
 pub use super::invites::{answer_claim, claim_inviter, invite, use_invite};
-pub use super::standing::{set_address, set_leader, set_payee, set_pickup, set_promoter};
+pub use super::standing::{
+    agree_payee, set_address, set_leader, set_payee, set_pickup, set_promoter,
+};
 
 /// Make sure that the speaker is a member, and let them speak with the role they have.
 ///

@@ -7,7 +7,7 @@
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, POINTS, Purse};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::order::{Line, Order};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -65,7 +65,8 @@ pub(super) fn move_points(
     }
 }
 
-/// Pay part of the speaker's latest unpaid basket with points: so many, or all that the cap allows.
+/// Pay part of the speaker's latest unpaid basket with points: so many, or all that the cap allows. None means
+/// none: those spent on it already come back.
 ///
 /// # Errors
 /// Refusals in this order: points cannot be spent here, nothing unpaid, the cap is reached, too few
@@ -78,9 +79,16 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
     let basket = desk.shop.orders.of(member).rev().find(|order| order.is_unpaid());
     let basket =
         basket.filter(|order| order.gross() > Money::ZERO).ok_or(Refusal::NothingOrdered)?;
+    if points == Some(0) {
+        let order = basket.id;
+        give_back(desk, order);
+        say_applied(desk, order, (0, Money::ZERO));
+        return Ok(());
+    }
     let room = room(desk, basket);
     if room <= Money::ZERO {
-        return Err(Refusal::PointsOff.into());
+        let (cap, used) = (cap(desk, basket), basket.points_worth);
+        return Err(Refusal::PointsCap { cap, used }.into());
     }
     let (order, has) = (basket.id, balance(desk, member));
     let wanted = points.map_or(has, i64::from);
@@ -91,88 +99,99 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
     let points = price.points(worth);
     apply(desk, order, points, worth);
     move_points(desk, Fact::PointsSpent, member, -points, Some(order));
+    say_applied(desk, order, (points, worth));
+    Ok(())
+}
+
+fn say_applied(desk: &mut Desk<'_>, order: OrderId, (points, worth): (i64, Money)) {
     if let Some(row) = desk.shop.orders.get(order) {
         let order = views::order(desk.shop, row);
         desk.say(Reply::PointsApplied { points, worth, order });
     }
     desk.record("spend_points", Some(order), None);
-    Ok(())
 }
 
 /// How much more of the basket points may pay.
 fn room(desk: &Desk<'_>, basket: &Order) -> Money {
-    let cap = basket.gross().share(desk.shop.policy.points.spend_cap);
+    let cap = cap(desk, basket);
     (cap - basket.points_worth).min(basket.total() - basket.received)
 }
 
+/// How much of the basket points may pay in all.
+fn cap(desk: &Desk<'_>, basket: &Order) -> Money {
+    let share = basket.gross().share(desk.shop.policy.points.spend_cap);
+    desk.shop.community.currency.in_cash(share)
+}
+
 fn apply(desk: &mut Desk<'_>, order: OrderId, points: i64, worth: Money) {
+    let currency = desk.shop.community.currency;
     let Some(row) = desk.shop.orders.edit(order) else { return };
     row.points_spent += points;
     row.points_worth += worth;
     let worth = row.points_worth;
-    spread(&mut row.lines, worth);
+    spread(&mut row.lines, worth, currency);
 }
 
-/// What points are worth: so many for one major unit of money.
+/// What points are worth: so many for one whole unit of money.
 #[derive(Clone, Copy, Debug)]
 struct Price {
     points: i128,
-    minor: i128,
+    currency: Currency,
 }
 
 impl Price {
     fn of(desk: &Desk<'_>) -> Option<Self> {
         let points = desk.shop.policy.points.spend_rate.filter(|&rate| rate > 0)?;
-        let minor = minor_per_major(&desk.shop.community.currency);
-        Some(Self { points: i128::from(points), minor: i128::from(minor) })
+        Some(Self { points: i128::from(points), currency: desk.shop.community.currency })
     }
 
-    /// What so many points pay, rounded down.
+    /// What so many points pay, rounded down to what can be paid.
     fn worth(self, points: i64) -> Money {
-        let minor = i128::from(points.max(0)) * self.minor / self.points;
-        Money::from_minor(i64::try_from(minor).unwrap_or(i64::MAX))
+        let minor = i128::from(points.max(0)) * i128::from(self.currency.one().minor) / self.points;
+        self.currency.in_cash(Money::from_minor(i64::try_from(minor).unwrap_or(i64::MAX)))
     }
 
     /// What so much costs in points, rounded up.
     fn points(self, worth: Money) -> i64 {
-        let points = (i128::from(worth.minor) * self.points + self.minor - 1) / self.minor;
+        let one = i128::from(self.currency.one().minor);
+        let points = (i128::from(worth.minor) * self.points + one - 1) / one;
         i64::try_from(points).unwrap_or(i64::MAX)
     }
 }
 
-/// Minor units of one major unit of a currency.
-fn minor_per_major(currency: &str) -> i64 {
-    if matches!(currency, "JPY" | "KRW" | "VND") { 1 } else { 100 }
-}
-
-/// Spread a discount over lines in proportion to what they cost, to the cent: what rounding leaves over
-/// goes to the lines that lost most by it, the first of equals first.
-fn spread(lines: &mut [Line], worth: Money) {
+/// Spread a discount over lines in proportion to what they cost, to the smallest step that is paid: what
+/// rounding leaves over goes to the lines that lost most by it, the first of equals first.
+fn spread(lines: &mut [Line], worth: Money, currency: Currency) {
     let gross: Money = lines.iter().map(Line::gross).sum();
+    let step = currency.cash_step();
     let mut left = worth;
     let mut lost: Vec<(i128, usize)> = Vec::new();
     for (index, line) in lines.iter_mut().enumerate() {
-        line.discount = worth.portion(line.gross(), gross);
+        line.discount = currency.in_cash(worth.portion(line.gross(), gross));
         left -= line.discount;
         let exact = i128::from(worth.minor) * i128::from(line.gross().minor);
-        lost.push((exact.checked_rem(i128::from(gross.minor)).unwrap_or(0), index));
+        let given = i128::from(line.discount.minor) * i128::from(gross.minor);
+        lost.push((exact - given, index));
     }
     lost.sort_by_key(|&(lost, index)| (std::cmp::Reverse(lost), index));
-    let cents = usize::try_from(left.minor).unwrap_or(0);
-    for &(_, index) in lost.iter().take(cents) {
-        lines[index].discount += Money::from_minor(1);
+    for &(_, index) in &lost {
+        let more = step.min(left).max(Money::ZERO);
+        lines[index].discount += more;
+        left -= more;
     }
-    lines.iter_mut().for_each(reprice);
+    for line in lines {
+        reprice(line, currency);
+    }
 }
 
 /// An unpaid order is over: the points spent on it go back.
 pub fn give_back(desk: &mut Desk<'_>, order: OrderId) {
     let Some(row) = desk.shop.orders.get(order).filter(|row| row.points_spent != 0) else { return };
-    let (member, points) = (row.member, row.points_spent);
+    let (member, points, currency) = (row.member, row.points_spent, desk.shop.community.currency);
     if let Some(row) = desk.shop.orders.edit(order) {
         row.points_spent = 0;
         row.points_worth = Money::ZERO;
-        spread(&mut row.lines, Money::ZERO);
+        spread(&mut row.lines, Money::ZERO, currency);
     }
     move_points(desk, Fact::PointsReversed, member, points, Some(order));
 }
@@ -181,8 +200,8 @@ pub fn give_back(desk: &mut Desk<'_>, order: OrderId) {
 /// goes back as points, and every line's commission is counted anew. Call this after any such change.
 pub fn refit(desk: &mut Desk<'_>, order: OrderId) {
     let Some(row) = desk.shop.orders.get(order) else { return };
-    let cap = row.gross().share(desk.shop.policy.points.spend_cap);
-    let worth = row.points_worth.min(cap);
+    let worth = row.points_worth.min(cap(desk, row));
+    let currency = desk.shop.community.currency;
     let (member, spent) = (row.member, row.points_spent);
     let points = match Price::of(desk) {
         _ if worth == row.points_worth => spent,
@@ -191,7 +210,7 @@ pub fn refit(desk: &mut Desk<'_>, order: OrderId) {
     };
     if let Some(row) = desk.shop.orders.edit(order) {
         (row.points_spent, row.points_worth) = (points, worth);
-        spread(&mut row.lines, worth);
+        spread(&mut row.lines, worth, currency);
     }
     move_points(desk, Fact::PointsReversed, member, spent - points, Some(order));
 }
@@ -279,8 +298,31 @@ pub(crate) mod tests {
         let shares = stage.order(order.0).lines.iter().map(|line| line.shares[0].unwrap());
         let amounts: Vec<_> = shares.map(|share| share.amount.minor).collect();
         assert_eq!(amounts, [119, 75]);
-        assert_eq!(Stage::refusal(&spends(&mut stage, Some(1))), Refusal::PointsOff);
+        let all = Money::from_minor(3_245);
+        let capped = Refusal::PointsCap { cap: all, used: all };
+        assert_eq!(Stage::refusal(&spends(&mut stage, Some(1))), capped);
         assert_books_agree(&stage);
+        spends(&mut stage, Some(0));
+        assert_eq!(basket(&stage, order), (0, 0, vec![0, 0]), "none are none");
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 5_000);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn points_pay_whole_dollars_where_nobody_pays_cents() {
+        let mut stage = Stage::new();
+        stage.shop.community.currency = Currency::of("TWD").unwrap();
+        give(&mut stage, XIAOMEI, 5_000);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1), (S1, Some(0), 1)]);
+        spends(&mut stage, Some(150));
+        assert_eq!(basket(&stage, order), (100, 100, vec![100, 0]));
+        spends(&mut stage, None);
+        let (points, worth, discounts) = basket(&stage, order);
+        assert_eq!((points, worth), (3_200, 3_200), "of 32.45 that the cap allows");
+        assert!(discounts.iter().all(|cents| cents % 100 == 0), "{discounts:?}");
+        let row = stage.order(order.0);
+        let shares = row.lines.iter().map(|line| line.shares[0].unwrap());
+        assert!(shares.into_iter().all(|share| share.amount.minor % 100 == 0));
     }
 
     #[test]
@@ -306,7 +348,6 @@ pub(crate) mod tests {
         assert_eq!(Stage::refusal(&spends(&mut stage, None)), too_few(0));
         give(&mut stage, XIAOMEI, 50);
         assert_eq!(Stage::refusal(&spends(&mut stage, Some(51))), too_few(50));
-        assert_eq!(Stage::refusal(&spends(&mut stage, Some(0))), too_few(50));
     }
 
     #[test]
@@ -369,7 +410,7 @@ pub(crate) mod tests {
                 (line.qty, line.price) = (qty, Money::from_minor(price));
             }
             let worth = row.gross().share(Rate { bps: part });
-            spread(&mut row.lines, worth);
+            spread(&mut row.lines, worth, Currency::CNY);
             prop_assert_eq!(row.lines.iter().map(|line| line.discount).sum::<Money>(), worth);
             prop_assert!(row.lines.iter().all(|line| !line.base().is_negative()));
         }

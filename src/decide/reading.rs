@@ -54,7 +54,7 @@ impl Seen {
     }
 
     fn is_still(&self, now: &Self) -> bool {
-        (Arc::ptr_eq(&self.lexicon, &now.lexicon) || self.lexicon.offers() == now.lexicon.offers())
+        (Arc::ptr_eq(&self.lexicon, &now.lexicon) || self.lexicon.same_words(&now.lexicon))
             && self.question == now.question
             && self.mine == now.mine
             && self.role == now.role
@@ -342,6 +342,8 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
         | Intent::Share
         | Intent::Feedback
         | Intent::SetPayee(_)
+        | Intent::AgreePayee(_)
+        | Intent::Unread(_)
         | Intent::SetAddress(_)
         | Intent::SetPickup(_)
         | Intent::Query(_)
@@ -385,6 +387,9 @@ fn leader_needs(shop: &Shop, event: &Event, lead: &LeaderIntent) -> Needs {
             }
             Selection::All => [everybodys(lead)].into(),
         },
+        LeaderIntent::PaidNumber { orders, order, .. } => {
+            orders.iter().chain([order]).copied().map(Need::Order).collect()
+        }
         LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
         LeaderIntent::Close(offers) => super::offers::stop_needs(shop, offers),
         LeaderIntent::Unpaid => [Need::Unpaid].into(),
@@ -402,8 +407,10 @@ fn leader_needs(shop: &Shop, event: &Event, lead: &LeaderIntent) -> Needs {
         LeaderIntent::List { .. }
         | LeaderIntent::Price { .. }
         | LeaderIntent::Stock { .. }
+        | LeaderIntent::SetStock { .. }
         | LeaderIntent::Request { .. }
-        | LeaderIntent::HalfSaid(_) => Needs::new(),
+        | LeaderIntent::HalfSaid(_)
+        | LeaderIntent::Unread(_) => Needs::new(),
     }
 }
 

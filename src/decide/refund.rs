@@ -9,7 +9,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::OrderId;
 use crate::domain::intent::WantedLine;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::offer::Offer;
 use crate::domain::order::{Line, Order, OrderState};
 use crate::domain::refusal::Refusal;
@@ -124,26 +124,30 @@ fn restock(desk: &mut Desk<'_>, order: OrderId, units: &[u32]) {
 
 /// Count the units as refunded and post the money they come to.
 fn give_back(desk: &mut Desk<'_>, order: OrderId, units: &[u32]) -> Money {
+    let currency = desk.shop.community.currency;
     let Some(row) = desk.shop.orders.edit(order) else { return Money::ZERO };
     let before = row.refunded();
     for (line, units) in row.lines.iter_mut().zip(units) {
         line.refunded_qty += units;
-        line.refunded = worth_of(line, line.refunded_qty);
+        line.refunded = worth_of(line, line.refunded_qty, currency);
     }
     let amount = row.refunded() - before;
     if !amount.is_zero() {
-        let currency = desk.shop.community.currency.clone();
         let (sales, received) = (AccountNo::house(House::Sales), AccountNo::house(House::Received));
-        let entry = Entry::transfer(Fact::Refunded, &currency, sales, received, amount);
+        let entry = Entry::transfer(Fact::Refunded, currency.code(), sales, received, amount);
         desk.post(entry.about(order));
     }
     amount
 }
 
-/// What so many units of a line were paid with, rounded down; all of them are exactly its base.
-fn worth_of(line: &Line, units: u32) -> Money {
+/// What so many units of a line were paid with, rounded down to what can be paid, but never below what went
+/// back already; all of them are exactly its base.
+fn worth_of(line: &Line, units: u32, currency: Currency) -> Money {
     let count = |qty: u32| Money::from_minor(i64::from(qty));
-    line.base().portion(count(units), count(line.qty))
+    let exact = line.base().portion(count(units), count(line.qty));
+    let paid = if units == line.qty { exact } else { currency.in_cash(exact) };
+    // Lines from before whole dollars gave back cents.
+    if paid < line.refunded { exact } else { paid }
 }
 
 /// An order of which nothing is left is over. Whether it is.

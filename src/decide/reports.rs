@@ -31,7 +31,7 @@ pub const MAX_PICKED: usize = 200;
 pub fn balance(desk: &mut Desk<'_>) -> Decided {
     let member = desk.member()?;
     desk.require_balances(member)?;
-    let (balances, currency) = (&desk.shop.balances, &desk.shop.community.currency);
+    let (balances, currency) = (&desk.shop.balances, desk.shop.community.currency.code());
     let owed = |purse| balances.owed(member, purse, currency);
     let reply = Reply::Balance {
         frozen: owed(Purse::Frozen),

@@ -14,8 +14,8 @@ use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Shop};
 use crate::domain::ids::{MemberId, OfferId, OrderId};
-use crate::domain::intent::{Intent, Role, Understood, WantedLine};
-use crate::domain::member::{Member, Request};
+use crate::domain::intent::{Intent, Question, Role, Understood, WantedLine, Why};
+use crate::domain::member::{Member, Pending, Request};
 use crate::domain::offer::Offer;
 use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::Refusal;
@@ -27,8 +27,11 @@ use super::{ask, order, views};
 /// So many paid orders, and a member is trusted.
 pub const TRUSTED_ORDERS: usize = 3;
 
-/// Leaders are not asked again about the same member within so long.
+/// Leaders are not asked again about the same within so long.
 const ASK_AGAIN_MINUTES: i64 = 1;
+
+/// Within that time a member may change what is asked for so often: leaders hear of each change.
+const MOST_CHANGES: u8 = 3;
 
 /// Why these changes are for a leader to decide; `None`: they are not. Nothing was changed.
 ///
@@ -129,8 +132,10 @@ fn is_paid(order: &Order) -> bool {
     order.paid_at.is_some() && order.state != OrderState::Refunded
 }
 
-/// Ask the leaders whether this may be placed, and tell the buyer so. Asked again at once, leaders are not told
-/// again: what they were asked about still waits.
+/// Ask the leaders whether this may be placed, and tell the buyer so. Asked again at once for the same, leaders
+/// are not told again. Other goods or another quantity take the place of what waits, and leaders hear of it, since
+/// their yes is for what they were told; after a few such changes what they were told last still waits. A bare
+/// quantity (x2) that follows is for what waits.
 ///
 /// # Errors
 /// Nobody to ask for.
@@ -139,27 +144,37 @@ pub fn ask_leader(desk: &mut Desk<'_>, said: &Understood, why: Excess) -> Decide
     let row = desk.member_row(member)?;
     let name = row.name.clone();
     let open = row.request.as_ref().filter(|request| desk.at < request.until);
-    if let Some(open) = open
-        && desk.at < open.at + Duration::minutes(ASK_AGAIN_MINUTES)
+    let recent = open.filter(|open| desk.at < open.at + Duration::minutes(ASK_AGAIN_MINUTES));
+    let lines = lines_of(&said.intent);
+    if let Some(open) = recent
+        && (lines_of(&open.said.intent) == lines || open.changed >= MOST_CHANGES)
     {
         let lines = wanted(desk.shop, &open.said);
         desk.record("ask_leader_again", None, None);
         desk.say(Reply::LeaderAsked { lines, why });
         return Ok(());
     }
-    let lines = lines_of(&said.intent);
+    let changed = recent.map_or(0, |open| open.changed + 1);
     let offers = lines.iter().filter_map(|line| desk.shop.offers.get(line.offer));
     let until = offers.map(|offer| offer.closes_at).min().unwrap_or(desk.at);
-    let (said, at) = (said.clone(), desk.at);
-    let lines = wanted(desk.shop, &said);
+    let quantity = how_many(desk, &lines, said);
+    let lines = wanted(desk.shop, said);
     if let Some(row) = desk.shop.members.edit(member) {
-        row.request = Some(Request { said, at, until });
+        row.request = Some(Request { said: said.clone(), at: desk.at, until, changed });
+        row.question = quantity;
     }
-    ask::clear(desk, member);
     desk.record("ask_leader", None, None);
     desk.say(Reply::LeaderAsked { lines: lines.clone(), why });
     desk.tell_leaders(&Reply::RequestWaiting { member, name, lines, why });
     Ok(())
+}
+
+/// Where one line waits, a bare quantity is for it.
+fn how_many(desk: &Desk<'_>, lines: &[WantedLine], said: &Understood) -> Option<Pending> {
+    let [line] = lines else { return None };
+    let partial = Some(WantedLine { qty: None, ..line.clone() });
+    let question = Question { partial, ..Question::of(Why::Quantity, Vec::new()) };
+    Some(ask::waiting(desk, &question, said.for_whom.clone(), said.note.clone()))
 }
 
 /// A leader answers: yes places it as it was said, no tells the buyer.
@@ -328,9 +343,14 @@ mod tests {
     fn leaders_are_not_flooded() {
         let mut stage = stage();
         assert_asked(&orders(&mut stage, XIAOMEI, 40), Excess::Many);
-        let said = orders(&mut stage, XIAOMEI, 45);
+        let said = orders(&mut stage, XIAOMEI, 40);
+        assert!(matches!(&said[..], [Reply::LeaderAsked { .. }]), "the same again: {said:?}");
+        for qty in [45, 44, 43] {
+            assert_asked(&orders(&mut stage, XIAOMEI, qty), Excess::Many);
+        }
+        let said = orders(&mut stage, XIAOMEI, 42);
         let [Reply::LeaderAsked { lines, .. }] = &said[..] else { panic!("{said:?}") };
-        assert_eq!(lines[0].qty, 40, "what waits is what they were asked about");
+        assert_eq!(lines[0].qty, 43, "what waits is what they were asked about");
         stage.at += Duration::minutes(1);
         assert_asked(&orders(&mut stage, XIAOMEI, 45), Excess::Many);
     }

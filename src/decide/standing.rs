@@ -4,19 +4,56 @@
 //! paid from now on, and never change one that is paid.
 
 use crate::book::desk::{Decided, Desk};
-use crate::domain::intent::Role;
+use crate::domain::intent::{Intent, Question, Role, Understood, Why};
 use crate::domain::person::Person;
-use crate::domain::reply::{Noted, Reply, RoleChange};
+use crate::domain::reply::{ChoiceView, Noted, Reply, RoleChange};
+
+use super::ask;
 
 /// The longest address, pick-up or payee that is noted.
 pub const MAX_NOTED: usize = 200;
 
-/// Note where withdrawals go.
+/// Fewer digits are no account.
+const LEAST_ACCOUNT_DIGITS: usize = 4;
+
+/// Note where withdrawals go. What holds no account number, or replaces another payee, is asked back: money
+/// goes there.
+///
+/// # Errors
+/// A refusal when nobody speaks; [`crate::book::Missing`].
+pub fn set_payee(desk: &mut Desk<'_>, text: &str) -> Decided {
+    let member = desk.member()?;
+    let text = one_line(text);
+    let known = &desk.member_row(member)?.private.payee;
+    let replaces = known.as_ref().is_some_and(|known| *known != text);
+    if text.is_empty() || has_account(&text) && !replaces {
+        return note(desk, Noted::Payee, &text);
+    }
+    let question = Question::of(Why::Payee, vec![Intent::AgreePayee(text.clone())]);
+    let (why, choices) = (question.why, vec![ChoiceView::Yes]);
+    let reply = Reply::Asked { why, choices, name: Some(text), unit: None };
+    let intent = Intent::Ask(question.clone());
+    ask::put(desk, &question, &Understood { intent, for_whom: None, note: None }, reply)
+}
+
+/// Note the payee that was asked about.
 ///
 /// # Errors
 /// A refusal when nobody speaks.
-pub fn set_payee(desk: &mut Desk<'_>, text: &str) -> Decided {
+pub fn agree_payee(desk: &mut Desk<'_>, text: &str) -> Decided {
+    let member = desk.member()?;
+    ask::clear(desk, member);
     note(desk, Noted::Payee, text)
+}
+
+/// Whether money can be sent there: a number of some length, or an address.
+fn has_account(text: &str) -> bool {
+    text.contains('@') || text.chars().filter(char::is_ascii_digit).count() >= LEAST_ACCOUNT_DIGITS
+}
+
+fn one_line(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().take(MAX_NOTED).collect()
 }
 
 /// Note where parcels go. From now on orders are sent there, not picked up.
@@ -37,8 +74,7 @@ pub fn set_pickup(desk: &mut Desk<'_>, text: &str) -> Decided {
 
 fn note(desk: &mut Desk<'_>, what: Noted, text: &str) -> Decided {
     let member = desk.member()?;
-    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text: String = one_line.chars().take(MAX_NOTED).collect();
+    let text = one_line(text);
     if text.is_empty() {
         return Ok(()); // a bare 地址 in talk
     }
@@ -107,14 +143,32 @@ mod tests {
         let mut stage = Stage::new();
         stage.does(XIAOMEI, Intent::SetPickup("王芳 6789".to_owned()));
         stage.does(XIAOMEI, Intent::SetAddress(format!("幸福路\n1号 {}", "长".repeat(300))));
-        stage.does(XIAOMEI, Intent::SetPayee("支付宝 138".to_owned()));
+        stage.does(XIAOMEI, Intent::SetPayee("支付宝 13800000000".to_owned()));
         let private = &stage.shop.members.get(XIAOMEI).unwrap().private;
         let address = private.address.as_deref().unwrap();
         assert!(address.starts_with("幸福路 1号 长"));
         assert_eq!(address.chars().count(), MAX_NOTED);
         assert_eq!(private.pickup, None);
-        assert_eq!(private.payee.as_deref(), Some("支付宝 138"));
+        assert_eq!(private.payee.as_deref(), Some("支付宝 13800000000"));
         assert!(stage.heard().iter().all(|heard| heard.private));
+    }
+
+    #[test]
+    fn a_payee_without_an_account_or_in_the_place_of_another_is_asked() {
+        let mut stage = Stage::new();
+        let payee = |stage: &Stage| stage.shop.members.get(XIAOMEI).unwrap().private.payee.clone();
+        let mut sets = |text: &str, expected: Option<&str>| {
+            let said = stage.does(XIAOMEI, Intent::SetPayee(text.to_owned()));
+            assert_eq!(payee(&stage).as_deref(), expected, "{text}");
+            matches!(said[..], [Reply::Asked { why: Why::Payee, .. }])
+        };
+        assert!(sets("李姐 39.9", None));
+        assert!(!sets("支付宝 13800000000", Some("支付宝 13800000000")));
+        assert!(!sets("支付宝  13800000000", Some("支付宝 13800000000")), "the same again");
+        assert!(sets("支付宝 13900000000", Some("支付宝 13800000000")));
+        let question = stage.shop.members.get(XIAOMEI).unwrap().question.clone().unwrap();
+        stage.does(XIAOMEI, question.question.choices[0].clone());
+        assert_eq!(payee(&stage).as_deref(), Some("支付宝 13900000000"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::book::Desk;
 use crate::domain::event::{Body, Event, Timer};
 use crate::domain::ids::{AccountId, EventId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::ledger::{AccountNo, House, POINTS, Purse};
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms};
 
 use super::testing::{Stage, evening};
@@ -85,7 +85,7 @@ fn new_line(
         shares: commission::shares(earners),
         message: None,
     };
-    commission::reprice(&mut line);
+    commission::reprice(&mut line, Currency::CNY);
     line
 }
 

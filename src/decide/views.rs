@@ -4,11 +4,11 @@
 
 use crate::book::Shop;
 use crate::domain::ids::{EventId, OfferId};
-use crate::domain::intent::{Intent, LeaderIntent, WantedLine};
+use crate::domain::intent::{Intent, LeaderIntent, Selection, WantedLine};
 use crate::domain::money::Money;
 use crate::domain::offer::Offer;
 use crate::domain::order::{Line, Order};
-use crate::domain::reply::{ChoiceView, LineView, OfferView, OrderView, PostView};
+use crate::domain::reply::{ChoiceView, LineView, OfferView, OrderView, PostView, StockView};
 
 /// An order with the lines that are still wanted.
 #[must_use]
@@ -82,6 +82,19 @@ pub fn offer(offer: &Offer) -> OfferView {
     }
 }
 
+/// What is still for sale of an offer, or of the one variant that has its own stock, and what is not.
+#[must_use]
+pub fn stock(offer: &Offer, variant: Option<u16>) -> Option<StockView> {
+    let stock = offer.stock_of(variant)?;
+    let own = variant.filter(|_| offer.stock.len() > 1);
+    Some(StockView {
+        name: full_name(offer, own),
+        unit: offer.detail.unit.clone(),
+        left: stock.left,
+        taken: stock.initial - stock.left,
+    })
+}
+
 /// These offers, in order of code.
 #[must_use]
 pub fn offers<'a>(offers: impl IntoIterator<Item = &'a Offer>) -> Vec<OfferView> {
@@ -117,6 +130,14 @@ pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
                 .flat_map(|order| order.lines.iter().filter_map(|line| line_left(shop, line)))
                 .collect(),
         ),
+        Intent::Lead(LeaderIntent::Paid { of: Selection::Orders(orders), amount }) => {
+            ChoiceView::Payment { orders: orders.clone(), amount: *amount }
+        }
+        Intent::Lead(LeaderIntent::SetStock { offer, variant, left }) => {
+            let op = crate::domain::intent::Op::Set;
+            let line = WantedLine { offer: *offer, variant: *variant, qty: Some(*left), op };
+            ChoiceView::Lines(views(&[line]))
+        }
         Intent::Lead(LeaderIntent::Stock { offer, variant, by }) => {
             let qty = Some(by.unsigned_abs());
             let op = crate::domain::intent::Op::Add;

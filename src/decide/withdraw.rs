@@ -11,7 +11,7 @@ use crate::domain::reply::Reply;
 
 use super::payouts;
 
-/// The speaker asks for so much, or for all that is available.
+/// The speaker asks for so much, or for all that is available and can be paid; the rest stays available.
 ///
 /// # Errors
 /// Refusals in this order: a request is open, less than the minimum (available or asked for), more than
@@ -20,10 +20,10 @@ pub fn ask(desk: &mut Desk<'_>, amount: Option<Money>) -> Decided {
     let member = desk.member()?;
     desk.require_balances(member)?;
     let row = desk.member_row(member)?;
-    let currency = desk.shop.community.currency.clone();
-    let owed = |purse| desk.shop.balances.owed(member, purse, &currency);
+    let currency = desk.shop.community.currency;
+    let owed = |purse| desk.shop.balances.owed(member, purse, currency.code());
     let (available, minimum) = (owed(Purse::Available), desk.shop.policy.withdrawal.minimum);
-    let amount = amount.unwrap_or(available);
+    let amount = amount.unwrap_or(currency.in_cash(available));
     if owed(Purse::Locked) > Money::ZERO {
         return Err(Refusal::WithdrawalOpen.into());
     }
@@ -39,7 +39,7 @@ pub fn ask(desk: &mut Desk<'_>, amount: Option<Money>) -> Decided {
     let name = row.name.clone();
     let account = |purse| AccountNo::of(member, purse);
     let (from, to) = (account(Purse::Locked), account(Purse::Available));
-    desk.post(Entry::transfer(Fact::Asked, &currency, to, from, amount));
+    desk.post(Entry::transfer(Fact::Asked, currency.code(), to, from, amount));
     payouts::open(desk, member, amount);
     desk.tell(member, Reply::WithdrawalAsked { amount });
     desk.tell_leaders(&Reply::WithdrawalWaiting { name, amount });

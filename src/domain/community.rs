@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 
 use super::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
+use super::money::Currency;
 use super::policy::Locale;
 
 /// A community's own row: where it speaks, its calendar, and the last number it gave out of each kind.
@@ -18,8 +19,8 @@ pub struct Community {
     pub locale: Locale,
     /// Whose calendar days count.
     pub time_zone: Tz,
-    /// ISO 4217 code of its money.
-    pub currency: String,
+    /// What it trades in.
+    pub currency: Currency,
     /// The policy version its decisions use.
     pub policy_version: i32,
     /// The platform account it is linked to.

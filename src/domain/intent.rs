@@ -9,7 +9,7 @@ mod people;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, OfferId, OrderId};
-use super::money::Money;
+use super::money::{AmountFault, Money};
 use super::operate::OperatorIntent;
 use super::person::Person;
 
@@ -108,6 +108,10 @@ pub enum Intent {
     },
     /// 收货 / 收到货了 #1024: the member has the goods; no number means all shipped orders.
     Received(Vec<OrderId>),
+    /// The payee that was asked about, agreed to.
+    AgreePayee(String),
+    /// A command with an amount that cannot be read: nothing is done, and that is said.
+    Unread(Unread),
     /// A question that may be answered from the catalogue and never orders.
     Query(Query),
     /// What only a leader may say. From anybody else it is small talk.
@@ -131,6 +135,15 @@ pub enum LeaderIntent {
         of: Selection,
         /// The amount received, when said (`收到 #1024 50元`).
         amount: Option<Money>,
+    },
+    /// 收到 #9 105: so much for these, or for another order as well, if one of that number waits.
+    PaidNumber {
+        /// The orders named as such.
+        orders: Vec<OrderId>,
+        /// The number as an amount.
+        amount: Money,
+        /// The number as an order's.
+        order: OrderId,
     },
     /// 发货 #1024 顺丰 SF123456.
     Ship {
@@ -179,6 +192,15 @@ pub enum LeaderIntent {
         /// More (or fewer).
         by: i32,
     },
+    /// 库存 A1 3: so many are still for sale, whatever was sold.
+    SetStock {
+        /// Which offer.
+        offer: OfferId,
+        /// Which variant has its own stock.
+        variant: Option<u16>,
+        /// So many.
+        left: u32,
+    },
     /// 停 A1 / 截单: stop taking orders; no offer means all of them.
     Close(Vec<OfferId>),
     /// 未付: who has not paid.
@@ -221,6 +243,17 @@ pub enum LeaderIntent {
     },
     /// 改价 A3 abc: plainly this command, with a part that cannot be read. They are shown how it goes.
     HalfSaid(LeaderCommand),
+    /// A command with an amount that cannot be read.
+    Unread(Unread),
+}
+
+/// What was said where an amount was expected, and why it is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// As written.
+    pub said: String,
+    /// What keeps it from being one.
+    pub why: AmountFault,
 }
 
 /// The commands of leaders that are asked back when a part of them cannot be read.
@@ -235,6 +268,8 @@ pub enum LeaderCommand {
     Stock,
     /// 停.
     Close,
+    /// 上架.
+    List,
 }
 
 /// Which orders a leader means.
@@ -355,6 +390,10 @@ pub enum Why {
     WhichMember,
     /// Somebody whose name an order bears wants it cancelled; choice 1 is to cancel it.
     Recipient,
+    /// A number may be an amount or another order.
+    Payment,
+    /// A payee that is no account, or replaces another; choice 1 is to note it.
+    Payee,
 }
 
 /// A question about goods or service.

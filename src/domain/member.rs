@@ -95,6 +95,9 @@ pub struct Request {
     pub at: Timestamp,
     /// When the first of its offers closes: silence has lapsed it then.
     pub until: Timestamp,
+    /// How often it was changed at once after leaders were asked.
+    #[serde(default)]
+    pub changed: u8,
 }
 
 /// What only the member and the leader may see.

@@ -1,9 +1,13 @@
 //! Money: whole minor units (分, cents), no floats, no silent rounding.
 //!
 //! A shop trades in one currency per community, so amounts carry no tag; the ledger keeps the
-//! currency in a column beside them.
+//! currency in a column beside them. What is known of currencies stands in [`currency`].
+
+pub mod currency;
 
 use serde::{Deserialize, Serialize};
+
+pub use currency::{Currency, MAX_PRICE_UNITS};
 
 /// An amount in minor units. Negative in postings and after claw-backs only.
 #[derive(
@@ -25,22 +29,21 @@ pub struct Rate {
     pub bps: u16,
 }
 
+/// Why a text is no amount of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AmountFault {
+    /// It is none, or may be several: `12,5`.
+    Unclear,
+    /// It is marked as another currency's.
+    Foreign,
+    /// Finer than anybody can pay: half a yen.
+    TooFine,
+    /// More digits than any amount has.
+    TooMuch,
+}
+
 const OUT_OF_RANGE: &str = "a sum of money beyond the range of i64";
-
-/// Whole units of money beyond which a price is taken for a slip, in the file as in the chat.
-pub const MAX_PRICE_UNITS: i64 = 1_000_000;
-
-/// The highest price of one unit in a currency (ISO 4217 code).
-#[must_use]
-pub fn max_price(currency: &str) -> Money {
-    Money::from_minor(MAX_PRICE_UNITS * 10_i64.pow(decimals(currency)))
-}
-
-/// How many decimals the amounts of a currency (ISO 4217 code) have.
-#[must_use]
-pub fn decimals(currency: &str) -> u32 {
-    if matches!(currency, "JPY" | "KRW" | "VND") { 0 } else { 2 }
-}
 
 impl Money {
     /// Nothing.
@@ -189,13 +192,6 @@ mod tests {
             let why = stopped.downcast_ref::<String>().map(String::as_str);
             let why = why.or_else(|| stopped.downcast_ref::<&str>().copied());
             assert_eq!(why, Some(OUT_OF_RANGE), "by our own check, so in a release as well");
-        }
-    }
-
-    #[test]
-    fn the_highest_price_is_in_whole_units() {
-        for (currency, minor) in [("CNY", 100_000_000), ("JPY", 1_000_000)] {
-            assert_eq!(max_price(currency), Money::from_minor(minor));
         }
     }
 

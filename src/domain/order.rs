@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, OfferId, OrderId};
-use super::money::{Money, Rate};
+use super::money::{Currency, Money, Rate};
 use super::time::Timestamp;
 
 /// One order.
@@ -333,9 +333,13 @@ impl Share {
         }
     }
 
-    /// What stays earned when `refunded` of `base` went back: the cumulative target, rounded down.
+    /// What stays earned when `refunded` of `base` went back: the cumulative target, rounded down to what
+    /// can be paid.
     #[must_use]
-    pub fn target(&self, base: Money, refunded: Money) -> Money {
-        self.amount.portion(base - refunded, base)
+    pub fn target(&self, base: Money, refunded: Money, currency: Currency) -> Money {
+        if refunded.is_zero() {
+            return self.amount;
+        }
+        currency.in_cash(self.amount.portion(base - refunded, base))
     }
 }

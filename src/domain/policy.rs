@@ -8,6 +8,7 @@ use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::money::Currency;
 use super::money::{Money, Rate};
 
 /// One checked version of the operator's file.
@@ -44,8 +45,8 @@ pub struct CommunityPolicy {
     pub locale: Locale,
     /// Whose calendar days count.
     pub time_zone: Tz,
-    /// ISO 4217 code; two decimals unless the currency has none.
-    pub currency: String,
+    /// What it trades in.
+    pub currency: Currency,
     /// Names of the leaders (团长): of use in the simulator only, elsewhere leaders are linked.
     pub leaders: Vec<String>,
     /// Members of the demo's first day, in order; empty elsewhere.

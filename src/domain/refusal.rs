@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::OrderId;
-use super::intent::LeaderCommand;
+use super::intent::{LeaderCommand, Unread};
 use super::money::Money;
 use super::offer::Offer;
 use super::order::OrderState;
@@ -142,6 +142,13 @@ pub enum Refusal {
     NoPayee,
     /// Points cannot be spent here.
     PointsOff,
+    /// No more of the order can be paid with points.
+    PointsCap {
+        /// So much in all.
+        cap: Money,
+        /// So much is already.
+        used: Money,
+    },
     /// Fewer points than wanted.
     NotEnoughPoints {
         /// What the member has.
@@ -164,6 +171,8 @@ pub enum Refusal {
         /// Which it is.
         command: LeaderCommand,
     },
+    /// What was said as an amount is none.
+    Unread(Unread),
     /// There is no lines waiting for review, no share to approve.
     NothingToReview,
     /// Nobody has ordered anything that this could mean.

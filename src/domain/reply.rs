@@ -324,6 +324,9 @@ pub enum Reply {
         /// The post that it stands in.
         #[serde(default)]
         post: Option<Box<PostView>>,
+        /// Its stock, where that was changed.
+        #[serde(default)]
+        stock: Option<StockView>,
     },
     /// A leader stopped offers.
     OffersStopped {

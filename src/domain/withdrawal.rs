@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, WithdrawalId};
+use super::money::Currency;
 use super::money::Money;
 use super::time::Timestamp;
 
@@ -19,7 +20,7 @@ pub struct Withdrawal {
     /// Where it stands.
     pub state: WithdrawalState,
     /// ISO 4217 code.
-    pub currency: String,
+    pub currency: Currency,
     /// How much was asked for.
     pub amount: Money,
     /// Of it, kept back for tax; fixed when it is approved.

@@ -21,6 +21,7 @@ use tokio::time::Instant;
 
 use crate::domain::event::{Body, Contact, Evidence};
 use crate::domain::ids::AccountId;
+use crate::domain::money::Currency;
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
@@ -326,7 +327,7 @@ impl<P: Platform + Clone> Reception<P> {
         let voice = Voice {
             locale,
             time_zone: first.map_or(chrono_tz::UTC, |it| it.time_zone),
-            currency: first.map_or("CNY", |it| it.currency.as_str()),
+            currency: first.map_or(Currency::CNY, |it| it.currency),
             to: None,
             now: self.engine.clock.now(),
         };

@@ -15,16 +15,18 @@ use super::clean::NAME_CHARS;
 use super::samples::{huge, local, now, replies};
 use super::{MAX_CHARS, Voice, Words, named, sections, when};
 use crate::domain::intent::{About, Why};
+use crate::domain::money::Currency;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{ChoiceView, Hurdle, LinkRefusal, Noted, Reply, RoleChange};
 
 fn voice(locale: Locale) -> Voice<'static> {
+    let of = |code| Currency::of(code).unwrap();
     let (time_zone, currency) = match locale {
-        Locale::ZhHans => (chrono_tz::Asia::Shanghai, "CNY"),
-        Locale::ZhHant => (chrono_tz::Asia::Taipei, "TWD"),
-        Locale::En => (chrono_tz::Asia::Singapore, "SGD"),
+        Locale::ZhHans => (chrono_tz::Asia::Shanghai, Currency::CNY),
+        Locale::ZhHant => (chrono_tz::Asia::Taipei, of("TWD")),
+        Locale::En => (chrono_tz::Asia::Singapore, of("SGD")),
     };
     Voice { locale, time_zone, currency, to: None, now: now() }
 }

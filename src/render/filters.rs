@@ -21,8 +21,8 @@ use minijinja::value::{Kwargs, Object, Value};
 use minijinja::{Environment, Error, ErrorKind, Output, State};
 
 use super::clean::{self, NAME_CHARS, TEXT_CHARS};
-use super::money::Currency;
 use super::when::Calendar;
+use crate::domain::money::{Currency, Money};
 use crate::domain::time::Timestamp;
 
 /// The most characters of a list that are shown unless a template says otherwise.
@@ -100,7 +100,7 @@ fn put_out(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Err
 
 fn money(state: &State, minor: i64) -> Result<Value, Error> {
     let reader = reader(state)?;
-    Ok(Value::from_safe_string(of(&reader)?.currency.show(minor)))
+    Ok(Value::from_safe_string(of(&reader)?.currency.show(Money::from_minor(minor))))
 }
 
 fn when(state: &State, at: &str) -> Result<Value, Error> {
@@ -206,7 +206,7 @@ mod tests {
         let reader = Reader {
             calendar: Arc::new(calendar),
             zone: chrono_tz::Asia::Shanghai,
-            currency: Currency::of("CNY"),
+            currency: Currency::CNY,
             now: "2026-03-05T02:00:00Z".parse().unwrap(),
         };
         let it = context! {

@@ -14,7 +14,7 @@ use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
     AccountDay, AccountsView, ChoiceView, Excess, Figures, Hurdle, Likeness, LineView, LinkRefusal,
     NextTier, Noted, OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange,
-    StatementLine, TierView, WithdrawalLine,
+    StatementLine, StockView, TierView, WithdrawalLine,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::WithdrawalState;
@@ -306,6 +306,15 @@ fn questions() -> Vec<Reply> {
             vec![member_choice(Some(1_024)), member_choice(None)],
             Some("小美"),
         ),
+        asked(
+            Why::Payment,
+            vec![
+                ChoiceView::Payment { orders: vec![OrderId(9)], amount: Some(yuan(10_500)) },
+                ChoiceView::Payment { orders: vec![OrderId(9), OrderId(105)], amount: None },
+            ],
+            None,
+        ),
+        asked(Why::Payee, vec![ChoiceView::Yes], Some("李姐 39.9")),
         asked(Why::Recipient, vec![ChoiceView::Cancel(vec![grapes(2)])], Some("小美")),
         Reply::BuyerAsked { order: OrderId(1_024) },
         Reply::Help { leader: false },
@@ -330,7 +339,14 @@ fn offers() -> Vec<Reply> {
         closed(0),
         closed(59_780),
         Reply::Listed { offer: milk_offer(), closes_at },
-        Reply::OfferChanged { offer: grapes_offer(), post: None },
+        Reply::OfferChanged { offer: grapes_offer(), post: None, stock: None },
+        Reply::OfferChanged {
+            offer: grapes_offer(),
+            post: None,
+            stock: Some(StockView {
+                name: text("阳光玫瑰"), unit: text("箱"), left: 3, taken: 47
+            }),
+        },
         Reply::OffersStopped { codes: vec![text("A1"), text("B1")] },
     ];
     replies.extend(

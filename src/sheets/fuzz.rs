@@ -1,6 +1,7 @@
 //! A long run, by hand and now and then: `make fuzz`. Sheets that were written here, with bytes changed, and
 //! workbooks with the words inside changed: each is read within bounds, or refused with words.
 
+use crate::domain::money::Currency;
 use std::path::Path;
 
 use super::table::{self, Cell, Table};
@@ -11,7 +12,7 @@ use crate::fuzzing::{Dice, few, in_time, long};
 
 /// The bytes of an orders' sheet as it is written.
 fn sample(folder: &Path, name: &str) -> Vec<u8> {
-    let money = |minor| Cell::Money(Money::from_minor(minor), "CNY".to_owned());
+    let money = |minor| Cell::Money(Money::from_minor(minor), Currency::CNY);
     let row = |nth: i64| {
         let mut row = vec![Cell::Whole(nth), Cell::text(Some("=小美, \"x\"\n"))];
         row.resize(12, Cell::text(None));
@@ -86,7 +87,7 @@ fn check(table: &Table) {
     assert!(wide <= table::MAX_COLUMNS, "{wide} columns");
     let bytes: usize = rows().flatten().map(String::len).sum();
     assert!(bytes <= table::MAX_UNPACKED, "{bytes} bytes");
-    let currency = |slug: &str| (slug == "sun").then(|| "CNY".to_owned());
+    let currency = |slug: &str| (slug == "sun").then_some(Currency::CNY);
     let faults = orders::read(table, Some("sun"), currency).err();
     is_said(table, faults.as_deref());
     is_said(table, payouts::read(table).err().as_deref());

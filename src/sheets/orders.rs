@@ -11,6 +11,7 @@ use regex::Regex;
 
 use crate::book::Shop;
 use crate::domain::ids::OrderId;
+use crate::domain::money::Currency;
 use crate::domain::operate::{ParcelRow, PaymentRow};
 use crate::domain::order::{Line, Order, OrderState};
 use crate::domain::policy::Locale;
@@ -129,7 +130,7 @@ fn row(shop: &Shop, order: &Order, line: &Line, is_first: bool) -> Vec<Cell> {
     let receiver = private.for_whom.clone().or(place.receiver);
     let address = address.map_or_else(String::new, |_| place.address);
     let time = |at: Option<Timestamp>| Cell::text(at.map(|at| written(shop, at)).as_deref());
-    let money = |amount| Cell::Money(amount, shop.community.currency.clone());
+    let money = |amount| Cell::Money(amount, shop.community.currency);
     let once = |text: Option<&str>| Cell::text(text.filter(|_| is_first));
     vec![
         Cell::Whole(order.id.0),
@@ -209,7 +210,7 @@ pub struct Filled {
 pub fn read(
     table: &Table,
     usual: Option<&str>,
-    currency: impl Fn(&str) -> Option<String>,
+    currency: impl Fn(&str) -> Option<Currency>,
 ) -> Result<BTreeMap<String, Filled>, Vec<RowFault>> {
     let layout = Layout::of(&table.head);
     if let Some(what) = lacking(&layout, usual) {
@@ -219,9 +220,7 @@ pub fn read(
     for (row, cells) in &table.rows {
         let slug = layout.cell(cells, Column::Community).or(usual).unwrap_or_default();
         let read = match currency(slug) {
-            Some(currency) => {
-                take(&layout, (*row, cells), &currency, filled.entry(slug.to_owned()))
-            }
+            Some(currency) => take(&layout, (*row, cells), currency, filled.entry(slug.to_owned())),
             None => Err(format!("there is no community {slug:?}")),
         };
         faults.extend(read.err().map(|what| RowFault { row: *row, what }));
@@ -256,7 +255,7 @@ fn money_column(layout: &Layout) -> Option<Column> {
 fn take(
     layout: &Layout,
     (row, cells): (u32, &[String]),
-    currency: &str,
+    currency: Currency,
     filled: std::collections::btree_map::Entry<'_, String, Filled>,
 ) -> Result<(), String> {
     let money = money_column(layout).and_then(|column| layout.cell(cells, column));
@@ -315,7 +314,7 @@ mod tests {
         head: &[&str],
         rows: &[&[&str]],
     ) -> Result<BTreeMap<String, Filled>, Vec<RowFault>> {
-        let currency = |slug: &str| ["sun", "moon"].contains(&slug).then(|| "CNY".to_owned());
+        let currency = |slug: &str| ["sun", "moon"].contains(&slug).then_some(Currency::CNY);
         read(&table(head, rows), Some("sun"), currency)
     }
 
@@ -369,13 +368,13 @@ mod tests {
         let rows: [&[&str]; 5] = [
             &["mars", "1", "1", "", ""],
             &["sun", "x", "1", "", ""],
-            &["sun", "1", "五", "", ""],
+            &["sun", "1", "12,5", "", ""],
             &["sun", "", "", "顺丰", ""],
             &["sun", "1", "2", "", ""],
         ];
         let faults = read_for(&head, &rows).unwrap_err();
         assert_eq!(faults.iter().map(|it| it.row).collect::<Vec<_>>(), [2, 3, 4, 5]);
-        assert!(faults[2].what.contains("五"));
+        assert!(faults[2].what.contains("12,5"));
     }
 
     #[test]

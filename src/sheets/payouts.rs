@@ -31,7 +31,7 @@ pub fn rows(payouts: &[Listed]) -> Vec<Vec<Cell>> {
     payouts
         .iter()
         .map(|it| {
-            let money = |amount| Cell::Money(amount, it.currency.clone());
+            let money = |amount| Cell::Money(amount, it.currency);
             vec![
                 Cell::text(it.payout.as_deref()),
                 Cell::text(Some(&it.community)),

@@ -7,13 +7,13 @@ mod gathered;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
+use crate::domain::money::Currency;
 use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::domain::money::Money;
 
-use super::amount;
 use gathered::Gathered;
 
 /// The largest file that is read.
@@ -104,7 +104,7 @@ pub enum Cell {
     /// A count or a number.
     Whole(i64),
     /// An amount in a currency.
-    Money(Money, String),
+    Money(Money, Currency),
 }
 
 impl Cell {
@@ -242,7 +242,7 @@ fn csv_bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, csv::Error> {
         writer.write_record(row.iter().map(|cell| match cell {
             Cell::Text(text) => guarded(text),
             Cell::Whole(number) => number.to_string(),
-            Cell::Money(amount, currency) => amount::plain(*amount, currency),
+            Cell::Money(amount, currency) => currency.plain(*amount),
         }))?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
@@ -255,7 +255,7 @@ mod tests {
     fn round_trip(name: &str) -> Table {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
-        let money = |minor| Cell::Money(Money::from_minor(minor), "CNY".to_owned());
+        let money = |minor| Cell::Money(Money::from_minor(minor), Currency::CNY);
         let rows = [
             vec![Cell::Whole(1024), Cell::text(Some("=1+1")), money(3_990)],
             vec![Cell::Whole(2), Cell::text(Some("逗号, \"引号\"\n换行 🍇")), money(-5)],
@@ -288,7 +288,9 @@ mod tests {
             let amounts: Vec<_> = table
                 .rows
                 .iter()
-                .map(|(_, cells)| amount::parse(&cells[2], "CNY").unwrap().minor)
+                .map(|(_, cells)| {
+                    crate::sheets::amount::parse(&cells[2], Currency::CNY).unwrap().minor
+                })
                 .collect();
             assert_eq!(amounts, [3_990, -5, 10_000_000_001], "{name}");
         }

@@ -24,6 +24,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{Connection, PgConnection, Row};
 
 use crate::domain::ids::{CommunityId, EventId, Lane, MemberId, OfferId, OrderId};
+use crate::domain::money::Currency;
 
 use super::StoreError;
 
@@ -41,8 +42,17 @@ pub const MOST_OF_ONE_CHECK: usize = 1_000;
 struct Check {
     /// Its name, for progress.
     name: &'static str,
-    /// `$1` is the lane, `$2` the communities.
+    /// `$1` is the lane, `$2` the communities. `{cash_step}` stands for the smallest amount that the community
+    /// `c` pays.
     sql: fn() -> Cow<'static, str>,
+}
+
+/// What `{cash_step}` stands for.
+fn cash_step() -> String {
+    let coarse = Currency::all().filter(|it| it.cash_step().minor > 1);
+    let cases: Vec<_> =
+        coarse.map(|it| format!("when '{it}' then {}", it.cash_step().minor)).collect();
+    format!("case c.currency {} else 1 end", cases.join(" "))
 }
 
 /// All checks, in order.
@@ -343,7 +353,7 @@ async fn run(
     let sql = format!(
         "with difference as materialized ({}) select * from difference
          order by community_id, kind, order_id, line, offer_id, member_id, what limit {MOST_OF_ONE_CHECK}",
-        (check.sql)()
+        (check.sql)().replace("{cash_step}", &cash_step())
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(lane.0)

@@ -7,11 +7,13 @@ use sqlx::{AssertSqlSafe, PgPool, Row};
 use crate::book::{Book, Need, Shop};
 use crate::domain::ids::{AccountId, MemberId, OrderId, WithdrawalId};
 use crate::domain::ledger::Purse;
+use crate::domain::money::Currency;
 use crate::domain::money::Money;
 use crate::domain::name::name_key;
 use crate::domain::operate::Outcome;
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::{WithdrawalPrivate, WithdrawalState};
+use crate::store::words::currency;
 
 use super::load::{Reader, Wanted};
 use super::reference::Linked;
@@ -75,8 +77,8 @@ pub struct Listed {
     pub name: String,
     /// Where it stands.
     pub state: WithdrawalState,
-    /// ISO 4217 code.
-    pub currency: String,
+    /// In what money.
+    pub currency: Currency,
     /// How much was asked for.
     pub amount: Money,
     /// Of it, kept back for tax.
@@ -135,7 +137,7 @@ fn listed(seal: &Seal, linked: &Linked, row: &sqlx::postgres::PgRow) -> Result<L
         member: MemberId(row.try_get("member_id")?),
         name: row.try_get("name")?,
         state: WithdrawalState::from_word(row.try_get("state")?)?,
-        currency: row.try_get("currency")?,
+        currency: currency(row.try_get("currency")?)?,
         amount: Money::from_minor(row.try_get("amount_minor")?),
         withheld: Money::from_minor(row.try_get("withheld_minor")?),
         available: Money::from_minor(row.try_get("available")?),
@@ -175,7 +177,7 @@ pub async fn members_called(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn manner(db: &PgPool, linked: &Linked) -> Result<(String, chrono_tz::Tz), StoreError> {
+pub async fn manner(db: &PgPool, linked: &Linked) -> Result<(Currency, chrono_tz::Tz), StoreError> {
     let row = sqlx::query(
         "select currency, time_zone from community where lane = $1 and community_id = $2",
     )
@@ -186,7 +188,7 @@ pub async fn manner(db: &PgPool, linked: &Linked) -> Result<(String, chrono_tz::
     let zone: &str = row.try_get(1)?;
     let zone = zone.parse();
     let zone = zone.map_err(|_| StoreError::inconsistent("a community has no known time zone"))?;
-    Ok((row.try_get(0)?, zone))
+    Ok((currency(row.try_get("currency")?)?, zone))
 }
 
 /// The demo's clock as it was last written down, and the last instant of storing; a shop that is no

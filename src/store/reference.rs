@@ -148,7 +148,7 @@ pub async fn put_communities(
         .bind(&community.name)
         .bind(community.locale.tag())
         .bind(community.time_zone.name())
-        .bind(&community.currency)
+        .bind(community.currency.code())
         .bind(version)
         .bind(simulator.unwrap_or(AccountId::SYSTEM).0)
         .bind(simulator.map(|_| &community.slug))

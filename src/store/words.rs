@@ -2,6 +2,7 @@
 
 use crate::domain::event::Evidence;
 use crate::domain::intent::Role;
+use crate::domain::money::Currency;
 use crate::domain::offer::OfferState;
 use crate::domain::order::OrderState;
 use crate::domain::policy::Locale;
@@ -74,6 +75,11 @@ impl Stored for Evidence {
         (Self::Operator, "operator"),
         (Self::Reconciled, "reconciled"),
     ];
+}
+
+/// A currency is stored as its ISO 4217 code.
+pub(crate) fn currency(code: &str) -> Result<Currency, StoreError> {
+    Currency::of(code).ok_or_else(|| StoreError::inconsistent(format!("unknown currency {code:?}")))
 }
 
 /// The name of a withdrawal's state, for people.

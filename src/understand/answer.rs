@@ -104,8 +104,8 @@ pub(super) fn answer(
     {
         return asked.choices.get(n.checked_sub(1)?).cloned();
     }
-    let confirms =
-        matches!(asked.why, Why::Repeat | Why::Cancel | Why::Confirm) || asked.choices.len() == 1;
+    let confirms = matches!(asked.why, Why::Repeat | Why::Cancel | Why::Confirm | Why::Payee)
+        || asked.choices.len() == 1;
     if YES.contains(&words.as_str())
         && confirms
         && (!words.starts_with("取消") || asked.why == Why::Cancel)

@@ -3,12 +3,12 @@
 //! A person is the mark of a mention, or `@name` as typed: the words right behind it belong to the name
 //! where nothing else can stand there (`paid @Mary Ann`), but for words of courtesy.
 //!
-//! Order numbers are written `#1024`; a bare number of three digits or more right after one is one
-//! too. Money is in the community's currency with two decimals: `68`, `68.5`, `¥68`, `68元`.
+//! Order numbers are written `#1024`. What else stands there, amounts and other words, is left to whoever knows
+//! what can: an amount's comma cuts nothing (`2,400`).
 
+use super::amount;
 use crate::domain::ids::OrderId;
 use crate::domain::message::is_mark;
-use crate::domain::money::Money;
 use crate::domain::person::Person;
 
 /// What stands in a command, in order of writing.
@@ -16,8 +16,8 @@ use crate::domain::person::Person;
 pub(super) struct Args<'t> {
     pub(super) orders: Vec<OrderId>,
     pub(super) people: Vec<Person>,
-    pub(super) amounts: Vec<Money>,
-    pub(super) words: Vec<&'t str>,
+    /// Everything else, in order of writing.
+    pub(super) rest: Vec<&'t str>,
     pub(super) all: bool,
 }
 
@@ -45,10 +45,20 @@ impl<'t> Args<'t> {
     /// Sort the words of a text. A command glued to its number (收到#1024) is cut before `#`, `@` and marks.
     pub(super) fn read(text: &'t str) -> Self {
         let mut args = Self::default();
+        pieces(text).take(MOST).for_each(|word| args.sort(word));
+        args
+    }
+
+    /// Where no amount can stand, a bare number of three digits or more right after an order's is one too.
+    pub(super) fn read_orders(text: &'t str) -> Self {
+        let mut args = Self::default();
         let mut after_order = false;
         for word in pieces(text).take(MOST) {
             let before = args.orders.len();
-            args.sort(word, after_order);
+            match order(word).filter(|_| after_order && word.len() >= 3) {
+                Some(order) => args.orders.push(order),
+                None => args.sort(word),
+            }
             after_order = args.orders.len() > before;
         }
         args
@@ -58,31 +68,30 @@ impl<'t> Args<'t> {
     pub(super) fn read_names(text: &'t str) -> Self {
         let mut args = Self::default();
         let mut name: Option<String> = None;
-        let mut after_order = false;
         for word in pieces(text).take(MOST) {
-            let before = (args.orders.len(), args.words.len());
+            let before = args.rest.len();
             let is_courtesy = COURTESY.contains(&word.to_lowercase().as_str());
             if word.starts_with(['@', '＠']) {
                 args.people.extend(name.take().map(Person::Named));
                 name = self::name(word);
             } else if !is_courtesy {
-                args.sort(word, after_order);
+                args.sort(word);
             }
-            match (&mut name, args.words.len() > before.1) {
+            let is_word = args.rest.len() > before && !amount::is_figure(word);
+            match (&mut name, is_word) {
                 (Some(name), true) => {
                     name.extend([" ", word]);
-                    args.words.pop();
+                    args.rest.pop();
                 }
                 (Some(_), false) if word.starts_with(['@', '＠']) => {}
                 _ => args.people.extend(name.take().map(Person::Named)),
             }
-            after_order = args.orders.len() > before.0;
         }
         args.people.extend(name.map(Person::Named));
         args
     }
 
-    fn sort(&mut self, word: &'t str, after_order: bool) {
+    fn sort(&mut self, word: &'t str) {
         if let Some(number) = word.strip_prefix(['#', '＃']) {
             if let Some(order) = order(number) {
                 self.orders.push(order);
@@ -94,30 +103,20 @@ impl<'t> Args<'t> {
         } else if word.starts_with(is_mark) {
             self.people.push(Person::from(word));
             return;
-        } else if after_order && word.len() >= 3 && order(word).is_some() {
-            self.orders.extend(order(word));
-            return;
         } else if matches!(
             word.to_ascii_lowercase().as_str(),
             "全部" | "所有" | "所有人" | "all" | "everyone"
         ) {
             self.all = true;
             return;
-        } else if let Some(money) = money(word) {
-            self.amounts.push(money);
-            return;
         }
-        self.words.push(word);
+        self.rest.push(word);
     }
 }
 
 /// Words at blanks and commas, before `#` and `@`, and at both ends of marks.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| {
-        c.is_whitespace()
-            || matches!(c, ',' | '，' | '、' | ';' | '；' | ':' | '：' | '。' | '!' | '！')
-    })
-    .flat_map(|word| {
+    words(text).flat_map(|word| {
         let mut rest = word;
         std::iter::from_fn(move || {
             let (piece, behind) = rest.split_at(first_cut(rest));
@@ -125,7 +124,35 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
             (!piece.is_empty()).then_some(piece)
         })
     })
-    .filter(|word| !word.is_empty())
+}
+
+/// Words at blanks and commas; the comma between two digits of an amount is no end of a word.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(is_end);
+        let is_number = !rest.starts_with(['#', '＃']);
+        let ends = |&(at, c): &(usize, char)| {
+            let is_comma = is_number
+                && matches!(c, ',' | '，')
+                && rest[..at].ends_with(is_digit)
+                && rest[at + c.len_utf8()..].starts_with(is_digit);
+            is_end(c) && !is_comma
+        };
+        let end = rest.char_indices().find(ends).map_or(rest.len(), |(at, _)| at);
+        let (word, behind) = rest.split_at(end);
+        rest = behind;
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+fn is_end(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, ',' | '，' | '、' | ';' | '；' | ':' | '：' | '。' | '!' | '！')
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit() || ('０'..='９').contains(&c)
 }
 
 /// Where the first piece of a word ends.
@@ -138,27 +165,9 @@ fn first_cut(word: &str) -> usize {
     }
 }
 
-fn order(number: &str) -> Option<OrderId> {
+pub(super) fn order(number: &str) -> Option<OrderId> {
     let plain = number.len() <= 12 && number.chars().all(|c| c.is_ascii_digit());
     number.parse().ok().filter(|&id| plain && id > 0).map(OrderId)
-}
-
-/// An amount of money in minor units.
-pub(super) fn money(word: &str) -> Option<Money> {
-    let word = word.trim_start_matches(['¥', '￥', '$', '€', '£']);
-    let word = word
-        .strip_suffix("块钱")
-        .or_else(|| word.strip_suffix(['元', '块', '塊', '蚊', '圆']))
-        .unwrap_or(word);
-    let (whole, decimals) = word.split_once('.').unwrap_or((word, "0"));
-    let digits = |text: &str, most: usize| {
-        !text.is_empty() && text.len() <= most && text.chars().all(|c| c.is_ascii_digit())
-    };
-    if !digits(whole, 9) || !digits(decimals, 2) {
-        return None;
-    }
-    let cents: i64 = format!("{decimals:0<2}").parse().ok()?;
-    Some(Money::from_minor(whole.parse::<i64>().ok()? * 100 + cents))
 }
 
 /// A person's name as written, on one line, without `@`; `None` if nothing is left.
@@ -186,11 +195,13 @@ mod tests {
 
     #[test]
     fn arguments_are_sorted_by_kind() {
-        let args = Args::read("收到#1024 1025 @小美\u{2005}50元");
+        let args = Args::read_orders("发货#1024 1025 @小美\u{2005}SF1");
         assert_eq!(args.orders, [OrderId(1024), OrderId(1025)]);
         assert_eq!(args.people, [Person::from("小美")]);
-        assert_eq!(args.amounts, [Money::from_minor(5_000)]);
-        assert_eq!(args.words, ["收到"]);
+        assert_eq!(args.rest, ["发货", "SF1"]);
+        let args = Args::read("收到#1024 1025 #7,#8，9 2,400 2，400,小美");
+        assert_eq!(args.orders, [1024, 7, 8].map(OrderId));
+        assert_eq!(args.rest, ["收到", "1025", "9", "2,400", "2，400", "小美"]);
     }
 
     #[test]
@@ -204,18 +215,6 @@ mod tests {
         );
         let args = Args::read_names("#12 \u{100001}谢谢 全部");
         assert_eq!((args.orders.len(), args.people.len(), args.all), (1, 1, true));
-        assert!(args.words.is_empty());
-    }
-
-    #[test]
-    fn money_has_two_decimals_at_most() {
-        for (word, minor) in
-            [("68", 6_800), ("68.5", 6_850), ("¥68", 6_800), ("68元", 6_800), ("$0.05", 5)]
-        {
-            assert_eq!(money(word), Some(Money::from_minor(minor)), "{word}");
-        }
-        for word in ["68.555", "A1", "", "6-8", "1e3"] {
-            assert_eq!(money(word), None, "{word}");
-        }
+        assert!(args.rest.is_empty());
     }
 }

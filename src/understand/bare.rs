@@ -269,7 +269,8 @@ mod tests {
             variants: Vec::new(),
             price: crate::domain::money::Money::from_minor(1_000),
         };
-        let lexicon = Lexicon::new((1..=10).map(words).collect());
+        let lexicon =
+            Lexicon::new((1..=10).map(words).collect(), crate::domain::money::Currency::CNY);
         let question = ask(&lexicon, &[], "我要2盒");
         assert_eq!((question.choices.len(), question.unlisted.len()), (0, 10));
         let scene = Scene {

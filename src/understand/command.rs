@@ -4,12 +4,12 @@
 //! stand beside it. 打卡了一家新店 is small talk, 佣金什么时候到账 a question.
 
 use super::clause::{Clause, Flags, Heard};
-use super::numerals::ONE;
 use super::opaque::Opaque;
 use super::tokens::Kind;
 use super::vocabulary::{Command, Cue};
-use crate::domain::intent::{About, Intent, Query};
-use crate::domain::money::Money;
+use super::{amount, args};
+use crate::domain::intent::{About, Intent, Query, Unread};
+use crate::domain::money::{AmountFault, Currency};
 
 /// Read a message as a command.
 pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Intent> {
@@ -33,7 +33,7 @@ pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Inten
     }
     let all = clauses.iter().fold(Flags::default(), |all, c| all.union(c.flags));
     if !heard.tokens.iter().all(|token| beside(token.kind, command)) {
-        return None;
+        return unread_withdrawal(heard);
     }
     let bad = Flags::LESS
         .union(Flags::CHANGE)
@@ -46,7 +46,7 @@ pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Inten
     if asked_about(heard, command) {
         return Some(Intent::Query(Query { about: About::Other, offers: Vec::new() }));
     }
-    Some(intent(command, amount(heard)))
+    Some(intent(command, heard))
 }
 
 /// 佣金余额, 用积分: the more telling of two commands in one message.
@@ -145,16 +145,48 @@ fn asked_about(heard: &Heard<'_, '_>, command: Command) -> bool {
     .any(|word| text.contains(word))
 }
 
-/// An amount of money in a withdrawal: 提现50, 提现 ¥68.5. Minor units; two decimals are assumed.
-fn amount(heard: &Heard<'_, '_>) -> Option<i64> {
-    heard.tokens.iter().find_map(|token| match token.kind {
-        Kind::Opaque(Opaque::Price(milli)) => Some(milli / (ONE / 100)),
-        Kind::Number(number) if !number.vague => Some(number.milli / (ONE / 100)),
-        _ => None,
-    })
+/// What stands where an amount can: from the first number to the last.
+fn said_amount<'t>(heard: &Heard<'_, 't>) -> Option<&'t str> {
+    let is_number = |kind| matches!(kind, Kind::Number(_) | Kind::Opaque(Opaque::Price(_)));
+    let first = heard.tokens.iter().position(|token| is_number(token.kind))?;
+    let last = heard.tokens.iter().rposition(|token| is_number(token.kind))?;
+    Some(heard.written(first, last + 1))
 }
 
-fn intent(command: Command, minor: Option<i64>) -> Intent {
+/// 提现 5o, 提现 12.5.6: a withdrawal of something that is no amount.
+fn unread_withdrawal(heard: &Heard<'_, '_>) -> Option<Intent> {
+    let (first, rest) = heard.tokens.split_first()?;
+    let is_withdrawal = first.cue() == Some(Cue::Command(Command::Withdraw));
+    let from = rest.first().filter(|token| is_withdrawal && token.gap)?.from;
+    let said = heard.text.written(from, heard.text.len()).trim();
+    let is_one_word = said.is_ascii() && !said.contains(char::is_whitespace);
+    let fault = amount::amount(said, heard.lexicon.currency()).err()?;
+    (is_one_word && amount::is_figure(said)).then(|| unread(said, fault))
+}
+
+fn unread(said: &str, why: AmountFault) -> Intent {
+    Intent::Unread(Unread { said: args::line(said), why })
+}
+
+/// 提现50, 提现 ¥68.5.
+fn withdraw(said: Option<&str>, currency: Currency) -> Intent {
+    match said.map(|said| amount::amount(said, currency).map_err(|why| unread(said, why))) {
+        Some(Ok(amount)) => Intent::Withdraw { amount: Some(amount) },
+        Some(Err(unread)) => unread,
+        None => Intent::Withdraw { amount: None },
+    }
+}
+
+/// 用500积分, 用0积分.
+fn spend(said: Option<&str>) -> Intent {
+    let Some(said) = said else { return Intent::SpendPoints { points: None } };
+    match amount::count(said).and_then(|count| u32::try_from(count).ok()) {
+        Some(points) => Intent::SpendPoints { points: Some(points) },
+        None => unread(said, AmountFault::Unclear),
+    }
+}
+
+fn intent(command: Command, heard: &Heard<'_, '_>) -> Intent {
     match command {
         Command::CheckIn => Intent::CheckIn,
         Command::Balance => Intent::Balance,
@@ -164,14 +196,8 @@ fn intent(command: Command, minor: Option<i64>) -> Intent {
         Command::Points => Intent::Points,
         Command::Menu => Intent::Menu,
         Command::Help => Intent::Help,
-        Command::Withdraw => {
-            Intent::Withdraw { amount: minor.filter(|&m| m > 0).map(Money::from_minor) }
-        }
-        Command::Spend => Intent::SpendPoints {
-            points: minor
-                .and_then(|minor| u32::try_from(minor / 100).ok())
-                .filter(|&points| points > 0),
-        },
+        Command::Withdraw => withdraw(said_amount(heard), heard.lexicon.currency()),
+        Command::Spend => spend(said_amount(heard)),
         Command::Received => Intent::Received(Vec::new()),
     }
 }

@@ -106,8 +106,8 @@ fn invited(text: &str) -> Option<Intent> {
 
 /// 取消 #1024, 收货 #1024 #1025.
 fn numbered(text: &str, lexicon: &Lexicon) -> Option<Intent> {
-    let args = Args::read(text);
-    if args.orders.is_empty() || !args.people.is_empty() || !args.amounts.is_empty() {
+    let args = Args::read_orders(text);
+    if args.orders.is_empty() || !args.people.is_empty() {
         return None;
     }
     // Where an offer has this number for its code, the code is meant.
@@ -116,7 +116,7 @@ fn numbered(text: &str, lexicon: &Lexicon) -> Option<Intent> {
     if args.orders.iter().any(is_code) {
         return None;
     }
-    let words = args.words.join("");
+    let words = args.rest.join("");
     let cancel = [
         "取消",
         "取消订单",

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::lexicon::{Lexicon, OfferWords};
 use crate::domain::ids::OfferId;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 
 #[derive(Deserialize)]
 struct Context {
@@ -42,7 +42,7 @@ fn compile(context: Context) -> Lexicon {
         variants: offer.variants,
         price: Money::from_minor(offer.price_minor),
     };
-    Lexicon::new((1..).zip(context.offers).map(words).collect())
+    Lexicon::new((1..).zip(context.offers).map(words).collect(), Currency::CNY)
 }
 
 /// The lexicon of one context; offers count from 1 in its order.

@@ -6,10 +6,11 @@
 
 use serde::Deserialize;
 
-use super::{Lexicon, Scene, fixture, may_concern, understand};
+use super::{Lexicon, Scene, amount, fixture, may_concern, understand};
 use crate::domain::intent::{
     HeldLine, Intent, MAX_CHOICES, MAX_QTY, MAX_UNLISTED, Question, Role, Understood, WantedLine,
 };
+use crate::domain::money::Currency;
 use crate::fuzzing::{Dice, few, in_time, long};
 
 const CORPORA: [&str; 4] = [
@@ -21,6 +22,26 @@ const CORPORA: [&str; 4] = [
 
 const CONTEXTS: [&str; 8] =
     ["single", "fruit", "bento", "dumpling", "numbered", "clothes", "grocery", "weigh"];
+
+/// Amounts as people write them, to be cut and joined.
+const AMOUNTS: [&str; 16] = [
+    "1,250",
+    "1250元",
+    "¥12.5",
+    "S$6.80",
+    "6.80元/盒",
+    "NT$280",
+    "十块五",
+    "两千",
+    "１，２５０",
+    "12,5",
+    "三块二毛五",
+    "1.2万",
+    "US$ 5",
+    "0.5",
+    "50 cents",
+    "1.000.000",
+];
 
 #[derive(Deserialize)]
 struct Case {
@@ -39,6 +60,7 @@ struct Fuzz {
 
 impl Fuzz {
     fn one(&mut self, dice: &mut Dice) {
+        an_amount(dice);
         let texts: Vec<&str> = self.cases.iter().map(|case| case.text.as_str()).collect();
         let text = dice.text(&texts);
         let place = dice.below(self.lexicons.len());
@@ -96,6 +118,18 @@ impl Fuzz {
             }
         }
         Ok(())
+    }
+}
+
+/// What is read as an amount can be paid, and is read again as it is shown.
+fn an_amount(dice: &mut Dice) {
+    let text = dice.text(&AMOUNTS);
+    let currencies: Vec<Currency> = Currency::all().collect();
+    let currency = currencies[dice.below(currencies.len())];
+    if let Ok(read) = in_time(text.len(), || amount::price(&text, currency)) {
+        assert_eq!(currency.in_cash(read.money), read.money, "{text:?} in {currency}");
+        let shown = currency.show(read.money);
+        assert_eq!(amount::amount(&shown, currency), Ok(read.money), "{text:?} in {currency}");
     }
 }
 

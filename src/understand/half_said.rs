@@ -37,7 +37,7 @@ pub(super) fn half_said(
     let names = |word: &str| is_code(word) || one_offer(word, lexicon).is_some();
     match verb {
         Verb::Price => (names(first) && are_figures(more)).then_some(LeaderCommand::Price),
-        Verb::MoreStock | Verb::LessStock => {
+        Verb::SetStock | Verb::MoreStock | Verb::LessStock => {
             // 补货 葡萄 and "stock" are said of what is there, too.
             let talk = matches!(written.trim(), "补货" | "補貨" | "库存" | "庫存")
                 || written.trim().is_ascii();

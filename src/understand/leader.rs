@@ -8,12 +8,13 @@
 //! Leaders chat too: a command with an argument that cannot be read, or with words left over, is no
 //! command, unless it is plainly half of one ([`half_said`]). Only asked for messages of leaders and operators.
 
-use super::args::{self, Args};
+use super::args::Args;
 use super::clause::Heard;
 use super::goods::{self, Atom};
 use super::lexicon::Lexicon;
 use super::normalize::Folded;
-use super::{chain_entry, half_said, variants};
+use super::selling::{self, Usual};
+use super::{amount, chain_entry, half_said, paying, variants};
 use crate::domain::ids::{MemberId, OfferId};
 use crate::domain::intent::{LeaderIntent, Op, Selection, WantedLine};
 use crate::domain::person::Person;
@@ -22,12 +23,14 @@ use crate::domain::person::Person;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
     Paid,
+    Collect,
     Ship,
     Delivered,
     Refund,
     Cancel,
     List,
     Price,
+    SetStock,
     MoreStock,
     LessStock,
     Close,
@@ -69,6 +72,7 @@ const VERBS: &[(Verb, &[&str])] = &[
             "got payment",
         ],
     ),
+    (Verb::Collect, &["收款", "payee"]),
     (Verb::Delivered, &["已签收", "已送达", "签收", "送达", "delivered"]),
     (
         Verb::Ship,
@@ -97,7 +101,8 @@ const VERBS: &[(Verb, &[&str])] = &[
     (Verb::List, &["上架", "list"]),
     (Verb::Price, &["改价", "调价", "price"]),
     (Verb::LessStock, &["减库存", "减少库存"]),
-    (Verb::MoreStock, &["加库存", "增加库存", "补库存", "补货", "库存", "stock"]),
+    (Verb::MoreStock, &["加库存", "增加库存", "补库存", "补货"]),
+    (Verb::SetStock, &["库存", "stock"]),
     (
         Verb::Close,
         &[
@@ -204,19 +209,21 @@ pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
 
 /// A command with all its parts.
 fn whole(text: &str, (verb, rest): (Verb, &str), lexicon: &Lexicon) -> Option<LeaderIntent> {
-    let args = if verb == Verb::Ship { Args::read(rest) } else { Args::read_names(rest) };
+    let args = if verb == Verb::Ship { Args::read_orders(rest) } else { Args::read_names(rest) };
     match verb {
-        Verb::Paid => paid(&args),
+        Verb::Paid => paying::paid(&args, lexicon.currency()),
+        Verb::Collect => paying::collect(rest, lexicon.currency()),
         Verb::Ship => ship(&args),
         Verb::Delivered => {
             bare(&args).then(|| selection(&args)).flatten().map(LeaderIntent::Delivered)
         }
         Verb::Cancel => bare(&args).then(|| selection(&args)).flatten().map(LeaderIntent::CancelOf),
         Verb::Refund => refund(rest, lexicon),
-        Verb::List => list(rest),
-        Verb::Price => price(rest, lexicon),
-        Verb::MoreStock => stock(rest, lexicon, 1),
-        Verb::LessStock => stock(rest, lexicon, -1),
+        Verb::List => selling::list(rest, lexicon.currency()),
+        Verb::Price => selling::price(rest, lexicon),
+        Verb::SetStock => selling::stock(rest, lexicon, Usual::Set),
+        Verb::MoreStock => selling::stock(rest, lexicon, Usual::More),
+        Verb::LessStock => selling::stock(rest, lexicon, Usual::Less),
         Verb::Close => close(text, rest, lexicon),
         Verb::AddLeader | Verb::RemoveLeader => {
             Some(LeaderIntent::Leader { name: one_name(&args)?, add: verb == Verb::AddLeader })
@@ -278,10 +285,10 @@ fn alone(rest: &str) -> bool {
 
 /// Nothing but a selection.
 fn bare(args: &Args<'_>) -> bool {
-    args.words.is_empty() && args.amounts.is_empty()
+    args.rest.is_empty()
 }
 
-fn selection(args: &Args<'_>) -> Option<Selection> {
+pub(super) fn selection(args: &Args<'_>) -> Option<Selection> {
     match (args.orders.is_empty(), args.people.is_empty(), args.all) {
         (false, true, false) => Some(Selection::Orders(args.orders.clone())),
         (true, false, false) => Some(Selection::Members(args.people.clone())),
@@ -291,29 +298,23 @@ fn selection(args: &Args<'_>) -> Option<Selection> {
 }
 
 fn one_name(args: &Args<'_>) -> Option<Person> {
-    match (args.people.as_slice(), args.words.is_empty()) {
+    match (args.people.as_slice(), args.rest.is_empty()) {
         ([name], true) => Some(name.clone()),
         _ => None,
     }
 }
 
-fn paid(args: &Args<'_>) -> Option<LeaderIntent> {
-    let fits = args.words.is_empty() && args.amounts.len() <= 1;
-    fits.then_some(())?;
-    Some(LeaderIntent::Paid { of: selection(args)?, amount: args.amounts.first().copied() })
-}
-
-/// 发货 #1024 顺丰 SF123456; a tracking number of digits only looks like money.
+/// 发货 #1024 顺丰 SF123456. A tracking number may be of digits only, a carrier's name is not.
 fn ship(args: &Args<'_>) -> Option<LeaderIntent> {
     let of = selection(args)?;
     let tracked = |word: &str| word.chars().filter(char::is_ascii_digit).count() >= 3;
-    let number = args.amounts.first().map(|money| (money.minor / 100).to_string());
-    let (carrier, tracking) = match args.words.as_slice() {
-        [] => (None, number),
-        [word] if tracked(word) => (None, Some((*word).to_owned())),
-        [word] => (Some((*word).to_owned()), number),
-        [carrier, tracking] if tracked(tracking) => {
-            (Some((*carrier).to_owned()), Some((*tracking).to_owned()))
+    let own = |word: &str| Some(word.to_owned());
+    let (carrier, tracking) = match args.rest.as_slice() {
+        [] => (None, None),
+        [word] if tracked(word) || amount::is_figure(word) => (None, own(word)),
+        [word] => (own(word), None),
+        [carrier, tracking] if tracked(tracking) || amount::is_figure(tracking) => {
+            (own(carrier), own(tracking))
         }
         _ => return None,
     };
@@ -338,65 +339,12 @@ fn refund(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     (!lines.is_empty()).then_some(LeaderIntent::Refund { order, lines })
 }
 
-/// 上架 草莓 68 50盒.
-fn list(rest: &str) -> Option<LeaderIntent> {
-    let words: Vec<&str> = rest.split_whitespace().collect();
-    let at = words.iter().position(|word| args::money(word).is_some()).filter(|&at| at > 0)?;
-    let name = args::line(&words[..at].join(" "));
-    let price = args::money(words[at]).filter(|price| price.minor > 0)?;
-    let (stock, unit) = match &words[at + 1..] {
-        [] => (None, None),
-        [amount] => stock_and_unit(amount)?,
-        [amount, unit] => (Some(amount.parse().ok()?), Some((*unit).to_owned())),
-        _ => return None,
-    };
-    Some(LeaderIntent::List { name, price, stock, unit })
-}
-
-fn stock_and_unit(amount: &str) -> Option<(Option<u32>, Option<String>)> {
-    let end = amount.find(|c: char| !c.is_ascii_digit()).unwrap_or(amount.len());
-    let (number, unit) = amount.split_at(end);
-    if number.is_empty() {
-        // 上架 草莓 68 盒: unlimited.
-        return Some((None, Some(unit.trim_start_matches('/').to_owned())));
-    }
-    Some((Some(number.parse().ok()?), (!unit.is_empty()).then(|| unit.to_owned())))
-}
-
 /// 同意 R2.
 fn request(rest: &str, accept: bool) -> Option<LeaderIntent> {
     let number = rest.trim().strip_prefix(['R', 'r', 'Ｒ'])?;
     let is_plain = (1..=12).contains(&number.len()) && number.bytes().all(|c| c.is_ascii_digit());
     let member = MemberId(number.parse().ok().filter(|id| is_plain && *id > 0)?);
     Some(LeaderIntent::Request { member, accept })
-}
-
-/// 改价 A1 59, 改价 草莓 59元.
-fn price(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
-    let (goods, amount) = rest.trim().rsplit_once(char::is_whitespace)?;
-    let price = args::money(amount.trim_start_matches(['到', '为', '為']))
-        .filter(|price| price.minor > 0)?;
-    let (offer, _) = one_offer(goods, lexicon)?;
-    Some(LeaderIntent::Price { offer, price })
-}
-
-/// 加库存 A1 20, stock A1 -5, 加库存 K1 黑色/M 3.
-fn stock(rest: &str, lexicon: &Lexicon, sign: i32) -> Option<LeaderIntent> {
-    let rest = rest.trim();
-    let at = rest
-        .char_indices()
-        .rev()
-        .take_while(|(_, c)| c.is_ascii_digit() || !c.is_ascii())
-        .filter(|(_, c)| c.is_ascii_digit())
-        .last()?
-        .0;
-    let number: String = rest[at..].chars().take_while(char::is_ascii_digit).collect();
-    let goods = rest[..at].trim_end();
-    let minus = goods.ends_with('-');
-    let by: i32 = number.parse().ok().filter(|by| (1..=1_000_000).contains(by))?;
-    let (offer, variant) = one_offer(goods.trim_end_matches(['+', '-', '＋', '－', ' ']), lexicon)?;
-    let by = if minus { -by } else { by * sign };
-    Some(LeaderIntent::Stock { offer, variant, by })
 }
 
 /// 停 A1, 截单, close all.
@@ -407,7 +355,7 @@ fn close(text: &str, rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
             .then(|| LeaderIntent::Close(Vec::new()));
     }
     let args = Args::read(rest);
-    if args.all && args.words.is_empty() {
+    if args.all && args.rest.is_empty() {
         return Some(LeaderIntent::Close(Vec::new()));
     }
     let offers: Option<Vec<OfferId>> = rest

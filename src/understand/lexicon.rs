@@ -10,7 +10,7 @@ use super::normalize::{Folded, is_han};
 use super::trie::Trie;
 use super::units::{Kinds, Measure, OfferUnit, UNITS, kinds_of};
 use crate::domain::ids::OfferId;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 
 /// The words by which one open offer can be meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +33,10 @@ pub struct OfferWords {
     pub price: Money,
 }
 
-/// The open offers of one community, ready for matching.
+/// The open offers of one community, ready for matching, and the money their prices are in.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
+    currency: Currency,
     offers: Vec<OfferWords>,
     compiled: Vec<Compiled>,
     words: Trie<u32>,
@@ -80,9 +81,9 @@ const MOST_OFFERS: usize = 20_000;
 impl Lexicon {
     /// Compile the words of these offers.
     #[must_use]
-    pub fn new(mut offers: Vec<OfferWords>) -> Self {
+    pub fn new(mut offers: Vec<OfferWords>, currency: Currency) -> Self {
         offers.truncate(MOST_OFFERS);
-        let mut lexicon = Self::default();
+        let mut lexicon = Self { currency, ..Self::default() };
         let mut parts = Parts::default();
         for (n, offer) in offers.iter().enumerate() {
             let n = u16::try_from(n).unwrap_or(u16::MAX);
@@ -95,6 +96,23 @@ impl Lexicon {
         lexicon.add_heads(&offers);
         lexicon.offers = offers;
         lexicon
+    }
+
+    /// What the community trades in.
+    #[must_use]
+    pub const fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// Whether a number, in thousandths, is the price of one unit of this offer.
+    pub(super) fn is_price(&self, offer: &OfferWords, milli: i64) -> bool {
+        self.currency.exact(milli, 3) == Some(offer.price)
+    }
+
+    /// Whether messages are read alike with either.
+    #[must_use]
+    pub fn same_words(&self, other: &Self) -> bool {
+        self.currency == other.currency && self.offers == other.offers
     }
 
     /// The offers, in the order given.
@@ -404,16 +422,19 @@ mod tests {
     use super::*;
 
     fn lexicon(name: &str, variants: &[&str]) -> Lexicon {
-        Lexicon::new(vec![OfferWords {
-            id: OfferId(1),
-            code: "A1".to_owned(),
-            name: name.to_owned(),
-            aliases: Vec::new(),
-            unit: "袋".to_owned(),
-            other_units: Vec::new(),
-            variants: variants.iter().map(|&variant| variant.to_owned()).collect(),
-            price: Money::ZERO,
-        }])
+        Lexicon::new(
+            vec![OfferWords {
+                id: OfferId(1),
+                code: "A1".to_owned(),
+                name: name.to_owned(),
+                aliases: Vec::new(),
+                unit: "袋".to_owned(),
+                other_units: Vec::new(),
+                variants: variants.iter().map(|&variant| variant.to_owned()).collect(),
+                price: Money::ZERO,
+            }],
+            Currency::CNY,
+        )
     }
 
     #[track_caller]

@@ -91,7 +91,7 @@ fn decimals(text: &Folded<'_>, from: usize, whole: Number) -> (Number, usize) {
 }
 
 /// What one Han numeral stands for; tens, hundreds and so on are [`power`]s.
-fn han_digit(c: char) -> Option<i64> {
+pub(crate) fn han_digit(c: char) -> Option<i64> {
     Some(match c {
         '零' | '〇' => 0,
         '一' | '壹' | '幺' => 1,

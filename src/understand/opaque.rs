@@ -29,7 +29,10 @@ pub(super) enum Opaque {
     Other,
 }
 
-const CURRENCIES: &[&str] = &["hk$", "nt$", "us$", "a$", "s$", "¥", "$", "€", "£", "rmb", "rm"];
+const CURRENCIES: &[&str] = &[
+    "hk$", "nt$", "us$", "nz$", "mop$", "a$", "s$", "c$", "¥", "$", "€", "£", "₩", "₫", "฿", "₱",
+    "rmb", "rm",
+];
 const HOUSE: &str = "栋幢座楼室层弄巷院厦苑";
 
 /// Read a number that is no quantity at glyph `at`.
@@ -121,8 +124,7 @@ fn per_unit(text: &Folded<'_>, end: usize, lexicon: &Lexicon) -> Option<usize> {
 
 /// 59一盒的: the price of something on offer, then 一 and a unit.
 fn price_of_one(text: &Folded<'_>, end: usize, lexicon: &Lexicon, milli: i64) -> Option<usize> {
-    let priced = |minor: i64| minor.saturating_mul(ONE / 100) == milli;
-    if text.at(end) != '一' || !lexicon.offers().iter().any(|offer| priced(offer.price.minor)) {
+    if text.at(end) != '一' || !lexicon.offers().iter().any(|it| lexicon.is_price(it, milli)) {
         return None;
     }
     lexicon.unit_at(text, end + 1).map(|(end, _)| end)

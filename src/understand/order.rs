@@ -456,8 +456,8 @@ fn is_price(heard: &Heard<'_, '_>, goods: &goods::Goods, amount: Amount) -> bool
     amount.measure.is_none()
         && !amount.signed
         && goods.offers.iter().any(|&offer| {
-            let price = heard.lexicon.offer(offer).map(|words| words.price.minor);
-            price.is_some_and(|minor| minor.saturating_mul(ONE / 100) == amount.milli)
+            let words = heard.lexicon.offer(offer);
+            words.is_some_and(|words| heard.lexicon.is_price(words, amount.milli))
         })
 }
 

@@ -47,3 +47,4 @@ mod tidy;
 mod traps;
 mod web;
 mod wechaty;
+mod yen;

@@ -13,7 +13,7 @@ async fn a_currency_is_for_good_and_a_name_is_not() {
     let refused = stage.app.reload(stage::config(&said)).await.unwrap_err().to_string();
     assert!(refused.contains("trades in CNY") && refused.contains("USD"), "{refused}");
     let before = stage.app.policy().await;
-    assert_eq!(before.communities[0].currency, "CNY", "the old one stays in force");
+    assert_eq!(before.communities[0].currency.code(), "CNY", "the old one stays in force");
     let renamed = before.communities[0].name.clone();
     let said = CORNER.replacen(&renamed, "新街角", 1);
     stage.app.reload(stage::config(&said)).await.unwrap();

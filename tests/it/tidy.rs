@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tuan::domain::money::Currency;
+
 /// The most lines of a file, without its tests.
 const MOST_LINES: usize = 600;
 
@@ -34,7 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("gate", &[]),
     ("platform", &["domain", "gate"]),
     ("config", &["domain"]),
-    ("sheets", &["domain", "book", "store"]),
+    ("sheets", &["domain", "understand", "book", "store"]),
     ("engine", &["domain", "understand", "book", "decide", "render", "store", "platform"]),
     ("app", &["domain", "book", "render", "store", "gate", "platform", "config", "engine"]),
     ("web", &["domain", "render", "store", "gate", "platform", "config", "engine", "app"]),
@@ -478,6 +480,47 @@ fn every_threat_names_tests_that_there_are() {
     none("docs/threat-model.md", &faults);
 }
 
+/// Lines that name a currency outside its table, each with its reason.
+const NAMES_OF_CURRENCIES: &[(&str, &str)] = &[
+    ("src/config/scalar/names.rs", "how people miswrite them in the file"),
+    ("src/bench/", "a shop to measure with"),
+    ("src/cli/check_config.rs", "an example"),
+];
+
+/// What a line does that only `domain/money` may: know a currency, its decimals or signs, or put a point into
+/// an amount.
+fn knows_money(line: &str) -> bool {
+    let code = line.split("//").next().unwrap_or("");
+    let named = Currency::all().any(|it| code.contains(&format!("\"{it}\"")));
+    let signed = ["\"NT$", "\"HK$", "\"S$", "\"RM", "\"¥"].iter().any(|sign| code.contains(sign));
+    let counted = [" / ", " % ", " * "].iter().any(|by| {
+        code.split(by).collect::<Vec<_>>().windows(2).any(|pair| {
+            pair[0].ends_with("minor") && pair[1].starts_with("10") && !pair[1].starts_with("10000")
+                || pair[0].ends_with("ONE") && pair[1].starts_with("100")
+        })
+    });
+    named || signed || counted
+}
+
+#[test]
+fn one_place_knows_currencies() {
+    let mut faults = Vec::new();
+    for file in files("src", "rs").iter().filter(|file| !file.is_test()) {
+        let is_excused = NAMES_OF_CURRENCIES.iter().any(|(path, _)| file.path.starts_with(path));
+        if file.path.starts_with("src/domain/money") || is_excused {
+            continue;
+        }
+        for (number, line) in file.lines() {
+            // The file's decimals are compared when it is read.
+            let decimals = line.contains(".decimals()") && !file.path.starts_with("src/config/");
+            if knows_money(line) || decimals {
+                faults.push(format!("{}:{number}: {}", file.path, line.trim()));
+            }
+        }
+    }
+    none("what only domain/money may know", &faults);
+}
+
 #[test]
 fn counts_never_go_around_the_end_of_their_range() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
@@ -488,6 +531,12 @@ fn counts_never_go_around_the_end_of_their_range() {
 
 #[test]
 fn the_readers_of_this_file_read_right() {
+    for line in
+        ["minor / 100", "let x = money.minor % 100;", "ONE / 100", "\"JPY\" => 0", "\"NT$\""]
+    {
+        assert!(knows_money(line), "{line}");
+    }
+    assert!(!knows_money("rate.bps / 100") && !knows_money("\"JPYX\""));
     assert_eq!(tests_named("a `b` `src/it.rs::holds`"), [("src/it.rs".to_owned(), "holds")]);
     let text = "#[tokio::test]\nasync fn holds() {\n}\n\nfn helps() {\n}\n";
     assert!(has_test(text, "holds") && !has_test(text, "helps") && !has_test(text, "hold"));

@@ -7,7 +7,9 @@ use chrono_tz::Tz;
 
 use crate::domain::event::{Body, Contact};
 use crate::domain::ids::MemberId;
-use crate::domain::ledger::{AccountNo, Owner, POINTS};
+use crate::domain::ledger::{AccountNo, Owner};
+use crate::domain::money::Money;
+use crate::domain::money::currency::plain;
 use crate::domain::time::Timestamp;
 use crate::store::story::{BondTold, Booked, Chapter, MOST_EVENTS};
 
@@ -155,12 +157,7 @@ fn signed(minor: i64, currency: &str) -> String {
 }
 
 fn number(minor: i64, currency: &str) -> String {
-    if matches!(currency, "JPY" | "KRW" | "VND" | POINTS) {
-        return minor.to_string();
-    }
-    let sign = if minor < 0 { "-" } else { "" };
-    let minor = minor.unsigned_abs();
-    format!("{sign}{}.{:02}", minor / 100, minor % 100)
+    plain(Money::from_minor(minor), currency)
 }
 
 #[cfg(test)]
@@ -177,7 +174,7 @@ mod tests {
         assert_eq!(amount(3990, "CNY"), "CNY 39.90");
         assert_eq!(amount(-5, "CNY"), "CNY -0.05");
         assert_eq!(amount(1200, "JPY"), "JPY 1200");
-        assert_eq!(signed(7, POINTS), "+7 PTS");
+        assert_eq!(signed(7, crate::domain::ledger::POINTS), "+7 PTS");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::config::reader::At;
 use crate::config::report::percent;
 use crate::config::scalar::amounts::{Amount, Cut};
 use crate::config::written::{Commission, Item, ItemCut, Root};
-use crate::domain::money::{Money, Rate};
+use crate::domain::money::{Currency, Money, Rate};
 
 /// Goods bought at a distance can be returned within so many days.
 const LEAST_RETURN_DAYS: u32 = 7;
@@ -22,11 +22,11 @@ const GENEROUS_CAP_BPS: u16 = 5_000;
 pub(super) fn check(root: &Root, faults: &mut Faults<'_>) {
     let shop = &root.commission.value;
     check_shop(shop, faults);
-    let decimals = meant::decimals(root);
+    let currency = meant::currency(root);
     for item in &root.items.value {
         check_fee(&item.value, shop, faults);
         if let Some(cut) = &item.value.commission {
-            check_cut((&item.value, &cut.value), shop, decimals, faults);
+            check_cut((&item.value, &cut.value), shop, currency, faults);
         }
     }
 }
@@ -58,7 +58,7 @@ fn check_shop(shop: &Commission, faults: &mut Faults<'_>) {
 fn check_cut(
     (item, cut): (&Item, &ItemCut),
     shop: &Commission,
-    decimals: u32,
+    currency: Currency,
     faults: &mut Faults<'_>,
 ) {
     if let Some(level2) = cut.level2.as_ref().filter(|it| is_something(&it.value))
@@ -73,8 +73,8 @@ fn check_cut(
         over_cap(&level1.place, &percent(Rate { bps: rates }), shop, faults);
     }
     let fixed: Option<Money> =
-        both.iter().flatten().filter_map(fixed).map(|it| it.to_money(decimals)).sum();
-    let price = item.price.as_ref().and_then(|price| price.value.to_money(decimals));
+        both.iter().flatten().filter_map(fixed).map(|it| it.to_money(currency)).sum();
+    let price = item.price.as_ref().and_then(|price| price.value.to_money(currency));
     if let Some((fixed, price)) = fixed.zip(price)
         && fixed > price.share(shop.cap.value)
     {

@@ -7,9 +7,8 @@ use super::{Posting, Survey};
 use crate::config::fault::{Faults, Place};
 use crate::config::reader::At;
 use crate::config::scalar::amounts::Amount;
-use crate::config::scalar::names::Currency;
 use crate::config::written::{Item, Offer, Variant};
-use crate::domain::money::MAX_PRICE_UNITS;
+use crate::domain::money::{Currency, MAX_PRICE_UNITS};
 
 pub(super) fn check(survey: &Survey<'_>, faults: &mut Faults<'_>) {
     for (key, item) in &survey.items {
@@ -115,7 +114,7 @@ fn check_one_currency(survey: &Survey<'_>, (key, item): (&str, &Item), faults: &
         for offer in posting.offers().filter(of_item) {
             let here = currencies(posting);
             match &offer.value.price {
-                Some(price) => check_price_for(&price.place, &here, faults),
+                Some(price) => check_price_for(price, &here, faults),
                 None => usual.extend(here),
             }
         }
@@ -123,7 +122,7 @@ fn check_one_currency(survey: &Survey<'_>, (key, item): (&str, &Item), faults: &
     usual.sort_unstable();
     usual.dedup();
     if let Some(price) = &item.price {
-        check_price_for(&price.place, &usual, faults);
+        check_price_for(price, &usual, faults);
     }
 }
 
@@ -135,12 +134,19 @@ fn currencies(posting: &Posting<'_>) -> Vec<Currency> {
     here
 }
 
-fn check_price_for(place: &Place, currencies: &[Currency], faults: &mut Faults<'_>) {
+fn check_price_for(price: &At<Amount>, currencies: &[Currency], faults: &mut Faults<'_>) {
+    let is_paid =
+        |it: &Currency| price.value.to_money(*it).is_none_or(|sum| it.in_cash(sum) == sum);
+    if let Some(currency) = currencies.iter().find(|it| !is_paid(it)) {
+        let step = currency.show(currency.cash_step());
+        let message = format!("{currency} is paid in steps of {step}");
+        faults.error(&price.place, message, "round the price");
+    }
     if currencies.len() > 1 {
-        let codes: Vec<_> = currencies.iter().map(|currency| currency.code).collect();
+        let codes: Vec<_> = currencies.iter().map(|currency| currency.code()).collect();
         let message = format!("one price for communities that pay in {}", codes.join(" and "));
         let hint = "one drop per currency (`communities = […]`), each with its own items or prices";
-        faults.error(place, message, hint);
+        faults.error(&price.place, message, hint);
     }
 }
 

@@ -24,10 +24,13 @@ fn check_decimals(root: &Root, faults: &mut Faults<'_>) {
     let mut currencies =
         present(root.communities.as_ref()).filter_map(|it| it.value.currency.as_ref());
     let Some(first) = currencies.next() else { return };
-    for other in currencies.filter(|it| it.value.decimals != first.value.decimals) {
+    for other in currencies.filter(|it| it.value.decimals() != first.value.decimals()) {
         let message = format!(
             "{} has {} decimals, but {} of another community has {}",
-            other.value.code, other.value.decimals, first.value.code, first.value.decimals,
+            other.value,
+            other.value.decimals(),
+            first.value,
+            first.value.decimals(),
         );
         faults.error(&other.place, message, "run a shop with its own file for this currency");
     }

@@ -1,12 +1,12 @@
 //! Amounts, rates and ratios: exact decimals from the digits that were typed.
 //!
 //! `39.90` without quotation marks is read from the document's text as well, so it never is a
-//! float. How many decimals a currency has is decided later, by [`Amount::to_money`].
+//! float. How exact its currency is comes later, by [`Amount::to_money`].
 
 use serde_json::{Value as Json, json};
 
 use super::{Complaint, Raw, Scalar};
-use crate::domain::money::{Money, Rate};
+use crate::domain::money::{Currency, Money, Rate};
 
 /// `unscaled / 10^scale`, not negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +27,10 @@ impl Amount {
         Some(Self { unscaled: digits.parse().ok()?, scale: u32::try_from(part.len()).ok()? })
     }
 
-    /// In units of `10^-decimals`, if that is exact.
-    pub(crate) fn scaled(self, decimals: u32) -> Option<i64> {
-        let up = 10_i64.checked_pow(decimals.saturating_sub(self.scale))?;
-        let down = 10_i64.checked_pow(self.scale.saturating_sub(decimals))?;
+    /// In units of `10^-places`, if that is exact.
+    pub(crate) fn scaled(self, places: u32) -> Option<i64> {
+        let up = 10_i64.checked_pow(places.saturating_sub(self.scale))?;
+        let down = 10_i64.checked_pow(self.scale.saturating_sub(places))?;
         let exact = self.unscaled % down == 0;
         exact.then(|| self.unscaled / down).and_then(|units| units.checked_mul(up))
     }
@@ -47,9 +47,9 @@ impl Amount {
         at(self, other.scale) > at(other, self.scale) * times
     }
 
-    /// In a currency with so many decimals, if it has that many.
-    pub(crate) fn to_money(self, decimals: u32) -> Option<Money> {
-        self.scaled(decimals).map(Money::from_minor)
+    /// In a currency, if it is so exact.
+    pub(crate) fn to_money(self, currency: Currency) -> Option<Money> {
+        currency.exact(self.unscaled, self.scale)
     }
 }
 
@@ -220,20 +220,24 @@ mod tests {
 
     #[test]
     fn an_amount_is_the_digits_that_were_typed() {
-        for (raw, decimals, minor) in [
-            (Raw::Text("39.90"), 2, Some(3_990)),
-            (Raw::Decimal("39.9"), 2, Some(3_990)),
-            (Raw::Integer("12"), 2, Some(1_200)),
-            (Raw::Integer("1200"), 0, Some(1_200)),
-            (Raw::Text("0.1"), 2, Some(10)),
-            (Raw::Text("1200.00"), 0, Some(1_200)),
-            (Raw::Text("9.999"), 2, None),
-            (Raw::Text("0.5"), 0, None),
+        for (raw, code, minor) in [
+            (Raw::Text("39.90"), "CNY", Some(3_990)),
+            (Raw::Decimal("39.9"), "CNY", Some(3_990)),
+            (Raw::Integer("12"), "CNY", Some(1_200)),
+            (Raw::Integer("1200"), "JPY", Some(1_200)),
+            (Raw::Text("0.1"), "CNY", Some(10)),
+            (Raw::Text("1200.00"), "JPY", Some(1_200)),
+            (Raw::Text("9.999"), "CNY", None),
+            (Raw::Text("0.5"), "JPY", None),
             // The nearest float of this is 90071992547409.94 (rounded the wrong way).
-            (Raw::Decimal("9007199254740.93"), 2, Some(900_719_925_474_093)),
+            (Raw::Decimal("9007199254740.93"), "CNY", Some(900_719_925_474_093)),
         ] {
             let amount = Amount::parse(&raw).unwrap();
-            assert_eq!(amount.to_money(decimals).map(|money| money.minor), minor, "{raw:?}");
+            assert_eq!(
+                amount.to_money(Currency::of(code).unwrap()).map(|money| money.minor),
+                minor,
+                "{raw:?}"
+            );
         }
         for typed in ["-1", "¥39", "1,000", "1e3", "", ".", "5.", ".5", "1234567890123456"] {
             check::<Amount>(Raw::Text(typed), None);

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{Complaint, Raw, Scalar};
 use crate::config::Platform;
 use crate::config::nearest::did_you_mean;
-use crate::domain::money::decimals;
+use crate::domain::money::Currency;
 use crate::domain::policy::{Locale, SelfPurchase};
 
 /// One line of text of at most `MAX` characters.
@@ -128,37 +128,22 @@ impl Scalar for Code {
     }
 }
 
-/// A currency by its ISO 4217 code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Currency {
-    /// The code.
-    pub(crate) code: &'static str,
-    /// How many decimals its amounts have.
-    pub(crate) decimals: u32,
-}
-
-/// What shops of this kind trade in. Currencies with three decimals are left out.
-const CURRENCIES: [&str; 21] = [
-    "CNY", "TWD", "HKD", "MOP", "SGD", "MYR", "USD", "EUR", "GBP", "AUD", "NZD", "CAD", "CHF",
-    "THB", "PHP", "IDR", "INR", "AED", "JPY", "KRW", "VND",
-];
-
+/// By its ISO 4217 code.
 impl Scalar for Currency {
     const NAME: &'static str = "currency";
     const EXAMPLE: &'static str = "\"CNY\"";
 
     fn schema() -> Json {
-        json!({ "enum": CURRENCIES })
+        json!({ "enum": Self::all().map(Self::code).collect::<Vec<_>>() })
     }
 
     fn parse(raw: &Raw<'_>) -> Result<Self, Complaint> {
         let typed = raw.text().ok_or_else(|| Complaint::kind::<Self>(raw))?;
-        let found = CURRENCIES.into_iter().find(|code| *code == typed);
-        found.map(|code| Self { code, decimals: decimals(code) }).ok_or_else(|| {
+        Self::of(typed).ok_or_else(|| {
             let hint = match typed.to_uppercase().as_str() {
                 "RMB" | "CNH" | "人民币" => "did you mean `CNY`?".to_owned(),
                 "NTD" | "NT" => "did you mean `TWD`?".to_owned(),
-                upper => did_you_mean(upper, &CURRENCIES),
+                upper => did_you_mean(upper, &Self::all().map(Self::code).collect::<Vec<_>>()),
             };
             Complaint::with_hint(format!("there is no currency `{typed}` here"), hint)
         })

@@ -51,9 +51,13 @@ trait Change {
                 self.person(name);
             }
             Intent::UseInvite { code } | Intent::Link { code } => self.words(code),
-            Intent::SetPayee(text) | Intent::SetAddress(text) | Intent::SetPickup(text) => {
+            Intent::SetPayee(text)
+            | Intent::AgreePayee(text)
+            | Intent::SetAddress(text)
+            | Intent::SetPickup(text) => {
                 self.words(text);
             }
+            Intent::Unread(unread) => self.words(&mut unread.said),
             Intent::JoinList(entries) => {
                 for entry in entries {
                     self.words(&mut entry.who);
@@ -112,6 +116,8 @@ trait Change {
             LeaderIntent::Refund { .. }
             | LeaderIntent::Price { .. }
             | LeaderIntent::Stock { .. }
+            | LeaderIntent::SetStock { .. }
+            | LeaderIntent::PaidNumber { .. }
             | LeaderIntent::Request { .. }
             | LeaderIntent::Close(_)
             | LeaderIntent::Unpaid
@@ -121,6 +127,7 @@ trait Change {
             | LeaderIntent::Promoters
             | LeaderIntent::Review { .. }
             | LeaderIntent::HalfSaid(_) => {}
+            LeaderIntent::Unread(unread) => self.words(&mut unread.said),
         }
     }
 

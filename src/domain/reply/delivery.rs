@@ -315,10 +315,12 @@ fn of_refusal(refusal: &Refusal) -> Delivery<'_> {
         | Refusal::NoClaim
         | Refusal::PointsOff
         | Refusal::NotEnoughPoints { .. }
+        | Refusal::PointsCap { .. }
         | Refusal::BadOffer
         | Refusal::PriceTooHigh { .. }
         | Refusal::StockTooHigh { .. }
         | Refusal::HalfSaid { .. }
+        | Refusal::Unread(_)
         | Refusal::NothingToReview
         | Refusal::NoOrders
         | Refusal::NothingOpen

@@ -120,6 +120,19 @@ pub struct OfferView {
     pub closes_at: Timestamp,
 }
 
+/// What is for sale of one stock, and what is not any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockView {
+    /// The offer's name, with its variant where that has its own stock.
+    pub name: String,
+    /// 箱, 盒, box.
+    pub unit: String,
+    /// Still for sale.
+    pub left: i64,
+    /// Ordered or sold.
+    pub taken: i64,
+}
+
 /// One numbered choice of a question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -136,6 +149,13 @@ pub enum ChoiceView {
         joined_at: Timestamp,
         /// The number of their last order.
         last_order: Option<OrderId>,
+    },
+    /// Payment came for these orders: so much, or all that is due.
+    Payment {
+        /// Which.
+        orders: Vec<OrderId>,
+        /// How much.
+        amount: Option<Money>,
     },
     /// Anything else: yes.
     Yes,

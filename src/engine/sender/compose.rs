@@ -113,7 +113,7 @@ fn voice(row: &Message) -> Voice<'_> {
     Voice {
         locale: row.manner.locale,
         time_zone: row.manner.time_zone,
-        currency: &row.manner.currency,
+        currency: row.manner.currency,
         to: None,
         now: row.at,
     }

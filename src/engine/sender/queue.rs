@@ -264,7 +264,7 @@ mod tests {
         let manner = Manner {
             locale: Locale::ZhHans,
             time_zone: chrono_tz::Asia::Shanghai,
-            currency: "CNY".to_owned(),
+            currency: crate::domain::money::Currency::CNY,
         };
         Message {
             place: Place { event: EventId { lane: Lane(0), seq }, ordinal: 1 },

@@ -58,7 +58,7 @@ impl Scene {
         let manner = Manner {
             locale: Locale::ZhHans,
             time_zone: chrono_tz::Asia::Shanghai,
-            currency: "CNY".to_owned(),
+            currency: crate::domain::money::Currency::CNY,
         };
         let place = Place { event: EventId { lane: Lane(0), seq: self.said }, ordinal: 1 };
         let message = Message {

@@ -2,7 +2,8 @@
 
 use super::{instant, text, yuan};
 use crate::domain::ids::OrderId;
-use crate::domain::intent::LeaderCommand;
+use crate::domain::intent::{LeaderCommand, Unread};
+use crate::domain::money::AmountFault;
 use crate::domain::order::OrderState;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -48,10 +49,19 @@ fn refused_orders() -> Vec<Refusal> {
         Refusal::HalfSaid { command: LeaderCommand::Price },
         Refusal::HalfSaid { command: LeaderCommand::Stock },
         Refusal::HalfSaid { command: LeaderCommand::Close },
+        Refusal::HalfSaid { command: LeaderCommand::List },
+        unread("12,5", AmountFault::Unclear),
+        unread("US$12", AmountFault::Foreign),
+        unread("12.345", AmountFault::TooFine),
+        unread("13800000000000", AmountFault::TooMuch),
         Refusal::NoOrders,
         Refusal::NothingOpen,
         Refusal::QuestionOver,
     ]
+}
+
+fn unread(said: &str, why: AmountFault) -> Refusal {
+    Refusal::Unread(Unread { said: text(said), why })
 }
 
 fn refused_people() -> Vec<Refusal> {
@@ -73,6 +83,8 @@ fn refused_people() -> Vec<Refusal> {
         Refusal::WithdrawalOpen,
         Refusal::NoPayee,
         Refusal::PointsOff,
+        Refusal::PointsCap { cap: yuan(1_995), used: yuan(1_995) },
+        Refusal::PointsCap { cap: yuan(0), used: yuan(0) },
         Refusal::NotEnoughPoints { points: 65 },
         Refusal::NothingToReview,
     ]

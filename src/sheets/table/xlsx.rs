@@ -8,9 +8,7 @@ use regex::bytes::Regex;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use zip::ZipArchive;
 
-use crate::domain::money::decimals;
-
-use super::{Cell, Gathered, MAX_UNPACKED, TableError, amount, guarded, unguarded};
+use super::{Cell, Gathered, MAX_UNPACKED, TableError, guarded, unguarded};
 
 /// Whole numbers beyond this are not exact in a spreadsheet.
 const EXACT: f64 = 1e15;
@@ -94,7 +92,8 @@ fn cell_text(cell: &Data, row: u32) -> Result<String, TableError> {
 /// A workbook of one sheet.
 pub(super) fn bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxError> {
     let (bold, text) = (Format::new().set_bold(), Format::new().set_num_format("@"));
-    let [whole, cents] = ["0", "0.00"].map(|format| Format::new().set_num_format(format));
+    let number = |format: &str| Format::new().set_num_format(format);
+    let whole = number("0");
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.set_freeze_panes(1, 0)?;
@@ -115,9 +114,9 @@ pub(super) fn bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxEr
                     &whole,
                 )?,
                 Cell::Money(amount, currency) => {
-                    let format = if decimals(currency) == 0 { &whole } else { &cents };
-                    let number = shown(&amount::plain(*amount, currency));
-                    sheet.write_number_with_format(row, column, number, format)?
+                    let format = number(currency.cell_format());
+                    let number = shown(&currency.plain(*amount));
+                    sheet.write_number_with_format(row, column, number, &format)?
                 }
             };
         }

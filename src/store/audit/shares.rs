@@ -10,7 +10,8 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// What a share comes to on its terms: a rate of the base, or a fixed amount for each unit that shrinks
-/// with what was paid in money; and what is taken back: the amount less the cumulative target.
+/// with what was paid in money; and what is taken back: the amount less the cumulative target. Both keep to
+/// what the currency pays, but for lines from before it did.
 const AMOUNTS: &str = "
     with share as (
         select l.community_id, l.order_id, l.line, l.qty, l.refunded_minor as refunded, o.paid_at is not null as is_paid,
@@ -43,7 +44,11 @@ const AMOUNTS: &str = "
     cross join lateral unnest(
         array['share_member', 'share_amount', 'share_reversed'], array['its promoter', 'earned', 'taken back'],
         s.wanted, s.written) as bad (kind, what, expected, found)
-    where s.wanted is distinct from s.written and bad.expected is distinct from bad.found";
+    where s.wanted is distinct from s.written and bad.expected is distinct from bad.found
+      and bad.found is distinct from (
+          select case bad.kind when 'share_amount' then bad.expected - bad.expected % {cash_step}
+                               when 'share_reversed' then bad.expected + (s.earned - bad.expected) % {cash_step} end
+          from community c where c.lane = $1 and c.community_id = s.community_id)";
 
 /// Both levels together stay within the base, and within the cap. A line's terms are those of a policy that
 /// was in force while its order took lines: from the first until it was paid, or its offers closed. What is

@@ -444,17 +444,17 @@ async fn accounts(
     since: Timestamp,
 ) -> Result<(), StoreError> {
     let row = &super::shop(book, community.0)?.community;
-    let (currency, zone) = (row.currency.clone(), row.time_zone.name());
+    let (currency, zone) = (row.currency.code(), row.time_zone.name());
     let held = sqlx::query(AssertSqlSafe(accounts_sql()))
         .bind(reader.lane.0)
         .bind(community.0)
-        .bind(&currency)
+        .bind(currency)
         .fetch_one(&mut *reader.db)
         .await?;
     let days = sqlx::query(AssertSqlSafe(account_days_sql()))
         .bind(reader.lane.0)
         .bind(community.0)
-        .bind(&currency)
+        .bind(currency)
         .bind(since)
         .bind(zone)
         .fetch_all(&mut *reader.db)

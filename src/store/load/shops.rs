@@ -16,6 +16,7 @@ use crate::domain::policy::{Locale, Policy};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::store::words::Stored;
+use crate::store::words::currency;
 
 use super::Reader;
 
@@ -72,7 +73,7 @@ fn community(row: &PgRow) -> Result<Community, StoreError> {
         time_zone: zone
             .parse()
             .map_err(|_| StoreError::inconsistent("a community has no known time zone"))?,
-        currency: row.try_get("currency")?,
+        currency: currency(row.try_get("currency")?)?,
         policy_version: row.try_get("policy_version")?,
         account: AccountId(row.try_get("account_id")?),
         chat: row.try_get("chat_key")?,

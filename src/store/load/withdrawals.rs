@@ -9,6 +9,7 @@ use crate::domain::money::Money;
 use crate::domain::withdrawal::{Withdrawal, WithdrawalPrivate, WithdrawalState};
 use crate::store::seal::Cell;
 use crate::store::words::Stored;
+use crate::store::words::currency;
 use crate::store::{Seal, StoreError};
 
 use super::{Reader, Wanted, people};
@@ -78,7 +79,7 @@ fn withdrawal(seal: &Seal, row: &PgRow) -> Result<Withdrawal, StoreError> {
         id,
         member: MemberId(row.try_get("member_id")?),
         state: WithdrawalState::from_word(row.try_get("state")?)?,
-        currency: row.try_get("currency")?,
+        currency: currency(row.try_get("currency")?)?,
         amount: Money::from_minor(row.try_get("amount_minor")?),
         withheld: Money::from_minor(row.try_get("withheld_minor")?),
         asked_at: row.try_get("asked_at")?,

@@ -34,7 +34,7 @@ fn terms(writer: &mut Writer<'_>, rows: &[&Community]) {
     .bind(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.locale.word()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.time_zone.name()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|row| row.currency.as_str()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|row| row.currency.code()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.policy_version).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.account.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.chat.as_deref()).collect::<Vec<_>>());

@@ -29,7 +29,7 @@ pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
         .with("withdrawal_id", |(_, it)| it.id.0)
         .with("member_id", |(_, it)| it.member.0)
         .with("state", |(_, it)| it.state.word())
-        .with("currency", |(_, it)| it.currency.as_str())
+        .with("currency", |(_, it)| it.currency.code())
         .with("amount_minor", |(_, it)| it.amount.minor)
         .with("withheld_minor", |(_, it)| it.withheld.minor)
         .with("asked_at", |(_, it)| it.asked_at)

@@ -3,6 +3,8 @@
 use sqlx::{PgPool, Row};
 use tuan::domain::ids::{CommunityId, MemberId};
 use tuan::domain::ledger::{AccountNo, CHART, House, Owner, POINTS, Place};
+use tuan::domain::money::Money;
+use tuan::domain::money::currency::plain;
 
 use super::script::Check;
 
@@ -31,7 +33,8 @@ async fn books(pool: &PgPool, community: CommunityId, words: &[String]) -> Resul
         let (account, sign) = account(member, purse)?;
         let is_points = purse.starts_with("points");
         let amount = sign * balance(pool, community, account, is_points).await;
-        let amount = if is_points { amount.to_string() } else { money(amount) };
+        let amount =
+            if is_points { amount.to_string() } else { money(pool, community, amount).await };
         line.extend([" ", purse, " ", &amount]);
     }
     Ok(line)
@@ -110,15 +113,20 @@ async fn orders(pool: &PgPool, community: CommunityId, words: &[String]) -> Resu
     .fetch_all(pool)
     .await
     .unwrap();
-    let orders = rows.iter().map(|row| {
-        format!("#{} {} {}", row.get::<i64, _>(0), row.get::<&str, _>(1), money(row.get(2)))
-    });
-    let orders: Vec<_> = orders.collect();
+    let mut orders = Vec::new();
+    for row in &rows {
+        let total = money(pool, community, row.get(2)).await;
+        orders.push(format!("#{} {} {total}", row.get::<i64, _>(0), row.get::<&str, _>(1)));
+    }
     let orders = if orders.is_empty() { "none".to_owned() } else { orders.join(" ") };
     Ok(format!("orders {} {orders}", name.trim_end_matches(" none")))
 }
 
-fn money(minor: i64) -> String {
-    let sign = if minor < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", minor.abs() / 100, minor.abs() % 100)
+async fn money(pool: &PgPool, community: CommunityId, minor: i64) -> String {
+    let code: String = sqlx::query_scalar("select currency from community where community_id = $1")
+        .bind(community.0)
+        .fetch_one(pool)
+        .await
+        .unwrap();
+    plain(Money::from_minor(minor), &code)
 }

@@ -1,0 +1,177 @@
+//! What a leader says of money that came: 收到 #12, 收到 #12 50元, paid @Mary Ann $38.40, 收款 李姐 39.9.
+//!
+//! ```text
+//! paid    := orders amount? | people amount? | 全部
+//! collect := paid | name amount       a name alone would be where the leader's own money goes
+//! ```
+//!
+//! After an order's number a bare number is an amount. Where an order of that number waits for money as well,
+//! only a question can tell, and the decision asks it.
+
+use super::amount;
+use super::args::{self, Args};
+use super::leader::selection;
+use crate::domain::ids::OrderId;
+use crate::domain::intent::{LeaderIntent, Selection, Unread};
+use crate::domain::money::{Currency, MAX_PRICE_UNITS};
+
+/// Longer names are sentences.
+const MOST_NAME_WORDS: usize = 3;
+
+/// Words of an account, as against a person.
+const ACCOUNTS: &[&str] = &[
+    "支付宝",
+    "支付寶",
+    "微信",
+    "银行",
+    "銀行",
+    "卡号",
+    "卡號",
+    "账号",
+    "帳號",
+    "账户",
+    "帳戶",
+    "转数快",
+    "轉數快",
+    "街口",
+    "alipay",
+    "wechat",
+    "paynow",
+    "paylah",
+    "paypal",
+    "bank",
+    "line",
+    "fps",
+    "dbs",
+    "ocbc",
+    "uob",
+    "posb",
+    "iban",
+];
+
+/// 收到 #1024 50元.
+pub(super) fn paid(args: &Args<'_>, currency: Currency) -> Option<LeaderIntent> {
+    let of = selection(args)?;
+    let said = args.rest.join(" ");
+    if said.is_empty() {
+        return Some(LeaderIntent::Paid { of, amount: None });
+    }
+    match (amount::amount(&said, currency), &of) {
+        (Ok(amount), Selection::Orders(orders)) if let Some(order) = bare_order(&said) => {
+            Some(LeaderIntent::PaidNumber { orders: orders.clone(), amount, order })
+        }
+        (Ok(amount), _) => Some(LeaderIntent::Paid { of, amount: Some(amount) }),
+        // 收到 #12 谢谢老板 is talk.
+        (Err(_), _) if !args.rest.iter().any(|word| amount::is_figure(word)) => None,
+        (Err(why), _) => Some(LeaderIntent::Unread(Unread { said: args::line(&said), why })),
+    }
+}
+
+/// A number without any sign of money may be another order's.
+fn bare_order(said: &str) -> Option<OrderId> {
+    args::order(said)
+}
+
+/// 收款 李姐 39.9; `None` where an account may be meant.
+pub(super) fn collect(rest: &str, currency: Currency) -> Option<LeaderIntent> {
+    let is_apart = rest.starts_with(|c: char| c.is_whitespace() || !c.is_alphanumeric());
+    let lower = rest.to_lowercase();
+    if !is_apart || ACCOUNTS.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    let args = Args::read_names(rest);
+    if selection(&args).is_some() {
+        return paid(&args, currency);
+    }
+    let (said, name) = args.rest.split_last()?;
+    let is_name = (1..=MOST_NAME_WORDS).contains(&name.len())
+        && !name.iter().any(|word| amount::is_figure(word))
+        && args.orders.is_empty()
+        && args.people.is_empty();
+    let person = args::person(&name.join(" ")).filter(|_| is_name)?;
+    match amount::amount(said, currency) {
+        Ok(amount) if amount.minor <= MAX_PRICE_UNITS.saturating_mul(currency.one().minor) => {
+            let of = Selection::Members(vec![person]);
+            Some(LeaderIntent::Paid { of, amount: Some(amount) })
+        }
+        Err(why) if said.contains(['.', ',', '，']) && amount::is_figure(said) => {
+            Some(LeaderIntent::Unread(Unread { said: args::line(said), why }))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::money::{AmountFault, Money};
+
+    fn ids(numbers: &[i64]) -> Vec<OrderId> {
+        numbers.iter().copied().map(OrderId).collect()
+    }
+
+    fn said(text: &str, code: &str) -> Option<LeaderIntent> {
+        paid(&Args::read_names(text), Currency::of(code).unwrap())
+    }
+
+    fn of_orders(numbers: &[i64], minor: Option<i64>) -> LeaderIntent {
+        let of = Selection::Orders(ids(numbers));
+        LeaderIntent::Paid { of, amount: minor.map(Money::from_minor) }
+    }
+
+    #[test]
+    fn a_bare_number_behind_an_order_is_an_amount_or_another_order() {
+        let number = |order, minor| {
+            let amount = Money::from_minor(minor);
+            Some(LeaderIntent::PaidNumber { orders: ids(&[9]), amount, order: OrderId(order) })
+        };
+        assert_eq!(said("#9 105", "CNY"), number(105, 10_500));
+        assert_eq!(said("#9 5000", "JPY"), number(5_000, 5_000));
+        for text in ["#9 105元", "#9 ¥105", "#9 105.0", "#9 105 元"] {
+            assert_eq!(said(text, "CNY"), Some(of_orders(&[9], Some(10_500))), "{text}");
+        }
+        assert_eq!(said("#9 2,400", "CNY"), Some(of_orders(&[9], Some(240_000))));
+        assert_eq!(said("#9 2，400", "CNY"), Some(of_orders(&[9], Some(240_000))));
+        assert_eq!(said("#9，#10", "CNY"), Some(of_orders(&[9, 10], None)));
+        assert_eq!(said("#9 S$38.40", "SGD"), Some(of_orders(&[9], Some(3_840))));
+    }
+
+    #[test]
+    fn what_is_no_amount_is_named() {
+        for (text, code, what, why) in [
+            ("#9 12,5", "CNY", "12,5", AmountFault::Unclear),
+            ("#9 50 100", "CNY", "50 100", AmountFault::Unclear),
+            ("#9 $50", "CNY", "$50", AmountFault::Foreign),
+            ("#9 12.5", "JPY", "12.5", AmountFault::TooFine),
+        ] {
+            let unread = Unread { said: what.to_owned(), why };
+            assert_eq!(said(text, code), Some(LeaderIntent::Unread(unread)), "{text}");
+        }
+        assert_eq!(said("#9 谢谢老板", "CNY"), None);
+        assert_eq!(said("50", "CNY"), None);
+    }
+
+    #[test]
+    fn a_leader_collects_from_people() {
+        let collect = |text| collect(text, Currency::CNY);
+        let of = |name: &str, minor| {
+            let of = Selection::Members(vec![name.into()]);
+            Some(LeaderIntent::Paid { of, amount: Some(Money::from_minor(minor)) })
+        };
+        assert_eq!(collect(" 李姐 39.9"), of("李姐", 3_990));
+        assert_eq!(collect(" @李姐 39.9元"), of("李姐", 3_990));
+        assert_eq!(collect(" Mary Ann 39.9"), of("Mary Ann", 3_990));
+        assert_eq!(collect(" #12 39.9"), Some(of_orders(&[12], Some(3_990))));
+        for account in [
+            " 支付宝 13800000000",
+            " 支付宝 12345",
+            " 张三 6222021234567890123",
+            "账号 123456",
+            " PayNow 91234567",
+        ] {
+            assert_eq!(collect(account), None, "{account}");
+        }
+        let unread = Unread { said: "39,9".to_owned(), why: AmountFault::Unclear };
+        assert_eq!(collect(" 李姐 39,9"), Some(LeaderIntent::Unread(unread)));
+    }
+}
