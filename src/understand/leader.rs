@@ -8,7 +8,7 @@
 //! Leaders chat too: a command with an argument that cannot be read, or with words left over, is no
 //! command, unless it is plainly half of one ([`half_said`]). Only asked for messages of leaders and operators.
 
-use super::args::Args;
+use super::args::{self, Args};
 use super::clause::Heard;
 use super::goods::{self, Atom};
 use super::lexicon::Lexicon;
@@ -210,6 +210,7 @@ pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
 /// A command with all its parts.
 fn whole(text: &str, (verb, rest): (Verb, &str), lexicon: &Lexicon) -> Option<LeaderIntent> {
     let args = if verb == Verb::Ship { Args::read_orders(rest) } else { Args::read_names(rest) };
+    let one_name = || one_name(&args, text.strip_suffix(rest).unwrap_or_default().trim());
     match verb {
         Verb::Paid => paying::paid(&args, lexicon.currency()),
         Verb::Collect => paying::collect(rest, lexicon.currency()),
@@ -226,14 +227,14 @@ fn whole(text: &str, (verb, rest): (Verb, &str), lexicon: &Lexicon) -> Option<Le
         Verb::LessStock => selling::stock(rest, lexicon, Usual::Less),
         Verb::Close => close(text, rest, lexicon),
         Verb::AddLeader | Verb::RemoveLeader => {
-            Some(LeaderIntent::Leader { name: one_name(&args)?, add: verb == Verb::AddLeader })
+            Some(LeaderIntent::Leader { name: one_name()?, add: verb == Verb::AddLeader })
         }
         Verb::Disable | Verb::Enable => {
-            Some(LeaderIntent::Promoter { name: one_name(&args)?, enabled: verb == Verb::Enable })
+            Some(LeaderIntent::Promoter { name: one_name()?, enabled: verb == Verb::Enable })
         }
         Verb::Allow => request(rest, true),
         Verb::Decline => request(rest, false),
-        Verb::ApproveShare => one_name(&args).map(LeaderIntent::ApproveShare),
+        Verb::ApproveShare => one_name().map(LeaderIntent::ApproveShare),
         _ => alone(rest).then(|| plain(verb)).flatten(),
     }
 }
@@ -297,9 +298,12 @@ pub(super) fn selection(args: &Args<'_>) -> Option<Selection> {
     }
 }
 
-fn one_name(args: &Args<'_>) -> Option<Person> {
-    match (args.people.as_slice(), args.rest.is_empty()) {
-        ([name], true) => Some(name.clone()),
+/// One person: mentioned, called with `@`, or by a name alone. Whoever it is, is told from whole names.
+fn one_name(args: &Args<'_>, verb: &str) -> Option<Person> {
+    let may_be_bare = args.orders.is_empty() && !verb.eq_ignore_ascii_case("leader"); // a word of talk
+    match (args.people.as_slice(), args.rest.as_slice()) {
+        ([name], []) => Some(name.clone()),
+        ([], words @ ([_] | [_, _] | [_, _, _])) if may_be_bare => args::person(&words.join(" ")),
         _ => None,
     }
 }
@@ -485,6 +489,9 @@ mod tests {
         check("accept chain", Some(LeaderIntent::Review { accept: true }));
         check("leader @Ann", Some(LeaderIntent::Leader { name: "Ann".into(), add: true }));
         check("通过晒单 @小美", Some(LeaderIntent::ApproveShare("小美".into())));
+        check("通过晒单 小芳 谢谢", Some(LeaderIntent::ApproveShare("小芳".into())));
+        check("移除团长 小 美！", Some(LeaderIntent::Leader { name: "小 美".into(), add: false }));
+        check("leader is here", None);
         check(
             "停用推广 @小美",
             Some(LeaderIntent::Promoter { name: "小美".into(), enabled: false }),
