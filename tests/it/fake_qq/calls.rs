@@ -69,7 +69,7 @@ pub(super) async fn send_to_group(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    send(&fake, group, (&headers, &body), false)
+    send(&fake, &group, (&headers, &body), false)
 }
 
 pub(super) async fn send_alone(
@@ -78,24 +78,19 @@ pub(super) async fn send_alone(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    send(&fake, user, (&headers, &body), true)
+    send(&fake, &user, (&headers, &body), true)
 }
 
-fn send(
-    fake: &Fake,
-    chat: String,
-    (headers, body): (&HeaderMap, &[u8]),
-    is_alone: bool,
-) -> Response {
+fn send(fake: &Fake, chat: &str, (headers, body): (&HeaderMap, &[u8]), is_alone: bool) -> Response {
     if let Err(refused) = fake.admit(headers, "messages") {
         return *refused;
     }
     let body: Value = serde_json::from_slice(body).unwrap();
-    let fault = fake.world().faults.get_mut(&chat).and_then(VecDeque::pop_front);
+    let fault = fake.world().faults.get_mut(chat).and_then(VecDeque::pop_front);
     if let Some(Fault::Status(status)) = fault {
         return StatusCode::from_u16(status).unwrap().into_response();
     }
-    let answer = fake.world().send(&chat, &body, is_alone);
+    let answer = fake.world().send(chat, &body, is_alone);
     if let Some(Fault::Lost) = fault {
         // The connection is closed in the middle of the answer.
         let cut = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("cut")) });
