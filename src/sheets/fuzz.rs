@@ -12,17 +12,21 @@ use crate::fuzzing::{Dice, few, in_time, long};
 
 /// The bytes of an orders' sheet as it is written.
 fn sample(folder: &Path, name: &str) -> Vec<u8> {
-    let money = |minor| Cell::Money(Money::from_minor(minor), Currency::CNY);
-    let row = |nth: i64| {
-        let mut row = vec![Cell::Whole(nth), Cell::text(Some("=小美, \"x\"\n"))];
-        row.resize(12, Cell::text(None));
-        row[8] = money(nth * 3_990);
-        row.extend(["K7M2QX", "顺丰", "SF1234567890", "39.90"].map(|it| Cell::text(Some(it))));
-        row
+    let head = orders::head(Locale::ZhHans);
+    let cell = |nth: i64, heading: &str| match heading {
+        "订单号" => Cell::Whole(nth),
+        "下单人" => Cell::text(Some("=小美, \"x\"\n")),
+        "金额" => Cell::Money(Money::from_minor(nth * 3_990), Currency::CNY),
+        "邀请人" => Cell::text(Some("K7M2QX")),
+        "快递公司" => Cell::text(Some("顺丰")),
+        "快递单号" => Cell::text(Some("SF1234567890")),
+        "本次收款" => Cell::text(Some("39.90")),
+        _ => Cell::text(None),
     };
-    let rows: Vec<_> = (1..6).map(row).collect();
+    let row = |nth| head.iter().map(|heading| cell(nth, heading)).collect();
+    let rows: Vec<Vec<Cell>> = (1..6).map(row).collect();
     let path = folder.join(name);
-    table::write(&path, orders::head(Locale::ZhHans), &rows).unwrap();
+    table::write(&path, head, &rows).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     std::fs::remove_file(path).unwrap();
     bytes
