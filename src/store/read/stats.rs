@@ -85,7 +85,7 @@ pub async fn of(db: &PgPool, place: &Place, now: Timestamp) -> Result<Stats, Sto
     let day = local_day(now, place.zone);
     let today = local_midnight_after(now, 0, place.zone);
     let yesterday = local_midnight_after(today - chrono::Duration::hours(12), 0, place.zone);
-    let row = sqlx::query(reports::FIGURES)
+    let row = sqlx::query(AssertSqlSafe(reports::figures_sql()))
         .bind(place.lane.0)
         .bind(place.community.0)
         .bind(today)
