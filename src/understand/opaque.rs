@@ -11,6 +11,7 @@
 use super::lexicon::Lexicon;
 use super::normalize::{Folded, is_han};
 use super::numerals::{ONE, number};
+use crate::domain::money::currency::SIGNS;
 
 /// A number that is no quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +30,6 @@ pub(super) enum Opaque {
     Other,
 }
 
-const CURRENCIES: &[&str] = &[
-    "hk$", "nt$", "us$", "nz$", "mop$", "a$", "s$", "c$", "¥", "$", "€", "£", "₩", "₫", "฿", "₱",
-    "rmb", "rm",
-];
 const HOUSE: &str = "栋幢座楼室层弄巷院厦苑";
 
 /// Read a number that is no quantity at glyph `at`.
@@ -82,7 +79,7 @@ fn starts_any(text: &Folded<'_>, at: usize, words: &[&str]) -> Option<usize> {
 }
 
 fn price_before(text: &Folded<'_>, at: usize) -> Option<(Opaque, usize)> {
-    let mut from = starts_any(text, at, CURRENCIES)?;
+    let mut from = starts_any(text, at, SIGNS)?;
     from += usize::from(text.at(from) == ' ');
     if !text.at(from).is_ascii_digit() {
         return None;

@@ -70,6 +70,12 @@ const ALL: [Facts; 21] = [
     facts("VND", "₫", &["₫", "đ", "vnd", "越南盾", "盾", "dong"], 0),
 ];
 
+/// What may stand before an amount in a sentence, whichever currency it is of, folded to lower case.
+pub const SIGNS: &[&str] = &[
+    "hk$", "nt$", "us$", "nz$", "mop$", "a$", "s$", "c$", "¥", "$", "€", "£", "₩", "₫", "฿", "₱",
+    "rmb", "rm",
+];
+
 /// Whole units of money beyond which a price is taken for a slip, in the file as in the chat.
 pub const MAX_PRICE_UNITS: i64 = 1_000_000;
 
