@@ -3,18 +3,20 @@
 //! The lists of variants come from serde, so a new variant without a sample fails a test that
 //! names it; see `approved`.
 
+mod groups;
 mod local;
 mod refused;
 
+use self::groups::groups;
 pub(super) use self::local::local;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{About, Why};
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
-    AccountDay, AccountsView, ChoiceView, Excess, Figures, Hurdle, Likeness, LineView, LinkRefusal,
-    NextTier, Noted, OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange,
-    StatementLine, StockView, TierView, WithdrawalLine,
+    AccountDay, AccountsView, ChoiceView, Excess, Figures, Likeness, LineView, NextTier, Noted,
+    OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange, StatementLine, StockView,
+    TierView, WithdrawalLine,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::WithdrawalState;
@@ -415,45 +417,6 @@ fn points(total: i64, days: u32, tier: Option<TierView>) -> Reply {
 fn tier(name: Option<&str>, times: u32, next: Option<&str>) -> TierView {
     let next = next.map(|name| NextTier { name: text(name), left: yuan(30_050) });
     TierView { name: name.map(text), times, paid: yuan(19_950), days: 90, next }
-}
-
-fn groups() -> Vec<Reply> {
-    let name = || text("木木");
-    let hurdles = vec![
-        Hurdle::Deaf,
-        Hurdle::NotAdmin,
-        Hurdle::NoLinks,
-        Hurdle::Public,
-        Hurdle::MentionsOnly,
-        Hurdle::RepliesOnly,
-    ];
-    let refusals = [
-        LinkRefusal::BadCode,
-        LinkRefusal::Shut,
-        LinkRefusal::Taken { name: name() },
-        LinkRefusal::GroupTaken,
-        LinkRefusal::NotAdmin,
-        LinkRefusal::Anonymous,
-        LinkRefusal::Alone,
-    ];
-    let mut replies = vec![
-        Reply::Hello { shop: name(), hurdles: Vec::new() },
-        Reply::Hello { shop: name(), hurdles: hurdles.clone() },
-        Reply::Hindered { hurdles },
-        Reply::Hindered { hurdles: Vec::new() },
-        Reply::Missed {
-            since: instant("2026-03-04T12:10:00Z"),
-            until: instant("2026-03-04T12:41:00Z"),
-        },
-        Reply::Linked { name: name(), leader: text("阿强") },
-        Reply::Unlinked { name: name() },
-        Reply::WayIn { name: name(), link: text("https://t.me/+AbCdEf") },
-        Reply::WhichGroup { names: vec![text("1 木木"), text("2 小美")] },
-        Reply::NoGroup { shop: name() },
-        Reply::NotRecognized { shop: name() },
-    ];
-    replies.extend(refusals.map(|why| Reply::LinkRefused { why }));
-    replies
 }
 
 fn accounts() -> AccountsView {

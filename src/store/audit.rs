@@ -38,13 +38,16 @@ const GROUP_COMMUNITIES: usize = 2_000;
 /// The most differences that one check reports for one group: beyond it, more of the same helps nobody.
 pub const MOST_OF_ONE_CHECK: usize = 1_000;
 
+/// The text of a question.
+type Sql = fn() -> Cow<'static, str>;
+
 /// One question to the books.
 struct Check {
     /// Its name, for progress.
     name: &'static str,
     /// `$1` is the lane, `$2` the communities. `{cash_step}` stands for the smallest amount that the community
     /// `c` pays.
-    sql: fn() -> Cow<'static, str>,
+    sql: Sql,
 }
 
 /// What `{cash_step}` stands for.

@@ -438,19 +438,13 @@ fn refused(status: u16, code: i64, message: &str) -> Response {
     (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
 }
 
-/// Bytes as the platform writes them.
-fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 /// A request as the platform sends it to a webhook: body, signature and the time that is signed.
 pub(crate) fn signed(frame: &Value, time: i64) -> (String, String, String) {
     let seed: Vec<u8> = SECRET.bytes().cycle().take(32).collect();
     let pair = ring::signature::Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
     let body = frame.to_string();
     let signature = pair.sign(format!("{time}{body}").as_bytes());
-    (body, hex(signature.as_ref()), time.to_string())
+    (body, hex::encode(signature.as_ref()), time.to_string())
 }
 
 /// How long a thing that should not happen is waited for.

@@ -36,7 +36,10 @@ async fn yen_go_out_and_come_back_whole() {
         let export = ["orders", "export", "--community", "corner", "--day", "2026-03-01"];
         tuan(&stage, &[&export[..], &["--out", out]].concat()).await;
         let sheet = table::read(&path).unwrap().0;
-        assert_eq!(sheet.rows[0].1[8], "2560", "{name}");
+        for (heading, expected) in [("单价", "1280"), ("金额", "2560")] {
+            let at = sheet.head.iter().position(|it| it == heading).unwrap();
+            assert_eq!(sheet.rows[0].1[at], expected, "{heading} in {name}");
+        }
     }
 
     let path = folder.path().join("paid.csv");

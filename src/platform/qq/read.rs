@@ -109,7 +109,7 @@ fn key(chat: &str, rest: &str) -> String {
         return key;
     }
     let hash = ring::digest::digest(&ring::digest::SHA256, rest.as_bytes());
-    format!("{chat}:h:{}", super::hook::hex(hash.as_ref()))
+    format!("{chat}:h:{}", hex::encode(hash.as_ref()))
 }
 
 fn item(chat: String, key: String, at: When, what: What) -> Item {

@@ -89,7 +89,6 @@ fn addresses_go_and_words_stay() {
 
 #[tokio::test]
 async fn only_a_signed_event_is_heard_and_only_words_are_signed() {
-    use super::super::hook::{hex, unhex};
     use super::super::{HookError, Options, Shown};
     use crate::platform::heard::Ear;
 
@@ -119,7 +118,7 @@ async fn only_a_signed_event_is_heard_and_only_words_are_signed() {
     let refused = qq.take_hook(&ear, Shown::default(), forged.to_string().as_bytes()).await;
     assert_eq!(refused, Err(HookError::NoEvent));
 
-    let signature = hex(qq.pair.sign(&[b"17".as_slice(), event].concat()).as_ref());
+    let signature = hex::encode(qq.pair.sign(&[b"17".as_slice(), event].concat()).as_ref());
     let shown = |timestamp: &'static [u8]| Shown {
         signature: Some(signature.as_bytes()),
         timestamp: Some(timestamp),
@@ -127,7 +126,7 @@ async fn only_a_signed_event_is_heard_and_only_words_are_signed() {
     for shown in [Shown::default(), shown(b"18")] {
         assert_eq!(qq.take_hook(&ear, shown, event).await, Err(HookError::Stranger));
     }
-    assert!(unhex(signature.as_bytes()).is_some());
+    assert!(hex::decode(&signature).is_ok());
     let storing = tokio::spawn(async move {
         drop(heard.recv().await.unwrap().stored);
         heard.recv().await.unwrap().stored.send(()).unwrap();
