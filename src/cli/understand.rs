@@ -4,18 +4,63 @@
 //! message names its context. Acts that only exist inside the shop are given by their nearest
 //! public one; a leader's commands are silent, because nobody leads here.
 
+#[cfg(feature = "train")]
+mod labels;
+#[cfg(feature = "train")]
+mod learn;
+#[cfg(any(test, feature = "train"))]
+mod stamp;
+#[cfg(feature = "train")]
+pub mod train;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::domain::ids::OfferId;
-use crate::domain::intent::{Intent, Op, Role, Understood, WantedLine};
+use crate::domain::intent::{HeldLine, Intent, Op, Role, Understood, WantedLine};
 use crate::domain::money::Money;
-use crate::understand::{Lexicon, OfferWords, Scene, understand};
+use crate::understand::{Lately, Lexicon, OfferWords, Scene, Voice, act, understand};
+
+/// Say what messages mean.
+#[derive(Debug, clap::Args)]
+#[cfg_attr(feature = "train", command(args_conflicts_with_subcommands = true))]
+pub struct Command {
+    /// The offers open in each context, as JSON
+    #[arg(long, value_name = "FILE", required = true)]
+    contexts: Option<PathBuf>,
+    #[cfg(feature = "train")]
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+/// What else can be done.
+#[cfg(feature = "train")]
+#[derive(Debug, clap::Subcommand)]
+enum Task {
+    /// Learn how people speak from the graded corpora
+    Train(train::Train),
+}
+
+impl Command {
+    /// Read messages, or learn.
+    ///
+    /// # Errors
+    /// What could not be read, written or understood.
+    pub fn run(&self) -> anyhow::Result<()> {
+        #[cfg(feature = "train")]
+        if let Some(Task::Train(train)) = &self.task {
+            return train.run();
+        }
+        let contexts = self.contexts.as_deref().context("which contexts?")?;
+        let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+        run(contexts, input, std::io::BufWriter::new(output))
+    }
+}
 
 #[derive(Deserialize)]
 struct Context {
@@ -43,6 +88,83 @@ struct Message {
     id: Value,
     context: String,
     text: String,
+    #[serde(default)]
+    scene: Situation,
+}
+
+/// What surrounds a message: `scene` of the contract, as far as a member's message is read by it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Situation {
+    me: Option<i64>,
+    role: Role,
+    open: Vec<Held>,
+    last: Vec<Said>,
+}
+
+/// An order that is open in the community.
+#[derive(Deserialize)]
+struct Held {
+    who: Who,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    lines: Vec<Line>,
+}
+
+/// Whose it is: an id, or `"me"`.
+#[derive(Deserialize, PartialEq, Eq)]
+#[serde(untagged)]
+enum Who {
+    Id(i64),
+    Word(String),
+}
+
+#[derive(Deserialize)]
+struct Line {
+    code: String,
+    #[serde(default)]
+    variant: Option<String>,
+    #[serde(default)]
+    qty: Option<u32>,
+}
+
+/// What was said a moment ago.
+#[derive(Deserialize)]
+struct Said {
+    from: String,
+    text: String,
+}
+
+impl Situation {
+    /// What the speaker has and can still change.
+    fn mine(&self, lexicon: &Lexicon) -> Vec<HeldLine> {
+        let is_mine = |order: &&Held| match &order.who {
+            Who::Id(id) => self.me == Some(*id),
+            Who::Word(word) => word == "me",
+        };
+        let settled = ["paid", "shipped", "delivered", "arrived", "closed", "cancelled"];
+        let unpaid = |order: &&Held| !settled.contains(&order.state.as_str());
+        let open = self.open.iter().filter(is_mine).filter(unpaid);
+        open.flat_map(|order| &order.lines).filter_map(|line| held(line, lexicon)).collect()
+    }
+
+    fn lately(&self) -> Vec<Lately> {
+        let voice = |from: &str| match from {
+            "me" => Voice::Me,
+            "bot" => Voice::Bot,
+            _ => Voice::Other,
+        };
+        let heard = |said: &Said| Lately { from: voice(&said.from), text: said.text.clone() };
+        self.last.iter().map(heard).collect()
+    }
+}
+
+fn held(line: &Line, lexicon: &Lexicon) -> Option<HeldLine> {
+    let offer = lexicon.offers().iter().find(|offer| offer.code == line.code)?;
+    let place = |variant: &String| offer.variants.iter().position(|one| one == variant);
+    let variant = line.variant.as_ref().and_then(place).and_then(|n| u16::try_from(n).ok());
+    Some(HeldLine { offer: offer.id, variant, qty: line.qty.unwrap_or(1) })
 }
 
 /// Read messages from `input` and write one reading each to `out`.
@@ -63,7 +185,15 @@ pub fn run(contexts: &Path, input: impl BufRead, mut out: impl Write) -> anyhow:
         let lexicon = lexicons
             .get(&message.context)
             .with_context(|| format!("line {}: no context {:?}", n + 1, message.context))?;
-        let scene = Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
+        let (mine, lately) = (message.scene.mine(lexicon), message.scene.lately());
+        let scene = Scene {
+            lexicon,
+            question: None,
+            mine: &mine,
+            mentions: &[],
+            lately: &lately,
+            role: message.scene.role,
+        };
         let answer = answer(&message.id, &understand(&message.text, &scene), lexicon);
         writeln!(out, "{answer}")?;
     }
@@ -119,7 +249,7 @@ fn ratio(factor: &str) -> anyhow::Result<(u32, u32)> {
 fn answer(id: &Value, understood: &Understood, lexicon: &Lexicon) -> Value {
     let mut answer = json!({
         "id": id,
-        "act": act(&understood.intent),
+        "act": act(&understood.intent).name(),
         "for": understood.for_whom,
         "note": understood.note,
     });
@@ -154,38 +284,6 @@ fn lines(wanted: &[WantedLine], lexicon: &Lexicon) -> Vec<Value> {
         Some(json!({"code": offer.code, "variant": variant, "qty": line.qty, "op": op}))
     };
     wanted.iter().filter_map(line).collect()
-}
-
-/// The public name of an act.
-fn act(intent: &Intent) -> &'static str {
-    match intent {
-        Intent::Order(_) => "order",
-        Intent::Amend(_) => "amend",
-        Intent::Cancel(_) | Intent::CancelOrders(_) => "cancel",
-        Intent::JoinList(_) => "join_list",
-        Intent::Ask(_) => "ask",
-        Intent::CheckIn => "check_in",
-        Intent::Balance | Intent::Statement => "balance",
-        Intent::MyOrders => "my_orders",
-        Intent::Invite
-        | Intent::UseInvite { .. }
-        | Intent::ClaimInviter { .. }
-        | Intent::AnswerClaim { .. } => "invite",
-        Intent::Points | Intent::SpendPoints { .. } => "points",
-        Intent::Menu => "menu",
-        Intent::Help => "help",
-        Intent::Share => "share",
-        Intent::Feedback => "feedback",
-        Intent::Withdraw { .. } | Intent::SetPayee(_) => "withdraw",
-        Intent::Query(_) => "query",
-        Intent::Silent
-        | Intent::SetAddress(_)
-        | Intent::SetPickup(_)
-        | Intent::Received(_)
-        | Intent::Lead(_)
-        | Intent::Operate(_)
-        | Intent::Link { .. } => "silent",
-    }
 }
 
 #[cfg(test)]

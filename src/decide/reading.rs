@@ -50,6 +50,7 @@ impl Seen {
             mine: &self.mine,
             role: self.role,
             mentions: &self.mentions,
+            lately: &[],
         }
     }
 

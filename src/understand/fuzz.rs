@@ -45,7 +45,8 @@ impl Fuzz {
         let lexicon = &self.lexicons[place];
         let role = if dice.once_in(4) { Role::Leader } else { Role::Member };
         let question = self.question[place].as_ref().filter(|_| dice.once_in(3));
-        let scene = Scene { lexicon, question, mine: &self.mine[place], mentions: &[], role };
+        let scene =
+            Scene { lexicon, question, mine: &self.mine[place], mentions: &[], lately: &[], role };
         let read = in_time(text.len(), || understand(&text, &scene));
         bounded(&read, lexicon).unwrap_or_else(|why| panic!("{why}: {text:?} as {read:?}"));
         // With a question open everything is read.
@@ -72,7 +73,14 @@ impl Fuzz {
         let read = |text: &str| {
             understand(
                 text,
-                &Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member },
+                &Scene {
+                    lexicon,
+                    question: None,
+                    mine: &[],
+                    mentions: &[],
+                    lately: &[],
+                    role: Role::Member,
+                },
             )
             .intent
         };
@@ -202,7 +210,14 @@ fn talk_joined_to_talk_orders_nothing() {
         let joint = dice.pick(&["，", "。", "\n", "！"]);
         let text = format!("{}{joint}{}", one.text, two.text);
         let lexicon = &fuzz.lexicons[place(&one.context)];
-        let scene = Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon,
+            question: None,
+            mine: &[],
+            mentions: &[],
+            lately: &[],
+            role: Role::Member,
+        };
         let read = understand(&text, &scene);
         assert!(!records(&read.intent), "{text:?} orders {read:?}");
     }

@@ -5,8 +5,14 @@ use crate::domain::intent::{Intent, Op, Role, WantedLine};
 
 fn read(said: &str) -> Intent {
     let lexicon = fixture::lexicon("fruit");
-    let scene =
-        Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
+    let scene = Scene {
+        lexicon: &lexicon,
+        question: None,
+        mine: &[],
+        mentions: &[],
+        lately: &[],
+        role: Role::Member,
+    };
     understand(said, &scene).intent
 }
 

@@ -133,7 +133,14 @@ const NOISE: &[&str] = &[
 fn read(text: &str, lexicon: &Lexicon) -> Understood {
     understand(
         text,
-        &Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member },
+        &Scene {
+            lexicon,
+            question: None,
+            mine: &[],
+            mentions: &[],
+            lately: &[],
+            role: Role::Member,
+        },
     )
 }
 
@@ -211,7 +218,7 @@ proptest! {
         let text = words.concat();
         let lexicon = fixture::lexicon(CONTEXTS[context]);
         let role = if leads { Role::Leader } else { Role::Member };
-        let scene = Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], role };
+        let scene = Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], lately: &[], role };
         let read = understand(&text, &scene);
         prop_assert!(read.intent == Intent::Silent || may_concern(&text, &lexicon), "{text}: {read:?}");
         if let Intent::Order(lines) = &read.intent {

@@ -78,8 +78,14 @@ fn quoted(text: &str) -> Vec<String> {
 
 fn read(said: &str) -> Intent {
     let lexicon = fixture::lexicon("fruit");
-    let scene =
-        Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], role: Role::Leader };
+    let scene = Scene {
+        lexicon: &lexicon,
+        question: None,
+        mine: &[],
+        mentions: &[],
+        lately: &[],
+        role: Role::Leader,
+    };
     understand(said, &scene).intent
 }
 
