@@ -578,6 +578,9 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
     }
 }
 
+/// The grade of readings whose goods or amounts are understood from what was said or is had.
+pub(super) const UNDERSTOOD: u8 = 3;
+
 /// How plainly a reading is said: 0 the plainest.
 pub(super) fn grade(reading: &Reading, ground: &Ground<'_, '_, '_>) -> u8 {
     let made = &reading.made;
@@ -585,12 +588,15 @@ pub(super) fn grade(reading: &Reading, ground: &Ground<'_, '_, '_>) -> u8 {
         Source::Words => {}
         Source::Rules => return 0,
         Source::Held if made.items.is_empty() => return 5,
-        Source::Held | Source::Lately | Source::Asked | Source::Instead => return 3,
+        Source::Held | Source::Lately | Source::Asked | Source::Instead => return UNDERSTOOD,
         Source::Echo => return 4,
         Source::Roll => return 6,
         Source::Plain => return 7,
     }
-    let sure = made.items.iter().all(|item| !item.how.is_weak() && item.how != How::Letter);
+    if made.items.iter().any(|item| item.how == How::Letter) {
+        return 8;
+    }
+    let sure = made.items.iter().all(|item| !item.how.is_weak());
     let counted = made.items.iter().all(|item| item.amount.is_some());
     if !sure || !counted || made.loose {
         return 2;

@@ -79,7 +79,10 @@ pub(super) fn judged(
             doubt: message.doubt(),
         };
         match risk::step(&said, verdict.gap) {
+            // Which of several is asked with all of them.
+            _ if reading.grade == features::UNDERSTOOD && offers_choices(&rules) => return rules,
             Step::Do => return with_note(reading.understood.clone(), &rules),
+            Step::Confirm if offers_choices(&rules) => return rules,
             Step::Confirm => return confirmed(reading.understood.clone()),
             Step::Leave => {}
         }
@@ -101,7 +104,7 @@ struct Message<'a, 't> {
 impl<'a, 't> Message<'a, 't> {
     fn of(folded: &'a Folded<'t>, scene: &Scene<'a>) -> Option<Self> {
         let heard = Heard::new(folded, scene.lexicon);
-        if heard.tokens.len() > 4 * MOST_TOKENS {
+        if heard.tokens.len() > MOST_TOKENS {
             return None;
         }
         let clauses = heard.clauses();
@@ -203,7 +206,8 @@ pub(super) fn concerns(flags: Flags, spans: &[Span]) -> bool {
 
 /// The same of a text alone.
 pub(super) fn may_concern(heard: &Heard<'_, '_>, flags: Flags) -> bool {
-    !flags.has(Flags::INJECT) && concerns(flags, &spans::spans(heard))
+    let long = heard.tokens.len() > MOST_TOKENS;
+    !long && !flags.has(Flags::INJECT) && concerns(flags, &spans::spans(heard))
 }
 
 /// Whether the strict grammar has read words with a fixed meaning: commands, names, money.
@@ -263,6 +267,11 @@ fn weigh(studied: &Studied, weights: &Weights) -> Verdict {
 fn with_note(mut read: Understood, rules: &Understood) -> Understood {
     read.note = read.note.or_else(|| rules.note.clone());
     read
+}
+
+/// Whether it asks which of several things is meant.
+fn offers_choices(rules: &Understood) -> bool {
+    matches!(&rules.intent, Intent::Ask(question) if question.options().nth(1).is_some())
 }
 
 /// The same as a question that spells it out.

@@ -55,10 +55,10 @@ fn dashed(text: &Folded<'_>, at: usize) -> Option<usize> {
     }
     let mut end = digits(text, house + 1)?;
     let room = end - house - 1;
-    while text.at(end) == '-'
-        && let Some(more) = digits(text, end + 1)
-    {
-        end = more;
+    // A house, a stair, a floor and a room.
+    for _ in 0..2 {
+        let more = digits(text, end + 1).filter(|_| text.at(end) == '-');
+        end = more.unwrap_or(end);
     }
     (marked || (3..=5).contains(&room)).then(|| {
         end + usize::from(

@@ -121,12 +121,6 @@ impl Purpose {
     pub fn place(self) -> usize {
         usize::from(self.0)
     }
-
-    /// The purpose that readings of orders of this act have.
-    #[must_use]
-    pub fn first_of(act: Act) -> Option<Self> {
-        Self::all().find(|purpose| purpose.act() == act)
-    }
 }
 
 impl Act {

@@ -9,7 +9,7 @@
 //! | a list of several people | three quarters ahead | ahead at all |
 //! | one thing cancelled, named | half a point ahead | ahead at all |
 //! | everything cancelled, or more than one thing | never: only what the strict grammar reads | ahead at all |
-//! | more than [`MANY`] of anything; beside a question, a condition, a story, another shop, goods that are there already | never | ahead at all |
+//! | goods named by one letter or digit; more than [`MANY`] of anything; beside a question, a condition, a story, another shop, goods that are there already | never | ahead at all |
 //! | in jest | never | never |
 //!
 //! Below that the best reading that changes nothing holds: an answer, a question, silence. Money, prices, payees
@@ -39,7 +39,7 @@ const MANY: u32 = 100;
 /// An answer to what the strict grammar leaves must be so far ahead of silence.
 pub(super) const ANSWER: i64 = QUARTER;
 /// So far behind what the strict grammar reads is asked first.
-pub(super) const DOUBT: i64 = -QUARTER;
+pub(super) const DOUBT: i64 = -2 * QUARTER;
 
 /// The most of one thing that a reading orders, and how many things it cancels.
 #[derive(Clone, Copy, Debug, Default)]
@@ -102,6 +102,8 @@ pub(super) fn step(said: &Said, gap: i64) -> Step {
 /// How far ahead a reading must be to be done.
 fn bound(act: Act, grade: u8) -> i64 {
     match (act, grade) {
+        // A digit or a letter alone may be anything.
+        (_, 8) => NEVER,
         (Act::Amend, 1 | 2) => QUARTER,
         (Act::Order, 0 | 4) | (Act::Amend, 3) | (Act::Cancel, 0..=3) => 2 * QUARTER,
         (Act::Order | Act::Amend, _) | (Act::JoinList, _) | (Act::Cancel, _) => 3 * QUARTER,
