@@ -54,6 +54,7 @@ mod risk;
 mod roll;
 mod slash;
 mod spans;
+mod structure;
 mod tokens;
 mod trie;
 mod units;

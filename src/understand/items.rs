@@ -376,3 +376,44 @@ fn narrow(item: &mut Item, variants: &[(u16, u16)], counted_between: bool) -> bo
     (item.offers, item.variants) = (offers_of(&fitting), fitting);
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understand::clause::Heard;
+    use crate::understand::fixture;
+    use crate::understand::normalize::Folded;
+    use crate::understand::spans;
+
+    /// Which goods get how many, in thousandths.
+    #[track_caller]
+    fn check(said: &str, order: Order, expected: &[(&str, Option<i64>)]) {
+        let lexicon = fixture::lexicon("fruit");
+        let text = Folded::new(said);
+        let heard = Heard::new(&text, &lexicon);
+        let way = Way { order, halves: true, sizes: true };
+        let listed = list(&spans::spans(&heard), &lexicon, way);
+        let code = |item: &Item| lexicon.offers()[usize::from(item.offers[0])].code.clone();
+        let got: Vec<_> =
+            listed.items.iter().map(|item| (code(item), item.amount.map(|it| it.milli))).collect();
+        let expected: Vec<_> = expected.iter().map(|&(code, n)| (code.to_owned(), n)).collect();
+        assert_eq!(got, expected, "{said} {order:?}");
+    }
+
+    #[test]
+    fn amounts_find_their_goods() {
+        check("草莓2盒蓝莓1盒", Order::After, &[("B1", Some(2_000)), ("B2", Some(1_000))]);
+        check("2盒草莓1盒蓝莓", Order::After, &[("B1", Some(2_000)), ("B2", Some(1_000))]);
+        check("草莓，两盒蓝莓", Order::After, &[("B1", Some(2_000)), ("B2", None)]);
+        check("草莓，两盒蓝莓", Order::Before, &[("B1", None), ("B2", Some(2_000))]);
+        check("草莓，两盒蓝莓", Order::Near, &[("B1", None), ("B2", Some(2_000))]);
+        check("草莓蓝莓各两盒", Order::After, &[("B1", Some(2_000)), ("B2", Some(2_000))]);
+    }
+
+    #[test]
+    fn places_and_phones_count_nothing() {
+        check("5-1202 草莓2盒", Order::After, &[("B1", Some(2_000))]);
+        check("草莓2盒 A1栋903", Order::After, &[("B1", Some(2_000))]);
+        check("草莓2盒 13800001111", Order::After, &[("B1", Some(2_000))]);
+    }
+}

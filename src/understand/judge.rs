@@ -12,7 +12,7 @@ use super::readings::{self, Ground};
 use super::risk::{self, Doubt, Step};
 use super::spans::{self, Span, What};
 use super::weights::Weights;
-use super::{MOST_TOKENS, Scene, Voice, features, goods, query, quote};
+use super::{MOST_TOKENS, Scene, Voice, features, goods, query, quote, structure};
 use crate::domain::intent::{About, Intent, Query, Question, Understood, Why};
 
 /// Of what was said before at most so much is read.
@@ -80,7 +80,7 @@ pub(super) fn judged(
         };
         match risk::step(&said, verdict.gap) {
             // Which of several is asked with all of them.
-            _ if reading.grade == features::UNDERSTOOD && offers_choices(&rules) => return rules,
+            _ if reading.grade == structure::UNDERSTOOD && offers_choices(&rules) => return rules,
             Step::Do => return with_note(reading.understood.clone(), &rules),
             Step::Confirm if offers_choices(&rules) => return rules,
             Step::Confirm => return confirmed(reading.understood.clone()),
@@ -292,13 +292,13 @@ pub fn study(text: &str, scene: &Scene<'_>, rules: &Understood) -> Option<Studie
 fn studied(ground: &Ground<'_, '_, '_>) -> Studied {
     let readings = readings::readings(ground);
     let words = features::words(ground, &readings);
-    let mut places = features::Places::default();
+    let mut places = structure::Places::default();
     let mut weighed = Vec::with_capacity(readings.len() + purposes::COUNT);
     for reading in readings {
         weighed.push(Weighed {
-            structure: features::structure(&reading, ground),
+            structure: structure::structure(&reading, ground),
             place: places.of(&reading, ground),
-            grade: features::grade(&reading, ground),
+            grade: structure::grade(&reading, ground),
             purpose: reading.purpose,
             understood: reading.understood,
         });
@@ -323,4 +323,48 @@ fn recent(scene: &Scene<'_>) -> Vec<(Voice, Listed)> {
             (said.from, items::list(&spans::spans(&heard), scene.lexicon, way))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::OfferId;
+    use crate::domain::intent::{HeldLine, Op, Role, WantedLine};
+    use crate::understand::{Lately, fixture, rules};
+
+    fn proposed(said: &str, mine: &[HeldLine], lately: &[Lately]) -> Vec<Intent> {
+        let lexicon = fixture::lexicon("fruit");
+        let role = Role::Member;
+        let scene = Scene { lexicon: &lexicon, question: None, mine, mentions: &[], lately, role };
+        let studied = study(said, &scene, &rules(said, &scene)).unwrap();
+        assert!(studied.weighed.len() <= readings::MOST + purposes::COUNT);
+        studied.weighed.into_iter().map(|one| one.understood.intent).collect()
+    }
+
+    fn line(offer: i64, qty: u32, op: Op) -> WantedLine {
+        WantedLine { offer: OfferId(offer), variant: None, qty: Some(qty), op }
+    }
+
+    #[test]
+    fn words_nobody_knows_veto_no_reading() {
+        let said = "电梯又坏了爬上来的，草莓给我两盒吧累死";
+        assert!(proposed(said, &[], &[]).contains(&Intent::Order(vec![line(5, 2, Op::Add)])));
+    }
+
+    #[test]
+    fn amounts_alone_are_of_what_one_has_or_spoke_of() {
+        let mine = [HeldLine { offer: OfferId(5), variant: None, qty: 2 }];
+        let set = Intent::Amend(vec![line(5, 3, Op::Set)]);
+        assert!(proposed("还是三盒吧", &mine, &[]).contains(&set));
+        let lately = [Lately { from: Voice::Me, text: "草莓".to_owned() }];
+        let add = Intent::Order(vec![line(5, 3, Op::Add)]);
+        assert!(proposed("三盒", &[], &lately).contains(&add));
+    }
+
+    #[test]
+    fn what_others_took_may_be_wanted_too() {
+        let lately = [Lately { from: Voice::Other, text: "蓝莓3盒".to_owned() }];
+        let add = Intent::Order(vec![line(6, 3, Op::Add)]);
+        assert!(proposed("我也要", &[], &lately).contains(&add));
+    }
 }

@@ -116,3 +116,27 @@ fn name(text: &Folded<'_>, spans: &[Span]) -> String {
     let written = text.written(first.from, last.to).trim_matches(is_mark);
     if written.chars().count() > 24 { String::new() } else { written.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understand::fixture;
+
+    #[track_caller]
+    fn check(said: &str, expected: &[(&str, usize)]) {
+        let all = read(said, &fixture::lexicon("fruit"));
+        let got = |entries: &Vec<ChainEntry>| {
+            let entry = |it: &ChainEntry| (it.who.clone(), it.lines.len());
+            entries.iter().map(entry).collect::<Vec<_>>()
+        };
+        let expected: Vec<_> = expected.iter().map(|&(who, n)| (who.to_owned(), n)).collect();
+        assert_eq!(all.first().map(got).unwrap_or_default(), expected, "{said}");
+    }
+
+    #[test]
+    fn a_name_and_goods_on_each_line() {
+        check("小美：草莓2盒\n阿强：蓝莓1盒 草莓1盒", &[("小美", 1), ("阿强", 2)]);
+        check("草莓接龙\n小美 2盒\n阿强 1盒", &[("小美", 1), ("阿强", 1)]);
+        check("草莓2盒\n蓝莓1盒", &[]);
+    }
+}
