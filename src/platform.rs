@@ -10,6 +10,8 @@
 pub(crate) mod contract;
 mod deliver;
 pub mod heard;
+#[cfg(any(feature = "qq", feature = "telegram"))]
+mod http;
 #[cfg(test)]
 pub(crate) mod mentioning;
 mod names;
@@ -24,7 +26,7 @@ pub mod telegram;
 #[cfg(feature = "wechaty")]
 pub mod wechaty;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::domain::event::Contact;
@@ -32,6 +34,11 @@ use crate::domain::message::AttachmentKind;
 use crate::domain::time::Timestamp;
 
 pub use heard::{Ear, Heard, Standing, What};
+
+/// Plain values behind a lock: whoever panicked while holding them left them whole.
+pub(crate) fn locked<T>(values: &Mutex<T>) -> MutexGuard<'_, T> {
+    values.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What differs between platforms, declared; the core degrades by it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]

@@ -2,10 +2,11 @@
 //! Nothing is decided by it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
+use crate::platform::locked;
 
 /// The state of one account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,11 +32,6 @@ pub struct AccountHealth {
 pub struct Health {
     accounts: Mutex<BTreeMap<AccountId, AccountHealth>>,
     closed: Mutex<BTreeSet<(AccountId, String)>>,
-}
-
-/// Plain values: whoever panicked while holding them left them whole.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Health {

@@ -19,7 +19,7 @@ mod wire;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ use self::wire::{Member, id};
 use super::deliver::Refusals;
 use super::heard::{Ear, Item, Standing};
 use super::names::Names;
-use super::{Capabilities, Outgoing, Platform, SendError, Unit};
+use super::{Capabilities, Outgoing, Platform, SendError, Unit, locked};
 use crate::domain::event::Contact;
 use crate::domain::time::Timestamp;
 
@@ -91,11 +91,6 @@ impl std::ops::Deref for OneBot {
     fn deref(&self) -> &Inner {
         &self.0
     }
-}
-
-/// Plain values: whoever panicked while holding them left them whole.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl OneBot {

@@ -25,7 +25,7 @@ mod write;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -40,7 +40,7 @@ use self::media::Upload;
 use self::wire::{Listed, Members};
 use super::deliver::Refusals;
 use super::heard::{Obstacle, Standing};
-use super::{Capabilities, IdScope, Outgoing, Platform, ReplyBudget, SendError, Unit};
+use super::{Capabilities, IdScope, Outgoing, Platform, ReplyBudget, SendError, Unit, locked};
 use crate::domain::event::Contact;
 
 pub use self::hook::{HookError, Shown, WEBHOOK_MAX};
@@ -95,11 +95,6 @@ impl std::ops::Deref for Qq {
     fn deref(&self) -> &Inner {
         &self.0
     }
-}
-
-/// Plain values: whoever panicked while holding them left them whole.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where a page begins, as a question.

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::OneBot;
 use super::read::{self, person};
 use super::session::{CallError, NEWS_MAX, Reason, Session, Wire};
 use super::wire::{Event, Member, id};
-use super::{OneBot, locked};
 use crate::domain::event::Contact;
 use crate::platform::heard::{Closing, Ear, Item, What};
+use crate::platform::locked;
 
 /// How long the other side may take to say what somebody is called: they wait for it who come after.
 const NAME_WITHIN: Duration = Duration::from_secs(3);

@@ -10,14 +10,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::platform::http::{self, AWAY, Answered, NoAnswer};
+
 /// How long a call may take.
 const CALL_MAX: Duration = Duration::from_secs(20);
 
 /// How long connecting may take.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
-
-/// How long to leave a platform alone that says nothing better.
-const AWAY: Duration = Duration::from_secs(3);
 
 /// A token is renewed so long before it ends.
 const EARLY: Duration = Duration::from_mins(1);
@@ -208,38 +207,23 @@ impl Refusal {
     }
 }
 
+impl From<NoAnswer> for CallError {
+    fn from(none: NoAnswer) -> Self {
+        match none {
+            NoAnswer::Unsent(reason) => Self::Later { after: AWAY, reason },
+            NoAnswer::Unknown(reason) => Self::Unknown { reason },
+        }
+    }
+}
+
 async fn result(request: reqwest::RequestBuilder) -> Result<Value, CallError> {
-    let response = request.send().await.map_err(unsent)?;
-    let status = response.status().as_u16();
-    let wait = response.headers().get("retry-after").and_then(|it| it.to_str().ok()?.parse().ok());
-    let bytes =
-        response.bytes().await.map_err(|error| CallError::Unknown { reason: said(error) })?;
-    let answer: Option<Value> = serde_json::from_slice(&bytes).ok();
+    let Answered { status, retry_after, body } = http::call(request).await?;
+    let answer: Option<Value> = serde_json::from_slice(&body).ok();
     match status {
-        200..=299 if bytes.is_empty() => Ok(Value::Null),
+        200..=299 if body.is_empty() => Ok(Value::Null),
         200..=299 => answer.ok_or(CallError::Unknown { reason: "an odd answer".to_owned() }),
-        _ => Err(refused(status, wait, answer)),
+        _ => Err(refused(status, retry_after, answer)),
     }
-}
-
-fn unsent(error: reqwest::Error) -> CallError {
-    if error.is_connect() || error.is_builder() {
-        CallError::Later { after: AWAY, reason: said(error) }
-    } else {
-        CallError::Unknown { reason: said(error) }
-    }
-}
-
-/// An error in words, without the address.
-fn said(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }
 
 fn refused(status: u16, wait_seconds: Option<u64>, answer: Option<Value>) -> CallError {

@@ -9,12 +9,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::Qq;
 use super::client::CallError;
 use super::send::Place;
-use super::{Qq, locked};
-use crate::platform::Outgoing;
 use crate::platform::deliver;
 use crate::platform::heard::AttachmentKind;
+use crate::platform::{Outgoing, locked};
 
 /// Pictures whose uploads are remembered; beyond it they are uploaded anew.
 const PICTURES_MAX: usize = 500;

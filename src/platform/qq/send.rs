@@ -11,13 +11,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::Qq;
 use super::budget::{ALONE, GROUP, MARGIN, Token};
 use super::client::{CallError, NO_TOKEN};
 use super::media::media;
 use super::write::{content, has_link, keyboard, without_links, words};
-use super::{Qq, locked};
 use crate::platform::deliver::{self, Sent};
-use crate::platform::{Outgoing, SendError};
+use crate::platform::{Outgoing, SendError, locked};
 
 /// The same answer was taken before.
 const SENT_BEFORE: i64 = 40_054_005;

@@ -8,15 +8,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::platform::http::{self, AWAY, Answered, NoAnswer};
+
 /// How long a call may take, beside the wait of a long poll. A group in slow mode holds a message for
 /// some ten seconds before it answers.
 const CALL_MAX: Duration = Duration::from_secs(30);
 
 /// How long connecting may take.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
-
-/// How long to leave a platform alone that says nothing better.
-const AWAY: Duration = Duration::from_secs(3);
 
 /// Where the real one is.
 pub(super) const HOME: &str = "https://api.telegram.org";
@@ -120,37 +119,23 @@ impl Client {
     }
 }
 
+impl From<NoAnswer> for CallError {
+    fn from(none: NoAnswer) -> Self {
+        match none {
+            NoAnswer::Unsent(reason) => Self::Later { after: AWAY, reason },
+            NoAnswer::Unknown(reason) => Self::Unknown { reason },
+        }
+    }
+}
+
 async fn result<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, CallError> {
-    let response = request.send().await.map_err(unsent)?;
-    let status = response.status().as_u16();
-    let bytes =
-        response.bytes().await.map_err(|error| CallError::Unknown { reason: said(error) })?;
-    let answer: Option<Answer> = serde_json::from_slice(&bytes).ok();
+    let Answered { status, body, .. } = http::call(request).await?;
+    let answer: Option<Answer> = serde_json::from_slice(&body).ok();
     match answer {
         Some(Answer { ok: true, result: Some(result), .. }) => serde_json::from_value(result)
             .map_err(|error| CallError::Unknown { reason: format!("an odd answer: {error}") }),
         answer => Err(refused(status, answer)),
     }
-}
-
-fn unsent(error: reqwest::Error) -> CallError {
-    if error.is_connect() || error.is_builder() {
-        CallError::Later { after: AWAY, reason: said(error) }
-    } else {
-        CallError::Unknown { reason: said(error) }
-    }
-}
-
-/// An error in words, without the address, which holds the token.
-fn said(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }
 
 fn refused(status: u16, answer: Option<Answer>) -> CallError {
