@@ -1,6 +1,8 @@
 //! One-time codes that link group chats to communities, and the wrong codes that were tried. Small and
 //! shop-wide. Only hashes of codes are kept.
 
+use std::collections::BTreeMap;
+
 use sqlx::{PgPool, Row};
 
 use crate::domain::ids::{AccountId, CommunityId, Lane};
@@ -145,25 +147,25 @@ pub async fn put_invitation(
     Ok(())
 }
 
-/// Who invited somebody into a group, by id.
+/// Who invited these people into a group: ids of those who were, each with the id of who did.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn invitation(
+pub async fn invitations(
     db: &PgPool,
-    account: AccountId,
-    [chat, user]: [&str; 2],
-) -> Result<Option<String>, StoreError> {
-    let inviter = sqlx::query_scalar(
-        "select inviter_key from invitation
-         where account_id = $1 and chat_key = $2 and user_key = $3",
+    (account, chat): (AccountId, &str),
+    users: &[&str],
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let rows = sqlx::query_as(
+        "select user_key, inviter_key from invitation
+         where account_id = $1 and chat_key = $2 and user_key = any($3)",
     )
     .bind(account.0)
     .bind(chat)
-    .bind(user)
-    .fetch_optional(db)
+    .bind(users)
+    .fetch_all(db)
     .await?;
-    Ok(inviter)
+    Ok(rows.into_iter().collect())
 }
 
 /// Somebody asks of their own accord: an invitation of before counts no more.

@@ -1,6 +1,8 @@
 //! Who invited whom, where the platform says so only when somebody asks to come in: it is kept until they
 //! come. Who lets them in is not asked, and has invited nobody.
 
+use std::collections::BTreeMap;
+
 use crate::domain::event::Contact;
 use crate::domain::name::shown_name;
 use crate::platform::Platform;
@@ -40,8 +42,7 @@ impl<P: Platform + Clone> Reception<P> {
         if by != Inviter::Unknown {
             return Some(by);
         }
-        let (db, keys) = (&self.engine.db, [chat, only.key.as_str()]);
-        Some(match patiently!(self, linking::invitation(db, self.account, keys))? {
+        Some(match self.invitations(chat, members).await?.remove(&only.key) {
             Some(inviter) => Inviter::Named(self.named(place, inviter).await?),
             None => Inviter::Unknown,
         })
@@ -54,15 +55,29 @@ impl<P: Platform + Clone> Reception<P> {
         chat: &str,
         newcomers: Vec<Contact>,
     ) -> Option<(Vec<(Contact, String)>, Vec<Contact>)> {
+        let inviters = self.invitations(chat, &newcomers).await?;
         let (mut invited, mut others) = (Vec::new(), Vec::new());
         for member in newcomers {
-            let (db, keys) = (&self.engine.db, [chat, member.key.as_str()]);
-            match patiently!(self, linking::invitation(db, self.account, keys))? {
-                Some(by) => invited.push((member, by)),
+            match inviters.get(&member.key) {
+                Some(by) => invited.push((member, by.clone())),
                 None => others.push(member),
             }
         }
         Some((invited, others))
+    }
+
+    /// Who invited whom of these people, by ids. `None` when the engine stops first.
+    async fn invitations(
+        &self,
+        chat: &str,
+        people: &[Contact],
+    ) -> Option<BTreeMap<String, String>> {
+        if people.is_empty() {
+            return Some(BTreeMap::new());
+        }
+        let users: Vec<_> = people.iter().map(|person| person.key.as_str()).collect();
+        let (db, of) = (&self.engine.db, (self.account, chat));
+        patiently!(self, linking::invitations(db, of, &users))
     }
 
     /// A member by id. `None` when the engine stops first.
