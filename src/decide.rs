@@ -119,7 +119,7 @@ fn handle(desk: &mut Desk<'_>, event: &Event, reading: Option<Reading>) -> Decid
         Body::Left { member } => people::left(desk, member),
         Body::Due(timer) => due(desk, timer),
         Body::Ordered { intent, .. } => {
-            let said = Understood { intent: intent.clone(), for_whom: None, note: None };
+            let said = Understood::bare(intent.clone());
             intend(desk, &said, &event.body)
         }
         Body::PolicyLoaded { .. } => drops::policy_loaded(desk),

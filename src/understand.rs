@@ -203,5 +203,5 @@ fn silent() -> Understood {
 }
 
 fn plain(intent: Intent) -> Understood {
-    Understood { intent, for_whom: None, note: None }
+    Understood::bare(intent)
 }

@@ -130,6 +130,5 @@ pub fn recalled(desk: &mut Desk<'_>, key: &str) -> Decided {
     }
     let choices = vec![Intent::Cancel(lines)];
     let question = Question::of(Why::Cancel, choices);
-    let intent = Intent::Ask(question.clone());
-    ask(desk, &question, &Understood { intent, for_whom: None, note: None })
+    ask(desk, &question, &Understood::bare(Intent::Ask(question.clone())))
 }

@@ -220,8 +220,7 @@ fn ask_variant(
     let variant = |index| u16::try_from(index).ok();
     let choices = (0..variants).map(|index| Intent::Lead(choice(variant(index)))).collect();
     let question = Question::of(Why::WhichVariant, choices);
-    let intent = Intent::Ask(question.clone());
-    ask::ask(desk, &question, &Understood { intent, for_whom: None, note: None })
+    ask::ask(desk, &question, &Understood::bare(Intent::Ask(question.clone())))
 }
 
 fn require_open<'d>(desk: &'d Desk<'_>, id: OfferId) -> Decided<&'d Offer> {

@@ -94,8 +94,7 @@ pub fn paid_number(
     let choice = |(of, amount)| Intent::Lead(LeaderIntent::Paid { of, amount });
     let choices = [as_amount, (Selection::Orders(both), None)].map(choice);
     let question = Question::of(Why::Payment, choices.to_vec());
-    let intent = Intent::Ask(question.clone());
-    ask::ask(desk, &question, &Understood { intent, for_whom: None, note: None })
+    ask::ask(desk, &question, &Understood::bare(Intent::Ask(question.clone())))
 }
 
 /// Make sure that whoever is told of these orders is in the book.

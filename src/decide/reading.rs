@@ -130,7 +130,7 @@ fn read_chain(
     }
     let intent = Intent::JoinList(entries);
     let scene = look(shop, event, (None, None, lexicon), &[]);
-    Ok(Some(Reading { understood: Understood { intent, for_whom: None, note: None }, scene }))
+    Ok(Some(Reading { understood: Understood::bare(intent), scene }))
 }
 
 /// What says nothing about the open offers may be about those that closed lately: a refund by code, or

@@ -32,8 +32,7 @@ pub fn set_payee(desk: &mut Desk<'_>, text: &str) -> Decided {
     let question = Question::of(Why::Payee, vec![Intent::AgreePayee(text.clone())]);
     let (why, choices) = (question.why, vec![ChoiceView::Yes]);
     let reply = Reply::Asked { why, choices, name: Some(text), unit: None };
-    let intent = Intent::Ask(question.clone());
-    ask::put(desk, &question, &Understood { intent, for_whom: None, note: None }, reply)
+    ask::put(desk, &question, &Understood::bare(Intent::Ask(question.clone())), reply)
 }
 
 /// Note the payee that was asked about.

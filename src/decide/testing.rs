@@ -244,7 +244,7 @@ pub(crate) fn of_variant(line: WantedLine, variant: u16) -> WantedLine {
 
 /// A message that means just this.
 pub(crate) fn meaning(intent: Intent) -> Understood {
-    Understood { intent, for_whom: None, note: None }
+    Understood::bare(intent)
 }
 
 impl Stage {

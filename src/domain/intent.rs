@@ -24,6 +24,14 @@ pub struct Understood {
     pub note: Option<String>,
 }
 
+impl Understood {
+    /// This is wanted, for nobody else, and nothing is remarked.
+    #[must_use]
+    pub const fn bare(intent: Intent) -> Self {
+        Self { intent, for_whom: None, note: None }
+    }
+}
+
 /// The longest remark, in characters.
 pub const NOTE_MAX: usize = 200;
 

@@ -11,9 +11,8 @@
 use super::amount;
 use super::args::{self, Args};
 use super::leader::selection;
-use crate::domain::ids::OrderId;
 use crate::domain::intent::{LeaderIntent, Selection, Unread};
-use crate::domain::money::{Currency, MAX_PRICE_UNITS};
+use crate::domain::money::Currency;
 
 /// Longer names are sentences.
 const MOST_NAME_WORDS: usize = 3;
@@ -57,7 +56,8 @@ pub(super) fn paid(args: &Args<'_>, currency: Currency) -> Option<LeaderIntent> 
         return Some(LeaderIntent::Paid { of, amount: None });
     }
     match (amount::amount(&said, currency), &of) {
-        (Ok(amount), Selection::Orders(orders)) if let Some(order) = bare_order(&said) => {
+        // A number without any sign of money may be another order's.
+        (Ok(amount), Selection::Orders(orders)) if let Some(order) = args::order(&said) => {
             Some(LeaderIntent::PaidNumber { orders: orders.clone(), amount, order })
         }
         (Ok(amount), _) => Some(LeaderIntent::Paid { of, amount: Some(amount) }),
@@ -65,11 +65,6 @@ pub(super) fn paid(args: &Args<'_>, currency: Currency) -> Option<LeaderIntent> 
         (Err(_), _) if !args.rest.iter().any(|word| amount::is_figure(word)) => None,
         (Err(why), _) => Some(LeaderIntent::Unread(Unread { said: args::line(&said), why })),
     }
-}
-
-/// A number without any sign of money may be another order's.
-fn bare_order(said: &str) -> Option<OrderId> {
-    args::order(said)
 }
 
 /// 收款 李姐 39.9; `None` where an account may be meant.
@@ -90,7 +85,7 @@ pub(super) fn collect(rest: &str, currency: Currency) -> Option<LeaderIntent> {
         && args.people.is_empty();
     let person = args::person(&name.join(" ")).filter(|_| is_name)?;
     match amount::amount(said, currency) {
-        Ok(amount) if amount.minor <= MAX_PRICE_UNITS.saturating_mul(currency.one().minor) => {
+        Ok(amount) if amount <= currency.max_price() => {
             let of = Selection::Members(vec![person]);
             Some(LeaderIntent::Paid { of, amount: Some(amount) })
         }
@@ -104,6 +99,7 @@ pub(super) fn collect(rest: &str, currency: Currency) -> Option<LeaderIntent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::OrderId;
     use crate::domain::money::{AmountFault, Money};
 
     fn ids(numbers: &[i64]) -> Vec<OrderId> {
