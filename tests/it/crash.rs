@@ -84,18 +84,43 @@ impl Demo {
     /// How many orders each member has.
     fn orders(&self) -> BTreeMap<String, u32> {
         let mut orders = BTreeMap::new();
-        let mut cursor = String::new();
+        for order in self.rows("sunshine", "orders") {
+            *orders.entry(name_of(&order["member"])).or_default() += 1;
+        }
+        orders
+    }
+
+    /// All rows of a community's list.
+    pub(crate) fn rows(&self, slug: &str, list: &str) -> Vec<Value> {
+        let (mut rows, mut cursor) = (Vec::new(), String::new());
         loop {
             let page =
-                self.get(&format!("/api/communities/sunshine/orders?limit=500&cursor={cursor}"));
-            for order in page["items"].as_array().unwrap() {
-                *orders.entry(name_of(&order["member"])).or_default() += 1;
-            }
+                self.get(&format!("/api/communities/{slug}/{list}?limit=500&cursor={cursor}"));
+            rows.extend(page["items"].as_array().unwrap().iter().cloned());
             match page["next"].as_str() {
                 Some(next) => next.clone_into(&mut cursor),
-                None => return orders,
+                None => return rows,
             }
         }
+    }
+
+    /// Tell the simulated chat of a community something; the status and what it answers.
+    pub(crate) fn tell(&self, slug: &str, what: &str, body: &Value) -> (u16, Value) {
+        let path = format!("/api/chat/{slug}/{what}");
+        let (status, body) = request(&self.address, "POST", &path, Some(body)).unwrap();
+        (status, serde_json::from_str(&body).unwrap_or_default())
+    }
+
+    /// Somebody says something, which may not be handled yet.
+    pub(crate) fn utter(&self, slug: &str, said: &Value) {
+        assert_eq!(self.tell(slug, "messages", said).0, 202, "{said}");
+    }
+
+    /// Wait until all that was said there is handled; what the chat says then.
+    pub(crate) fn settle_in(&self, slug: &str) -> Value {
+        let (status, settled) = self.tell(slug, "settled?timeout_ms=60000", &json!({}));
+        assert_eq!(status, 200, "{settled}");
+        settled
     }
 }
 

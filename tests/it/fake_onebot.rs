@@ -20,6 +20,8 @@ use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, 
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::sync::CancellationToken;
 
+use crate::ground;
+
 pub(crate) const BOT: i64 = 999;
 pub(crate) const TOKEN: &str = "S3CRET-of-onebot";
 
@@ -75,15 +77,7 @@ pub(crate) struct Fake {
 }
 
 pub(crate) fn name(id: i64) -> String {
-    match id {
-        BOT => "团团".to_owned(),
-        1 => "阿明".to_owned(),
-        10 => "小美".to_owned(),
-        11 => "阿强".to_owned(),
-        12 => "阿珍".to_owned(),
-        13 => "阿花".to_owned(),
-        other => format!("路人{other}"),
-    }
+    if id == BOT { "团团".to_owned() } else { ground::name(id) }
 }
 
 impl Fake {

@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::ground::name;
+
 pub(crate) const APP_ID: &str = "102000001";
 pub(crate) const SECRET: &str = "S3CRET-of-qq";
 const BOT: &str = "3889000007";
@@ -109,17 +111,6 @@ pub(crate) struct Fake {
 /// An id as the platform makes them.
 pub(crate) fn openid(n: i64) -> String {
     format!("{n:032X}")
-}
-
-pub(crate) fn name(n: i64) -> String {
-    match n {
-        1 => "阿明".to_owned(),
-        10 => "小美".to_owned(),
-        11 => "阿强".to_owned(),
-        12 => "阿珍".to_owned(),
-        13 => "阿花".to_owned(),
-        other => format!("路人{other}"),
-    }
 }
 
 impl Fake {

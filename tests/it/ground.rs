@@ -40,6 +40,13 @@ pub(crate) struct Ground {
     media: tempfile::TempDir,
 }
 
+/// What the people of the tests are called, by number.
+pub(crate) fn name(person: i64) -> String {
+    let known = [(1, "阿明"), (10, "小美"), (11, "阿强"), (12, "阿珍"), (13, "阿花")];
+    let found = known.iter().find(|(number, _)| *number == person);
+    found.map_or_else(|| format!("路人{person}"), |(_, name)| (*name).to_owned())
+}
+
 /// A pace that no test notices.
 const FAST: &str = "rate_per_chat = { messages = 1000, seconds = 1 }";
 

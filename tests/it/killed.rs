@@ -22,27 +22,24 @@ fn moments(stretch: Duration, count: u32) -> impl Iterator<Item = Duration> {
 }
 
 impl Demo {
-    fn post(&self, path: &str, body: &Value) -> Value {
-        let (status, body) = request(&self.address, "POST", path, Some(body)).unwrap();
-        assert!((200..300).contains(&status), "{path}: {status} {body}");
-        serde_json::from_str(&body).unwrap_or_default()
+    fn does(&self, what: &str, body: &Value) {
+        let (status, answer) = self.tell(CORNER, what, body);
+        assert!((200..300).contains(&status), "{what}: {status} {answer}");
     }
 
     fn say(&self, from: &str, text: &str) {
-        let path = format!("/api/chat/{CORNER}/messages");
-        self.post(&path, &json!({ "from": from, "text": text }));
+        self.utter(CORNER, &json!({ "from": from, "text": text }));
         self.settle();
     }
 
     /// Wait until all is handled; the time of day then, in hours.
     fn settle(&self) -> u32 {
-        let path = format!("/api/chat/{CORNER}/settled?timeout_ms=60000");
-        let now = self.post(&path, &json!({}))["now"].as_str().unwrap().to_owned();
-        DateTime::parse_from_rfc3339(&now).unwrap().hour()
+        let settled = self.settle_in(CORNER);
+        DateTime::parse_from_rfc3339(settled["now"].as_str().unwrap()).unwrap().hour()
     }
 
     fn advance(&self, by: &str) {
-        self.post(&format!("/api/chat/{CORNER}/clock"), &json!({ "advance": by }));
+        self.does("clock", &json!({ "advance": by }));
     }
 }
 
@@ -97,7 +94,7 @@ fn trade(demo: &Demo, round: u32) {
     for n in 0..BUYERS {
         let name = format!("buyer{round}x{n}");
         let joins = json!({ "member": name, "invited_by": "小美" });
-        demo.post(&format!("/api/chat/{CORNER}/joins"), &joins);
+        demo.does("joins", &joins);
         demo.settle();
         demo.say(&name, "草莓一盒");
         let order = round * BUYERS + n + 1;

@@ -7,6 +7,7 @@ mod browser;
 mod chat;
 mod closing;
 mod corpus_chat;
+mod counterpart;
 mod crash;
 mod db;
 mod doors;

@@ -9,7 +9,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use crate::crash::{Demo, audit, request};
+use crate::crash::{Demo, audit};
 use crate::embedded::place;
 
 const NAMES: usize = 200;
@@ -86,7 +86,7 @@ fn names() -> impl Iterator<Item = String> {
     std::iter::from_fn(move || Some(name.new_tree(&mut runner).ok()?.current()))
 }
 
-const CORNER: &str = "/api/chat/corner";
+const CORNER: &str = "corner";
 
 /// Somebody says it, with a mention in the place of `{}`.
 fn says(demo: &Demo, who: &str, text: &str, name: &str) {
@@ -94,44 +94,17 @@ fn says(demo: &Demo, who: &str, text: &str, name: &str) {
     let length = format!("@{name}").encode_utf16().count();
     let mention = json!({ "start": before.encode_utf16().count(), "length": length, "name": name });
     let text = text.replace("{}", &format!("@{name}"));
-    let said = json!({ "from": who, "text": text, "mentions": [mention] });
-    let (status, body) =
-        request(&demo.address, "POST", &format!("{CORNER}/messages"), Some(&said)).unwrap();
-    assert_eq!(status, 202, "{text}: {body}");
+    demo.utter(CORNER, &json!({ "from": who, "text": text, "mentions": [mention] }));
 }
 
 fn say(demo: &Demo, who: &str, text: &str) {
-    let said = json!({ "from": who, "text": text });
-    let path = format!("{CORNER}/messages");
-    assert_eq!(request(&demo.address, "POST", &path, Some(&said)).unwrap().0, 202);
-}
-
-fn settle(demo: &Demo) {
-    let path = format!("{CORNER}/settled?timeout_ms=60000");
-    assert_eq!(request(&demo.address, "POST", &path, Some(&json!({}))).unwrap().0, 200);
+    demo.utter(CORNER, &json!({ "from": who, "text": text }));
 }
 
 /// Somebody joins under such a name; how the group sees it, unless the chat does not take it or has it.
 fn joins(demo: &Demo, name: &str) -> Option<String> {
-    let joins = json!({ "member": name });
-    let (status, body) =
-        request(&demo.address, "POST", &format!("{CORNER}/joins"), Some(&joins)).unwrap();
-    let body: Value = serde_json::from_str(&body).ok()?;
+    let (status, body) = demo.tell(CORNER, "joins", &json!({ "member": name }));
     (status < 300).then(|| body["member"].as_str().map(str::to_owned))?
-}
-
-/// All rows of a list of the read API.
-fn list(demo: &Demo, what: &str) -> Vec<Value> {
-    let mut rows = Vec::new();
-    let mut cursor = String::new();
-    loop {
-        let page = demo.get(&format!("/api/communities/corner/{what}?limit=500&cursor={cursor}"));
-        rows.extend(page["items"].as_array().unwrap().iter().cloned());
-        match page["next"].as_str() {
-            Some(next) => next.clone_into(&mut cursor),
-            None => return rows,
-        }
-    }
 }
 
 /// Everybody's orders: their state, and the goods in each.
@@ -144,7 +117,7 @@ fn orders(demo: &Demo) -> BTreeMap<i64, (String, Vec<i64>)> {
         let state = order["state"].as_str().unwrap().to_owned();
         (order["no"].as_i64().unwrap(), (state, goods(&order)))
     };
-    list(demo, "orders").into_iter().map(row).collect()
+    demo.rows(CORNER, "orders").into_iter().map(row).collect()
 }
 
 #[test]
@@ -154,10 +127,10 @@ fn nothing_is_done_by_two_hundred_names() {
     let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/chats/shops/corner.toml");
     let demo = Demo::start(&data, &["--config", shop]);
     say(&demo, "阿明", "上架 草莓 68 900盒");
-    settle(&demo);
+    demo.settle_in(CORNER);
     say(&demo, "老王", "草莓一盒");
-    settle(&demo);
-    let seeded = list(&demo, "members").len();
+    demo.settle_in(CORNER);
+    let seeded = demo.rows(CORNER, "members").len();
 
     let mut bearers = Vec::new();
     for name in names() {
@@ -171,7 +144,7 @@ fn nothing_is_done_by_two_hundred_names() {
         }
         bearers.push(name);
         if bearers.len() % 20 == 0 {
-            settle(&demo);
+            demo.settle_in(CORNER);
         }
         if bearers.len() == NAMES {
             break;
@@ -181,7 +154,7 @@ fn nothing_is_done_by_two_hundred_names() {
     let placed = orders(&demo);
     assert_eq!(placed.len(), NAMES + 1);
     assert!(placed.values().all(|order| *order == one_each("placed")), "{placed:?}");
-    let members = list(&demo, "members");
+    let members = demo.rows(CORNER, "members");
     assert_eq!(members.len(), seeded + NAMES);
     for member in &members {
         let is_untouched = member["points"] == 0 && member["frozen"] == 0;
@@ -197,7 +170,7 @@ fn nothing_is_done_by_two_hundred_names() {
     for name in &bearers {
         says(&demo, "阿明", "收到 {}", name);
     }
-    settle(&demo);
+    demo.settle_in(CORNER);
     let mut paid = orders(&demo);
     assert_eq!(paid.remove(&1), Some(one_each("placed")), "老王 was not mentioned");
     assert!(paid.values().all(|order| *order == one_each("paid")), "{paid:?}");

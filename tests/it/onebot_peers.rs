@@ -5,27 +5,28 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::ops::Deref;
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::counterpart::Counterpart;
 use crate::fake_onebot::{Fake, TOKEN, message, notice, open, words};
 use crate::ground::PATIENCE;
 use crate::onebot_shop::{AMING, AQIANG, AZHEN, GROUP, Shop, Way, XIAOMEI, a_day};
 
-/// A counterpart, and the lines it has written.
+/// A counterpart that is written to as well.
 struct Peer {
-    child: Child,
+    counterpart: Counterpart,
     stdin: Arc<Mutex<ChildStdin>>,
-    lines: Arc<Mutex<Vec<Value>>>,
 }
 
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.child.kill(); // it may have ended
-        let _ = self.child.wait();
+impl Deref for Peer {
+    type Target = Counterpart;
+    fn deref(&self) -> &Counterpart {
+        &self.counterpart
     }
 }
 
@@ -65,7 +66,7 @@ impl Peer {
             assert!(tokio::time::Instant::now() < until, "the counterpart does not start");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        Self { child, stdin, lines }
+        Self { counterpart: Counterpart::new(child, lines), stdin }
     }
 
     /// Pass on the fake's news.
@@ -79,23 +80,9 @@ impl Peer {
         });
     }
 
-    /// Wait for a line that has this key.
-    async fn told(&self, key: &str) -> Value {
-        let until = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let lines = self.lines.lock().unwrap().clone();
-            if let Some(line) = lines.iter().find_map(|line| line.get(key)) {
-                return line.clone();
-            }
-            assert!(tokio::time::Instant::now() < until, "no {key:?} in {lines:#?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
     /// What the counterpart's models refused.
     fn faults(&self) -> Vec<Value> {
-        let lines = self.lines.lock().unwrap();
-        lines.iter().filter_map(|line| line.get("fault").cloned()).collect()
+        self.all().iter().filter_map(|line| line.get("fault").cloned()).collect()
     }
 }
 

@@ -4,28 +4,27 @@
 //! `make test-peers` installs them and says where they are; without it these tests are left out.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::ops::Deref;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::counterpart::Counterpart;
 use crate::fake_qq::{APP_ID, Fake, SECRET, openid};
 use crate::ground::PATIENCE;
 use crate::qq_shop::{AMING, AQIANG, XIAOMEI, group};
 
 const TIME: i64 = 1_780_000_000;
 
-/// A counterpart, and the lines it has written.
-struct Peer {
-    child: Child,
-    lines: Arc<Mutex<Vec<Value>>>,
-}
+/// A client by others.
+struct Peer(Counterpart);
 
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.child.kill(); // it may have ended
-        let _ = self.child.wait();
+impl Deref for Peer {
+    type Target = Counterpart;
+    fn deref(&self) -> &Counterpart {
+        &self.0
     }
 }
 
@@ -57,30 +56,13 @@ impl Peer {
                 }
             }
         });
-        let peer = Self { child, lines };
+        let peer = Self(Counterpart::new(child, lines));
         let until = tokio::time::Instant::now() + PATIENCE;
         while !fake.is_heard() {
             assert!(tokio::time::Instant::now() < until, "it does not listen: {:#?}", peer.all());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         peer
-    }
-
-    fn all(&self) -> Vec<Value> {
-        self.lines.lock().unwrap().clone()
-    }
-
-    /// Wait for a line that has this key.
-    async fn told(&self, key: &str) -> Value {
-        let until = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let lines = self.all();
-            if let Some(line) = lines.iter().find_map(|line| line.get(key)) {
-                return line.clone();
-            }
-            assert!(tokio::time::Instant::now() < until, "no {key:?} in {lines:#?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
     }
 
     /// Wait for a line that is this.
