@@ -116,6 +116,7 @@ fn handle(desk: &mut Desk<'_>, event: &Event, reading: Option<Reading>) -> Decid
         Body::Unlinked { .. } => linking::unlinked(desk),
         Body::Moved { to } => linking::moved(desk, to),
         Body::Missed { since } => linking::missed(desk, *since),
+        Body::Unsaid { news } => linking::unsaid(desk, news),
         Body::Left { member } => people::left(desk, member),
         Body::Due(timer) => due(desk, timer),
         Body::Ordered { intent, .. } => {
@@ -253,6 +254,7 @@ fn body_name(body: &Body) -> &'static str {
         Body::Unlinked { .. } => "unlinked",
         Body::Moved { .. } => "moved",
         Body::Missed { .. } => "missed",
+        Body::Unsaid { .. } => "unsaid",
         Body::Left { .. } => "left",
         Body::Due(_) => "due",
         Body::Ordered { .. } => "ordered",

@@ -320,6 +320,12 @@ pub trait Platform: Send + Sync + 'static {
         true
     }
 
+    /// Whether something could be said to somebody alone now where [`SendError::NeedsFirstContact`] was told
+    /// before. Asked only where nothing may be said in their group either.
+    fn may_speak_alone(&self, _person: &str) -> bool {
+        false
+    }
+
     /// What somebody is in a group.
     fn standing(&self, _chat: &str, _user: &str) -> impl Future<Output = Standing> + Send {
         std::future::ready(Standing::Unsaid)

@@ -8,7 +8,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::event::Contact;
 use crate::domain::ids::AccountId;
 use crate::domain::intent::Role;
-use crate::domain::reply::{LinkRefusal, Reply};
+use crate::domain::reply::{LinkRefusal, Reply, Waiting};
 use crate::domain::time::Timestamp;
 
 use super::people::see;
@@ -92,6 +92,16 @@ pub fn missed(desk: &mut Desk<'_>, since: Timestamp) -> Decided {
     Ok(())
 }
 
+/// The bot may not speak unasked in the group: leaders hear what waits, and what to switch on.
+///
+/// # Errors
+/// None today.
+pub fn unsaid(desk: &mut Desk<'_>, news: &[Waiting]) -> Decided {
+    desk.tell_leaders(&Reply::Unsaid { news: news.to_vec() });
+    desk.record("wait", None, None);
+    Ok(())
+}
+
 fn settle(desk: &mut Desk<'_>, account: AccountId, chat: Option<String>) {
     let shop = &mut *desk.shop;
     shop.community.account = account;
@@ -106,6 +116,7 @@ mod tests {
     use crate::decide::testing::{A1, A2, ACCOUNT, S1, Stage};
     use crate::domain::event::Body;
     use crate::domain::offer::OfferState;
+    use crate::domain::reply::News;
 
     fn person(key: &str) -> Contact {
         Contact { key: key.to_owned(), name: format!("n{key}") }
@@ -161,6 +172,18 @@ mod tests {
             stage.shop.offers.edit(id).unwrap().state = OfferState::Closed;
         }
         assert_eq!(stage.happens(Body::Missed { since }), []);
+    }
+
+    #[test]
+    fn each_leader_hears_alone_what_waits() {
+        let mut stage = Stage::new();
+        let news = vec![Waiting { kind: News::Goods, count: 1 }];
+        let said = stage.happens(Body::Unsaid { news: news.clone() });
+        let leads = |it: &&crate::domain::member::Member| it.role >= Role::Leader && it.present;
+        assert_eq!(stage.shop.members.values().filter(leads).count(), 1);
+        assert_eq!(said, [Reply::Unsaid { news }]);
+        let to = stage.shop.fresh.outbox[0].to.as_ref().unwrap();
+        assert!(to.private, "nobody else has to know");
     }
 
     #[test]

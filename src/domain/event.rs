@@ -7,6 +7,7 @@ use super::chain::ChainLine;
 use super::ids::{AccountId, CommunityId, EventId, MemberId};
 use super::intent::{Intent, Role};
 use super::message::HeardMessage;
+use super::reply::Waiting;
 use super::time::Timestamp;
 
 /// One stored cause, on its way to `decide`.
@@ -117,6 +118,11 @@ pub enum Body {
     Missed {
         /// Since when.
         since: Timestamp,
+    },
+    /// What the shop has to say in its group waits until a person acts: it may not speak there unasked.
+    Unsaid {
+        /// How much of each kind waits.
+        news: Vec<Waiting>,
     },
     /// Somebody left the group, or was removed.
     Left {
@@ -258,6 +264,7 @@ impl Body {
             | Self::Unlinked { .. }
             | Self::Moved { .. }
             | Self::Missed { .. }
+            | Self::Unsaid { .. }
             | Self::Due(_)
             | Self::Ordered { .. }
             | Self::PolicyLoaded { .. } => None,

@@ -503,6 +503,11 @@ pub enum Reply {
         /// Until when.
         until: Timestamp,
     },
+    /// To the leaders: the bot may not speak unasked in their group, so this had to wait.
+    Unsaid {
+        /// How much of each kind.
+        news: Vec<Waiting>,
+    },
     /// The group is linked to a community now.
     Linked {
         /// The community's name.

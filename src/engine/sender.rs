@@ -15,6 +15,7 @@ mod parts;
 mod queue;
 #[cfg(test)]
 mod tests;
+mod unsaid;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -151,6 +152,8 @@ struct Sender<P> {
     waiting: BTreeMap<String, Queue>,
     /// Chats where a person must act first, and how much waited there when that was told.
     awaiting: BTreeMap<String, usize>,
+    /// What leaders were told of that.
+    unsaid: unsaid::Unsaid,
     /// Lanes of which something was spared that no mark tells yet.
     spared: BTreeSet<Lane>,
     /// Posts to change, with their chats.
@@ -210,6 +213,7 @@ impl<P: Platform> Sender<P> {
             late: BTreeSet::new(),
             waiting: BTreeMap::new(),
             awaiting: BTreeMap::new(),
+            unsaid: unsaid::Unsaid::default(),
             spared: BTreeSet::new(),
             edits: Vec::new(),
             begun: parts::Begun::default(),
@@ -320,6 +324,7 @@ impl<P: Platform> Sender<P> {
                 return false;
             }
         }
+        self.unsaid.note(&message);
         self.count += 1;
         let is_paced = self.able.rate_per_chat.is_some();
         self.waiting
@@ -418,6 +423,7 @@ impl<P: Platform> Sender<P> {
     /// Send what the pace allows; returns how many messages went out.
     async fn send_ready(&mut self, engine: &Engine) -> Result<usize, StoreError> {
         let stale = engine.clock.now() - STALE;
+        self.true_up().await;
         let drafts = self.drafts(&engine.words, (Instant::now(), stale));
         let sent = self.deliver(engine, drafts).await?;
         self.change_posts(engine).await;
@@ -435,7 +441,7 @@ impl<P: Platform> Sender<P> {
         for (chat, queue) in queues {
             let waited = self.awaiting.get(chat).copied();
             if waited.is_some_and(|before| queue.len() <= before)
-                && !self.platform.may_speak(&queue.target)
+                && !Self::may_try(&self.platform, queue)
             {
                 continue;
             }
@@ -491,6 +497,7 @@ impl<P: Platform> Sender<P> {
             sends.iter().flat_map(|send| &send.places).map(|it| it.event.lane).collect();
         self.note(&lanes, &outcomes);
         self.tell_awaiting(engine);
+        self.tell_unsaid(engine).await;
         Ok(sent)
     }
 

@@ -206,6 +206,10 @@ impl Platform for Qq {
         send::may_speak(self, chat)
     }
 
+    fn may_speak_alone(&self, person: &str) -> bool {
+        send::may_speak_alone(self, person)
+    }
+
     async fn standing(&self, chat: &str, user: &str) -> Standing {
         match self.member(chat, user).await {
             Ok(member) => match member.member_role.as_deref() {

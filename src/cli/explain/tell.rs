@@ -131,6 +131,7 @@ fn body_text(body: &Body) -> String {
         Body::Unlinked { operator } => format!("unlinked by {operator}"),
         Body::Moved { .. } => "the chat goes on under another id".to_owned(),
         Body::Missed { since } => format!("nothing was heard since {since}"),
+        Body::Unsaid { .. } => "what was to be said waits for a person".to_owned(),
         Body::Left { member } => format!("{} left", member.name),
         Body::Due(timer) => format!("timer {}", timer.key()),
         Body::Ordered { operator, .. } => format!("command of {operator}"),

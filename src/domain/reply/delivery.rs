@@ -2,6 +2,8 @@
 //! be delivered. All of it is answered in one place, and there is no answer for the rest: a new reply
 //! must be given one.
 
+use serde::{Deserialize, Serialize};
+
 use super::{OfferView, PostView, Reply};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Why;
@@ -26,6 +28,31 @@ pub struct Delivery<'a> {
     pub edits: Edit<'a>,
     /// What the group is told when it cannot be said to one member alone.
     pub degrade: Degrade,
+    /// As what leaders hear of it while it waits for a person; `None`: whoever waits for it asks again.
+    pub news: Option<News>,
+}
+
+/// So much of one kind waits for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// What it is.
+    pub kind: News,
+    /// How many messages.
+    pub count: u32,
+}
+
+/// What leaders hear of by kind while it waits for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    /// New goods.
+    Goods,
+    /// That a sale is over, and what came of it.
+    Closing,
+    /// The receipt of an order or of money.
+    Receipt,
+    /// What else happened.
+    Notice,
 }
 
 /// For whom a reply is.
@@ -114,7 +141,8 @@ pub enum Degrade {
 }
 
 /// A receipt of an order or of money.
-const RECEIPT: Delivery<'_> = Delivery { receipt: Receipt::Firm, ..OUTCOME };
+const RECEIPT: Delivery<'_> =
+    Delivery { receipt: Receipt::Firm, news: Some(News::Receipt), ..OUTCOME };
 
 /// Something was done that its speaker waits to hear of.
 const OUTCOME: Delivery<'_> = Delivery {
@@ -126,13 +154,15 @@ const OUTCOME: Delivery<'_> = Delivery {
     picture: None,
     edits: Edit::Nothing,
     degrade: Degrade::Same,
+    news: None,
 };
 
 /// Nothing was done, and its speaker waits to hear why not.
 const OBJECTION: Delivery<'_> = Delivery { receipt: Receipt::Nothing, ..OUTCOME };
 
 /// News that its reader does not wait for.
-const NOTICE: Delivery<'_> = Delivery { urgency: Urgency::Notice, ..OUTCOME };
+const NOTICE: Delivery<'_> =
+    Delivery { urgency: Urgency::Notice, news: Some(News::Notice), ..OUTCOME };
 
 /// The same, to leaders.
 const REPORT: Delivery<'_> = Delivery { audience: Audience::Leaders, ..NOTICE };
@@ -149,7 +179,12 @@ const EARNINGS: Delivery<'_> =
     Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..READ };
 
 /// News to the whole group.
-const NEWS: Delivery<'_> = Delivery { audience: Audience::Group, ..OUTCOME };
+const NEWS: Delivery<'_> =
+    Delivery { audience: Audience::Group, news: Some(News::Notice), ..OUTCOME };
+
+/// What came of a sale, as a message of its own.
+const CLOSING: Delivery<'_> =
+    Delivery { merges: Merging::Whole, news: Some(News::Closing), ..OUTCOME };
 
 /// To somebody whom no group knows, or several do: no group is told.
 const ASIDE: Delivery<'_> =
@@ -237,7 +272,7 @@ impl Reply {
             | Self::Statement { .. }
             | Self::Accounts { .. }
             | Self::Promoters { .. } => EARNINGS,
-            Self::PickList { .. } => Delivery { merges: Merging::Whole, ..OUTCOME },
+            Self::PickList { .. } => CLOSING,
             Self::DropPosted { image, offers, .. } => {
                 let of_offer = || offers.iter().find_map(|offer| offer.image.as_deref());
                 post(offers, image.as_deref().or_else(of_offer), Merging::Whole)
@@ -250,11 +285,11 @@ impl Reply {
                 Some(post) => Delivery { edits: Edit::Renews(post), ..NEWS },
                 None => NEWS,
             },
-            Self::Closed { .. } | Self::Linked { .. } => {
-                Delivery { merges: Merging::Whole, ..NEWS }
-            }
-            Self::OffersStopped { .. }
-            | Self::Hello { .. }
+            Self::Closed { .. } => Delivery { audience: Audience::Group, ..CLOSING },
+            Self::Linked { .. } => Delivery { merges: Merging::Whole, ..NEWS },
+            Self::OffersStopped { .. } => Delivery { news: Some(News::Closing), ..NEWS },
+            Self::Unsaid { .. } => Delivery { news: None, ..REPORT },
+            Self::Hello { .. }
             | Self::Hindered { .. }
             | Self::Missed { .. }
             | Self::Unlinked { .. } => NEWS,
@@ -279,7 +314,7 @@ impl Reply {
 /// A post of offers, which later ones may change.
 fn post<'a>(offers: &'a [OfferView], picture: Option<&'a str>, merges: Merging) -> Delivery<'a> {
     let (buttons, edits) = (Buttons::Offers(offers), Edit::Post(offers));
-    Delivery { merges, buttons, picture, edits, ..NEWS }
+    Delivery { merges, buttons, picture, edits, news: Some(News::Goods), ..NEWS }
 }
 
 /// How a refusal travels: what somebody has earned is nobody else's business.

@@ -10,6 +10,7 @@ use super::{
     Draft, EDITS_MAX, Engine, PAUSE_MAX, Platform, Sender, TRIES_MAX, amend, compose, in_lane,
 };
 use crate::domain::ids::Lane;
+use crate::domain::reply::Degrade;
 use crate::engine::answers::is_sparable;
 use crate::platform::SendError;
 use crate::store::outbox::{self, Place, Said, Send, Turn};
@@ -42,6 +43,8 @@ impl<P: Platform> Sender<P> {
             let (state, given_up) = ("waiting", Vec::new());
             return Outcome { send, state, message_id: None, tries, given_up };
         }
+        // What waits for a person was not tried in vain.
+        let step = i16::from(!self.awaits_person(&draft.load, result));
         let (state, message_id) = self.outcome(&draft.load, (result, tries));
         let (posts, mut given_up) = (amend::posts(draft.load.rows()), Vec::new());
         if state == "waiting" {
@@ -56,8 +59,6 @@ impl<P: Platform> Sender<P> {
             let beyond = self.edits.len().saturating_sub(EDITS_MAX);
             self.edits.drain(..beyond);
         }
-        // What waits for a person was not tried in vain.
-        let step = i16::from(!awaits_person(result));
         Outcome { send, state, message_id, tries: tries + step, given_up }
     }
 
@@ -78,6 +79,15 @@ impl<P: Platform> Sender<P> {
         }
     }
 
+    /// Whether a person has to act before this is sent.
+    fn awaits_person(&self, load: &Load, result: &Result<Option<String>, SendError>) -> bool {
+        match result {
+            Err(SendError::AwaitsPerson { .. }) => true,
+            Err(SendError::NeedsFirstContact) => load.rows().any(|row| self.is_shut(row)),
+            _ => false,
+        }
+    }
+
     /// These wait before all others; returns what cannot be said in another way and is given up.
     pub(super) fn wait_again(
         &mut self,
@@ -86,7 +96,7 @@ impl<P: Platform> Sender<P> {
     ) -> Vec<Place> {
         let places: Vec<_> = load.rows().map(|row| row.place).collect();
         let is_refused = matches!(result, Err(SendError::NeedsFirstContact));
-        let step = i16::from(!awaits_person(result));
+        let awaits_person = self.awaits_person(&load, result);
         if is_refused {
             // In its own form it did not reach them: whoever asks elsewhere is answered there.
             self.settle(&load, (false, Instant::now()));
@@ -97,11 +107,16 @@ impl<P: Platform> Sender<P> {
         }
         let mut given_up = Vec::new();
         for mut row in load.into_rows().into_iter().rev() {
-            if is_refused && !row.say_before_others() {
+            let can_be_said = match is_refused {
+                true if awaits_person => row.reply.delivery().degrade != Degrade::Never,
+                true => row.say_before_others(),
+                false => true,
+            };
+            if !can_be_said {
                 given_up.push(row.place);
                 continue;
             }
-            row.tries += step;
+            row.tries += i16::from(!awaits_person);
             self.count += 1;
             self.queue(compose::bucket(&row), &row).push_front(row);
         }
@@ -156,6 +171,9 @@ impl<P: Platform> Sender<P> {
                 ("waiting", None)
             }
             Err(SendError::NeedsFirstContact) if load.rows().any(|row| row.private) => {
+                if let Some(row) = load.rows().next().filter(|row| self.is_shut(row)) {
+                    self.awaiting.insert(compose::bucket(row), 0);
+                }
                 ("waiting", None)
             }
             Err(SendError::Unknown(_)) if load.rows().any(|row| row.receipt) && tries < 1 => {
@@ -249,11 +267,6 @@ impl Outcome<'_> {
             tries: self.tries,
         }
     }
-}
-
-/// Whether a person has to act before this is sent.
-fn awaits_person(result: &Result<Option<String>, SendError>) -> bool {
-    matches!(result, Err(SendError::AwaitsPerson { .. }))
 }
 
 /// How long to leave a chat alone after so many tries, whatever the platform says.

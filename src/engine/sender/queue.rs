@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::domain::reply::{Merging, Urgency};
 use crate::domain::time::Timestamp;
-use crate::store::outbox::Message;
+use crate::store::outbox::{Message, Place};
 
 /// The most rows that one digest shows.
 const SHOWN_MAX: usize = 100;
@@ -190,6 +190,27 @@ impl Queue {
         begun + self.outcomes.len() + self.notices.len() + self.reads.len()
     }
 
+    /// All that waits; what was begun first.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Message> {
+        let begun = self.begun.iter().flat_map(Load::rows);
+        begun.chain(&self.outcomes).chain(&self.notices).chain(&self.reads)
+    }
+
+    /// All that waits and was not begun.
+    pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut Message> {
+        self.outcomes.iter_mut().chain(&mut self.notices).chain(&mut self.reads)
+    }
+
+    /// Take out what need not be said any more; returns its places.
+    pub(super) fn take_out(&mut self, is_void: impl Fn(&Message) -> bool) -> Vec<Place> {
+        let mut places = Vec::new();
+        for rows in [&mut self.outcomes, &mut self.notices, &mut self.reads] {
+            places.extend(rows.iter().filter(|row| is_void(row)).map(|row| row.place));
+            rows.retain(|row| !is_void(row));
+        }
+        places
+    }
+
     /// Whether what has waited longest was decided before then.
     pub(super) fn is_older_than(&self, at: Timestamp) -> bool {
         let first = [&self.outcomes, &self.notices, &self.reads];
@@ -258,7 +279,6 @@ mod tests {
     use crate::domain::reply::Reply;
     use crate::engine::sender::compose;
     use crate::render::Words;
-    use crate::store::outbox::Place;
 
     fn message(seq: i64, reply: Reply) -> Message {
         let manner = Manner {

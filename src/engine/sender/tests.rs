@@ -1,5 +1,7 @@
 //! What is said when, over a platform that takes everything, in simulated time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::*;
 use crate::book::Manner;
 use crate::domain::ids::{CommunityId, EventId, OrderId};
@@ -8,10 +10,11 @@ use crate::domain::money::Money;
 use crate::domain::order::OrderState;
 use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
-use crate::domain::reply::{LineView, Noted, OrderView};
+use crate::domain::reply::{LineView, News, Noted, OrderView, Waiting};
+use crate::platform::heard::Obstacle;
 
 /// A platform of these abilities, where nothing can be said before a person acts if it is shut.
-struct Deaf(Capabilities, std::sync::atomic::AtomicBool);
+struct Deaf(Capabilities, AtomicBool);
 
 impl Platform for Deaf {
     fn capabilities(&self) -> Capabilities {
@@ -23,7 +26,11 @@ impl Platform for Deaf {
     }
 
     fn may_speak(&self, _chat: &str) -> bool {
-        !self.1.load(std::sync::atomic::Ordering::Relaxed)
+        !self.1.load(Ordering::Relaxed)
+    }
+
+    async fn obstacles(&self, _chat: &str) -> Vec<Obstacle> {
+        if self.1.load(Ordering::Relaxed) { vec![Obstacle::RepliesOnly] } else { Vec::new() }
     }
 }
 
@@ -45,7 +52,7 @@ struct Scene {
 
 impl Scene {
     fn of(able: Capabilities) -> Self {
-        let platform = Arc::new(Deaf(able, std::sync::atomic::AtomicBool::default()));
+        let platform = Arc::new(Deaf(able, AtomicBool::default()));
         let pace = crate::engine::pace::Paces::default().of(AccountId(1), &platform.0);
         let sender = Sender::idle(AccountId(1), platform, pace);
         let start = Instant::now() + Duration::from_secs(90);
@@ -138,7 +145,7 @@ fn refused(sender: &mut Sender<Deaf>, drafts: Vec<Draft>) -> Vec<i16> {
 fn what_waits_for_a_person_is_not_tried_in_vain_and_then_said_in_sum() {
     let mut scene = Scene::of(able());
     let shut = |scene: &Scene, is_shut| {
-        scene.sender.platform.1.store(is_shut, std::sync::atomic::Ordering::Relaxed);
+        scene.sender.platform.1.store(is_shut, Ordering::Relaxed);
     };
     let now = scene.start;
     shut(&scene, true);
@@ -162,6 +169,100 @@ fn what_waits_for_a_person_is_not_tried_in_vain_and_then_said_in_sum() {
     scene.told("d", false, basket(2, 1), now);
     let drafts = scene.sender.drafts(&scene.words, (now, long_ago()));
     assert_eq!((drafts.len(), drafts[0].load.rows().count()), (1, 4));
+}
+
+/// All that may go now is refused like this.
+fn refuse(scene: &mut Scene, error: fn() -> SendError) -> usize {
+    let drafts = scene.sender.drafts(&scene.words, (scene.start, long_ago()));
+    let count = drafts.len();
+    for draft in drafts {
+        let send = draft.send.clone();
+        scene.sender.conclude(&send, draft, &Err(error()));
+    }
+    scene.sender.count_waiting();
+    count
+}
+
+fn news(kind: News, count: u32) -> Vec<Waiting> {
+    vec![Waiting { kind, count }]
+}
+
+#[test]
+fn what_can_be_said_neither_alone_nor_in_the_group_waits_for_whichever_opens_first() {
+    let mut scene = Scene::of(able());
+    scene.sender.platform.1.store(true, Ordering::Relaxed);
+    let now = scene.start;
+    scene.told("a", true, Reply::ShareSeen, now);
+    scene.told("a", true, Reply::MyOrders { orders: Vec::new() }, now);
+    assert_eq!(refuse(&mut scene, || SendError::NeedsFirstContact), 2);
+    let waiting: Vec<_> = scene.sender.waiting.values().flat_map(Queue::rows).collect();
+    assert_eq!(waiting.len(), 1, "no group is told what was asked in confidence");
+    assert!(waiting[0].private && waiting[0].tries == 0);
+    assert_eq!(refuse(&mut scene, || SendError::NeedsFirstContact), 0, "nothing is tried in vain");
+    scene.sender.platform.1.store(false, Ordering::Relaxed);
+    assert_eq!(refuse(&mut scene, || SendError::NeedsFirstContact), 1);
+    let drafts = scene.sender.drafts(&scene.words, (now, long_ago()));
+    assert!(!drafts[0].parts[0].private, "the group is open: it is said there");
+}
+
+#[tokio::test]
+async fn what_leaders_hear_of_what_waits_is_true_when_it_is_said() {
+    let mut scene = Scene::of(able());
+    scene.sender.platform.1.store(true, Ordering::Relaxed);
+    let now = scene.start;
+    let shut = || SendError::AwaitsPerson { reason: "not allowed".to_owned() };
+    scene.told("b", false, Reply::PointsLapsed { points: 5 }, now);
+    scene.told("b", false, Reply::Help { leader: false }, now);
+    assert_eq!(refuse(&mut scene, shut), 2);
+    let found = scene.sender.what_waits();
+    assert_eq!(found["group"].news(), news(News::Notice, 1), "who asks can ask again");
+    scene.told("leader", true, Reply::Unsaid { news: found["group"].news() }, now);
+    refuse(&mut scene, || SendError::NeedsFirstContact);
+    scene.told("b", false, Reply::PointsLapsed { points: 7 }, now);
+    refuse(&mut scene, shut);
+    scene.sender.true_up().await;
+    let said = |scene: &Scene| {
+        let rows = scene.sender.waiting.values().flat_map(Queue::rows);
+        let said = rows.filter_map(|row| match &row.reply {
+            Reply::Unsaid { news } => Some(news.clone()),
+            _ => None,
+        });
+        said.collect::<Vec<_>>()
+    };
+    assert_eq!(said(&scene), [news(News::Notice, 2)], "it does not count itself");
+    let count = scene.sender.count;
+    scene.sender.platform.1.store(false, Ordering::Relaxed);
+    scene.sender.true_up().await;
+    assert!(said(&scene).is_empty(), "the switch is on: there is nothing to tell");
+    assert_eq!(scene.sender.count, count - 1);
+    assert!(scene.sender.what_waits().contains_key("group"), "and what waited goes");
+}
+
+#[test]
+fn of_what_waits_leaders_hear_once() {
+    let mut scene = Scene::of(able());
+    let now = scene.start;
+    let shut = || SendError::AwaitsPerson { reason: "not allowed".to_owned() };
+    scene.sender.platform.1.store(true, Ordering::Relaxed);
+    let mut new = |scene: &mut Scene, is_told_soon: bool| {
+        scene.told("b", false, Reply::PointsLapsed { points: 5 }, now);
+        refuse(scene, shut);
+        let mut found = scene.sender.what_waits();
+        let found = found.remove("group").unwrap();
+        let first = scene.sender.unsaid.is_new("group", &found, is_told_soon);
+        assert_eq!(scene.sender.unsaid.is_new("group", &found, false), None, "not again");
+        first.map(|place| place.event.seq)
+    };
+    assert_eq!(new(&mut scene, false), Some(1));
+    assert_eq!(
+        new(&mut scene, false),
+        None,
+        "what tells of the first is on its way, and will tell it"
+    );
+    let notice = scene.told("leader", true, Reply::Unsaid { news: news(News::Notice, 1) }, now);
+    assert_eq!(notice, 3);
+    assert_eq!(new(&mut scene, true), None, "it waits itself, and will tell it");
+    assert_eq!(new(&mut scene, false), Some(5), "it was said: this is new");
 }
 
 #[test]

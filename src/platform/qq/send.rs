@@ -51,6 +51,11 @@ pub(super) fn may_speak(qq: &Qq, group: &str) -> bool {
     newest.is_some() || !is_refused(qq, group)
 }
 
+/// Whether something could be said to a member alone now.
+pub(super) fn may_speak_alone(qq: &Qq, member: &str) -> bool {
+    locked(&qq.budgets).newest(member, ALONE, Instant::now()).is_some()
+}
+
 /// Whether what nobody asked for is known to be refused in a group.
 fn is_refused(qq: &Qq, group: &str) -> bool {
     let is_off = locked(&qq.known).state(group).is_some_and(|it| !it.allow_proactive_msg);

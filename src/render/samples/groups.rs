@@ -1,7 +1,7 @@
 //! Samples of what is said about groups and their linking.
 
 use super::{instant, text};
-use crate::domain::reply::{Hurdle, LinkRefusal, Reply};
+use crate::domain::reply::{Hurdle, LinkRefusal, News, Reply, Waiting};
 
 pub(super) fn groups() -> Vec<Reply> {
     let name = || text("木木");
@@ -30,6 +30,12 @@ pub(super) fn groups() -> Vec<Reply> {
         Reply::Missed {
             since: instant("2026-03-04T12:10:00Z"),
             until: instant("2026-03-04T12:41:00Z"),
+        },
+        Reply::Unsaid { news: vec![Waiting { kind: News::Goods, count: 1 }] },
+        Reply::Unsaid {
+            news: [(News::Goods, 2), (News::Closing, 1), (News::Receipt, 3), (News::Notice, 12)]
+                .map(|(kind, count)| Waiting { kind, count })
+                .into(),
         },
         Reply::Linked { name: name(), leader: text("阿强") },
         Reply::Unlinked { name: name() },
