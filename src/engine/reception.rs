@@ -5,6 +5,7 @@
 //! Nothing here decides about goods or money.
 
 mod alone;
+mod away;
 pub mod code;
 mod gap;
 mod invitation;
@@ -17,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::domain::event::{Body, Contact, Evidence};
 use crate::domain::ids::AccountId;
@@ -93,6 +94,7 @@ pub async fn run<P: Platform + Clone>(
         chats: HashMap::new(),
         alone: alone::Choices::default(),
         leaves: leaves::Leaves::default(),
+        was_ready: false,
         away_since: None,
         speaking: Arc::new(Semaphore::new(SPEAKING_MAX)),
         answers: Arc::new(Mutex::new(Answers::new(ANSWERS))),
@@ -102,6 +104,8 @@ pub async fn run<P: Platform + Clone>(
     if let Err(error) = reference::put_lag(&engine.db, account, lag).await {
         tracing::warn!(%error, "offers may close before all that was said in time is heard");
     }
+    let mut noting = tokio::time::interval(away::NOTE_EVERY);
+    noting.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let next = tokio::select! {
             next = heard.recv() => next,
@@ -109,11 +113,16 @@ pub async fn run<P: Platform + Clone>(
                 reception.look_after_leaves().await;
                 continue;
             }
+            _ = noting.tick() => {
+                reception.note_listening().await;
+                continue;
+            }
             () = engine.stop.cancelled() => None,
         };
-        let Some(heard) = next else { return };
+        let Some(heard) = next else { break };
         reception.take(heard).await;
     }
+    reception.note_end().await;
 }
 
 struct Reception<P> {
@@ -124,7 +133,9 @@ struct Reception<P> {
     chats: HashMap<String, Place>,
     alone: alone::Choices,
     leaves: leaves::Leaves,
-    /// Since when the account was away that is back, until that is made up for.
+    /// Whether the account was connected before, in this process.
+    was_ready: bool,
+    /// Since when the account was away that is back, if it was for long, until that is made up for.
     away_since: Option<Timestamp>,
     speaking: Arc<Semaphore>,
     /// What strangers were told lately.
@@ -151,6 +162,11 @@ impl<P: Platform + Clone> Reception<P> {
     async fn take(&mut self, heard: Heard) {
         let Heard { item: Item { chat, key, at, what }, stored } = heard;
         let slip = Slip { chat, key, at, stored };
+        match &what {
+            What::Ready { .. } if self.comes_back().await.is_none() => return,
+            What::Away { .. } => self.note_end().await,
+            _ => {}
+        }
         self.note(&slip, &what).await;
         if let What::Ready { name } = &what {
             self.remember_name(name).await;
@@ -195,10 +211,9 @@ impl<P: Platform + Clone> Reception<P> {
         if let Some(turn) = slip.at.and_then(|at| self.engine.clock.bear(at)) {
             clockwork::announce(&turn);
         }
-        let (now, away_since) = (self.engine.clock.now(), &mut self.away_since);
+        let now = self.engine.clock.now();
         self.engine.health.change(self.account, |health| match what {
             What::Ready { name } => {
-                *away_since = health.since.filter(|_| !health.ready);
                 let name = Some(name.clone());
                 *health = super::health::AccountHealth {
                     ready: true,

@@ -92,6 +92,35 @@ pub async fn put_lag(db: &PgPool, account: AccountId, lag: Duration) -> Result<(
     Ok(())
 }
 
+/// Note until when an account was connected.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn put_listened(
+    db: &PgPool,
+    account: AccountId,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("update account set listened_until = $2 where account_id = $1")
+        .bind(account.0)
+        .bind(until)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Until when an account was connected, as far as any process noted; `None`: it never was.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn listened_until(
+    db: &PgPool,
+    account: AccountId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let until = sqlx::query_scalar("select listened_until from account where account_id = $1");
+    Ok(until.bind(account.0).fetch_optional(db).await?.flatten())
+}
+
 /// What the bot is called on an account.
 ///
 /// # Errors

@@ -123,8 +123,13 @@ impl Ground {
 
     /// Stop in the middle of whatever is under way, and open again.
     pub(crate) async fn open_again(&mut self) {
-        let clock = Clock::starting_at(self.app.engine.clock.now());
         self.app.engine.shut_down().await;
+        self.open_after(chrono::Duration::zero()).await;
+    }
+
+    /// Open again, so long after it was shut down.
+    pub(crate) async fn open_after(&mut self, closed: chrono::Duration) {
+        let clock = Clock::starting_at(self.app.engine.clock.now() + closed);
         let seal = Arc::new(Seal::new(&self.key).unwrap());
         let (db, config) = (self.pool.clone(), config(&self.text));
         let opening = Opening { db, seal, clock, config };

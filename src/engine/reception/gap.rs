@@ -17,9 +17,6 @@ use super::{Cause, Reception, Slip, body, code, leaves, patiently};
 /// How far back it is asked what was said: what is older is nobody's order any more.
 const BACK_MAX: chrono::Duration = chrono::Duration::hours(24);
 
-/// Who was away for less says nothing of it: that is a connection made anew.
-const MISSED_MIN: chrono::Duration = chrono::Duration::minutes(1);
-
 /// How long before what was heard last is listened again: platforms tell of things a little out of order.
 const OVERLAP: chrono::Duration = chrono::Duration::seconds(10);
 
@@ -47,16 +44,16 @@ impl<P: Platform + Clone> Reception<P> {
                 return;
             }
         }
-        self.away_since = None;
+        if slip.chat.is_empty() {
+            self.away_since = None;
+            self.note_listening().await;
+        }
         slip.done();
     }
 
     /// Tell a group since when nothing was heard that cannot be had any more.
     async fn own_up(&self, key: &str, chat: &str, community: CommunityId) -> Option<()> {
-        let now = self.engine.clock.now();
-        let Some(since) = self.away_since.filter(|since| *since + MISSED_MIN <= now) else {
-            return Some(());
-        };
+        let Some(since) = self.away_since else { return Some(()) };
         tracing::warn!(account.id = self.account.0, %since, "what was said meanwhile is lost");
         self.put(community, format!("{chat}:{key}:missed"), Body::Missed { since }).await
     }
