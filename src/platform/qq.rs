@@ -78,6 +78,8 @@ pub struct Inner {
     rate_per_chat: Option<(u32, Duration)>,
     known: Mutex<Known>,
     budgets: Mutex<Budgets>,
+    /// When a session was begun last.
+    begun: Mutex<Option<Instant>>,
     /// When it was last asked what the bot may do in a group.
     asked: Mutex<HashMap<String, Instant>>,
     /// Groups that refused what nobody had asked for, and when.
@@ -123,6 +125,7 @@ impl Qq {
             rate_per_chat: options.rate_per_chat,
             known: Mutex::default(),
             budgets: Mutex::default(),
+            begun: Mutex::default(),
             asked: Mutex::default(),
             refused: Mutex::default(),
             pictures: Mutex::default(),

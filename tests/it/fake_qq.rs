@@ -19,6 +19,7 @@ use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::ground::name;
@@ -95,6 +96,12 @@ struct World {
     /// Ends the connections there are.
     cut: CancellationToken,
     greetings: usize,
+    /// When each session was begun.
+    begun: Vec<Instant>,
+    /// No session may be begun before then.
+    shut_until: Option<Instant>,
+    /// How often one was begun before it.
+    begun_in_vain: usize,
     resumed: usize,
     beats: Vec<Value>,
     is_deaf_to_beats: bool,
@@ -328,6 +335,17 @@ impl Fake {
     /// No session goes on.
     pub(crate) fn forget_sessions(&self) {
         self.world().sessions.clear();
+    }
+
+    /// No session may be begun for so long, as the gateway says.
+    pub(crate) fn shut_for(&self, span: Duration) {
+        self.world().shut_until = Some(Instant::now() + span);
+    }
+
+    /// When each session was begun, and how often one was that might not.
+    pub(crate) fn begun(&self) -> (Vec<Instant>, usize) {
+        let world = self.world();
+        (world.begun.clone(), world.begun_in_vain)
     }
 
     /// Tell everybody connected something that is no event.

@@ -14,9 +14,9 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
-use super::Qq;
 use super::session::{Pending, Session};
-use super::wire::{Frame, op};
+use super::wire::{Frame, Gateway, StartLimit, op};
+use super::{Qq, locked};
 use crate::platform::heard::{Closing, Ear, What};
 
 /// What is wanted: messages of groups and people with all about members, and buttons.
@@ -39,6 +39,12 @@ const FRAME_MAX: usize = 4 * 1024 * 1024;
 
 /// How often we say that we are alive where the gateway does not say.
 const BEAT: Duration = Duration::from_secs(30);
+
+/// Within this time the gateway lets so many sessions begin as it says.
+const BEGIN_WITHIN: Duration = Duration::from_secs(5);
+
+/// The longest that is waited until a session may be begun again: the count begins anew each day.
+const BEGIN_AGAIN_MAX: Duration = Duration::from_hours(24);
 
 /// Why a connection ended, for the operator.
 type Reason = String;
@@ -65,6 +71,8 @@ enum End {
     Closing,
     /// It may be resumed.
     Lost(Reason),
+    /// No session may be begun for so long: whoever tries uses up what is left for others.
+    Spent(Duration),
     /// Something handed in was not stored: it must come again.
     Unstored,
 }
@@ -85,20 +93,25 @@ impl Qq {
                 ended = self.connect(&mut session, &ear) => ended,
                 () = stop.cancelled() => return,
             };
-            let reason = match ended {
-                End::Closing => return,
-                End::Lost(reason) => reason,
-                End::Unstored => "the shop could not store what came".to_owned(),
-            };
             if begun.elapsed() >= GOOD {
                 failures = 0;
             }
+            let pause = (PAUSE * (1 << failures)).min(PAUSE_MAX);
+            let (reason, pause) = match ended {
+                End::Closing => return,
+                End::Lost(reason) => (reason, pause),
+                End::Spent(after) => {
+                    let seconds = after.as_secs();
+                    (format!("no session may be begun for another {seconds} seconds"), after)
+                }
+                End::Unstored => ("the shop could not store what came".to_owned(), pause),
+            };
             tracing::warn!(reason, "QQ is away");
             if ear.report(What::Away { reason }).await.is_err() {
                 return;
             }
             tokio::select! {
-                () = tokio::time::sleep((PAUSE * (1 << failures)).min(PAUSE_MAX)) => {}
+                () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => return,
             }
             failures = (failures + 1).min(7);
@@ -132,7 +145,20 @@ impl Qq {
 
     /// One connection, until it ends.
     async fn connect(&self, session: &mut Session, ear: &Ear) -> End {
-        let opening = tokio::time::timeout(STEP_MAX, self.open());
+        let asking = self.client.call::<Gateway>(Method::GET, "/gateway/bot", None);
+        let told = match tokio::time::timeout(STEP_MAX, asking).await {
+            Ok(Ok(told)) => told,
+            Ok(Err(error)) => return End::Lost(error.to_string()),
+            Err(_) => return End::Lost(format!("no gateway is named within {STEP_MAX:?}")),
+        };
+        if session.id.is_empty() {
+            let last = *locked(&self.begun);
+            match until_begin(told.session_start_limit, last, Instant::now()) {
+                Ok(pause) => tokio::time::sleep(pause).await,
+                Err(after) => return End::Spent(after),
+            }
+        }
+        let opening = tokio::time::timeout(STEP_MAX, self.open(&told.url));
         let (mut socket, beat) = match opening.await {
             Ok(Ok(opened)) => opened,
             Ok(Err(reason)) => return End::Lost(reason),
@@ -148,13 +174,10 @@ impl Qq {
     }
 
     /// The connection, and how often the gateway wants to hear from us.
-    async fn open(&self) -> Result<(Socket, Duration), Reason> {
-        let told: Value = self
-            .client
-            .call(Method::GET, "/gateway/bot", None)
-            .await
-            .map_err(|it| it.to_string())?;
-        let url = told["url"].as_str().ok_or("the platform names no gateway")?;
+    async fn open(&self, url: &str) -> Result<(Socket, Duration), Reason> {
+        if url.is_empty() {
+            return Err("the platform names no gateway".to_owned());
+        }
         if !may_be_told(url, self.client.is_sealed()) {
             return Err("the gateway would be told the token in the open".to_owned());
         }
@@ -175,6 +198,7 @@ impl Qq {
     async fn enter(&self, socket: &mut Socket, session: &Session) -> Result<(), Reason> {
         let token = self.client.authorization().await.map_err(|error| error.to_string())?;
         let frame = if session.id.is_empty() {
+            *locked(&self.begun) = Some(Instant::now());
             let properties = json!({ "$os": "linux", "$sdk": "tuan" });
             let d = json!({
                 "token": token, "intents": INTENTS, "shard": [0, 1], "properties": properties,
@@ -286,6 +310,20 @@ impl Qq {
     }
 }
 
+/// How long to wait before a session is begun, when one was begun last then; an error: none may be, for so long.
+fn until_begin(
+    limit: StartLimit,
+    last: Option<Instant>,
+    now: Instant,
+) -> Result<Duration, Duration> {
+    if limit.remaining == Some(0) {
+        let told = Duration::from_millis(limit.reset_after);
+        return Err(if told.is_zero() { PAUSE_MAX } else { told.min(BEGIN_AGAIN_MAX) });
+    }
+    let apart = BEGIN_WITHIN / u32::try_from(limit.max_concurrency.max(1)).unwrap_or(u32::MAX);
+    Ok(last.map_or(Duration::ZERO, |last| (last + apart).saturating_duration_since(now)))
+}
+
 /// Whether a gateway may be told the token: not in the open, where the interface is sealed.
 fn may_be_told(url: &str, is_sealed: bool) -> bool {
     !is_sealed || url.starts_with("wss://")
@@ -321,6 +359,30 @@ async fn write(socket: &mut Socket, frame: &Value) -> Result<(), Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_is_begun_no_sooner_than_it_may_be() {
+        let now = Instant::now() + Duration::from_mins(1);
+        let limit = |remaining, reset_after, max_concurrency| StartLimit {
+            remaining,
+            reset_after,
+            max_concurrency,
+        };
+        let second = Duration::from_secs(1);
+        let table = [
+            (limit(Some(9), 0, 1), None, Ok(Duration::ZERO)),
+            (limit(Some(9), 0, 1), Some(now - second), Ok(4 * second)),
+            (limit(Some(9), 0, 1), Some(now - 5 * second), Ok(Duration::ZERO)),
+            (limit(Some(9), 0, 5), Some(now), Ok(second)),
+            (limit(None, 0, 0), Some(now), Ok(5 * second)),
+            (limit(Some(0), 3_500, 1), None, Err(Duration::from_millis(3_500))),
+            (limit(Some(0), 0, 1), None, Err(PAUSE_MAX)),
+            (limit(Some(0), u64::MAX, 1), None, Err(BEGIN_AGAIN_MAX)),
+        ];
+        for (limit, last, expected) in table {
+            assert_eq!(until_begin(limit, last, now), expected, "{limit:?}");
+        }
+    }
 
     #[test]
     fn a_gateway_in_the_open_is_not_told_the_token_of_a_sealed_interface() {

@@ -48,6 +48,26 @@ pub(super) struct Frame {
     pub(super) id: Option<String>,
 }
 
+/// Where the gateway is, and how many sessions may be begun there.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Gateway {
+    pub(super) url: String,
+    pub(super) session_start_limit: StartLimit,
+}
+
+/// How many sessions may be begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct StartLimit {
+    /// So many more.
+    pub(super) remaining: Option<u64>,
+    /// After so many milliseconds it begins to count anew.
+    pub(super) reset_after: u64,
+    /// So many in five seconds.
+    pub(super) max_concurrency: u64,
+}
+
 /// A message, in a group or to the bot alone.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -36,8 +36,15 @@ pub(super) async fn gateway(State(fake): State<Fake>, headers: HeaderMap) -> Res
     if let Err(refused) = fake.admit(&headers, "gateway") {
         return *refused;
     }
-    let limit =
-        json!({ "total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1 });
+    let shut_for = fake.world().shut_for();
+    let (remaining, reset_after) = match shut_for {
+        Some(left) => (0, left.as_millis().max(1)),
+        None => (999, 1_000),
+    };
+    let limit = json!({
+        "total": 1000, "remaining": remaining, "reset_after": u64::try_from(reset_after).unwrap(),
+        "max_concurrency": 1,
+    });
     let url = format!("ws://{}/websocket", fake.address);
     Json(json!({ "url": url, "shards": 1, "session_start_limit": limit })).into_response()
 }

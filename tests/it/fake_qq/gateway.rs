@@ -1,11 +1,14 @@
 //! The gateway: sessions that are begun, go on, and are kept alive.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::{BOT, Fake, Line, World};
 
@@ -40,6 +43,14 @@ async fn talk(fake: Fake, mut socket: WebSocket) {
     }
 }
 
+impl World {
+    /// For how long no session may be begun any more.
+    pub(super) fn shut_for(&self) -> Option<Duration> {
+        let left = self.shut_until?.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+}
+
 impl Fake {
     /// What a client says over the gateway; what is answered at once.
     fn heed(&self, text: &str, to: &mpsc::UnboundedSender<String>) -> Option<String> {
@@ -61,8 +72,13 @@ impl Fake {
                 if !has_token(&world) || frame["d"]["intents"].as_u64().is_none() {
                     return invalid();
                 }
+                if world.shut_for().is_some() {
+                    world.begun_in_vain += 1;
+                    return invalid();
+                }
                 world.made += 1;
                 world.greetings += 1;
+                world.begun.push(Instant::now());
                 let id = format!("S{}", world.made);
                 let mut line = Line { to: Some(to.clone()), ..Line::default() };
                 let user = json!({ "id": BOT, "username": "团团", "bot": true });
