@@ -50,6 +50,8 @@ pub(crate) struct Sent {
 pub(crate) enum Fault {
     /// It is refused with this status, and nothing else is told.
     Status(u16),
+    /// It is refused under this number of the platform.
+    Code(i64),
     /// It is done, and the answer is lost.
     Lost,
 }

@@ -31,6 +31,7 @@ mod program;
 mod qq;
 mod qq_away;
 mod qq_crash;
+mod qq_faults;
 mod qq_peers;
 mod qq_shop;
 mod qq_unsaid;

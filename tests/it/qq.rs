@@ -15,7 +15,7 @@ use crate::fake_qq::{APP_ID, Fake, Fault, QUIET, SECRET, openid, signed};
 use crate::ground::PATIENCE;
 use crate::qq_shop::{AHUA, AMING, AQIANG, AZHEN, Shop, XIAOMEI, a_day, group};
 
-fn options(fake: &Fake) -> Options {
+pub(crate) fn options(fake: &Fake) -> Options {
     Options {
         app_id: APP_ID.to_owned(),
         secret: SECRET.to_owned(),
@@ -26,7 +26,7 @@ fn options(fake: &Fake) -> Options {
     }
 }
 
-fn words(text: &str, nth: u32, key: &str, age: u64) -> Outgoing {
+pub(crate) fn words(text: &str, nth: u32, key: &str, age: u64) -> Outgoing {
     let answers = Some(Answering { key: key.to_owned(), age: Duration::from_secs(age), nth });
     Outgoing {
         id: format!("s-{nth}"),

@@ -14,6 +14,7 @@ pub(crate) const XIAOMEI: i64 = 10;
 pub(crate) const AQIANG: i64 = 11;
 pub(crate) const AZHEN: i64 = 12;
 pub(crate) const AHUA: i64 = 13;
+const ALAN: i64 = 14;
 
 /// How its picture is sent.
 pub(crate) const PICTURE_SENT: &str = "iVBORw0KGgo=";
@@ -178,6 +179,13 @@ pub(crate) async fn a_day(shop: &Shop) {
     shop.heard("说是 小美 邀请来的").await;
     shop.says(XIAOMEI, "是我邀请的 阿花");
     shop.heard("你是 小美 邀请来的").await;
+    // Somebody else has the code of who brought them.
+    shop.says(XIAOMEI, "邀请");
+    let code = shop.heard("你的邀请码").await;
+    let code = code.split("你的邀请码：").nth(1).unwrap().lines().next().unwrap().to_owned();
+    shop.joins(ALAN, None);
+    shop.says(ALAN, &format!("邀请码 {code}"));
+    shop.until("the code counts", async || shop.count(brought).await == 4).await;
     shop.says(AMING, "发货 #1");
     shop.heard("已发货").await;
     shop.says(AQIANG, "收到货了");

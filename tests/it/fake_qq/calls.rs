@@ -94,8 +94,12 @@ fn send(fake: &Fake, chat: &str, (headers, body): (&HeaderMap, &[u8]), is_alone:
     }
     let body: Value = serde_json::from_slice(body).unwrap();
     let fault = fake.world().faults.get_mut(chat).and_then(VecDeque::pop_front);
-    if let Some(Fault::Status(status)) = fault {
-        return StatusCode::from_u16(status).unwrap().into_response();
+    match fault {
+        Some(Fault::Status(status)) => {
+            return StatusCode::from_u16(status).unwrap().into_response();
+        }
+        Some(Fault::Code(code)) => return refused(400, code, "refused"),
+        Some(Fault::Lost) | None => {}
     }
     let answer = fake.world().send(chat, &body, is_alone);
     if let Some(Fault::Lost) = fault {
