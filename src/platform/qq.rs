@@ -201,8 +201,9 @@ impl Platform for Qq {
     }
 
     async fn obstacles(&self, chat: &str) -> Vec<Obstacle> {
-        locked(&self.known).forget_state(chat);
-        self.state(chat).await.as_ref().map(read::obstacles).unwrap_or_default()
+        let known = locked(&self.known).state(chat).cloned();
+        let now = self.ask_state(chat).await.map(|(state, _)| state);
+        now.or(known).as_ref().map(read::obstacles).unwrap_or_default()
     }
 
     fn may_speak(&self, chat: &str) -> bool {

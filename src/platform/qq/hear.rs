@@ -100,7 +100,7 @@ impl Qq {
     }
 
     /// What the bot may do in a group now, and whether that is new.
-    async fn ask_state(&self, group: &str) -> Option<(BotState, bool)> {
+    pub(super) async fn ask_state(&self, group: &str) -> Option<(BotState, bool)> {
         locked(&self.asked).insert(group.to_owned(), Instant::now());
         let path = format!("/v2/groups/{group}/bot_state");
         match self.client.call::<BotState>(Method::GET, &path, None).await {
