@@ -22,10 +22,8 @@ impl<P: Platform + Clone> Reception<P> {
         let (before, now) = (self.health(), self.engine.clock.now());
         // Another process may have listened meanwhile.
         let noted = patiently!(self, reference::listened_until(&self.engine.db, self.account))?;
-        let since = match self.was_ready {
-            true => before.since.filter(|_| !before.ready).max(noted.filter(|_| !before.ready)),
-            false => noted,
-        };
+        let since =
+            if self.was_ready { before.since.max(noted).filter(|_| !before.ready) } else { noted };
         self.away_since = since.filter(|since| *since + MISSED_MIN <= now);
         self.was_ready = true;
         Some(())

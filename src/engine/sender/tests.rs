@@ -244,7 +244,7 @@ fn of_what_waits_leaders_hear_once() {
     let now = scene.start;
     let shut = || SendError::AwaitsPerson { reason: "not allowed".to_owned() };
     scene.sender.platform.1.store(true, Ordering::Relaxed);
-    let mut new = |scene: &mut Scene, is_told_soon: bool| {
+    let new = |scene: &mut Scene, is_told_soon: bool| {
         scene.told("b", false, Reply::PointsLapsed { points: 5 }, now);
         refuse(scene, shut);
         let mut found = scene.sender.what_waits();

@@ -163,7 +163,9 @@ impl<P: Platform> Sender<P> {
                 }
             }
             self.count -= void.len();
-            void.into_iter().for_each(|place| self.spare(place));
+            for place in void {
+                self.spare(place);
+            }
         }
         self.waiting.retain(|_, queue| !queue.is_empty());
     }
