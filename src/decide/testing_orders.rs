@@ -28,6 +28,7 @@ pub(crate) fn placed(
         hold_until: evening() + Duration::hours(24),
         warned: false,
         prolonged: 0,
+        lapsed_at: None,
         placed_at: stage.at,
         paid_at: None,
         received: Money::ZERO,

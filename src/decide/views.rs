@@ -3,7 +3,7 @@
 //! Everything shown is a copy of what the book says at this moment; no words, no formatting.
 
 use crate::book::Shop;
-use crate::domain::ids::{EventId, OfferId};
+use crate::domain::ids::{EventId, OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Selection, WantedLine};
 use crate::domain::money::Money;
 use crate::domain::offer::Offer;
@@ -131,7 +131,7 @@ pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
                 .collect(),
         ),
         Intent::Lead(LeaderIntent::Paid { of: Selection::Orders(orders), amount }) => {
-            ChoiceView::Payment { orders: orders.clone(), amount: *amount }
+            payment(shop, orders, *amount)
         }
         Intent::Lead(LeaderIntent::SetStock { offer, variant, left }) => {
             let op = crate::domain::intent::Op::Set;
@@ -145,6 +145,15 @@ pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
             ChoiceView::Lines(views(&[line]))
         }
         _ => ChoiceView::Yes,
+    }
+}
+
+/// A lapsed order is shown, since nobody may remember it.
+fn payment(shop: &Shop, orders: &[OrderId], amount: Option<Money>) -> ChoiceView {
+    let row = orders.first().and_then(|&id| shop.orders.get(id));
+    match row.filter(|row| orders.len() == 1 && row.lapsed_at.is_some()) {
+        Some(row) => ChoiceView::Late { order: Box::new(order(shop, row)), amount },
+        None => ChoiceView::Payment { orders: orders.to_vec(), amount },
     }
 }
 

@@ -402,6 +402,8 @@ pub enum Why {
     Payment,
     /// A payee that is no account, or replaces another; choice 1 is to note it.
     Payee,
+    /// Payment by somebody whose orders lapsed lately.
+    Lapsed,
 }
 
 /// A question about goods or service.

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use chrono::Duration;
+
 use super::ids::{MemberId, OfferId, OrderId};
 use super::money::{Currency, Money, Rate};
 use super::time::Timestamp;
@@ -27,6 +29,8 @@ pub struct Order {
     pub warned: bool,
     /// How often it was held on because a part of it was paid.
     pub prolonged: i16,
+    /// When it lapsed: its time was over, or its group buy failed. `None`: it did not, or is on again.
+    pub lapsed_at: Option<Timestamp>,
     /// When the first line was placed.
     pub placed_at: Timestamp,
     /// When payment was confirmed.
@@ -56,6 +60,9 @@ pub struct Order {
     /// Beneficiary, remarks, delivery, carrier; sealed in the database.
     pub private: OrderPrivate,
 }
+
+/// For so long after an order lapsed, money of its buyer may be meant for it.
+pub const LATE: Duration = Duration::days(1);
 
 /// A place in the row of orders whose return window ends: by time, then by number. A community's orders
 /// are settled along this row, so that one place says which of them are.

@@ -204,6 +204,14 @@ pub enum Reply {
         order: OrderId,
         /// What is missing.
         name: String,
+        /// Whether it was never bought, because its group buy failed.
+        #[serde(default)]
+        failed: bool,
+    },
+    /// To whoever confirmed a payment by a member's name: it was booked on orders that had lapsed.
+    LateBooked {
+        /// Which; what was received for each stands in it.
+        orders: Vec<OrderView>,
     },
     /// Orders are on their way.
     Shipped {

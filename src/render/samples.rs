@@ -202,6 +202,10 @@ fn member_choice(last_order: Option<i64>) -> ChoiceView {
     ChoiceView::Member { name: text("小美"), joined_at, last_order: last_order.map(OrderId) }
 }
 
+fn late_choice(amount: Option<i64>) -> ChoiceView {
+    ChoiceView::Late { order: Box::new(order(OrderState::Cancelled)), amount: amount.map(yuan) }
+}
+
 fn waiting(posted_by: Option<&str>) -> Reply {
     let lines = vec![text("小鱼 A1 x2"), text("木木 B1 黑色/M x1")];
     Reply::ReviewWaiting { posted_by: posted_by.map(text), lines }
@@ -247,7 +251,11 @@ fn orders() -> Vec<Reply> {
         },
         Reply::PaymentTaken { orders: paid, difference: yuan(-20), again: Vec::new() },
         Reply::Underpaid { order: OrderId(1024), received: yuan(5_000), due: yuan(2_980) },
-        Reply::PaidTooLate { order: OrderId(1024), name: text("阳光玫瑰") },
+        Reply::PaidTooLate { order: OrderId(1024), name: text("阳光玫瑰"), failed: false },
+        Reply::PaidTooLate { order: OrderId(1024), name: text("阳光玫瑰"), failed: true },
+        Reply::LateBooked {
+            orders: vec![OrderView { received: yuan(7_980), ..order(OrderState::Paid) }],
+        },
         shipped(Some("顺丰"), Some("SF1234567890")),
         shipped(None, Some("SF1234567890")),
         shipped(Some("顺丰"), None),
@@ -317,6 +325,8 @@ fn questions() -> Vec<Reply> {
             None,
         ),
         asked(Why::Payee, vec![ChoiceView::Yes], Some("李姐 39.9")),
+        asked(Why::Lapsed, vec![late_choice(None)], Some("小美")),
+        asked(Why::Lapsed, vec![late_choice(Some(7_980)), late_choice(Some(7_980))], None),
         asked(Why::Recipient, vec![ChoiceView::Cancel(vec![grapes(2)])], Some("小美")),
         Reply::BuyerAsked { order: OrderId(1_024) },
         Reply::Help { leader: false },

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "session", include_str!("../../migrations/0006_session.sql")),
     (8, "bounds", include_str!("../../migrations/0008_bounds.sql")),
     (9, "invitations", include_str!("../../migrations/0009_invitations.sql")),
+    (10, "second_thoughts", include_str!("../../migrations/0010_second_thoughts.sql")),
 ];
 
 /// The oldest server that has what the schema uses.

@@ -171,6 +171,7 @@ impl Reply {
             Self::PaymentTaken { .. }
             | Self::Underpaid { .. }
             | Self::PaidTooLate { .. }
+            | Self::LateBooked { .. }
             | Self::Refunded { .. } => RECEIPT,
             Self::WithdrawalAsked { .. }
             | Self::WithdrawalSent { .. }

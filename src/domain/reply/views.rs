@@ -157,6 +157,13 @@ pub enum ChoiceView {
         /// How much.
         amount: Option<Money>,
     },
+    /// Payment came for an order that lapsed: so much, or all that is due.
+    Late {
+        /// Which.
+        order: Box<OrderView>,
+        /// How much.
+        amount: Option<Money>,
+    },
     /// Anything else: yes.
     Yes,
 }
