@@ -32,6 +32,7 @@ pub mod rebind;
 pub mod refund;
 pub mod reports;
 pub mod restraint;
+pub mod rounding;
 pub mod selection;
 pub mod sheet;
 pub mod standing;

@@ -13,7 +13,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::local_day;
 
-use super::commission::reprice;
+use super::rounding::reprice;
 use super::{expiry, tiers, views};
 
 pub use super::expiry::expire;
@@ -179,9 +179,7 @@ fn spread(lines: &mut [Line], worth: Money, currency: Currency) {
         lines[index].discount += more;
         left -= more;
     }
-    for line in lines {
-        reprice(line, currency);
-    }
+    reprice(lines, currency);
 }
 
 /// An unpaid order is over: the points spent on it go back.

@@ -86,7 +86,7 @@ fn new_line(
         shares: commission::shares(earners),
         message: None,
     };
-    commission::reprice(&mut line, Currency::CNY);
+    commission::reprice(std::slice::from_mut(&mut line), Currency::CNY);
     line
 }
 

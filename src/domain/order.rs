@@ -330,16 +330,6 @@ impl Line {
 }
 
 impl Share {
-    /// What a line of this base and quantity earns on these terms, rounded down.
-    #[must_use]
-    pub fn earned(terms: Terms, base: Money, qty: u32) -> Money {
-        match terms {
-            Terms::Rate(rate) => base.share(rate),
-            // A fixed amount never exceeds what was paid for the line.
-            Terms::Fixed(each) => each.times(qty).unwrap_or(base).min(base),
-        }
-    }
-
     /// What stays earned when `refunded` of `base` went back: the cumulative target, rounded down to what
     /// can be paid.
     #[must_use]
