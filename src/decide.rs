@@ -7,6 +7,7 @@
 pub mod alike;
 pub mod ask;
 pub mod bonds;
+pub mod by_name;
 pub mod chain;
 pub mod checkin;
 pub mod commission;
@@ -231,6 +232,10 @@ fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
         LeaderIntent::Promoter { name, enabled } => people::set_promoter(desk, name, *enabled),
         LeaderIntent::HalfSaid(command) => Err(Refusal::HalfSaid { command: *command }.into()),
         LeaderIntent::Unread(unread) => Err(Refusal::Unread(unread.clone()).into()),
+        LeaderIntent::ByName { act, plain } => match by_name::confirm(desk, act, *plain)? {
+            by_name::Confirm::Sure => lead(desk, act),
+            by_name::Confirm::Asked => Ok(()),
+        },
     }
 }
 

@@ -110,8 +110,16 @@ fn marked(text: &str, scene: &Scene<'_>) -> Understood {
     }
 }
 
-/// Read a message that is no chain.
+/// Read a message that is no chain. What is nothing else may be a leader's word about somebody by name.
 fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
+    let understood = said(text, scene);
+    if scene.role < Role::Leader || understood.intent != Intent::Silent {
+        return understood;
+    }
+    leader::by_name(text, scene.lexicon).map_or(understood, |lead| plain(Intent::Lead(lead)))
+}
+
+fn said(text: &str, scene: &Scene<'_>) -> Understood {
     let folded = Folded::new(text);
     let heard = Heard::new(&folded, scene.lexicon);
     if heard.tokens.len() > MOST_TOKENS {

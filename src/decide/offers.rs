@@ -160,14 +160,14 @@ pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
 /// was named, ask.
 ///
 /// # Errors
-/// Not open any more; [`Refusal::BadOffer`] for an unlimited offer; [`Refusal::NotEnoughLeft`];
+/// Not open any more; [`Refusal::Unlimited`]; [`Refusal::NotEnoughLeft`];
 /// [`Refusal::StockTooHigh`].
 pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32) -> Decided {
     let row = require_open(desk, offer)?;
     if lacks_variant(desk, row, variant) {
         return ask_variant(desk, offer, |variant| LeaderIntent::Stock { offer, variant, by });
     }
-    let stock = row.stock_of(variant).ok_or(Refusal::BadOffer)?;
+    let stock = row.stock_of(variant).ok_or_else(|| unlimited(row, variant))?;
     let by = i64::from(by);
     if stock.left + by < 0 {
         let (name, unit) = (views::full_name(row, variant), row.detail.unit.clone());
@@ -199,10 +199,14 @@ pub fn set_stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, left
     if lacks_variant(desk, row, variant) {
         return ask_variant(desk, offer, |variant| LeaderIntent::SetStock { offer, variant, left });
     }
-    let old = row.stock_of(variant).ok_or(Refusal::BadOffer)?;
+    let old = row.stock_of(variant).ok_or_else(|| unlimited(row, variant))?;
     check_stock(old.initial - old.left + i64::from(left))?;
     let by = i32::try_from(i64::from(left) - old.left).map_err(|_| Refusal::BadOffer)?;
     stock(desk, offer, variant, by)
+}
+
+fn unlimited(offer: &Offer, variant: Option<u16>) -> Refusal {
+    Refusal::Unlimited { name: views::full_name(offer, variant) }
 }
 
 /// Whether each variant has a stock of its own, and none was named by somebody who can be asked.
@@ -347,7 +351,8 @@ mod tests {
         assert_eq!(stage.stock(A2), (0, 1));
         stage.assert_stock_is_conserved();
         stage.shop.offers.edit(A2).unwrap().stock.clear();
-        check(&mut stage, more(A2, None, 1), &Refusal::BadOffer);
+        let name = "车厘子".to_owned();
+        check(&mut stage, more(A2, None, 1), &Refusal::Unlimited { name });
     }
 
     #[test]

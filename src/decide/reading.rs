@@ -100,7 +100,10 @@ pub fn renew(
         match reading.understood.intent {
             Intent::Silent => {}
             // 退款 #12 A1 may be about an offer that is closed.
-            Intent::Lead(LeaderIntent::HalfSaid(_)) => half = Some(reading),
+            // So may 取消 葡萄, which reads like a name.
+            Intent::Lead(LeaderIntent::HalfSaid(_) | LeaderIntent::ByName { .. }) => {
+                half = Some(reading);
+            }
             _ => return Ok(Some(reading)),
         }
     }
@@ -391,6 +394,7 @@ fn leader_needs(shop: &Shop, event: &Event, lead: &LeaderIntent) -> Needs {
             orders.iter().chain([order]).copied().map(Need::Order).collect()
         }
         LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
+        LeaderIntent::ByName { act, .. } => leader_needs(shop, event, act),
         LeaderIntent::Close(offers) => super::offers::stop_needs(shop, offers),
         LeaderIntent::Unpaid => [Need::Unpaid].into(),
         LeaderIntent::Today => [Need::Report(figures_report(shop, event.at))].into(),

@@ -236,9 +236,9 @@ mod tests {
                 rate @ Terms::Rate(_) => (promoter, rate),
             };
             let mut line = line(dollars * 100, qty, [first.map(cut), second.map(cut)]);
-            line.discount = taiwan().in_cash(line.gross().share(Rate {
-                bps: u16::try_from(points * 100).unwrap_or_default(),
-            }));
+            line.discount = taiwan().in_cash(
+                line.gross().share(Rate { bps: u16::try_from(points * 100).unwrap_or_default() }),
+            );
             line
         });
         proptest::collection::vec(line, 1..7)

@@ -253,6 +253,14 @@ pub enum LeaderIntent {
     HalfSaid(LeaderCommand),
     /// A command with an amount that cannot be read.
     Unread(Unread),
+    /// 收到 李姐 39.9, 取消 老赵: about somebody who is named in plain words. Nothing is done by a name: the
+    /// leader confirms who is meant.
+    ByName {
+        /// What is done then.
+        act: Box<LeaderIntent>,
+        /// It can be nothing but a command, so that a name of nobody is answered.
+        plain: bool,
+    },
 }
 
 /// What was said where an amount was expected, and why it is none.
@@ -404,6 +412,8 @@ pub enum Why {
     Payee,
     /// Payment by somebody whose orders lapsed lately.
     Lapsed,
+    /// Money of, or orders of, somebody who was named in plain words; choice 1 is to go on.
+    Named,
 }
 
 /// A question about goods or service.

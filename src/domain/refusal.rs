@@ -156,6 +156,11 @@ pub enum Refusal {
     },
     /// The code of an offer listed from the chat, or its price, makes no sense.
     BadOffer,
+    /// There is no stock to change: the offer is sold without a limit.
+    Unlimited {
+        /// Name, with variant.
+        name: String,
+    },
     /// A price from the chat that no file may have either.
     PriceTooHigh {
         /// The highest there may be.

@@ -206,6 +206,11 @@ fn late_choice(amount: Option<i64>) -> ChoiceView {
     ChoiceView::Late { order: Box::new(order(OrderState::Cancelled)), amount: amount.map(yuan) }
 }
 
+fn named_choice(amount: Option<i64>, cancels: bool) -> ChoiceView {
+    let orders = vec![OrderId(1_024), OrderId(1_025)];
+    ChoiceView::Named { name: text("小美"), orders, amount: amount.map(yuan), cancels }
+}
+
 fn waiting(posted_by: Option<&str>) -> Reply {
     let lines = vec![text("小鱼 A1 x2"), text("木木 B1 黑色/M x1")];
     Reply::ReviewWaiting { posted_by: posted_by.map(text), lines }
@@ -325,6 +330,9 @@ fn questions() -> Vec<Reply> {
             None,
         ),
         asked(Why::Payee, vec![ChoiceView::Yes], Some("李姐 39.9")),
+        asked(Why::Named, vec![named_choice(None, false)], Some("小美")),
+        asked(Why::Named, vec![named_choice(Some(7_980), false)], Some("小美")),
+        asked(Why::Named, vec![named_choice(None, true)], Some("小美")),
         asked(Why::Lapsed, vec![late_choice(None)], Some("小美")),
         asked(Why::Lapsed, vec![late_choice(Some(7_980)), late_choice(Some(7_980))], None),
         asked(Why::Recipient, vec![ChoiceView::Cancel(vec![grapes(2)])], Some("小美")),

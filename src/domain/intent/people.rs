@@ -128,6 +128,7 @@ trait Change {
             | LeaderIntent::Review { .. }
             | LeaderIntent::HalfSaid(_) => {}
             LeaderIntent::Unread(unread) => self.words(&mut unread.said),
+            LeaderIntent::ByName { act, .. } => self.lead(act),
         }
     }
 

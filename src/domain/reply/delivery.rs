@@ -318,6 +318,7 @@ fn of_refusal(refusal: &Refusal) -> Delivery<'_> {
         | Refusal::NotEnoughPoints { .. }
         | Refusal::PointsCap { .. }
         | Refusal::BadOffer
+        | Refusal::Unlimited { .. }
         | Refusal::PriceTooHigh { .. }
         | Refusal::StockTooHigh { .. }
         | Refusal::HalfSaid { .. }

@@ -164,6 +164,17 @@ pub enum ChoiceView {
         /// How much.
         amount: Option<Money>,
     },
+    /// Money of this member came, or their unpaid orders are to be cancelled.
+    Named {
+        /// Their name.
+        name: String,
+        /// Their orders that wait for money.
+        orders: Vec<OrderId>,
+        /// How much came; `None`: all that is due.
+        amount: Option<Money>,
+        /// Cancelled rather than paid.
+        cancels: bool,
+    },
     /// Anything else: yes.
     Yes,
 }

@@ -42,6 +42,7 @@ fn refused_orders() -> Vec<Refusal> {
         Refusal::AlreadyPaid { order },
         Refusal::RefundTooLarge { order, left: 1 },
         Refusal::RefundTooLarge { order, left: 0 },
+        Refusal::Unlimited { name: text("鲜牛奶") },
         Refusal::BadOffer,
         Refusal::PriceTooHigh { most: yuan(100_000_000) },
         Refusal::StockTooHigh { most: 1_000_000 },
