@@ -17,3 +17,9 @@ create or replace view orders_now as
         where o.due_at is not null and s.lane = o.lane and s.community_id = o.community_id
           and (s.due_at, s.order_id) >= (o.due_at, o.order_id)
         order by s.due_at, s.order_id limit 1) s on true;
+
+-- Second: what somebody did a moment ago, which they may take back.
+
+alter table decision add column before jsonb;
+comment on column decision.before is 'What was there before, and what came of it, so that its maker can take it back: numbers, nobody''s words.';
+create index decision_undoable on decision (lane, community_id, member_id, seq, ordinal) where before is not null;

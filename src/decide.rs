@@ -46,6 +46,7 @@ mod testing_life;
 #[cfg(test)]
 mod testing_orders;
 pub mod tiers;
+pub mod undo;
 pub mod views;
 pub mod which;
 pub mod window;
@@ -149,6 +150,10 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
 /// Missing facts and refusals: those of the function that does it.
 pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
     match carry_out(desk, said, body) {
+        Ok(()) => {
+            undo::keep(desk, &said.intent);
+            Ok(())
+        }
         Err(Stop::Refused(refusal)) => match *refusal {
             Refusal::WhichMember { name } if desk.speaker.is_some() => {
                 which::ask_which(desk, said, &name)
@@ -191,6 +196,7 @@ fn carry_out(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
         Intent::SpendPoints { points } => points::spend(desk, *points),
         Intent::Received(orders) => payment::received(desk, orders),
         Intent::Query(query) => window::query(desk, query),
+        Intent::Undo(about) => undo::undo(desk, *about),
         Intent::Lead(lead_intent) => lead(desk, lead_intent),
         Intent::Operate(ordered) => operate::operate(desk, ordered),
     }

@@ -46,6 +46,7 @@ mod remark;
 mod resolve;
 mod selling;
 mod slash;
+mod taking_back;
 mod tokens;
 mod trie;
 mod units;
@@ -125,6 +126,9 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
     if heard.tokens.len() > MOST_TOKENS {
         return silent();
     }
+    if let Some(intent) = taking_back::read(&folded) {
+        return plain(intent);
+    }
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     if let Some(question) = scene.question
@@ -185,7 +189,8 @@ pub fn may_concern(text: &str, lexicon: &Lexicon) -> bool {
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.
-    concerns(all) || text.contains('\n') || answer::may_answer(&heard) || leader::begins(&folded)
+    let begins = leader::begins(&folded) || taking_back::begins(&folded);
+    concerns(all) || text.contains('\n') || answer::may_answer(&heard) || begins
 }
 
 /// Whether anything in a message can lead to more than silence.

@@ -163,7 +163,7 @@ fn act(intent: &Intent) -> &'static str {
     match intent {
         Intent::Order(_) => "order",
         Intent::Amend(_) => "amend",
-        Intent::Cancel(_) | Intent::CancelOrders(_) => "cancel",
+        Intent::Cancel(_) | Intent::CancelOrders(_) | Intent::Undo(_) => "cancel",
         Intent::JoinList(_) => "join_list",
         Intent::Ask(_) | Intent::Unread(_) => "ask",
         Intent::CheckIn => "check_in",

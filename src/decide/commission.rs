@@ -15,7 +15,7 @@ use crate::domain::policy::{ItemCommission, SelfPurchase};
 
 use super::bonds::bond_holds;
 
-pub use super::earnings::{earn, reverse, settle};
+pub use super::earnings::{earn, reverse, settle, unearn};
 pub use super::rounding::reprice;
 
 /// Who earns on a line and on which terms: level 1 and level 2.

@@ -35,6 +35,21 @@ pub fn earn(desk: &mut Desk<'_>, order: OrderId) {
     }
 }
 
+/// The inverse of [`earn`], while nothing of it was taken back.
+pub fn unearn(desk: &mut Desk<'_>, order: OrderId) {
+    let Some(row) = desk.shop.orders.get(order) else { return };
+    let buyer = row.member;
+    let shares = row.lines.iter().flat_map(|line| line.shares.iter().flatten());
+    let earned = sums(shares, |share| share.amount);
+    let back = earned.iter().map(|(&promoter, &amount)| (promoter, -amount)).collect();
+    post_earnings(desk, order, Fact::CommissionUndone, &back, Purse::Frozen);
+    let buyer = desk.shop.members.get(buyer).map_or_else(String::new, |row| short_name(&row.name));
+    for (promoter, amount) in earned {
+        let buyer = buyer.clone();
+        desk.tell(promoter, Reply::CommissionUndone { order, buyer, amount });
+    }
+}
+
 /// Take back what a refund of these lines' units undoes: the difference to the cumulative targets.
 /// The lines already say how much of them was refunded; the order is still in the state it was in.
 pub fn reverse(desk: &mut Desk<'_>, order: OrderId) {

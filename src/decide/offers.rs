@@ -4,6 +4,7 @@
 //! among the open offers of a community.
 
 pub mod closing;
+pub mod undo;
 
 use chrono::{Days, Duration, NaiveTime};
 
@@ -18,6 +19,7 @@ use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Reply, StockView};
 use crate::domain::time::{Timestamp, local_day, local_instant};
+use crate::domain::undo::Effect;
 
 use super::{ask, views};
 
@@ -147,11 +149,13 @@ pub(super) fn free_code(shop: &Shop, letters: &str, reserved: &[String]) -> Stri
 /// # Errors
 /// Not open any more; [`Refusal::BadOffer`] for no price; [`Refusal::PriceTooHigh`].
 pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
-    require_open(desk, offer)?;
+    let row = require_open(desk, offer)?;
+    let effect = Effect::Price { offer, from: row.price, to: price, sold: row.sold };
     check_price(desk, price)?;
     if let Some(row) = desk.shop.offers.edit(offer) {
         row.price = price;
     }
+    desk.keep(effect);
     changed(desk, "change_price", offer, None);
     Ok(())
 }
@@ -176,17 +180,22 @@ pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32)
     if by > 0 {
         check_stock(stock.initial + by)?;
     }
-    if let Some(row) = desk.shop.offers.edit(offer) {
-        if let Some(stock) = row.stock_of_mut(variant) {
-            stock.initial += by;
-            stock.left += by;
-        }
-        // The answer shows what is left, so nobody need be told apart from it.
-        row.sold_out_said = row.is_sold_out();
-    }
+    put(desk, offer, variant, by);
+    desk.keep(Effect::Stock { offer, variant, by });
     let stock = desk.shop.offers.get(offer).and_then(|row| views::stock(row, variant));
     changed(desk, "change_stock", offer, stock);
     Ok(())
+}
+
+/// Put so many more on sale, or fewer.
+fn put(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
+    let Some(row) = desk.shop.offers.edit(offer) else { return };
+    if let Some(stock) = row.stock_of_mut(variant) {
+        stock.initial += by;
+        stock.left += by;
+    }
+    // The answer shows what is left, so nobody need be told apart from it.
+    row.sold_out_said = row.is_sold_out();
 }
 
 /// So many are for sale from now on, whatever was sold. Where each variant has a stock of its own and none was
@@ -240,6 +249,11 @@ fn changed(desk: &mut Desk<'_>, what: &'static str, offer: OfferId, stock: Optio
         ask::clear(desk, speaker);
     }
     desk.record(what, None, None);
+    announce(desk, offer, stock);
+}
+
+/// Tell the group how the offer stands.
+fn announce(desk: &mut Desk<'_>, offer: OfferId, stock: Option<StockView>) {
     if let Some(row) = desk.shop.offers.get(offer) {
         let post = row.detail.posted_by.map(|event| views::post(desk.shop, event));
         let offer = views::offer(row);

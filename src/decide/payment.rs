@@ -3,6 +3,8 @@
 //! Confirming posts the sale, freezes the promoters' commission, grants points and fixes where the goods
 //! go. Money that comes after an order lapsed is dealt with in [`super::late`].
 
+pub mod undo;
+
 use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
@@ -180,6 +182,7 @@ fn fill(parts: &mut Vec<(OrderId, Money)>, amount: Money) {
 
 /// Take money for one order. The member who is to have a receipt, once it is paid in full.
 fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<MemberId> {
+    desk.before(order);
     let row = desk.shop.orders.edit(order)?;
     row.received += part;
     let lapsed = row.state == OrderState::Cancelled;

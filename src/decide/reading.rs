@@ -337,6 +337,7 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
         Intent::AnswerClaim { name, .. } => {
             name.iter().map(|name| person_need(event, name)).collect()
         }
+        Intent::Undo(_) => mine(|id| Need::Report(Report::Effects(id))),
         Intent::Lead(lead) => leader_needs(shop, event, lead),
         Intent::Operate(ordered) => super::operate::needs(shop, ordered),
         Intent::Silent

@@ -12,6 +12,7 @@ use super::ids::{MemberId, OfferId, OrderId};
 use super::money::{AmountFault, Money};
 use super::operate::OperatorIntent;
 use super::person::Person;
+use super::undo::UndoAbout;
 
 /// A message as understood: what is wanted, for whom, and what the leader should know beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +123,8 @@ pub enum Intent {
     Unread(Unread),
     /// A question that may be answered from the catalogue and never orders.
     Query(Query),
+    /// 撤销, 撤销 #12: take back what the speaker did a moment ago.
+    Undo(UndoAbout),
     /// What only a leader may say. From anybody else it is small talk.
     Lead(LeaderIntent),
     /// What only an operator may order; no text means it.

@@ -186,6 +186,17 @@ pub enum Refusal {
     NothingOpen,
     /// The question that a button answers is over.
     QuestionOver,
+    /// The speaker did nothing lately that could be taken back.
+    NothingToUndo,
+    /// It is taken back already.
+    AlreadyUndone,
+    /// What was done last is not taken back.
+    CannotUndo,
+    /// It does not stand any more as it did.
+    ChangedSince {
+        /// An order's number, an offer's code, a name.
+        what: String,
+    },
 }
 
 impl Refusal {

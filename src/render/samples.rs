@@ -258,6 +258,8 @@ fn orders() -> Vec<Reply> {
         Reply::Underpaid { order: OrderId(1024), received: yuan(5_000), due: yuan(2_980) },
         Reply::PaidTooLate { order: OrderId(1024), name: text("阳光玫瑰"), failed: false },
         Reply::PaidTooLate { order: OrderId(1024), name: text("阳光玫瑰"), failed: true },
+        Reply::Undone { orders: vec![order(OrderState::Placed), order(OrderState::Cancelled)] },
+        Reply::PaymentUndone { orders: vec![order(OrderState::Placed)] },
         Reply::LateBooked {
             orders: vec![OrderView { received: yuan(7_980), ..order(OrderState::Paid) }],
         },
@@ -366,6 +368,13 @@ fn offers() -> Vec<Reply> {
             stock: Some(StockView {
                 name: text("阳光玫瑰"), unit: text("箱"), left: 3, taken: 47
             }),
+        },
+        Reply::OffersReopened { offers: vec![grapes_offer()] },
+        Reply::SoldMeanwhile {
+            name: text("阳光玫瑰"),
+            units: 3,
+            unit: text("箱"),
+            price: yuan(3_590),
         },
         Reply::OffersStopped { codes: vec![text("A1"), text("B1")] },
     ];
@@ -505,6 +514,7 @@ fn earnings() -> Vec<Reply> {
         Reply::Accounts { accounts: AccountsView::default() },
         Reply::Statement { entries: Vec::new(), withdrawals: Vec::new() },
         Reply::CommissionFrozen { order: OrderId(1_024), buyer: text("阿*"), amount: yuan(399) },
+        Reply::CommissionUndone { order: OrderId(1_024), buyer: text("阿*"), amount: yuan(399) },
         Reply::CommissionAvailable { amount: yuan(399), orders: 1 },
         Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 },
         Reply::WithdrawalAsked { amount: yuan(5_000) },

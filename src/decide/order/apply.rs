@@ -47,6 +47,7 @@ pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
             continue;
         }
         let order = change.order.unwrap_or_else(|| basket(desk, (buyer, points), &change));
+        desk.before(order);
         let entry = touched.entry(order).or_insert_with(|| Touched::of(order));
         if change.by > 0 {
             entry.added.push(put_in(desk, order, &change, &earners));
@@ -61,6 +62,7 @@ pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
         restraint::note_change(desk, order);
     }
     for order in emptied {
+        desk.before(order);
         cancel(desk, order);
         touched.insert(order, Touched { reduced: true, cancelled: true, ..Touched::of(order) });
     }

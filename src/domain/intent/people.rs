@@ -86,6 +86,7 @@ trait Change {
             | Intent::SpendPoints { .. }
             | Intent::Received(_)
             | Intent::Query(_)
+            | Intent::Undo(_)
             | Intent::Operate(_) => {}
         }
     }

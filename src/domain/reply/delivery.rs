@@ -172,6 +172,8 @@ impl Reply {
             | Self::Underpaid { .. }
             | Self::PaidTooLate { .. }
             | Self::LateBooked { .. }
+            | Self::Undone { .. }
+            | Self::PaymentUndone { .. }
             | Self::Refunded { .. } => RECEIPT,
             Self::WithdrawalAsked { .. }
             | Self::WithdrawalSent { .. }
@@ -198,6 +200,7 @@ impl Reply {
             | Self::FeedbackSeen
             | Self::Reviewed { .. }
             | Self::RoleChanged { .. }
+            | Self::SoldMeanwhile { .. }
             | Self::Parked => OUTCOME,
             Self::JustAMoment => OBJECTION,
             Self::Refused { refusal } => of_refusal(refusal),
@@ -210,7 +213,9 @@ impl Reply {
             | Self::Lapsed { .. }
             | Self::NotReached { .. }
             | Self::PointsLapsed { .. } => NOTICE,
-            Self::CommissionFrozen { .. } | Self::CommissionAvailable { .. } => {
+            Self::CommissionFrozen { .. }
+            | Self::CommissionUndone { .. }
+            | Self::CommissionAvailable { .. } => {
                 Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..NOTICE }
             }
             Self::RequestWaiting { member, .. } => {
@@ -255,6 +260,7 @@ impl Reply {
                 Delivery { merges: Merging::Whole, ..NEWS }
             }
             Self::OffersStopped { .. }
+            | Self::OffersReopened { .. }
             | Self::Hello { .. }
             | Self::Hindered { .. }
             | Self::Missed { .. }
@@ -326,6 +332,10 @@ fn of_refusal(refusal: &Refusal) -> Delivery<'_> {
         | Refusal::NothingToReview
         | Refusal::NoOrders
         | Refusal::NothingOpen
-        | Refusal::QuestionOver => OBJECTION,
+        | Refusal::QuestionOver
+        | Refusal::NothingToUndo
+        | Refusal::AlreadyUndone
+        | Refusal::CannotUndo
+        | Refusal::ChangedSince { .. } => OBJECTION,
     }
 }

@@ -349,3 +349,44 @@ pub enum Excess {
     /// A newcomer, in a shop whose file lets newcomers wait.
     New,
 }
+
+/// What keeps the bot from working well in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hurdle {
+    /// It sees commands only.
+    Deaf,
+    /// It is no administrator.
+    NotAdmin,
+    /// It may not make invite links.
+    NoLinks,
+    /// The group is public.
+    Public,
+    /// It hears only what mentions it.
+    MentionsOnly,
+    /// It may only answer.
+    RepliesOnly,
+}
+
+/// Why a group was not linked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkRefusal {
+    /// The code is wrong, used, or too old.
+    BadCode,
+    /// Too many wrong codes; nothing is tried for an hour.
+    Shut,
+    /// The community is linked to another group.
+    Taken {
+        /// Its name.
+        name: String,
+    },
+    /// This group is linked already.
+    GroupTaken,
+    /// Only who runs the group may link it.
+    NotAdmin,
+    /// Who asks hides who they are.
+    Anonymous,
+    /// Groups are linked in the group.
+    Alone,
+}

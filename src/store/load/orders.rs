@@ -98,7 +98,8 @@ impl Asked {
 }
 
 /// Members' orders are live until they are over and their offers closed; the limit of an open offer
-/// counts orders of any age. What lapsed may still be paid for a day ([`LATE`]).
+/// counts orders of any age. What lapsed, or was paid, within a day is here too: money may come for
+/// it, or be taken back ([`LATE`]).
 ///
 /// [`LATE`]: crate::domain::order::LATE
 const OF_MEMBERS: &str = "
@@ -107,7 +108,7 @@ const OF_MEMBERS: &str = "
         select * from orders where lane = $1 and community_id = n.community_id and member_id = n.member_id
             and (state in ('placed', 'paid', 'shipped', 'received')
                  and ((due_at, order_id) <= (n.settled_at, n.settled_order)) is not true
-                 or closes_at > $6 or lapsed_at > $7) offset 0) o";
+                 or closes_at > $6 or lapsed_at > $7 or paid_at > $7) offset 0) o";
 
 const BY_NUMBER: &str = "
     select o.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, order_id), lateral (
