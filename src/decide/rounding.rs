@@ -4,7 +4,7 @@
 //! one promoter earns on one level is rounded down once, over the whole order, and each line has what the sum up
 //! to it has gained: the cumulative rule. After refunds the same rule says how much of it stays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::MemberId;
 use crate::domain::money::{Currency, Money, Rate};
@@ -103,34 +103,43 @@ pub fn targets(lines: &[Line], currency: Currency) -> Vec<[Money; 2]> {
     if is_fine(currency) {
         return targets;
     }
-    for level in 0..2 {
-        for promoter in promoters(lines, level) {
-            let of = |line: &Line| line.shares[level].filter(|it| it.promoter == promoter);
-            let mut sum = Sum::default();
-            let mut left = Vec::new();
-            let (mut kept, mut is_whole) = (Money::ZERO, true);
-            for (index, line) in lines.iter().enumerate() {
-                let Some(share) = of(line).filter(|_| !line.refunded.is_zero()) else { continue };
-                let (base, rest) = (line.base().minor, (line.base() - line.refunded).minor);
-                sum.exact += i128::from(share.amount.minor) * i128::from(rest) * PARTS
-                    / i128::from(base.max(1));
-                let part = sum.owed(currency);
-                sum.given += part;
-                left.push((index, part));
-                kept += share.amount - share.reversed;
-                is_whole &= currency.in_cash(share.amount) == share.amount;
-            }
-            // Orders from before this rule keep to theirs: cents, or less than the sum comes to.
-            if is_whole && sum.given <= kept {
-                left.into_iter().for_each(|(index, part)| targets[index][level] = part);
-            }
+    for (level, promoter) in earners(lines) {
+        for (index, part) in shared(lines, (level, promoter), currency) {
+            targets[index][level] = part;
         }
     }
     targets
 }
 
-fn promoters(lines: &[Line], level: usize) -> std::collections::BTreeSet<MemberId> {
-    lines.iter().filter_map(|line| Some(line.shares[level]?.promoter)).collect()
+/// Who earns on which level.
+fn earners(lines: &[Line]) -> BTreeSet<(usize, MemberId)> {
+    let shares = lines.iter().flat_map(|line| line.shares.iter().enumerate());
+    shares.filter_map(|(level, share)| Some((level, share.as_ref()?.promoter))).collect()
+}
+
+/// What stays with a promoter of the lines that were refunded in part, by the place of the line. Orders from
+/// before this rule keep to theirs: cents, or less than the sum comes to.
+fn shared(
+    lines: &[Line],
+    (level, promoter): (usize, MemberId),
+    currency: Currency,
+) -> Vec<(usize, Money)> {
+    let mut sum = Sum::default();
+    let mut left = Vec::new();
+    let (mut kept, mut is_whole) = (Money::ZERO, true);
+    for (index, line) in lines.iter().enumerate() {
+        let share = line.shares[level].filter(|it| it.promoter == promoter);
+        let Some(share) = share.filter(|_| !line.refunded.is_zero()) else { continue };
+        let (base, rest) = (line.base().minor, (line.base() - line.refunded).minor);
+        sum.exact +=
+            i128::from(share.amount.minor) * i128::from(rest) * PARTS / i128::from(base.max(1));
+        let part = sum.owed(currency);
+        sum.given += part;
+        left.push((index, part));
+        kept += share.amount - share.reversed;
+        is_whole &= currency.in_cash(share.amount) == share.amount;
+    }
+    if is_whole && sum.given <= kept { left } else { Vec::new() }
 }
 
 /// The targets of a line on its own.

@@ -65,11 +65,9 @@ pub fn check(desk: &Desk<'_>, effects: &[OrderEffect]) -> Decided {
 fn require_unchanged(desk: &Desk<'_>, row: &Order, effect: &OrderEffect) -> Decided {
     let order = row.id;
     if row.state != effect.to.state {
-        return Err(match row.is_paid() && effect.to.state == OrderState::Placed {
-            true => Refusal::AlreadyPaid { order },
-            false => Refusal::WrongState { order, state: row.state },
-        }
-        .into());
+        let is_paid_now = row.is_paid() && effect.to.state == OrderState::Placed;
+        let wrong = Refusal::WrongState { order, state: row.state };
+        return Err(if is_paid_now { Refusal::AlreadyPaid { order } } else { wrong }.into());
     }
     if !effect.to.is_of(row) {
         return Err(Refusal::ChangedSince { what: format!("#{order}") }.into());
