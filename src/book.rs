@@ -33,8 +33,8 @@ use crate::understand::{Lexicon, OfferWords};
 pub use desk::Desk;
 pub use due::{Due, DueShare};
 pub use fresh::{
-    Addressee, BondRecord, CheckIn, Decision, Erasure, Fresh, Manner, Outbound, Posted, ReviewLine,
-    Settlement,
+    Addressee, BondRecord, CheckIn, Decision, Effected, Erasure, Fresh, Manner, Outbound, Posted,
+    ReviewLine, Settlement,
 };
 pub use need::{Missing, Need, Needs};
 pub use table::{Row, Table};
@@ -174,6 +174,8 @@ pub struct Reports {
     pub recent: BTreeMap<MemberId, Vec<OrderId>>,
     /// Orders that a member has paid and that were not refunded, the first few.
     pub paid: BTreeMap<MemberId, BTreeSet<OrderId>>,
+    /// What each member did last, the last first, as far as it can be taken back or stands before what can.
+    pub effects: BTreeMap<MemberId, Vec<Effected>>,
     /// How many each member has brought.
     pub brought: BTreeMap<MemberId, i64>,
     /// Orders whose commission is due by an instant, as far as they are not in the book.

@@ -76,11 +76,7 @@ pub enum Command {
     #[command(
         after_help = "Example:\n  echo '{\"id\":\"1\",\"context\":\"fruit\",\"text\":\"A1 两箱\"}' | tuan understand --contexts contexts.json"
     )]
-    Understand {
-        /// The offers open in each context, as JSON
-        #[arg(long, value_name = "FILE")]
-        contexts: PathBuf,
-    },
+    Understand(understand::Command),
     /// Print the JSON Schema of the config file, for editors
     Schema,
     /// Link a group chat to a community: prints a one-time code to send in the group
@@ -209,11 +205,7 @@ async fn run(cli: Cli) -> anyhow::Result<bool> {
         Command::Demo(demo) => demo.run().await.map(|()| true),
         Command::Serve(serve) => serve.run().await,
         Command::CheckConfig { file } => check_config::run(&file),
-        Command::Understand { contexts } => {
-            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
-            understand::run(&contexts, input, std::io::BufWriter::new(output))?;
-            Ok(true)
-        }
+        Command::Understand(command) => command.run().map(|()| true),
         Command::Schema => {
             writeln!(std::io::stdout(), "{:#}", crate::config::schema())?;
             Ok(true)

@@ -7,6 +7,7 @@
 pub mod alike;
 pub mod ask;
 pub mod bonds;
+pub mod by_name;
 pub mod chain;
 pub mod checkin;
 pub mod commission;
@@ -32,6 +33,7 @@ pub mod rebind;
 pub mod refund;
 pub mod reports;
 pub mod restraint;
+pub mod rounding;
 pub mod selection;
 pub mod sheet;
 pub mod standing;
@@ -44,6 +46,7 @@ mod testing_life;
 #[cfg(test)]
 mod testing_orders;
 pub mod tiers;
+pub mod undo;
 pub mod views;
 pub mod which;
 pub mod window;
@@ -148,6 +151,10 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
 /// Missing facts and refusals: those of the function that does it.
 pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
     match carry_out(desk, said, body) {
+        Ok(()) => {
+            undo::keep(desk, &said.intent);
+            Ok(())
+        }
         Err(Stop::Refused(refusal)) => match *refusal {
             Refusal::WhichMember { name } if desk.speaker.is_some() => {
                 which::ask_which(desk, said, &name)
@@ -190,6 +197,7 @@ fn carry_out(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
         Intent::SpendPoints { points } => points::spend(desk, *points),
         Intent::Received(orders) => payment::received(desk, orders),
         Intent::Query(query) => window::query(desk, query),
+        Intent::Undo(about) => undo::undo(desk, *about),
         Intent::Lead(lead_intent) => lead(desk, lead_intent),
         Intent::Operate(ordered) => operate::operate(desk, ordered),
     }
@@ -231,6 +239,10 @@ fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
         LeaderIntent::Promoter { name, enabled } => people::set_promoter(desk, name, *enabled),
         LeaderIntent::HalfSaid(command) => Err(Refusal::HalfSaid { command: *command }.into()),
         LeaderIntent::Unread(unread) => Err(Refusal::Unread(unread.clone()).into()),
+        LeaderIntent::ByName { act, plain } => match by_name::confirm(desk, act, *plain)? {
+            by_name::Confirm::Sure => lead(desk, act),
+            by_name::Confirm::Asked => Ok(()),
+        },
     }
 }
 

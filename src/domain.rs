@@ -22,4 +22,5 @@ pub mod policy;
 pub mod refusal;
 pub mod reply;
 pub mod time;
+pub mod undo;
 pub mod withdrawal;

@@ -12,18 +12,23 @@ mod chain_entry;
 mod clause;
 mod command;
 mod details;
+mod features;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod fuzz;
 mod fuzzy;
 mod goods;
+mod half_names;
 mod half_said;
 mod handling;
 #[cfg(test)]
 mod handling_tests;
+mod items;
+pub mod judge;
 mod leader;
 pub mod lexicon;
+mod lines;
 pub mod native;
 mod normalize;
 mod numbering;
@@ -34,23 +39,32 @@ mod pairing;
 mod paying;
 mod people;
 mod phrases;
+mod places;
 #[cfg(test)]
 mod properties;
+pub mod purposes;
 mod query;
 mod question;
 mod quote;
 #[cfg(test)]
 mod quoted;
 mod reading;
+mod readings;
 mod remark;
 mod resolve;
+mod risk;
+mod roll;
 mod selling;
 mod slash;
+mod spans;
+mod structure;
+mod taking_back;
 mod tokens;
 mod trie;
 mod units;
 mod variants;
 mod vocabulary;
+pub mod weights;
 mod wording;
 
 use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
@@ -76,6 +90,28 @@ pub struct Scene<'a> {
     pub role: Role,
     /// Whom the marks in the text stand for ([`crate::domain::message`]).
     pub mentions: &'a [Mention],
+    /// What was said in the last minutes that may be meant, oldest first.
+    pub lately: &'a [Lately],
+}
+
+/// Something said before the message that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lately {
+    /// Who said it.
+    pub from: Voice,
+    /// In these words.
+    pub text: String,
+}
+
+/// Who is heard, from where the speaker stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// The speaker.
+    Me,
+    /// The shop.
+    Bot,
+    /// Anybody else.
+    Other,
 }
 
 /// Longer messages are nobody's order.
@@ -86,7 +122,19 @@ const MOST_TOKENS: usize = 1_000;
 /// Read one message: its text with marks for mentions.
 #[must_use]
 pub fn understand(text: &str, scene: &Scene<'_>) -> Understood {
-    marked(text, scene).with_mentions(scene.mentions)
+    understand_by(&weights::WEIGHTS, text, scene)
+}
+
+/// The same by these weights.
+#[must_use]
+pub fn understand_by(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understood {
+    judged(weights, text, scene).with_mentions(scene.mentions)
+}
+
+/// What the judge makes of it.
+fn judged(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understood {
+    let rules = marked(text, scene);
+    if judge::is_left(text, scene) { rules } else { judge::judged(weights, text, scene, rules) }
 }
 
 /// The same with marks for people.
@@ -110,12 +158,23 @@ fn marked(text: &str, scene: &Scene<'_>) -> Understood {
     }
 }
 
-/// Read a message that is no chain.
+/// Read a message that is no chain. What is nothing else may be a leader's word about somebody by name.
 fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
+    let understood = said(text, scene);
+    if scene.role < Role::Leader || understood.intent != Intent::Silent {
+        return understood;
+    }
+    leader::by_name(text, scene.lexicon).map_or(understood, |lead| plain(Intent::Lead(lead)))
+}
+
+fn said(text: &str, scene: &Scene<'_>) -> Understood {
     let folded = Folded::new(text);
     let heard = Heard::new(&folded, scene.lexicon);
     if heard.tokens.len() > MOST_TOKENS {
         return silent();
+    }
+    if let Some(intent) = taking_back::read(&folded) {
+        return plain(intent);
     }
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
@@ -163,9 +222,13 @@ fn fixed(text: &str, scene: &Scene<'_>, all: Flags) -> Option<Intent> {
 /// [`understand`] does not leave silent, so that idle talk loads nothing. It also lets through short
 /// messages that could answer a question.
 #[must_use]
-pub fn may_concern(text: &str, lexicon: &Lexicon) -> bool {
+pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
     if text.len() > LONGEST {
         return false;
+    }
+    // What leaders say is the shop's more often than not.
+    if role >= Role::Leader {
+        return true;
     }
     if text.trim_start().starts_with(['/', '／']) || text.contains(['#', '＃']) {
         return true;
@@ -177,7 +240,12 @@ pub fn may_concern(text: &str, lexicon: &Lexicon) -> bool {
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.
-    concerns(all) || text.contains('\n') || answer::may_answer(&heard) || leader::begins(&folded)
+    let begins = leader::begins(&folded) || taking_back::begins(&folded);
+    concerns(all)
+        || text.contains('\n')
+        || answer::may_answer(&heard)
+        || begins
+        || judge::may_concern(&heard, all)
 }
 
 /// Whether anything in a message can lead to more than silence.
@@ -196,6 +264,46 @@ fn concerns(all: Flags) -> bool {
         .union(Flags::QUESTION)
         .union(Flags::WANT);
     all.has(any) && !all.has(Flags::INJECT)
+}
+
+/// What the strict grammar reads: whole messages it can wholly explain.
+#[must_use]
+pub fn rules(text: &str, scene: &Scene<'_>) -> Understood {
+    marked(text, scene)
+}
+
+/// The coarse act of an intent.
+#[must_use]
+pub fn act(intent: &Intent) -> purposes::Act {
+    use purposes::Act;
+    match intent {
+        Intent::Order(_) => Act::Order,
+        Intent::Amend(_) => Act::Amend,
+        Intent::Cancel(_) | Intent::CancelOrders(_) => Act::Cancel,
+        Intent::JoinList(_) => Act::JoinList,
+        Intent::Ask(_) | Intent::Unread(_) => Act::Ask,
+        Intent::CheckIn => Act::CheckIn,
+        Intent::Balance | Intent::Statement => Act::Balance,
+        Intent::MyOrders => Act::MyOrders,
+        Intent::Invite
+        | Intent::UseInvite { .. }
+        | Intent::ClaimInviter { .. }
+        | Intent::AnswerClaim { .. } => Act::Invite,
+        Intent::Points | Intent::SpendPoints { .. } => Act::Points,
+        Intent::Menu => Act::Menu,
+        Intent::Help => Act::Help,
+        Intent::Share => Act::Share,
+        Intent::Feedback => Act::Feedback,
+        Intent::Withdraw { .. } | Intent::SetPayee(_) | Intent::AgreePayee(_) => Act::Withdraw,
+        Intent::Query(_) | Intent::Undo(_) => Act::Query,
+        Intent::Silent
+        | Intent::SetAddress(_)
+        | Intent::SetPickup(_)
+        | Intent::Received(_)
+        | Intent::Lead(_)
+        | Intent::Operate(_)
+        | Intent::Link { .. } => Act::Silent,
+    }
 }
 
 fn silent() -> Understood {

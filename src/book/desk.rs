@@ -1,5 +1,7 @@
 //! The desk: one event at one shop, and the few ways in which a decision leaves a trace.
 
+use std::collections::BTreeMap;
+
 use chrono::SubsecRound as _;
 
 use crate::domain::event::{Event, Timer};
@@ -17,6 +19,7 @@ use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Audience, Reply};
 use crate::domain::time::Timestamp;
+use crate::domain::undo::{Effect, OrderMark};
 use crate::domain::withdrawal::Withdrawal;
 
 use super::{Addressee, Decision, Manner, Missing, Need, Outbound, Posted, Shop};
@@ -62,6 +65,10 @@ pub struct Desk<'a> {
     pub role: Role,
     /// Whether the speaker wrote to the bot alone.
     pub private: bool,
+    /// The orders that this event changes, as they stood before it; `None`: not there.
+    pub changed: BTreeMap<OrderId, Option<OrderMark>>,
+    /// What else it did that can be taken back.
+    pub kept: Option<Effect>,
     ordinals: i16,
 }
 
@@ -77,6 +84,8 @@ impl<'a> Desk<'a> {
             speaker: None,
             role: event.body.role(),
             private: false,
+            changed: BTreeMap::new(),
+            kept: None,
             ordinals: 0,
         }
     }
@@ -310,8 +319,23 @@ impl<'a> Desk<'a> {
     /// Record what was understood and what came of it.
     pub fn record(&mut self, what: &'static str, order: Option<OrderId>, refused: Option<String>) {
         let (event, member, at) = (self.event, self.speaker, self.at);
-        let decision = Decision { event, member, order, what, refused, outcome: None, at };
+        let decision =
+            Decision { event, member, order, what, refused, outcome: None, effect: None, at };
         self.shop.fresh.decisions.push(decision);
+    }
+
+    /// A speaker's event is about to change an order: note how it stands. One without lines was just made.
+    pub fn before(&mut self, order: OrderId) {
+        if self.speaker.is_none() || self.changed.contains_key(&order) {
+            return;
+        }
+        let row = self.shop.orders.get(order).filter(|row| !row.lines.is_empty());
+        self.changed.insert(order, row.map(OrderMark::of));
+    }
+
+    /// Note what this event did, beside changing orders, that can be taken back.
+    pub fn keep(&mut self, effect: Effect) {
+        self.kept = Some(effect);
     }
 
     /// Record what came of an operator's command.

@@ -11,6 +11,7 @@ use crate::domain::order::DueMark;
 use crate::domain::policy::Locale;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
+use crate::domain::undo::Effect;
 
 /// What a batch adds: rows that are written once and never read back by it.
 #[derive(Debug, Default)]
@@ -170,8 +171,21 @@ pub struct Decision {
     pub refused: Option<String>,
     /// What came of an operator's command.
     pub outcome: Option<Outcome>,
+    /// What it changed, so that it can be taken back.
+    pub effect: Option<Effect>,
     /// When it happened.
     pub at: Timestamp,
+}
+
+/// What somebody did, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effected {
+    /// The event's place in the lane.
+    pub seq: i64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What was changed.
+    pub effect: Effect,
 }
 
 /// One line of a chain (接龙) as last seen: taken from its poster, or waiting for the leader's word.

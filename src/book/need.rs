@@ -88,6 +88,8 @@ pub enum Report {
     Recent(MemberId),
     /// The orders that a member has paid, a few of them.
     Paid(MemberId),
+    /// What a member did last that can be taken back.
+    Effects(MemberId),
     /// How many a member has brought.
     Brought(MemberId),
     /// The points of everybody who has any, and how many of them were granted at or after the instant.

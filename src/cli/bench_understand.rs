@@ -77,6 +77,7 @@ pub fn run() -> Value {
             question: None,
             mine: &[],
             mentions: &[],
+            lately: &[],
             role: Role::Member,
         };
         texts.iter().filter(|text| understand(text, &scene).intent != Intent::Silent).count()
@@ -96,7 +97,14 @@ pub fn run() -> Value {
 
 /// Messages a second, on this core.
 fn rate(lexicon: &Lexicon, texts: &[&str]) -> u128 {
-    let scene = Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
+    let scene = Scene {
+        lexicon,
+        question: None,
+        mine: &[],
+        mentions: &[],
+        lately: &[],
+        role: Role::Member,
+    };
     // The static vocabulary is compiled by the first message.
     let mut told = usize::from(understand("A1", &scene).intent == Intent::Silent);
     let start = Instant::now();
@@ -162,6 +170,7 @@ mod tests {
             question: None,
             mine: &[],
             mentions: &[],
+            lately: &[],
             role: Role::Member,
         };
         for text in ORDERS {

@@ -4,18 +4,68 @@
 //! message names its context. Acts that only exist inside the shop are given by their nearest
 //! public one; a leader's commands are silent, because nobody leads here.
 
+#[cfg(feature = "train")]
+mod labels;
+#[cfg(feature = "train")]
+mod learn;
+mod named;
+#[cfg(any(test, feature = "train"))]
+mod stamp;
+#[cfg(feature = "train")]
+pub mod train;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::domain::ids::OfferId;
-use crate::domain::intent::{Intent, Op, Role, Understood, WantedLine};
+use crate::domain::intent::{HeldLine, Intent, Op, Role, Understood, WantedLine};
 use crate::domain::money::{Currency, Money};
-use crate::understand::{Lexicon, OfferWords, Scene, understand};
+use crate::understand::weights::{WEIGHTS, Weights};
+use crate::understand::{Lately, Lexicon, OfferWords, Scene, Voice, act, judge, rules, understand};
+
+/// Say what messages mean.
+#[derive(Debug, clap::Args)]
+#[cfg_attr(feature = "train", command(args_conflicts_with_subcommands = true))]
+pub struct Command {
+    /// The offers open in each context, as JSON
+    #[arg(long, value_name = "FILE", required = true)]
+    contexts: Option<PathBuf>,
+    /// Tell the pieces of each message and its best readings, too
+    #[arg(long)]
+    why: bool,
+    #[cfg(feature = "train")]
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+/// What else can be done.
+#[cfg(feature = "train")]
+#[derive(Debug, clap::Subcommand)]
+enum Task {
+    /// Learn how people speak from the graded corpora
+    Train(train::Train),
+}
+
+impl Command {
+    /// Read messages, or learn.
+    ///
+    /// # Errors
+    /// What could not be read, written or understood.
+    pub fn run(&self) -> anyhow::Result<()> {
+        #[cfg(feature = "train")]
+        if let Some(Task::Train(train)) = &self.task {
+            return train.run();
+        }
+        let contexts = self.contexts.as_deref().context("which contexts?")?;
+        let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+        run(contexts, self.why, input, std::io::BufWriter::new(output))
+    }
+}
 
 #[derive(Deserialize)]
 struct Context {
@@ -45,13 +95,96 @@ struct Message {
     id: Value,
     context: String,
     text: String,
+    #[serde(default)]
+    scene: Situation,
+}
+
+/// What surrounds a message: `scene` of the contract, as far as a member's message is read by it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Situation {
+    me: Option<i64>,
+    role: Role,
+    names: Vec<named::Member>,
+    open: Vec<Held>,
+    last: Vec<Said>,
+}
+
+/// An order that is open in the community.
+#[derive(Deserialize)]
+struct Held {
+    who: Who,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    lines: Vec<Line>,
+}
+
+/// Whose it is: an id, or `"me"`.
+#[derive(Deserialize, PartialEq, Eq)]
+#[serde(untagged)]
+enum Who {
+    Id(i64),
+    Word(String),
+}
+
+#[derive(Deserialize)]
+struct Line {
+    code: String,
+    #[serde(default)]
+    variant: Option<String>,
+    #[serde(default)]
+    qty: Option<u32>,
+}
+
+/// What was said a moment ago.
+#[derive(Deserialize)]
+struct Said {
+    from: String,
+    text: String,
+}
+
+impl Situation {
+    /// What the speaker has and can still change.
+    fn mine(&self, lexicon: &Lexicon) -> Vec<HeldLine> {
+        let is_mine = |order: &&Held| match &order.who {
+            Who::Id(id) => self.me == Some(*id),
+            Who::Word(word) => word == "me",
+        };
+        let settled = ["paid", "shipped", "delivered", "arrived", "closed", "cancelled"];
+        let unpaid = |order: &&Held| !settled.contains(&order.state.as_str());
+        let open = self.open.iter().filter(is_mine).filter(unpaid);
+        open.flat_map(|order| &order.lines).filter_map(|line| held(line, lexicon)).collect()
+    }
+
+    fn lately(&self) -> Vec<Lately> {
+        let voice = |from: &str| match from {
+            "me" => Voice::Me,
+            "bot" => Voice::Bot,
+            _ => Voice::Other,
+        };
+        let heard = |said: &Said| Lately { from: voice(&said.from), text: said.text.clone() };
+        self.last.iter().map(heard).collect()
+    }
+}
+
+fn held(line: &Line, lexicon: &Lexicon) -> Option<HeldLine> {
+    let offer = lexicon.offers().iter().find(|offer| offer.code == line.code)?;
+    let place = |variant: &String| offer.variants.iter().position(|one| one == variant);
+    let variant = line.variant.as_ref().and_then(place).and_then(|n| u16::try_from(n).ok());
+    Some(HeldLine { offer: offer.id, variant, qty: line.qty.unwrap_or(1) })
 }
 
 /// Read messages from `input` and write one reading each to `out`.
 ///
 /// # Errors
 /// An unreadable contexts file, a line that is no message, an unknown context, a broken pipe.
-pub fn run(contexts: &Path, input: impl BufRead, mut out: impl Write) -> anyhow::Result<()> {
+pub fn run(
+    contexts: &Path,
+    why: bool,
+    input: impl BufRead,
+    mut out: impl Write,
+) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(contexts)
         .with_context(|| format!("reading the contexts in {}", contexts.display()))?;
     let lexicons = lexicons(&text).with_context(|| format!("in {}", contexts.display()))?;
@@ -65,12 +198,48 @@ pub fn run(contexts: &Path, input: impl BufRead, mut out: impl Write) -> anyhow:
         let lexicon = lexicons
             .get(&message.context)
             .with_context(|| format!("line {}: no context {:?}", n + 1, message.context))?;
-        let scene = Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
-        let answer = answer(&message.id, &understand(&message.text, &scene), lexicon);
+        let (mine, lately) = (message.scene.mine(lexicon), message.scene.lately());
+        let scene = Scene {
+            lexicon,
+            question: None,
+            mine: &mine,
+            mentions: &[],
+            lately: &lately,
+            role: message.scene.role,
+        };
+        let understood = understand(&message.text, &scene);
+        let mut answer = answer(&message.id, &understood, lexicon);
+        let (text, names) = (message.text.as_str(), message.scene.names.as_slice());
+        named::Told { text, scene: &scene, names, weights: &WEIGHTS }
+            .name(&understood, &mut answer);
+        if why {
+            answer["why"] = reasons(&message.text, &scene, &WEIGHTS);
+        }
         writeln!(out, "{answer}")?;
     }
     out.flush()?;
     Ok(())
+}
+
+/// So many readings are told with their reasons.
+const SHOWN: usize = 8;
+
+/// The pieces of a message and its best readings, each with its score.
+fn reasons(text: &str, scene: &Scene<'_>, weights: &Weights) -> Value {
+    let pieces = judge::pieces(text, scene.lexicon).into_iter();
+    let pieces: Vec<Value> = pieces.map(|(text, what)| json!([text, what])).collect();
+    let studied = judge::study(text, scene, &rules(text, scene));
+    let weighed = studied.iter().flat_map(|studied| judge::weighings(studied, weights));
+    let readings: Vec<Value> = weighed
+        .take(SHOWN)
+        .map(|(score, reading)| {
+            let mut told = answer(&score.into(), &reading.understood, scene.lexicon);
+            told["purpose"] = reading.purpose.name().into();
+            told["grade"] = reading.grade.into();
+            told
+        })
+        .collect();
+    json!({"pieces": pieces, "readings": readings})
 }
 
 /// The lexicon of every context in a contexts file. Offers are numbered from 1 in their order.
@@ -121,7 +290,7 @@ fn ratio(factor: &str) -> anyhow::Result<(u32, u32)> {
 fn answer(id: &Value, understood: &Understood, lexicon: &Lexicon) -> Value {
     let mut answer = json!({
         "id": id,
-        "act": act(&understood.intent),
+        "act": act(&understood.intent).name(),
         "for": understood.for_whom,
         "note": understood.note,
     });
@@ -158,38 +327,6 @@ fn lines(wanted: &[WantedLine], lexicon: &Lexicon) -> Vec<Value> {
     wanted.iter().filter_map(line).collect()
 }
 
-/// The public name of an act.
-fn act(intent: &Intent) -> &'static str {
-    match intent {
-        Intent::Order(_) => "order",
-        Intent::Amend(_) => "amend",
-        Intent::Cancel(_) | Intent::CancelOrders(_) => "cancel",
-        Intent::JoinList(_) => "join_list",
-        Intent::Ask(_) | Intent::Unread(_) => "ask",
-        Intent::CheckIn => "check_in",
-        Intent::Balance | Intent::Statement => "balance",
-        Intent::MyOrders => "my_orders",
-        Intent::Invite
-        | Intent::UseInvite { .. }
-        | Intent::ClaimInviter { .. }
-        | Intent::AnswerClaim { .. } => "invite",
-        Intent::Points | Intent::SpendPoints { .. } => "points",
-        Intent::Menu => "menu",
-        Intent::Help => "help",
-        Intent::Share => "share",
-        Intent::Feedback => "feedback",
-        Intent::Withdraw { .. } | Intent::SetPayee(_) | Intent::AgreePayee(_) => "withdraw",
-        Intent::Query(_) => "query",
-        Intent::Silent
-        | Intent::SetAddress(_)
-        | Intent::SetPickup(_)
-        | Intent::Received(_)
-        | Intent::Lead(_)
-        | Intent::Operate(_)
-        | Intent::Link { .. } => "silent",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,7 +346,7 @@ mod tests {
             Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/contexts.json"));
         let input = r#"{"id":"x","context":"fruit","text":"草莓2盒"}"#;
         let mut out = Vec::new();
-        run(contexts, input.as_bytes(), &mut out).unwrap();
+        run(contexts, false, input.as_bytes(), &mut out).unwrap();
         let answer: Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(answer["act"], "order");
         assert_eq!(answer["lines"][0], json!({"code":"B1","variant":null,"qty":2,"op":"add"}));

@@ -13,6 +13,7 @@
 mod review;
 mod snapshot;
 mod take;
+pub mod undo;
 mod vouched;
 
 use crate::book::desk::{Decided, Desk, Stop};

@@ -8,14 +8,15 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
 use crate::domain::member::Member;
-use crate::domain::money::{Currency, Money, Rate};
+use crate::domain::money::{Money, Rate};
 use crate::domain::offer::Offer;
-use crate::domain::order::{Line, Share, Terms};
+use crate::domain::order::{Share, Terms};
 use crate::domain::policy::{ItemCommission, SelfPurchase};
 
 use super::bonds::bond_holds;
 
-pub use super::earnings::{earn, reverse, settle};
+pub use super::earnings::{earn, reverse, settle, unearn};
+pub use super::rounding::reprice;
 
 /// Who earns on a line and on which terms: level 1 and level 2.
 pub type Earners = [Option<(MemberId, Terms)>; 2];
@@ -89,23 +90,6 @@ pub fn shares(earners: Earners) -> [Option<Share>; 2] {
     })
 }
 
-/// Count anew what an unpaid line earns, after its quantity or discount changed. Both levels together
-/// stay within the part of its base that their terms allow, each rounded down on its own to what can be
-/// paid; what is left over stays with the shop.
-pub fn reprice(line: &mut Line, currency: Currency) {
-    let (base, gross, qty) = (line.base(), line.gross(), line.qty);
-    for share in line.shares.iter_mut().flatten() {
-        let earned = Share::earned(share.terms, base, qty);
-        let exact = match share.terms {
-            Terms::Rate(_) => earned,
-            // Points paid a part of the price, so a fixed amount shrinks with what was paid in money:
-            // else two levels could take more than the cap, or more than there is.
-            Terms::Fixed(each) => earned.min(each.times(qty).unwrap_or(gross).portion(base, gross)),
-        };
-        share.amount = currency.in_cash(exact);
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -113,6 +97,8 @@ pub(crate) mod tests {
     use crate::decide::testing_orders::placed;
     use crate::domain::event::Evidence;
     use crate::domain::member::Bond;
+    use crate::domain::money::Currency;
+    use crate::domain::order::Line;
     use crate::domain::policy::Policy;
     use proptest::prelude::*;
 
@@ -216,7 +202,7 @@ pub(crate) mod tests {
             shares: [share(XIAOMEI, 90), share(AMING, 30)],
             message: None,
         };
-        reprice(&mut line, Currency::CNY);
+        reprice(std::slice::from_mut(&mut line), Currency::CNY);
         let amounts = line.shares.map(|share| share.unwrap().amount.minor);
         assert_eq!(amounts, [18, 6]);
     }
@@ -240,7 +226,7 @@ pub(crate) mod tests {
             let order = placed(&mut stage, LAOWANG, &[(A1, None, qty)]);
             let line = &mut stage.shop.orders.edit(order).unwrap().lines[0];
             line.discount = line.gross().share(Rate { bps: discount });
-            reprice(line, Currency::CNY);
+            reprice(std::slice::from_mut(line), Currency::CNY);
             let both = line.shares.iter().flatten().map(|share| share.amount).sum::<Money>();
             let most = line.base().share(Rate { bps: cap });
             prop_assert!(both <= most);

@@ -25,6 +25,22 @@ pub fn complete(desk: &mut Desk<'_>, order: OrderId, part: Money) {
     post(desk, Fact::Paid, order, &legs);
 }
 
+/// The inverse of [`take`].
+pub fn untake(desk: &mut Desk<'_>, order: OrderId, part: Money) {
+    let legs = [(House::Deposits, part), (House::Received, -part)];
+    post(desk, Fact::GivenBack, order, &legs);
+}
+
+/// The inverse of [`complete`], before anything else of it was undone: what was here before `part` came is a
+/// deposit again.
+pub fn open_again(desk: &mut Desk<'_>, order: OrderId, part: Money) {
+    let Some(row) = desk.shop.orders.get(order) else { return };
+    let (total, before) = (row.total(), row.received - part);
+    let over = row.received - total;
+    let legs = [(House::Sales, total), (House::Deposits, over - before), (House::Received, -part)];
+    post(desk, Fact::PaymentUndone, order, &legs);
+}
+
 /// The order is over, or comes to less than was paid: what is still the buyer's goes back. How much.
 pub fn give_back(desk: &mut Desk<'_>, order: OrderId) -> Money {
     let held = desk.shop.orders.get(order).map_or(Money::ZERO, Order::deposit);

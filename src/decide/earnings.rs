@@ -16,6 +16,8 @@ use crate::domain::money::Money;
 use crate::domain::order::{OrderState, Share};
 use crate::domain::reply::Reply;
 
+use super::rounding;
+
 /// What is due beyond [`crate::book::due::MAX_DUE`] orders follows at once, but after whoever waits.
 const NEXT_ROUND: chrono::Duration = chrono::Duration::milliseconds(1);
 
@@ -33,17 +35,33 @@ pub fn earn(desk: &mut Desk<'_>, order: OrderId) {
     }
 }
 
-/// Take back what a refund of these lines' units undoes: the difference to the cumulative target.
+/// The inverse of [`earn`], while nothing of it was taken back.
+pub fn unearn(desk: &mut Desk<'_>, order: OrderId) {
+    let Some(row) = desk.shop.orders.get(order) else { return };
+    let buyer = row.member;
+    let shares = row.lines.iter().flat_map(|line| line.shares.iter().flatten());
+    let earned = sums(shares, |share| share.amount);
+    let back = earned.iter().map(|(&promoter, &amount)| (promoter, -amount)).collect();
+    post_earnings(desk, order, Fact::CommissionUndone, &back, Purse::Frozen);
+    let buyer = desk.shop.members.get(buyer).map_or_else(String::new, |row| short_name(&row.name));
+    for (promoter, amount) in earned {
+        let buyer = buyer.clone();
+        desk.tell(promoter, Reply::CommissionUndone { order, buyer, amount });
+    }
+}
+
+/// Take back what a refund of these lines' units undoes: the difference to the cumulative targets.
 /// The lines already say how much of them was refunded; the order is still in the state it was in.
 pub fn reverse(desk: &mut Desk<'_>, order: OrderId) {
     let currency = desk.shop.community.currency;
     let Some(row) = desk.shop.orders.edit(order) else { return };
     let purse = if row.state == OrderState::Closed { Purse::Available } else { Purse::Frozen };
     let mut taken: BTreeMap<MemberId, Money> = BTreeMap::new();
-    for line in &mut row.lines {
-        let (base, refunded) = (line.base(), line.refunded);
-        for share in line.shares.iter_mut().flatten() {
-            let back = share.amount - share.target(base, refunded, currency) - share.reversed;
+    let targets = rounding::targets(&row.lines, currency);
+    for (line, targets) in row.lines.iter_mut().zip(targets) {
+        for (share, target) in line.shares.iter_mut().zip(targets) {
+            let Some(share) = share else { continue };
+            let back = share.amount - target - share.reversed;
             share.reversed += back;
             *taken.entry(share.promoter).or_default() -= back;
         }

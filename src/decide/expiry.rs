@@ -75,7 +75,8 @@ fn add_fresh(desk: &Desk<'_>, since: Timestamp, held: &mut BTreeMap<MemberId, Po
         if posted.entry.currency != POINTS {
             continue;
         }
-        let granted = posted.entry.kind == Fact::PointsGranted && posted.at >= since;
+        let is_grant = matches!(posted.entry.kind, Fact::PointsGranted | Fact::PointsUndone);
+        let granted = is_grant && posted.at >= since;
         for &(account, amount) in &posted.entry.legs {
             let Some(member) = owner(account) else { continue };
             let held = held.entry(member).or_default();

@@ -76,7 +76,7 @@ pub fn release(desk: &mut Desk<'_>) -> Decided {
             orders.into_iter().partition(|&id| is_part_paid(desk, id));
         part_paid.extend(kept);
         for &id in &lapsed {
-            apply::cancel(desk, id);
+            apply::lapse(desk, id);
             desk.record("lapse_order", Some(id), None);
         }
         if !lapsed.is_empty() {

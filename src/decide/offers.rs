@@ -4,6 +4,7 @@
 //! among the open offers of a community.
 
 pub mod closing;
+pub mod undo;
 
 use chrono::{Days, Duration, NaiveTime};
 
@@ -18,6 +19,7 @@ use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Reply, StockView};
 use crate::domain::time::{Timestamp, local_day, local_instant};
+use crate::domain::undo::Effect;
 
 use super::{ask, views};
 
@@ -147,11 +149,13 @@ pub(super) fn free_code(shop: &Shop, letters: &str, reserved: &[String]) -> Stri
 /// # Errors
 /// Not open any more; [`Refusal::BadOffer`] for no price; [`Refusal::PriceTooHigh`].
 pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
-    require_open(desk, offer)?;
+    let row = require_open(desk, offer)?;
+    let effect = Effect::Price { offer, from: row.price, to: price, sold: row.sold };
     check_price(desk, price)?;
     if let Some(row) = desk.shop.offers.edit(offer) {
         row.price = price;
     }
+    desk.keep(effect);
     changed(desk, "change_price", offer, None);
     Ok(())
 }
@@ -160,14 +164,14 @@ pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
 /// was named, ask.
 ///
 /// # Errors
-/// Not open any more; [`Refusal::BadOffer`] for an unlimited offer; [`Refusal::NotEnoughLeft`];
+/// Not open any more; [`Refusal::Unlimited`]; [`Refusal::NotEnoughLeft`];
 /// [`Refusal::StockTooHigh`].
 pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32) -> Decided {
     let row = require_open(desk, offer)?;
     if lacks_variant(desk, row, variant) {
         return ask_variant(desk, offer, |variant| LeaderIntent::Stock { offer, variant, by });
     }
-    let stock = row.stock_of(variant).ok_or(Refusal::BadOffer)?;
+    let stock = row.stock_of(variant).ok_or_else(|| unlimited(row, variant))?;
     let by = i64::from(by);
     if stock.left + by < 0 {
         let (name, unit) = (views::full_name(row, variant), row.detail.unit.clone());
@@ -176,17 +180,22 @@ pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32)
     if by > 0 {
         check_stock(stock.initial + by)?;
     }
-    if let Some(row) = desk.shop.offers.edit(offer) {
-        if let Some(stock) = row.stock_of_mut(variant) {
-            stock.initial += by;
-            stock.left += by;
-        }
-        // The answer shows what is left, so nobody need be told apart from it.
-        row.sold_out_said = row.is_sold_out();
-    }
+    put(desk, offer, variant, by);
+    desk.keep(Effect::Stock { offer, variant, by });
     let stock = desk.shop.offers.get(offer).and_then(|row| views::stock(row, variant));
     changed(desk, "change_stock", offer, stock);
     Ok(())
+}
+
+/// Put so many more on sale, or fewer.
+fn put(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
+    let Some(row) = desk.shop.offers.edit(offer) else { return };
+    if let Some(stock) = row.stock_of_mut(variant) {
+        stock.initial += by;
+        stock.left += by;
+    }
+    // The answer shows what is left, so nobody need be told apart from it.
+    row.sold_out_said = row.is_sold_out();
 }
 
 /// So many are for sale from now on, whatever was sold. Where each variant has a stock of its own and none was
@@ -199,10 +208,14 @@ pub fn set_stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, left
     if lacks_variant(desk, row, variant) {
         return ask_variant(desk, offer, |variant| LeaderIntent::SetStock { offer, variant, left });
     }
-    let old = row.stock_of(variant).ok_or(Refusal::BadOffer)?;
+    let old = row.stock_of(variant).ok_or_else(|| unlimited(row, variant))?;
     check_stock(old.initial - old.left + i64::from(left))?;
     let by = i32::try_from(i64::from(left) - old.left).map_err(|_| Refusal::BadOffer)?;
     stock(desk, offer, variant, by)
+}
+
+fn unlimited(offer: &Offer, variant: Option<u16>) -> Refusal {
+    Refusal::Unlimited { name: views::full_name(offer, variant) }
 }
 
 /// Whether each variant has a stock of its own, and none was named by somebody who can be asked.
@@ -236,6 +249,11 @@ fn changed(desk: &mut Desk<'_>, what: &'static str, offer: OfferId, stock: Optio
         ask::clear(desk, speaker);
     }
     desk.record(what, None, None);
+    announce(desk, offer, stock);
+}
+
+/// Tell the group how the offer stands.
+fn announce(desk: &mut Desk<'_>, offer: OfferId, stock: Option<StockView>) {
     if let Some(row) = desk.shop.offers.get(offer) {
         let post = row.detail.posted_by.map(|event| views::post(desk.shop, event));
         let offer = views::offer(row);
@@ -347,7 +365,8 @@ mod tests {
         assert_eq!(stage.stock(A2), (0, 1));
         stage.assert_stock_is_conserved();
         stage.shop.offers.edit(A2).unwrap().stock.clear();
-        check(&mut stage, more(A2, None, 1), &Refusal::BadOffer);
+        let name = "车厘子".to_owned();
+        check(&mut stage, more(A2, None, 1), &Refusal::Unlimited { name });
     }
 
     #[test]

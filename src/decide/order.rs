@@ -11,6 +11,7 @@ mod cancel;
 pub mod plan;
 mod repeat;
 mod resolve;
+pub mod undo;
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};

@@ -3,17 +3,22 @@
 //! Confirming posts the sale, freezes the promoters' commission, grants points and fixes where the goods
 //! go. Money that comes after an order lapsed is dealt with in [`super::late`].
 
+pub mod undo;
+
 use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::intent::{Intent, LeaderIntent, Question, Selection, Understood, Why};
+use crate::domain::intent::{
+    Intent, LeaderIntent, MAX_CHOICES, Question, Selection, Understood, Why,
+};
 use crate::domain::money::Money;
 use crate::domain::order::{Order, OrderState};
+use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 
-use super::late::{Taken, goods_gone, hold_again, retake_goods};
+use super::late::{Gone, Meant, Taken, goods_gone, hold_again, meant, retake_goods};
 use super::selection::select;
 use super::{ask, commission, deposit, points, views};
 
@@ -27,17 +32,49 @@ pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
 struct Plan {
     /// Each order with the money that falls to it now.
     parts: Vec<(OrderId, Money)>,
-    /// Lapsed orders with the name of what is gone.
-    too_late: Vec<(OrderId, String)>,
+    /// Lapsed orders with what is gone.
+    too_late: Vec<(OrderId, Gone)>,
 }
 
 /// A leader confirms that payment arrived: the whole of what is due, or an amount that fills the orders
-/// in order of their numbers. Too little waits for the rest; too much is noted on the last one.
+/// in order of their numbers. Too little waits for the rest; too much is noted on the last one. Of members
+/// whose orders lapsed within a day, what lapsed may be meant ([`meant`]).
 ///
 /// # Errors
-/// Refusals in this order: an amount that makes no sense, then those of [`select`] (a paid or refunded
-/// order by number is in the wrong state); [`crate::book::Missing`].
+/// Refusals in this order: those of [`select`] (a paid or refunded order by number is in the wrong state), then
+/// an amount that makes no sense; [`crate::book::Missing`].
 pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decided {
+    let Selection::Members(people) = of else { return take(desk, of, amount) };
+    match meant(desk, people, amount)? {
+        None => take(desk, of, amount),
+        Some(Meant::Ask(choices)) => ask_which_lapsed(desk, people, choices),
+        Some(Meant::These(orders)) => {
+            take(desk, &Selection::Orders(orders.clone()), amount)?;
+            let rows = orders.iter().filter_map(|&id| desk.shop.orders.get(id));
+            let on_again = rows.filter(|row| row.state != OrderState::Cancelled);
+            let orders: Vec<_> = on_again.map(|row| views::order(desk.shop, row)).collect();
+            if !orders.is_empty() {
+                desk.say(Reply::LateBooked { orders });
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Whoever confirms a payment by a member's name is asked which of their lapsed orders it is for.
+fn ask_which_lapsed(desk: &mut Desk<'_>, people: &[Person], choices: Vec<Intent>) -> Decided {
+    let name = match people {
+        [only] => Some(desk.member_row(desk.member_of(only)?)?.name.clone()),
+        _ => None,
+    };
+    let views = choices.iter().take(MAX_CHOICES).map(|it| views::choice(desk.shop, it)).collect();
+    let question = Question::of(Why::Lapsed, choices.into_iter().take(MAX_CHOICES).collect());
+    let reply = Reply::Asked { why: question.why, choices: views, name, unit: None };
+    ask::put(desk, &question, &Understood::bare(Intent::Ask(question.clone())), reply)
+}
+
+/// Take what came for these orders.
+fn take(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decided {
     // An order that was emptied line by line has nothing left to pay for.
     let is_payable = |order: &Order| {
         matches!(order.state, OrderState::Placed | OrderState::Cancelled)
@@ -60,10 +97,10 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
     for (member, orders) in receipts {
         give_receipt(desk, member, &orders, &again);
     }
-    for (order, name) in plan.too_late {
+    for (order, Gone { name, failed }) in plan.too_late {
         let buyer = desk.shop.orders.get(order).map(|row| row.member);
         if let Some(buyer) = buyer.filter(|&buyer| desk.shop.members.contains(buyer)) {
-            desk.call(buyer, Reply::PaidTooLate { order, name });
+            desk.call(buyer, Reply::PaidTooLate { order, name, failed });
         }
     }
     if let Some(speaker) = desk.speaker {
@@ -119,7 +156,7 @@ fn plan(desk: &Desk<'_>, orders: &[OrderId], amount: Option<Money>) -> Decided<P
     for &id in orders {
         let order = desk.order(id)?;
         match goods_gone(desk, order, &mut taken) {
-            Some(name) => plan.too_late.push((id, name)),
+            Some(gone) => plan.too_late.push((id, gone)),
             None => plan.parts.push((id, (order.total() - order.received).max(Money::ZERO))),
         }
     }
@@ -145,10 +182,12 @@ fn fill(parts: &mut Vec<(OrderId, Money)>, amount: Money) {
 
 /// Take money for one order. The member who is to have a receipt, once it is paid in full.
 fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<MemberId> {
+    desk.before(order);
     let row = desk.shop.orders.edit(order)?;
     row.received += part;
     let lapsed = row.state == OrderState::Cancelled;
     row.state = OrderState::Placed;
+    row.lapsed_at = None;
     let (member, received, due) = (row.member, row.received, row.total() - row.received);
     if lapsed {
         retake_goods(desk, order);

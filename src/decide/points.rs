@@ -13,7 +13,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::local_day;
 
-use super::commission::reprice;
+use super::rounding::reprice;
 use super::{expiry, tiers, views};
 
 pub use super::expiry::expire;
@@ -36,7 +36,8 @@ pub fn points(desk: &mut Desk<'_>) -> Decided {
     Ok(())
 }
 
-fn balance(desk: &Desk<'_>, member: MemberId) -> i64 {
+/// What a member has.
+pub(super) fn balance(desk: &Desk<'_>, member: MemberId) -> i64 {
     desk.shop.balances.owed(member, Purse::Wallet, POINTS).minor
 }
 
@@ -79,8 +80,9 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
     let basket = desk.shop.orders.of(member).rev().find(|order| order.is_unpaid());
     let basket =
         basket.filter(|order| order.gross() > Money::ZERO).ok_or(Refusal::NothingOrdered)?;
+    let order = basket.id;
     if points == Some(0) {
-        let order = basket.id;
+        desk.before(order);
         give_back(desk, order);
         say_applied(desk, order, (0, Money::ZERO));
         return Ok(());
@@ -90,13 +92,14 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
         let (cap, used) = (cap(desk, basket), basket.points_worth);
         return Err(Refusal::PointsCap { cap, used }.into());
     }
-    let (order, has) = (basket.id, balance(desk, member));
+    let has = balance(desk, member);
     let wanted = points.map_or(has, i64::from);
     let worth = price.worth(wanted).min(room);
     if wanted > has || worth <= Money::ZERO {
         return Err(Refusal::NotEnoughPoints { points: has }.into());
     }
     let points = price.points(worth);
+    desk.before(order);
     apply(desk, order, points, worth);
     move_points(desk, Fact::PointsSpent, member, -points, Some(order));
     say_applied(desk, order, (points, worth));
@@ -179,9 +182,7 @@ fn spread(lines: &mut [Line], worth: Money, currency: Currency) {
         lines[index].discount += more;
         left -= more;
     }
-    for line in lines {
-        reprice(line, currency);
-    }
+    reprice(lines, currency);
 }
 
 /// An unpaid order is over: the points spent on it go back.

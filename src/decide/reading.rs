@@ -50,6 +50,7 @@ impl Seen {
             mine: &self.mine,
             role: self.role,
             mentions: &self.mentions,
+            lately: &[],
         }
     }
 
@@ -89,7 +90,8 @@ pub fn renew(
     let speaker = shop.member_by_key(event.account, &from.key)?;
     let pending = speaker.and_then(|id| open_question(shop, id, event.at)).cloned();
     let mut half = None;
-    if earlier.is_some() || pending.is_some() || may_concern(text, &lexicon) {
+    let role = role(shop, event, speaker);
+    if earlier.is_some() || pending.is_some() || may_concern(text, &lexicon, role) {
         let seen = look(shop, event, (speaker, pending.as_ref(), lexicon), &message.mentions);
         if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
             return Ok(Some(earlier));
@@ -99,8 +101,12 @@ pub fn renew(
         let reading = Reading { understood, scene: seen };
         match reading.understood.intent {
             Intent::Silent => {}
-            // 退款 #12 A1 may be about an offer that is closed.
-            Intent::Lead(LeaderIntent::HalfSaid(_)) => half = Some(reading),
+            // 退款 #12 A1 and A1 x2 may be about an offer that is closed.
+            // So may 取消 葡萄, which reads like a name.
+            Intent::Lead(LeaderIntent::HalfSaid(_) | LeaderIntent::ByName { .. }) => {
+                half = Some(reading);
+            }
+            Intent::Ask(ref question) if !question.is_answerable() => half = Some(reading),
             _ => return Ok(Some(reading)),
         }
     }
@@ -163,7 +169,8 @@ fn about(
     (speaker, lexicon): (Option<MemberId>, Arc<Lexicon>),
 ) -> Option<Reading> {
     let text = &*message.marked();
-    if lexicon.offers().is_empty() || !may_concern(text, &lexicon) {
+    let role = role(shop, event, speaker);
+    if lexicon.offers().is_empty() || !may_concern(text, &lexicon, role) {
         return None;
     }
     let scene = look(shop, event, (speaker, None, lexicon), &message.mentions);
@@ -182,14 +189,19 @@ fn look(
     (speaker, pending, lexicon): (Option<MemberId>, Option<&Pending>, Arc<Lexicon>),
     mentions: &[Mention],
 ) -> Seen {
-    let row = speaker.and_then(|id| shop.members.get(id));
     Seen {
         lexicon,
         question: pending.map(|pending| pending.question.clone()),
         mine: speaker.map(|id| shop.held(id)).unwrap_or_default(),
-        role: row.map_or(Role::Member, |member| member.role).max(event.body.role()),
+        role: role(shop, event, speaker),
         mentions: mentions.to_vec(),
     }
+}
+
+/// What the speaker may do here.
+fn role(shop: &Shop, event: &Event, speaker: Option<MemberId>) -> Role {
+    let row = speaker.and_then(|id| shop.members.get(id));
+    row.map_or(Role::Member, |member| member.role).max(event.body.role())
 }
 
 /// A message with the people who were not mentioned but called: `@` and one whole name of the group, typed. The
@@ -334,6 +346,7 @@ fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &
         Intent::AnswerClaim { name, .. } => {
             name.iter().map(|name| person_need(event, name)).collect()
         }
+        Intent::Undo(_) => mine(|id| Need::Report(Report::Effects(id))),
         Intent::Lead(lead) => leader_needs(shop, event, lead),
         Intent::Operate(ordered) => super::operate::needs(shop, ordered),
         Intent::Silent
@@ -391,6 +404,7 @@ fn leader_needs(shop: &Shop, event: &Event, lead: &LeaderIntent) -> Needs {
             orders.iter().chain([order]).copied().map(Need::Order).collect()
         }
         LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
+        LeaderIntent::ByName { act, .. } => leader_needs(shop, event, act),
         LeaderIntent::Close(offers) => super::offers::stop_needs(shop, offers),
         LeaderIntent::Unpaid => [Need::Unpaid].into(),
         LeaderIntent::Today => [Need::Report(figures_report(shop, event.at))].into(),

@@ -471,6 +471,7 @@ impl Stage {
                 reports.recent.insert(id, recent);
             }
             Report::Paid(id) => drop(reports.paid.insert(id, std::collections::BTreeSet::new())),
+            Report::Effects(id) => drop(reports.effects.insert(id, Vec::new())),
             Report::Brought(id) => drop(reports.brought.insert(id, 0)),
             Report::Points(since) => drop(reports.points.insert(since, BTreeMap::default())),
         }

@@ -16,6 +16,7 @@ use crate::domain::member::Bond;
 use crate::domain::money::{Money, Rate};
 use crate::domain::order::{CommissionState, Order, OrderState};
 use crate::domain::time::Timestamp;
+use crate::domain::undo::UndoAbout;
 
 use super::points::Undone;
 use super::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, evening, morning};
@@ -34,11 +35,16 @@ enum Step {
     Received(OrderId),
     Refund(OrderId, Option<(OfferId, u32)>),
     Withdraw(MemberId),
+    Undo(MemberId, bool),
     Wait(i64),
 }
 
 fn member() -> impl Strategy<Value = MemberId> {
     prop_oneof![Just(XIAOMEI), Just(LAOWANG)]
+}
+
+fn who() -> impl Strategy<Value = MemberId> {
+    prop_oneof![Just(AMING), Just(XIAOMEI), Just(LAOWANG)]
 }
 
 fn offer() -> impl Strategy<Value = OfferId> {
@@ -62,6 +68,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => order().prop_map(Step::Received),
         2 => refund.prop_map(|(id, part)| Step::Refund(id, part)),
         1 => member().prop_map(Step::Withdraw),
+        2 => (who(), any::<bool>()).prop_map(|(who, last)| Step::Undo(who, last)),
         2 => (1..200i64).prop_map(Step::Wait),
     ]
 }
@@ -99,6 +106,9 @@ fn take(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, step: Step)
         Step::Spend(who) => (who, Intent::SpendPoints { points: None }),
         Step::CheckIn(who) => (who, Intent::CheckIn),
         Step::Withdraw(who) => (who, Intent::Withdraw { amount: None }),
+        Step::Undo(who, true) => (who, Intent::Undo(UndoAbout::Last)),
+        Step::Undo(AMING, false) => (AMING, Intent::Undo(UndoAbout::Payment)),
+        Step::Undo(who, false) => (who, Intent::Undo(UndoAbout::Orders)),
         Step::Received(order) => {
             let of = Selection::Orders(vec![nth(order)]);
             (AMING, Intent::Lead(LeaderIntent::Delivered(of)))
@@ -193,7 +203,8 @@ fn assert_points_follow_the_orders(stage: &Stage) {
 
 fn granted(stage: &Stage, member: MemberId) -> i64 {
     let facts = stage.shop.fresh.journal.iter().map(|posted| &posted.entry);
-    let granted = facts.filter(|entry| entry.kind == Fact::PointsGranted);
+    let is_grant = |kind| matches!(kind, Fact::PointsGranted | Fact::PointsUndone);
+    let granted = facts.filter(|entry| is_grant(entry.kind));
     let purse = AccountNo::of(member, Purse::Wallet);
     granted.flat_map(|entry| &entry.legs).filter(|leg| leg.0 == purse).map(|leg| -leg.1).sum()
 }

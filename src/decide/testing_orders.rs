@@ -28,6 +28,7 @@ pub(crate) fn placed(
         hold_until: evening() + Duration::hours(24),
         warned: false,
         prolonged: 0,
+        lapsed_at: None,
         placed_at: stage.at,
         paid_at: None,
         received: Money::ZERO,
@@ -85,7 +86,7 @@ fn new_line(
         shares: commission::shares(earners),
         message: None,
     };
-    commission::reprice(&mut line, Currency::CNY);
+    commission::reprice(std::slice::from_mut(&mut line), Currency::CNY);
     line
 }
 

@@ -3,12 +3,14 @@
 //! Everything shown is a copy of what the book says at this moment; no words, no formatting.
 
 use crate::book::Shop;
-use crate::domain::ids::{EventId, OfferId};
-use crate::domain::intent::{Intent, LeaderIntent, Selection, WantedLine};
+use crate::domain::ids::{EventId, OfferId, OrderId};
+use crate::domain::intent::{Intent, LeaderIntent, Op, Selection, WantedLine};
 use crate::domain::money::Money;
 use crate::domain::offer::Offer;
 use crate::domain::order::{Line, Order};
-use crate::domain::reply::{ChoiceView, LineView, OfferView, OrderView, PostView, StockView};
+use crate::domain::reply::{
+    ChangeView, ChoiceView, LineView, OfferView, OrderView, PostView, StockView,
+};
 
 /// An order with the lines that are still wanted.
 #[must_use]
@@ -121,6 +123,10 @@ fn code_key(code: &str) -> (String, u64) {
 pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
     let views = |lines: &[WantedLine]| lines.iter().map(|line| wanted(shop, line)).collect();
     match intent {
+        Intent::Amend(lines) if lines.iter().any(|line| line.op != Op::Add) => {
+            let change = |line: &WantedLine| ChangeView { op: line.op, line: wanted(shop, line) };
+            ChoiceView::Change(lines.iter().map(change).collect())
+        }
         Intent::Order(lines) | Intent::Amend(lines) => ChoiceView::Lines(views(lines)),
         Intent::Cancel(lines) => ChoiceView::Cancel(views(lines)),
         Intent::CancelOrders(orders) => ChoiceView::Cancel(
@@ -131,20 +137,29 @@ pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
                 .collect(),
         ),
         Intent::Lead(LeaderIntent::Paid { of: Selection::Orders(orders), amount }) => {
-            ChoiceView::Payment { orders: orders.clone(), amount: *amount }
+            payment(shop, orders, *amount)
         }
         Intent::Lead(LeaderIntent::SetStock { offer, variant, left }) => {
-            let op = crate::domain::intent::Op::Set;
+            let op = Op::Set;
             let line = WantedLine { offer: *offer, variant: *variant, qty: Some(*left), op };
             ChoiceView::Lines(views(&[line]))
         }
         Intent::Lead(LeaderIntent::Stock { offer, variant, by }) => {
             let qty = Some(by.unsigned_abs());
-            let op = crate::domain::intent::Op::Add;
+            let op = Op::Add;
             let line = WantedLine { offer: *offer, variant: *variant, qty, op };
             ChoiceView::Lines(views(&[line]))
         }
         _ => ChoiceView::Yes,
+    }
+}
+
+/// A lapsed order is shown, since nobody may remember it.
+fn payment(shop: &Shop, orders: &[OrderId], amount: Option<Money>) -> ChoiceView {
+    let row = orders.first().and_then(|&id| shop.orders.get(id));
+    match row.filter(|row| orders.len() == 1 && row.lapsed_at.is_some()) {
+        Some(row) => ChoiceView::Late { order: Box::new(order(shop, row)), amount },
+        None => ChoiceView::Payment { orders: orders.to_vec(), amount },
     }
 }
 

@@ -12,6 +12,7 @@ use super::ids::{MemberId, OfferId, OrderId};
 use super::money::{AmountFault, Money};
 use super::operate::OperatorIntent;
 use super::person::Person;
+use super::undo::UndoAbout;
 
 /// A message as understood: what is wanted, for whom, and what the leader should know beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +123,8 @@ pub enum Intent {
     Unread(Unread),
     /// A question that may be answered from the catalogue and never orders.
     Query(Query),
+    /// 撤销, 撤销 #12: take back what the speaker did a moment ago.
+    Undo(UndoAbout),
     /// What only a leader may say. From anybody else it is small talk.
     Lead(LeaderIntent),
     /// What only an operator may order; no text means it.
@@ -253,6 +256,14 @@ pub enum LeaderIntent {
     HalfSaid(LeaderCommand),
     /// A command with an amount that cannot be read.
     Unread(Unread),
+    /// 收到 李姐 39.9, 取消 老赵: about somebody who is named in plain words. Nothing is done by a name: the
+    /// leader confirms who is meant.
+    ByName {
+        /// What is done then.
+        act: Box<LeaderIntent>,
+        /// It can be nothing but a command, so that a name of nobody is answered.
+        plain: bool,
+    },
 }
 
 /// What was said where an amount was expected, and why it is none.
@@ -278,6 +289,12 @@ pub enum LeaderCommand {
     Close,
     /// 上架.
     List,
+    /// 收到.
+    Paid,
+    /// 发货.
+    Ship,
+    /// 取消 somebody's.
+    Cancel,
 }
 
 /// Which orders a leader means.
@@ -402,6 +419,10 @@ pub enum Why {
     Payment,
     /// A payee that is no account, or replaces another; choice 1 is to note it.
     Payee,
+    /// Payment by somebody whose orders lapsed lately.
+    Lapsed,
+    /// Money of, or orders of, somebody who was named in plain words; choice 1 is to go on.
+    Named,
 }
 
 /// A question about goods or service.

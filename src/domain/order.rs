@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use chrono::Duration;
+
 use super::ids::{MemberId, OfferId, OrderId};
 use super::money::{Currency, Money, Rate};
 use super::time::Timestamp;
@@ -27,6 +29,8 @@ pub struct Order {
     pub warned: bool,
     /// How often it was held on because a part of it was paid.
     pub prolonged: i16,
+    /// When it lapsed: its time was over, or its group buy failed. `None`: it did not, or is on again.
+    pub lapsed_at: Option<Timestamp>,
     /// When the first line was placed.
     pub placed_at: Timestamp,
     /// When payment was confirmed.
@@ -56,6 +60,9 @@ pub struct Order {
     /// Beneficiary, remarks, delivery, carrier; sealed in the database.
     pub private: OrderPrivate,
 }
+
+/// For so long after an order lapsed, money of its buyer may be meant for it.
+pub const LATE: Duration = Duration::days(1);
 
 /// A place in the row of orders whose return window ends: by time, then by number. A community's orders
 /// are settled along this row, so that one place says which of them are.
@@ -323,16 +330,6 @@ impl Line {
 }
 
 impl Share {
-    /// What a line of this base and quantity earns on these terms, rounded down.
-    #[must_use]
-    pub fn earned(terms: Terms, base: Money, qty: u32) -> Money {
-        match terms {
-            Terms::Rate(rate) => base.share(rate),
-            // A fixed amount never exceeds what was paid for the line.
-            Terms::Fixed(each) => each.times(qty).unwrap_or(base).min(base),
-        }
-    }
-
     /// What stays earned when `refunded` of `base` went back: the cumulative target, rounded down to what
     /// can be paid.
     #[must_use]

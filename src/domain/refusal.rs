@@ -8,6 +8,7 @@ use super::intent::{LeaderCommand, Unread};
 use super::money::Money;
 use super::offer::Offer;
 use super::order::OrderState;
+use super::reply::Reply;
 use super::time::Timestamp;
 
 /// Why something was not done. A refused event changes nothing.
@@ -156,6 +157,11 @@ pub enum Refusal {
     },
     /// The code of an offer listed from the chat, or its price, makes no sense.
     BadOffer,
+    /// There is no stock to change: the offer is sold without a limit.
+    Unlimited {
+        /// Name, with variant.
+        name: String,
+    },
     /// A price from the chat that no file may have either.
     PriceTooHigh {
         /// The highest there may be.
@@ -181,6 +187,23 @@ pub enum Refusal {
     NothingOpen,
     /// The question that a button answers is over.
     QuestionOver,
+    /// The speaker did nothing lately that could be taken back.
+    NothingToUndo,
+    /// It is taken back already.
+    AlreadyUndone,
+    /// What was done last is not taken back.
+    CannotUndo,
+    /// It does not stand any more as it did.
+    ChangedSince {
+        /// An order's number, an offer's code, a name.
+        what: String,
+    },
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused { refusal }
+    }
 }
 
 impl Refusal {

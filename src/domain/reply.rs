@@ -204,6 +204,24 @@ pub enum Reply {
         order: OrderId,
         /// What is missing.
         name: String,
+        /// Whether it was never bought, because its group buy failed.
+        #[serde(default)]
+        failed: bool,
+    },
+    /// To whoever confirmed a payment by a member's name: it was booked on orders that had lapsed.
+    LateBooked {
+        /// Which; what was received for each stands in it.
+        orders: Vec<OrderView>,
+    },
+    /// Orders stand as they did before, or are cancelled.
+    Undone {
+        /// They, as they stand.
+        orders: Vec<OrderView>,
+    },
+    /// Money was noted for these orders by mistake: it is noted no longer.
+    PaymentUndone {
+        /// They, as they stand.
+        orders: Vec<OrderView>,
     },
     /// Orders are on their way.
     Shipped {
@@ -253,6 +271,15 @@ pub enum Reply {
     },
     /// To the promoter: an order of theirs was paid.
     CommissionFrozen {
+        /// The order.
+        order: OrderId,
+        /// The buyer's name, shortened.
+        buyer: String,
+        /// How much.
+        amount: Money,
+    },
+    /// To the promoter: an order of theirs was not paid after all.
+    CommissionUndone {
         /// The order.
         order: OrderId,
         /// The buyer's name, shortened.
@@ -333,6 +360,13 @@ pub enum Reply {
         /// Their codes.
         codes: Vec<String>,
     },
+    /// A leader took back that offers were stopped.
+    OffersReopened {
+        /// They, as they stand.
+        offers: Vec<OfferView>,
+    },
+    /// To whoever took back a price: so much was ordered at it meanwhile, and keeps it.
+    SoldMeanwhile(SoldAt),
     /// Who has not paid.
     Unpaid {
         /// Oldest first, at most fifty.
@@ -558,51 +592,4 @@ pub enum Reply {
         /// Where to look it up.
         event: String,
     },
-}
-
-/// What keeps the bot from working well in a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Hurdle {
-    /// It sees commands only.
-    Deaf,
-    /// It is no administrator.
-    NotAdmin,
-    /// It may not make invite links.
-    NoLinks,
-    /// The group is public.
-    Public,
-    /// It hears only what mentions it.
-    MentionsOnly,
-    /// It may only answer.
-    RepliesOnly,
-}
-
-/// Why a group was not linked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkRefusal {
-    /// The code is wrong, used, or too old.
-    BadCode,
-    /// Too many wrong codes; nothing is tried for an hour.
-    Shut,
-    /// The community is linked to another group.
-    Taken {
-        /// Its name.
-        name: String,
-    },
-    /// This group is linked already.
-    GroupTaken,
-    /// Only who runs the group may link it.
-    NotAdmin,
-    /// Who asks hides who they are.
-    Anonymous,
-    /// Groups are linked in the group.
-    Alone,
-}
-
-impl From<Refusal> for Reply {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused { refusal }
-    }
 }

@@ -3,10 +3,12 @@
 //! The lists of variants come from serde, so a new variant without a sample fails a test that
 //! names it; see `approved`.
 
+mod asked;
 mod groups;
 mod local;
 mod refused;
 
+use self::asked::questions;
 use self::groups::groups;
 pub(super) use self::local::local;
 use crate::domain::ids::{MemberId, OrderId};
@@ -15,8 +17,8 @@ use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::reply::{
     AccountDay, AccountsView, ChoiceView, Excess, Figures, Likeness, LineView, NextTier, Noted,
-    OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange, StatementLine, StockView,
-    TierView, WithdrawalLine,
+    OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange, SoldAt, StatementLine,
+    StockView, TierView, WithdrawalLine,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::WithdrawalState;
@@ -197,11 +199,6 @@ fn drop_posted(offers: Vec<OfferView>, greeting: &str, late: bool) -> Reply {
     Reply::DropPosted { greeting: text(greeting), image: None, offers, closes_at, late }
 }
 
-fn member_choice(last_order: Option<i64>) -> ChoiceView {
-    let joined_at = instant("2026-03-01T02:00:00Z");
-    ChoiceView::Member { name: text("小美"), joined_at, last_order: last_order.map(OrderId) }
-}
-
 fn waiting(posted_by: Option<&str>) -> Reply {
     let lines = vec![text("小鱼 A1 x2"), text("木木 B1 黑色/M x1")];
     Reply::ReviewWaiting { posted_by: posted_by.map(text), lines }
@@ -247,7 +244,13 @@ fn orders() -> Vec<Reply> {
         },
         Reply::PaymentTaken { orders: paid, difference: yuan(-20), again: Vec::new() },
         Reply::Underpaid { order: OrderId(1024), received: yuan(5_000), due: yuan(2_980) },
-        Reply::PaidTooLate { order: OrderId(1024), name: text("阳光玫瑰") },
+        Reply::PaidTooLate { order: OrderId(1024), name: text("阳光玫瑰"), failed: false },
+        Reply::PaidTooLate { order: OrderId(1024), name: text("阳光玫瑰"), failed: true },
+        Reply::Undone { orders: vec![order(OrderState::Placed), order(OrderState::Cancelled)] },
+        Reply::PaymentUndone { orders: vec![order(OrderState::Placed)] },
+        Reply::LateBooked {
+            orders: vec![OrderView { received: yuan(7_980), ..order(OrderState::Paid) }],
+        },
         shipped(Some("顺丰"), Some("SF1234567890")),
         shipped(None, Some("SF1234567890")),
         shipped(Some("顺丰"), None),
@@ -283,47 +286,6 @@ fn refunded(whole: bool) -> Reply {
     Reply::Refunded { order, member: text("小美"), amount, whole }
 }
 
-fn questions() -> Vec<Reply> {
-    let grapes_lines = |qty| ChoiceView::Lines(vec![grapes(qty)]);
-    let shirts = || ChoiceView::Lines(vec![shirt(1), grapes(1)]);
-    vec![
-        asked(Why::WhichOffer, vec![grapes_lines(1), shirts()], None),
-        asked(Why::WhichOffer, vec![grapes_lines(1), shirts(), grapes_lines(3)], Some("葡萄")),
-        asked(Why::WhichVariant, vec![shirts(), shirts()], Some("短袖T恤")),
-        asked(Why::Quantity, Vec::new(), Some("阳光玫瑰")),
-        asked(Why::Quantity, vec![grapes_lines(1), grapes_lines(2)], None),
-        asked(Why::Unit, Vec::new(), Some("阳光玫瑰")),
-        asked(Why::Unit, vec![grapes_lines(2)], None),
-        asked(Why::Repeat, vec![grapes_lines(2)], None),
-        asked(
-            Why::Cancel,
-            vec![ChoiceView::Cancel(vec![grapes(2)]), ChoiceView::Cancel(Vec::new())],
-            None,
-        ),
-        asked(Why::Confirm, vec![ChoiceView::Yes], None),
-        asked(Why::Confirm, vec![grapes_lines(2)], None),
-        asked(Why::Unclear, Vec::new(), None),
-        asked(
-            Why::WhichMember,
-            vec![member_choice(Some(1_024)), member_choice(None)],
-            Some("小美"),
-        ),
-        asked(
-            Why::Payment,
-            vec![
-                ChoiceView::Payment { orders: vec![OrderId(9)], amount: Some(yuan(10_500)) },
-                ChoiceView::Payment { orders: vec![OrderId(9), OrderId(105)], amount: None },
-            ],
-            None,
-        ),
-        asked(Why::Payee, vec![ChoiceView::Yes], Some("李姐 39.9")),
-        asked(Why::Recipient, vec![ChoiceView::Cancel(vec![grapes(2)])], Some("小美")),
-        Reply::BuyerAsked { order: OrderId(1_024) },
-        Reply::Help { leader: false },
-        Reply::Help { leader: true },
-    ]
-}
-
 fn offers() -> Vec<Reply> {
     let all = || vec![grapes_offer(), shirt_offer(), milk_offer()];
     let answer = |about| Reply::Answer { about, offers: all(), pickup_points: Vec::new() };
@@ -349,6 +311,13 @@ fn offers() -> Vec<Reply> {
                 name: text("阳光玫瑰"), unit: text("箱"), left: 3, taken: 47
             }),
         },
+        Reply::OffersReopened { offers: vec![grapes_offer()] },
+        Reply::SoldMeanwhile(SoldAt {
+            name: text("阳光玫瑰"),
+            units: 3,
+            unit: text("箱"),
+            price: yuan(3_590),
+        }),
         Reply::OffersStopped { codes: vec![text("A1"), text("B1")] },
     ];
     replies.extend(
@@ -487,6 +456,7 @@ fn earnings() -> Vec<Reply> {
         Reply::Accounts { accounts: AccountsView::default() },
         Reply::Statement { entries: Vec::new(), withdrawals: Vec::new() },
         Reply::CommissionFrozen { order: OrderId(1_024), buyer: text("阿*"), amount: yuan(399) },
+        Reply::CommissionUndone { order: OrderId(1_024), buyer: text("阿*"), amount: yuan(399) },
         Reply::CommissionAvailable { amount: yuan(399), orders: 1 },
         Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 },
         Reply::WithdrawalAsked { amount: yuan(5_000) },

@@ -7,6 +7,7 @@
 //! join leaves it to the planner, which, when the table was small at the time, reads all of it from then on.
 
 mod due;
+mod effects;
 pub(crate) mod orders;
 mod people;
 pub(crate) mod reports;

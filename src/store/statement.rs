@@ -202,7 +202,7 @@ async fn settled(
             and (o.due_at, o.order_id) <= (s.due_at, s.order_id)
             and (o.due_at, o.order_id) > (coalesce(b.due_at, '-infinity'), coalesce(b.order_id, 0))
          join journal j on j.lane = o.lane and j.community_id = o.community_id and j.order_id = o.order_id
-            and j.kind in ('earned', 'reversed')
+            and j.kind in ('earned', 'reversed', 'commission_undone')
          cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
          where s.lane = $1 and s.community_id = $2 and s.seq = any($3) and leg.account_no = $4
          group by 1, 2 having sum(leg.amount) <> 0 order by 1, 2",

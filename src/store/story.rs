@@ -225,7 +225,7 @@ async fn settled(
          join journal d on d.lane = o.lane and d.community_id = o.community_id and d.seq = o.settled_seq
             and d.kind = 'due'
          join journal j on j.lane = o.lane and j.community_id = o.community_id and j.order_id = o.order_id
-            and j.kind in ('earned', 'reversed')
+            and j.kind in ('earned', 'reversed', 'commission_undone')
          cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
          where o.lane = $1 and o.community_id = $2 and o.order_id = $3
            and {}

@@ -321,6 +321,7 @@ mod tests {
             question: None,
             mine: &[],
             mentions: &[],
+            lately: &[],
             role: Role::Member,
         };
         match understand(said, &scene).intent {
@@ -338,6 +339,7 @@ mod tests {
             question: Some(&question),
             mine: &[],
             mentions: &[],
+            lately: &[],
             role: Role::Member,
         };
         let (offer, variant, qty) = expected;
@@ -392,6 +394,7 @@ mod tests {
             question: Some(&question),
             mine: &[],
             mentions: &[],
+            lately: &[],
             role: Role::Member,
         };
         for (reply, qty) in [("B1", 2), ("草莓", 2), ("B1 1盒", 1), ("草莓3盒", 3)] {
@@ -411,6 +414,7 @@ mod tests {
             question: Some(&question),
             mine: &[],
             mentions: &[],
+            lately: &[],
             role: Role::Member,
         };
         for said in [
@@ -448,6 +452,7 @@ mod tests {
             question: Some(&question),
             mine: &[],
             mentions: &[],
+            lately: &[],
             role: Role::Member,
         };
         assert_eq!(understand("打卡", &scene).intent, Intent::CheckIn);

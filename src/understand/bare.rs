@@ -166,8 +166,14 @@ mod tests {
     fn read(lexicon: &Lexicon, mine: &[i64], said: &str) -> Intent {
         let held = |&offer| HeldLine { offer: OfferId(offer), variant: None, qty: 1 };
         let mine: Vec<HeldLine> = mine.iter().map(held).collect();
-        let scene =
-            Scene { lexicon, question: None, mine: &mine, mentions: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon,
+            question: None,
+            mine: &mine,
+            mentions: &[],
+            lately: &[],
+            role: Role::Member,
+        };
         understand(said, &scene).intent
     }
 
@@ -278,6 +284,7 @@ mod tests {
             question: Some(&question),
             mine: &[],
             mentions: &[],
+            lately: &[],
             role: Role::Member,
         };
         for reply in ["A10", "黄茶", "黄茶吧"] {

@@ -130,6 +130,11 @@ const LABELS: &[&str] = &[
 ];
 
 impl Flags {
+    /// Each of them, by number.
+    pub(super) fn bits(self) -> impl Iterator<Item = u64> {
+        (0..32).filter(move |bit| self.0 & (1 << bit) != 0)
+    }
+
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }

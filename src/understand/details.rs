@@ -122,7 +122,6 @@ fn numbered(text: &str, lexicon: &Lexicon) -> Option<Intent> {
         "取消订单",
         "取消訂單",
         "订单取消",
-        "撤销",
         "不要",
         "cancel",
         "cancelorder",

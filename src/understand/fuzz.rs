@@ -67,12 +67,14 @@ impl Fuzz {
         let lexicon = &self.lexicons[place];
         let role = if dice.once_in(4) { Role::Leader } else { Role::Member };
         let question = self.question[place].as_ref().filter(|_| dice.once_in(3));
-        let scene = Scene { lexicon, question, mine: &self.mine[place], mentions: &[], role };
+        let scene =
+            Scene { lexicon, question, mine: &self.mine[place], mentions: &[], lately: &[], role };
         let read = in_time(text.len(), || understand(&text, &scene));
         bounded(&read, lexicon).unwrap_or_else(|why| panic!("{why}: {text:?} as {read:?}"));
         // With a question open everything is read.
-        let concerns =
-            read.intent == Intent::Silent || question.is_some() || may_concern(&text, lexicon);
+        let concerns = read.intent == Intent::Silent
+            || question.is_some()
+            || may_concern(&text, lexicon, role);
         assert!(concerns, "overlooked {text:?} as {read:?}");
         match read.intent {
             Intent::Ask(asked) => self.question[place] = Some(asked),
@@ -94,7 +96,14 @@ impl Fuzz {
         let read = |text: &str| {
             understand(
                 text,
-                &Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member },
+                &Scene {
+                    lexicon,
+                    question: None,
+                    mine: &[],
+                    mentions: &[],
+                    lately: &[],
+                    role: Role::Member,
+                },
             )
             .intent
         };
@@ -236,7 +245,14 @@ fn talk_joined_to_talk_orders_nothing() {
         let joint = dice.pick(&["，", "。", "\n", "！"]);
         let text = format!("{}{joint}{}", one.text, two.text);
         let lexicon = &fuzz.lexicons[place(&one.context)];
-        let scene = Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member };
+        let scene = Scene {
+            lexicon,
+            question: None,
+            mine: &[],
+            mentions: &[],
+            lately: &[],
+            role: Role::Member,
+        };
         let read = understand(&text, &scene);
         assert!(!records(&read.intent), "{text:?} orders {read:?}");
     }

@@ -6,6 +6,7 @@
 //! fits two offers.
 
 use super::lexicon::Lexicon;
+use super::normalize::{Folded, is_han};
 
 /// How a word resembles a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +137,31 @@ pub(super) fn like(word: &[char], lexicon: &Lexicon) -> Option<Like> {
             Some(Like::Slip(old) | Like::Maybe(old)) if old == *entry => best,
             Some(_) => return None,
         };
+    }
+    best
+}
+
+/// Of so many names at most each place of a message is compared with all.
+const MOST_NAMES: usize = 400;
+
+/// The one name of Han characters that begins at glyph `at` with one character wrong: where it ends, and its entry.
+pub(super) fn han_at(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<(usize, u32)> {
+    let mut best: Option<(usize, u32)> = None;
+    for (name, entry) in lexicon.names.iter().take(MOST_NAMES) {
+        let ends = (text.at(at), text.at(at + name.len() - 1));
+        if ends.0 != name[0] && ends.1 != name[name.len() - 1] {
+            continue;
+        }
+        let word: Vec<char> = (at..at + name.len()).map(|i| text.at(i)).collect();
+        let like = word.iter().all(|&c| is_han(c)) && han_slip(&word, name).is_some();
+        if !like {
+            continue;
+        }
+        match best {
+            Some((end, old)) if old != *entry && end == at + name.len() => return None,
+            Some((end, _)) if end > at + name.len() => {}
+            _ => best = Some((at + name.len(), *entry)),
+        }
     }
     best
 }

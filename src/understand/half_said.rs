@@ -91,7 +91,14 @@ mod tests {
         let lexicon = fixture::lexicon("fruit");
         understand(
             said,
-            &Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], role },
+            &Scene {
+                lexicon: &lexicon,
+                question: None,
+                mine: &[],
+                mentions: &[],
+                lately: &[],
+                role,
+            },
         )
         .intent
     }

@@ -207,6 +207,19 @@ pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     })
 }
 
+/// 收到 李姐 39.9, 取消 老赵: what is nothing else may be about somebody by name.
+pub(super) fn by_name(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+    let text = text.trim();
+    if text.contains(['\n', '?', '？']) {
+        return None;
+    }
+    match verb(text)? {
+        (Verb::Paid, rest) => paying::paid_by_name(rest, lexicon.currency()),
+        (Verb::Cancel, rest) => paying::cancel_by_name(rest),
+        _ => None,
+    }
+}
+
 /// A command with all its parts.
 fn whole(text: &str, (verb, rest): (Verb, &str), lexicon: &Lexicon) -> Option<LeaderIntent> {
     let args = if verb == Verb::Ship { Args::read_orders(rest) } else { Args::read_names(rest) };

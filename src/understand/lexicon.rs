@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::half_names::HalfNames;
 use super::normalize::{Folded, is_han};
 use super::trie::Trie;
 use super::units::{Kinds, Measure, OfferUnit, UNITS, kinds_of};
@@ -47,6 +48,8 @@ pub struct Lexicon {
     numbered: HashMap<u32, u16>,
     /// Names long enough to be recognised with one character wrong.
     pub(super) names: Vec<(Vec<char>, u32)>,
+    /// Pieces of names.
+    pub(super) half: HalfNames,
 }
 
 /// What the grammar needs of one offer beside its words.
@@ -94,6 +97,7 @@ impl Lexicon {
         }
         lexicon.add_parts(&parts);
         lexicon.add_heads(&offers);
+        lexicon.half = HalfNames::new(&offers);
         lexicon.offers = offers;
         lexicon
     }
@@ -137,7 +141,7 @@ impl Lexicon {
             .iter()
             .map(|c| 48 + c.units.capacity() * size_of::<OfferUnit>() + c.variants.capacity() * 40)
             .sum();
-        self.words.bytes() + self.units.bytes() + entries + names + offers
+        self.words.bytes() + self.units.bytes() + self.half.bytes() + entries + names + offers
     }
 
     fn entry(&mut self, word: &str) -> Option<&mut Entry> {
@@ -333,7 +337,7 @@ fn spellings(name: &str) -> Vec<String> {
 }
 
 /// Singular and plural of an English noun, as far as regular ones go.
-fn plurals(word: &str) -> Vec<String> {
+pub(super) fn plurals(word: &str) -> Vec<String> {
     if let Some(stem) = word.strip_suffix("ies") {
         return vec![format!("{stem}y")];
     }

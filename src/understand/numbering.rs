@@ -24,7 +24,7 @@ pub(super) fn numbered(line: &Folded<'_>) -> Option<(u32, usize)> {
     if marked {
         // 13:30, 2.5 and 3-4 are no numbering.
         let digit = line.at(end + 1).is_ascii_digit();
-        let dash = next == '-' && !is_han(line.at(end + 1));
+        let dash = next == '-' && !is_han(line.at(end + 1)) && line.at(end + 1) != ' ';
         let time = digit && matches!(next, '.' | ':' | '-');
         return (!time && !dash).then_some((n, end + 1));
     }

@@ -67,6 +67,39 @@ pub(super) fn paid(args: &Args<'_>, currency: Currency) -> Option<LeaderIntent> 
     }
 }
 
+/// 收到 李姐 39.9, 收到小美: nothing but a name and perhaps an amount, which has to stand apart from it. Whether it
+/// is a name at all, only the group can tell.
+pub(super) fn paid_by_name(rest: &str, currency: Currency) -> Option<LeaderIntent> {
+    let args = Args::read_names(rest);
+    let (amount, name) = match args.rest.split_last()? {
+        (said, name) if !name.is_empty() && amount::is_figure(said) => {
+            (Some(amount::amount(said, currency).ok()?), name)
+        }
+        _ => (None, &args.rest[..]),
+    };
+    let act = LeaderIntent::Paid { of: by_name(&args, name)?, amount };
+    Some(LeaderIntent::ByName { act: Box::new(act), plain: amount.is_some() })
+}
+
+/// 取消 老赵: a command where it is one word.
+pub(super) fn cancel_by_name(rest: &str) -> Option<LeaderIntent> {
+    let args = Args::read_names(rest);
+    let act = LeaderIntent::CancelOf(by_name(&args, &args.rest)?);
+    let plain = rest.starts_with(char::is_whitespace) && args.rest.len() == 1;
+    Some(LeaderIntent::ByName { act: Box::new(act), plain })
+}
+
+/// The words as one name, where they may be one and nothing else is named.
+fn by_name(args: &Args<'_>, words: &[&str]) -> Option<Selection> {
+    let is_name = (1..=MOST_NAME_WORDS).contains(&words.len())
+        && !words.iter().any(|word| amount::is_figure(word))
+        && args.orders.is_empty()
+        && args.people.is_empty()
+        && !args.all;
+    let person = args::person(&words.join(" ")).filter(|_| is_name)?;
+    Some(Selection::Members(vec![person]))
+}
+
 /// 收款 李姐 39.9; `None` where an account may be meant.
 pub(super) fn collect(rest: &str, currency: Currency) -> Option<LeaderIntent> {
     let is_apart = rest.starts_with(|c: char| c.is_whitespace() || !c.is_alphanumeric());
@@ -130,6 +163,25 @@ mod tests {
         assert_eq!(said("#9 2，400", "CNY"), Some(of_orders(&[9], Some(240_000))));
         assert_eq!(said("#9，#10", "CNY"), Some(of_orders(&[9, 10], None)));
         assert_eq!(said("#9 S$38.40", "SGD"), Some(of_orders(&[9], Some(3_840))));
+    }
+
+    #[test]
+    fn a_name_in_plain_words_is_a_person_to_confirm() {
+        let read = |text| paid_by_name(text, Currency::CNY);
+        let of = |name: &str, minor: Option<i64>| {
+            let of = Selection::Members(vec![name.into()]);
+            let act = Box::new(LeaderIntent::Paid { of, amount: minor.map(Money::from_minor) });
+            Some(LeaderIntent::ByName { act, plain: minor.is_some() })
+        };
+        assert_eq!(read(" 李姐 39.9"), of("李姐", Some(3_990)));
+        assert_eq!(read("小美"), of("小美", None));
+        assert_eq!(read(" Mary Ann $3"), None, "another money");
+        assert_eq!(read(" Mary Ann 3元"), of("Mary Ann", Some(300)));
+        assert_eq!(read(" 小美 谢谢"), of("小美", None));
+        for text in ["", " 谢谢", " 39.9", " #12 小美", " @小美 小红", " 全部 小美", " a b c d"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

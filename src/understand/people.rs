@@ -5,6 +5,7 @@
 //! a nickname (小美, 阿芬), a surname with a given name, or a capitalised Latin word.
 
 use super::clause::Heard;
+use super::spans::{Span, What};
 use super::tokens::Kind;
 use super::vocabulary::Cue;
 
@@ -309,4 +310,84 @@ fn followed_by_name(heard: &Heard<'_, '_>, n: usize) -> bool {
         let kin = heard.tokens.get(n + 2).is_some_and(|t| t.kind == Kind::Word && !t.gap);
         (named && (next.kind == Kind::Word || kin)) || next.cue() == Some(Cue::Want)
     })
+}
+/// Whom an order may be for, as far as the words go: after 给 or *for*, before a verb, at the head of a line.
+pub(super) fn named_for(heard: &Heard<'_, '_>, spans: &[Span]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut add = |from: usize, to: usize| {
+        let whole = bare_name(heard.text.written(from, to));
+        for name in [whole, head_of(whole)] {
+            let long = if name.is_ascii() { 24 } else { 12 };
+            if (1..=long).contains(&name.chars().count()) && !all.iter().any(|one| one == name) {
+                all.push(name.to_owned());
+            }
+        }
+    };
+    let titled = |span: &Span| {
+        let from = span.from.saturating_sub(3);
+        ["mr", "mrs", "ms", "dr"].iter().any(|title| {
+            let before: String = (from..span.from).map(|i| heard.text.at(i)).collect();
+            before.trim_start() == *title
+        })
+    };
+    let stops = |span: &Span| {
+        let named = matches!(&span.what, What::Named(named) if !named.how.is_weak());
+        let mark = matches!(span.what, What::Mark(_)) && !titled(span);
+        named
+            || mark
+            || matches!(span.what, What::Amount(_) | What::Place)
+            || matches!(
+                span.what,
+                What::Cue(Cue::Want | Cue::Again | Cue::Help | Cue::Set | Cue::Drop)
+            )
+    };
+    for (n, span) in spans.iter().enumerate() {
+        let next = &spans[n + 1..];
+        let gives = matches!(span.what, What::Cue(Cue::For | Cue::Help))
+            || (matches!(span.what, What::Unknown)
+                && matches!(heard.text.at(span.to - 1), '同' | '予' | '替' | '代' | '乸'));
+        if gives {
+            // 代订欣怡: the verb may stand before whom it is for.
+            let verb = |span: &&Span| matches!(span.what, What::Cue(Cue::Want));
+            let verbs = next.iter().take_while(verb).count();
+            let from = next.get(verbs).filter(|_| verbs > 0).map_or(span.to, |first| first.from);
+            let end = next[verbs..].iter().find(|span| stops(span));
+            add(from, end.map_or(heard.text.len(), |span| span.from));
+        }
+        let unknown = matches!(span.what, What::Unknown);
+        let asks = next.first().is_some_and(|next| {
+            matches!(next.what, What::Cue(Cue::Want | Cue::Again) | What::Mark(':' | '-'))
+        });
+        if unknown && (asks || n == 0 || n + 1 == spans.len()) {
+            add(span.from, span.to);
+        }
+    }
+    all
+}
+
+/// 室友冲 → 室友, 张嬢嬢的 她不得空 → 张嬢嬢, Mrs Pugh's rung me → Mrs Pugh: the part that names.
+fn head_of(name: &str) -> &str {
+    let ends = [
+        name.find("'s "),
+        name.find("’s "),
+        name.find(|c: char| !c.is_ascii() && c.is_whitespace()),
+    ];
+    let blank = if name.is_ascii() { None } else { name.find(' ') };
+    let end = ends.into_iter().chain([blank]).flatten().min().unwrap_or(name.len());
+    let name = bare_name(&name[..end]);
+    let kin = name.char_indices().skip(1).map(|(at, _)| at).take(6);
+    let kin = kin.filter(|&at| !name.is_ascii() && is_kin(&name[..at])).last();
+    &name[..kin.unwrap_or(name.len())]
+}
+
+/// A name without 我的, my and what stands around it.
+fn bare_name(name: &str) -> &str {
+    let mut name = name.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
+    for lead in ["我的", "我家", "我", "阮", "俺", "my ", "My ", "the ", "The ", "our "] {
+        name = name.strip_prefix(lead).unwrap_or(name);
+    }
+    for end in ["的", "也", "自己", "再", "'s", "’s"] {
+        name = name.strip_suffix(end).unwrap_or(name);
+    }
+    name.trim()
 }

@@ -133,7 +133,14 @@ const NOISE: &[&str] = &[
 fn read(text: &str, lexicon: &Lexicon) -> Understood {
     understand(
         text,
-        &Scene { lexicon, question: None, mine: &[], mentions: &[], role: Role::Member },
+        &Scene {
+            lexicon,
+            question: None,
+            mine: &[],
+            mentions: &[],
+            lately: &[],
+            role: Role::Member,
+        },
     )
 }
 
@@ -199,7 +206,7 @@ proptest! {
     fn no_text_panics(text in "\\PC{0,80}", context in 0..CONTEXTS.len()) {
         let lexicon = fixture::lexicon(CONTEXTS[context]);
         let read = read(&text, &lexicon);
-        prop_assert!(read.intent == Intent::Silent || may_concern(&text, &lexicon), "{text}: {read:?}");
+        prop_assert!(read.intent == Intent::Silent || may_concern(&text, &lexicon, Role::Member), "{text}: {read:?}");
     }
 
     #[test]
@@ -211,9 +218,9 @@ proptest! {
         let text = words.concat();
         let lexicon = fixture::lexicon(CONTEXTS[context]);
         let role = if leads { Role::Leader } else { Role::Member };
-        let scene = Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], role };
+        let scene = Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], lately: &[], role };
         let read = understand(&text, &scene);
-        prop_assert!(read.intent == Intent::Silent || may_concern(&text, &lexicon), "{text}: {read:?}");
+        prop_assert!(read.intent == Intent::Silent || may_concern(&text, &lexicon, role), "{text}: {read:?}");
         if let Intent::Order(lines) = &read.intent {
             prop_assert!(lines.iter().all(|line| line.qty.is_some_and(|qty| (1..=999).contains(&qty))));
         }
@@ -277,7 +284,7 @@ fn sixty_four_kilobytes_of_anything_are_read_in_time() {
         let once = || {
             let start = Instant::now();
             let _ = read(&text, &lexicon);
-            let _ = may_concern(&text, &lexicon);
+            let _ = may_concern(&text, &lexicon, Role::Member);
             start.elapsed()
         };
         let head: String = text.chars().take(12).collect();

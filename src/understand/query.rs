@@ -44,7 +44,7 @@ pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
         return Intent::Feedback;
     }
     if asks(heard, clauses, all) {
-        return Intent::Query(Query { about: about(heard, all), offers: offers(heard) });
+        return Intent::Query(Query { about: about(heard), offers: offers(heard) });
     }
     Intent::Silent
 }
@@ -146,11 +146,10 @@ fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
 }
 
 /// What a question is about, as far as its words say.
-fn about(heard: &Heard<'_, '_>, all: Flags) -> About {
+pub(super) fn about(heard: &Heard<'_, '_>) -> About {
     let cue = |wanted: Cue| heard.tokens.iter().any(|token| token.cue() == Some(wanted));
     let folded: String = heard.text.glyphs.iter().take(400).map(|g| g.c).collect();
     let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
-    let _ = all;
     if cue(Cue::Price)
         || says(&[
             "多少钱",

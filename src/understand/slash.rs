@@ -11,6 +11,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("set", "改成"),
     ("cancel", "取消"),
     ("remove", "取消"),
+    ("undo", "undo"),
     ("checkin", "签到"),
     ("check_in", "签到"),
     ("signin", "签到"),

@@ -128,6 +128,53 @@ pub(crate) enum Cue {
     Vague,
 }
 
+impl Cue {
+    /// A number of its own, for counting.
+    pub(crate) const fn number(self) -> u64 {
+        match self {
+            Self::Command(command) => 64 + command as u64,
+            Self::Count(_) => 62,
+            other => other.place(),
+        }
+    }
+
+    const fn place(self) -> u64 {
+        match self {
+            Self::Polite => 1,
+            Self::Particle => 2,
+            Self::Me => 3,
+            Self::Title => 4,
+            Self::Greeting => 5,
+            Self::Laugh => 6,
+            Self::Want => 7,
+            Self::Again => 8,
+            Self::Set => 9,
+            Self::Only => 10,
+            Self::Less => 11,
+            Self::Drop => 12,
+            Self::Swap => 13,
+            Self::InsteadOf => 14,
+            Self::Instead => 15,
+            Self::Keep => 16,
+            Self::Rest => 17,
+            Self::All => 18,
+            Self::Each => 19,
+            Self::Total => 20,
+            Self::And => 21,
+            Self::For => 22,
+            Self::Help => 23,
+            Self::Question => 24,
+            Self::Wh => 25,
+            Self::If => 26,
+            Self::Story => 27,
+            Self::Joke => 28,
+            Self::Example => 29,
+            Self::That => 30,
+            _ => 31,
+        }
+    }
+}
+
 /// What members ask for in fixed words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Command {

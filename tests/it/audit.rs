@@ -36,7 +36,19 @@ fn account() -> String {
 
 /// So many communities of so many members and orders each, whose books are right.
 async fn make(db: &mut PgConnection, communities: u32, members: u32, orders: u32) {
+    make_in(db, "CNY", communities, members, orders).await;
+}
+
+/// The same in another money.
+async fn make_in(
+    db: &mut PgConnection,
+    currency: &str,
+    communities: u32,
+    members: u32,
+    orders: u32,
+) {
     let sql = include_str!("audit/shop.sql")
+        .replace("'CNY'", &format!("'{currency}'"))
         .replace("$communities$", &communities.to_string())
         .replace("$members$", &members.to_string())
         .replace("$orders$", &orders.to_string())

@@ -10,6 +10,7 @@ use crate::decide::tiers;
 use crate::domain::ids::MemberId;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
+use crate::domain::undo::Effect;
 
 use super::snapshot::{self, Group, units_of};
 use super::{owner_of, plan_for, take, take_for, tell_waiting, text_of};
@@ -68,6 +69,7 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
         }
     }
     let mut taken = Taken { lines: 0, waiting: BTreeMap::new() };
+    let mut lines = Vec::new();
     for ((key, row), group) in waiting.iter().zip(&groups) {
         let owner = owner_of(desk, row.poster, group);
         let Ok((plan, changes)) = plan_for(desk, row.poster, group) else {
@@ -77,7 +79,11 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
         take_for(desk, row.poster, group, plan);
         take::say_sold_out(desk, &changes);
         settle(desk, *key, true, owner);
-        taken.lines += 1;
+        lines.push(*key);
+    }
+    taken.lines = lines.len();
+    if !lines.is_empty() {
+        desk.keep(Effect::Chain { orders: Vec::new(), lines });
     }
     Ok(taken)
 }

@@ -18,6 +18,7 @@ use crate::domain::order::{Line, Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
+use crate::domain::undo::Effect;
 
 use super::open;
 
@@ -89,6 +90,9 @@ pub fn stop(desk: &mut Desk<'_>, offers: &[OfferId]) -> Decided {
     close(desk, offers);
     let rows = offers.iter().filter_map(|&id| desk.shop.offers.get(id));
     let codes = rows.map(|offer| offer.code.clone()).collect();
+    if failing.is_empty() {
+        desk.keep(Effect::Close(offers.to_vec()));
+    }
     desk.record("stop_offers", None, None);
     desk.announce(Reply::OffersStopped { codes });
     Ok(())

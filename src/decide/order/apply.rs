@@ -47,6 +47,7 @@ pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
             continue;
         }
         let order = change.order.unwrap_or_else(|| basket(desk, (buyer, points), &change));
+        desk.before(order);
         let entry = touched.entry(order).or_insert_with(|| Touched::of(order));
         if change.by > 0 {
             entry.added.push(put_in(desk, order, &change, &earners));
@@ -61,6 +62,7 @@ pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
         restraint::note_change(desk, order);
     }
     for order in emptied {
+        desk.before(order);
         cancel(desk, order);
         touched.insert(order, Touched { reduced: true, cancelled: true, ..Touched::of(order) });
     }
@@ -118,6 +120,7 @@ fn basket(
         hold_until,
         warned: false,
         prolonged: 0,
+        lapsed_at: None,
         placed_at: desk.at,
         paid_at: None,
         received: Money::ZERO,
@@ -242,13 +245,22 @@ pub fn cancel(desk: &mut Desk<'_>, order: OrderId) {
     }
 }
 
-/// Take an offer out of an unpaid order; nothing else in it: cancel it.
+/// The same without anybody's word: its time was over, or nothing is left that could be had.
+pub fn lapse(desk: &mut Desk<'_>, order: OrderId) {
+    cancel(desk, order);
+    let at = desk.at;
+    if let Some(row) = desk.shop.orders.edit(order) {
+        row.lapsed_at = Some(at);
+    }
+}
+
+/// Take an offer out of an unpaid order; nothing else in it: let it lapse.
 pub fn drop_offer(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
     let Some(row) = desk.shop.orders.get(order) else { return };
     let (out, rest): (Vec<&Line>, Vec<&Line>) =
         row.lines.iter().filter(|line| line.qty > 0).partition(|line| line.offer == offer);
     if rest.is_empty() {
-        return cancel(desk, order);
+        return lapse(desk, order);
     }
     let changes: Vec<_> = out
         .iter()

@@ -119,6 +119,7 @@ pub fn cancel_of(desk: &mut Desk<'_>, of: &Selection) -> Decided {
 fn cancel_all(desk: &mut Desk<'_>, orders: Vec<OrderId>) {
     let mut buyers: BTreeSet<MemberId> = BTreeSet::new();
     for &id in &orders {
+        desk.before(id);
         apply::cancel(desk, id);
         payment::refit_deposit(desk, id);
         desk.record("cancel_order", Some(id), None);

@@ -86,6 +86,7 @@ trait Change {
             | Intent::SpendPoints { .. }
             | Intent::Received(_)
             | Intent::Query(_)
+            | Intent::Undo(_)
             | Intent::Operate(_) => {}
         }
     }
@@ -128,6 +129,7 @@ trait Change {
             | LeaderIntent::Review { .. }
             | LeaderIntent::HalfSaid(_) => {}
             LeaderIntent::Unread(unread) => self.words(&mut unread.said),
+            LeaderIntent::ByName { act, .. } => self.lead(act),
         }
     }
 

@@ -27,6 +27,12 @@ pub enum Fact {
     PointsReversed,
     /// Points lapsed.
     PointsExpired,
+    /// A payment that was noted by mistake.
+    PaymentUndone,
+    /// Commission of one.
+    CommissionUndone,
+    /// Points granted for one.
+    PointsUndone,
     /// A withdrawal was asked for.
     Asked,
     /// A withdrawal was refused or failed.
@@ -51,7 +57,7 @@ pub struct Movement {
 }
 
 /// Every kind of fact there is.
-pub const FACTS: [Movement; 14] = {
+pub const FACTS: [Movement; 17] = {
     use House::{CommissionCost, Deposits, Issued, Received, Sales, TaxWithheld};
     use Place::{Member, Shop};
     use Purse::{Available, Frozen, Locked, PaidOut, Wallet};
@@ -63,6 +69,19 @@ pub const FACTS: [Movement; 14] = {
             &[Shop(Received), Shop(Deposits)],
             &[Shop(Sales), Shop(Deposits)],
         ),
+        of_order(
+            Fact::PaymentUndone,
+            "payment_undone",
+            &[Shop(Sales), Shop(Deposits)],
+            &[Shop(Received), Shop(Deposits)],
+        ),
+        of_order(
+            Fact::CommissionUndone,
+            "commission_undone",
+            &[Member(Frozen)],
+            &[Shop(CommissionCost)],
+        ),
+        of_order(Fact::PointsUndone, "points_undone", &[Member(Wallet)], &[Shop(Issued)]),
         of_order(Fact::PartPaid, "part_paid", &[Shop(Received)], &[Shop(Deposits)]),
         of_order(Fact::GivenBack, "given_back", &[Shop(Deposits)], &[Shop(Received)]),
         of_order(Fact::Earned, "earned", &[Shop(CommissionCost)], &[Member(Frozen)]),

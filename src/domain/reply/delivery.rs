@@ -206,6 +206,9 @@ impl Reply {
             Self::PaymentTaken { .. }
             | Self::Underpaid { .. }
             | Self::PaidTooLate { .. }
+            | Self::LateBooked { .. }
+            | Self::Undone { .. }
+            | Self::PaymentUndone { .. }
             | Self::Refunded { .. } => RECEIPT,
             Self::WithdrawalAsked { .. }
             | Self::WithdrawalSent { .. }
@@ -232,6 +235,7 @@ impl Reply {
             | Self::FeedbackSeen
             | Self::Reviewed { .. }
             | Self::RoleChanged { .. }
+            | Self::SoldMeanwhile(_)
             | Self::Parked => OUTCOME,
             Self::JustAMoment => OBJECTION,
             Self::Refused { refusal } => of_refusal(refusal),
@@ -244,7 +248,9 @@ impl Reply {
             | Self::Lapsed { .. }
             | Self::NotReached { .. }
             | Self::PointsLapsed { .. } => NOTICE,
-            Self::CommissionFrozen { .. } | Self::CommissionAvailable { .. } => {
+            Self::CommissionFrozen { .. }
+            | Self::CommissionUndone { .. }
+            | Self::CommissionAvailable { .. } => {
                 Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..NOTICE }
             }
             Self::RequestWaiting { member, .. } => {
@@ -290,6 +296,7 @@ impl Reply {
             Self::OffersStopped { .. } => Delivery { news: Some(News::Closing), ..NEWS },
             Self::Unsaid { .. } => Delivery { news: None, ..REPORT },
             Self::Hello { .. }
+            | Self::OffersReopened { .. }
             | Self::Hindered { .. }
             | Self::Missed { .. }
             | Self::Unlinked { .. } => NEWS,
@@ -352,6 +359,7 @@ fn of_refusal(refusal: &Refusal) -> Delivery<'_> {
         | Refusal::NotEnoughPoints { .. }
         | Refusal::PointsCap { .. }
         | Refusal::BadOffer
+        | Refusal::Unlimited { .. }
         | Refusal::PriceTooHigh { .. }
         | Refusal::StockTooHigh { .. }
         | Refusal::HalfSaid { .. }
@@ -359,6 +367,10 @@ fn of_refusal(refusal: &Refusal) -> Delivery<'_> {
         | Refusal::NothingToReview
         | Refusal::NoOrders
         | Refusal::NothingOpen
-        | Refusal::QuestionOver => OBJECTION,
+        | Refusal::QuestionOver
+        | Refusal::NothingToUndo
+        | Refusal::AlreadyUndone
+        | Refusal::CannotUndo
+        | Refusal::ChangedSince { .. } => OBJECTION,
     }
 }

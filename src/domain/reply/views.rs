@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{EventId, OrderId};
+use crate::domain::intent::Op;
 use crate::domain::money::Money;
 use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::time::Timestamp;
@@ -51,6 +52,28 @@ pub struct LineView {
     pub price: Money,
     /// Price of all.
     pub amount: Money,
+}
+
+/// What was ordered at a price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoldAt {
+    /// Name of the offer.
+    pub name: String,
+    /// So many units.
+    pub units: i64,
+    /// Of this unit.
+    pub unit: String,
+    /// At this price.
+    pub price: Money,
+}
+
+/// What is done with a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeView {
+    /// So many more, exactly so many, so many fewer.
+    pub op: Op,
+    /// The line; no units with [`Op::Remove`] are all of it.
+    pub line: LineView,
 }
 
 /// One order, for reading.
@@ -139,6 +162,8 @@ pub struct StockView {
 pub enum ChoiceView {
     /// Take these lines.
     Lines(Vec<LineView>),
+    /// Change these lines: how, and by how many (none is the whole line).
+    Change(Vec<ChangeView>),
     /// Cancel these lines, or all when empty.
     Cancel(Vec<LineView>),
     /// This member, and what tells them apart from others of the name.
@@ -156,6 +181,24 @@ pub enum ChoiceView {
         orders: Vec<OrderId>,
         /// How much.
         amount: Option<Money>,
+    },
+    /// Payment came for an order that lapsed: so much, or all that is due.
+    Late {
+        /// Which.
+        order: Box<OrderView>,
+        /// How much.
+        amount: Option<Money>,
+    },
+    /// Money of this member came, or their unpaid orders are to be cancelled.
+    Named {
+        /// Their name.
+        name: String,
+        /// Their orders that wait for money.
+        orders: Vec<OrderId>,
+        /// How much came; `None`: all that is due.
+        amount: Option<Money>,
+        /// Cancelled rather than paid.
+        cancels: bool,
     },
     /// Anything else: yes.
     Yes,
@@ -330,4 +373,45 @@ pub enum Excess {
     Often,
     /// A newcomer, in a shop whose file lets newcomers wait.
     New,
+}
+
+/// What keeps the bot from working well in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hurdle {
+    /// It sees commands only.
+    Deaf,
+    /// It is no administrator.
+    NotAdmin,
+    /// It may not make invite links.
+    NoLinks,
+    /// The group is public.
+    Public,
+    /// It hears only what mentions it.
+    MentionsOnly,
+    /// It may only answer.
+    RepliesOnly,
+}
+
+/// Why a group was not linked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkRefusal {
+    /// The code is wrong, used, or too old.
+    BadCode,
+    /// Too many wrong codes; nothing is tried for an hour.
+    Shut,
+    /// The community is linked to another group.
+    Taken {
+        /// Its name.
+        name: String,
+    },
+    /// This group is linked already.
+    GroupTaken,
+    /// Only who runs the group may link it.
+    NotAdmin,
+    /// Who asks hides who they are.
+    Anonymous,
+    /// Groups are linked in the group.
+    Alone,
 }

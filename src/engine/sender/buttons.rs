@@ -45,7 +45,14 @@ pub(super) fn of(row: &Message) -> Vec<Vec<Button>> {
         Buttons::Choices(why, count) => {
             let answer = |n: usize| Button {
                 label: match why {
-                    Why::Confirm | Why::Repeat | Why::Cancel | Why::Payee if count == 1 => {
+                    Why::Confirm
+                    | Why::Repeat
+                    | Why::Cancel
+                    | Why::Payee
+                    | Why::Lapsed
+                    | Why::Named
+                        if count == 1 =>
+                    {
                         word(locale, ["是的", "是的", "Yes"]).to_owned()
                     }
                     _ => n.to_string(),

@@ -26,7 +26,7 @@ fn commission() -> Cow<'static, str> {
     with leg as materialized (
         select community_id, order_id, seq, kind, {member} as member_id, {frozen} as is_frozen, {available} as is_available, amount
         from (select community_id, order_id, seq, kind, unnest(accounts) as account_no, unnest(amounts) as amount
-              from journal where lane = $1 and community_id = any($2) and kind in ('earned', 'due', 'reversed')) as legs
+              from journal where lane = $1 and community_id = any($2) and kind in ('earned', 'commission_undone', 'due', 'reversed')) as legs
         where {is_members}
     ), wanted as (
         select l.community_id, l.order_id, s.promoter as member_id, o.settled_seq,
@@ -40,7 +40,7 @@ fn commission() -> Cow<'static, str> {
         group by 1, 2, 3, 4, o.paid_at
     ), booked as (
         select community_id, order_id, member_id, max(seq) as seq,
-               coalesce(-sum(amount) filter (where kind = 'earned'), 0) as earned,
+               coalesce(-sum(amount) filter (where kind in ('earned', 'commission_undone')), 0) as earned,
                coalesce(sum(amount) filter (where kind = 'reversed' and is_frozen), 0) as from_frozen,
                coalesce(sum(amount) filter (where kind = 'reversed' and is_available), 0) as from_available
         from leg where order_id is not null and kind <> 'due' group by 1, 2, 3

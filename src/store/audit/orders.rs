@@ -140,13 +140,13 @@ fn facts() -> String {
         [House::Received, House::Sales, House::Issued, House::Deposits].map(chart::house);
     format!(
         "select community_id, order_id, max(seq) as seq,
-                count(*) filter (where kind = 'paid') as paid_facts,
-                count(*) filter (where kind = 'earned') as earned_facts,
-                -sum(amounts[array_position(accounts, {sales}::bigint)]) filter (where kind = 'paid') as paid,
-                sum(amounts[array_position(accounts, {received}::bigint)]) filter (where kind in ('paid', 'part_paid', 'given_back')) as received,
-                -sum(amounts[array_position(accounts, {deposits}::bigint)]) filter (where kind in ('paid', 'part_paid', 'given_back')) as deposit,
+                count(*) filter (where kind = 'paid') - count(*) filter (where kind = 'payment_undone') as paid_facts,
+                count(*) filter (where kind = 'earned') - count(*) filter (where kind = 'commission_undone') as earned_facts,
+                -sum(amounts[array_position(accounts, {sales}::bigint)]) filter (where kind in ('paid', 'payment_undone')) as paid,
+                sum(amounts[array_position(accounts, {received}::bigint)]) filter (where kind in ('paid', 'part_paid', 'given_back', 'payment_undone')) as received,
+                -sum(amounts[array_position(accounts, {deposits}::bigint)]) filter (where kind in ('paid', 'part_paid', 'given_back', 'payment_undone')) as deposit,
                 -sum(amounts[array_position(accounts, {received}::bigint)]) filter (where kind = 'refunded') as refunded,
-                sum(amounts[array_position(accounts, {issued}::bigint)]) filter (where kind = 'points_granted') as granted,
+                sum(amounts[array_position(accounts, {issued}::bigint)]) filter (where kind in ('points_granted', 'points_undone')) as granted,
                 sum(amounts[array_position(accounts, {issued}::bigint)]) filter (where currency = '{POINTS}') as points,
                 min(greatest(accounts[1], accounts[2])) filter (where currency = '{POINTS}') as first_owner,
                 max(greatest(accounts[1], accounts[2])) filter (where currency = '{POINTS}') as last_owner

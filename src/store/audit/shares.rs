@@ -10,8 +10,9 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// What a share comes to on its terms: a rate of the base, or a fixed amount for each unit that shrinks
-/// with what was paid in money; and what is taken back: the amount less the cumulative target. Both keep to
-/// what the currency pays, but for lines from before it did.
+/// with what was paid in money; and what is taken back: the amount less the cumulative target. Where only whole
+/// steps are paid, what a promoter has on a level of an order is rounded once, over its lines; lines from before
+/// that were rounded each on its own, or to cents.
 const AMOUNTS: &str = "
     with share as (
         select l.community_id, l.order_id, l.line, l.qty, l.refunded_minor as refunded, o.paid_at is not null as is_paid,
@@ -48,7 +49,31 @@ const AMOUNTS: &str = "
       and bad.found is distinct from (
           select case bad.kind when 'share_amount' then bad.expected - bad.expected % {cash_step}
                                when 'share_reversed' then bad.expected + (s.earned - bad.expected) % {cash_step} end
-          from community c where c.lane = $1 and c.community_id = s.community_id)";
+          from community c where c.lane = $1 and c.community_id = s.community_id)
+      and not exists (
+          select 1
+          from (select {cash_step} as step from community c where c.lane = $1 and c.community_id = s.community_id) as c
+          cross join lateral (
+              select div(sum(case when o.rate is not null then o.base * o.rate::numeric
+                                  else least(o.base * 10000::numeric,
+                                             coalesce(div(o.fixed::numeric * o.qty * o.base * 10000, nullif(o.gross, 0)), 0)) end), 10000) as exact,
+                     sum(o.earned) as earned,
+                     div(sum(div(o.earned::numeric * (o.base - o.refunded) * 10000, greatest(o.base, 1)))
+                         filter (where o.refunded > 0), 10000) as stays,
+                     sum(o.earned - o.reversed) filter (where o.refunded > 0) as kept
+              from (select l.qty, l.refunded_minor as refunded, l.price_minor * l.qty as gross,
+                           l.price_minor * l.qty - l.discount_minor as base, of_line.*
+                    from order_line l cross join lateral (values
+                        (1, l.promoter1_id, l.rate1_bps, l.fixed1_minor, l.earned1_minor, l.reversed1_minor),
+                        (2, l.promoter2_id, l.rate2_bps, l.fixed2_minor, l.earned2_minor, l.reversed2_minor)
+                    ) as of_line (level, promoter, rate, fixed, earned, reversed)
+                    where l.lane = $1 and l.community_id = s.community_id and l.order_id = s.order_id) as o
+              where o.level = s.level and o.promoter = s.promoter) as whole
+          where c.step > 1 and bad.found % c.step = 0
+            and case bad.kind
+                when 'share_amount' then whole.earned = whole.exact - whole.exact % c.step
+                                         and abs(bad.found - bad.expected) < 3 * c.step
+                when 'share_reversed' then whole.kept = whole.stays - whole.stays % c.step end)";
 
 /// Both levels together stay within the base, and within the cap. A line's terms are those of a policy that
 /// was in force while its order took lines: from the first until it was paid, or its offers closed. What is

@@ -8,7 +8,9 @@ use sqlx::postgres::PgRow;
 use crate::book::{Book, Need, Shop};
 use crate::domain::ids::{CommunityId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::money::{Money, Rate};
-use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms, Share, Terms};
+use crate::domain::order::{
+    LATE, Line, Order, OrderPrivate, OrderState, PointsTerms, Share, Terms,
+};
 use crate::domain::time::Timestamp;
 use crate::store::seal::Cell;
 use crate::store::sql::Union;
@@ -76,7 +78,7 @@ impl Asked {
         let of = &self.of_members;
         if !of.members.is_empty() {
             let part = union.ask(OF_MEMBERS).bind(&of.communities).bind(&of.members);
-            part.bind(&of.settled_at).bind(&of.settled_order).bind(at);
+            part.bind(&of.settled_at).bind(&of.settled_order).bind(at).bind(at - LATE);
         }
         if !self.by_number.0.is_empty() {
             union.ask(BY_NUMBER).bind(&self.by_number.0).bind(&self.by_number.1);
@@ -96,14 +98,17 @@ impl Asked {
 }
 
 /// Members' orders are live until they are over and their offers closed; the limit of an open offer
-/// counts orders of any age.
+/// counts orders of any age. What lapsed, or was paid, within a day is here too: money may come for
+/// it, or be taken back ([`LATE`]).
+///
+/// [`LATE`]: crate::domain::order::LATE
 const OF_MEMBERS: &str = "
     select o.* from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[])
         as n (community_id, member_id, settled_at, settled_order), lateral (
         select * from orders where lane = $1 and community_id = n.community_id and member_id = n.member_id
             and (state in ('placed', 'paid', 'shipped', 'received')
                  and ((due_at, order_id) <= (n.settled_at, n.settled_order)) is not true
-                 or closes_at > $6) offset 0) o";
+                 or closes_at > $6 or lapsed_at > $7 or paid_at > $7) offset 0) o";
 
 const BY_NUMBER: &str = "
     select o.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, order_id), lateral (
@@ -186,6 +191,7 @@ pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
         hold_until: row.try_get("hold_until")?,
         warned: row.try_get("warned")?,
         prolonged: row.try_get("prolonged")?,
+        lapsed_at: row.try_get("lapsed_at")?,
         placed_at: row.try_get("placed_at")?,
         paid_at: row.try_get("paid_at")?,
         received: Money::from_minor(row.try_get("received_minor")?),

@@ -82,7 +82,10 @@ pub(super) fn recent_orders(shop: &Shop, needs: &Needs) -> Vec<Need> {
     members.flatten().copied().map(Need::Order).collect()
 }
 
-fn members_asked(wanted: &Wanted, pick: fn(&Report) -> Option<MemberId>) -> (Vec<i64>, Vec<i64>) {
+pub(super) fn members_asked(
+    wanted: &Wanted,
+    pick: fn(&Report) -> Option<MemberId>,
+) -> (Vec<i64>, Vec<i64>) {
     let mut asked = (Vec::new(), Vec::new());
     for (community, needs) in wanted {
         for need in needs {
@@ -104,6 +107,7 @@ pub(super) async fn needed(
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
     brought(reader, book, wanted).await?;
+    super::effects::needed(reader, book, wanted).await?;
     paid(reader, book, wanted).await?;
     statements(reader, book, wanted).await?;
     for (&community, needs) in wanted {
@@ -370,7 +374,7 @@ async fn points(
          left join (
             select leg.account_no, sum(leg.amount) as amount
             from journal j, unnest(j.accounts, j.amounts) as leg (account_no, amount)
-            where j.lane = $1 and j.community_id = $2 and j.kind = $3 and j.at >= $4
+            where j.lane = $1 and j.community_id = $2 and j.kind = any($3) and j.at >= $4
             group by leg.account_no) g using (account_no)
          where b.lane = $1 and b.community_id = $2 and b.currency = $5
            and {is_wallet} and b.amount <> 0"
@@ -378,7 +382,7 @@ async fn points(
     let rows = sqlx::query(AssertSqlSafe(sql))
         .bind(reader.lane.0)
         .bind(community.0)
-        .bind(Fact::PointsGranted.name())
+        .bind([Fact::PointsGranted.name(), Fact::PointsUndone.name()])
         .bind(since)
         .bind(POINTS)
         .fetch_all(&mut *reader.db)

@@ -141,6 +141,7 @@ fn decisions(writer: &mut Writer<'_>, book: &Book) {
         .with("what", |(.., it)| it.what)
         .rarely("refused", &None, |(.., it)| it.refused.as_deref())
         .rarely("outcome", &None, |(.., it)| it.outcome.as_ref().map(Json))
+        .rarely("before", &None, |(.., it)| it.effect.as_ref().map(Json))
         .with("at", |(.., it)| it.at)
         .done();
 }

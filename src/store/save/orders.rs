@@ -13,7 +13,7 @@ type Row<'a> = (i64, &'a Order);
 /// Of an order that is known, only what can change is written.
 const UPDATE: &str = "on conflict on constraint orders_key do update
      set state = excluded.state, hold_until = excluded.hold_until, warned = excluded.warned,
-         prolonged = excluded.prolonged,
+         prolonged = excluded.prolonged, lapsed_at = excluded.lapsed_at,
          paid_at = excluded.paid_at, received_minor = excluded.received_minor,
          points_worth_minor = excluded.points_worth_minor, points_spent = excluded.points_spent,
          points_granted = excluded.points_granted, shipped_at = excluded.shipped_at,
@@ -50,6 +50,7 @@ fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
         .with("hold_until", |(_, it)| it.hold_until)
         .rarely("warned", &false, |(_, it)| it.warned)
         .rarely("prolonged", &0, |(_, it)| it.prolonged)
+        .rarely("lapsed_at", &None, |(_, it)| it.lapsed_at)
         .with("placed_at", |(_, it)| it.placed_at)
         .rarely("paid_at", &None, |(_, it)| it.paid_at)
         .rarely("received_minor", &0, |(_, it)| it.received.minor)

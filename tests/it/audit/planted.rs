@@ -3,7 +3,7 @@
 use sqlx::{ConnectOptions, Connection};
 use tuan::store::audit::audit_in;
 
-use super::{empty, make, run};
+use super::{empty, make, make_in, run};
 
 /// What is done to the first community (as the owner, who may), and what must be found: kind and trail as
 /// printed. A plant may disturb more than one book; nothing else may be named.
@@ -201,6 +201,38 @@ async fn what_is_planted_is_found_with_its_kind_and_trail() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), PLANTS.len(), wrong.join("\n"));
+}
+
+/// Lines with cents from before whole dollars, as a shop in Taiwan may still have them, and what is wrong among
+/// them: a cent, a dollar too much, a dollar taken back from what was not refunded.
+#[tokio::test]
+async fn old_cents_where_dollars_are_paid_stay_and_wrong_ones_are_found() {
+    let db = empty().await;
+    let mut owner = db.owner().connect().await.unwrap();
+    make_in(&mut owner, "TWD", 1, 40, 400).await;
+    let (old,): (i64,) = sqlx::query_as(
+        "select count(*) from order_line where earned1_minor % 100 > 0 or reversed1_minor % 100 > 0",
+    )
+    .fetch_one(&mut owner)
+    .await
+    .unwrap();
+    assert!(old > 0, "there are cents to be kept");
+    let clean = audit_in(&mut owner, None, |_| {}).await.unwrap().differences;
+    assert!(clean.is_empty(), "{clean:#?}");
+    for (plant, kind) in [
+        ("earned1_minor = earned1_minor + 1", "share_amount"),
+        ("earned1_minor = earned1_minor - earned1_minor % 100 + 100", "share_amount"),
+        ("reversed1_minor = 100", "share_reversed"),
+    ] {
+        let mut tx = owner.begin().await.unwrap();
+        run(&mut tx, format!("update order_line set {plant} where order_id = 6")).await.unwrap();
+        let found = audit_in(&mut tx, None, |_| {}).await.unwrap().differences;
+        tx.rollback().await.unwrap();
+        let named = |it: &tuan::store::audit::Difference| {
+            it.to_string().starts_with(&format!("c1: {kind} order #6 "))
+        };
+        assert!(found.iter().any(named), "{plant}: {found:#?}");
+    }
 }
 
 /// A share approved by a leader, and one community among several.

@@ -1,0 +1,167 @@
+//! Taking back (撤销): the speaker's last effect is undone, by a new event with mirrored entries, as long as
+//! everything still stands as it left it.
+//!
+//! [`take_back`] is the table of inverses; each stands beside its effect, in the file that it names. What was there
+//! before is noted while a decision changes it ([`Desk::before`]), and kept with the decision ([`keep`]).
+
+use std::collections::BTreeSet;
+
+use crate::book::desk::{Decided, Desk};
+use crate::book::need::Report;
+use crate::book::{Effected, Missing, Need};
+use crate::domain::ids::MemberId;
+use crate::domain::intent::{Intent, LeaderIntent, Role};
+use crate::domain::refusal::Refusal;
+use crate::domain::undo::{
+    Effect, MAX_UNDO_ORDERS, OrderEffect, OrderMark, UNDO_WITHIN, UndoAbout,
+};
+
+use super::{ask, chain, offers, order, payment};
+
+/// Decisions that cannot be taken back. Whoever says 撤销 after one of them is told so, rather than that
+/// something earlier is gone.
+const LASTING: &[&str] = &[
+    "approve_share",
+    "ask_withdrawal",
+    "change_standing",
+    "check_in",
+    "claim_inviter",
+    "confirm_claim",
+    "confirm_payment",
+    "decline_request",
+    "drop_chain",
+    "list_offer",
+    "note",
+    "receive_goods",
+    "refund_order",
+    "report_delivery",
+    "ship_orders",
+    "stop_offers",
+    "use_invite",
+];
+
+/// Take back what the speaker did last, or did last about something.
+///
+/// # Errors
+/// Refusals in this order: what is never taken back (a withdrawal); no such order; somebody else's order; nothing
+/// within the time; what is undone already; what cannot be undone; then those of the inverse, which are: an
+/// order, a price that was changed since; an offer that is closed, sold out, or has too few left; the limit of a
+/// member; too few points. [`Missing`].
+pub fn undo(desk: &mut Desk<'_>, about: UndoAbout) -> Decided {
+    let speaker = desk.member()?;
+    let done = done_by(desk, speaker)?;
+    let Effected { seq, effect, .. } = find(desk, &done, about)?;
+    if desk.role < Role::Leader && !matches!(effect, Effect::Orders(_)) {
+        return Err(Refusal::CannotUndo.into()); // whoever did it leads no longer
+    }
+    take_back(desk, &effect)?;
+    ask::clear(desk, speaker);
+    desk.record("undo", effect.orders().first().map(|it| it.order), None);
+    desk.keep(Effect::Undone { of: seq });
+    Ok(())
+}
+
+/// The table of inverses.
+fn take_back(desk: &mut Desk<'_>, effect: &Effect) -> Decided {
+    match effect {
+        Effect::Orders(orders) => order::undo::take_back(desk, orders),
+        Effect::Payment(orders) => payment::undo::take_back(desk, orders),
+        Effect::Chain { orders, lines } => chain::undo::take_back(desk, orders, lines),
+        Effect::Price { offer, from, to, sold } => {
+            offers::undo::price(desk, *offer, (*from, *to), *sold)
+        }
+        Effect::Stock { offer, variant, by } => offers::undo::stock(desk, *offer, *variant, *by),
+        Effect::Close(offers) => offers::undo::reopen(desk, offers),
+        Effect::Lasting | Effect::Undone { .. } => Err(Refusal::CannotUndo.into()),
+    }
+}
+
+/// What the speaker did within the time, the last first.
+fn done_by(desk: &Desk<'_>, speaker: MemberId) -> Decided<Vec<Effected>> {
+    let stored = desk.shop.known.reports.effects.get(&speaker);
+    let stored = stored.ok_or(Missing(Need::Report(Report::Effects(speaker))))?;
+    let fresh = desk.shop.fresh.decisions.iter().rev().filter_map(|decision| {
+        let effect = decision.effect.clone().filter(|_| decision.member == Some(speaker))?;
+        Some(Effected { seq: decision.event.seq, at: decision.at, effect })
+    });
+    let since = desk.at - UNDO_WITHIN;
+    Ok(fresh.chain(stored.iter().cloned()).filter(|done| done.at > since).collect())
+}
+
+fn find(desk: &Desk<'_>, done: &[Effected], about: UndoAbout) -> Decided<Effected> {
+    if about == UndoAbout::Withdrawal {
+        return Err(Refusal::CannotUndo.into());
+    }
+    if let UndoAbout::Order(id) = about {
+        let owner = desk.order(id)?.member;
+        let is_theirs = desk.role >= Role::Leader || desk.speaker == Some(owner);
+        if !is_theirs && !done.iter().any(|done| about.means(&done.effect)) {
+            return Err(Refusal::NotYours { order: id }.into());
+        }
+    }
+    let undone: BTreeSet<i64> = done
+        .iter()
+        .filter_map(|done| match done.effect {
+            Effect::Undone { of } => Some(of),
+            _ => None,
+        })
+        .collect();
+    let found = done.iter().find(|done| about.means(&done.effect)).ok_or(Refusal::NothingToUndo)?;
+    match found.effect {
+        Effect::Undone { .. } => Err(Refusal::AlreadyUndone.into()),
+        _ if undone.contains(&found.seq) => Err(Refusal::AlreadyUndone.into()),
+        _ => Ok(found.clone()),
+    }
+}
+
+/// Keep what the speaker's decision changed, with it. What came of a wish is told by what it changed, and by who
+/// wished it.
+pub fn keep(desk: &mut Desk<'_>, intent: &Intent) {
+    let (kept, orders) = (desk.kept.take(), std::mem::take(&mut desk.changed));
+    let Some(speaker) = desk.speaker else { return };
+    let orders = orders.into_iter().filter_map(|(id, from)| {
+        let to = OrderMark::of(desk.shop.orders.get(id)?);
+        (from.as_ref() != Some(&to)).then_some(OrderEffect { order: id, from, to })
+    });
+    let orders: Vec<_> = orders.collect();
+    let effect = match kept {
+        Some(Effect::Chain { lines, .. }) => Some(Effect::Chain { orders, lines }),
+        Some(effect) => Some(effect),
+        None if orders.is_empty() => None,
+        None if is_payment(intent) => Some(Effect::Payment(orders)),
+        None => Some(Effect::Orders(orders)),
+    };
+    let effect = effect.map(|effect| match effect.orders().len() {
+        0..=MAX_UNDO_ORDERS => effect,
+        _ => Effect::Lasting,
+    });
+    let event = desk.event;
+    let decisions = desk.shop.fresh.decisions.iter_mut().rev();
+    let mut of_event =
+        decisions.take_while(|it| it.event == event).filter(|it| it.member == Some(speaker));
+    match effect {
+        Some(effect) => {
+            if let Some(last) = of_event.next() {
+                last.effect = Some(effect);
+            }
+        }
+        None => {
+            if let Some(lasting) = of_event.find(|it| LASTING.contains(&it.what)) {
+                lasting.effect = Some(Effect::Lasting);
+            }
+        }
+    }
+}
+
+fn is_payment(intent: &Intent) -> bool {
+    match intent {
+        Intent::Lead(LeaderIntent::Paid { .. } | LeaderIntent::PaidNumber { .. }) => true,
+        Intent::Lead(LeaderIntent::ByName { act, .. }) => {
+            matches!(**act, LeaderIntent::Paid { .. })
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,518 @@
+//! The judge (裁判): weighs the readings of a message by learnt weights.
+//!
+//! Commands, and orders in nothing but words of ordering, stand as the strict grammar reads them. Everything else is
+//! the judge's: the best reading that changes orders against everything else that may be meant, and [`risk`] says
+//! what is done about it.
+
+use super::clause::{Clause, Flags, Heard};
+use super::items::{self, Listed, Order, Way};
+use super::lexicon::Lexicon;
+use super::normalize::{self, Folded};
+use super::purposes::{self, Act, Purpose};
+use super::readings::{self, Ground};
+use super::risk::{self, Doubt, Step};
+use super::spans::{self, How, Span, What};
+use super::tokens::Token;
+use super::vocabulary::Cue;
+use super::weights::Weights;
+use super::{
+    LONGEST, MOST_TOKENS, Scene, Voice, features, goods, leader, query, quote, slash, structure,
+    units,
+};
+use crate::domain::intent::{
+    About, Intent, LeaderCommand, LeaderIntent, Query, Question, Role, Understood, Why,
+};
+
+/// Of what was said before at most so much is read.
+const MOST_LATELY: usize = 6;
+const LONGEST_LATELY: usize = 400;
+/// A number without a unit is plain below this, in thousandths.
+const PLAIN_MILLI: i64 = 10_000;
+
+/// A message with its readings and their features.
+#[derive(Debug)]
+pub struct Studied {
+    /// Features of its words.
+    pub words: Vec<u32>,
+    /// Features of the places where readings stand.
+    pub places: Vec<Vec<u32>>,
+    /// Its readings.
+    pub weighed: Vec<Weighed>,
+}
+
+/// A reading with its features.
+#[derive(Debug)]
+pub struct Weighed {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What it means.
+    pub understood: Understood,
+    /// Features of its structure.
+    pub structure: Vec<u32>,
+    /// Where it stands in the message: one of the [`Studied::places`].
+    pub place: Option<usize>,
+    /// How plainly it is said: 0 the plainest.
+    pub grade: u8,
+}
+
+/// What a message means: what the strict grammar reads, or what the judge makes of it.
+pub(super) fn judged(
+    weights: &Weights,
+    text: &str,
+    scene: &Scene<'_>,
+    rules: Understood,
+) -> Understood {
+    if is_fixed(&rules.intent) {
+        return rules;
+    }
+    let seen = normalize::visible(text);
+    let folded = Folded::new(quote::own_words(&seen));
+    let Some(message) = Message::of(&folded, scene) else { return rules };
+    if !message.is_weighed(scene, &rules) {
+        return rules;
+    }
+    let studied = message.study(scene, &rules);
+    let verdict = weigh(&studied, weights, message.names_goods());
+    let strict = super::act(&rules.intent).records();
+    let recording = verdict.recording.and_then(|n| studied.weighed.get(n));
+    if let Some(reading) = recording {
+        // What a leader says of goods may be about the shop.
+        let own = scene.role < Role::Leader;
+        let agreed = strict && own && reading.understood.intent == rules.intent;
+        let said = risk::Said {
+            purpose: reading.purpose,
+            grade: reading.grade,
+            size: risk::size(&reading.understood.intent),
+            doubt: message.doubt(&rules),
+            agreed,
+        };
+        match risk::step(&said, verdict.gap, verdict.margin) {
+            // Which of several is asked with all of them.
+            _ if reading.grade == structure::UNDERSTOOD && offers_choices(&rules) => return rules,
+            Step::Do if agreed => return rules,
+            // The strict grammar knows what is missing, and asks for that.
+            Step::Do if reading.grade > structure::BESIDE && is_asked(&rules) => return rules,
+            Step::Do => return with_note(reading.understood.clone(), &rules),
+            Step::Confirm if strict => return confirmed(rules),
+            Step::Confirm if is_asked(&rules) => return rules,
+            Step::Confirm => return confirmed(reading.understood.clone()),
+            Step::Leave => {}
+        }
+    }
+    if strict && verdict.gap > risk::TALK {
+        return confirmed(rules);
+    }
+    match studied.weighed.get(verdict.other) {
+        // Which words a command begins with the strict grammar knows, and when they are talk.
+        Some(reading) if reading.purpose.is_leaders() && leader::begins(&folded) => rules,
+        Some(reading) if reading.purpose.is_leaders() => leaders(reading.purpose, &verdict, rules),
+        Some(reading) if verdict.answers => message.settled(reading, scene, rules),
+        _ if strict => confirmed(rules),
+        _ => rules,
+    }
+}
+
+/// What a leader's sentence comes to that the strict grammar does not read: what only reads is done, of what does
+/// anything they are told how it is said.
+fn leaders(purpose: Purpose, verdict: &Verdict, rules: Understood) -> Understood {
+    let asks = matches!(rules.intent, Intent::Silent | Intent::Query(_));
+    if !asks || verdict.lead < risk::COMMAND {
+        return rules;
+    }
+    let half = LeaderIntent::HalfSaid;
+    let lead = match purpose.name() {
+        "payments.unpaid" => LeaderIntent::Unpaid,
+        "reports.pick_list" => LeaderIntent::PickList,
+        "reports.today" => LeaderIntent::Today,
+        "reports.promoters" => LeaderIntent::Promoters,
+        "payments.paid" => half(LeaderCommand::Paid),
+        "payments.refund" => half(LeaderCommand::Refund),
+        "shipping.shipped" => half(LeaderCommand::Ship),
+        "catalog.put_on_sale" => half(LeaderCommand::List),
+        "catalog.price" => half(LeaderCommand::Price),
+        "catalog.stock" => half(LeaderCommand::Stock),
+        "catalog.close" => half(LeaderCommand::Close),
+        "orders.cancel_for" => half(LeaderCommand::Cancel),
+        _ => return rules,
+    };
+    Understood::bare(Intent::Lead(lead))
+}
+
+/// A message cut into what is looked at.
+struct Message<'a, 't> {
+    heard: Heard<'a, 't>,
+    clauses: Vec<Clause>,
+    spans: Vec<Span>,
+    flags: Flags,
+}
+
+impl<'a, 't> Message<'a, 't> {
+    fn of(folded: &'a Folded<'t>, scene: &Scene<'a>) -> Option<Self> {
+        let heard = Heard::new(folded, scene.lexicon);
+        if heard.tokens.len() > MOST_TOKENS {
+            return None;
+        }
+        let mut clauses = heard.clauses();
+        clauses.retain(|clause| !is_courtesy(&heard, clause));
+        let spans = spans::telling(spans::spans(&heard));
+        let flags = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
+        Some(Self { heard, clauses, spans, flags })
+    }
+
+    /// Whether there is anything to weigh: not in idle talk, and not where the strict grammar explains every word
+    /// of a member's order.
+    fn is_weighed(&self, scene: &Scene<'_>, rules: &Understood) -> bool {
+        let leads = scene.role >= Role::Leader;
+        let any = leads || concerns(self.flags, &self.spans) || !scene.lately.is_empty();
+        // 追加两箱 from a leader may be stock.
+        let own = !leads || !matches!(rules.intent, Intent::Amend(_));
+        let listed = matches!(rules.intent, Intent::JoinList(_));
+        let plain = own && super::act(&rules.intent).records() && (listed || self.is_plain());
+        any && !plain && !self.flags.has(Flags::INJECT)
+    }
+
+    /// Whether nothing but words of ordering is said, and how many is plain: 葡萄两箱, A1 x2, 取消. What a bare number
+    /// or 个 counts is not (60个鸡蛋 of what is sold by the tray), unless it is small.
+    fn is_plain(&self) -> bool {
+        let odd = TALK.union(Flags::QUESTION).union(Flags::NEGATION).union(Flags::NOTE);
+        let known = |span: &Span| match &span.what {
+            What::Unknown | What::Price => false,
+            What::Named(named) => named.how != How::Letter || self.spans.len() > 1,
+            What::Amount(counted) => {
+                let amount = counted.amount;
+                let own = amount.measure.is_some_and(|measure| !units::is_generic(measure));
+                own || amount.signed || amount.milli < PLAIN_MILLI
+            }
+            _ => true,
+        };
+        self.spans.iter().all(known) && !self.flags.has(odd)
+    }
+
+    /// 土鸡蛋一盒16.8: a price is told, and nobody says that they want any.
+    fn tells_price(&self) -> bool {
+        let any = |test: fn(&What) -> bool| self.spans.iter().any(|span| test(&span.what));
+        any(|what| matches!(what, What::Price))
+            && !any(|what| matches!(what, What::Cue(Cue::Want | Cue::Again | Cue::Help | Cue::For)))
+    }
+
+    fn names_goods(&self) -> bool {
+        self.spans.iter().any(|span| matches!(&span.what, What::Named(it) if !it.how.is_weak()))
+    }
+
+    /// What stands against doing anything about it at once.
+    fn doubt(&self, rules: &Understood) -> Doubt {
+        let handled = || self.clauses.iter().any(|clause| goods::read(&self.heard, clause).handles);
+        // 没开玩笑，B1 50盒 is no jest: the strict grammar knows.
+        let moot = || self.flags.has(Flags::JOKE) || handled() || self.tells_price();
+        if !super::act(&rules.intent).records() && moot() {
+            return Doubt::Moot;
+        }
+        if self.flags.has(Flags::ARRIVED) {
+            return Doubt::Arrived;
+        }
+        let unsure = Flags::CONDITION.union(Flags::QUESTION).union(Flags::STORY);
+        let unsure = unsure.union(Flags::ELSEWHERE);
+        if self.flags.has(unsure) { Doubt::Unsure } else { Doubt::None }
+    }
+
+    /// Propose the readings and look at them.
+    fn study(&self, scene: &Scene<'_>, rules: &Understood) -> Studied {
+        let recent = recent(scene);
+        let ground = Ground {
+            heard: &self.heard,
+            spans: &self.spans,
+            clauses: &self.clauses,
+            scene,
+            rules,
+            recent: &recent,
+        };
+        studied(&ground)
+    }
+
+    /// What a reading that changes nothing comes to. Words with a fixed meaning that the strict grammar did not
+    /// read so have no certain meaning: they are not acted on.
+    fn settled(&self, reading: &Weighed, scene: &Scene<'_>, rules: Understood) -> Understood {
+        let act = reading.purpose.act();
+        let asks = is_asked(&rules);
+        // 甜吗？来两箱: the order that the question holds is not lost.
+        if act == super::act(&rules.intent) || (asks && act != Act::Silent) {
+            return rules;
+        }
+        let intent = match act {
+            Act::Ask => reading.understood.intent.clone(),
+            Act::Feedback => Intent::Feedback,
+            Act::Query => self.asked(reading.purpose),
+            Act::MyOrders => Intent::MyOrders,
+            Act::Menu => Intent::Menu,
+            Act::Help => Intent::Help,
+            Act::Points => Intent::Points,
+            Act::Balance => Intent::Balance,
+            Act::Invite => Intent::Invite,
+            Act::Silent if scene.question.is_none() => Intent::Silent,
+            _ => return rules,
+        };
+        Understood { intent, for_whom: None, note: None }
+    }
+
+    /// What a question is about.
+    fn asked(&self, purpose: Purpose) -> Intent {
+        let about = match purpose.name() {
+            "catalog.when" => About::Closing,
+            "shipping.where" | "shipping.when" | "shipping.fee" => About::Delivery,
+            "catalog.ask" => query::about(&self.heard),
+            _ => About::Other,
+        };
+        Intent::Query(Query { about, offers: query::offers(&self.heard) })
+    }
+}
+
+/// Whether nothing but courtesy is said: an order is the same with and without.
+fn is_courtesy(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
+    let mut tokens = heard.tokens[clause.from..clause.to].iter();
+    let polite = |token: &Token| matches!(token.cue(), Some(Cue::Polite | Cue::Particle));
+    clause.from < clause.to && tokens.all(polite)
+}
+
+/// What occurs in talk.
+const TALK: Flags = Flags::STORY
+    .union(Flags::ELSEWHERE)
+    .union(Flags::CONDITION)
+    .union(Flags::LAUGH)
+    .union(Flags::COMPLAINT)
+    .union(Flags::PRAISE)
+    .union(Flags::ARRIVED)
+    .union(Flags::DECOY);
+
+/// Whether the judge looks at a message at all: it names goods, if only by half a name, or has a word that may
+/// concern the shop.
+pub(super) fn concerns(flags: Flags, spans: &[Span]) -> bool {
+    super::concerns(flags) || spans.iter().any(|span| matches!(span.what, What::Named(_)))
+}
+
+/// The same of a text alone.
+pub(super) fn may_concern(heard: &Heard<'_, '_>, flags: Flags) -> bool {
+    let long = heard.tokens.len() > MOST_TOKENS;
+    !long && !flags.has(Flags::INJECT) && concerns(flags, &spans::spans(heard))
+}
+
+/// Whether the strict grammar has read words with a fixed meaning: commands, names, money.
+fn is_fixed(intent: &Intent) -> bool {
+    !matches!(
+        intent,
+        Intent::Silent
+            | Intent::Query(_)
+            | Intent::Feedback
+            | Intent::Ask(_)
+            | Intent::Order(_)
+            | Intent::Amend(_)
+            | Intent::Cancel(_)
+            | Intent::JoinList(_)
+    )
+}
+
+/// What weighing came to.
+struct Verdict {
+    /// The best reading that changes orders.
+    recording: Option<usize>,
+    /// The best one that does not.
+    other: usize,
+    /// How far the first is ahead of it.
+    gap: i64,
+    /// How far the first is ahead of everything else that may be meant.
+    margin: i64,
+    /// The second is well ahead of wanting nothing, or is that.
+    answers: bool,
+    /// How far the best of what leaders alone say is ahead of what members say, too, and does nothing.
+    lead: i64,
+}
+
+/// The readings of a message with what speaks for each, the best first.
+#[must_use]
+pub fn weighings<'s>(studied: &'s Studied, weights: &Weights) -> Vec<(i64, &'s Weighed)> {
+    let mut all: Vec<_> = scores(studied, weights).zip(&studied.weighed).collect();
+    all.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    all
+}
+
+fn scores(studied: &Studied, weights: &Weights) -> impl Iterator<Item = i64> {
+    let words = weights.of_words(&studied.words);
+    let places: Vec<i64> = studied.places.iter().map(|place| weights.of_structure(place)).collect();
+    studied.weighed.iter().map(move |reading| {
+        let word = words.get(reading.purpose.place()).copied().unwrap_or(0);
+        let place = reading.place.and_then(|n| places.get(n)).copied().unwrap_or(0);
+        word + place + weights.of_structure(&reading.structure)
+    })
+}
+
+fn weigh(studied: &Studied, weights: &Weights, names_goods: bool) -> Verdict {
+    let scored: Vec<i64> = scores(studied, weights).collect();
+    let best = |fits: &dyn Fn(&Weighed) -> bool| {
+        let all = scored.iter().zip(&studied.weighed).enumerate();
+        let fitting = all.filter(|(_, (_, reading))| fits(reading));
+        fitting.map(|(n, (score, _))| (*score, n)).max_by_key(|&(score, n)| (score, usize::MAX - n))
+    };
+    let score = |found: Option<(i64, usize)>| found.map_or(i64::MIN / 4, |(score, _)| score);
+    let records = |reading: &Weighed| reading.purpose.act().records();
+    let recording = best(&records);
+    let chosen = recording.and_then(|(_, n)| studied.weighed.get(n));
+    // Whom it is for is no other order.
+    let else_recorded = |it: &Weighed| {
+        records(it) && chosen.is_some_and(|chosen| it.understood.intent != chosen.understood.intent)
+    };
+    let other = best(&|it| !records(it));
+    let none = score(best(&|it| it.purpose == Purpose::NONE));
+    let members = score(best(&|it| !records(it) && !it.purpose.is_leaders()));
+    let at = other.map_or(0, |(_, n)| n);
+    let act = studied.weighed.get(at).map_or(Act::Silent, |it| it.purpose.act());
+    let bound = risk::answer(act, names_goods);
+    Verdict {
+        recording: recording.map(|(_, n)| n),
+        other: at,
+        gap: score(recording) - score(other),
+        margin: score(recording) - score(other).max(score(best(&else_recorded))),
+        answers: score(other) - none >= bound || score(other) == none,
+        lead: score(other) - members,
+    }
+}
+
+/// The remark that the strict grammar found is the order's.
+fn with_note(mut read: Understood, rules: &Understood) -> Understood {
+    read.note = read.note.or_else(|| rules.note.clone());
+    read
+}
+
+/// Whether it asks which of several things is meant.
+fn offers_choices(rules: &Understood) -> bool {
+    matches!(&rules.intent, Intent::Ask(question) if question.options().nth(1).is_some())
+}
+
+/// Whether it asks something that can be answered.
+fn is_asked(rules: &Understood) -> bool {
+    matches!(&rules.intent, Intent::Ask(question) if question.is_answerable())
+}
+
+/// The same as a question that spells it out.
+fn confirmed(read: Understood) -> Understood {
+    let Understood { intent, for_whom, note } = read;
+    let intent = Intent::Ask(Question::of(Why::Confirm, vec![intent]));
+    Understood { intent, for_whom, note }
+}
+
+/// Propose the readings of `text` and look at them. `rules` is what the strict grammar makes of it.
+#[must_use]
+pub fn study(text: &str, scene: &Scene<'_>, rules: &Understood) -> Option<Studied> {
+    let seen = normalize::visible(text);
+    let folded = Folded::new(quote::own_words(&seen));
+    Some(Message::of(&folded, scene)?.study(scene, rules))
+}
+
+/// Whether the judge decides what a message means; else the strict grammar does, which makes `rules` of it.
+#[must_use]
+pub fn is_weighed(text: &str, scene: &Scene<'_>, rules: &Understood) -> bool {
+    if is_left(text, scene) || is_fixed(&rules.intent) {
+        return false;
+    }
+    let seen = normalize::visible(text);
+    let folded = Folded::new(quote::own_words(&seen));
+    Message::of(&folded, scene).is_some_and(|message| message.is_weighed(scene, rules))
+}
+
+/// An answer to an open question, what is too long and what was quoted is not for the judge.
+pub(super) fn is_left(text: &str, scene: &Scene<'_>) -> bool {
+    text.len() > LONGEST
+        || scene.question.is_some()
+        || slash::rewrite(text).is_some()
+        || quote::is_quotation(quote::own_words(text))
+}
+
+/// The spans that a text is cut into: what is written, and what it can be.
+#[must_use]
+pub fn pieces(text: &str, lexicon: &Lexicon) -> Vec<(String, String)> {
+    let seen = normalize::visible(text);
+    let folded = Folded::new(quote::own_words(&seen));
+    let heard = Heard::new(&folded, lexicon);
+    let spans = spans::spans(&heard);
+    let piece =
+        |span: &Span| (folded.written(span.from, span.to).to_owned(), format!("{:?}", span.what));
+    spans.iter().map(piece).collect()
+}
+
+fn studied(ground: &Ground<'_, '_, '_>) -> Studied {
+    let readings = readings::readings(ground);
+    let words = features::words(ground, &readings);
+    let mut places = structure::Places::default();
+    let mut weighed = Vec::with_capacity(readings.len() + purposes::COUNT);
+    for reading in readings {
+        weighed.push(Weighed {
+            structure: structure::structure(&reading, ground),
+            place: places.of(&reading, ground),
+            grade: structure::grade(&reading, ground),
+            purpose: reading.purpose,
+            understood: reading.understood,
+        });
+    }
+    for purpose in readings::plain_purposes(ground.scene.role) {
+        let understood = Understood { intent: Intent::Silent, for_whom: None, note: None };
+        let (structure, place) = (Vec::new(), None);
+        weighed.push(Weighed { purpose, understood, structure, place, grade: 7 });
+    }
+    Studied { words, places: places.features, weighed }
+}
+
+/// What was said lately, newest first, put together in the usual way.
+fn recent(scene: &Scene<'_>) -> Vec<(Voice, Listed)> {
+    let way = Way { order: Order::After, halves: true, sizes: true };
+    let said = scene.lately.iter().rev().take(MOST_LATELY);
+    let short = said.filter(|said| said.text.len() <= LONGEST_LATELY);
+    short
+        .map(|said| {
+            let text = Folded::new(&said.text);
+            let heard = Heard::new(&text, scene.lexicon);
+            (said.from, items::list(&spans::spans(&heard), scene.lexicon, way))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::OfferId;
+    use crate::domain::intent::{HeldLine, Op, WantedLine};
+    use crate::understand::{Lately, fixture, rules};
+
+    fn proposed(said: &str, mine: &[HeldLine], lately: &[Lately]) -> Vec<Intent> {
+        let lexicon = fixture::lexicon("fruit");
+        let role = Role::Member;
+        let scene = Scene { lexicon: &lexicon, question: None, mine, mentions: &[], lately, role };
+        let studied = study(said, &scene, &rules(said, &scene)).unwrap();
+        assert!(studied.weighed.len() <= readings::MOST + purposes::COUNT);
+        studied.weighed.into_iter().map(|one| one.understood.intent).collect()
+    }
+
+    fn line(offer: i64, qty: u32, op: Op) -> WantedLine {
+        WantedLine { offer: OfferId(offer), variant: None, qty: Some(qty), op }
+    }
+
+    #[test]
+    fn words_nobody_knows_veto_no_reading() {
+        let said = "电梯又坏了爬上来的，草莓给我两盒吧累死";
+        assert!(proposed(said, &[], &[]).contains(&Intent::Order(vec![line(5, 2, Op::Add)])));
+    }
+
+    #[test]
+    fn amounts_alone_are_of_what_one_has_or_spoke_of() {
+        let mine = [HeldLine { offer: OfferId(5), variant: None, qty: 2 }];
+        let set = Intent::Amend(vec![line(5, 3, Op::Set)]);
+        assert!(proposed("还是三盒吧", &mine, &[]).contains(&set));
+        let lately = [Lately { from: Voice::Me, text: "草莓".to_owned() }];
+        let add = Intent::Order(vec![line(5, 3, Op::Add)]);
+        assert!(proposed("三盒", &[], &lately).contains(&add));
+    }
+
+    #[test]
+    fn what_others_took_may_be_wanted_too() {
+        let lately = [Lately { from: Voice::Other, text: "蓝莓3盒".to_owned() }];
+        let add = Intent::Order(vec![line(6, 3, Op::Add)]);
+        assert!(proposed("我也要", &[], &lately).contains(&add));
+    }
+}
