@@ -55,12 +55,13 @@ pub struct Weighed {
     pub grade: u8,
 }
 
-/// What a message means: what the strict grammar reads, or what the judge makes of it.
+/// What a message means: what the strict grammar reads, or what the judge makes of it. `placed` is what the strict
+/// grammar reads without a place that is told.
 pub(super) fn judged(
     weights: &Weights,
-    text: &str,
-    scene: &Scene<'_>,
+    (text, scene): (&str, &Scene<'_>),
     rules: Understood,
+    placed: Option<Understood>,
 ) -> Understood {
     if is_fixed(&rules.intent) {
         return rules;
@@ -68,11 +69,16 @@ pub(super) fn judged(
     let seen = normalize::visible(text);
     let folded = Folded::new(quote::own_words(&seen));
     let Some(message) = Message::of(&folded, scene) else { return rules };
-    if !message.is_weighed(scene, &rules) {
+    if placed.is_none() && !message.is_weighed(scene, &rules) {
         return rules;
     }
     let studied = message.study(scene, &rules);
-    let verdict = weigh(&studied, weights, message.names_goods());
+    let rules = match placed {
+        Some(placed) if !message.is_weighed(scene, &placed) => return placed,
+        placed => placed.unwrap_or(rules),
+    };
+    let concerned = message.names_goods() || !scene.mine.is_empty();
+    let verdict = weigh(&studied, weights, concerned);
     let strict = super::act(&rules.intent).records();
     let recording = verdict.recording.and_then(|n| studied.weighed.get(n));
     if let Some(reading) = recording {
@@ -344,7 +350,7 @@ fn scores(studied: &Studied, weights: &Weights) -> impl Iterator<Item = i64> {
     })
 }
 
-fn weigh(studied: &Studied, weights: &Weights, names_goods: bool) -> Verdict {
+fn weigh(studied: &Studied, weights: &Weights, concerned: bool) -> Verdict {
     let scored: Vec<i64> = scores(studied, weights).collect();
     let best = |fits: &dyn Fn(&Weighed) -> bool| {
         let all = scored.iter().zip(&studied.weighed).enumerate();
@@ -364,7 +370,7 @@ fn weigh(studied: &Studied, weights: &Weights, names_goods: bool) -> Verdict {
     let members = score(best(&|it| !records(it) && !it.purpose.is_leaders()));
     let at = other.map_or(0, |(_, n)| n);
     let act = studied.weighed.get(at).map_or(Act::Silent, |it| it.purpose.act());
-    let bound = risk::answer(act, names_goods);
+    let bound = risk::answer(act, concerned);
     Verdict {
         recording: recording.map(|(_, n)| n),
         other: at,

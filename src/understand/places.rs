@@ -45,6 +45,32 @@ pub(super) fn place(text: &Folded<'_>, at: usize) -> Option<usize> {
     dashed(text, at).or_else(|| worded(text, at)).or_else(|| housed(text, at))
 }
 
+/// Longer messages are left whole, in bytes.
+const LONGEST: usize = 400;
+
+/// A message without the one place that it tells, and the place; `None` where there is none, or several: then it
+/// may be a list of people.
+pub(super) fn apart(text: &str) -> Option<(String, String)> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    let folded = Folded::new(text);
+    let mut found: Option<(usize, usize)> = None;
+    let mut at = 0;
+    while at < folded.len() {
+        if let Some(end) = place(&folded, at) {
+            if found.replace((at, end)).is_some() {
+                return None;
+            }
+            at = end;
+        }
+        at += 1;
+    }
+    let (from, to) = found?;
+    let rest = format!("{} {}", folded.written(0, from), folded.written(to, folded.len()));
+    Some((rest, folded.written(from, to).trim().to_owned()))
+}
+
 /// 5-1202, #07-324, 12-3-501: but no range with a unit behind it (2-3盒).
 fn dashed(text: &Folded<'_>, at: usize) -> Option<usize> {
     let marked = text.at(at) == '#';
@@ -144,6 +170,16 @@ mod tests {
         let text = Folded::new(said);
         let got = place(&text, 0).map(|end| text.written(end, text.len()));
         assert_eq!(got, rest, "{said}");
+    }
+
+    #[test]
+    fn one_place_is_taken_out() {
+        let apart = |said| apart(said).map(|(rest, place)| (rest.trim().to_owned(), place));
+        let taken = |rest: &str, place: &str| Some((rest.to_owned(), place.to_owned()));
+        assert_eq!(apart("A1 x1 12-1802"), taken("A1 x1", "12-1802"));
+        assert_eq!(apart("3栋502 鸡蛋一盒"), taken("鸡蛋一盒", "3栋502"));
+        assert_eq!(apart("5-1202 两盒\n5-1203 一盒"), None);
+        assert_eq!(apart("A1 两盒"), None);
     }
 
     #[test]

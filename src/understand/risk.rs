@@ -15,7 +15,7 @@
 //! e in how likely both are.
 //!
 //! Below that the best reading that changes nothing holds: an answer a point ahead of silence, a question back or an
-//! answer about no goods at all two points ahead, silence. Money, prices, payees
+//! answer to somebody who has nothing and names nothing two points ahead, silence. Money, prices, payees
 //! and leaders' commands are never done by the judge. Where it is two points sure that a leader gives a command which
 //! the strict grammar does not read, it shows what only reads (who has not paid, today's figures), and of the rest it
 //! tells how it is said.
@@ -47,11 +47,12 @@ pub(super) const TALK: i64 = -8 * QUARTER;
 /// A leader is told how a command is said, or shown figures, so far ahead of talk.
 pub(super) const COMMAND: i64 = 8 * QUARTER;
 
-/// How far ahead of silence an answer must be. People ask one another much that is not for the shop.
-pub(super) fn answer(act: Act, names_goods: bool) -> i64 {
-    match act {
-        Act::Ask => 8 * QUARTER,
-        Act::Query | Act::Feedback if !names_goods => 8 * QUARTER,
+/// How far ahead of silence an answer must be. People ask one another much that is not for the shop, and praise what
+/// is not of it: it is `concerned` where goods are named, or the speaker has some.
+pub(super) fn answer(act: Act, concerned: bool) -> i64 {
+    match (act, concerned) {
+        (Act::Feedback, false) => NEVER,
+        (Act::Ask, _) | (Act::Query, false) => 8 * QUARTER,
         _ => 4 * QUARTER,
     }
 }
