@@ -45,8 +45,7 @@ pub fn ship(
     }
     desk.wake(taken_as_received(desk, desk.at), Timer::Receive);
     for (member, orders) in by_member {
-        let rows = orders.iter().filter_map(|&order| desk.shop.orders.get(order));
-        let orders = rows.map(|row| views::order(desk.shop, row)).collect();
+        let orders = views::orders(desk.shop, &orders);
         let (carrier, tracking) = (carrier.clone(), tracking.clone());
         desk.call(member, Reply::Shipped { orders, carrier, tracking });
     }

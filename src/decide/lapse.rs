@@ -36,9 +36,9 @@ pub fn warn(desk: &mut Desk<'_>) -> Decided {
         for id in part_paid {
             remind_of_rest(desk, id);
         }
-        let rows = || orders.iter().filter_map(|&id| desk.shop.orders.get(id));
-        let Some(first) = rows().map(|order| order.hold_until).min() else { continue };
-        let views = rows().map(|order| views::order(desk.shop, order)).collect();
+        let rows = orders.iter().filter_map(|&id| desk.shop.orders.get(id));
+        let Some(first) = rows.map(|order| order.hold_until).min() else { continue };
+        let views = views::orders(desk.shop, &orders);
         for &id in &orders {
             if let Some(row) = desk.shop.orders.edit(id) {
                 row.warned = true;
@@ -114,8 +114,7 @@ fn keep(desk: &mut Desk<'_>, orders: &[OrderId]) {
             left_to_leaders.push(id);
         }
     }
-    let rows = left_to_leaders.iter().filter_map(|&id| desk.shop.orders.get(id));
-    let orders: Vec<_> = rows.map(|order| views::order(desk.shop, order)).collect();
+    let orders = views::orders(desk.shop, &left_to_leaders);
     if !orders.is_empty() {
         desk.tell_leaders(&Reply::RestMissing { orders });
     }

@@ -125,11 +125,7 @@ pub fn retake_goods(desk: &mut Desk<'_>, order: OrderId) {
     let Some(row) = desk.shop.orders.get(order) else { return };
     let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant, line.qty)).collect();
     for (offer, variant, qty) in lines {
-        let Some(offer) = desk.shop.offers.edit(offer) else { continue };
-        offer.sold += i64::from(qty);
-        if let Some(stock) = offer.stock_of_mut(variant) {
-            stock.left -= i64::from(qty);
-        }
+        apply::move_units(desk, offer, variant, i64::from(qty));
     }
 }
 

@@ -279,8 +279,8 @@ fn is_over(desk: &Desk<'_>, order: OrderId) -> bool {
 fn give_receipt(desk: &mut Desk<'_>, member: MemberId, orders: &[OrderId], again: &[OrderId]) {
     let again = again.iter().copied().filter(|order| orders.contains(order)).collect();
     let rows = orders.iter().filter_map(|&order| desk.shop.orders.get(order));
-    let difference = rows.clone().map(|row| row.received - row.total()).sum();
-    let orders = rows.map(|row| views::order(desk.shop, row)).collect();
+    let difference = rows.map(|row| row.received - row.total()).sum();
+    let orders = views::orders(desk.shop, orders);
     desk.call(member, Reply::PaymentTaken { orders, difference, again });
 }
 

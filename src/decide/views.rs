@@ -50,6 +50,12 @@ pub fn wanted(shop: &Shop, line: &WantedLine) -> LineView {
     view(offer, line.variant, line.qty.unwrap_or(0), price)
 }
 
+/// These orders as they stand; what is not in the book is left out.
+#[must_use]
+pub fn orders(shop: &Shop, ids: &[OrderId]) -> Vec<OrderView> {
+    ids.iter().filter_map(|&id| shop.orders.get(id)).map(|row| order(shop, row)).collect()
+}
+
 /// The offer of a line stays in the book as long as the line does; were it gone, the line would still be
 /// shown, without a name.
 fn view(offer: Option<&Offer>, variant: Option<u16>, qty: u32, price: Money) -> LineView {

@@ -156,11 +156,8 @@ pub fn hold(desk: &mut Desk<'_>, order: OrderId, until: Timestamp) {
 
 fn put_in(desk: &mut Desk<'_>, order: OrderId, change: &Change, earners: &Earners) -> LineView {
     let qty = u32::try_from(change.by).expect("the plan checked the quantity");
-    let offer = desk.shop.offers.edit(change.offer).expect("the plan found the offer");
-    if let Some(stock) = offer.stock_of_mut(change.variant) {
-        stock.left -= change.by;
-    }
-    offer.sold += change.by;
+    move_units(desk, change.offer, change.variant, change.by);
+    let offer = desk.shop.offers.get(change.offer).expect("the plan found the offer");
     let (flash, price) = (offer.detail.hold_minutes, offer.price);
     let row = desk.shop.orders.edit(order).expect("the basket was found or made");
     let at = row.lines.iter().position(|line| joins(line, change, price, earners));
@@ -224,12 +221,17 @@ fn take_off(desk: &mut Desk<'_>, order: OrderId, change: &Change) {
     restock(desk, change.offer, change.variant, wanted - left);
 }
 
-/// Give units back to an offer; sold out may be said again once it is.
+/// Give units back to an offer.
 pub fn restock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, units: u32) {
+    move_units(desk, offer, variant, -i64::from(units));
+}
+
+/// So many units of an offer are taken, or given back; sold out may be said again once it is.
+pub fn move_units(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
     let Some(offer) = desk.shop.offers.edit(offer) else { return };
-    offer.sold -= i64::from(units);
+    offer.sold += by;
     if let Some(stock) = offer.stock_of_mut(variant) {
-        stock.left += i64::from(units);
+        stock.left -= by;
     }
     offer.sold_out_said &= offer.is_sold_out();
 }

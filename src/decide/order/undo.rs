@@ -129,7 +129,7 @@ pub fn restore(desk: &mut Desk<'_>, effects: &[OrderEffect]) {
             None => apply::cancel(desk, effect.order),
             Some(from) => {
                 for change in &changes {
-                    move_units(desk, change);
+                    apply::move_units(desk, change.offer, change.variant, change.by);
                     taken.extend((change.by > 0).then_some(change.offer));
                 }
                 write(desk, effect.order, from);
@@ -138,17 +138,6 @@ pub fn restore(desk: &mut Desk<'_>, effects: &[OrderEffect]) {
         restraint::note_change(desk, effect.order);
     }
     say_sold_out(desk, taken.into_iter());
-}
-
-/// Units go to an order, or back to their offer.
-pub fn move_units(desk: &mut Desk<'_>, change: &Change) {
-    if let Some(offer) = desk.shop.offers.edit(change.offer) {
-        offer.sold += change.by;
-        if let Some(stock) = offer.stock_of_mut(change.variant) {
-            stock.left -= change.by;
-        }
-        offer.sold_out_said &= offer.is_sold_out();
-    }
 }
 
 fn write(desk: &mut Desk<'_>, order: OrderId, from: &OrderMark) {
@@ -197,21 +186,14 @@ pub fn tell(desk: &mut Desk<'_>, effects: &[OrderEffect]) {
 }
 
 fn undone(desk: &Desk<'_>, orders: &[OrderId]) -> Reply {
-    let rows = orders.iter().filter_map(|&id| desk.shop.orders.get(id));
-    Reply::Undone { orders: rows.map(|row| views::order(desk.shop, row)).collect() }
+    Reply::Undone { orders: views::orders(desk.shop, orders) }
 }
 
 /// The units of an order go back to their offers.
 pub fn give_units_back(desk: &mut Desk<'_>, order: OrderId) {
     let Some(row) = desk.shop.orders.get(order) else { return };
-    let back = |line: &Line| Change {
-        order: None,
-        offer: line.offer,
-        variant: line.variant,
-        by: -i64::from(line.qty),
-    };
-    let changes: Vec<Change> = row.lines.iter().map(back).collect();
-    for change in &changes {
-        move_units(desk, change);
+    let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant, line.qty)).collect();
+    for (offer, variant, qty) in lines {
+        apply::restock(desk, offer, variant, qty);
     }
 }

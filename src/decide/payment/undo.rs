@@ -42,8 +42,7 @@ pub fn take_back(desk: &mut Desk<'_>, effects: &[OrderEffect]) -> Decided {
         }
     }
     for (buyer, orders) in told {
-        let rows = orders.iter().filter_map(|&id| desk.shop.orders.get(id));
-        let orders: Vec<_> = rows.map(|row| views::order(desk.shop, row)).collect();
+        let orders = views::orders(desk.shop, &orders);
         let reply = Reply::PaymentUndone { orders };
         if desk.private {
             desk.say(reply.clone());
