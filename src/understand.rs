@@ -67,7 +67,7 @@ mod vocabulary;
 pub mod weights;
 mod wording;
 
-use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood, remark};
+use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
 use crate::domain::message::Mention;
 
 use chain::Chain;
@@ -134,24 +134,7 @@ pub fn understand_by(weights: &weights::Weights, text: &str, scene: &Scene<'_>) 
 /// What the judge makes of it.
 fn judged(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understood {
     let rules = marked(text, scene);
-    if judge::is_left(text, scene) {
-        return rules;
-    }
-    let placed = placed(text, scene, &rules);
-    judge::judged(weights, (text, scene), rules, placed)
-}
-
-/// A1 x1 12-1802: what the strict grammar reads as an order without the place, which is a remark of it.
-fn placed(text: &str, scene: &Scene<'_>, rules: &Understood) -> Option<Understood> {
-    let orders = |read: &Understood| matches!(read.intent, Intent::Order(_) | Intent::Amend(_));
-    if !matches!(rules.intent, Intent::Silent | Intent::Ask(_) | Intent::Query(_)) {
-        return None;
-    }
-    let (rest, place) = places::apart(text)?;
-    let mut read = marked(&rest, scene);
-    let notes: Vec<&str> = read.note.as_deref().into_iter().chain([place.as_str()]).collect();
-    read.note = remark(&notes);
-    Some(read).filter(orders)
+    if judge::is_left(text, scene) { rules } else { judge::judged(weights, text, scene, rules) }
 }
 
 /// The same with marks for people.

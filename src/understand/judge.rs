@@ -16,11 +16,11 @@ use super::tokens::Token;
 use super::vocabulary::Cue;
 use super::weights::Weights;
 use super::{
-    LONGEST, MOST_TOKENS, Scene, Voice, features, goods, leader, query, quote, slash, structure,
-    units,
+    LONGEST, MOST_TOKENS, Scene, Voice, features, goods, leader, places, query, quote, slash,
+    structure, units,
 };
 use crate::domain::intent::{
-    About, Intent, LeaderCommand, LeaderIntent, Query, Question, Role, Understood, Why,
+    About, Intent, LeaderCommand, LeaderIntent, Query, Question, Role, Understood, Why, remark,
 };
 
 /// Of what was said before at most so much is read.
@@ -55,13 +55,12 @@ pub struct Weighed {
     pub grade: u8,
 }
 
-/// What a message means: what the strict grammar reads, or what the judge makes of it. `placed` is what the strict
-/// grammar reads without a place that is told.
+/// What a message means: what the strict grammar reads, or what the judge makes of it.
 pub(super) fn judged(
     weights: &Weights,
-    (text, scene): (&str, &Scene<'_>),
+    text: &str,
+    scene: &Scene<'_>,
     rules: Understood,
-    placed: Option<Understood>,
 ) -> Understood {
     if is_fixed(&rules.intent) {
         return rules;
@@ -69,6 +68,7 @@ pub(super) fn judged(
     let seen = normalize::visible(text);
     let folded = Folded::new(quote::own_words(&seen));
     let Some(message) = Message::of(&folded, scene) else { return rules };
+    let placed = message.placed(scene, &rules);
     if placed.is_none() && !message.is_weighed(scene, &rules) {
         return rules;
     }
@@ -163,6 +163,18 @@ impl<'a, 't> Message<'a, 't> {
         let spans = spans::telling(spans::spans(&heard));
         let flags = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
         Some(Self { heard, clauses, spans, flags })
+    }
+
+    /// A1 x1 12-1802: what the strict grammar reads as an order without the place, which is a remark of it.
+    fn placed(&self, scene: &Scene<'_>, rules: &Understood) -> Option<Understood> {
+        if !matches!(rules.intent, Intent::Silent | Intent::Ask(_) | Intent::Query(_)) {
+            return None;
+        }
+        let (rest, place) = places::apart(self.heard.text, &self.spans)?;
+        let mut read = super::rules(&rest, scene);
+        let notes: Vec<&str> = read.note.as_deref().into_iter().chain([place.as_str()]).collect();
+        read.note = remark(&notes);
+        Some(read).filter(|read| matches!(read.intent, Intent::Order(_) | Intent::Amend(_)))
     }
 
     /// Whether there is anything to weigh: not in idle talk, and not where the strict grammar explains every word
@@ -407,20 +419,30 @@ fn confirmed(read: Understood) -> Understood {
 /// Propose the readings of `text` and look at them. `rules` is what the strict grammar makes of it.
 #[must_use]
 pub fn study(text: &str, scene: &Scene<'_>, rules: &Understood) -> Option<Studied> {
-    let seen = normalize::visible(text);
-    let folded = Folded::new(quote::own_words(&seen));
-    Some(Message::of(&folded, scene)?.study(scene, rules))
+    with_message(text, scene, |message| message.study(scene, rules))
 }
 
-/// Whether the judge decides what a message means; else the strict grammar does, which makes `rules` of it.
+/// The same where the judge decides what a message means; `None` where the strict grammar does, which makes `rules`
+/// of it.
 #[must_use]
-pub fn is_weighed(text: &str, scene: &Scene<'_>, rules: &Understood) -> bool {
+pub fn opinion(text: &str, scene: &Scene<'_>, rules: &Understood) -> Option<Studied> {
     if is_left(text, scene) || is_fixed(&rules.intent) {
-        return false;
+        return None;
     }
+    let opinion = |message: Message<'_, '_>| {
+        message.is_weighed(scene, rules).then(|| message.study(scene, rules))
+    };
+    with_message(text, scene, opinion)?
+}
+
+fn with_message<T>(
+    text: &str,
+    scene: &Scene<'_>,
+    look: impl FnOnce(Message<'_, '_>) -> T,
+) -> Option<T> {
     let seen = normalize::visible(text);
     let folded = Folded::new(quote::own_words(&seen));
-    Message::of(&folded, scene).is_some_and(|message| message.is_weighed(scene, rules))
+    Some(look(Message::of(&folded, scene)?))
 }
 
 /// An answer to an open question, what is too long and what was quoted is not for the judge.

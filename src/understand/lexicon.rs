@@ -113,6 +113,11 @@ impl Lexicon {
         self.currency.exact(milli, 3) == Some(offer.price)
     }
 
+    /// Whether a number, in thousandths, is the price of one unit of anything on offer.
+    pub(super) fn is_any_price(&self, milli: i64) -> bool {
+        self.offers.iter().any(|offer| self.is_price(offer, milli))
+    }
+
     /// Whether messages are read alike with either.
     #[must_use]
     pub fn same_words(&self, other: &Self) -> bool {

@@ -121,7 +121,7 @@ fn per_unit(text: &Folded<'_>, end: usize, lexicon: &Lexicon) -> Option<usize> {
 
 /// 59一盒的: the price of something on offer, then 一 and a unit.
 fn price_of_one(text: &Folded<'_>, end: usize, lexicon: &Lexicon, milli: i64) -> Option<usize> {
-    if text.at(end) != '一' || !lexicon.offers().iter().any(|it| lexicon.is_price(it, milli)) {
+    if text.at(end) != '一' || !lexicon.is_any_price(milli) {
         return None;
     }
     lexicon.unit_at(text, end + 1).map(|(end, _)| end)

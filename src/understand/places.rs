@@ -7,6 +7,7 @@
 //! ```
 
 use super::normalize::{Folded, is_han};
+use super::spans::{Span, What};
 
 const WORDS: &[&str] = &[
     "blk",
@@ -50,25 +51,17 @@ const LONGEST: usize = 400;
 
 /// A message without the one place that it tells, and the place; `None` where there is none, or several: then it
 /// may be a list of people.
-pub(super) fn apart(text: &str) -> Option<(String, String)> {
-    if text.len() > LONGEST {
+pub(super) fn apart(text: &Folded<'_>, spans: &[Span]) -> Option<(String, String)> {
+    // Addresses of other forms (8号楼302) the strict grammar takes for remarks itself.
+    let told =
+        |span: &&Span| matches!(span.what, What::Place) && place(text, span.from) == Some(span.to);
+    let mut places = spans.iter().filter(told);
+    let (found, other) = (places.next()?, places.next());
+    if other.is_some() || text.source.len() > LONGEST {
         return None;
     }
-    let folded = Folded::new(text);
-    let mut found: Option<(usize, usize)> = None;
-    let mut at = 0;
-    while at < folded.len() {
-        if let Some(end) = place(&folded, at) {
-            if found.replace((at, end)).is_some() {
-                return None;
-            }
-            at = end;
-        }
-        at += 1;
-    }
-    let (from, to) = found?;
-    let rest = format!("{} {}", folded.written(0, from), folded.written(to, folded.len()));
-    Some((rest, folded.written(from, to).trim().to_owned()))
+    let rest = [text.written(0, found.from), text.written(found.to, text.len())].join(" ");
+    Some((rest, text.written(found.from, found.to).trim().to_owned()))
 }
 
 /// 5-1202, #07-324, 12-3-501: but no range with a unit behind it (2-3盒).
@@ -164,6 +157,8 @@ fn is_han_unit(text: &Folded<'_>, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::understand::clause::Heard;
+    use crate::understand::spans;
 
     #[track_caller]
     fn check(said: &str, rest: Option<&str>) {
@@ -174,7 +169,12 @@ mod tests {
 
     #[test]
     fn one_place_is_taken_out() {
-        let apart = |said| apart(said).map(|(rest, place)| (rest.trim().to_owned(), place));
+        let lexicon = crate::understand::fixture::lexicon("fruit");
+        let apart = |said| {
+            let text = Folded::new(said);
+            let spans = spans::spans(&Heard::new(&text, &lexicon));
+            apart(&text, &spans).map(|(rest, place)| (rest.trim().to_owned(), place))
+        };
         let taken = |rest: &str, place: &str| Some((rest.to_owned(), place.to_owned()));
         assert_eq!(apart("A1 x1 12-1802"), taken("A1 x1", "12-1802"));
         assert_eq!(apart("3栋502 鸡蛋一盒"), taken("鸡蛋一盒", "3栋502"));

@@ -339,7 +339,7 @@ impl Cutter<'_, '_, '_> {
 /// Whether a number is the price of something on offer, and hardly how many of it.
 fn is_price(lexicon: &Lexicon, milli: i64) -> bool {
     let odd = milli % ONE != 0 || milli >= 50 * ONE;
-    odd && lexicon.offers().iter().any(|offer| lexicon.is_price(offer, milli))
+    odd && lexicon.is_any_price(milli)
 }
 
 fn half_named(offers: &[u16], how: How) -> Named {

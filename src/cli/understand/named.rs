@@ -61,10 +61,7 @@ impl Told<'_> {
     #[expect(clippy::cast_precision_loss, reason = "scores are small")]
     fn judged(&self, meant: &Intent) -> Option<(&'static str, f64)> {
         let rules = rules(self.text, self.scene);
-        if !judge::is_weighed(self.text, self.scene, &rules) {
-            return None;
-        }
-        let studied = judge::study(self.text, self.scene, &rules)?;
+        let studied = judge::opinion(self.text, self.scene, &rules)?;
         let weighed = judge::weighings(&studied, self.weights);
         let top = weighed.first()?.0;
         let share = |score: i64| ((score - top) as f64 / weights::FINENESS as f64).exp();
