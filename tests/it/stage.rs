@@ -192,11 +192,13 @@ impl Stage {
 
     /// Wait as well while the database is away, and look at it through new connections from then on.
     pub(crate) async fn settle_again(&mut self) {
-        let start = tokio::time::Instant::now();
-        while !matches!(settled::wait(&self.app.engine, PATIENCE).await, Ok(true)) {
-            assert!(start.elapsed() < PATIENCE, "the database does not come back");
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while let Err(error) = settled::is_settled(&self.app.engine).await {
+            assert!(tokio::time::Instant::now() < end, "the database does not come back: {error}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         self.pool = pool::connect(self.home.app.clone(), CONNECTIONS).await.unwrap();
+        self.settle().await;
     }
 
     /// The room of a community.
