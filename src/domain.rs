@@ -3,13 +3,16 @@
 //! Names follow the trade: a community (社群) has members (会员), a leader (团长) and promoters
 //! (推广人); a drop (上新) opens offers (开团); members place orders (订单) made of lines (明细).
 
+pub mod catalog;
 pub mod chain;
 pub mod community;
 pub mod event;
 pub mod forget;
+pub mod groups;
 pub mod ids;
 pub mod intent;
 pub mod ledger;
+pub mod loyalty;
 pub mod member;
 pub mod message;
 pub mod money;
@@ -17,10 +20,18 @@ pub mod name;
 pub mod offer;
 pub mod operate;
 pub mod order;
+pub mod orders;
+pub mod payments;
+pub mod payouts;
+pub mod people;
 pub mod person;
 pub mod policy;
+pub mod referral;
 pub mod refusal;
 pub mod reply;
+pub mod reports;
+pub mod service;
+pub mod shipping;
 pub mod time;
 pub mod undo;
 pub mod withdrawal;

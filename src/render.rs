@@ -285,6 +285,7 @@ mod tests {
     use crate::domain::money::Money;
     use crate::domain::refusal::Refusal;
     use crate::domain::reply::{Audience, Degrade, Edit, Merging};
+    use crate::domain::{catalog, loyalty, orders, payouts, referral};
 
     fn voice(to: Option<&str>) -> Voice<'_> {
         let time_zone = chrono_tz::Asia::Shanghai;
@@ -292,7 +293,7 @@ mod tests {
     }
 
     fn sold_out(name: &str) -> Reply {
-        Refusal::SoldOut { name: name.to_owned() }.into()
+        Refusal::Catalog(catalog::Refusal::SoldOut { name: name.to_owned() }).into()
     }
 
     #[test]
@@ -315,8 +316,12 @@ mod tests {
     fn a_digest_has_a_line_for_each_confirmation_and_all_else_in_full() {
         let words = Words::new();
         let replies = replies();
-        let taken = replies.iter().find(|reply| matches!(reply, Reply::OrderTaken { .. })).unwrap();
-        let checked_in = Reply::CheckedIn { points: 5, bonus: 0, days: 2, total: 10 };
+        let taken = replies
+            .iter()
+            .find(|reply| matches!(reply, Reply::Orders(orders::Reply::OrderTaken { .. })))
+            .unwrap();
+        let checked_in =
+            Reply::Loyalty(loyalty::Reply::CheckedIn { points: 5, bonus: 0, days: 2, total: 10 });
         let sold_out = sold_out("草莓");
         let said = |to, reply| Said { to, reply, before_others: false, more: 0 };
         let all =
@@ -336,8 +341,8 @@ mod tests {
     fn what_several_are_told_alike_is_said_once_and_without_amounts() {
         let words = Words::new();
         let amount = Money::from_minor(399);
-        let due = Reply::CommissionAvailable { amount, orders: 1 };
-        let lapsed = Reply::PointsLapsed { points: 5 };
+        let due = Reply::Referral(referral::Reply::CommissionAvailable { amount, orders: 1 });
+        let lapsed = Reply::Loyalty(loyalty::Reply::PointsLapsed { points: 5 });
         let said = |to, reply| Said { to: Some(to), reply, before_others: true, more: 0 };
         let all = [said("小美", &due), said("老王", &lapsed), said("阿强", &due)];
         assert_eq!(
@@ -377,7 +382,10 @@ mod tests {
     fn what_others_earn_owe_or_complain_of_is_never_said_before_the_group() {
         let words = Words::new();
         let of_one = |reply: &Reply| match reply.delivery().audience {
-            Audience::Alone => !matches!(reply, Reply::Refused { .. } | Reply::Balance { .. }),
+            Audience::Alone => !matches!(
+                reply,
+                Reply::Refused { .. } | Reply::Payouts(payouts::Reply::Balance { .. })
+            ),
             Audience::Leaders => reply.delivery().degrade == Degrade::Short,
             Audience::Group | Audience::Member | Audience::Outsider => false,
         };
@@ -402,11 +410,21 @@ mod tests {
     fn what_concerns_one_member_alone_has_a_form_for_the_group() {
         let words = Words::new();
         let (order, amount) = (OrderId(1024), Money::from_minor(399));
-        let noted = Reply::CommissionFrozen { order, buyer: "阿强".to_owned(), amount };
+        let noted = Reply::Referral(referral::Reply::CommissionFrozen {
+            order,
+            buyer: "阿强".to_owned(),
+            amount,
+        });
         let said = words.say_before_others(&noted, &voice(Some("小美"))).unwrap();
         assert_eq!(said, "@小美 有一笔佣金记上了，发「余额」看 💰");
-        assert_eq!(words.say_before_others(&Reply::ShareSeen, &voice(None)), None);
-        let refused = Reply::from(Refusal::BelowMinimum { minimum: amount, available: amount });
+        assert_eq!(
+            words.say_before_others(&Reply::Loyalty(loyalty::Reply::ShareSeen), &voice(None)),
+            None
+        );
+        let refused = Reply::from(Refusal::Payouts(payouts::Refusal::BelowMinimum {
+            minimum: amount,
+            available: amount,
+        }));
         assert!(words.say_before_others(&refused, &voice(None)).is_some());
     }
 

@@ -69,6 +69,7 @@ mod wording;
 
 use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
 use crate::domain::message::Mention;
+use crate::domain::{catalog, groups, loyalty, orders, payouts, referral, service, shipping};
 
 use chain::Chain;
 use clause::{Flags, Heard};
@@ -152,7 +153,7 @@ fn marked(text: &str, scene: &Scene<'_>) -> Understood {
     }
     match chain::read(text, scene.lexicon) {
         Chain::List(entries) if entries.iter().all(|entry| entry.lines.is_empty()) => silent(),
-        Chain::List(entries) => plain(Intent::JoinList(entries)),
+        Chain::List(entries) => plain(Intent::Orders(orders::Intent::JoinList(entries))),
         Chain::Own(list) => sentence(&list, scene),
         Chain::No => sentence(text, scene),
     }
@@ -277,32 +278,38 @@ pub fn rules(text: &str, scene: &Scene<'_>) -> Understood {
 pub fn act(intent: &Intent) -> purposes::Act {
     use purposes::Act;
     match intent {
-        Intent::Order(_) => Act::Order,
-        Intent::Amend(_) => Act::Amend,
-        Intent::Cancel(_) | Intent::CancelOrders(_) => Act::Cancel,
-        Intent::JoinList(_) => Act::JoinList,
+        Intent::Orders(orders::Intent::Order(_)) => Act::Order,
+        Intent::Orders(orders::Intent::Amend(_)) => Act::Amend,
+        Intent::Orders(orders::Intent::Cancel(_))
+        | Intent::Orders(orders::Intent::CancelOrders(_)) => Act::Cancel,
+        Intent::Orders(orders::Intent::JoinList(_)) => Act::JoinList,
         Intent::Ask(_) | Intent::Unread(_) => Act::Ask,
-        Intent::CheckIn => Act::CheckIn,
-        Intent::Balance | Intent::Statement => Act::Balance,
-        Intent::MyOrders => Act::MyOrders,
-        Intent::Invite
-        | Intent::UseInvite { .. }
-        | Intent::ClaimInviter { .. }
-        | Intent::AnswerClaim { .. } => Act::Invite,
-        Intent::Points | Intent::SpendPoints { .. } => Act::Points,
-        Intent::Menu => Act::Menu,
-        Intent::Help => Act::Help,
-        Intent::Share => Act::Share,
-        Intent::Feedback => Act::Feedback,
-        Intent::Withdraw { .. } | Intent::SetPayee(_) | Intent::AgreePayee(_) => Act::Withdraw,
-        Intent::Query(_) | Intent::Undo(_) => Act::Query,
+        Intent::Loyalty(loyalty::Intent::CheckIn) => Act::CheckIn,
+        Intent::Payouts(payouts::Intent::Balance) | Intent::Payouts(payouts::Intent::Statement) => {
+            Act::Balance
+        }
+        Intent::Orders(orders::Intent::MyOrders) => Act::MyOrders,
+        Intent::Referral(referral::Intent::Invite)
+        | Intent::Referral(referral::Intent::UseInvite { .. })
+        | Intent::Referral(referral::Intent::ClaimInviter { .. })
+        | Intent::Referral(referral::Intent::AnswerClaim { .. }) => Act::Invite,
+        Intent::Loyalty(loyalty::Intent::Points)
+        | Intent::Loyalty(loyalty::Intent::SpendPoints { .. }) => Act::Points,
+        Intent::Catalog(catalog::Intent::Menu) => Act::Menu,
+        Intent::Groups(groups::Intent::Help) => Act::Help,
+        Intent::Loyalty(loyalty::Intent::Share) => Act::Share,
+        Intent::Service(service::Intent::Feedback) => Act::Feedback,
+        Intent::Payouts(payouts::Intent::Withdraw { .. })
+        | Intent::Payouts(payouts::Intent::SetPayee(_))
+        | Intent::Payouts(payouts::Intent::AgreePayee(_)) => Act::Withdraw,
+        Intent::Catalog(catalog::Intent::Query(_)) | Intent::Undo(_) => Act::Query,
         Intent::Silent
-        | Intent::SetAddress(_)
-        | Intent::SetPickup(_)
-        | Intent::Received(_)
+        | Intent::Shipping(shipping::Intent::SetAddress(_))
+        | Intent::Shipping(shipping::Intent::SetPickup(_))
+        | Intent::Shipping(shipping::Intent::Received(_))
         | Intent::Lead(_)
         | Intent::Operate(_)
-        | Intent::Link { .. } => Act::Silent,
+        | Intent::Groups(groups::Intent::Link { .. }) => Act::Silent,
     }
 }
 

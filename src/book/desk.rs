@@ -21,6 +21,7 @@ use crate::domain::reply::{Audience, Reply};
 use crate::domain::time::Timestamp;
 use crate::domain::undo::{Effect, OrderMark};
 use crate::domain::withdrawal::Withdrawal;
+use crate::domain::{catalog, orders, people};
 
 use super::{Addressee, Decision, Manner, Missing, Need, Outbound, Posted, Shop};
 
@@ -95,7 +96,7 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// A refusal when nobody does: operators have no orders and no balance.
     pub fn member(&self) -> Decided<MemberId> {
-        self.speaker.ok_or_else(|| Refusal::NothingOrdered.into())
+        self.speaker.ok_or_else(|| Refusal::Orders(orders::Refusal::NothingOrdered).into())
     }
 
     /// A member by number.
@@ -112,7 +113,8 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// [`Missing`]; [`Refusal::UnknownMember`]; [`Refusal::WhichMember`] when several names look so.
     pub fn member_of(&self, person: &Person) -> Decided<MemberId> {
-        let unknown = || Refusal::UnknownMember { name: person.name().to_owned() };
+        let unknown =
+            || Refusal::People(people::Refusal::UnknownMember { name: person.name().to_owned() });
         match person {
             Person::Mentioned(contact) if contact.key.is_empty() => Err(unknown().into()),
             Person::Mentioned(contact) => {
@@ -123,7 +125,9 @@ impl<'a> Desk<'a> {
             Person::Named(name) => match self.bearers(name)?[..] {
                 [only] => Ok(only),
                 [] => self.member_by_code(name)?.ok_or_else(|| unknown().into()),
-                _ => Err(Refusal::WhichMember { name: name.clone() }.into()),
+                _ => {
+                    Err(Refusal::People(people::Refusal::WhichMember { name: name.clone() }).into())
+                }
             },
         }
     }
@@ -157,7 +161,10 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// A refusal when it is not on sale any more.
     pub fn offer(&self, id: OfferId) -> Decided<&Offer> {
-        self.shop.offers.get(id).ok_or_else(|| Refusal::NothingOpen.into())
+        self.shop
+            .offers
+            .get(id)
+            .ok_or_else(|| Refusal::Catalog(catalog::Refusal::NothingOpen).into())
     }
 
     /// An order by number.
@@ -168,7 +175,7 @@ impl<'a> Desk<'a> {
         match self.shop.orders.get(id) {
             Some(order) => Ok(order),
             None if self.shop.known.absent_orders.contains(&id) => {
-                Err(Refusal::NoSuchOrder { order: id }.into())
+                Err(Refusal::Orders(orders::Refusal::NoSuchOrder { order: id }).into())
             }
             None => Err(Missing(Need::Order(id)).into()),
         }

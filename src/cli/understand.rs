@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{HeldLine, Intent, Op, Role, Understood, WantedLine};
 use crate::domain::money::{Currency, Money};
+use crate::domain::orders;
 use crate::understand::weights::{WEIGHTS, Weights};
 use crate::understand::{Lately, Lexicon, OfferWords, Scene, Voice, act, judge, rules, understand};
 
@@ -295,7 +296,7 @@ fn answer(id: &Value, understood: &Understood, lexicon: &Lexicon) -> Value {
         "note": understood.note,
     });
     match &understood.intent {
-        Intent::JoinList(entries) => {
+        Intent::Orders(orders::Intent::JoinList(entries)) => {
             let entries: Vec<Value> = entries
                 .iter()
                 .map(|entry| {
@@ -305,7 +306,9 @@ fn answer(id: &Value, understood: &Understood, lexicon: &Lexicon) -> Value {
                 .collect();
             answer["entries"] = entries.into();
         }
-        Intent::Order(wanted) | Intent::Amend(wanted) | Intent::Cancel(wanted) => {
+        Intent::Orders(orders::Intent::Order(wanted))
+        | Intent::Orders(orders::Intent::Amend(wanted))
+        | Intent::Orders(orders::Intent::Cancel(wanted)) => {
             answer["lines"] = lines(wanted, lexicon).into();
         }
         _ => answer["lines"] = json!([]),

@@ -12,8 +12,9 @@ use crate::domain::intent::{Intent, LeaderIntent, Op, Question, Understood, Want
 use crate::domain::member::Pending;
 use crate::domain::person::Person;
 use crate::domain::reply::Reply;
+use crate::domain::{catalog, orders};
 
-use super::views;
+use crate::decide::views;
 
 /// Ask the speaker, and keep the question. A newer question replaces an older one.
 ///
@@ -84,10 +85,15 @@ fn words(shop: &Shop, question: &Question) -> Reply {
 /// The one offer a question is about, if it is about one.
 fn subject(question: &Question) -> Option<OfferId> {
     let in_choices = question.choices.iter().flat_map(|choice| match choice {
-        Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => {
+        Intent::Orders(orders::Intent::Order(lines))
+        | Intent::Orders(orders::Intent::Amend(lines))
+        | Intent::Orders(orders::Intent::Cancel(lines)) => {
             lines.iter().map(|line| line.offer).collect()
         }
-        Intent::Lead(LeaderIntent::Stock { offer, .. } | LeaderIntent::SetStock { offer, .. }) => {
+        Intent::Lead(
+            LeaderIntent::Catalog(catalog::Lead::Stock { offer, .. })
+            | LeaderIntent::Catalog(catalog::Lead::SetStock { offer, .. }),
+        ) => {
             vec![*offer]
         }
         _ => Vec::new(),
@@ -128,7 +134,7 @@ pub fn recalled(desk: &mut Desk<'_>, key: &str) -> Decided {
     if lines.is_empty() {
         return Ok(());
     }
-    let choices = vec![Intent::Cancel(lines)];
+    let choices = vec![Intent::Orders(orders::Intent::Cancel(lines))];
     let question = Question::of(Why::Cancel, choices);
     ask(desk, &question, &Understood::bare(Intent::Ask(question.clone())))
 }

@@ -9,7 +9,10 @@ use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Role;
 use crate::domain::operate::{Done, Effect, Objected, Objection, OperatorIntent, Outcome};
 
-use super::{erase, payouts, rebind, sheet};
+use crate::decide::payments::sheet;
+use crate::decide::payouts::bank;
+use crate::decide::people::erase;
+use crate::decide::referral::rebind;
 
 /// Carry out a command, or record why not.
 ///
@@ -21,13 +24,13 @@ pub fn operate(desk: &mut Desk<'_>, ordered: &OperatorIntent) -> Decided {
     }
     let (what, outcome) = match ordered {
         OperatorIntent::Approve { withdrawals } => {
-            ("approve_withdrawals", payouts::approve(desk, withdrawals)?)
+            ("approve_withdrawals", bank::approve(desk, withdrawals)?)
         }
         OperatorIntent::Refuse { withdrawal, reason } => {
-            ("refuse_withdrawal", payouts::refuse(desk, *withdrawal, reason)?)
+            ("refuse_withdrawal", bank::refuse(desk, *withdrawal, reason)?)
         }
-        OperatorIntent::Batch => ("batch_payouts", payouts::batch(desk)?),
-        OperatorIntent::Payouts { rows } => ("import_payouts", payouts::results(desk, rows)?),
+        OperatorIntent::Batch => ("batch_payouts", bank::batch(desk)?),
+        OperatorIntent::Payouts { rows } => ("import_payouts", bank::results(desk, rows)?),
         OperatorIntent::Sheet { payments, parcels } => {
             ("import_orders", sheet::take(desk, payments, parcels)?)
         }
@@ -47,9 +50,9 @@ pub fn operate(desk: &mut Desk<'_>, ordered: &OperatorIntent) -> Decided {
 pub fn needs(shop: &Shop, ordered: &OperatorIntent) -> Needs {
     match ordered {
         OperatorIntent::Approve { .. } | OperatorIntent::Batch => [Need::Withdrawals].into(),
-        OperatorIntent::Refuse { withdrawal, .. } => payouts::needs(shop, [*withdrawal]),
+        OperatorIntent::Refuse { withdrawal, .. } => bank::needs(shop, [*withdrawal]),
         OperatorIntent::Payouts { rows } => {
-            payouts::needs(shop, rows.iter().map(|row| row.withdrawal))
+            bank::needs(shop, rows.iter().map(|row| row.withdrawal))
         }
         OperatorIntent::Sheet { payments, parcels } => {
             let orders = payments.iter().map(|row| row.order);

@@ -7,19 +7,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::book::need::Report;
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::domain::chain::ChainLine;
-use crate::domain::event::{Body, Contact, Event, Timer};
+use crate::domain::event::{Body, Contact, Event};
 use crate::domain::ids::MemberId;
-use crate::domain::intent::{
-    ChainEntry, HeldLine, Intent, LeaderIntent, Question, Role, Selection, Understood,
-};
+use crate::domain::intent::{HeldLine, Intent, LeaderIntent, Question, Role, Understood};
 use crate::domain::member::Pending;
 use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
-use crate::domain::person::Person;
-use crate::domain::time::{Timestamp, local_midnight_after};
+use crate::domain::time::Timestamp;
+use crate::domain::{catalog, orders, payments};
 use crate::understand::native::{NativeEntry, read_native};
 use crate::understand::{Lexicon, Scene, may_concern, understand};
 
@@ -134,7 +131,7 @@ fn read_chain(
     if entries.iter().all(|entry| entry.lines.is_empty()) {
         return Ok(None);
     }
-    let intent = Intent::JoinList(entries);
+    let intent = Intent::Orders(orders::Intent::JoinList(entries));
     let scene = look(shop, event, (None, None, lexicon), &[]);
     Ok(Some(Reading { understood: Understood::bare(intent), scene }))
 }
@@ -156,7 +153,9 @@ fn about_closed(
         }
         let lexicon = shop.old_lexicon(event.at);
         let long_ago = about(shop, event, message, (speaker, lexicon))?;
-        let is_refund = |it: &Intent| matches!(it, Intent::Lead(LeaderIntent::Refund { .. }));
+        let is_refund = |it: &Intent| {
+            matches!(it, Intent::Lead(LeaderIntent::Payments(payments::Lead::Refund { .. })))
+        };
         is_refund(&long_ago.understood.intent).then_some(long_ago)
     })
 }
@@ -176,8 +175,14 @@ fn about(
     let scene = look(shop, event, (speaker, None, lexicon), &message.mentions);
     let understood = understand(text, &scene.scene());
     let is_about_goods = match &understood.intent {
-        Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => !lines.is_empty(),
-        Intent::Lead(lead) => matches!(lead, LeaderIntent::Refund { .. } | LeaderIntent::Close(_)),
+        Intent::Orders(orders::Intent::Order(lines))
+        | Intent::Orders(orders::Intent::Amend(lines))
+        | Intent::Orders(orders::Intent::Cancel(lines)) => !lines.is_empty(),
+        Intent::Lead(lead) => matches!(
+            lead,
+            LeaderIntent::Payments(payments::Lead::Refund { .. })
+                | LeaderIntent::Catalog(catalog::Lead::Close(_))
+        ),
         _ => false,
     };
     is_about_goods.then_some(Reading { understood, scene })
@@ -238,7 +243,10 @@ fn open_question(shop: &Shop, speaker: MemberId, at: Timestamp) -> Option<&Pendi
 /// The answer to a question keeps whom the order was for, and its remark.
 fn keep_circumstances(understood: &mut Understood, pending: Option<&Pending>) {
     let Some(pending) = pending else { return };
-    let answered = matches!(understood.intent, Intent::Order(_) | Intent::Amend(_));
+    let answered = matches!(
+        understood.intent,
+        Intent::Orders(orders::Intent::Order(_)) | Intent::Orders(orders::Intent::Amend(_))
+    );
     if answered && understood.for_whom.is_none() && understood.note.is_none() {
         understood.for_whom.clone_from(&pending.for_whom);
         understood.note.clone_from(&pending.note);
@@ -287,163 +295,4 @@ pub fn people_of(event: &Event) -> Needs {
         }
     }
     needs
-}
-
-/// What deciding on this event will need, as far as can be told before.
-#[must_use]
-pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
-    let speaker = event.body.from().and_then(|from| {
-        shop.known.keys.get(&(event.account, from.key.clone())).copied().flatten()
-    });
-    match (&event.body, reading) {
-        (Body::Said { .. } | Body::Chain { .. }, Some(reading)) => {
-            intent_needs(shop, event, speaker, &reading.understood.intent)
-        }
-        (Body::Ordered { intent, .. }, _) => intent_needs(shop, event, None, intent),
-        (Body::Due(timer), _) => timer_needs(shop, timer, event.at),
-        _ => Needs::new(),
-    }
-}
-
-fn timer_needs(shop: &Shop, timer: &Timer, at: Timestamp) -> Needs {
-    let needs: &[Need] = match timer {
-        Timer::Close | Timer::Drop { .. } => return super::offers::due_needs(shop, at),
-        Timer::Warn | Timer::Release => &[Need::Unpaid],
-        Timer::Receive => &[Need::Shipped],
-        Timer::Settle => &[Need::Due(at)],
-        Timer::Expire => {
-            return super::expiry::report(shop, at).map(Need::Report).into_iter().collect();
-        }
-    };
-    needs.iter().cloned().collect()
-}
-
-fn intent_needs(shop: &Shop, event: &Event, speaker: Option<MemberId>, intent: &Intent) -> Needs {
-    let mine = |need: fn(MemberId) -> Need| speaker.map(need).into_iter().collect::<Needs>();
-    match intent {
-        Intent::Order(_) | Intent::Amend(_) => {
-            mine(Need::OrdersOf).into_iter().chain(spend(shop, event, speaker)).collect()
-        }
-        Intent::Cancel(_) | Intent::Ask(_) => mine(Need::OrdersOf),
-        Intent::JoinList(entries) => chain_needs(shop, event, speaker, entries),
-        Intent::SpendPoints { .. } => {
-            mine(Need::OrdersOf).into_iter().chain(mine(Need::Balances)).collect()
-        }
-        Intent::CancelOrders(orders) => orders.iter().copied().map(Need::Order).collect(),
-        Intent::Received(orders) => mine(Need::OrdersOf)
-            .into_iter()
-            .chain(orders.iter().copied().map(Need::Order))
-            .collect(),
-        Intent::Points => {
-            mine(Need::Balances).into_iter().chain(spend(shop, event, speaker)).collect()
-        }
-        Intent::CheckIn | Intent::Balance | Intent::Withdraw { .. } => mine(Need::Balances),
-        Intent::Statement => mine(|id| Need::Report(Report::Statement(id))),
-        Intent::MyOrders => mine(|id| Need::Report(Report::Recent(id))),
-        Intent::Invite => mine(|id| Need::Report(Report::Brought(id))),
-        Intent::UseInvite { code } => [Need::Code(code.clone())].into(),
-        Intent::ClaimInviter { name } => [person_need(event, name)].into(),
-        Intent::AnswerClaim { name, .. } => {
-            name.iter().map(|name| person_need(event, name)).collect()
-        }
-        Intent::Undo(_) => mine(|id| Need::Report(Report::Effects(id))),
-        Intent::Lead(lead) => leader_needs(shop, event, lead),
-        Intent::Operate(ordered) => super::operate::needs(shop, ordered),
-        Intent::Silent
-        | Intent::Menu
-        | Intent::Help
-        | Intent::Share
-        | Intent::Feedback
-        | Intent::SetPayee(_)
-        | Intent::AgreePayee(_)
-        | Intent::Unread(_)
-        | Intent::SetAddress(_)
-        | Intent::SetPickup(_)
-        | Intent::Query(_)
-        | Intent::Link { .. } => Needs::new(),
-    }
-}
-
-/// What the speaker's tier follows from.
-fn spend(shop: &Shop, event: &Event, speaker: Option<MemberId>) -> Option<Need> {
-    super::tiers::need(shop, [speaker?].into(), event.at)
-}
-
-fn chain_needs(
-    shop: &Shop,
-    event: &Event,
-    speaker: Option<MemberId>,
-    entries: &[ChainEntry],
-) -> Needs {
-    let needs = super::chain::needs(shop, event.account, entries);
-    let own = speaker.map(Need::OrdersOf).into_iter().chain(spend(shop, event, speaker));
-    needs.into_iter().chain(own).collect()
-}
-
-/// What finding a person takes. Whoever is mentioned was loaded with the message.
-fn person_need(event: &Event, person: &Person) -> Need {
-    match person {
-        Person::Mentioned(contact) => Need::Person(event.account, contact.key.clone()),
-        Person::Named(name) => Need::Name(name_key(name)),
-    }
-}
-
-fn leader_needs(shop: &Shop, event: &Event, lead: &LeaderIntent) -> Needs {
-    match lead {
-        LeaderIntent::Paid { of, .. }
-        | LeaderIntent::Ship { of, .. }
-        | LeaderIntent::Delivered(of)
-        | LeaderIntent::CancelOf(of) => match of {
-            Selection::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
-            Selection::Members(people) => {
-                people.iter().map(|person| person_need(event, person)).collect()
-            }
-            Selection::All => [everybodys(lead)].into(),
-        },
-        LeaderIntent::PaidNumber { orders, order, .. } => {
-            orders.iter().chain([order]).copied().map(Need::Order).collect()
-        }
-        LeaderIntent::Refund { order, .. } => [Need::Order(*order)].into(),
-        LeaderIntent::ByName { act, .. } => leader_needs(shop, event, act),
-        LeaderIntent::Close(offers) => super::offers::stop_needs(shop, offers),
-        LeaderIntent::Unpaid => [Need::Unpaid].into(),
-        LeaderIntent::Today => [Need::Report(figures_report(shop, event.at))].into(),
-        LeaderIntent::Unattributed => [Need::Report(Report::Unattributed)].into(),
-        LeaderIntent::Promoters => [Need::Report(Report::Promoters)].into(),
-        LeaderIntent::Review { .. } => [Need::Review].into(),
-        LeaderIntent::Request { member, .. } if super::operate::member_exists(shop, *member) => {
-            [Need::Member(*member), Need::OrdersOf(*member)].into()
-        }
-        LeaderIntent::ApproveShare(name)
-        | LeaderIntent::Leader { name, .. }
-        | LeaderIntent::Promoter { name, .. } => [person_need(event, name)].into(),
-        LeaderIntent::PickList => [Need::Unpaid, Need::ToShip].into(),
-        LeaderIntent::List { .. }
-        | LeaderIntent::Price { .. }
-        | LeaderIntent::Stock { .. }
-        | LeaderIntent::SetStock { .. }
-        | LeaderIntent::Request { .. }
-        | LeaderIntent::HalfSaid(_)
-        | LeaderIntent::Unread(_) => Needs::new(),
-    }
-}
-
-/// The orders that 全部 means: those that are ready for what is to be done.
-fn everybodys(lead: &LeaderIntent) -> Need {
-    match lead {
-        LeaderIntent::Ship { .. } => Need::ToShip,
-        LeaderIntent::Delivered(_) => Need::Shipped,
-        _ => Need::Unpaid,
-    }
-}
-
-/// Today and yesterday begin at the community's own midnight.
-#[must_use]
-pub fn figures_report(shop: &Shop, at: Timestamp) -> Report {
-    let zone = shop.community.time_zone;
-    let today = local_midnight_after(at, 0, zone);
-    Report::Figures {
-        today,
-        yesterday: local_midnight_after(today - chrono::Duration::hours(12), 0, zone),
-    }
 }

@@ -17,10 +17,11 @@ use crate::domain::money::{Money, Rate};
 use crate::domain::order::{CommissionState, Order, OrderState};
 use crate::domain::time::Timestamp;
 use crate::domain::undo::UndoAbout;
+use crate::domain::{loyalty, orders, payments, payouts, shipping};
 
-use super::points::Undone;
-use super::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, evening, morning};
-use super::testing_orders::{assert_books_agree, house, owed};
+use crate::decide::loyalty::points::Undone;
+use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, evening, morning};
+use crate::decide::testing_orders::{assert_books_agree, house, owed};
 
 /// One thing that somebody does.
 #[derive(Clone, Copy, Debug)]
@@ -100,30 +101,47 @@ fn take(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, step: Step)
     let last = stage.shop.community.last_order.0.max(1);
     let nth = |order: OrderId| OrderId(1 + order.0 % last);
     let (who, intent) = match step {
-        Step::Order(who, offer, qty) => (who, Intent::Order(line(offer, qty, Op::Add))),
-        Step::Set(who, offer, qty) => (who, Intent::Amend(line(offer, qty, Op::Set))),
-        Step::Cancel(who) => (who, Intent::Cancel(Vec::new())),
-        Step::Spend(who) => (who, Intent::SpendPoints { points: None }),
-        Step::CheckIn(who) => (who, Intent::CheckIn),
-        Step::Withdraw(who) => (who, Intent::Withdraw { amount: None }),
+        Step::Order(who, offer, qty) => {
+            (who, Intent::Orders(orders::Intent::Order(line(offer, qty, Op::Add))))
+        }
+        Step::Set(who, offer, qty) => {
+            (who, Intent::Orders(orders::Intent::Amend(line(offer, qty, Op::Set))))
+        }
+        Step::Cancel(who) => (who, Intent::Orders(orders::Intent::Cancel(Vec::new()))),
+        Step::Spend(who) => (who, Intent::Loyalty(loyalty::Intent::SpendPoints { points: None })),
+        Step::CheckIn(who) => (who, Intent::Loyalty(loyalty::Intent::CheckIn)),
+        Step::Withdraw(who) => (who, Intent::Payouts(payouts::Intent::Withdraw { amount: None })),
         Step::Undo(who, true) => (who, Intent::Undo(UndoAbout::Last)),
         Step::Undo(AMING, false) => (AMING, Intent::Undo(UndoAbout::Payment)),
         Step::Undo(who, false) => (who, Intent::Undo(UndoAbout::Orders)),
         Step::Received(order) => {
             let of = Selection::Orders(vec![nth(order)]);
-            (AMING, Intent::Lead(LeaderIntent::Delivered(of)))
+            (AMING, Intent::Lead(LeaderIntent::Shipping(shipping::Lead::Delivered(of))))
         }
         Step::Paid(order, amount) => {
             let (of, amount) = (Selection::Orders(vec![nth(order)]), amount.map(Money::from_minor));
-            (AMING, Intent::Lead(LeaderIntent::Paid { of, amount }))
+            (AMING, Intent::Lead(LeaderIntent::Payments(payments::Lead::Paid { of, amount })))
         }
         Step::Ship(order) => {
             let of = Selection::Orders(vec![nth(order)]);
-            (AMING, Intent::Lead(LeaderIntent::Ship { of, carrier: None, tracking: None }))
+            (
+                AMING,
+                Intent::Lead(LeaderIntent::Shipping(shipping::Lead::Ship {
+                    of,
+                    carrier: None,
+                    tracking: None,
+                })),
+            )
         }
         Step::Refund(order, part) => {
             let lines = part.map(|(offer, qty)| line(offer, qty, Op::Remove)).unwrap_or_default();
-            (AMING, Intent::Lead(LeaderIntent::Refund { order: nth(order), lines }))
+            (
+                AMING,
+                Intent::Lead(LeaderIntent::Payments(payments::Lead::Refund {
+                    order: nth(order),
+                    lines,
+                })),
+            )
         }
         Step::Wait(hours) => return wait(stage, fired, hours),
     };
@@ -240,8 +258,8 @@ proptest! {
     ) {
         let mut stage = shop();
         let mut fired = BTreeSet::new();
-        super::points::tests::give(&mut stage, XIAOMEI, 5_000);
-        super::points::tests::give(&mut stage, LAOWANG, 777);
+        crate::decide::loyalty::points::tests::give(&mut stage, XIAOMEI, 5_000);
+        crate::decide::loyalty::points::tests::give(&mut stage, LAOWANG, 777);
         for step in steps {
             take(&mut stage, &mut fired, step);
             assert_books_agree(&stage);

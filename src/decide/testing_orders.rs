@@ -9,8 +9,9 @@ use crate::domain::ledger::{AccountNo, House, POINTS, Purse};
 use crate::domain::money::{Currency, Money};
 use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms};
 
-use super::testing::{Stage, evening};
-use super::{commission, tiers};
+use crate::decide::loyalty::tiers;
+use crate::decide::referral::commission;
+use crate::decide::testing::{Stage, evening};
 
 /// A member places an order of these offers, variants and quantities.
 pub(crate) fn placed(

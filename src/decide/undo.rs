@@ -8,15 +8,21 @@ use std::collections::BTreeSet;
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
-use crate::book::{Effected, Missing, Need};
+use crate::book::{Effected, Missing, Need, Needs};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::{Intent, LeaderIntent, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::undo::{
     Effect, MAX_UNDO_ORDERS, OrderEffect, OrderMark, UNDO_WITHIN, UndoAbout,
 };
+use crate::domain::{orders, payments};
 
-use super::{ask, chain, offers, order, payment};
+use crate::decide::ahead::Ahead;
+use crate::decide::ask;
+use crate::decide::catalog::offers;
+use crate::decide::orders::chain;
+use crate::decide::orders::order;
+use crate::decide::payments::payment;
 
 /// Decisions that cannot be taken back. Whoever says 撤销 after one of them is told so, rather than that
 /// something earlier is gone.
@@ -61,6 +67,12 @@ pub fn undo(desk: &mut Desk<'_>, about: UndoAbout) -> Decided {
     Ok(())
 }
 
+/// What that takes, as far as can be told before.
+#[must_use]
+pub fn needs(ahead: &Ahead<'_>) -> Needs {
+    ahead.mine(|id| Need::Report(Report::Effects(id)))
+}
+
 /// The table of inverses.
 fn take_back(desk: &mut Desk<'_>, effect: &Effect) -> Decided {
     match effect {
@@ -96,7 +108,7 @@ fn find(desk: &Desk<'_>, done: &[Effected], about: UndoAbout) -> Decided<Effecte
         let owner = desk.order(id)?.member;
         let is_theirs = desk.role >= Role::Leader || desk.speaker == Some(owner);
         if !is_theirs && !done.iter().any(|done| about.means(&done.effect)) {
-            return Err(Refusal::NotYours { order: id }.into());
+            return Err(Refusal::Orders(orders::Refusal::NotYours { order: id }).into());
         }
     }
     let undone: BTreeSet<i64> = done
@@ -155,9 +167,12 @@ pub fn keep(desk: &mut Desk<'_>, intent: &Intent) {
 
 fn is_payment(intent: &Intent) -> bool {
     match intent {
-        Intent::Lead(LeaderIntent::Paid { .. } | LeaderIntent::PaidNumber { .. }) => true,
+        Intent::Lead(
+            LeaderIntent::Payments(payments::Lead::Paid { .. })
+            | LeaderIntent::Payments(payments::Lead::PaidNumber { .. }),
+        ) => true,
         Intent::Lead(LeaderIntent::ByName { act, .. }) => {
-            matches!(**act, LeaderIntent::Paid { .. })
+            matches!(**act, LeaderIntent::Payments(payments::Lead::Paid { .. }))
         }
         _ => false,
     }

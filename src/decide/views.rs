@@ -11,6 +11,7 @@ use crate::domain::order::{Line, Order};
 use crate::domain::reply::{
     ChangeView, ChoiceView, LineView, OfferView, OrderView, PostView, StockView,
 };
+use crate::domain::{catalog, orders, payments};
 
 /// An order with the lines that are still wanted.
 #[must_use]
@@ -129,28 +130,32 @@ fn code_key(code: &str) -> (String, u64) {
 pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
     let views = |lines: &[WantedLine]| lines.iter().map(|line| wanted(shop, line)).collect();
     match intent {
-        Intent::Amend(lines) if lines.iter().any(|line| line.op != Op::Add) => {
+        Intent::Orders(orders::Intent::Amend(lines))
+            if lines.iter().any(|line| line.op != Op::Add) =>
+        {
             let change = |line: &WantedLine| ChangeView { op: line.op, line: wanted(shop, line) };
             ChoiceView::Change(lines.iter().map(change).collect())
         }
-        Intent::Order(lines) | Intent::Amend(lines) => ChoiceView::Lines(views(lines)),
-        Intent::Cancel(lines) => ChoiceView::Cancel(views(lines)),
-        Intent::CancelOrders(orders) => ChoiceView::Cancel(
+        Intent::Orders(orders::Intent::Order(lines))
+        | Intent::Orders(orders::Intent::Amend(lines)) => ChoiceView::Lines(views(lines)),
+        Intent::Orders(orders::Intent::Cancel(lines)) => ChoiceView::Cancel(views(lines)),
+        Intent::Orders(orders::Intent::CancelOrders(orders)) => ChoiceView::Cancel(
             orders
                 .iter()
                 .filter_map(|&id| shop.orders.get(id))
                 .flat_map(|order| order.lines.iter().filter_map(|line| line_left(shop, line)))
                 .collect(),
         ),
-        Intent::Lead(LeaderIntent::Paid { of: Selection::Orders(orders), amount }) => {
-            payment(shop, orders, *amount)
-        }
-        Intent::Lead(LeaderIntent::SetStock { offer, variant, left }) => {
+        Intent::Lead(LeaderIntent::Payments(payments::Lead::Paid {
+            of: Selection::Orders(orders),
+            amount,
+        })) => payment(shop, orders, *amount),
+        Intent::Lead(LeaderIntent::Catalog(catalog::Lead::SetStock { offer, variant, left })) => {
             let op = Op::Set;
             let line = WantedLine { offer: *offer, variant: *variant, qty: Some(*left), op };
             ChoiceView::Lines(views(&[line]))
         }
-        Intent::Lead(LeaderIntent::Stock { offer, variant, by }) => {
+        Intent::Lead(LeaderIntent::Catalog(catalog::Lead::Stock { offer, variant, by })) => {
             let qty = Some(by.unsigned_abs());
             let op = Op::Add;
             let line = WantedLine { offer: *offer, variant: *variant, qty, op };

@@ -4,15 +4,19 @@
 //! price, stock or balance, which only the `Book` knows. Console clicks, timers and a language
 //! model's proposals are intents too, and go through the same `decide`.
 
-mod people;
+mod persons;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{MemberId, OfferId, OrderId};
-use super::money::{AmountFault, Money};
+use super::ids::{OfferId, OrderId};
+use super::money::AmountFault;
 use super::operate::OperatorIntent;
 use super::person::Person;
 use super::undo::UndoAbout;
+use super::{
+    catalog, groups, loyalty, orders, payments, payouts, people, referral, reports, service,
+    shipping,
+};
 
 /// A message as understood: what is wanted, for whom, and what the leader should know beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,208 +54,46 @@ pub fn remark<S: AsRef<str>>(notes: &[S]) -> Option<String> {
 pub enum Intent {
     /// Nothing: small talk, stories, quotations. Gets no answer.
     Silent,
-    /// New lines (下单); every line has [`Op::Add`] and a quantity.
-    Order(Vec<WantedLine>),
-    /// A change of what the member already ordered (改成, 少一份, 再加).
-    Amend(Vec<WantedLine>),
-    /// Take off lines; no lines means everything unpaid of mine (取消, 不要了).
-    Cancel(Vec<WantedLine>),
-    /// Cancel orders by number: `取消 #1024`.
-    CancelOrders(Vec<OrderId>),
-    /// A pasted or native chain (接龙), a full snapshot of it.
-    JoinList(Vec<ChainEntry>),
     /// The message is ambiguous: ask back, record nothing.
     Ask(Question),
-    /// 签到 / 打卡.
-    CheckIn,
-    /// 余额: what is frozen, available, locked and paid out.
-    Balance,
-    /// 明细: where the balance came from.
-    Statement,
-    /// 我的订单.
-    MyOrders,
-    /// 邀请: the speaker's own code or link.
-    Invite,
-    /// 邀请码 ABC123: the newcomer names the code of who brought them.
-    UseInvite {
-        /// As written, upper-cased.
-        code: String,
-    },
-    /// 我是小美邀请的: a claim that the inviter has to confirm.
-    ClaimInviter {
-        /// The inviter.
-        name: Person,
-    },
-    /// 是我邀请的 小美: the inviter confirms (or denies) a claim.
-    AnswerClaim {
-        /// The newcomer, if said.
-        name: Option<Person>,
-        /// Whether it is so.
-        agreed: bool,
-    },
-    /// 积分.
-    Points,
-    /// 菜单: what is on offer now.
-    Menu,
-    /// 帮助.
-    Help,
-    /// 晒单: shows goods received.
-    Share,
-    /// A complaint or opinion about goods or service.
-    Feedback,
-    /// 提现, the whole available balance when no amount is said.
-    Withdraw {
-        /// How much, in the community's currency.
-        amount: Option<Money>,
-    },
-    /// 收款 支付宝 138…: where withdrawals go.
-    SetPayee(String),
-    /// 地址 …: where parcels go.
-    SetAddress(String),
-    /// 自提 王芳 6789: pick-up name and phone tail, or a pick-up point.
-    SetPickup(String),
-    /// 用积分 / 用500积分: pay part of my unpaid order with points.
-    SpendPoints {
-        /// How many; all that the cap allows when absent.
-        points: Option<u32>,
-    },
-    /// 收货 / 收到货了 #1024: the member has the goods; no number means all shipped orders.
-    Received(Vec<OrderId>),
-    /// The payee that was asked about, agreed to.
-    AgreePayee(String),
     /// A command with an amount that cannot be read: nothing is done, and that is said.
     Unread(Unread),
-    /// A question that may be answered from the catalogue and never orders.
-    Query(Query),
     /// 撤销, 撤销 #12: take back what the speaker did a moment ago.
     Undo(UndoAbout),
     /// What only a leader may say. From anybody else it is small talk.
     Lead(LeaderIntent),
     /// What only an operator may order; no text means it.
     Operate(OperatorIntent),
-    /// `绑定 CODE` / `/link CODE`: link this chat to a community.
-    Link {
-        /// As written.
-        code: String,
-    },
+    /// Of the room `groups`.
+    #[serde(untagged)]
+    Groups(groups::Intent),
+    /// Of the room `catalog`.
+    #[serde(untagged)]
+    Catalog(catalog::Intent),
+    /// Of the room `orders`.
+    #[serde(untagged)]
+    Orders(orders::Intent),
+    /// Of the room `shipping`.
+    #[serde(untagged)]
+    Shipping(shipping::Intent),
+    /// Of the room `referral`.
+    #[serde(untagged)]
+    Referral(referral::Intent),
+    /// Of the room `payouts`.
+    #[serde(untagged)]
+    Payouts(payouts::Intent),
+    /// Of the room `loyalty`.
+    #[serde(untagged)]
+    Loyalty(loyalty::Intent),
+    /// Of the room `service`.
+    #[serde(untagged)]
+    Service(service::Intent),
 }
 
 /// What a leader (团长) says to run the day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaderIntent {
-    /// 收到 #1024 #1025 / 收到 @小美 / 确认收款: payment has arrived.
-    Paid {
-        /// Whose.
-        of: Selection,
-        /// The amount received, when said (`收到 #1024 50元`).
-        amount: Option<Money>,
-    },
-    /// 收到 #9 105: so much for these, or for another order as well, if one of that number waits.
-    PaidNumber {
-        /// The orders named as such.
-        orders: Vec<OrderId>,
-        /// The number as an amount.
-        amount: Money,
-        /// The number as an order's.
-        order: OrderId,
-    },
-    /// 发货 #1024 顺丰 SF123456.
-    Ship {
-        /// Which.
-        of: Selection,
-        /// 顺丰, 中通, DHL…
-        carrier: Option<String>,
-        /// The tracking number.
-        tracking: Option<String>,
-    },
-    /// 已签收 #1024: the leader reports that goods were received.
-    Delivered(Selection),
-    /// 退款 #1024 / 退款 #1024 A1 1份.
-    Refund {
-        /// The order.
-        order: OrderId,
-        /// Which lines and how many; none means the whole order. [`Op::Remove`] each.
-        lines: Vec<WantedLine>,
-    },
-    /// 取消 @小美: a leader cancels what a member has not paid.
-    CancelOf(Selection),
-    /// 上架 草莓 68 50盒: open an offer from the chat.
-    List {
-        /// The item's name.
-        name: String,
-        /// Price of one unit.
-        price: Money,
-        /// How many; unlimited when absent.
-        stock: Option<u32>,
-        /// 盒, 箱, box…
-        unit: Option<String>,
-    },
-    /// 改价 A1 59.
-    Price {
-        /// Which offer.
-        offer: OfferId,
-        /// The new price, for orders placed from now on.
-        price: Money,
-    },
-    /// 加库存 A1 20 (or 减库存: negative).
-    Stock {
-        /// Which offer.
-        offer: OfferId,
-        /// Which variant has its own stock.
-        variant: Option<u16>,
-        /// More (or fewer).
-        by: i32,
-    },
-    /// 库存 A1 3: so many are still for sale, whatever was sold.
-    SetStock {
-        /// Which offer.
-        offer: OfferId,
-        /// Which variant has its own stock.
-        variant: Option<u16>,
-        /// So many.
-        left: u32,
-    },
-    /// 停 A1 / 截单: stop taking orders; no offer means all of them.
-    Close(Vec<OfferId>),
-    /// 未付: who has not paid.
-    Unpaid,
-    /// 汇总: pick list by item and by member.
-    PickList,
-    /// 今日 / 数据: today's numbers.
-    Today,
-    /// 未归属: newcomers without an inviter.
-    Unattributed,
-    /// 推广榜: the strongest promoters.
-    Promoters,
-    /// 接龙确认: take the lines waiting for review. 接龙忽略 drops them.
-    Review {
-        /// Take them, or drop them.
-        accept: bool,
-    },
-    /// 同意 R2, 不同意 R2: an order that waits for a leader's word, by the number of its member.
-    Request {
-        /// Whose.
-        member: MemberId,
-        /// Place it, or do not.
-        accept: bool,
-    },
-    /// 通过晒单 @小美: approve a share, which earns points.
-    ApproveShare(Person),
-    /// 添加团长 @小美 / 移除团长.
-    Leader {
-        /// Who.
-        name: Person,
-        /// Add, or take the role away.
-        add: bool,
-    },
-    /// 停用推广 @小美 / 恢复推广: a disabled promoter earns nothing new.
-    Promoter {
-        /// Who.
-        name: Person,
-        /// Whether they may earn.
-        enabled: bool,
-    },
     /// 改价 A3 abc: plainly this command, with a part that cannot be read. They are shown how it goes.
     HalfSaid(LeaderCommand),
     /// A command with an amount that cannot be read.
@@ -264,6 +106,30 @@ pub enum LeaderIntent {
         /// It can be nothing but a command, so that a name of nobody is answered.
         plain: bool,
     },
+    /// Of the room `people`.
+    #[serde(untagged)]
+    People(people::Lead),
+    /// Of the room `catalog`.
+    #[serde(untagged)]
+    Catalog(catalog::Lead),
+    /// Of the room `orders`.
+    #[serde(untagged)]
+    Orders(orders::Lead),
+    /// Of the room `payments`.
+    #[serde(untagged)]
+    Payments(payments::Lead),
+    /// Of the room `shipping`.
+    #[serde(untagged)]
+    Shipping(shipping::Lead),
+    /// Of the room `referral`.
+    #[serde(untagged)]
+    Referral(referral::Lead),
+    /// Of the room `loyalty`.
+    #[serde(untagged)]
+    Loyalty(loyalty::Lead),
+    /// Of the room `reports`.
+    #[serde(untagged)]
+    Reports(reports::Lead),
 }
 
 /// What was said where an amount was expected, and why it is none.

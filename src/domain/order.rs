@@ -318,7 +318,7 @@ impl Line {
     /// Price times quantity.
     #[must_use]
     pub fn gross(&self) -> Money {
-        // Checked when the line was made; see `decide::order`.
+        // Checked when the line was made; see `decide::orders::order`.
         Money::from_minor(self.price.minor.saturating_mul(i64::from(self.qty)))
     }
 

@@ -164,17 +164,18 @@ mod tests {
     use super::*;
     use crate::domain::ids::OrderId;
     use crate::domain::refusal::Refusal;
+    use crate::domain::{groups, loyalty, orders, referral};
 
     const ME: (&str, &str) = ("group", "me");
 
     fn no_such(order: i64) -> Reply {
-        Refusal::NoSuchOrder { order: OrderId(order) }.into()
+        Refusal::Orders(orders::Refusal::NoSuchOrder { order: OrderId(order) }).into()
     }
 
     #[test]
     fn the_same_answer_is_given_once_while_it_is_unsent_or_fresh() {
         let (mut answers, start) = (Answers::new(10), Instant::now());
-        let help = Reply::Help { leader: false };
+        let help = Reply::Groups(groups::Reply::Help { leader: false });
         let after = |seconds| start + Duration::from_secs(seconds);
         assert_eq!(answers.ask(ME, &help, start), Verdict::Say);
         assert_eq!(answers.ask(ME, &help, after(300)), Verdict::Spare); // unsent
@@ -205,19 +206,28 @@ mod tests {
 
     #[test]
     fn orders_money_and_notices_are_never_spared() {
-        assert!(is_sparable(&Reply::Help { leader: false }));
+        assert!(is_sparable(&Reply::Groups(groups::Reply::Help { leader: false })));
         assert!(is_sparable(&no_such(1)));
-        assert!(!is_sparable(&Reply::Lapsed { orders: Vec::new() }));
-        assert!(!is_sparable(&Reply::OrdersCancelled { orders: Vec::new() }));
-        assert!(!is_sparable(&Reply::ShareSeen));
-        assert!(!is_sparable(&Reply::ReviewWaiting { posted_by: None, lines: Vec::new() }));
+        assert!(!is_sparable(&Reply::Orders(orders::Reply::Lapsed { orders: Vec::new() })));
+        assert!(!is_sparable(&Reply::Orders(orders::Reply::OrdersCancelled {
+            orders: Vec::new()
+        })));
+        assert!(!is_sparable(&Reply::Loyalty(loyalty::Reply::ShareSeen)));
+        assert!(!is_sparable(&Reply::Orders(orders::Reply::ReviewWaiting {
+            posted_by: None,
+            lines: Vec::new()
+        })));
     }
 
     #[test]
     fn budgets_are_kept_of_so_many() {
         let (mut answers, start) = (Answers::new(4), Instant::now());
         for who in 0..3 * PEOPLE_MAX {
-            answers.ask(("group", &who.to_string()), &Reply::ClaimDenied, start);
+            answers.ask(
+                ("group", &who.to_string()),
+                &Reply::Referral(referral::Reply::ClaimDenied),
+                start,
+            );
         }
         assert!(answers.people.len() <= PEOPLE_MAX);
     }

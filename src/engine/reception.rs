@@ -21,6 +21,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::domain::event::{Body, Contact, Evidence};
+use crate::domain::groups;
 use crate::domain::ids::AccountId;
 use crate::domain::money::Currency;
 use crate::domain::policy::{Locale, Policy};
@@ -335,7 +336,7 @@ impl<P: Platform + Clone> Reception<P> {
         let verdict = locked(answers).ask((&chat, &chat), reply, Instant::now());
         let said = match verdict {
             Verdict::Say => reply,
-            Verdict::Wait => &Reply::JustAMoment,
+            Verdict::Wait => &Reply::Groups(groups::Reply::JustAMoment),
             Verdict::Spare => return Stats::add(&self.engine.stats.spared, 1),
         };
         let first = policy.communities.first();

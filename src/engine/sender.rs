@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::groups;
 use crate::domain::ids::{AccountId, Lane};
 use crate::domain::reply::{PostView, Reply};
 use crate::domain::time::Timestamp;
@@ -318,7 +319,7 @@ impl<P: Platform> Sender<P> {
         let chat = compose::bucket(&message);
         match self.verdict(&chat, &message, now) {
             Verdict::Say => {}
-            Verdict::Wait => message.reply = Reply::JustAMoment,
+            Verdict::Wait => message.reply = Reply::Groups(groups::Reply::JustAMoment),
             Verdict::Spare => {
                 self.spare(message.place);
                 return false;

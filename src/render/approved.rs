@@ -20,6 +20,10 @@ use crate::domain::order::{CommissionState, OrderState};
 use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{ChoiceView, Hurdle, LinkRefusal, Noted, Reply, RoleChange};
+use crate::domain::{
+    catalog, groups, loyalty, orders, payments, payouts, people, referral, reports, service,
+    shipping,
+};
 
 fn voice(locale: Locale) -> Voice<'static> {
     let of = |code| Currency::of(code).unwrap();
@@ -64,11 +68,62 @@ fn variants<T: DeserializeOwned>() -> &'static [&'static str] {
     names
 }
 
-/// The names of the sections that replies and refusals need.
+/// The names of all replies of the room of this one. There is no arm for the rest: a new room must be named here.
+fn neighbors(reply: &Reply) -> Vec<String> {
+    let names = match reply {
+        Reply::Refused { refusal } => return refusals_beside(refusal),
+        Reply::Asked { .. } => &["asked"],
+        Reply::Groups(_) => variants::<groups::Reply>(),
+        Reply::People(_) => variants::<people::Reply>(),
+        Reply::Catalog(_) => variants::<catalog::Reply>(),
+        Reply::Orders(_) => variants::<orders::Reply>(),
+        Reply::Payments(_) => variants::<payments::Reply>(),
+        Reply::Shipping(_) => variants::<shipping::Reply>(),
+        Reply::Referral(_) => variants::<referral::Reply>(),
+        Reply::Payouts(_) => variants::<payouts::Reply>(),
+        Reply::Loyalty(_) => variants::<loyalty::Reply>(),
+        Reply::Service(_) => variants::<service::Reply>(),
+        Reply::Reports(_) => variants::<reports::Reply>(),
+    };
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+/// The same of a refusal.
+fn refusals_beside(refusal: &Refusal) -> Vec<String> {
+    let names: &[&str] = match refusal {
+        Refusal::People(_) => variants::<people::Refusal>(),
+        Refusal::Catalog(_) => variants::<catalog::Refusal>(),
+        Refusal::Orders(_) => variants::<orders::Refusal>(),
+        Refusal::Payments(_) => variants::<payments::Refusal>(),
+        Refusal::Referral(_) => variants::<referral::Refusal>(),
+        Refusal::Payouts(_) => variants::<payouts::Refusal>(),
+        Refusal::Loyalty(_) => variants::<loyalty::Refusal>(),
+        Refusal::HalfSaid { .. }
+        | Refusal::Unread(_)
+        | Refusal::QuestionOver
+        | Refusal::NothingToUndo
+        | Refusal::AlreadyUndone
+        | Refusal::CannotUndo
+        | Refusal::ChangedSince { .. } => &[
+            "half_said",
+            "unread",
+            "question_over",
+            "nothing_to_undo",
+            "already_undone",
+            "cannot_undo",
+            "changed_since",
+        ],
+    };
+    names.iter().map(|name| format!("refused/{name}")).collect()
+}
+
+/// The names of the sections that replies and refusals need. Rooms share no names: that is how they are stored.
 fn wanted() -> BTreeSet<String> {
-    let replies = variants::<Reply>().iter().filter(|&&name| name != "refused");
-    let replies = replies.map(|&name| name.to_owned());
-    replies.chain(variants::<Refusal>().iter().map(|name| format!("refused/{name}"))).collect()
+    let rooms: BTreeSet<_> = replies().iter().map(neighbors).collect();
+    let all: Vec<_> = rooms.into_iter().flatten().collect();
+    let unique: BTreeSet<_> = all.iter().cloned().collect();
+    assert_eq!(all.len(), unique.len(), "two rooms have a reply of one name");
+    unique
 }
 
 #[test]

@@ -4,12 +4,12 @@
 //! names it; see `approved`.
 
 mod asked;
-mod groups;
+mod linking;
 mod local;
 mod refused;
 
 use self::asked::questions;
-use self::groups::groups;
+use self::linking::linking;
 pub(super) use self::local::local;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{About, Why};
@@ -22,6 +22,10 @@ use crate::domain::reply::{
 };
 use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::WithdrawalState;
+use crate::domain::{
+    catalog, groups, loyalty, orders, payments, payouts, people, referral, reports, service,
+    shipping,
+};
 
 /// 10:00 in Shanghai, Taipei, Hong Kong and Singapore.
 pub(super) fn now() -> Timestamp {
@@ -30,8 +34,17 @@ pub(super) fn now() -> Timestamp {
 
 /// Every reply, in its usual forms.
 pub(super) fn replies() -> Vec<Reply> {
-    [orders(), questions(), offers(), members(), earnings(), leader(), groups(), refused::refused()]
-        .concat()
+    [
+        orders(),
+        questions(),
+        offers(),
+        members(),
+        earnings(),
+        leader(),
+        linking(),
+        refused::refused(),
+    ]
+    .concat()
 }
 
 /// Lists longer than any that is shown, and texts longer than any that is sensible.
@@ -56,27 +69,45 @@ pub(super) fn huge() -> Vec<Reply> {
     let item = PickItem { name: long.clone(), paid: 9, unpaid: 9, unit: "箱".to_owned() };
     let ids: Vec<_> = (1..900).map(OrderId).collect();
     vec![
-        Reply::OrderTaken {
+        Reply::Orders(orders::Reply::OrderTaken {
             added: order.lines.clone(),
             order: order.clone(),
             needs_delivery: true,
-        },
-        Reply::OrdersCancelled { orders: ids },
-        Reply::MyOrders { orders: orders.clone() },
-        Reply::Menu { offers: offers.clone() },
+        }),
+        Reply::Orders(orders::Reply::OrdersCancelled { orders: ids }),
+        Reply::Orders(orders::Reply::MyOrders { orders: orders.clone() }),
+        Reply::Catalog(catalog::Reply::Menu { offers: offers.clone() }),
         drop_posted(offers.clone(), &long.repeat(9), true),
-        Reply::Answer { about: About::Variants, offers, pickup_points: vec![long.clone(); 40] },
-        Reply::Unpaid { orders: orders.clone(), beyond: 9_999, total: yuan(1) },
-        Reply::PickList { items: vec![item; 90], members: orders, beyond: 9_999 },
-        Reply::Unattributed { names: vec![long.clone(); 50], beyond: 9_999 },
-        Reply::ReviewWaiting { posted_by: Some(long.clone()), lines: vec![long.clone(); 50] },
-        Reply::RequestWaiting {
+        Reply::Catalog(catalog::Reply::Answer {
+            about: About::Variants,
+            offers,
+            pickup_points: vec![long.clone(); 40],
+        }),
+        Reply::Reports(reports::Reply::Unpaid {
+            orders: orders.clone(),
+            beyond: 9_999,
+            total: yuan(1),
+        }),
+        Reply::Reports(reports::Reply::PickList {
+            items: vec![item; 90],
+            members: orders,
+            beyond: 9_999,
+        }),
+        Reply::Referral(referral::Reply::Unattributed {
+            names: vec![long.clone(); 50],
+            beyond: 9_999,
+        }),
+        Reply::Orders(orders::Reply::ReviewWaiting {
+            posted_by: Some(long.clone()),
+            lines: vec![long.clone(); 50],
+        }),
+        Reply::Orders(orders::Reply::RequestWaiting {
             member: MemberId(i64::MAX),
             name: long.clone(),
             lines: order.lines.clone(),
             why: Excess::Often,
-        },
-        Reply::Noted { what: Noted::Address, text: long.repeat(9) },
+        }),
+        Reply::Shipping(shipping::Reply::Noted { what: Noted::Address, text: long.repeat(9) }),
         asked(Why::WhichOffer, vec![ChoiceView::Lines(vec![line; 20]); 9], Some(&long)),
     ]
 }
@@ -196,16 +227,26 @@ fn milk_offer() -> OfferView {
 
 fn drop_posted(offers: Vec<OfferView>, greeting: &str, late: bool) -> Reply {
     let closes_at = instant("2026-03-05T14:00:00Z");
-    Reply::DropPosted { greeting: text(greeting), image: None, offers, closes_at, late }
+    Reply::Catalog(catalog::Reply::DropPosted {
+        greeting: text(greeting),
+        image: None,
+        offers,
+        closes_at,
+        late,
+    })
 }
 
 fn waiting(posted_by: Option<&str>) -> Reply {
     let lines = vec![text("小鱼 A1 x2"), text("木木 B1 黑色/M x1")];
-    Reply::ReviewWaiting { posted_by: posted_by.map(text), lines }
+    Reply::Orders(orders::Reply::ReviewWaiting { posted_by: posted_by.map(text), lines })
 }
 
 fn look_alike(likeness: Likeness, other: Option<&str>) -> Reply {
-    Reply::LookAlike { name: text("小 美"), likeness, other: other.map(text) }
+    Reply::People(people::Reply::LookAlike {
+        name: text("小 美"),
+        likeness,
+        other: other.map(text),
+    })
 }
 
 fn asked(why: Why, choices: Vec<ChoiceView>, name: Option<&str>) -> Reply {
@@ -231,94 +272,147 @@ fn orders() -> Vec<Reply> {
     vec![
         taken(vec![grapes(2)], &placed, false),
         taken(vec![shirt(1)], &full_order(), true),
-        Reply::OrderChanged { order: full_order() },
-        Reply::OrdersCancelled { orders: ids.clone() },
-        Reply::MyOrders { orders: Vec::new() },
-        Reply::MyOrders { orders: mine },
-        Reply::MyOrders { orders: vec![partly] },
-        Reply::PaymentTaken { orders: paid.clone(), difference: Money::ZERO, again: Vec::new() },
-        Reply::PaymentTaken {
+        Reply::Orders(orders::Reply::OrderChanged { order: full_order() }),
+        Reply::Orders(orders::Reply::OrdersCancelled { orders: ids.clone() }),
+        Reply::Orders(orders::Reply::MyOrders { orders: Vec::new() }),
+        Reply::Orders(orders::Reply::MyOrders { orders: mine }),
+        Reply::Orders(orders::Reply::MyOrders { orders: vec![partly] }),
+        Reply::Payments(payments::Reply::PaymentTaken {
+            orders: paid.clone(),
+            difference: Money::ZERO,
+            again: Vec::new(),
+        }),
+        Reply::Payments(payments::Reply::PaymentTaken {
             orders: paid.clone(),
             difference: yuan(20),
             again: vec![OrderId(1_024)],
-        },
-        Reply::PaymentTaken { orders: paid, difference: yuan(-20), again: Vec::new() },
-        Reply::Underpaid { order: OrderId(1024), received: yuan(5_000), due: yuan(2_980) },
-        Reply::PaidTooLate { order: OrderId(1024), name: text("阳光玫瑰"), failed: false },
-        Reply::PaidTooLate { order: OrderId(1024), name: text("阳光玫瑰"), failed: true },
-        Reply::Undone { orders: vec![order(OrderState::Placed), order(OrderState::Cancelled)] },
-        Reply::PaymentUndone { orders: vec![order(OrderState::Placed)] },
-        Reply::LateBooked {
+        }),
+        Reply::Payments(payments::Reply::PaymentTaken {
+            orders: paid,
+            difference: yuan(-20),
+            again: Vec::new(),
+        }),
+        Reply::Payments(payments::Reply::Underpaid {
+            order: OrderId(1024),
+            received: yuan(5_000),
+            due: yuan(2_980),
+        }),
+        Reply::Payments(payments::Reply::PaidTooLate {
+            order: OrderId(1024),
+            name: text("阳光玫瑰"),
+            failed: false,
+        }),
+        Reply::Payments(payments::Reply::PaidTooLate {
+            order: OrderId(1024),
+            name: text("阳光玫瑰"),
+            failed: true,
+        }),
+        Reply::Orders(orders::Reply::Undone {
+            orders: vec![order(OrderState::Placed), order(OrderState::Cancelled)],
+        }),
+        Reply::Payments(payments::Reply::PaymentUndone { orders: vec![order(OrderState::Placed)] }),
+        Reply::Payments(payments::Reply::LateBooked {
             orders: vec![OrderView { received: yuan(7_980), ..order(OrderState::Paid) }],
-        },
+        }),
         shipped(Some("顺丰"), Some("SF1234567890")),
         shipped(None, Some("SF1234567890")),
         shipped(Some("顺丰"), None),
         shipped(None, None),
-        Reply::GoodsReceived { orders: ids.clone() },
+        Reply::Shipping(shipping::Reply::GoodsReceived { orders: ids.clone() }),
         refunded(true),
         refunded(false),
-        Reply::AboutToLapse {
+        Reply::Orders(orders::Reply::AboutToLapse {
             orders: vec![placed, full_order()],
             at: instant("2026-03-05T16:00:00Z"),
-        },
-        Reply::Lapsed { orders: ids },
-        Reply::NotReached { name: text("短袖T恤"), sold: 8, minimum: 20 },
-        Reply::PointsApplied { points: 500, worth: yuan(500), order: full_order() },
-        Reply::PointsApplied { points: 7_980, worth: yuan(7_980), order: free },
+        }),
+        Reply::Orders(orders::Reply::Lapsed { orders: ids }),
+        Reply::Catalog(catalog::Reply::NotReached {
+            name: text("短袖T恤"), sold: 8, minimum: 20
+        }),
+        Reply::Loyalty(loyalty::Reply::PointsApplied {
+            points: 500,
+            worth: yuan(500),
+            order: full_order(),
+        }),
+        Reply::Loyalty(loyalty::Reply::PointsApplied {
+            points: 7_980,
+            worth: yuan(7_980),
+            order: free,
+        }),
     ]
 }
 
 fn taken(added: Vec<LineView>, order: &OrderView, needs_delivery: bool) -> Reply {
-    Reply::OrderTaken { added, order: order.clone(), needs_delivery }
+    Reply::Orders(orders::Reply::OrderTaken { added, order: order.clone(), needs_delivery })
 }
 
 fn shipped(carrier: Option<&str>, tracking: Option<&str>) -> Reply {
-    Reply::Shipped {
+    Reply::Shipping(shipping::Reply::Shipped {
         orders: vec![order(OrderState::Shipped)],
         carrier: carrier.map(text),
         tracking: tracking.map(text),
-    }
+    })
 }
 
 fn refunded(whole: bool) -> Reply {
     let (order, amount) = (OrderId(1024), yuan(3_990));
-    Reply::Refunded { order, member: text("小美"), amount, whole }
+    Reply::Payments(payments::Reply::Refunded { order, member: text("小美"), amount, whole })
 }
 
 fn offers() -> Vec<Reply> {
     let all = || vec![grapes_offer(), shirt_offer(), milk_offer()];
-    let answer = |about| Reply::Answer { about, offers: all(), pickup_points: Vec::new() };
+    let answer = |about| {
+        Reply::Catalog(catalog::Reply::Answer { about, offers: all(), pickup_points: Vec::new() })
+    };
     let closes_at = instant("2026-03-06T02:00:00Z");
     let points = vec![text("南门驿站"), text("3栋楼下")];
     let mut replies = vec![
-        Reply::Menu { offers: all() },
-        Reply::Menu { offers: Vec::new() },
-        Reply::Answer { about: About::Delivery, offers: Vec::new(), pickup_points: points },
-        Reply::Answer { about: About::Other, offers: Vec::new(), pickup_points: Vec::new() },
+        Reply::Catalog(catalog::Reply::Menu { offers: all() }),
+        Reply::Catalog(catalog::Reply::Menu { offers: Vec::new() }),
+        Reply::Catalog(catalog::Reply::Answer {
+            about: About::Delivery,
+            offers: Vec::new(),
+            pickup_points: points,
+        }),
+        Reply::Catalog(catalog::Reply::Answer {
+            about: About::Other,
+            offers: Vec::new(),
+            pickup_points: Vec::new(),
+        }),
         drop_posted(all(), "大家早上好 ☀️ 今天的团来啦", false),
         drop_posted(vec![shirt_offer(); 7], "午市加开", true),
-        Reply::DropSkipped { drop: text("morning"), at: instant("2026-03-05T02:00:00Z") },
-        Reply::SoldOut { code: text("A1"), name: text("阳光玫瑰"), post: None },
+        Reply::Catalog(catalog::Reply::DropSkipped {
+            drop: text("morning"),
+            at: instant("2026-03-05T02:00:00Z"),
+        }),
+        Reply::Catalog(catalog::Reply::SoldOut {
+            code: text("A1"),
+            name: text("阳光玫瑰"),
+            post: None,
+        }),
         closed(0),
         closed(59_780),
-        Reply::Listed { offer: milk_offer(), closes_at },
-        Reply::OfferChanged { offer: grapes_offer(), post: None, stock: None },
-        Reply::OfferChanged {
+        Reply::Catalog(catalog::Reply::Listed { offer: milk_offer(), closes_at }),
+        Reply::Catalog(catalog::Reply::OfferChanged {
+            offer: grapes_offer(),
+            post: None,
+            stock: None,
+        }),
+        Reply::Catalog(catalog::Reply::OfferChanged {
             offer: grapes_offer(),
             post: None,
             stock: Some(StockView {
                 name: text("阳光玫瑰"), unit: text("箱"), left: 3, taken: 47
             }),
-        },
-        Reply::OffersReopened { offers: vec![grapes_offer()] },
-        Reply::SoldMeanwhile(SoldAt {
+        }),
+        Reply::Catalog(catalog::Reply::OffersReopened { offers: vec![grapes_offer()] }),
+        Reply::Catalog(catalog::Reply::SoldMeanwhile(SoldAt {
             name: text("阳光玫瑰"),
             units: 3,
             unit: text("箱"),
             price: yuan(3_590),
-        }),
-        Reply::OffersStopped { codes: vec![text("A1"), text("B1")] },
+        })),
+        Reply::Catalog(catalog::Reply::OffersStopped { codes: vec![text("A1"), text("B1")] }),
     ];
     replies.extend(
         [
@@ -335,52 +429,58 @@ fn offers() -> Vec<Reply> {
 }
 
 fn closed(unpaid: i64) -> Reply {
-    Reply::Closed {
+    Reply::Catalog(catalog::Reply::Closed {
         offers: vec![grapes_offer(), shirt_offer()],
         orders: 16,
         buyers: 14,
         total: yuan(123_450),
         unpaid: yuan(unpaid),
-    }
+    })
 }
 
 fn members() -> Vec<Reply> {
-    let noted = |what, note: &str| Reply::Noted { what, text: text(note) };
-    let invite = |link: Option<&str>, brought| Reply::InviteCode {
-        code: text("K7M2QX"),
-        link: link.map(text),
-        brought,
+    let noted =
+        |what, note: &str| Reply::Shipping(shipping::Reply::Noted { what, text: text(note) });
+    let invite = |link: Option<&str>, brought| {
+        Reply::Referral(referral::Reply::InviteCode {
+            code: text("K7M2QX"),
+            link: link.map(text),
+            brought,
+        })
     };
     vec![
-        Reply::Welcome { inviter: Some(text("阿强")) },
-        Reply::Welcome { inviter: None },
+        Reply::People(people::Reply::Welcome { inviter: Some(text("阿强")) }),
+        Reply::People(people::Reply::Welcome { inviter: None }),
         invite(None, 0),
         invite(Some("https://t.me/tuan_bot?start=K7M2QX"), 3),
-        Reply::Bound { inviter: text("阿强") },
-        Reply::ClaimAsked { newcomer: text("小鱼"), inviter: text("小美") },
-        Reply::ClaimDenied,
+        Reply::Referral(referral::Reply::Bound { inviter: text("阿强") }),
+        Reply::Referral(referral::Reply::ClaimAsked {
+            newcomer: text("小鱼"),
+            inviter: text("小美"),
+        }),
+        Reply::Referral(referral::Reply::ClaimDenied),
         noted(Noted::Address, "上海市徐汇区天钥桥路 1 号 302，王芳 13800006789"),
         noted(Noted::Pickup, "王芳 6789 南门驿站"),
         noted(Noted::Payee, "支付宝 amy@example.com"),
-        Reply::ShareSeen,
-        Reply::ShareApproved { name: text("小美"), points: 20 },
-        Reply::FeedbackSeen,
-        Reply::FeedbackGiven { name: text("小美") },
-        Reply::CheckedIn { points: 5, bonus: 0, days: 1, total: 5 },
-        Reply::CheckedIn { points: 5, bonus: 30, days: 7, total: 65 },
+        Reply::Loyalty(loyalty::Reply::ShareSeen),
+        Reply::Loyalty(loyalty::Reply::ShareApproved { name: text("小美"), points: 20 }),
+        Reply::Service(service::Reply::FeedbackSeen),
+        Reply::Service(service::Reply::FeedbackGiven { name: text("小美") }),
+        Reply::Loyalty(loyalty::Reply::CheckedIn { points: 5, bonus: 0, days: 1, total: 5 }),
+        Reply::Loyalty(loyalty::Reply::CheckedIn { points: 5, bonus: 30, days: 7, total: 65 }),
         points(65, 7, None),
         points(0, 0, None),
         points(199, 0, Some(tier(None, 100, Some("银卡")))),
         points(199, 3, Some(tier(Some("银卡"), 150, Some("金卡")))),
         points(199, 0, Some(tier(Some("金卡"), 200, None))),
-        Reply::PointsLapsed { points: 65 },
-        Reply::JustAMoment,
-        Reply::Parked,
+        Reply::Loyalty(loyalty::Reply::PointsLapsed { points: 65 }),
+        Reply::Groups(groups::Reply::JustAMoment),
+        Reply::Groups(groups::Reply::Parked),
     ]
 }
 
 fn points(total: i64, days: u32, tier: Option<TierView>) -> Reply {
-    Reply::Points { total, days, tier }
+    Reply::Loyalty(loyalty::Reply::Points { total, days, tier })
 }
 
 fn tier(name: Option<&str>, times: u32, next: Option<&str>) -> TierView {
@@ -413,12 +513,14 @@ fn accounts() -> AccountsView {
 }
 
 fn earnings() -> Vec<Reply> {
-    let balance = |available, locked| Reply::Balance {
-        frozen: yuan(800),
-        available: yuan(available),
-        locked: yuan(locked),
-        paid_out: yuan(10_000),
-        points: 65,
+    let balance = |available, locked| {
+        Reply::Payouts(payouts::Reply::Balance {
+            frozen: yuan(800),
+            available: yuan(available),
+            locked: yuan(locked),
+            paid_out: yuan(10_000),
+            points: 65,
+        })
     };
     let line = |state, order: Option<i64>, amount| StatementLine {
         at: instant("2026-03-04T12:30:00Z"),
@@ -450,31 +552,55 @@ fn earnings() -> Vec<Reply> {
         balance(1_200, 300),
         balance(0, 0),
         balance(-399, 0),
-        Reply::Statement { entries: entries.clone(), withdrawals: Vec::new() },
-        Reply::Statement { entries, withdrawals },
-        Reply::Accounts { accounts: accounts() },
-        Reply::Accounts { accounts: AccountsView::default() },
-        Reply::Statement { entries: Vec::new(), withdrawals: Vec::new() },
-        Reply::CommissionFrozen { order: OrderId(1_024), buyer: text("阿*"), amount: yuan(399) },
-        Reply::CommissionUndone { order: OrderId(1_024), buyer: text("阿*"), amount: yuan(399) },
-        Reply::CommissionAvailable { amount: yuan(399), orders: 1 },
-        Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 },
-        Reply::WithdrawalAsked { amount: yuan(5_000) },
-        Reply::WithdrawalSent { amount: yuan(5_000), withheld: Money::ZERO },
-        Reply::WithdrawalSent { amount: yuan(5_000), withheld: yuan(1_000) },
+        Reply::Payouts(payouts::Reply::Statement {
+            entries: entries.clone(),
+            withdrawals: Vec::new(),
+        }),
+        Reply::Payouts(payouts::Reply::Statement { entries, withdrawals }),
+        Reply::Reports(reports::Reply::Accounts { accounts: accounts() }),
+        Reply::Reports(reports::Reply::Accounts { accounts: AccountsView::default() }),
+        Reply::Payouts(payouts::Reply::Statement { entries: Vec::new(), withdrawals: Vec::new() }),
+        Reply::Referral(referral::Reply::CommissionFrozen {
+            order: OrderId(1_024),
+            buyer: text("阿*"),
+            amount: yuan(399),
+        }),
+        Reply::Referral(referral::Reply::CommissionUndone {
+            order: OrderId(1_024),
+            buyer: text("阿*"),
+            amount: yuan(399),
+        }),
+        Reply::Referral(referral::Reply::CommissionAvailable { amount: yuan(399), orders: 1 }),
+        Reply::Referral(referral::Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 }),
+        Reply::Payouts(payouts::Reply::WithdrawalAsked { amount: yuan(5_000) }),
+        Reply::Payouts(payouts::Reply::WithdrawalSent {
+            amount: yuan(5_000),
+            withheld: Money::ZERO,
+        }),
+        Reply::Payouts(payouts::Reply::WithdrawalSent {
+            amount: yuan(5_000),
+            withheld: yuan(1_000),
+        }),
         returned(false, Some("葡萄")),
         returned(true, None),
-        Reply::WithdrawalWaiting { name: text("小美"), amount: yuan(5_000) },
+        Reply::Payouts(payouts::Reply::WithdrawalWaiting {
+            name: text("小美"),
+            amount: yuan(5_000),
+        }),
     ]
 }
 
 fn returned(failed: bool, reason: Option<&str>) -> Reply {
-    Reply::WithdrawalReturned { amount: yuan(5_000), failed, reason: reason.map(text) }
+    Reply::Payouts(payouts::Reply::WithdrawalReturned {
+        amount: yuan(5_000),
+        failed,
+        reason: reason.map(text),
+    })
 }
 
 fn request(why: Excess) -> Reply {
     let (member, name, lines) = (MemberId(7), text("小美"), vec![grapes(30)]);
-    Reply::RequestWaiting { member, name, lines, why }
+    Reply::Orders(orders::Reply::RequestWaiting { member, name, lines, why })
 }
 
 fn leader() -> Vec<Reply> {
@@ -494,39 +620,57 @@ fn leader() -> Vec<Reply> {
     let items =
         vec![PickItem { name: text("阳光玫瑰"), paid: 8, unpaid: 4, unit: text("箱") }];
     let members = vec![order(OrderState::Paid), full_order()];
-    let role = |change| Reply::RoleChanged { name: text("小美"), change };
+    let role = |change| Reply::People(people::Reply::RoleChanged { name: text("小美"), change });
     let rows = vec![PromoterView { name: text("小美"), brought: 6, earned: yuan(4_788) }];
-    let parked =
-        |name: Option<&str>| Reply::ParkedNotice { name: name.map(text), event: text("3/1024") };
+    let parked = |name: Option<&str>| {
+        Reply::Groups(groups::Reply::ParkedNotice { name: name.map(text), event: text("3/1024") })
+    };
     vec![
-        Reply::Unpaid { orders: vec![full_order()], beyond: 70, total: yuan(12_370) },
-        Reply::Unpaid { orders: Vec::new(), beyond: 0, total: Money::ZERO },
-        Reply::RestMissing { orders: vec![full_order()] },
-        Reply::PickList { items, members, beyond: 0 },
-        Reply::PickList { items: Vec::new(), members: Vec::new(), beyond: 0 },
-        Reply::Today { figures: figures.clone() },
-        Reply::Today { figures: Figures { joined: 1, unattributed: 0, ..figures } },
-        Reply::Unattributed { names: vec![text("小鱼"), text("木木")], beyond: 3 },
-        Reply::Unattributed { names: Vec::new(), beyond: 0 },
-        Reply::Promoters { rows },
-        Reply::Promoters { rows: Vec::new() },
+        Reply::Reports(reports::Reply::Unpaid {
+            orders: vec![full_order()],
+            beyond: 70,
+            total: yuan(12_370),
+        }),
+        Reply::Reports(reports::Reply::Unpaid {
+            orders: Vec::new(),
+            beyond: 0,
+            total: Money::ZERO,
+        }),
+        Reply::Payments(payments::Reply::RestMissing { orders: vec![full_order()] }),
+        Reply::Reports(reports::Reply::PickList { items, members, beyond: 0 }),
+        Reply::Reports(reports::Reply::PickList {
+            items: Vec::new(),
+            members: Vec::new(),
+            beyond: 0,
+        }),
+        Reply::Reports(reports::Reply::Today { figures: figures.clone() }),
+        Reply::Reports(reports::Reply::Today {
+            figures: Figures { joined: 1, unattributed: 0, ..figures },
+        }),
+        Reply::Referral(referral::Reply::Unattributed {
+            names: vec![text("小鱼"), text("木木")],
+            beyond: 3,
+        }),
+        Reply::Referral(referral::Reply::Unattributed { names: Vec::new(), beyond: 0 }),
+        Reply::Referral(referral::Reply::Promoters { rows }),
+        Reply::Referral(referral::Reply::Promoters { rows: Vec::new() }),
         waiting(None),
         waiting(Some("老王")),
         look_alike(Likeness::Member, Some("小美")),
         look_alike(Likeness::Leader, Some("阿明")),
         look_alike(Likeness::Bot, None),
-        Reply::LeaderAsked { lines: vec![grapes(30)], why: Excess::Many },
-        Reply::LeaderAsked { lines: vec![grapes(1)], why: Excess::Often },
-        Reply::LeaderAsked { lines: vec![grapes(1)], why: Excess::New },
-        Reply::RequestDeclined { lines: vec![grapes(30)] },
+        Reply::Orders(orders::Reply::LeaderAsked { lines: vec![grapes(30)], why: Excess::Many }),
+        Reply::Orders(orders::Reply::LeaderAsked { lines: vec![grapes(1)], why: Excess::Often }),
+        Reply::Orders(orders::Reply::LeaderAsked { lines: vec![grapes(1)], why: Excess::New }),
+        Reply::Orders(orders::Reply::RequestDeclined { lines: vec![grapes(30)] }),
         request(Excess::Many),
         request(Excess::Often),
         request(Excess::New),
-        Reply::RequestAnswered { name: text("小美"), accepted: true },
-        Reply::RequestAnswered { name: text("小美"), accepted: false },
-        Reply::ChainLinesGone { lines: vec![text("小美 A1 ×2")] },
-        Reply::Reviewed { accepted: true, lines: 2 },
-        Reply::Reviewed { accepted: false, lines: 1 },
+        Reply::Orders(orders::Reply::RequestAnswered { name: text("小美"), accepted: true }),
+        Reply::Orders(orders::Reply::RequestAnswered { name: text("小美"), accepted: false }),
+        Reply::Orders(orders::Reply::ChainLinesGone { lines: vec![text("小美 A1 ×2")] }),
+        Reply::Orders(orders::Reply::Reviewed { accepted: true, lines: 2 }),
+        Reply::Orders(orders::Reply::Reviewed { accepted: false, lines: 1 }),
         role(RoleChange::LeaderAdded),
         role(RoleChange::LeaderRemoved),
         role(RoleChange::PromoterEnabled),

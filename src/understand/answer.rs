@@ -18,6 +18,7 @@ use super::tokens::Kind;
 use super::variants;
 use super::vocabulary::Cue;
 use crate::domain::intent::{Intent, Op, Question, WantedLine, Why};
+use crate::domain::orders;
 
 const YES: &[&str] = &[
     "是",
@@ -272,7 +273,9 @@ fn taken(
 /// whether it is alone.
 fn asked_line(choice: &mut Intent) -> Option<(&mut WantedLine, bool)> {
     match choice {
-        Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => {
+        Intent::Orders(orders::Intent::Order(lines))
+        | Intent::Orders(orders::Intent::Amend(lines))
+        | Intent::Orders(orders::Intent::Cancel(lines)) => {
             let alone = lines.len() == 1;
             lines.last_mut().map(|line| (line, alone))
         }
@@ -312,6 +315,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::OfferId;
     use crate::domain::intent::Role;
+    use crate::domain::loyalty;
     use crate::understand::{Scene, fixture, understand};
 
     fn ask(context: &str, said: &str) -> Question {
@@ -346,7 +350,7 @@ mod tests {
         let line = WantedLine { offer: OfferId(offer), variant, qty: Some(qty), op: Op::Add };
         assert_eq!(
             understand(replied, &scene).intent,
-            Intent::Order(vec![line]),
+            Intent::Orders(orders::Intent::Order(vec![line])),
             "{said} / {replied}"
         );
     }
@@ -401,7 +405,7 @@ mod tests {
             let intent = understand(reply, &scene).intent;
             let line =
                 WantedLine { offer: OfferId(5), variant: None, qty: Some(qty), op: Op::Remove };
-            assert_eq!(intent, Intent::Amend(vec![line]), "{reply}");
+            assert_eq!(intent, Intent::Orders(orders::Intent::Amend(vec![line])), "{reply}");
         }
     }
 
@@ -430,7 +434,10 @@ mod tests {
             "哈哈",
         ] {
             let intent = understand(said, &scene).intent;
-            let orders = matches!(intent, Intent::Order(_) | Intent::Amend(_));
+            let orders = matches!(
+                intent,
+                Intent::Orders(orders::Intent::Order(_)) | Intent::Orders(orders::Intent::Amend(_))
+            );
             assert!(!orders, "{said}: {intent:?}");
         }
     }
@@ -455,9 +462,12 @@ mod tests {
             lately: &[],
             role: Role::Member,
         };
-        assert_eq!(understand("打卡", &scene).intent, Intent::CheckIn);
+        assert_eq!(understand("打卡", &scene).intent, Intent::Loyalty(loyalty::Intent::CheckIn));
         assert_eq!(understand("不用了", &scene).intent, Intent::Silent);
         let line = WantedLine { offer: OfferId(5), variant: None, qty: Some(3), op: Op::Add };
-        assert_eq!(understand("草莓3盒", &scene).intent, Intent::Order(vec![line]));
+        assert_eq!(
+            understand("草莓3盒", &scene).intent,
+            Intent::Orders(orders::Intent::Order(vec![line]))
+        );
     }
 }

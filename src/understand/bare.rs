@@ -160,6 +160,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::OfferId;
     use crate::domain::intent::{HeldLine, Role};
+    use crate::domain::orders;
     use crate::understand::lexicon::Lexicon;
     use crate::understand::{OfferWords, Scene, fixture, understand};
 
@@ -179,7 +180,8 @@ mod tests {
 
     fn lines(intent: &Intent) -> &[WantedLine] {
         match intent {
-            Intent::Order(lines) | Intent::Amend(lines) => lines,
+            Intent::Orders(orders::Intent::Order(lines))
+            | Intent::Orders(orders::Intent::Amend(lines)) => lines,
             other => panic!("no lines in {other:?}"),
         }
     }
@@ -238,7 +240,11 @@ mod tests {
             let (offer, qty) = expected;
             let (offer, qty) = (OfferId(offer), Some(qty));
             let line = WantedLine { offer, variant: None, qty, op: Op::Add };
-            assert_eq!(intent, Intent::Amend(vec![line]), "{mine:?} {said}");
+            assert_eq!(
+                intent,
+                Intent::Orders(orders::Intent::Amend(vec![line])),
+                "{mine:?} {said}"
+            );
         }
         lists("fruit", &[2, 5, 7], "再来一盒", &[(2, 1), (5, 1)]);
         // Nothing of that unit yet, or only by conversion; or not of what one has.
@@ -254,7 +260,10 @@ mod tests {
         for said in ["下次再来一盒", "要是好吃再来一盒", "再来一盒多少钱", "改天再来两盒"]
         {
             let intent = read(&fruit, &[5], said);
-            let orders = matches!(intent, Intent::Order(_) | Intent::Amend(_));
+            let orders = matches!(
+                intent,
+                Intent::Orders(orders::Intent::Order(_)) | Intent::Orders(orders::Intent::Amend(_))
+            );
             assert!(!orders, "{said}: {intent:?}");
         }
     }
@@ -291,7 +300,7 @@ mod tests {
             let intent = understand(reply, &scene).intent;
             let (offer, qty) = (OfferId(10), Some(2));
             let line = WantedLine { offer, variant: None, qty, op: Op::Add };
-            assert_eq!(intent, Intent::Order(vec![line]), "{reply}");
+            assert_eq!(intent, Intent::Orders(orders::Intent::Order(vec![line])), "{reply}");
         }
         assert_eq!(understand("3", &scene).intent, Intent::Silent);
     }

@@ -10,6 +10,7 @@ use super::vocabulary::{Command, Cue};
 use super::{amount, args};
 use crate::domain::intent::{About, Intent, Query, Unread};
 use crate::domain::money::{AmountFault, Currency};
+use crate::domain::{catalog, groups, loyalty, orders, payouts, referral, shipping};
 
 /// Read a message as a command.
 pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Intent> {
@@ -44,7 +45,10 @@ pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Inten
         return None;
     }
     if asked_about(heard, command) {
-        return Some(Intent::Query(Query { about: About::Other, offers: Vec::new() }));
+        return Some(Intent::Catalog(catalog::Intent::Query(Query {
+            about: About::Other,
+            offers: Vec::new(),
+        })));
     }
     Some(intent(command, heard))
 }
@@ -171,33 +175,35 @@ fn unread(said: &str, why: AmountFault) -> Intent {
 /// 提现50, 提现 ¥68.5.
 fn withdraw(said: Option<&str>, currency: Currency) -> Intent {
     match said.map(|said| amount::amount(said, currency).map_err(|why| unread(said, why))) {
-        Some(Ok(amount)) => Intent::Withdraw { amount: Some(amount) },
+        Some(Ok(amount)) => Intent::Payouts(payouts::Intent::Withdraw { amount: Some(amount) }),
         Some(Err(unread)) => unread,
-        None => Intent::Withdraw { amount: None },
+        None => Intent::Payouts(payouts::Intent::Withdraw { amount: None }),
     }
 }
 
 /// 用500积分, 用0积分.
 fn spend(said: Option<&str>) -> Intent {
-    let Some(said) = said else { return Intent::SpendPoints { points: None } };
+    let Some(said) = said else {
+        return Intent::Loyalty(loyalty::Intent::SpendPoints { points: None });
+    };
     match amount::count(said).and_then(|count| u32::try_from(count).ok()) {
-        Some(points) => Intent::SpendPoints { points: Some(points) },
+        Some(points) => Intent::Loyalty(loyalty::Intent::SpendPoints { points: Some(points) }),
         None => unread(said, AmountFault::Unclear),
     }
 }
 
 fn intent(command: Command, heard: &Heard<'_, '_>) -> Intent {
     match command {
-        Command::CheckIn => Intent::CheckIn,
-        Command::Balance => Intent::Balance,
-        Command::Statement => Intent::Statement,
-        Command::MyOrders => Intent::MyOrders,
-        Command::Invite => Intent::Invite,
-        Command::Points => Intent::Points,
-        Command::Menu => Intent::Menu,
-        Command::Help => Intent::Help,
+        Command::CheckIn => Intent::Loyalty(loyalty::Intent::CheckIn),
+        Command::Balance => Intent::Payouts(payouts::Intent::Balance),
+        Command::Statement => Intent::Payouts(payouts::Intent::Statement),
+        Command::MyOrders => Intent::Orders(orders::Intent::MyOrders),
+        Command::Invite => Intent::Referral(referral::Intent::Invite),
+        Command::Points => Intent::Loyalty(loyalty::Intent::Points),
+        Command::Menu => Intent::Catalog(catalog::Intent::Menu),
+        Command::Help => Intent::Groups(groups::Intent::Help),
         Command::Withdraw => withdraw(said_amount(heard), heard.lexicon.currency()),
         Command::Spend => spend(said_amount(heard)),
-        Command::Received => Intent::Received(Vec::new()),
+        Command::Received => Intent::Shipping(shipping::Intent::Received(Vec::new())),
     }
 }

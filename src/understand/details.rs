@@ -18,6 +18,7 @@ use super::args::{self, Args};
 use super::lexicon::Lexicon;
 use crate::domain::ids::OrderId;
 use crate::domain::intent::Intent;
+use crate::domain::{groups, orders, payouts, referral, shipping};
 
 type Make = fn(&Captures<'_>) -> Option<Intent>;
 
@@ -31,35 +32,59 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             |found| {
                 let code = found.get(1)?.as_str();
                 let coded = code.chars().any(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
-                coded.then(|| Intent::UseInvite { code: code.to_uppercase() })
+                coded.then(|| {
+                    Intent::Referral(referral::Intent::UseInvite { code: code.to_uppercase() })
+                })
             },
         ),
         (
             r"(?i)^(?:是的?[，,]?)?我是\s*@?(.{1,20}?)\s*(?:邀请|邀請|介绍|介紹|推荐|推薦|拉|带|帶)(?:我)?(?:进来|進來|进群|進群|来|來|入群|进|進)?的[。!！~]?$",
-            |found| Some(Intent::ClaimInviter { name: args::person(found.get(1)?.as_str())? }),
+            |found| {
+                Some(Intent::Referral(referral::Intent::ClaimInviter {
+                    name: args::person(found.get(1)?.as_str())?,
+                }))
+            },
         ),
         (
             r"(?i)^(?:i was |i'm |i am )?(?:invited|referred|brought in) by\s+@?(.{1,32}?)[.!]?$",
-            |found| Some(Intent::ClaimInviter { name: args::person(found.get(1)?.as_str())? }),
+            |found| {
+                Some(Intent::Referral(referral::Intent::ClaimInviter {
+                    name: args::person(found.get(1)?.as_str())?,
+                }))
+            },
         ),
         (
             r"(?i)^@?(.{1,20}?)\s*(?:邀请|邀請|拉|介绍|介紹)我(?:进来|進來|进群|進群|来|來)?的[。!！~]?$",
-            |found| Some(Intent::ClaimInviter { name: args::person(found.get(1)?.as_str())? }),
+            |found| {
+                Some(Intent::Referral(referral::Intent::ClaimInviter {
+                    name: args::person(found.get(1)?.as_str())?,
+                }))
+            },
         ),
         (
             r"(?i)^(?:收款|收款账号|收款帳號|收款方式|收款人|payee)[\s:：]+(\S.{1,100})$",
-            |found| Some(Intent::SetPayee(args::line(found.get(1)?.as_str()))),
+            |found| {
+                Some(Intent::Payouts(payouts::Intent::SetPayee(args::line(found.get(1)?.as_str()))))
+            },
         ),
         (
             r"(?i)^(?:我的)?(?:地址|收货地址|收貨地址|送货地址|送貨地址|(?:my )?address)(?:是|is)?[\s:：]+(\S.{3,200})$",
-            |found| Some(Intent::SetAddress(args::line(found.get(1)?.as_str()))),
+            |found| {
+                Some(Intent::Shipping(shipping::Intent::SetAddress(args::line(
+                    found.get(1)?.as_str(),
+                ))))
+            },
         ),
         (
             r"(?i)^(?:自提|自取|自提人|提货人|提貨人|pick-?up)[\s:：]+(\S.{1,60})$",
-            |found| Some(Intent::SetPickup(args::line(found.get(1)?.as_str()))),
+            |found| {
+                Some(Intent::Shipping(shipping::Intent::SetPickup(args::line(
+                    found.get(1)?.as_str(),
+                ))))
+            },
         ),
         (r"(?i)^(?:绑定|綁定|link)[\s:：]+([A-Za-z0-9][A-Za-z0-9-]{5,39})$", |found| {
-            Some(Intent::Link { code: found.get(1)?.as_str().to_owned() })
+            Some(Intent::Groups(groups::Intent::Link { code: found.get(1)?.as_str().to_owned() }))
         }),
     ];
     rows.into_iter().filter_map(|(pattern, make)| Some((Regex::new(pattern).ok()?, make))).collect()
@@ -89,7 +114,7 @@ fn answer_claim(text: &str) -> Option<Intent> {
     let name = args::person(before).or_else(|| args::person(after));
     let long = before.chars().count() > 20 || after.chars().count() > 20;
     (!long && (before.is_empty() || after.trim().is_empty()))
-        .then_some(Intent::AnswerClaim { name, agreed })
+        .then_some(Intent::Referral(referral::Intent::AnswerClaim { name, agreed }))
 }
 
 fn invited(text: &str) -> Option<Intent> {
@@ -101,7 +126,7 @@ fn invited(text: &str) -> Option<Intent> {
         return None;
     }
     let name = args::person(text.rsplit(' ').next()?);
-    Some(Intent::AnswerClaim { name, agreed })
+    Some(Intent::Referral(referral::Intent::AnswerClaim { name, agreed }))
 }
 
 /// 取消 #1024, 收货 #1024 #1025.
@@ -151,9 +176,9 @@ fn numbered(text: &str, lexicon: &Lexicon) -> Option<Intent> {
             || list.contains(&words.to_lowercase().as_str())
     };
     if is(&cancel) {
-        return Some(Intent::CancelOrders(args.orders));
+        return Some(Intent::Orders(orders::Intent::CancelOrders(args.orders)));
     }
-    is(&received).then_some(Intent::Received(args.orders))
+    is(&received).then_some(Intent::Shipping(shipping::Intent::Received(args.orders)))
 }
 
 #[cfg(test)]
@@ -169,36 +194,75 @@ mod tests {
 
     #[test]
     fn codes_and_inviters() {
-        check("邀请码 abc123", Some(Intent::UseInvite { code: "ABC123".into() }));
-        check("invite code: TUAN88", Some(Intent::UseInvite { code: "TUAN88".into() }));
+        check(
+            "邀请码 abc123",
+            Some(Intent::Referral(referral::Intent::UseInvite { code: "ABC123".into() })),
+        );
+        check(
+            "invite code: TUAN88",
+            Some(Intent::Referral(referral::Intent::UseInvite { code: "TUAN88".into() })),
+        );
         check("invite code please", None);
-        check("我是小美邀请的", Some(Intent::ClaimInviter { name: "小美".into() }));
-        check("我是 @小美 拉进来的", Some(Intent::ClaimInviter { name: "小美".into() }));
-        check("小美拉我进群的", Some(Intent::ClaimInviter { name: "小美".into() }));
+        check(
+            "我是小美邀请的",
+            Some(Intent::Referral(referral::Intent::ClaimInviter { name: "小美".into() })),
+        );
+        check(
+            "我是 @小美 拉进来的",
+            Some(Intent::Referral(referral::Intent::ClaimInviter { name: "小美".into() })),
+        );
+        check(
+            "小美拉我进群的",
+            Some(Intent::Referral(referral::Intent::ClaimInviter { name: "小美".into() })),
+        );
         check(
             "是我邀请的 小美",
-            Some(Intent::AnswerClaim { name: Some("小美".into()), agreed: true }),
+            Some(Intent::Referral(referral::Intent::AnswerClaim {
+                name: Some("小美".into()),
+                agreed: true,
+            })),
         );
         check(
             "小美是我邀请的",
-            Some(Intent::AnswerClaim { name: Some("小美".into()), agreed: true }),
+            Some(Intent::Referral(referral::Intent::AnswerClaim {
+                name: Some("小美".into()),
+                agreed: true,
+            })),
         );
-        check("不是我邀请的", Some(Intent::AnswerClaim { name: None, agreed: false }));
+        check(
+            "不是我邀请的",
+            Some(Intent::Referral(referral::Intent::AnswerClaim { name: None, agreed: false })),
+        );
     }
 
     #[test]
     fn addresses_and_payees_are_kept_as_written() {
-        check("地址 阳光路5号2栋301", Some(Intent::SetAddress("阳光路5号2栋301".into())));
-        check("自提 王芳 6789", Some(Intent::SetPickup("王芳 6789".into())));
-        check("收款 支付宝 13800000000", Some(Intent::SetPayee("支付宝 13800000000".into())));
+        check(
+            "地址 阳光路5号2栋301",
+            Some(Intent::Shipping(shipping::Intent::SetAddress("阳光路5号2栋301".into()))),
+        );
+        check(
+            "自提 王芳 6789",
+            Some(Intent::Shipping(shipping::Intent::SetPickup("王芳 6789".into()))),
+        );
+        check(
+            "收款 支付宝 13800000000",
+            Some(Intent::Payouts(payouts::Intent::SetPayee("支付宝 13800000000".into()))),
+        );
         check("自提点在哪", None);
         check("地址在哪？", None);
     }
 
     #[test]
     fn orders_by_number() {
-        check("取消 #1024", Some(Intent::CancelOrders(vec![OrderId(1024)])));
-        check("收货 #1024 #1025", Some(Intent::Received(vec![OrderId(1024), OrderId(1025)])));
+        check(
+            "取消 #1024",
+            Some(Intent::Orders(orders::Intent::CancelOrders(vec![OrderId(1024)]))),
+        );
+        check(
+            "收货 #1024 #1025",
+            Some(Intent::Shipping(shipping::Intent::Received(vec![OrderId(1024), OrderId(1025)]))),
+        );
         check("#1024 到哪了", None);
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::intent::{
     HeldLine, Intent, MAX_CHOICES, MAX_QTY, MAX_UNLISTED, Question, Role, Understood, WantedLine,
 };
 use crate::domain::money::Currency;
+use crate::domain::orders;
 use crate::fuzzing::{Dice, few, in_time, long};
 
 const CORPORA: [&str; 4] = [
@@ -78,7 +79,7 @@ impl Fuzz {
         assert!(concerns, "overlooked {text:?} as {read:?}");
         match read.intent {
             Intent::Ask(asked) => self.question[place] = Some(asked),
-            Intent::Order(lines) => {
+            Intent::Orders(orders::Intent::Order(lines)) => {
                 let held = |line: &WantedLine| HeldLine {
                     offer: line.offer,
                     variant: line.variant,
@@ -108,7 +109,10 @@ impl Fuzz {
             .intent
         };
         let plain = read(&case.text);
-        if !records(&plain) || matches!(plain, Intent::JoinList(_)) || case.text.contains('\n') {
+        if !records(&plain)
+            || matches!(plain, Intent::Orders(orders::Intent::JoinList(_)))
+            || case.text.contains('\n')
+        {
             return Ok(());
         }
         let text = &case.text;
@@ -156,7 +160,13 @@ fn wide(text: &str) -> String {
 }
 
 fn records(intent: &Intent) -> bool {
-    matches!(intent, Intent::Order(_) | Intent::Amend(_) | Intent::Cancel(_) | Intent::JoinList(_))
+    matches!(
+        intent,
+        Intent::Orders(orders::Intent::Order(_))
+            | Intent::Orders(orders::Intent::Amend(_))
+            | Intent::Orders(orders::Intent::Cancel(_))
+            | Intent::Orders(orders::Intent::JoinList(_))
+    )
 }
 
 /// Whether what was read is something the shop can carry out.
@@ -184,7 +194,7 @@ fn sound(intent: &Intent, lexicon: &Lexicon) -> Result<(), String> {
         if varied && counted { Ok(()) } else { Err(format!("no such line: {line:?}")) }
     };
     match intent {
-        Intent::Order(lines) => {
+        Intent::Orders(orders::Intent::Order(lines)) => {
             let empty = lines.is_empty() || lines.iter().any(|line| line.qty.is_none());
             if empty {
                 Err("an order of nothing".to_owned())
@@ -192,8 +202,11 @@ fn sound(intent: &Intent, lexicon: &Lexicon) -> Result<(), String> {
                 lines.iter().try_for_each(offered)
             }
         }
-        Intent::Amend(lines) | Intent::Cancel(lines) => lines.iter().try_for_each(offered),
-        Intent::JoinList(entries) => entries.iter().flat_map(|it| &it.lines).try_for_each(offered),
+        Intent::Orders(orders::Intent::Amend(lines))
+        | Intent::Orders(orders::Intent::Cancel(lines)) => lines.iter().try_for_each(offered),
+        Intent::Orders(orders::Intent::JoinList(entries)) => {
+            entries.iter().flat_map(|it| &it.lines).try_for_each(offered)
+        }
         Intent::Ask(question) if too_many(question) => Err("too many choices".to_owned()),
         Intent::Ask(question) => {
             question.options().try_for_each(|option| sound(option, lexicon))?;

@@ -85,6 +85,7 @@ fn is_figure(word: &str) -> bool {
 mod tests {
     use super::*;
     use crate::domain::intent::{Intent, LeaderIntent, Role};
+    use crate::domain::orders;
     use crate::understand::{Scene, fixture, understand};
 
     fn read(said: &str, role: Role) -> Intent {
@@ -109,7 +110,10 @@ mod tests {
             let expected = Intent::Lead(LeaderIntent::HalfSaid(command));
             assert_eq!(read(said, Role::Leader), expected, "{said}");
             let member = read(said, Role::Member);
-            assert!(!matches!(member, Intent::Lead(_) | Intent::Order(_)), "{said}: {member:?}");
+            assert!(
+                !matches!(member, Intent::Lead(_) | Intent::Orders(orders::Intent::Order(_))),
+                "{said}: {member:?}"
+            );
         }
     }
 
@@ -182,7 +186,10 @@ mod tests {
             "停Z2了",
         ] {
             let got = read(said, Role::Leader);
-            assert!(!matches!(got, Intent::Lead(_) | Intent::Order(_)), "{said}: {got:?}");
+            assert!(
+                !matches!(got, Intent::Lead(_) | Intent::Orders(orders::Intent::Order(_))),
+                "{said}: {got:?}"
+            );
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Scene, fixture, understand};
 use crate::domain::intent::{Intent, Op, Role, WantedLine};
+use crate::domain::orders;
 
 fn read(said: &str) -> Intent {
     let lexicon = fixture::lexicon("fruit");
@@ -32,7 +33,7 @@ fn orders(all: &[(&str, u32)]) {
         let got = read(said);
         let fits = matches!(
             got.clone(),
-            Intent::Order(lines)
+            Intent::Orders(orders::Intent::Order(lines))
                 if matches!(lines[..], [WantedLine { qty: Some(n), op: Op::Add, .. }] if n == qty)
         );
         assert!(fits, "{said}: {got:?}");
@@ -108,7 +109,14 @@ fn orders_with_a_remark_stay_orders() {
     ]);
     for said in ["帮我把草莓改成3盒", "把草莓2盒取消", "把草莓换成蓝莓", "把A1改成2箱放门口"]
     {
-        assert!(matches!(read(said), Intent::Amend(_) | Intent::Cancel(_)), "{said}");
+        assert!(
+            matches!(
+                read(said),
+                Intent::Orders(orders::Intent::Amend(_))
+                    | Intent::Orders(orders::Intent::Cancel(_))
+            ),
+            "{said}"
+        );
     }
 }
 

@@ -22,6 +22,7 @@ use super::{
 use crate::domain::intent::{
     About, Intent, LeaderCommand, LeaderIntent, Query, Question, Role, Understood, Why, remark,
 };
+use crate::domain::{catalog, groups, loyalty, orders, payouts, referral, reports, service};
 
 /// Of what was said before at most so much is read.
 const MOST_LATELY: usize = 6;
@@ -121,16 +122,16 @@ pub(super) fn judged(
 /// What a leader's sentence comes to that the strict grammar does not read: what only reads is done, of what does
 /// anything they are told how it is said.
 fn leaders(purpose: Purpose, verdict: &Verdict, rules: Understood) -> Understood {
-    let asks = matches!(rules.intent, Intent::Silent | Intent::Query(_));
+    let asks = matches!(rules.intent, Intent::Silent | Intent::Catalog(catalog::Intent::Query(_)));
     if !asks || verdict.lead < risk::COMMAND {
         return rules;
     }
     let half = LeaderIntent::HalfSaid;
     let lead = match purpose.name() {
-        "payments.unpaid" => LeaderIntent::Unpaid,
-        "reports.pick_list" => LeaderIntent::PickList,
-        "reports.today" => LeaderIntent::Today,
-        "reports.promoters" => LeaderIntent::Promoters,
+        "payments.unpaid" => LeaderIntent::Reports(reports::Lead::Unpaid),
+        "reports.pick_list" => LeaderIntent::Reports(reports::Lead::PickList),
+        "reports.today" => LeaderIntent::Reports(reports::Lead::Today),
+        "reports.promoters" => LeaderIntent::Referral(referral::Lead::Promoters),
         "payments.paid" => half(LeaderCommand::Paid),
         "payments.refund" => half(LeaderCommand::Refund),
         "shipping.shipped" => half(LeaderCommand::Ship),
@@ -167,14 +168,22 @@ impl<'a, 't> Message<'a, 't> {
 
     /// A1 x1 12-1802: what the strict grammar reads as an order without the place, which is a remark of it.
     fn placed(&self, scene: &Scene<'_>, rules: &Understood) -> Option<Understood> {
-        if !matches!(rules.intent, Intent::Silent | Intent::Ask(_) | Intent::Query(_)) {
+        if !matches!(
+            rules.intent,
+            Intent::Silent | Intent::Ask(_) | Intent::Catalog(catalog::Intent::Query(_))
+        ) {
             return None;
         }
         let (rest, place) = places::apart(self.heard.text, &self.spans)?;
         let mut read = super::rules(&rest, scene);
         let notes: Vec<&str> = read.note.as_deref().into_iter().chain([place.as_str()]).collect();
         read.note = remark(&notes);
-        Some(read).filter(|read| matches!(read.intent, Intent::Order(_) | Intent::Amend(_)))
+        Some(read).filter(|read| {
+            matches!(
+                read.intent,
+                Intent::Orders(orders::Intent::Order(_)) | Intent::Orders(orders::Intent::Amend(_))
+            )
+        })
     }
 
     /// Whether there is anything to weigh: not in idle talk, and not where the strict grammar explains every word
@@ -183,8 +192,8 @@ impl<'a, 't> Message<'a, 't> {
         let leads = scene.role >= Role::Leader;
         let any = leads || concerns(self.flags, &self.spans) || !scene.lately.is_empty();
         // 追加两箱 from a leader may be stock.
-        let own = !leads || !matches!(rules.intent, Intent::Amend(_));
-        let listed = matches!(rules.intent, Intent::JoinList(_));
+        let own = !leads || !matches!(rules.intent, Intent::Orders(orders::Intent::Amend(_)));
+        let listed = matches!(rules.intent, Intent::Orders(orders::Intent::JoinList(_)));
         let plain = own && super::act(&rules.intent).records() && (listed || self.is_plain());
         any && !plain && !self.flags.has(Flags::INJECT)
     }
@@ -258,14 +267,14 @@ impl<'a, 't> Message<'a, 't> {
         }
         let intent = match act {
             Act::Ask => reading.understood.intent.clone(),
-            Act::Feedback => Intent::Feedback,
+            Act::Feedback => Intent::Service(service::Intent::Feedback),
             Act::Query => self.asked(reading.purpose),
-            Act::MyOrders => Intent::MyOrders,
-            Act::Menu => Intent::Menu,
-            Act::Help => Intent::Help,
-            Act::Points => Intent::Points,
-            Act::Balance => Intent::Balance,
-            Act::Invite => Intent::Invite,
+            Act::MyOrders => Intent::Orders(orders::Intent::MyOrders),
+            Act::Menu => Intent::Catalog(catalog::Intent::Menu),
+            Act::Help => Intent::Groups(groups::Intent::Help),
+            Act::Points => Intent::Loyalty(loyalty::Intent::Points),
+            Act::Balance => Intent::Payouts(payouts::Intent::Balance),
+            Act::Invite => Intent::Referral(referral::Intent::Invite),
             Act::Silent if scene.question.is_none() => Intent::Silent,
             _ => return rules,
         };
@@ -280,7 +289,7 @@ impl<'a, 't> Message<'a, 't> {
             "catalog.ask" => query::about(&self.heard),
             _ => About::Other,
         };
-        Intent::Query(Query { about, offers: query::offers(&self.heard) })
+        Intent::Catalog(catalog::Intent::Query(Query { about, offers: query::offers(&self.heard) }))
     }
 }
 
@@ -318,13 +327,13 @@ fn is_fixed(intent: &Intent) -> bool {
     !matches!(
         intent,
         Intent::Silent
-            | Intent::Query(_)
-            | Intent::Feedback
+            | Intent::Catalog(catalog::Intent::Query(_))
+            | Intent::Service(service::Intent::Feedback)
             | Intent::Ask(_)
-            | Intent::Order(_)
-            | Intent::Amend(_)
-            | Intent::Cancel(_)
-            | Intent::JoinList(_)
+            | Intent::Orders(orders::Intent::Order(_))
+            | Intent::Orders(orders::Intent::Amend(_))
+            | Intent::Orders(orders::Intent::Cancel(_))
+            | Intent::Orders(orders::Intent::JoinList(_))
     )
 }
 
@@ -524,23 +533,29 @@ mod tests {
     #[test]
     fn words_nobody_knows_veto_no_reading() {
         let said = "电梯又坏了爬上来的，草莓给我两盒吧累死";
-        assert!(proposed(said, &[], &[]).contains(&Intent::Order(vec![line(5, 2, Op::Add)])));
+        assert!(
+            proposed(said, &[], &[]).contains(&Intent::Orders(orders::Intent::Order(vec![line(
+                5,
+                2,
+                Op::Add
+            )])))
+        );
     }
 
     #[test]
     fn amounts_alone_are_of_what_one_has_or_spoke_of() {
         let mine = [HeldLine { offer: OfferId(5), variant: None, qty: 2 }];
-        let set = Intent::Amend(vec![line(5, 3, Op::Set)]);
+        let set = Intent::Orders(orders::Intent::Amend(vec![line(5, 3, Op::Set)]));
         assert!(proposed("还是三盒吧", &mine, &[]).contains(&set));
         let lately = [Lately { from: Voice::Me, text: "草莓".to_owned() }];
-        let add = Intent::Order(vec![line(5, 3, Op::Add)]);
+        let add = Intent::Orders(orders::Intent::Order(vec![line(5, 3, Op::Add)]));
         assert!(proposed("三盒", &[], &lately).contains(&add));
     }
 
     #[test]
     fn what_others_took_may_be_wanted_too() {
         let lately = [Lately { from: Voice::Other, text: "蓝莓3盒".to_owned() }];
-        let add = Intent::Order(vec![line(6, 3, Op::Add)]);
+        let add = Intent::Orders(orders::Intent::Order(vec![line(6, 3, Op::Add)]));
         assert!(proposed("我也要", &[], &lately).contains(&add));
     }
 }

@@ -18,6 +18,7 @@ use super::{amount, chain_entry, half_said, paying, variants};
 use crate::domain::ids::{MemberId, OfferId};
 use crate::domain::intent::{LeaderIntent, Op, Selection, WantedLine};
 use crate::domain::person::Person;
+use crate::domain::{catalog, loyalty, orders, payments, people, referral, reports, shipping};
 
 /// The verbs. Longer ones of the same beginning come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,10 +229,14 @@ fn whole(text: &str, (verb, rest): (Verb, &str), lexicon: &Lexicon) -> Option<Le
         Verb::Paid => paying::paid(&args, lexicon.currency()),
         Verb::Collect => paying::collect(rest, lexicon.currency()),
         Verb::Ship => ship(&args),
-        Verb::Delivered => {
-            bare(&args).then(|| selection(&args)).flatten().map(LeaderIntent::Delivered)
-        }
-        Verb::Cancel => bare(&args).then(|| selection(&args)).flatten().map(LeaderIntent::CancelOf),
+        Verb::Delivered => bare(&args)
+            .then(|| selection(&args))
+            .flatten()
+            .map(|it| LeaderIntent::Shipping(shipping::Lead::Delivered(it))),
+        Verb::Cancel => bare(&args)
+            .then(|| selection(&args))
+            .flatten()
+            .map(|it| LeaderIntent::Orders(orders::Lead::CancelOf(it))),
         Verb::Refund => refund(rest, lexicon),
         Verb::List => selling::list(rest, lexicon.currency()),
         Verb::Price => selling::price(rest, lexicon),
@@ -239,15 +244,19 @@ fn whole(text: &str, (verb, rest): (Verb, &str), lexicon: &Lexicon) -> Option<Le
         Verb::MoreStock => selling::stock(rest, lexicon, Usual::More),
         Verb::LessStock => selling::stock(rest, lexicon, Usual::Less),
         Verb::Close => close(text, rest, lexicon),
-        Verb::AddLeader | Verb::RemoveLeader => {
-            Some(LeaderIntent::Leader { name: one_name()?, add: verb == Verb::AddLeader })
-        }
-        Verb::Disable | Verb::Enable => {
-            Some(LeaderIntent::Promoter { name: one_name()?, enabled: verb == Verb::Enable })
-        }
+        Verb::AddLeader | Verb::RemoveLeader => Some(LeaderIntent::People(people::Lead::Leader {
+            name: one_name()?,
+            add: verb == Verb::AddLeader,
+        })),
+        Verb::Disable | Verb::Enable => Some(LeaderIntent::Referral(referral::Lead::Promoter {
+            name: one_name()?,
+            enabled: verb == Verb::Enable,
+        })),
         Verb::Allow => request(rest, true),
         Verb::Decline => request(rest, false),
-        Verb::ApproveShare => one_name().map(LeaderIntent::ApproveShare),
+        Verb::ApproveShare => {
+            one_name().map(|it| LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(it)))
+        }
         _ => alone(rest).then(|| plain(verb)).flatten(),
     }
 }
@@ -260,13 +269,13 @@ pub(super) fn begins(text: &Folded<'_>) -> bool {
 /// Commands without arguments.
 fn plain(verb: Verb) -> Option<LeaderIntent> {
     Some(match verb {
-        Verb::Unpaid => LeaderIntent::Unpaid,
-        Verb::PickList => LeaderIntent::PickList,
-        Verb::Today => LeaderIntent::Today,
-        Verb::Unattributed => LeaderIntent::Unattributed,
-        Verb::Promoters => LeaderIntent::Promoters,
-        Verb::Accept => LeaderIntent::Review { accept: true },
-        Verb::Reject => LeaderIntent::Review { accept: false },
+        Verb::Unpaid => LeaderIntent::Reports(reports::Lead::Unpaid),
+        Verb::PickList => LeaderIntent::Reports(reports::Lead::PickList),
+        Verb::Today => LeaderIntent::Reports(reports::Lead::Today),
+        Verb::Unattributed => LeaderIntent::Referral(referral::Lead::Unattributed),
+        Verb::Promoters => LeaderIntent::Referral(referral::Lead::Promoters),
+        Verb::Accept => LeaderIntent::Orders(orders::Lead::Review { accept: true }),
+        Verb::Reject => LeaderIntent::Orders(orders::Lead::Review { accept: false }),
         _ => return None,
     })
 }
@@ -335,7 +344,7 @@ fn ship(args: &Args<'_>) -> Option<LeaderIntent> {
         }
         _ => return None,
     };
-    Some(LeaderIntent::Ship { of, carrier, tracking })
+    Some(LeaderIntent::Shipping(shipping::Lead::Ship { of, carrier, tracking }))
 }
 
 /// 退款 #1024 A1 1份.
@@ -346,14 +355,14 @@ fn refund(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     let order = Args::read(&rest[..rest.len() - number.len() + end]).orders.first().copied()?;
     let goods = number[end..].trim();
     if goods.is_empty() {
-        return Some(LeaderIntent::Refund { order, lines: Vec::new() });
+        return Some(LeaderIntent::Payments(payments::Lead::Refund { order, lines: Vec::new() }));
     }
     let lines = chain_entry::wanted(goods, lexicon, chain_entry::Ground::default())?.lines;
     let counted = goods.chars().any(|c| c.is_ascii_digit() && goods.len() > 3) || lines.len() > 1;
     let removed =
         |line: WantedLine| WantedLine { op: Op::Remove, qty: line.qty.filter(|_| counted), ..line };
     let lines: Vec<_> = lines.into_iter().map(removed).collect();
-    (!lines.is_empty()).then_some(LeaderIntent::Refund { order, lines })
+    (!lines.is_empty()).then_some(LeaderIntent::Payments(payments::Lead::Refund { order, lines }))
 }
 
 /// 同意 R2.
@@ -361,7 +370,7 @@ fn request(rest: &str, accept: bool) -> Option<LeaderIntent> {
     let number = rest.trim().strip_prefix(['R', 'r', 'Ｒ'])?;
     let is_plain = (1..=12).contains(&number.len()) && number.bytes().all(|c| c.is_ascii_digit());
     let member = MemberId(number.parse().ok().filter(|id| is_plain && *id > 0)?);
-    Some(LeaderIntent::Request { member, accept })
+    Some(LeaderIntent::Orders(orders::Lead::Request { member, accept }))
 }
 
 /// 停 A1, 截单, close all.
@@ -369,18 +378,20 @@ fn close(text: &str, rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if alone(rest) {
         // 停 alone is a word of every day.
         return (text.chars().count() >= 2 && text != "close")
-            .then(|| LeaderIntent::Close(Vec::new()));
+            .then(|| LeaderIntent::Catalog(catalog::Lead::Close(Vec::new())));
     }
     let args = Args::read(rest);
     if args.all && args.rest.is_empty() {
-        return Some(LeaderIntent::Close(Vec::new()));
+        return Some(LeaderIntent::Catalog(catalog::Lead::Close(Vec::new())));
     }
     let offers: Option<Vec<OfferId>> = rest
         .split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | '和'))
         .filter(|word| !word.is_empty())
         .map(|word| one_offer(word, lexicon).map(|(offer, _)| offer))
         .collect();
-    offers.filter(|offers| !offers.is_empty()).map(LeaderIntent::Close)
+    offers
+        .filter(|offers| !offers.is_empty())
+        .map(|it| LeaderIntent::Catalog(catalog::Lead::Close(it)))
 }
 
 /// The one offer, and perhaps variant, that a text names and nothing else.
@@ -419,7 +430,10 @@ mod tests {
     #[test]
     fn payments() {
         let paid = |of, amount: Option<i64>| {
-            Some(LeaderIntent::Paid { of, amount: amount.map(Money::from_minor) })
+            Some(LeaderIntent::Payments(payments::Lead::Paid {
+                of,
+                amount: amount.map(Money::from_minor),
+            }))
         };
         check("收到 #1024 #1025", paid(orders(&[1024, 1025]), None));
         check("收到 #1024 50元", paid(orders(&[1024]), Some(5_000)));
@@ -433,25 +447,34 @@ mod tests {
     fn shipping_and_refunds() {
         check(
             "发货 #1024 顺丰 SF123456",
-            Some(LeaderIntent::Ship {
+            Some(LeaderIntent::Shipping(shipping::Lead::Ship {
                 of: orders(&[1024]),
                 carrier: Some("顺丰".into()),
                 tracking: Some("SF123456".into()),
-            }),
+            })),
         );
         check(
             "ship #1024 DHL 123",
-            Some(LeaderIntent::Ship {
+            Some(LeaderIntent::Shipping(shipping::Lead::Ship {
                 of: orders(&[1024]),
                 carrier: Some("DHL".into()),
                 tracking: Some("123".into()),
-            }),
+            })),
         );
-        check("退款 #1024", Some(LeaderIntent::Refund { order: OrderId(1024), lines: vec![] }));
+        check(
+            "退款 #1024",
+            Some(LeaderIntent::Payments(payments::Lead::Refund {
+                order: OrderId(1024),
+                lines: vec![],
+            })),
+        );
         let line = WantedLine { offer: OfferId(1), variant: None, qty: Some(1), op: Op::Remove };
         check(
             "refund #1024 A1 x1",
-            Some(LeaderIntent::Refund { order: OrderId(1024), lines: vec![line] }),
+            Some(LeaderIntent::Payments(payments::Lead::Refund {
+                order: OrderId(1024),
+                lines: vec![line],
+            })),
         );
     }
 
@@ -459,55 +482,84 @@ mod tests {
     fn offers() {
         check(
             "上架 草莓 68 50盒",
-            Some(LeaderIntent::List {
+            Some(LeaderIntent::Catalog(catalog::Lead::List {
                 name: "草莓".into(),
                 price: Money::from_minor(6_800),
                 stock: Some(50),
                 unit: Some("盒".into()),
-            }),
+            })),
         );
         check(
             "list Strawberries 6.8 50 box",
-            Some(LeaderIntent::List {
+            Some(LeaderIntent::Catalog(catalog::Lead::List {
                 name: "Strawberries".into(),
                 price: Money::from_minor(680),
                 stock: Some(50),
                 unit: Some("box".into()),
-            }),
+            })),
         );
         check(
             "改价 A1 59",
-            Some(LeaderIntent::Price { offer: OfferId(1), price: Money::from_minor(5_900) }),
+            Some(LeaderIntent::Catalog(catalog::Lead::Price {
+                offer: OfferId(1),
+                price: Money::from_minor(5_900),
+            })),
         );
         check(
             "stock A1 +20",
-            Some(LeaderIntent::Stock { offer: OfferId(1), variant: None, by: 20 }),
+            Some(LeaderIntent::Catalog(catalog::Lead::Stock {
+                offer: OfferId(1),
+                variant: None,
+                by: 20,
+            })),
         );
         check(
             "减库存 草莓 5盒",
-            Some(LeaderIntent::Stock { offer: OfferId(5), variant: None, by: -5 }),
+            Some(LeaderIntent::Catalog(catalog::Lead::Stock {
+                offer: OfferId(5),
+                variant: None,
+                by: -5,
+            })),
         );
-        check("停 A1 B1", Some(LeaderIntent::Close(vec![OfferId(1), OfferId(5)])));
-        check("close all", Some(LeaderIntent::Close(vec![])));
-        check("截單", Some(LeaderIntent::Close(vec![])));
+        check(
+            "停 A1 B1",
+            Some(LeaderIntent::Catalog(catalog::Lead::Close(vec![OfferId(1), OfferId(5)]))),
+        );
+        check("close all", Some(LeaderIntent::Catalog(catalog::Lead::Close(vec![]))));
+        check("截單", Some(LeaderIntent::Catalog(catalog::Lead::Close(vec![]))));
         check("停车", None);
     }
 
     #[test]
     fn the_rest_of_the_day() {
-        check("未付", Some(LeaderIntent::Unpaid));
-        check("匯總", Some(LeaderIntent::PickList));
-        check("today", Some(LeaderIntent::Today));
+        check("未付", Some(LeaderIntent::Reports(reports::Lead::Unpaid)));
+        check("匯總", Some(LeaderIntent::Reports(reports::Lead::PickList)));
+        check("today", Some(LeaderIntent::Reports(reports::Lead::Today)));
         check("今日有雨", None);
-        check("accept chain", Some(LeaderIntent::Review { accept: true }));
-        check("leader @Ann", Some(LeaderIntent::Leader { name: "Ann".into(), add: true }));
-        check("通过晒单 @小美", Some(LeaderIntent::ApproveShare("小美".into())));
-        check("通过晒单 小芳 谢谢", Some(LeaderIntent::ApproveShare("小芳".into())));
-        check("移除团长 小 美！", Some(LeaderIntent::Leader { name: "小 美".into(), add: false }));
+        check("accept chain", Some(LeaderIntent::Orders(orders::Lead::Review { accept: true })));
+        check(
+            "leader @Ann",
+            Some(LeaderIntent::People(people::Lead::Leader { name: "Ann".into(), add: true })),
+        );
+        check(
+            "通过晒单 @小美",
+            Some(LeaderIntent::Loyalty(loyalty::Lead::ApproveShare("小美".into()))),
+        );
+        check(
+            "通过晒单 小芳 谢谢",
+            Some(LeaderIntent::Loyalty(loyalty::Lead::ApproveShare("小芳".into()))),
+        );
+        check(
+            "移除团长 小 美！",
+            Some(LeaderIntent::People(people::Lead::Leader { name: "小 美".into(), add: false })),
+        );
         check("leader is here", None);
         check(
             "停用推广 @小美",
-            Some(LeaderIntent::Promoter { name: "小美".into(), enabled: false }),
+            Some(LeaderIntent::Referral(referral::Lead::Promoter {
+                name: "小美".into(),
+                enabled: false,
+            })),
         );
     }
 }

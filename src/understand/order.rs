@@ -14,6 +14,7 @@ use super::tokens::Kind;
 use super::vocabulary::{Command, Cue};
 use super::{people, query, question, remark, resolve};
 use crate::domain::intent::{self, HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
+use crate::domain::orders;
 use crate::domain::person::Person;
 
 /// Everything the readers of orders look at.
@@ -56,7 +57,12 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
     }
     let intent = if all.has(VETO) { confirm(intent)? } else { intent };
     let note = intent::remark(&whole.notes);
-    let effect = matches!(intent, Intent::Order(_) | Intent::Amend(_) | Intent::Ask(_));
+    let effect = matches!(
+        intent,
+        Intent::Orders(orders::Intent::Order(_))
+            | Intent::Orders(orders::Intent::Amend(_))
+            | Intent::Ask(_)
+    );
     Some(Understood {
         intent,
         for_whom: whole
@@ -70,8 +76,8 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
 /// Whether an order stands beside a complaint or a receipt in its own right: with verb and amount.
 fn plainly_orders(intent: &Intent, all: Flags) -> bool {
     match intent {
-        Intent::Order(_) => all.has(Flags::WANT) && all.has(Flags::NUMBER),
-        Intent::Amend(lines) => {
+        Intent::Orders(orders::Intent::Order(_)) => all.has(Flags::WANT) && all.has(Flags::NUMBER),
+        Intent::Orders(orders::Intent::Amend(lines)) => {
             all.has(Flags::CHANGE) && lines.iter().all(|line| line.op == Op::Add)
         }
         Intent::Ask(_) => !all.has(Flags::COMPLAINT),
@@ -82,10 +88,10 @@ fn plainly_orders(intent: &Intent, all: Flags) -> bool {
 /// An order beside a question is asked back before it counts.
 fn confirm(intent: Intent) -> Option<Intent> {
     match intent {
-        Intent::Order(_) | Intent::Amend(_) => {
+        Intent::Orders(orders::Intent::Order(_)) | Intent::Orders(orders::Intent::Amend(_)) => {
             Some(Intent::Ask(Question::of(Why::Confirm, vec![intent])))
         }
-        Intent::Ask(_) | Intent::Cancel(_) => None,
+        Intent::Ask(_) | Intent::Orders(orders::Intent::Cancel(_)) => None,
         other => Some(other),
     }
 }
@@ -516,8 +522,11 @@ pub(super) fn cancels_all(message: &Message<'_, '_, '_>) -> Option<Intent> {
         )
     };
     Some(if bare {
-        Intent::Ask(Question::of(Why::Cancel, vec![Intent::Cancel(Vec::new())]))
+        Intent::Ask(Question::of(
+            Why::Cancel,
+            vec![Intent::Orders(orders::Intent::Cancel(Vec::new()))],
+        ))
     } else {
-        Intent::Cancel(Vec::new())
+        Intent::Orders(orders::Intent::Cancel(Vec::new()))
     })
 }

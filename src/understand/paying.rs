@@ -13,6 +13,7 @@ use super::args::{self, Args};
 use super::leader::selection;
 use crate::domain::intent::{LeaderIntent, Selection, Unread};
 use crate::domain::money::Currency;
+use crate::domain::{orders, payments};
 
 /// Longer names are sentences.
 const MOST_NAME_WORDS: usize = 3;
@@ -53,14 +54,20 @@ pub(super) fn paid(args: &Args<'_>, currency: Currency) -> Option<LeaderIntent> 
     let of = selection(args)?;
     let said = args.rest.join(" ");
     if said.is_empty() {
-        return Some(LeaderIntent::Paid { of, amount: None });
+        return Some(LeaderIntent::Payments(payments::Lead::Paid { of, amount: None }));
     }
     match (amount::amount(&said, currency), &of) {
         // A number without any sign of money may be another order's.
         (Ok(amount), Selection::Orders(orders)) if let Some(order) = args::order(&said) => {
-            Some(LeaderIntent::PaidNumber { orders: orders.clone(), amount, order })
+            Some(LeaderIntent::Payments(payments::Lead::PaidNumber {
+                orders: orders.clone(),
+                amount,
+                order,
+            }))
         }
-        (Ok(amount), _) => Some(LeaderIntent::Paid { of, amount: Some(amount) }),
+        (Ok(amount), _) => {
+            Some(LeaderIntent::Payments(payments::Lead::Paid { of, amount: Some(amount) }))
+        }
         // 收到 #12 谢谢老板 is talk.
         (Err(_), _) if !args.rest.iter().any(|word| amount::is_figure(word)) => None,
         (Err(why), _) => Some(LeaderIntent::Unread(Unread { said: args::line(&said), why })),
@@ -77,14 +84,14 @@ pub(super) fn paid_by_name(rest: &str, currency: Currency) -> Option<LeaderInten
         }
         _ => (None, &args.rest[..]),
     };
-    let act = LeaderIntent::Paid { of: by_name(&args, name)?, amount };
+    let act = LeaderIntent::Payments(payments::Lead::Paid { of: by_name(&args, name)?, amount });
     Some(LeaderIntent::ByName { act: Box::new(act), plain: amount.is_some() })
 }
 
 /// 取消 老赵: a command where it is one word.
 pub(super) fn cancel_by_name(rest: &str) -> Option<LeaderIntent> {
     let args = Args::read_names(rest);
-    let act = LeaderIntent::CancelOf(by_name(&args, &args.rest)?);
+    let act = LeaderIntent::Orders(orders::Lead::CancelOf(by_name(&args, &args.rest)?));
     let plain = rest.starts_with(char::is_whitespace) && args.rest.len() == 1;
     Some(LeaderIntent::ByName { act: Box::new(act), plain })
 }
@@ -120,7 +127,7 @@ pub(super) fn collect(rest: &str, currency: Currency) -> Option<LeaderIntent> {
     match amount::amount(said, currency) {
         Ok(amount) if amount <= currency.max_price() => {
             let of = Selection::Members(vec![person]);
-            Some(LeaderIntent::Paid { of, amount: Some(amount) })
+            Some(LeaderIntent::Payments(payments::Lead::Paid { of, amount: Some(amount) }))
         }
         Err(why) if said.contains(['.', ',', '，']) && amount::is_figure(said) => {
             Some(LeaderIntent::Unread(Unread { said: args::line(said), why }))
@@ -145,14 +152,18 @@ mod tests {
 
     fn of_orders(numbers: &[i64], minor: Option<i64>) -> LeaderIntent {
         let of = Selection::Orders(ids(numbers));
-        LeaderIntent::Paid { of, amount: minor.map(Money::from_minor) }
+        LeaderIntent::Payments(payments::Lead::Paid { of, amount: minor.map(Money::from_minor) })
     }
 
     #[test]
     fn a_bare_number_behind_an_order_is_an_amount_or_another_order() {
         let number = |order, minor| {
             let amount = Money::from_minor(minor);
-            Some(LeaderIntent::PaidNumber { orders: ids(&[9]), amount, order: OrderId(order) })
+            Some(LeaderIntent::Payments(payments::Lead::PaidNumber {
+                orders: ids(&[9]),
+                amount,
+                order: OrderId(order),
+            }))
         };
         assert_eq!(said("#9 105", "CNY"), number(105, 10_500));
         assert_eq!(said("#9 5000", "JPY"), number(5_000, 5_000));
@@ -170,7 +181,10 @@ mod tests {
         let read = |text| paid_by_name(text, Currency::CNY);
         let of = |name: &str, minor: Option<i64>| {
             let of = Selection::Members(vec![name.into()]);
-            let act = Box::new(LeaderIntent::Paid { of, amount: minor.map(Money::from_minor) });
+            let act = Box::new(LeaderIntent::Payments(payments::Lead::Paid {
+                of,
+                amount: minor.map(Money::from_minor),
+            }));
             Some(LeaderIntent::ByName { act, plain: minor.is_some() })
         };
         assert_eq!(read(" 李姐 39.9"), of("李姐", Some(3_990)));
@@ -204,7 +218,10 @@ mod tests {
         let collect = |text| collect(text, Currency::CNY);
         let of = |name: &str, minor| {
             let of = Selection::Members(vec![name.into()]);
-            Some(LeaderIntent::Paid { of, amount: Some(Money::from_minor(minor)) })
+            Some(LeaderIntent::Payments(payments::Lead::Paid {
+                of,
+                amount: Some(Money::from_minor(minor)),
+            }))
         };
         assert_eq!(collect(" 李姐 39.9"), of("李姐", 3_990));
         assert_eq!(collect(" @李姐 39.9元"), of("李姐", 3_990));

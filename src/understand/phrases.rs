@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::clause::Heard;
 use crate::domain::intent::Intent;
+use crate::domain::{catalog, orders};
 
 /// Longer messages are no command.
 const LONGEST: usize = 24;
@@ -45,9 +46,11 @@ pub(super) fn asked(heard: &Heard<'_, '_>) -> Option<Intent> {
     }
     let folded: String = heard.text.glyphs.iter().map(|g| g.c).filter(|c| *c != ' ').collect();
     if MINE.as_ref().is_some_and(|pattern| pattern.is_match(&folded)) {
-        return Some(Intent::MyOrders);
+        return Some(Intent::Orders(orders::Intent::MyOrders));
     }
-    MENU.as_ref().is_some_and(|pattern| pattern.is_match(&folded)).then_some(Intent::Menu)
+    MENU.as_ref()
+        .is_some_and(|pattern| pattern.is_match(&folded))
+        .then_some(Intent::Catalog(catalog::Intent::Menu))
 }
 
 #[cfg(test)]
@@ -67,7 +70,7 @@ mod tests {
     fn free_words_for_my_orders() {
         for said in ["我都订了些什么", "我點了什麼呀", "我一共买了几样？", "我叫咗啲咩"]
         {
-            check(said, Some(Intent::MyOrders));
+            check(said, Some(Intent::Orders(orders::Intent::MyOrders)));
         }
         check("我买了什么车好呢想听听大家意见", None);
         check("他订了什么", None);
@@ -77,7 +80,7 @@ mod tests {
     fn free_words_for_the_menu() {
         for said in ["今天有啥好吃的", "團長今天團什麼", "今日有咩食", "还有什么水果"]
         {
-            check(said, Some(Intent::Menu));
+            check(said, Some(Intent::Catalog(catalog::Intent::Menu)));
         }
         check("你今天有什么事", None);
         check("草莓有什么好", None);

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::{Lexicon, Scene, fixture, may_concern, understand};
 use crate::domain::intent::{Intent, Role, Understood};
+use crate::domain::orders;
 
 const CONTEXTS: [&str; 5] = ["fruit", "single", "bento", "dumpling", "clothes"];
 
@@ -221,7 +222,7 @@ proptest! {
         let scene = Scene { lexicon: &lexicon, question: None, mine: &[], mentions: &[], lately: &[], role };
         let read = understand(&text, &scene);
         prop_assert!(read.intent == Intent::Silent || may_concern(&text, &lexicon, role), "{text}: {read:?}");
-        if let Intent::Order(lines) = &read.intent {
+        if let Intent::Orders(orders::Intent::Order(lines)) = &read.intent {
             prop_assert!(lines.iter().all(|line| line.qty.is_some_and(|qty| (1..=999).contains(&qty))));
         }
     }

@@ -9,6 +9,7 @@ use super::tokens::Kind;
 use super::vocabulary::Cue;
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{About, Intent, Query};
+use crate::domain::{catalog, loyalty, service};
 
 /// Whether every token of a clause is known and harmless beside a command.
 pub(super) fn explained(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
@@ -34,17 +35,20 @@ pub(super) fn explained(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
 pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     if shares(heard, all) {
-        return Intent::Share;
+        return Intent::Loyalty(loyalty::Intent::Share);
     }
     let doubts =
         clauses.iter().any(|c| c.flags.has(Flags::COMPLAINT) && c.flags.has(Flags::QUESTION));
     let doubts = doubts && !all.has(Flags::ARRIVED) && asks(heard, clauses, all);
     let complains = complains(heard, all) && !doubts;
     if complains || praises(all, clauses) || finds(heard, all) {
-        return Intent::Feedback;
+        return Intent::Service(service::Intent::Feedback);
     }
     if asks(heard, clauses, all) {
-        return Intent::Query(Query { about: about(heard), offers: offers(heard) });
+        return Intent::Catalog(catalog::Intent::Query(Query {
+            about: about(heard),
+            offers: offers(heard),
+        }));
     }
     Intent::Silent
 }

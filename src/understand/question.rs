@@ -6,17 +6,22 @@
 
 use super::lexicon::Lexicon;
 use crate::domain::intent::{Intent, MAX_CHOICES, MAX_UNLISTED, Op, Question, WantedLine, Why};
+use crate::domain::orders;
 
 /// The intent of some lines: an order, a change, or a cancellation.
 pub(super) fn intent(lines: Vec<WantedLine>, again: bool) -> Intent {
     let all = |op: Op| lines.iter().all(|line| line.op == op);
     if all(Op::Add) {
-        return if again { Intent::Amend(lines) } else { Intent::Order(lines) };
+        return if again {
+            Intent::Orders(orders::Intent::Amend(lines))
+        } else {
+            Intent::Orders(orders::Intent::Order(lines))
+        };
     }
     if all(Op::Remove) && lines.iter().all(|line| line.qty.is_none()) {
-        return Intent::Cancel(lines);
+        return Intent::Orders(orders::Intent::Cancel(lines));
     }
-    Intent::Amend(lines)
+    Intent::Orders(orders::Intent::Amend(lines))
 }
 
 /// Sum equal additions; a set line replaces additions of the same thing.

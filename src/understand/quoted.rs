@@ -6,6 +6,7 @@
 
 use super::{Scene, fixture, understand};
 use crate::domain::intent::{Intent, LeaderIntent, Role};
+use crate::domain::{catalog, reports, shipping};
 
 macro_rules! replies {
     ($locale:literal) => {
@@ -88,7 +89,10 @@ fn check(locale: &str, text: &str) {
     let all = quoted(text);
     assert!(all.len() > 40, "{locale}: only {all:?}");
     let is_lost = |said: &str, role| {
-        matches!(read(said, role), Intent::Silent | Intent::Ask(_) | Intent::Query(_))
+        matches!(
+            read(said, role),
+            Intent::Silent | Intent::Ask(_) | Intent::Catalog(catalog::Intent::Query(_))
+        )
     };
     // By whom it is told to.
     let nobody = |said: &&String| is_lost(said, Role::Leader) && is_lost(said, Role::Member);
@@ -121,7 +125,13 @@ fn commands_with_values_are_understood() {
         "A1 x1",
     ] {
         let intent = read(said, Role::Leader);
-        assert!(!matches!(intent, Intent::Silent | Intent::Ask(_) | Intent::Query(_)), "{said}");
+        assert!(
+            !matches!(
+                intent,
+                Intent::Silent | Intent::Ask(_) | Intent::Catalog(catalog::Intent::Query(_))
+            ),
+            "{said}"
+        );
     }
 }
 
@@ -155,15 +165,28 @@ fn the_page_says_what_is_understood() {
         "paid #1024",
     ] {
         let intent = read(said, Role::Leader);
-        assert!(!matches!(intent, Intent::Silent | Intent::Ask(_) | Intent::Query(_)), "{said}");
+        assert!(
+            !matches!(
+                intent,
+                Intent::Silent | Intent::Ask(_) | Intent::Catalog(catalog::Intent::Query(_))
+            ),
+            "{said}"
+        );
     }
 }
 
 #[test]
 fn words_that_only_a_leader_is_heard_for() {
     for said in ["今日", "today", "数据"] {
-        assert_eq!(read(said, Role::Leader), Intent::Lead(LeaderIntent::Today), "{said}");
+        assert_eq!(
+            read(said, Role::Leader),
+            Intent::Lead(LeaderIntent::Reports(reports::Lead::Today)),
+            "{said}"
+        );
     }
     let address = "中山路1号 13800001111".to_owned();
-    assert_eq!(read("地址 中山路1号 13800001111", Role::Leader), Intent::SetAddress(address));
+    assert_eq!(
+        read("地址 中山路1号 13800001111", Role::Leader),
+        Intent::Shipping(shipping::Intent::SetAddress(address))
+    );
 }

@@ -19,6 +19,7 @@ use super::spans::{How, Span, What};
 use super::vocabulary::Cue;
 use super::{Scene, Voice, people, question, roll};
 use crate::domain::intent::{Intent, Op, Question, Role, Understood, WantedLine, Why};
+use crate::domain::orders;
 use crate::domain::person::Person;
 
 /// More readings are not weighed.
@@ -147,10 +148,10 @@ impl Proposals<'_, '_, '_, '_> {
     fn rules(&mut self) {
         let rules = self.ground.rules;
         let purpose = match &rules.intent {
-            Intent::Order(_) => Purpose::PLACE,
-            Intent::Amend(_) => Purpose::CHANGE,
-            Intent::Cancel(_) => Purpose::CANCEL,
-            Intent::JoinList(_) => Purpose::CHAIN,
+            Intent::Orders(orders::Intent::Order(_)) => Purpose::PLACE,
+            Intent::Orders(orders::Intent::Amend(_)) => Purpose::CHANGE,
+            Intent::Orders(orders::Intent::Cancel(_)) => Purpose::CANCEL,
+            Intent::Orders(orders::Intent::JoinList(_)) => Purpose::CHAIN,
             Intent::Ask(_) => Purpose::ASK,
             _ => return,
         };
@@ -281,14 +282,14 @@ impl Proposals<'_, '_, '_, '_> {
         }
         let intent = question::intent(wanted.clone(), false);
         let purpose = match &intent {
-            Intent::Cancel(_) => Purpose::CANCEL,
-            Intent::Amend(_) => Purpose::CHANGE,
+            Intent::Orders(orders::Intent::Cancel(_)) => Purpose::CANCEL,
+            Intent::Orders(orders::Intent::Amend(_)) => Purpose::CHANGE,
             _ => Purpose::PLACE,
         };
         let adds = purpose == Purpose::PLACE && !self.ground.scene.mine.is_empty();
         self.plain(purpose, intent, made.clone());
         if adds {
-            self.plain(Purpose::CHANGE, Intent::Amend(wanted), made);
+            self.plain(Purpose::CHANGE, Intent::Orders(orders::Intent::Amend(wanted)), made);
         }
     }
 
@@ -512,11 +513,11 @@ impl Proposals<'_, '_, '_, '_> {
     /// Everything of the speaker's goes, or one line of it.
     fn whole_lines(&mut self) {
         let made = || Made { source: Source::Held, ..Made::default() };
-        self.plain(Purpose::CANCEL, Intent::Cancel(Vec::new()), made());
+        self.plain(Purpose::CANCEL, Intent::Orders(orders::Intent::Cancel(Vec::new())), made());
         for held in self.ground.scene.mine.iter().take(6) {
             let (offer, variant) = (held.offer, held.variant);
             let line = WantedLine { offer, variant, qty: None, op: Op::Remove };
-            self.plain(Purpose::CANCEL, Intent::Cancel(vec![line]), made());
+            self.plain(Purpose::CANCEL, Intent::Orders(orders::Intent::Cancel(vec![line])), made());
         }
     }
 
@@ -524,7 +525,7 @@ impl Proposals<'_, '_, '_, '_> {
         for (entries, left) in roll::read(self.ground.heard.text.source, self.ground.heard.lexicon)
         {
             let made = Made { source: Source::Roll, left, ..Made::default() };
-            self.plain(Purpose::CHAIN, Intent::JoinList(entries), made);
+            self.plain(Purpose::CHAIN, Intent::Orders(orders::Intent::JoinList(entries)), made);
         }
     }
 
@@ -546,7 +547,11 @@ impl Proposals<'_, '_, '_, '_> {
             for reading in own
                 .iter()
                 .filter(|one| {
-                    !matches!(one.understood.intent, Intent::Cancel(_) | Intent::JoinList(_))
+                    !matches!(
+                        one.understood.intent,
+                        Intent::Orders(orders::Intent::Cancel(_))
+                            | Intent::Orders(orders::Intent::JoinList(_))
+                    )
                 })
                 .take(12)
             {

@@ -24,6 +24,7 @@ use super::purposes::{Act, Purpose};
 use super::structure;
 use super::weights::FINENESS;
 use crate::domain::intent::Intent;
+use crate::domain::orders;
 
 /// What is done about a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,12 +68,15 @@ pub(super) struct Size {
 /// How large a reading is.
 pub(super) fn size(intent: &Intent) -> Size {
     match intent {
-        Intent::Order(lines) | Intent::Amend(lines) => {
+        Intent::Orders(orders::Intent::Order(lines))
+        | Intent::Orders(orders::Intent::Amend(lines)) => {
             let most = lines.iter().filter_map(|line| line.qty).max().unwrap_or(0);
             Size { most, cancels: None }
         }
-        Intent::Cancel(lines) => Size { most: 0, cancels: Some(lines.len()) },
-        Intent::JoinList(entries) => {
+        Intent::Orders(orders::Intent::Cancel(lines)) => {
+            Size { most: 0, cancels: Some(lines.len()) }
+        }
+        Intent::Orders(orders::Intent::JoinList(entries)) => {
             let lines = entries.iter().flat_map(|entry| &entry.lines);
             Size { most: lines.filter_map(|line| line.qty).max().unwrap_or(0), cancels: None }
         }

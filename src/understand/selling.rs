@@ -13,6 +13,7 @@ use super::amount::{self, Read};
 use super::lexicon::Lexicon;
 use super::normalize::Folded;
 use super::{args, leader};
+use crate::domain::catalog;
 use crate::domain::intent::{LeaderCommand, LeaderIntent, Unread};
 use crate::domain::money::{AmountFault, Currency, Money};
 
@@ -60,7 +61,12 @@ pub(super) fn list(rest: &str, currency: Currency) -> Option<LeaderIntent> {
         return Some(LeaderIntent::HalfSaid(LeaderCommand::List));
     }
     let name = args::line(&words[..at].join(" "));
-    Some(LeaderIntent::List { name, price: terms.price, stock: terms.stock, unit: terms.unit })
+    Some(LeaderIntent::Catalog(catalog::Lead::List {
+        name,
+        price: terms.price,
+        stock: terms.stock,
+        unit: terms.unit,
+    }))
 }
 
 /// A mark that stands apart belongs to its number: S$ 6.80, 68 元, 6.80 / box.
@@ -167,7 +173,7 @@ pub(super) fn price(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
         let said = without_to(&said);
         match amount::price(said, lexicon.currency()) {
             Ok(read) if read.money > Money::ZERO => {
-                Some(LeaderIntent::Price { offer, price: read.money })
+                Some(LeaderIntent::Catalog(catalog::Lead::Price { offer, price: read.money }))
             }
             Err(why) if amount::is_figure(said) && !said.starts_with('-') => {
                 Some(LeaderIntent::Unread(Unread { said: args::line(said), why }))
@@ -208,9 +214,17 @@ pub(super) fn stock(rest: &str, lexicon: &Lexicon, usual: Usual) -> Option<Leade
         let (offer, variant) = leader::one_offer(goods, lexicon)?;
         let by = i32::try_from(count).ok()?;
         Some(match change {
-            Usual::Set => LeaderIntent::SetStock { offer, variant, left: by.unsigned_abs() },
-            Usual::More if by > 0 => LeaderIntent::Stock { offer, variant, by },
-            Usual::Less if by > 0 => LeaderIntent::Stock { offer, variant, by: -by },
+            Usual::Set => LeaderIntent::Catalog(catalog::Lead::SetStock {
+                offer,
+                variant,
+                left: by.unsigned_abs(),
+            }),
+            Usual::More if by > 0 => {
+                LeaderIntent::Catalog(catalog::Lead::Stock { offer, variant, by })
+            }
+            Usual::Less if by > 0 => {
+                LeaderIntent::Catalog(catalog::Lead::Stock { offer, variant, by: -by })
+            }
             _ => return None,
         })
     })
@@ -258,7 +272,7 @@ mod tests {
         expected: Option<(&str, i64, Option<u32>, Option<&str>)>,
     ) {
         let got = match list(text, Currency::of(code).unwrap()) {
-            Some(LeaderIntent::List { name, price, stock, unit }) => {
+            Some(LeaderIntent::Catalog(catalog::Lead::List { name, price, stock, unit })) => {
                 Some((name, price.minor, stock, unit))
             }
             _ => None,
@@ -330,14 +344,26 @@ mod tests {
 
     #[test]
     fn a_number_alone_sets_the_stock() {
-        let set = |left| Some(LeaderIntent::SetStock { offer: OfferId(1), variant: None, left });
+        let set = |left| {
+            Some(LeaderIntent::Catalog(catalog::Lead::SetStock {
+                offer: OfferId(1),
+                variant: None,
+                left,
+            }))
+        };
         for text in ["A1 3", "A1 3盒", "A1 3 盒", "A1 到 3", "A1 to 3", "A1 =3", "Ａ１　３"]
         {
             check_stock(text, Usual::Set, set(3));
         }
         check_stock("A1 0", Usual::Set, set(0));
         check_stock("A1 1,000", Usual::Set, set(1_000));
-        let by = |by| Some(LeaderIntent::Stock { offer: OfferId(1), variant: None, by });
+        let by = |by| {
+            Some(LeaderIntent::Catalog(catalog::Lead::Stock {
+                offer: OfferId(1),
+                variant: None,
+                by,
+            }))
+        };
         for text in ["A1 +3", "A1 加3", "A1+3", "A1 加 3盒"] {
             check_stock(text, Usual::Set, by(3));
         }
@@ -349,7 +375,11 @@ mod tests {
         check_stock(
             "草莓5盒",
             Usual::Less,
-            Some(LeaderIntent::Stock { offer: OfferId(5), variant: None, by: -5 }),
+            Some(LeaderIntent::Catalog(catalog::Lead::Stock {
+                offer: OfferId(5),
+                variant: None,
+                by: -5,
+            })),
         );
         for text in ["A1", "A1 12,5", "A1 0.5", "A1 +0", "Z9 3", "不多了"] {
             check_stock(text, Usual::Set, None);

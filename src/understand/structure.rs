@@ -12,6 +12,7 @@ use super::readings::{Ground, Made, Reading, Source};
 use super::spans::{How, Span, What};
 use super::units;
 use crate::domain::intent::{ChainEntry, Intent, WantedLine};
+use crate::domain::orders;
 
 /// Weights of structure: a power of two.
 const STRUCTURE: u64 = 1 << 24;
@@ -42,7 +43,9 @@ pub(super) fn structure(reading: &Reading, ground: &Ground<'_, '_, '_>) -> Vec<u
     let mut list = Structure::new(reading.purpose, ground);
     list.made(&reading.made);
     match &reading.understood.intent {
-        Intent::Order(lines) | Intent::Amend(lines) | Intent::Cancel(lines) => {
+        Intent::Orders(orders::Intent::Order(lines))
+        | Intent::Orders(orders::Intent::Amend(lines))
+        | Intent::Orders(orders::Intent::Cancel(lines)) => {
             list.lines(lines, &reading.made);
         }
         Intent::Ask(question) => {
@@ -50,7 +53,7 @@ pub(super) fn structure(reading: &Reading, ground: &Ground<'_, '_, '_>) -> Vec<u
             list.add(&[120, question.why as u64]);
             list.add(&[121, named, u64::from(question.partial.is_some())]);
         }
-        Intent::JoinList(entries) => {
+        Intent::Orders(orders::Intent::JoinList(entries)) => {
             let short = entries.iter().filter(|entry| entry.who.chars().count() <= 6).count();
             list.add(&[130, bucket(entries.len())]);
             list.add(&[131, u64::from(short == entries.len())]);

@@ -56,7 +56,7 @@ struct Source {
 }
 
 impl Source {
-    /// The module of `src` it belongs to: `decide` for `src/decide/order.rs` and `src/decide.rs`.
+    /// The module of `src` it belongs to: `decide` for `src/decide/orders/order.rs` and `src/decide.rs`.
     fn module(&self) -> &str {
         let path = self.path.strip_prefix("src/").unwrap_or("");
         path.split(['/', '.']).next().unwrap_or("")
@@ -140,7 +140,7 @@ fn used(line: &str) -> Vec<String> {
     let code = line.split("//").next().unwrap_or("");
     let mut names = Vec::new();
     for rest in code.split("crate::").skip(1) {
-        // `use crate::{book, decide::order}` names several.
+        // `use crate::{book, decide::orders::order}` names several.
         let list = rest.strip_prefix('{').map_or(rest, |list| list.split('}').next().unwrap_or(""));
         let parts: Vec<_> =
             if rest.starts_with('{') { list.split(',').collect() } else { vec![rest] };
@@ -541,7 +541,7 @@ fn the_readers_of_this_file_read_right() {
     let text = "#[tokio::test]\nasync fn holds() {\n}\n\nfn helps() {\n}\n";
     assert!(has_test(text, "holds") && !has_test(text, "helps") && !has_test(text, "hold"));
     assert_eq!(used("use crate::domain::ids::OrderId;"), ["domain"]);
-    assert_eq!(used("use crate::{book, decide::order};"), ["book", "decide"]);
+    assert_eq!(used("use crate::{book, decide::orders::order};"), ["book", "decide"]);
     assert_eq!(used("let it = crate::store::seal::Seal; // crate::web"), ["store"]);
     assert!(is_account_arithmetic("b.account_no / 16 = $3") && !is_account_arithmetic("x * 160"));
     assert!(

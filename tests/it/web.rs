@@ -13,6 +13,7 @@ use tuan::app::{App, Opening};
 use tuan::domain::event::Body;
 use tuan::domain::ids::{AccountId, CommunityId, OrderId};
 use tuan::domain::intent::{Intent, LeaderIntent, Selection};
+use tuan::domain::payments;
 use tuan::engine::intake::Cause;
 use tuan::engine::{Clock, settled};
 use tuan::store::pool;
@@ -124,7 +125,8 @@ impl Shop {
     /// The operator says that an order is paid.
     async fn confirm_payment(&self, no: i64) {
         let of = Selection::Orders(vec![OrderId(no)]);
-        let intent = Intent::Lead(LeaderIntent::Paid { of, amount: None });
+        let intent =
+            Intent::Lead(LeaderIntent::Payments(payments::Lead::Paid { of, amount: None }));
         let cause = Cause {
             account: AccountId::SYSTEM,
             community: CommunityId::of("sunshine"),

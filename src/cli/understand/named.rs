@@ -9,6 +9,10 @@ use crate::domain::intent::{
 };
 use crate::domain::name::name_key;
 use crate::domain::person::Person;
+use crate::domain::{
+    catalog, groups, loyalty, orders, payments, payouts, people, referral, reports, service,
+    shipping,
+};
 use crate::understand::purposes::Purpose;
 use crate::understand::weights::{self, Weights};
 use crate::understand::{Lexicon, Scene, judge, rules};
@@ -91,17 +95,30 @@ impl Told<'_> {
         };
         put("for", understood.for_whom.as_ref().map(|it| self.person(it)).into());
         match meant {
-            Intent::CancelOrders(orders) | Intent::Received(orders) if !orders.is_empty() => {
+            Intent::Orders(orders::Intent::CancelOrders(orders))
+            | Intent::Shipping(shipping::Intent::Received(orders))
+                if !orders.is_empty() =>
+            {
                 put("orders", numbers(orders));
             }
-            Intent::Withdraw { amount: Some(amount) } => put("amount_minor", amount.minor.into()),
-            Intent::SetPayee(text) | Intent::SetAddress(text) | Intent::SetPickup(text) => {
+            Intent::Payouts(payouts::Intent::Withdraw { amount: Some(amount) }) => {
+                put("amount_minor", amount.minor.into())
+            }
+            Intent::Payouts(payouts::Intent::SetPayee(text))
+            | Intent::Shipping(shipping::Intent::SetAddress(text))
+            | Intent::Shipping(shipping::Intent::SetPickup(text)) => {
                 put("text", text.as_str().into());
             }
-            Intent::UseInvite { code } => put("text", code.as_str().into()),
-            Intent::ClaimInviter { name } => put("persons", json!([self.person(name)])),
-            Intent::SpendPoints { points } => put("qty", (*points).into()),
-            Intent::Query(query) if !query.offers.is_empty() => {
+            Intent::Referral(referral::Intent::UseInvite { code }) => {
+                put("text", code.as_str().into())
+            }
+            Intent::Referral(referral::Intent::ClaimInviter { name }) => {
+                put("persons", json!([self.person(name)]))
+            }
+            Intent::Loyalty(loyalty::Intent::SpendPoints { points }) => {
+                put("qty", (*points).into())
+            }
+            Intent::Catalog(catalog::Intent::Query(query)) if !query.offers.is_empty() => {
                 put("offers", self.codes(&query.offers));
             }
             Intent::Lead(lead) => self.lead(lead, &mut put),
@@ -120,53 +137,60 @@ impl Told<'_> {
         };
         match lead {
             LeaderIntent::ByName { act, .. } => self.lead(act, put),
-            LeaderIntent::Paid { of: whose, amount } => {
+            LeaderIntent::Payments(payments::Lead::Paid { of: whose, amount }) => {
                 of(whose);
                 put("amount_minor", amount.map(|it| it.minor).into());
             }
-            LeaderIntent::PaidNumber { orders, amount, .. } => {
+            LeaderIntent::Payments(payments::Lead::PaidNumber { orders, amount, .. }) => {
                 put("orders", numbers(orders));
                 put("amount_minor", amount.minor.into());
             }
-            LeaderIntent::Ship { of: which, carrier, tracking } => {
+            LeaderIntent::Shipping(shipping::Lead::Ship { of: which, carrier, tracking }) => {
                 of(which);
                 put("channel", carrier.as_deref().into());
                 put("text", tracking.as_deref().into());
             }
-            LeaderIntent::Delivered(which) | LeaderIntent::CancelOf(which) => of(which),
-            LeaderIntent::Refund { order, lines: wanted } => {
+            LeaderIntent::Shipping(shipping::Lead::Delivered(which))
+            | LeaderIntent::Orders(orders::Lead::CancelOf(which)) => of(which),
+            LeaderIntent::Payments(payments::Lead::Refund { order, lines: wanted }) => {
                 put("orders", numbers(&[*order]));
                 if !wanted.is_empty() {
                     put("lines", lines(wanted, self.scene.lexicon).into());
                 }
             }
-            LeaderIntent::List { name, price, stock, unit } => {
+            LeaderIntent::Catalog(catalog::Lead::List { name, price, stock, unit }) => {
                 put("text", name.as_str().into());
                 put("amount_minor", price.minor.into());
                 put("qty", (*stock).into());
                 put("unit", unit.as_deref().into());
             }
-            LeaderIntent::Price { offer, price } => {
+            LeaderIntent::Catalog(catalog::Lead::Price { offer, price }) => {
                 put("offers", self.codes(&[*offer]));
                 put("amount_minor", price.minor.into());
             }
-            LeaderIntent::Stock { offer, variant, by } => {
+            LeaderIntent::Catalog(catalog::Lead::Stock { offer, variant, by }) => {
                 put("offers", self.codes(&[*offer]));
                 put("variant", self.variant(*offer, *variant));
                 put("qty", by.unsigned_abs().into());
                 put("op", if *by < 0 { "remove" } else { "add" }.into());
             }
-            LeaderIntent::SetStock { offer, variant, left } => {
+            LeaderIntent::Catalog(catalog::Lead::SetStock { offer, variant, left }) => {
                 put("offers", self.codes(&[*offer]));
                 put("variant", self.variant(*offer, *variant));
                 put("qty", (*left).into());
                 put("op", "set".into());
             }
-            LeaderIntent::Close(offers) if offers.is_empty() => put("all", true.into()),
-            LeaderIntent::Close(offers) => put("offers", self.codes(offers)),
-            LeaderIntent::ApproveShare(name)
-            | LeaderIntent::Leader { name, .. }
-            | LeaderIntent::Promoter { name, .. } => put("persons", json!([self.person(name)])),
+            LeaderIntent::Catalog(catalog::Lead::Close(offers)) if offers.is_empty() => {
+                put("all", true.into())
+            }
+            LeaderIntent::Catalog(catalog::Lead::Close(offers)) => {
+                put("offers", self.codes(offers))
+            }
+            LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(name))
+            | LeaderIntent::People(people::Lead::Leader { name, .. })
+            | LeaderIntent::Referral(referral::Lead::Promoter { name, .. }) => {
+                put("persons", json!([self.person(name)]))
+            }
             _ => {}
         }
     }
@@ -205,31 +229,33 @@ fn numbers(orders: &[OrderId]) -> Value {
 fn name(intent: &Intent) -> &'static str {
     match intent {
         Intent::Silent => "none",
-        Intent::Order(_) => "orders.place",
-        Intent::Amend(_) => "orders.change",
-        Intent::Cancel(_) | Intent::CancelOrders(_) => "orders.cancel",
-        Intent::JoinList(_) => "orders.chain",
+        Intent::Orders(orders::Intent::Order(_)) => "orders.place",
+        Intent::Orders(orders::Intent::Amend(_)) => "orders.change",
+        Intent::Orders(orders::Intent::Cancel(_))
+        | Intent::Orders(orders::Intent::CancelOrders(_)) => "orders.cancel",
+        Intent::Orders(orders::Intent::JoinList(_)) => "orders.chain",
         Intent::Ask(_) | Intent::Unread(_) => "ask",
-        Intent::CheckIn => "loyalty.check_in",
-        Intent::Balance => "payouts.balance",
-        Intent::Statement => "payouts.statement",
-        Intent::MyOrders => "orders.mine",
-        Intent::Invite => "referral.invite",
-        Intent::UseInvite { .. } => "referral.code",
-        Intent::ClaimInviter { .. } => "referral.claim",
-        Intent::AnswerClaim { .. } => "referral.answer",
-        Intent::Points => "loyalty.points",
-        Intent::Menu => "catalog.menu",
-        Intent::Help => "groups.help",
-        Intent::Share => "loyalty.show",
-        Intent::Feedback => "service.complaint",
-        Intent::Withdraw { .. } => "payouts.withdraw",
-        Intent::SetPayee(_) | Intent::AgreePayee(_) => "payouts.payee",
-        Intent::SetAddress(_) => "shipping.address",
-        Intent::SetPickup(_) => "shipping.pickup",
-        Intent::SpendPoints { .. } => "loyalty.use",
-        Intent::Received(_) => "shipping.collected",
-        Intent::Query(query) => match query.about {
+        Intent::Loyalty(loyalty::Intent::CheckIn) => "loyalty.check_in",
+        Intent::Payouts(payouts::Intent::Balance) => "payouts.balance",
+        Intent::Payouts(payouts::Intent::Statement) => "payouts.statement",
+        Intent::Orders(orders::Intent::MyOrders) => "orders.mine",
+        Intent::Referral(referral::Intent::Invite) => "referral.invite",
+        Intent::Referral(referral::Intent::UseInvite { .. }) => "referral.code",
+        Intent::Referral(referral::Intent::ClaimInviter { .. }) => "referral.claim",
+        Intent::Referral(referral::Intent::AnswerClaim { .. }) => "referral.answer",
+        Intent::Loyalty(loyalty::Intent::Points) => "loyalty.points",
+        Intent::Catalog(catalog::Intent::Menu) => "catalog.menu",
+        Intent::Groups(groups::Intent::Help) => "groups.help",
+        Intent::Loyalty(loyalty::Intent::Share) => "loyalty.show",
+        Intent::Service(service::Intent::Feedback) => "service.complaint",
+        Intent::Payouts(payouts::Intent::Withdraw { .. }) => "payouts.withdraw",
+        Intent::Payouts(payouts::Intent::SetPayee(_))
+        | Intent::Payouts(payouts::Intent::AgreePayee(_)) => "payouts.payee",
+        Intent::Shipping(shipping::Intent::SetAddress(_)) => "shipping.address",
+        Intent::Shipping(shipping::Intent::SetPickup(_)) => "shipping.pickup",
+        Intent::Loyalty(loyalty::Intent::SpendPoints { .. }) => "loyalty.use",
+        Intent::Shipping(shipping::Intent::Received(_)) => "shipping.collected",
+        Intent::Catalog(catalog::Intent::Query(query)) => match query.about {
             About::Closing => "catalog.when",
             About::Delivery => "shipping.where",
             _ => "catalog.ask",
@@ -237,31 +263,33 @@ fn name(intent: &Intent) -> &'static str {
         Intent::Undo(_) => "groups.undo",
         Intent::Lead(lead) => leaders(lead),
         Intent::Operate(_) => "operate",
-        Intent::Link { .. } => "groups.link",
+        Intent::Groups(groups::Intent::Link { .. }) => "groups.link",
     }
 }
 
 fn leaders(lead: &LeaderIntent) -> &'static str {
     match lead {
-        LeaderIntent::Paid { .. } | LeaderIntent::PaidNumber { .. } => "payments.paid",
-        LeaderIntent::Ship { .. } => "shipping.shipped",
-        LeaderIntent::Delivered(_) => "shipping.collected",
-        LeaderIntent::Refund { .. } => "payments.refund",
-        LeaderIntent::CancelOf(_) => "orders.cancel_for",
-        LeaderIntent::List { .. } => "catalog.put_on_sale",
-        LeaderIntent::Price { .. } => "catalog.price",
-        LeaderIntent::Stock { .. } | LeaderIntent::SetStock { .. } => "catalog.stock",
-        LeaderIntent::Close(_) => "catalog.close",
-        LeaderIntent::Unpaid => "payments.unpaid",
-        LeaderIntent::PickList => "reports.pick_list",
-        LeaderIntent::Today => "reports.today",
-        LeaderIntent::Unattributed => "reports.unattributed",
-        LeaderIntent::Promoters => "reports.promoters",
-        LeaderIntent::Review { .. } => "orders.accept_chain",
-        LeaderIntent::Request { .. } => "orders.request",
-        LeaderIntent::ApproveShare(_) => "loyalty.approve",
-        LeaderIntent::Leader { .. } => "people.leader",
-        LeaderIntent::Promoter { .. } => "people.promoter",
+        LeaderIntent::Payments(payments::Lead::Paid { .. })
+        | LeaderIntent::Payments(payments::Lead::PaidNumber { .. }) => "payments.paid",
+        LeaderIntent::Shipping(shipping::Lead::Ship { .. }) => "shipping.shipped",
+        LeaderIntent::Shipping(shipping::Lead::Delivered(_)) => "shipping.collected",
+        LeaderIntent::Payments(payments::Lead::Refund { .. }) => "payments.refund",
+        LeaderIntent::Orders(orders::Lead::CancelOf(_)) => "orders.cancel_for",
+        LeaderIntent::Catalog(catalog::Lead::List { .. }) => "catalog.put_on_sale",
+        LeaderIntent::Catalog(catalog::Lead::Price { .. }) => "catalog.price",
+        LeaderIntent::Catalog(catalog::Lead::Stock { .. })
+        | LeaderIntent::Catalog(catalog::Lead::SetStock { .. }) => "catalog.stock",
+        LeaderIntent::Catalog(catalog::Lead::Close(_)) => "catalog.close",
+        LeaderIntent::Reports(reports::Lead::Unpaid) => "payments.unpaid",
+        LeaderIntent::Reports(reports::Lead::PickList) => "reports.pick_list",
+        LeaderIntent::Reports(reports::Lead::Today) => "reports.today",
+        LeaderIntent::Referral(referral::Lead::Unattributed) => "reports.unattributed",
+        LeaderIntent::Referral(referral::Lead::Promoters) => "reports.promoters",
+        LeaderIntent::Orders(orders::Lead::Review { .. }) => "orders.accept_chain",
+        LeaderIntent::Orders(orders::Lead::Request { .. }) => "orders.request",
+        LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(_)) => "loyalty.approve",
+        LeaderIntent::People(people::Lead::Leader { .. }) => "people.leader",
+        LeaderIntent::Referral(referral::Lead::Promoter { .. }) => "people.promoter",
         LeaderIntent::ByName { act, .. } => leaders(act),
         LeaderIntent::Unread(_) => "ask",
         LeaderIntent::HalfSaid(command) => match command {

@@ -14,9 +14,10 @@ use crate::domain::ledger::{House, Purse};
 use crate::domain::money::Money;
 use crate::domain::order::{Order, OrderState};
 use crate::domain::reply::{Reply, SoldAt};
+use crate::domain::{catalog, loyalty, orders, payments, referral, shipping};
 
 fn order(stage: &mut Stage, who: MemberId, lines: &[WantedLine]) -> Vec<Reply> {
-    stage.does(who, Intent::Order(lines.to_vec()))
+    stage.does(who, Intent::Orders(orders::Intent::Order(lines.to_vec())))
 }
 
 fn lead(stage: &mut Stage, intent: LeaderIntent) -> Vec<Reply> {
@@ -25,7 +26,7 @@ fn lead(stage: &mut Stage, intent: LeaderIntent) -> Vec<Reply> {
 
 fn pay(stage: &mut Stage, order: i64, amount: Option<i64>) -> Vec<Reply> {
     let (of, amount) = (Selection::Orders(vec![OrderId(order)]), amount.map(Money::from_minor));
-    lead(stage, LeaderIntent::Paid { of, amount })
+    lead(stage, LeaderIntent::Payments(payments::Lead::Paid { of, amount }))
 }
 
 fn undo(stage: &mut Stage, who: MemberId) -> Vec<Reply> {
@@ -72,7 +73,7 @@ fn an_order_that_was_not_there_is_cancelled() {
     let mut stage = Stage::new();
     order(&mut stage, XIAOMEI, &[want(A1, 2), want(A2, 1)]);
     let said = undo(&mut stage, XIAOMEI);
-    let [Reply::Undone { orders }] = &said[..] else { panic!("{said:?}") };
+    let [Reply::Orders(orders::Reply::Undone { orders })] = &said[..] else { panic!("{said:?}") };
     assert_eq!((orders[0].order, orders[0].state), (OrderId(1), OrderState::Cancelled));
     assert_eq!((stage.stock(A1), stage.stock(A2)), ((50, 0), (2, 0)));
     let last = stage.shop.fresh.decisions.last().unwrap();
@@ -85,7 +86,7 @@ fn what_was_added_and_changed_goes_back_step_by_step_when_named() {
     order(&mut stage, XIAOMEI, &[want(A1, 2)]);
     order(&mut stage, XIAOMEI, &[want(A2, 1)]);
     let before = picture(&stage);
-    stage.does(XIAOMEI, Intent::Amend(vec![set(A1, 4)]));
+    stage.does(XIAOMEI, Intent::Orders(orders::Intent::Amend(vec![set(A1, 4)])));
     undo(&mut stage, XIAOMEI);
     assert_eq!(picture(&stage), before);
     assert_eq!(Stage::refusal(&undo(&mut stage, XIAOMEI)), Refusal::AlreadyUndone);
@@ -98,11 +99,11 @@ fn what_was_added_and_changed_goes_back_step_by_step_when_named() {
 #[test]
 fn a_cancellation_is_taken_back_with_its_points() {
     let mut stage = Stage::new();
-    crate::decide::points::tests::give(&mut stage, XIAOMEI, 1_000);
+    crate::decide::loyalty::points::tests::give(&mut stage, XIAOMEI, 1_000);
     order(&mut stage, XIAOMEI, &[want(A1, 2)]);
-    stage.does(XIAOMEI, Intent::SpendPoints { points: Some(700) });
+    stage.does(XIAOMEI, Intent::Loyalty(loyalty::Intent::SpendPoints { points: Some(700) }));
     let before = picture(&stage);
-    stage.does(XIAOMEI, Intent::Cancel(Vec::new()));
+    stage.does(XIAOMEI, Intent::Orders(orders::Intent::Cancel(Vec::new())));
     assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 1_000);
     undo(&mut stage, XIAOMEI);
     assert_eq!(picture(&stage), before);
@@ -113,10 +114,10 @@ fn a_cancellation_is_taken_back_with_its_points() {
 #[test]
 fn points_come_back_and_the_price_with_them() {
     let mut stage = Stage::new();
-    crate::decide::points::tests::give(&mut stage, XIAOMEI, 1_000);
+    crate::decide::loyalty::points::tests::give(&mut stage, XIAOMEI, 1_000);
     order(&mut stage, XIAOMEI, &[want(A1, 2)]);
     let before = picture(&stage);
-    stage.does(XIAOMEI, Intent::SpendPoints { points: Some(700) });
+    stage.does(XIAOMEI, Intent::Loyalty(loyalty::Intent::SpendPoints { points: Some(700) }));
     undo(&mut stage, XIAOMEI);
     assert_eq!(picture(&stage), before);
 }
@@ -133,7 +134,7 @@ fn a_payment_is_mirrored_and_everybody_who_heard_of_it_hears_again() {
     let heard = stage.heard();
     let told: Vec<_> = heard.iter().map(|it| (it.to.as_deref(), it.private)).collect();
     assert_eq!(told, [(Some("阿明"), true), (Some("小美"), false)]);
-    assert!(matches!(heard[0].reply, Reply::CommissionUndone { .. }));
+    assert!(matches!(heard[0].reply, Reply::Referral(referral::Reply::CommissionUndone { .. })));
     assert_eq!(house(&stage, House::Received), 0);
     assert_books_agree(&stage);
     // And it can be paid again.
@@ -191,7 +192,7 @@ fn a_leaders_cancellation_is_taken_back_with_the_deposit() {
     pay(&mut stage, 1, Some(1_000));
     let before = picture(&stage);
     let of = Selection::Members(vec!["小美".into()]);
-    lead(&mut stage, LeaderIntent::CancelOf(of));
+    lead(&mut stage, LeaderIntent::Orders(orders::Lead::CancelOf(of)));
     assert_eq!(house(&stage, House::Received), 0);
     stage.heard();
     undo(&mut stage, AMING);
@@ -205,11 +206,26 @@ fn prices_stocks_and_stops_go_back() {
     let mut stage = Stage::new();
     let before = picture(&stage);
     for (intent, about) in [
-        (LeaderIntent::Price { offer: A1, price: Money::from_minor(100) }, UndoAbout::Price),
-        (LeaderIntent::Stock { offer: A2, variant: None, by: 7 }, UndoAbout::Stock),
-        (LeaderIntent::SetStock { offer: A1, variant: None, left: 3 }, UndoAbout::Stock),
-        (LeaderIntent::SetStock { offer: S1, variant: Some(1), left: 9 }, UndoAbout::Stock),
-        (LeaderIntent::Close(Vec::new()), UndoAbout::Close),
+        (
+            LeaderIntent::Catalog(catalog::Lead::Price {
+                offer: A1,
+                price: Money::from_minor(100),
+            }),
+            UndoAbout::Price,
+        ),
+        (
+            LeaderIntent::Catalog(catalog::Lead::Stock { offer: A2, variant: None, by: 7 }),
+            UndoAbout::Stock,
+        ),
+        (
+            LeaderIntent::Catalog(catalog::Lead::SetStock { offer: A1, variant: None, left: 3 }),
+            UndoAbout::Stock,
+        ),
+        (
+            LeaderIntent::Catalog(catalog::Lead::SetStock { offer: S1, variant: Some(1), left: 9 }),
+            UndoAbout::Stock,
+        ),
+        (LeaderIntent::Catalog(catalog::Lead::Close(Vec::new())), UndoAbout::Close),
     ] {
         lead(&mut stage, intent.clone());
         assert_ne!(picture(&stage), before, "{intent:?}");
@@ -224,10 +240,12 @@ fn prices_stocks_and_stops_go_back() {
 fn orders_at_a_price_that_is_taken_back_keep_it() {
     let mut stage = Stage::new();
     let price = Money::from_minor(100);
-    lead(&mut stage, LeaderIntent::Price { offer: A1, price });
+    lead(&mut stage, LeaderIntent::Catalog(catalog::Lead::Price { offer: A1, price }));
     order(&mut stage, LAOWANG, &[want(A1, 3)]);
     let said = undo(&mut stage, AMING);
-    let Some(Reply::SoldMeanwhile(SoldAt { units: 3, price: at, .. })) = said.last() else {
+    let Some(Reply::Catalog(catalog::Reply::SoldMeanwhile(SoldAt { units: 3, price: at, .. }))) =
+        said.last()
+    else {
         panic!("{said:?}")
     };
     assert_eq!((*at, stage.order(1).total().minor), (price, 300));
@@ -242,13 +260,16 @@ fn refusals_come_in_this_order() {
     let about = UndoAbout::Order;
     assert_eq!(refused(&mut stage, XIAOMEI, UndoAbout::Withdrawal), Refusal::CannotUndo);
     let none = OrderId(9);
-    assert_eq!(refused(&mut stage, XIAOMEI, about(none)), Refusal::NoSuchOrder { order: none });
-    let not_yours = Refusal::NotYours { order: theirs };
+    assert_eq!(
+        refused(&mut stage, XIAOMEI, about(none)),
+        Refusal::Orders(orders::Refusal::NoSuchOrder { order: none })
+    );
+    let not_yours = Refusal::Orders(orders::Refusal::NotYours { order: theirs });
     assert_eq!(refused(&mut stage, XIAOMEI, about(theirs)), not_yours);
     assert_eq!(refused(&mut stage, LAOWANG, about(theirs)), Refusal::NothingToUndo);
     assert_eq!(refused(&mut stage, AMING, about(theirs)), Refusal::NothingToUndo);
     assert_eq!(refused(&mut stage, XIAOMEI, UndoAbout::Last), Refusal::NothingToUndo);
-    stage.does(XIAOMEI, Intent::CheckIn);
+    stage.does(XIAOMEI, Intent::Loyalty(loyalty::Intent::CheckIn));
     assert_eq!(refused(&mut stage, XIAOMEI, UndoAbout::Last), Refusal::CannotUndo);
     order(&mut stage, XIAOMEI, &[want(A1, 1)]);
     undo(&mut stage, XIAOMEI);
@@ -262,7 +283,7 @@ fn ten_minutes_are_the_time() {
     stage.at += UNDO_WITHIN;
     assert_eq!(Stage::refusal(&undo(&mut stage, XIAOMEI)), Refusal::NothingToUndo);
     stage.at -= chrono::Duration::seconds(1);
-    assert!(matches!(undo(&mut stage, XIAOMEI)[..], [Reply::Undone { .. }]));
+    assert!(matches!(undo(&mut stage, XIAOMEI)[..], [Reply::Orders(orders::Reply::Undone { .. })]));
 }
 
 #[test]
@@ -275,12 +296,18 @@ fn what_others_did_to_it_since_keeps_an_order_as_it_is() {
     let changed = Refusal::ChangedSince { what: "#1".to_owned() };
     assert_eq!(Stage::refusal(&undo(&mut stage, XIAOMEI)), changed);
     pay(&mut stage, 1, None);
-    let paid = Refusal::AlreadyPaid { order: OrderId(1) };
+    let paid = Refusal::Payments(payments::Refusal::AlreadyPaid { order: OrderId(1) });
     assert_eq!(Stage::refusal(&undo(&mut stage, XIAOMEI)), paid);
     let of = Selection::Orders(vec![OrderId(1)]);
-    lead(&mut stage, LeaderIntent::Ship { of, carrier: None, tracking: None });
+    lead(
+        &mut stage,
+        LeaderIntent::Shipping(shipping::Lead::Ship { of, carrier: None, tracking: None }),
+    );
     assert_eq!(Stage::refusal(&undo(&mut stage, AMING)), Refusal::CannotUndo, "it is sent");
-    let shipped = Refusal::WrongState { order: OrderId(1), state: OrderState::Shipped };
+    let shipped = Refusal::Orders(orders::Refusal::WrongState {
+        order: OrderId(1),
+        state: OrderState::Shipped,
+    });
     let said = undo_about(&mut stage, AMING, UndoAbout::Payment);
     assert_eq!(Stage::refusal(&said), shipped);
 }
@@ -289,15 +316,25 @@ fn what_others_did_to_it_since_keeps_an_order_as_it_is() {
 fn units_that_others_have_by_now_do_not_come_back() {
     let mut stage = Stage::new();
     order(&mut stage, XIAOMEI, &[want(A2, 2)]);
-    stage.does(XIAOMEI, Intent::Cancel(Vec::new()));
+    stage.does(XIAOMEI, Intent::Orders(orders::Intent::Cancel(Vec::new())));
     order(&mut stage, LAOWANG, &[want(A2, 1)]);
     let (name, unit) = ("车厘子".to_owned(), "箱".to_owned());
-    let few = Refusal::NotEnoughLeft { name: name.clone(), left: 1, unit };
+    let few =
+        Refusal::Catalog(catalog::Refusal::NotEnoughLeft { name: name.clone(), left: 1, unit });
     assert_eq!(Stage::refusal(&undo(&mut stage, XIAOMEI)), few);
-    lead(&mut stage, LeaderIntent::Stock { offer: A2, variant: None, by: 4 });
+    lead(
+        &mut stage,
+        LeaderIntent::Catalog(catalog::Lead::Stock { offer: A2, variant: None, by: 4 }),
+    );
     order(&mut stage, LAOWANG, &[want(A2, 3)]);
     let said = undo(&mut stage, AMING);
-    assert!(matches!(Stage::refusal(&said), Refusal::NotEnoughLeft { left: 2, .. }), "{said:?}");
+    assert!(
+        matches!(
+            Stage::refusal(&said),
+            Refusal::Catalog(catalog::Refusal::NotEnoughLeft { left: 2, .. })
+        ),
+        "{said:?}"
+    );
     stage.assert_stock_is_conserved();
 }
 
@@ -305,11 +342,14 @@ fn units_that_others_have_by_now_do_not_come_back() {
 fn nobody_gets_beyond_their_limit_by_taking_back_a_cancellation() {
     let mut stage = Stage::new();
     order(&mut stage, XIAOMEI, &[want(A1, 5)]);
-    stage.does(XIAOMEI, Intent::Cancel(Vec::new()));
+    stage.does(XIAOMEI, Intent::Orders(orders::Intent::Cancel(Vec::new())));
     order(&mut stage, XIAOMEI, &[want(A1, 5)]);
     let about = UndoAbout::Order(OrderId(1));
     let said = undo_about(&mut stage, XIAOMEI, about);
-    assert!(matches!(Stage::refusal(&said), Refusal::OverMemberLimit { .. }), "{said:?}");
+    assert!(
+        matches!(Stage::refusal(&said), Refusal::Orders(orders::Refusal::OverMemberLimit { .. })),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -317,19 +357,25 @@ fn after_closing_nothing_is_taken_again() {
     let mut stage = Stage::new();
     stage.at = evening() - chrono::Duration::minutes(2);
     order(&mut stage, XIAOMEI, &[want(A1, 2)]);
-    stage.does(XIAOMEI, Intent::Cancel(Vec::new()));
+    stage.does(XIAOMEI, Intent::Orders(orders::Intent::Cancel(Vec::new())));
     order(&mut stage, LAOWANG, &[want(A1, 1)]);
-    lead(&mut stage, LeaderIntent::Price { offer: A2, price: Money::from_minor(100) });
-    lead(&mut stage, LeaderIntent::Close(vec![A2]));
+    lead(
+        &mut stage,
+        LeaderIntent::Catalog(catalog::Lead::Price { offer: A2, price: Money::from_minor(100) }),
+    );
+    lead(&mut stage, LeaderIntent::Catalog(catalog::Lead::Close(vec![A2])));
     stage.due(evening(), Timer::Close);
     let closed = |said: &[Reply]| {
-        assert!(matches!(Stage::refusal(said), Refusal::OfferClosed { .. }), "{said:?}");
+        assert!(
+            matches!(Stage::refusal(said), Refusal::Catalog(catalog::Refusal::OfferClosed { .. })),
+            "{said:?}"
+        );
     };
     closed(&undo(&mut stage, XIAOMEI));
     closed(&undo(&mut stage, AMING));
     closed(&undo_about(&mut stage, AMING, UndoAbout::Price));
     // What gives goods back can be taken back.
-    assert!(matches!(undo(&mut stage, LAOWANG)[..], [Reply::Undone { .. }]));
+    assert!(matches!(undo(&mut stage, LAOWANG)[..], [Reply::Orders(orders::Reply::Undone { .. })]));
 }
 
 #[test]
@@ -337,7 +383,7 @@ fn a_stop_that_failed_group_buys_stays() {
     let mut stage = Stage::new();
     stage.shop.offers.edit(A1).unwrap().detail.minimum = Some(9);
     order(&mut stage, XIAOMEI, &[want(A1, 1)]);
-    lead(&mut stage, LeaderIntent::Close(vec![A1]));
+    lead(&mut stage, LeaderIntent::Catalog(catalog::Lead::Close(vec![A1])));
     assert_eq!(Stage::refusal(&undo(&mut stage, AMING)), Refusal::CannotUndo);
 }
 
@@ -380,27 +426,43 @@ fn deeds() -> impl Strategy<Value = Deed> {
 fn act(stage: &mut Stage, deed: &Deed) -> MemberId {
     match *deed {
         Deed::Order(offer, qty) => drop(order(stage, XIAOMEI, &[want(offer, qty)])),
-        Deed::Set(offer, qty) => drop(stage.does(XIAOMEI, Intent::Amend(vec![set(offer, qty)]))),
-        Deed::Cancel => drop(stage.does(XIAOMEI, Intent::Cancel(Vec::new()))),
+        Deed::Set(offer, qty) => {
+            drop(stage.does(XIAOMEI, Intent::Orders(orders::Intent::Amend(vec![set(offer, qty)]))))
+        }
+        Deed::Cancel => {
+            drop(stage.does(XIAOMEI, Intent::Orders(orders::Intent::Cancel(Vec::new()))))
+        }
         Deed::Points(points) => {
-            drop(stage.does(XIAOMEI, Intent::SpendPoints { points: Some(points) }));
+            drop(stage.does(
+                XIAOMEI,
+                Intent::Loyalty(loyalty::Intent::SpendPoints { points: Some(points) }),
+            ));
         }
         Deed::Pay(amount) => {
             let amount = amount.map(Money::from_minor);
             let of = Selection::Members(vec!["小美".into()]);
-            lead(stage, LeaderIntent::Paid { of, amount });
+            lead(stage, LeaderIntent::Payments(payments::Lead::Paid { of, amount }));
             return AMING;
         }
         Deed::Price(minor) => {
-            lead(stage, LeaderIntent::Price { offer: A1, price: Money::from_minor(minor) });
+            lead(
+                stage,
+                LeaderIntent::Catalog(catalog::Lead::Price {
+                    offer: A1,
+                    price: Money::from_minor(minor),
+                }),
+            );
             return AMING;
         }
         Deed::Stock(by) => {
-            lead(stage, LeaderIntent::Stock { offer: A1, variant: None, by });
+            lead(
+                stage,
+                LeaderIntent::Catalog(catalog::Lead::Stock { offer: A1, variant: None, by }),
+            );
             return AMING;
         }
         Deed::Stop => {
-            lead(stage, LeaderIntent::Close(vec![A1]));
+            lead(stage, LeaderIntent::Catalog(catalog::Lead::Close(vec![A1])));
             return AMING;
         }
     }
@@ -415,7 +477,7 @@ proptest! {
         before in proptest::collection::vec(deeds(), 0..8), last in deeds(),
     ) {
         let mut stage = Stage::new();
-        crate::decide::points::tests::give(&mut stage, XIAOMEI, 2_000);
+        crate::decide::loyalty::points::tests::give(&mut stage, XIAOMEI, 2_000);
         for deed in &before {
             act(&mut stage, deed);
             stage.later(1);
@@ -433,7 +495,7 @@ proptest! {
             if let [Reply::Refused { refusal }] = &said[..] {
                 let expected = matches!(
                     refusal,
-                    Refusal::AlreadyPaid { .. } | Refusal::OfferClosed { .. }
+                    Refusal::Payments(payments::Refusal::AlreadyPaid { .. }) | Refusal::Catalog(catalog::Refusal::OfferClosed { .. })
                 );
                 prop_assert!(expected, "{:?}", refusal);
                 prop_assert_eq!(picture(&stage), after);

@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{OfferView, PostView, Reply};
+use crate::domain::catalog;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Why;
-use crate::domain::refusal::Refusal;
 
 /// How a reply travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,11 +141,11 @@ pub enum Degrade {
 }
 
 /// A receipt of an order or of money.
-const RECEIPT: Delivery<'_> =
+pub(in crate::domain) const RECEIPT: Delivery<'_> =
     Delivery { receipt: Receipt::Firm, news: Some(News::Receipt), ..OUTCOME };
 
 /// Something was done that its speaker waits to hear of.
-const OUTCOME: Delivery<'_> = Delivery {
+pub(in crate::domain) const OUTCOME: Delivery<'_> = Delivery {
     audience: Audience::Member,
     receipt: Receipt::Plain,
     urgency: Urgency::Outcome,
@@ -158,219 +158,81 @@ const OUTCOME: Delivery<'_> = Delivery {
 };
 
 /// Nothing was done, and its speaker waits to hear why not.
-const OBJECTION: Delivery<'_> = Delivery { receipt: Receipt::Nothing, ..OUTCOME };
+pub(in crate::domain) const OBJECTION: Delivery<'_> =
+    Delivery { receipt: Receipt::Nothing, ..OUTCOME };
 
 /// News that its reader does not wait for.
-const NOTICE: Delivery<'_> =
+pub(in crate::domain) const NOTICE: Delivery<'_> =
     Delivery { urgency: Urgency::Notice, news: Some(News::Notice), ..OUTCOME };
 
 /// The same, to leaders.
-const REPORT: Delivery<'_> = Delivery { audience: Audience::Leaders, ..NOTICE };
+pub(in crate::domain) const REPORT: Delivery<'_> =
+    Delivery { audience: Audience::Leaders, ..NOTICE };
 
 /// The answer to a question.
-const READ: Delivery<'_> =
+pub(in crate::domain) const READ: Delivery<'_> =
     Delivery { receipt: Receipt::Nothing, urgency: Urgency::Read, ..OUTCOME };
 
 /// The answer to a question which, asked alone, is answered alone or not at all.
-const CONFIDENCE: Delivery<'_> = Delivery { degrade: Degrade::Never, ..READ };
+pub(in crate::domain) const CONFIDENCE: Delivery<'_> = Delivery { degrade: Degrade::Never, ..READ };
 
 /// The answer to a question about what somebody earns.
-const EARNINGS: Delivery<'_> =
+pub(in crate::domain) const EARNINGS: Delivery<'_> =
     Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..READ };
 
 /// News to the whole group.
-const NEWS: Delivery<'_> =
+pub(in crate::domain) const NEWS: Delivery<'_> =
     Delivery { audience: Audience::Group, news: Some(News::Notice), ..OUTCOME };
 
 /// What came of a sale, as a message of its own.
-const CLOSING: Delivery<'_> =
+pub(in crate::domain) const CLOSING: Delivery<'_> =
     Delivery { merges: Merging::Whole, news: Some(News::Closing), ..OUTCOME };
 
 /// To somebody whom no group knows, or several do: no group is told.
-const ASIDE: Delivery<'_> =
+pub(in crate::domain) const ASIDE: Delivery<'_> =
     Delivery { audience: Audience::Outsider, degrade: Degrade::Never, ..READ };
 
 impl Reply {
     /// How it travels.
     #[must_use]
-    #[expect(clippy::too_many_lines, reason = "a table: each reply stands in it once")]
     pub fn delivery(&self) -> Delivery<'_> {
         match self {
-            Self::OrderTaken { order, .. } | Self::OrderChanged { order } => {
-                let buttons = Buttons::Cancel(order.order);
-                Delivery { buttons, merges: Merging::Line, ..RECEIPT }
-            }
-            Self::OrdersCancelled { .. } | Self::PointsApplied { .. } => {
-                Delivery { merges: Merging::Line, ..RECEIPT }
-            }
-            Self::PaymentTaken { .. }
-            | Self::Underpaid { .. }
-            | Self::PaidTooLate { .. }
-            | Self::LateBooked { .. }
-            | Self::Undone { .. }
-            | Self::PaymentUndone { .. }
-            | Self::Refunded { .. } => RECEIPT,
-            Self::WithdrawalAsked { .. }
-            | Self::WithdrawalSent { .. }
-            | Self::WithdrawalReturned { .. } => {
-                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..RECEIPT }
-            }
-            Self::Noted { .. } => Delivery {
-                audience: Audience::Alone,
-                merges: Merging::Line,
-                degrade: Degrade::Short,
-                ..OUTCOME
-            },
-            Self::CheckedIn { .. }
-            | Self::Bound { .. }
-            | Self::ShareSeen
-            | Self::GoodsReceived { .. } => Delivery { merges: Merging::Line, ..OUTCOME },
-            Self::BuyerAsked { .. }
-            | Self::LeaderAsked { .. }
-            | Self::RequestDeclined { .. }
-            | Self::RequestAnswered { .. }
-            | Self::ClaimAsked { .. }
-            | Self::ClaimDenied
-            | Self::ShareApproved { .. }
-            | Self::FeedbackSeen
-            | Self::Reviewed { .. }
-            | Self::RoleChanged { .. }
-            | Self::SoldMeanwhile(_)
-            | Self::Parked => OUTCOME,
-            Self::JustAMoment => OBJECTION,
-            Self::Refused { refusal } => of_refusal(refusal),
+            Self::Refused { refusal } => refusal.delivery(),
             Self::Asked { why, choices, .. } => {
                 Delivery { buttons: Buttons::Choices(*why, choices.len()), ..OBJECTION }
             }
-            Self::Welcome { .. }
-            | Self::Shipped { .. }
-            | Self::AboutToLapse { .. }
-            | Self::Lapsed { .. }
-            | Self::NotReached { .. }
-            | Self::PointsLapsed { .. } => NOTICE,
-            Self::CommissionFrozen { .. }
-            | Self::CommissionUndone { .. }
-            | Self::CommissionAvailable { .. } => {
-                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..NOTICE }
-            }
-            Self::RequestWaiting { member, .. } => {
-                Delivery { buttons: Buttons::Request(*member), ..REPORT }
-            }
-            Self::ReviewWaiting { .. }
-            | Self::LookAlike { .. }
-            | Self::ChainLinesGone { .. }
-            | Self::DropSkipped { .. }
-            | Self::ParkedNotice { .. } => REPORT,
-            Self::WithdrawalWaiting { .. }
-            | Self::RestMissing { .. }
-            | Self::FeedbackGiven { .. } => Delivery { degrade: Degrade::Short, ..REPORT },
-            Self::Menu { .. } | Self::Help { .. } | Self::Answer { .. } => READ,
-            Self::InviteCode { link, .. } => match link {
-                Some(_) => Delivery { merges: Merging::Whole, ..READ },
-                None => READ,
-            },
-            Self::MyOrders { .. }
-            | Self::Points { .. }
-            | Self::Unpaid { .. }
-            | Self::Today { .. }
-            | Self::Unattributed { .. } => CONFIDENCE,
-            Self::Balance { .. }
-            | Self::Statement { .. }
-            | Self::Accounts { .. }
-            | Self::Promoters { .. } => EARNINGS,
-            Self::PickList { .. } => CLOSING,
-            Self::DropPosted { image, offers, .. } => {
-                let of_offer = || offers.iter().find_map(|offer| offer.image.as_deref());
-                post(offers, image.as_deref().or_else(of_offer), Merging::Whole)
-            }
-            Self::Listed { offer, .. } => {
-                let offers = std::slice::from_ref(offer);
-                post(offers, offer.image.as_deref(), Merging::Digest)
-            }
-            Self::SoldOut { post, .. } | Self::OfferChanged { post, .. } => match post {
-                Some(post) => Delivery { edits: Edit::Renews(post), ..NEWS },
-                None => NEWS,
-            },
-            Self::Closed { .. } => Delivery { audience: Audience::Group, ..CLOSING },
-            Self::Linked { .. } => Delivery { merges: Merging::Whole, ..NEWS },
-            Self::OffersStopped { .. } => Delivery { news: Some(News::Closing), ..NEWS },
-            Self::Unsaid { .. } => Delivery { news: None, ..REPORT },
-            Self::Hello { .. }
-            | Self::OffersReopened { .. }
-            | Self::Hindered { .. }
-            | Self::Missed { .. }
-            | Self::Unlinked { .. } => NEWS,
-            Self::LinkRefused { .. }
-            | Self::WayIn { .. }
-            | Self::WhichGroup { .. }
-            | Self::NoGroup { .. }
-            | Self::NotRecognized { .. } => ASIDE,
+            Self::Groups(it) => it.delivery(),
+            Self::People(it) => it.delivery(),
+            Self::Catalog(it) => it.delivery(),
+            Self::Orders(it) => it.delivery(),
+            Self::Payments(it) => it.delivery(),
+            Self::Shipping(it) => it.delivery(),
+            Self::Referral(it) => it.delivery(),
+            Self::Payouts(it) => it.delivery(),
+            Self::Loyalty(it) => it.delivery(),
+            Self::Service(it) => it.delivery(),
+            Self::Reports(it) => it.delivery(),
         }
     }
 
     /// The offers of a post, to say of each what is true by now; `None` for what is no post.
     pub fn offers_of_post(&mut self) -> Option<&mut [OfferView]> {
         match self {
-            Self::DropPosted { offers, .. } => Some(offers),
-            Self::Listed { offer, .. } => Some(std::slice::from_mut(offer)),
+            Self::Catalog(catalog::Reply::DropPosted { offers, .. }) => Some(offers),
+            Self::Catalog(catalog::Reply::Listed { offer, .. }) => {
+                Some(std::slice::from_mut(offer))
+            }
             _ => None, // a test holds that these are the posts of `delivery`
         }
     }
 }
 
 /// A post of offers, which later ones may change.
-fn post<'a>(offers: &'a [OfferView], picture: Option<&'a str>, merges: Merging) -> Delivery<'a> {
+pub(in crate::domain) fn post<'a>(
+    offers: &'a [OfferView],
+    picture: Option<&'a str>,
+    merges: Merging,
+) -> Delivery<'a> {
     let (buttons, edits) = (Buttons::Offers(offers), Edit::Post(offers));
     Delivery { merges, buttons, picture, edits, news: Some(News::Goods), ..NEWS }
-}
-
-/// How a refusal travels: what somebody has earned is nobody else's business.
-fn of_refusal(refusal: &Refusal) -> Delivery<'_> {
-    match refusal {
-        Refusal::BelowMinimum { .. } | Refusal::NotEnoughAvailable { .. } => {
-            Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..OBJECTION }
-        }
-        Refusal::WithdrawalOpen | Refusal::NoPayee => {
-            Delivery { audience: Audience::Alone, ..OBJECTION }
-        }
-        Refusal::OfferClosed { .. }
-        | Refusal::SoldOut { .. }
-        | Refusal::NotEnoughLeft { .. }
-        | Refusal::OverMemberLimit { .. }
-        | Refusal::AbsurdQuantity
-        | Refusal::NothingOrdered
-        | Refusal::NotInOrder { .. }
-        | Refusal::NoSuchOrder { .. }
-        | Refusal::NotYours { .. }
-        | Refusal::WrongState { .. }
-        | Refusal::AlreadyPaid { .. }
-        | Refusal::RefundTooLarge { .. }
-        | Refusal::AlreadyCheckedIn { .. }
-        | Refusal::UnknownCode { .. }
-        | Refusal::UnknownMember { .. }
-        | Refusal::WhichMember { .. }
-        | Refusal::SelfInvite
-        | Refusal::InviteLoop { .. }
-        | Refusal::AlreadyBound { .. }
-        | Refusal::FoundingMember
-        | Refusal::NotNewBuyer
-        | Refusal::NoClaim
-        | Refusal::PointsOff
-        | Refusal::NotEnoughPoints { .. }
-        | Refusal::PointsCap { .. }
-        | Refusal::BadOffer
-        | Refusal::Unlimited { .. }
-        | Refusal::PriceTooHigh { .. }
-        | Refusal::StockTooHigh { .. }
-        | Refusal::HalfSaid { .. }
-        | Refusal::Unread(_)
-        | Refusal::NothingToReview
-        | Refusal::NoOrders
-        | Refusal::NothingOpen
-        | Refusal::QuestionOver
-        | Refusal::NothingToUndo
-        | Refusal::AlreadyUndone
-        | Refusal::CannotUndo
-        | Refusal::ChangedSince { .. } => OBJECTION,
-    }
 }

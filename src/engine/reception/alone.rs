@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use crate::domain::event::{Body, Contact, TapAbout};
+use crate::domain::groups;
 use crate::domain::ids::CommunityId;
 use crate::domain::message::HeardMessage;
 use crate::domain::reply::Reply;
@@ -71,8 +72,8 @@ impl<P: Platform + Clone> Reception<P> {
             [] => {
                 let shop = self.policy().await?.shop_name;
                 Belongs::Nowhere(match self.platform.capabilities().ids {
-                    IdScope::Account => Reply::NoGroup { shop },
-                    IdScope::Group => Reply::NotRecognized { shop },
+                    IdScope::Account => Reply::Groups(groups::Reply::NoGroup { shop }),
+                    IdScope::Group => Reply::Groups(groups::Reply::NotRecognized { shop }),
                 })
             }
             [(only, _)] => Belongs::To(*only, message),
@@ -108,7 +109,7 @@ impl<P: Platform + Clone> Reception<P> {
         }
         let place = (self.account, linked.lane, chat.as_str());
         let link = links::own_link(&self.engine, &self.platform, place, code).await.ok()??;
-        Some(Reply::WayIn { name: linked.name, link })
+        Some(Reply::Groups(groups::Reply::WayIn { name: linked.name, link }))
     }
 
     async fn answer_alone(&self, slip: Slip, reply: &Reply) {
@@ -153,7 +154,7 @@ impl Choices {
         self.0.insert(who.to_owned(), Choice::Asked(ids, message));
         let numbered =
             several.iter().enumerate().map(|(nth, (_, name))| format!("{} {name}", nth + 1));
-        Belongs::Nowhere(Reply::WhichGroup { names: numbered.collect() })
+        Belongs::Nowhere(Reply::Groups(groups::Reply::WhichGroup { names: numbered.collect() }))
     }
 }
 

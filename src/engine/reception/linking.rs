@@ -3,6 +3,7 @@
 //! nobody else may link it.
 
 use crate::domain::event::{Body, Contact};
+use crate::domain::groups;
 use crate::domain::reply::{LinkRefusal, Reply};
 use crate::platform::{Outgoing, Platform, Standing};
 use crate::store::reference::Place;
@@ -37,7 +38,11 @@ impl<P: Platform + Clone> Reception<P> {
                     ..Outgoing::default()
                 };
                 let to = if private { alone(to) } else { to };
-                self.speak(to, &Reply::LinkRefused { why }, (&policy, locale));
+                self.speak(
+                    to,
+                    &Reply::Groups(groups::Reply::LinkRefused { why }),
+                    (&policy, locale),
+                );
             }
         }
         slip.done();

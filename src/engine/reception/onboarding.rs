@@ -1,6 +1,7 @@
 //! Onboarding a group: the bot was added, its rights changed, the group moved, or the bot was removed.
 
 use crate::domain::event::Body;
+use crate::domain::groups;
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::{Hurdle, Reply};
 use crate::platform::heard::Obstacle;
@@ -26,8 +27,10 @@ impl<P: Platform + Clone> Reception<P> {
             let hurdles: Vec<_> = obstacles.iter().map(|it| hurdle(*it)).collect();
             let locale = self.locale(place.as_ref(), &policy).await;
             let reply = match place {
-                Some(_) => Reply::Hindered { hurdles },
-                None => Reply::Hello { shop: policy.shop_name.clone(), hurdles },
+                Some(_) => Reply::Groups(groups::Reply::Hindered { hurdles }),
+                None => {
+                    Reply::Groups(groups::Reply::Hello { shop: policy.shop_name.clone(), hurdles })
+                }
             };
             let (id, chat) = (slip.key.clone(), slip.chat.clone());
             self.speak(Outgoing { id, chat, ..Outgoing::default() }, &reply, (&policy, locale));
@@ -46,7 +49,7 @@ impl<P: Platform + Clone> Reception<P> {
         let locale = self.locale(place.as_ref(), policy).await;
         let (id, chat) = (slip.key.clone(), slip.chat.clone());
         let to = Outgoing { id, chat, ..Outgoing::default() };
-        self.speak(to, &Reply::Hindered { hurdles }, (policy, locale));
+        self.speak(to, &Reply::Groups(groups::Reply::Hindered { hurdles }), (policy, locale));
     }
 
     /// The language of a chat: its community's, else that of the shop's first community.

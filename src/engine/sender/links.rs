@@ -2,6 +2,7 @@
 //! answer still has the code, which does the same in words.
 
 use crate::domain::ids::{AccountId, Lane};
+use crate::domain::referral;
 use crate::domain::reply::Reply;
 use crate::platform::Platform;
 use crate::store::outbox::Message;
@@ -15,7 +16,11 @@ pub(super) async fn fill<P: Platform>(
     (account, platform): (AccountId, &P),
     message: &mut Message,
 ) {
-    let Reply::InviteCode { code, link: link @ None, .. } = &mut message.reply else { return };
+    let Reply::Referral(referral::Reply::InviteCode { code, link: link @ None, .. }) =
+        &mut message.reply
+    else {
+        return;
+    };
     let place = (message.place.event.lane, &*message.chat);
     let made = own_link(engine, platform, (account, place.0, place.1), code).await;
     let community = message.community;

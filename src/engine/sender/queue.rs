@@ -277,6 +277,7 @@ mod tests {
     use crate::domain::money::Money;
     use crate::domain::policy::Locale;
     use crate::domain::reply::Reply;
+    use crate::domain::{groups, loyalty, orders, referral, reports};
     use crate::engine::sender::compose;
     use crate::render::Words;
 
@@ -311,7 +312,10 @@ mod tests {
     fn midnight(count: i64) -> Queue {
         queue((1..=count).map(|seq| {
             let amount = Money::from_minor(239);
-            let mut row = message(seq, Reply::CommissionAvailable { amount, orders: 1 });
+            let mut row = message(
+                seq,
+                Reply::Referral(referral::Reply::CommissionAvailable { amount, orders: 1 }),
+            );
             assert!(row.say_before_others());
             row
         }))
@@ -328,9 +332,9 @@ mod tests {
     #[test]
     fn what_was_done_goes_before_notices_and_these_before_questions() {
         let mut queue = midnight(300);
-        queue.push(message(301, Reply::Help { leader: false }));
-        queue.push(message(302, Reply::ShareSeen));
-        queue.push(message(303, Reply::ShareSeen));
+        queue.push(message(301, Reply::Groups(groups::Reply::Help { leader: false })));
+        queue.push(message(302, Reply::Loyalty(loyalty::Reply::ShareSeen)));
+        queue.push(message(303, Reply::Loyalty(loyalty::Reply::ShareSeen)));
         assert_eq!(next(&mut queue, false), [302]);
         assert_eq!(next(&mut queue, true)[..3], [303, 1, 2]);
         assert_eq!(queue.urgency(), Some(Urgency::Notice));
@@ -352,7 +356,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_waits_in_the_order_in_which_it_came() {
-        let mut queue = queue((1..=50).map(|seq| message(seq, Reply::ShareSeen)));
+        let mut queue =
+            queue((1..=50).map(|seq| message(seq, Reply::Loyalty(loyalty::Reply::ShareSeen))));
         let mut seen = Vec::new();
         while let Some(load) = queue.next(true, |load| load.rows().count() <= 7) {
             assert!(load.rows().count() <= 7);
@@ -365,7 +370,7 @@ mod tests {
     fn a_digest_has_something_for_everybody_before_more_for_one_and_counts_the_rest() {
         let words = Words::new();
         let of = |seq, who: &str| {
-            let mut row = message(seq, Reply::ShareSeen);
+            let mut row = message(seq, Reply::Loyalty(loyalty::Reply::ShareSeen));
             (row.to, row.private) = (Some((who.to_owned(), who.to_owned())), false);
             row
         };
@@ -383,7 +388,7 @@ mod tests {
 
     #[test]
     fn what_was_asked_in_confidence_is_told_to_no_group() {
-        let mut asked = message(1, Reply::MyOrders { orders: Vec::new() });
+        let mut asked = message(1, Reply::Orders(orders::Reply::MyOrders { orders: Vec::new() }));
         assert!(!asked.say_before_others() && asked.private && !asked.before_others);
         let mut answered = Message { private: false, ..asked };
         assert!(answered.say_before_others(), "asked in the group, it is answered there");
@@ -391,8 +396,16 @@ mod tests {
 
     #[test]
     fn a_post_is_a_message_of_its_own() {
-        let closed = Reply::PickList { items: Vec::new(), members: Vec::new(), beyond: 0 };
-        let rows = [message(1, Reply::ShareSeen), message(2, closed), message(3, Reply::ShareSeen)];
+        let closed = Reply::Reports(reports::Reply::PickList {
+            items: Vec::new(),
+            members: Vec::new(),
+            beyond: 0,
+        });
+        let rows = [
+            message(1, Reply::Loyalty(loyalty::Reply::ShareSeen)),
+            message(2, closed),
+            message(3, Reply::Loyalty(loyalty::Reply::ShareSeen)),
+        ];
         let mut queue = queue(rows);
         let sends: Vec<_> = (0..3).map(|_| next(&mut queue, true)).collect();
         assert_eq!(sends, [[1], [2], [3]]);

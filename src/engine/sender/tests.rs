@@ -11,6 +11,7 @@ use crate::domain::order::OrderState;
 use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{LineView, News, Noted, OrderView, Waiting};
+use crate::domain::{catalog, groups, loyalty, orders, payouts, shipping};
 use crate::platform::heard::Obstacle;
 
 /// A platform of these abilities, where nothing can be said before a person acts if it is shut.
@@ -192,8 +193,8 @@ fn what_can_be_said_neither_alone_nor_in_the_group_waits_for_whichever_opens_fir
     let mut scene = Scene::of(able());
     scene.sender.platform.1.store(true, Ordering::Relaxed);
     let now = scene.start;
-    scene.told("a", true, Reply::ShareSeen, now);
-    scene.told("a", true, Reply::MyOrders { orders: Vec::new() }, now);
+    scene.told("a", true, Reply::Loyalty(loyalty::Reply::ShareSeen), now);
+    scene.told("a", true, Reply::Orders(orders::Reply::MyOrders { orders: Vec::new() }), now);
     assert_eq!(refuse(&mut scene, || SendError::NeedsFirstContact), 2);
     let waiting: Vec<_> = scene.sender.waiting.values().flat_map(Queue::rows).collect();
     assert_eq!(waiting.len(), 1, "no group is told what was asked in confidence");
@@ -211,20 +212,25 @@ async fn what_leaders_hear_of_what_waits_is_true_when_it_is_said() {
     scene.sender.platform.1.store(true, Ordering::Relaxed);
     let now = scene.start;
     let shut = || SendError::AwaitsPerson { reason: "not allowed".to_owned() };
-    scene.told("b", false, Reply::PointsLapsed { points: 5 }, now);
-    scene.told("b", false, Reply::Help { leader: false }, now);
+    scene.told("b", false, Reply::Loyalty(loyalty::Reply::PointsLapsed { points: 5 }), now);
+    scene.told("b", false, Reply::Groups(groups::Reply::Help { leader: false }), now);
     assert_eq!(refuse(&mut scene, shut), 2);
     let found = scene.sender.what_waits();
     assert_eq!(found["group"].news(), news(News::Notice, 1), "who asks can ask again");
-    scene.told("leader", true, Reply::Unsaid { news: found["group"].news() }, now);
+    scene.told(
+        "leader",
+        true,
+        Reply::Groups(groups::Reply::Unsaid { news: found["group"].news() }),
+        now,
+    );
     refuse(&mut scene, || SendError::NeedsFirstContact);
-    scene.told("b", false, Reply::PointsLapsed { points: 7 }, now);
+    scene.told("b", false, Reply::Loyalty(loyalty::Reply::PointsLapsed { points: 7 }), now);
     refuse(&mut scene, shut);
     scene.sender.true_up().await;
     let said = |scene: &Scene| {
         let rows = scene.sender.waiting.values().flat_map(Queue::rows);
         let said = rows.filter_map(|row| match &row.reply {
-            Reply::Unsaid { news } => Some(news.clone()),
+            Reply::Groups(groups::Reply::Unsaid { news }) => Some(news.clone()),
             _ => None,
         });
         said.collect::<Vec<_>>()
@@ -245,7 +251,7 @@ fn of_what_waits_leaders_hear_once() {
     let shut = || SendError::AwaitsPerson { reason: "not allowed".to_owned() };
     scene.sender.platform.1.store(true, Ordering::Relaxed);
     let new = |scene: &mut Scene, is_told_soon: bool| {
-        scene.told("b", false, Reply::PointsLapsed { points: 5 }, now);
+        scene.told("b", false, Reply::Loyalty(loyalty::Reply::PointsLapsed { points: 5 }), now);
         refuse(scene, shut);
         let mut found = scene.sender.what_waits();
         let found = found.remove("group").unwrap();
@@ -259,7 +265,12 @@ fn of_what_waits_leaders_hear_once() {
         None,
         "what tells of the first is on its way, and will tell it"
     );
-    let notice = scene.told("leader", true, Reply::Unsaid { news: news(News::Notice, 1) }, now);
+    let notice = scene.told(
+        "leader",
+        true,
+        Reply::Groups(groups::Reply::Unsaid { news: news(News::Notice, 1) }),
+        now,
+    );
     assert_eq!(notice, 3);
     assert_eq!(new(&mut scene, true), None, "it waits itself, and will tell it");
     assert_eq!(new(&mut scene, false), Some(5), "it was said: this is new");
@@ -319,23 +330,42 @@ fn basket(number: i64, qty: u32) -> Reply {
         closes_at: "2026-03-05T14:00:00Z".parse().unwrap(),
         hold_until: "2026-03-06T14:00:00Z".parse().unwrap(),
     };
-    Reply::OrderTaken { added: vec![line], order, needs_delivery: false }
+    Reply::Orders(orders::Reply::OrderTaken { added: vec![line], order, needs_delivery: false })
 }
 
 /// What one who floods is answered: questions, refusals, orders, and what is told to them alone.
 fn of_flood(nth: i64) -> (bool, Reply) {
     let qty = u32::try_from(nth % 9 + 1).unwrap();
     match nth % 8 {
-        0 => (false, Reply::Menu { offers: Vec::new() }),
-        1 => (false, Reply::Help { leader: false }),
-        2 => (false, Refusal::NoSuchOrder { order: OrderId(nth) }.into()),
+        0 => (false, Reply::Catalog(catalog::Reply::Menu { offers: Vec::new() })),
+        1 => (false, Reply::Groups(groups::Reply::Help { leader: false })),
+        2 => (false, Refusal::Orders(orders::Refusal::NoSuchOrder { order: OrderId(nth) }).into()),
         3 => (false, basket(7, qty)),
-        4 => (true, Reply::Noted { what: Noted::Address, text: format!("幸福路 {nth} 号") }),
-        5 => (false, Reply::OrdersCancelled { orders: vec![OrderId(nth)] }),
-        6 => (true, Reply::Statement { entries: Vec::new(), withdrawals: Vec::new() }),
+        4 => (
+            true,
+            Reply::Shipping(shipping::Reply::Noted {
+                what: Noted::Address,
+                text: format!("幸福路 {nth} 号"),
+            }),
+        ),
+        5 => (false, Reply::Orders(orders::Reply::OrdersCancelled { orders: vec![OrderId(nth)] })),
+        6 => (
+            true,
+            Reply::Payouts(payouts::Reply::Statement {
+                entries: Vec::new(),
+                withdrawals: Vec::new(),
+            }),
+        ),
         _ => {
             let (offers, pickup_points) = (Vec::new(), vec![format!("{nth} 号楼")]);
-            (false, Reply::Answer { about: About::Delivery, offers, pickup_points })
+            (
+                false,
+                Reply::Catalog(catalog::Reply::Answer {
+                    about: About::Delivery,
+                    offers,
+                    pickup_points,
+                }),
+            )
         }
     }
 }
@@ -401,7 +431,12 @@ fn a_thousand_menus_are_answered_once() {
     let mut scene = Scene::of(able());
     for nth in 0..1_000_u32 {
         let now = scene.start + Duration::from_millis(24) * nth;
-        scene.told("flooder", false, Reply::Menu { offers: Vec::new() }, now);
+        scene.told(
+            "flooder",
+            false,
+            Reply::Catalog(catalog::Reply::Menu { offers: Vec::new() }),
+            now,
+        );
         scene.send(now);
     }
     assert_eq!(scene.sent.len(), 1);
@@ -415,7 +450,8 @@ fn parts_of_a_long_text_take_a_token_each() {
     let mut scene = Scene::of(able);
     let start = scene.start;
     let lines: Vec<_> = (0..60).map(|nth| format!("第 {nth} 行，够长的一行")).collect();
-    let long = scene.told("leader", false, Reply::ChainLinesGone { lines }, start);
+    let long =
+        scene.told("leader", false, Reply::Orders(orders::Reply::ChainLinesGone { lines }), start);
     let short = scene.told("buyer", false, basket(1, 1), start);
     for tick in 0..2_000_u32 {
         scene.send(start + Duration::from_millis(10) * tick);
@@ -434,7 +470,12 @@ fn what_is_for_one_member_alone_goes_to_them_when_it_is_merged() {
     let now = scene.start;
     for nth in 0..20 {
         let what = Noted::Address;
-        scene.told("buyer", true, Reply::Noted { what, text: format!("幸福路 {nth} 号") }, now);
+        scene.told(
+            "buyer",
+            true,
+            Reply::Shipping(shipping::Reply::Noted { what, text: format!("幸福路 {nth} 号") }),
+            now,
+        );
     }
     scene.send(now);
     let last = scene.sent.last().unwrap();

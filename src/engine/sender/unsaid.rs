@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::queue::Queue;
 use super::{Engine, Platform, Sender};
 use crate::domain::event::Body;
+use crate::domain::groups;
 use crate::domain::ids::{AccountId, CommunityId};
 use crate::domain::reply::{News, Reply, Waiting};
 use crate::engine::intake::Cause;
@@ -53,7 +54,7 @@ impl Found {
 impl Unsaid {
     /// A message comes to be sent: it may be one that tells what waits.
     pub(super) fn note(&mut self, message: &Message) {
-        if matches!(message.reply, Reply::Unsaid { .. }) {
+        if matches!(message.reply, Reply::Groups(groups::Reply::Unsaid { .. })) {
             self.has_notice = true;
             if let Some(told) = self.told.get_mut(&message.chat) {
                 told.coming = None;
@@ -132,7 +133,8 @@ impl<P> Sender<P> {
             return BTreeSet::new();
         }
         let rows = self.waiting.values().flat_map(Queue::rows);
-        let notices = rows.filter(|row| matches!(row.reply, Reply::Unsaid { .. }));
+        let notices =
+            rows.filter(|row| matches!(row.reply, Reply::Groups(groups::Reply::Unsaid { .. })));
         notices.map(|row| row.chat.clone()).collect()
     }
 }
@@ -151,13 +153,16 @@ impl<P: Platform> Sender<P> {
             for queue in self.waiting.values_mut() {
                 let notices = queue.rows_mut().filter(|row| row.chat == chat);
                 for row in notices {
-                    if let (Reply::Unsaid { news: said }, Some(news)) = (&mut row.reply, &news) {
+                    if let (Reply::Groups(groups::Reply::Unsaid { news: said }), Some(news)) =
+                        (&mut row.reply, &news)
+                    {
                         said.clone_from(news);
                     }
                 }
                 if speaks {
                     let is_void = |row: &Message| {
-                        row.chat == chat && matches!(row.reply, Reply::Unsaid { .. })
+                        row.chat == chat
+                            && matches!(row.reply, Reply::Groups(groups::Reply::Unsaid { .. }))
                     };
                     void.extend(queue.take_out(is_void));
                 }

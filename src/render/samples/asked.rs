@@ -5,6 +5,7 @@ use crate::domain::ids::OrderId;
 use crate::domain::intent::{Op, Why};
 use crate::domain::order::OrderState;
 use crate::domain::reply::{ChangeView, ChoiceView, Reply};
+use crate::domain::{groups, orders};
 
 fn member_choice(last_order: Option<i64>) -> ChoiceView {
     let joined_at = instant("2026-03-01T02:00:00Z");
@@ -72,8 +73,8 @@ pub(super) fn questions() -> Vec<Reply> {
         asked(Why::Lapsed, vec![late_choice(None)], Some("小美")),
         asked(Why::Lapsed, vec![late_choice(Some(7_980)), late_choice(Some(7_980))], None),
         asked(Why::Recipient, vec![ChoiceView::Cancel(vec![grapes(2)])], Some("小美")),
-        Reply::BuyerAsked { order: OrderId(1_024) },
-        Reply::Help { leader: false },
-        Reply::Help { leader: true },
+        Reply::Orders(orders::Reply::BuyerAsked { order: OrderId(1_024) }),
+        Reply::Groups(groups::Reply::Help { leader: false }),
+        Reply::Groups(groups::Reply::Help { leader: true }),
     ]
 }

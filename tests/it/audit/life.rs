@@ -9,6 +9,7 @@ use tuan::domain::event::Body;
 use tuan::domain::ids::{AccountId, CommunityId, OfferId, OrderId};
 use tuan::domain::intent::{Intent, LeaderIntent, Op, Selection, WantedLine};
 use tuan::domain::money::Money;
+use tuan::domain::{payments, shipping};
 use tuan::engine::intake::Cause;
 use tuan::engine::{Clock, settled};
 use tuan::store::audit::audit;
@@ -144,14 +145,33 @@ impl Life {
             6 => self.say("签到").await,
             7 => self.say("用积分").await,
             8 => self.say("提现").await,
-            9 => self.command(LeaderIntent::Paid { of: Selection::All, amount: None }).await,
+            9 => {
+                self.command(LeaderIntent::Payments(payments::Lead::Paid {
+                    of: Selection::All,
+                    amount: None,
+                }))
+                .await
+            }
             10 => {
                 let amount = Some(Money::from_minor(i64::try_from(self.throw(9_000)).unwrap() + 1));
-                self.command(LeaderIntent::Paid { of, amount }).await;
+                self.command(LeaderIntent::Payments(payments::Lead::Paid { of, amount })).await;
             }
-            11 => self.command(LeaderIntent::Ship { of, carrier: None, tracking: None }).await,
-            12 | 13 => self.command(LeaderIntent::Delivered(of)).await,
-            14 => self.command(LeaderIntent::Refund { order, lines: Vec::new() }).await,
+            11 => {
+                self.command(LeaderIntent::Shipping(shipping::Lead::Ship {
+                    of,
+                    carrier: None,
+                    tracking: None,
+                }))
+                .await
+            }
+            12 | 13 => self.command(LeaderIntent::Shipping(shipping::Lead::Delivered(of))).await,
+            14 => {
+                self.command(LeaderIntent::Payments(payments::Lead::Refund {
+                    order,
+                    lines: Vec::new(),
+                }))
+                .await
+            }
             _ => {
                 let lines = vec![WantedLine {
                     offer: OfferId(1),
@@ -159,7 +179,7 @@ impl Life {
                     qty: Some(1),
                     op: Op::Remove,
                 }];
-                self.command(LeaderIntent::Refund { order, lines }).await;
+                self.command(LeaderIntent::Payments(payments::Lead::Refund { order, lines })).await;
             }
         }
     }

@@ -6,6 +6,7 @@ use tuan::domain::event::{Body, Evidence};
 use tuan::domain::ids::{OfferId, OrderId};
 use tuan::domain::intent::{Intent, LeaderIntent, Op, Selection, WantedLine};
 use tuan::domain::time::Timestamp;
+use tuan::domain::{payments, shipping};
 
 use super::model::{GOODS, Model, State};
 use super::random::Random;
@@ -135,7 +136,7 @@ impl World {
         let often = self.random.one_in(5);
         let order = self.some_order(|it| it == State::Placed || (often && it == State::Paid))?;
         self.model.pay(order);
-        Some(lead(LeaderIntent::Paid { of: number(order), amount: None }))
+        Some(lead(LeaderIntent::Payments(payments::Lead::Paid { of: number(order), amount: None })))
     }
 
     /// Sometimes what is not paid.
@@ -143,7 +144,11 @@ impl World {
         let often = self.random.one_in(5);
         let order = self.some_order(|it| it == State::Paid || (often && it == State::Placed))?;
         self.model.ship(order, now);
-        Some(lead(LeaderIntent::Ship { of: number(order), carrier: None, tracking: None }))
+        Some(lead(LeaderIntent::Shipping(shipping::Lead::Ship {
+            of: number(order),
+            carrier: None,
+            tracking: None,
+        })))
     }
 
     fn receive(&mut self, member: usize, now: Timestamp) -> Option<Body> {
@@ -155,7 +160,7 @@ impl World {
     fn deliver(&mut self, now: Timestamp) -> Option<Body> {
         let order = self.some_order(|it| matches!(it, State::Shipped { .. }))?;
         self.model.receive(order, now);
-        Some(lead(LeaderIntent::Delivered(number(order))))
+        Some(lead(LeaderIntent::Shipping(shipping::Lead::Delivered(number(order)))))
     }
 
     /// Sometimes more than there is.
@@ -169,7 +174,10 @@ impl World {
         self.model.refund(order, goods, units, self.is_open);
         let offer = OfferId(i64::try_from(goods).unwrap() + 1);
         let line = WantedLine { offer, variant: None, qty: Some(units), op: Op::Remove };
-        Some(lead(LeaderIntent::Refund { order: id(order), lines: vec![line] }))
+        Some(lead(LeaderIntent::Payments(payments::Lead::Refund {
+            order: id(order),
+            lines: vec![line],
+        })))
     }
 }
 

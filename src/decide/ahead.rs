@@ -1,0 +1,131 @@
+//! Foreseeing (预见): what deciding on an event will need, as far as can be told before. What an intent takes
+//! stands beside what it does, in its room; what nobody foresaw is loaded when it turns out to be missing.
+
+use crate::book::{Need, Needs, Shop};
+use crate::domain::event::{Body, Event, Timer};
+use crate::domain::ids::{AccountId, MemberId};
+use crate::domain::intent::{Intent, LeaderIntent, Selection};
+use crate::domain::name::name_key;
+use crate::domain::person::Person;
+use crate::domain::time::Timestamp;
+
+use super::reading::Reading;
+use super::{
+    catalog, groups, loyalty, operate, orders, payments, payouts, people, referral, reports,
+    service, shipping,
+};
+
+/// What is known before deciding.
+#[derive(Debug)]
+pub struct Ahead<'a> {
+    /// The shop.
+    pub shop: &'a Shop,
+    /// The account that the event came through.
+    pub account: AccountId,
+    /// The event's time.
+    pub at: Timestamp,
+    /// Whoever caused it, where they are known.
+    pub speaker: Option<MemberId>,
+}
+
+impl Ahead<'_> {
+    /// Something about the speaker.
+    #[must_use]
+    pub fn mine(&self, need: fn(MemberId) -> Need) -> Needs {
+        self.speaker.map(need).into_iter().collect()
+    }
+
+    /// What the speaker's tier follows from.
+    #[must_use]
+    pub fn spend(&self) -> Option<Need> {
+        loyalty::tiers::need(self.shop, [self.speaker?].into(), self.at)
+    }
+
+    /// What finding a person takes. Whoever is mentioned was loaded with the message.
+    #[must_use]
+    pub fn person(&self, person: &Person) -> Needs {
+        [match person {
+            Person::Mentioned(contact) => Need::Person(self.account, contact.key.clone()),
+            Person::Named(name) => Need::Name(name_key(name)),
+        }]
+        .into()
+    }
+
+    /// The orders that a leader means; `all`: those that are ready for what is to be done.
+    #[must_use]
+    pub fn selection(&self, of: &Selection, all: Need) -> Needs {
+        match of {
+            Selection::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
+            Selection::Members(people) => {
+                people.iter().flat_map(|person| self.person(person)).collect()
+            }
+            Selection::All => [all].into(),
+        }
+    }
+
+    /// Whether there is a member of this number.
+    #[must_use]
+    pub fn exists(&self, member: MemberId) -> bool {
+        operate::member_exists(self.shop, member)
+    }
+
+    fn intent(&self, intent: &Intent) -> Needs {
+        match intent {
+            Intent::Silent | Intent::Unread(_) => Needs::new(),
+            Intent::Ask(_) => self.mine(Need::OrdersOf),
+            Intent::Undo(_) => super::undo::needs(self),
+            Intent::Lead(lead) => self.lead(lead),
+            Intent::Operate(ordered) => operate::needs(self.shop, ordered),
+            Intent::Groups(intent) => groups::needs(intent),
+            Intent::Catalog(intent) => catalog::needs(intent),
+            Intent::Orders(intent) => orders::needs(self, intent),
+            Intent::Shipping(intent) => shipping::needs(self, intent),
+            Intent::Referral(intent) => referral::needs(self, intent),
+            Intent::Payouts(intent) => payouts::needs(self, intent),
+            Intent::Loyalty(intent) => loyalty::needs(self, intent),
+            Intent::Service(intent) => service::needs(intent),
+        }
+    }
+
+    fn lead(&self, lead: &LeaderIntent) -> Needs {
+        match lead {
+            LeaderIntent::HalfSaid(_) | LeaderIntent::Unread(_) => Needs::new(),
+            LeaderIntent::ByName { act, .. } => self.lead(act),
+            LeaderIntent::People(lead) => people::lead_needs(self, lead),
+            LeaderIntent::Catalog(lead) => catalog::lead_needs(self, lead),
+            LeaderIntent::Orders(lead) => orders::lead_needs(self, lead),
+            LeaderIntent::Payments(lead) => payments::lead_needs(self, lead),
+            LeaderIntent::Shipping(lead) => shipping::lead_needs(self, lead),
+            LeaderIntent::Referral(lead) => referral::lead_needs(self, lead),
+            LeaderIntent::Loyalty(lead) => loyalty::lead_needs(self, lead),
+            LeaderIntent::Reports(lead) => reports::lead_needs(self, lead),
+        }
+    }
+
+    fn timer(&self, timer: &Timer) -> Needs {
+        match timer {
+            Timer::Close | Timer::Drop { .. } => catalog::offers::due_needs(self.shop, self.at),
+            Timer::Warn | Timer::Release => [Need::Unpaid].into(),
+            Timer::Receive => [Need::Shipped].into(),
+            Timer::Settle => [Need::Due(self.at)].into(),
+            Timer::Expire => loyalty::expiry::needs(self),
+        }
+    }
+}
+
+/// What deciding on this event will need, as far as can be told before.
+#[must_use]
+pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
+    let known =
+        |key: &str| shop.known.keys.get(&(event.account, key.to_owned())).copied().flatten();
+    let speaker = event.body.from().and_then(|from| known(&from.key));
+    let ahead = Ahead { shop, account: event.account, at: event.at, speaker };
+    match (&event.body, reading) {
+        (Body::Said { .. } | Body::Chain { .. }, Some(reading)) => {
+            ahead.intent(&reading.understood.intent)
+        }
+        (Body::Ordered { intent, .. }, _) => Ahead { speaker: None, ..ahead }.intent(intent),
+        (Body::Due(timer), _) => ahead.timer(timer),
+        _ => Needs::new(),
+    }
+}

@@ -1,0 +1,56 @@
+//! The catalog (商品, 上新, 开团): what is on sale, for how long, at which price.
+
+pub mod drops;
+pub mod offers;
+pub mod window;
+
+use crate::book::Needs;
+use crate::book::desk::{Decided, Desk};
+use crate::decide::ahead::Ahead;
+use crate::domain::catalog::{Intent, Lead};
+
+/// Carry out what a member wants.
+///
+/// # Errors
+/// Missing facts and refusals: those of the function that does it.
+pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
+    match intent {
+        Intent::Menu => window::menu(desk),
+        Intent::Query(query) => window::query(desk, query),
+    }
+}
+
+/// What that takes.
+#[must_use]
+pub fn needs(intent: &Intent) -> Needs {
+    match intent {
+        Intent::Menu | Intent::Query(_) => Needs::new(),
+    }
+}
+
+/// Carry out what a leader says.
+///
+/// # Errors
+/// Missing facts and refusals: those of the function that does it.
+pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
+    match lead {
+        Lead::List { name, price, stock, unit } => {
+            offers::list(desk, name, *price, *stock, unit.as_deref())
+        }
+        Lead::Price { offer, price } => offers::price(desk, *offer, *price),
+        Lead::Stock { offer, variant, by } => offers::stock(desk, *offer, *variant, *by),
+        Lead::SetStock { offer, variant, left } => offers::set_stock(desk, *offer, *variant, *left),
+        Lead::Close(list) => offers::stop(desk, list),
+    }
+}
+
+/// What that takes.
+#[must_use]
+pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
+    match lead {
+        Lead::Close(list) => offers::stop_needs(ahead.shop, list),
+        Lead::List { .. } | Lead::Price { .. } | Lead::Stock { .. } | Lead::SetStock { .. } => {
+            Needs::new()
+        }
+    }
+}

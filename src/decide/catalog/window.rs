@@ -1,0 +1,219 @@
+//! The shop window (橱窗): what is on offer, how to talk to the shop, one's own orders, and questions that
+//! the catalogue answers. Nothing here changes anything.
+
+use crate::book::desk::{Decided, Desk};
+use crate::book::need::Report;
+use crate::book::{Missing, Need};
+use crate::domain::ids::MemberId;
+use crate::domain::ids::OrderId;
+use crate::domain::intent::{About, Query, Role};
+use crate::domain::offer::Offer;
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::{OfferView, Reply};
+use crate::domain::{catalog, groups, orders, service};
+
+use crate::decide::views;
+
+/// The most orders that one list of one's own shows.
+pub const MAX_MY_ORDERS: usize = 10;
+
+/// What is on offer now.
+///
+/// # Errors
+/// [`Refusal::NothingOpen`].
+pub fn menu(desk: &mut Desk<'_>) -> Decided {
+    let offers = views::offers(desk.shop.open_offers(desk.at));
+    if offers.is_empty() {
+        return Err(Refusal::Catalog(catalog::Refusal::NothingOpen).into());
+    }
+    desk.record("menu", None, None);
+    desk.say(Reply::Catalog(catalog::Reply::Menu { offers }));
+    Ok(())
+}
+
+/// How to talk to the shop; leaders see their part as well.
+///
+/// # Errors
+/// None.
+pub fn help(desk: &mut Desk<'_>) -> Decided {
+    let leader = desk.role >= Role::Leader;
+    desk.record("help", None, None);
+    desk.say(Reply::Groups(groups::Reply::Help { leader }));
+    Ok(())
+}
+
+/// A complaint or an opinion: thank for it, and point the leaders to it. What was said stays where it was
+/// said.
+///
+/// # Errors
+/// Missing facts; nobody speaks.
+pub fn feedback(desk: &mut Desk<'_>) -> Decided {
+    let member = desk.member()?;
+    let name = desk.member_row(member)?.name.clone();
+    desk.record("feedback", None, None);
+    desk.say(Reply::Service(service::Reply::FeedbackSeen));
+    desk.tell_leaders(&Reply::Service(service::Reply::FeedbackGiven { name }));
+    Ok(())
+}
+
+/// The member's last orders, newest first. The list was read at the last save; what this batch has added
+/// since is put on top.
+///
+/// # Errors
+/// Missing facts; nobody speaks.
+pub fn my_orders(desk: &mut Desk<'_>) -> Decided {
+    let member = desk.member()?;
+    let numbers = recent(desk, member)?;
+    let mut orders = Vec::with_capacity(numbers.len().min(MAX_MY_ORDERS));
+    for id in numbers.into_iter().take(MAX_MY_ORDERS) {
+        orders.push(views::order(desk.shop, desk.order(id)?));
+    }
+    desk.record("my_orders", None, None);
+    desk.say(Reply::Orders(orders::Reply::MyOrders { orders }));
+    Ok(())
+}
+
+/// The numbers of a member's last orders, newest first.
+///
+/// # Errors
+/// Missing facts.
+pub fn recent(desk: &Desk<'_>, member: MemberId) -> Decided<Vec<OrderId>> {
+    let recent = desk.shop.known.reports.recent.get(&member);
+    let recent = recent.ok_or(Missing(Need::Report(Report::Recent(member))))?;
+    let newest = recent.iter().max().copied().unwrap_or(OrderId(0));
+    let newer = desk.shop.orders.of(member).map(|order| order.id).filter(|&id| id > newest);
+    let mut numbers: Vec<OrderId> = newer.chain(recent.iter().copied()).collect();
+    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(numbers)
+}
+
+/// Answer a question from the catalogue. What it cannot answer stays without a word: a person will.
+///
+/// # Errors
+/// None.
+pub fn query(desk: &mut Desk<'_>, query: &Query) -> Decided {
+    let offers = asked_about(desk, query);
+    let pickup_points = match query.about {
+        About::Delivery => pickup_points(desk),
+        _ => Vec::new(),
+    };
+    if offers.is_empty() && pickup_points.is_empty() {
+        return Ok(());
+    }
+    desk.record("query", None, None);
+    desk.say(Reply::Catalog(catalog::Reply::Answer { about: query.about, offers, pickup_points }));
+    Ok(())
+}
+
+fn asked_about(desk: &Desk<'_>, query: &Query) -> Vec<OfferView> {
+    if !query.offers.is_empty() {
+        let named = query.offers.iter().filter_map(|&id| desk.shop.offers.get(id));
+        return views::offers(named);
+    }
+    let open = desk.shop.open_offers(desk.at);
+    let has_variants = |offer: &&Offer| !offer.detail.variants.is_empty();
+    match query.about {
+        About::Price | About::Stock | About::Closing => views::offers(open),
+        About::Variants => views::offers(open.filter(has_variants)),
+        About::Delivery | About::Other => Vec::new(),
+    }
+}
+
+fn pickup_points(desk: &Desk<'_>) -> Vec<String> {
+    let community = desk.shop.policy.community(&desk.shop.community.slug);
+    community.map_or_else(Vec::new, |community| community.pickup_points.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, AMING, Stage, XIAOMEI, evening, want};
+    use crate::domain::ids::OfferId;
+    use crate::domain::intent::Intent;
+
+    fn ask(about: About, offers: &[OfferId]) -> Vec<Reply> {
+        let query = Query { about, offers: offers.to_vec() };
+        Stage::new().does(XIAOMEI, Intent::Catalog(catalog::Intent::Query(query)))
+    }
+
+    /// The codes and the number of pick-up points in the answer; `None`: no answer.
+    #[track_caller]
+    fn check(about: About, offers: &[OfferId], codes: &[&str], points: usize) {
+        match &ask(about, offers)[..] {
+            [Reply::Catalog(catalog::Reply::Answer { offers, pickup_points, .. })] => {
+                let seen: Vec<_> = offers.iter().map(|offer| offer.code.as_str()).collect();
+                assert_eq!((seen.as_slice(), pickup_points.len()), (codes, points));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn questions_are_answered_from_the_catalogue() {
+        check(About::Price, &[A1], &["A1"], 0);
+        check(About::Stock, &[], &["A1", "A2", "S1"], 0);
+        check(About::Closing, &[], &["A1", "A2", "S1"], 0);
+        check(About::Variants, &[], &["S1"], 0);
+        check(About::Delivery, &[], &[], 1);
+        check(About::Other, &[A1], &["A1"], 0);
+        assert!(ask(About::Other, &[]).is_empty(), "a person will answer");
+    }
+
+    #[test]
+    fn the_menu_shows_what_is_open() {
+        let mut stage = Stage::new();
+        let replies = stage.does(XIAOMEI, Intent::Catalog(catalog::Intent::Menu));
+        assert!(
+            matches!(&replies[..], [Reply::Catalog(catalog::Reply::Menu { offers })] if offers.len() == 3)
+        );
+        stage.at = evening();
+        assert_eq!(
+            Stage::refusal(&stage.does(XIAOMEI, Intent::Catalog(catalog::Intent::Menu))),
+            Refusal::Catalog(catalog::Refusal::NothingOpen)
+        );
+    }
+
+    #[test]
+    fn leaders_get_more_help() {
+        let mut stage = Stage::new();
+        assert_eq!(
+            stage.does(XIAOMEI, Intent::Groups(groups::Intent::Help)),
+            [Reply::Groups(groups::Reply::Help { leader: false })]
+        );
+        assert_eq!(
+            stage.does(AMING, Intent::Groups(groups::Intent::Help)),
+            [Reply::Groups(groups::Reply::Help { leader: true })]
+        );
+    }
+
+    #[test]
+    fn feedback_reaches_the_leaders_without_its_words() {
+        let mut stage = Stage::new();
+        stage.does(XIAOMEI, Intent::Service(service::Intent::Feedback));
+        let heard = stage.heard();
+        assert_eq!(heard[0].reply, Reply::Service(service::Reply::FeedbackSeen));
+        assert_eq!(
+            heard[1].reply,
+            Reply::Service(service::Reply::FeedbackGiven { name: "小美".into() })
+        );
+        assert_eq!((heard[1].to.as_deref(), heard[1].private), (Some("阿明"), true));
+    }
+
+    #[test]
+    fn my_orders_come_newest_first_and_include_what_was_just_placed() {
+        let mut stage = Stage::new();
+        assert_eq!(
+            stage.does(XIAOMEI, Intent::Orders(orders::Intent::MyOrders)),
+            [Reply::Orders(orders::Reply::MyOrders { orders: vec![] })]
+        );
+        stage.does(XIAOMEI, Intent::Orders(orders::Intent::Order(vec![want(A1, 1)])));
+        stage.shop.offers.edit(A1).unwrap().closes_at += chrono::Duration::hours(1);
+        stage.does(XIAOMEI, Intent::Orders(orders::Intent::Order(vec![want(A1, 2)])));
+        let replies = stage.does(XIAOMEI, Intent::Orders(orders::Intent::MyOrders));
+        let Reply::Orders(orders::Reply::MyOrders { orders }) = &replies[0] else {
+            panic!("{replies:?}")
+        };
+        let numbers: Vec<_> = orders.iter().map(|order| order.order.0).collect();
+        assert_eq!(numbers, [2, 1]);
+    }
+}

@@ -1,0 +1,434 @@
+//! Points (积分): granted rounded down, spent rounded up, and undone with what they came from.
+//!
+//! Points are a currency of their own. Spent on an unpaid basket they become a discount that is spread
+//! over its lines to the cent, so that a line's base (what is paid in money, and what commission counts
+//! from) is exact. When points lapse is in [`crate::decide::loyalty::expiry`].
+
+use crate::book::desk::{Decided, Desk};
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::ledger::{AccountNo, Entry, Fact, House, POINTS, Purse};
+use crate::domain::money::{Currency, Money};
+use crate::domain::order::{Line, Order};
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
+use crate::domain::time::local_day;
+use crate::domain::{loyalty, orders};
+
+use crate::decide::loyalty::expiry;
+use crate::decide::loyalty::tiers;
+use crate::decide::pricing::rounding::reprice;
+use crate::decide::views;
+
+pub use crate::decide::loyalty::expiry::expire;
+
+/// What the speaker has, their run of check-ins, and their tier.
+///
+/// # Errors
+/// [`crate::book::Missing`]; a refusal when nobody speaks.
+pub fn points(desk: &mut Desk<'_>) -> Decided {
+    let member = desk.member()?;
+    desk.require_balances(member)?;
+    let today = local_day(desk.at, desk.shop.community.time_zone);
+    let streak = desk.member_row(member)?.streak;
+    let runs = streak.filter(|streak| (today - streak.to).num_days() <= 1);
+    let days = runs.map_or(0, crate::domain::member::Streak::days);
+    let tier = tiers::standing(desk, member)?;
+    let total = balance(desk, member);
+    desk.say(Reply::Loyalty(loyalty::Reply::Points { total, days, tier }));
+    desk.record("points", None, None);
+    Ok(())
+}
+
+/// What a member has.
+pub(in crate::decide) fn balance(desk: &Desk<'_>, member: MemberId) -> i64 {
+    desk.shop.balances.owed(member, Purse::Wallet, POINTS).minor
+}
+
+/// Give a member points. Nothing is booked for none.
+pub fn grant(desk: &mut Desk<'_>, member: MemberId, points: i64, order: Option<OrderId>) {
+    move_points(desk, Fact::PointsGranted, member, points, order);
+}
+
+/// Book points to a member's account (or, negative, from it).
+pub(in crate::decide) fn move_points(
+    desk: &mut Desk<'_>,
+    kind: Fact,
+    member: MemberId,
+    points: i64,
+    order: Option<OrderId>,
+) {
+    if points == 0 {
+        return;
+    }
+    let issued = AccountNo::house(House::Issued);
+    let purse = AccountNo::of(member, Purse::Wallet);
+    let entry = Entry::transfer(kind, POINTS, issued, purse, Money::from_minor(points));
+    desk.post(Entry { order, ..entry });
+    if points > 0 {
+        expiry::wake(desk, kind);
+    }
+}
+
+/// Pay part of the speaker's latest unpaid basket with points: so many, or all that the cap allows. None means
+/// none: those spent on it already come back.
+///
+/// # Errors
+/// Refusals in this order: points cannot be spent here, nothing unpaid, the cap is reached, too few
+/// points; [`crate::book::Missing`].
+pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
+    let member = desk.member()?;
+    desk.require_orders_of(member)?;
+    desk.require_balances(member)?;
+    let price = Price::of(desk).ok_or(Refusal::Loyalty(loyalty::Refusal::PointsOff))?;
+    let basket = desk.shop.orders.of(member).rev().find(|order| order.is_unpaid());
+    let basket = basket
+        .filter(|order| order.gross() > Money::ZERO)
+        .ok_or(Refusal::Orders(orders::Refusal::NothingOrdered))?;
+    let order = basket.id;
+    if points == Some(0) {
+        desk.before(order);
+        give_back(desk, order);
+        say_applied(desk, order, (0, Money::ZERO));
+        return Ok(());
+    }
+    let room = room(desk, basket);
+    if room <= Money::ZERO {
+        let (cap, used) = (cap(desk, basket), basket.points_worth);
+        return Err(Refusal::Loyalty(loyalty::Refusal::PointsCap { cap, used }).into());
+    }
+    let has = balance(desk, member);
+    let wanted = points.map_or(has, i64::from);
+    let worth = price.worth(wanted).min(room);
+    if wanted > has || worth <= Money::ZERO {
+        return Err(Refusal::Loyalty(loyalty::Refusal::NotEnoughPoints { points: has }).into());
+    }
+    let points = price.points(worth);
+    desk.before(order);
+    apply(desk, order, points, worth);
+    move_points(desk, Fact::PointsSpent, member, -points, Some(order));
+    say_applied(desk, order, (points, worth));
+    Ok(())
+}
+
+fn say_applied(desk: &mut Desk<'_>, order: OrderId, (points, worth): (i64, Money)) {
+    if let Some(row) = desk.shop.orders.get(order) {
+        let order = views::order(desk.shop, row);
+        desk.say(Reply::Loyalty(loyalty::Reply::PointsApplied { points, worth, order }));
+    }
+    desk.record("spend_points", Some(order), None);
+}
+
+/// How much more of the basket points may pay.
+fn room(desk: &Desk<'_>, basket: &Order) -> Money {
+    let cap = cap(desk, basket);
+    (cap - basket.points_worth).min(basket.total() - basket.received)
+}
+
+/// How much of the basket points may pay in all.
+fn cap(desk: &Desk<'_>, basket: &Order) -> Money {
+    let share = basket.gross().share(desk.shop.policy.points.spend_cap);
+    desk.shop.community.currency.in_cash(share)
+}
+
+fn apply(desk: &mut Desk<'_>, order: OrderId, points: i64, worth: Money) {
+    let currency = desk.shop.community.currency;
+    let Some(row) = desk.shop.orders.edit(order) else { return };
+    row.points_spent += points;
+    row.points_worth += worth;
+    let worth = row.points_worth;
+    spread(&mut row.lines, worth, currency);
+}
+
+/// What points are worth: so many for one whole unit of money.
+#[derive(Clone, Copy, Debug)]
+struct Price {
+    points: i128,
+    currency: Currency,
+}
+
+impl Price {
+    fn of(desk: &Desk<'_>) -> Option<Self> {
+        let points = desk.shop.policy.points.spend_rate.filter(|&rate| rate > 0)?;
+        Some(Self { points: i128::from(points), currency: desk.shop.community.currency })
+    }
+
+    /// What so many points pay, rounded down to what can be paid.
+    fn worth(self, points: i64) -> Money {
+        let minor = i128::from(points.max(0)) * i128::from(self.currency.one().minor) / self.points;
+        self.currency.in_cash(Money::from_minor(i64::try_from(minor).unwrap_or(i64::MAX)))
+    }
+
+    /// What so much costs in points, rounded up.
+    fn points(self, worth: Money) -> i64 {
+        let one = i128::from(self.currency.one().minor);
+        let points = (i128::from(worth.minor) * self.points + one - 1) / one;
+        i64::try_from(points).unwrap_or(i64::MAX)
+    }
+}
+
+/// Spread a discount over lines in proportion to what they cost, to the smallest step that is paid: what
+/// rounding leaves over goes to the lines that lost most by it, the first of equals first.
+fn spread(lines: &mut [Line], worth: Money, currency: Currency) {
+    let gross: Money = lines.iter().map(Line::gross).sum();
+    let step = currency.cash_step();
+    let mut left = worth;
+    let mut lost: Vec<(i128, usize)> = Vec::new();
+    for (index, line) in lines.iter_mut().enumerate() {
+        line.discount = currency.in_cash(worth.portion(line.gross(), gross));
+        left -= line.discount;
+        let exact = i128::from(worth.minor) * i128::from(line.gross().minor);
+        let given = i128::from(line.discount.minor) * i128::from(gross.minor);
+        lost.push((exact - given, index));
+    }
+    lost.sort_by_key(|&(lost, index)| (std::cmp::Reverse(lost), index));
+    for &(_, index) in &lost {
+        let more = step.min(left).max(Money::ZERO);
+        lines[index].discount += more;
+        left -= more;
+    }
+    reprice(lines, currency);
+}
+
+/// An unpaid order is over: the points spent on it go back.
+pub fn give_back(desk: &mut Desk<'_>, order: OrderId) {
+    let Some(row) = desk.shop.orders.get(order).filter(|row| row.points_spent != 0) else { return };
+    let (member, points, currency) = (row.member, row.points_spent, desk.shop.community.currency);
+    if let Some(row) = desk.shop.orders.edit(order) {
+        row.points_spent = 0;
+        row.points_worth = Money::ZERO;
+        spread(&mut row.lines, Money::ZERO, currency);
+    }
+    move_points(desk, Fact::PointsReversed, member, points, Some(order));
+}
+
+/// The lines of an unpaid order changed: its discount is spread anew, what no longer fits under the cap
+/// goes back as points, and every line's commission is counted anew. Call this after any such change.
+pub fn refit(desk: &mut Desk<'_>, order: OrderId) {
+    let Some(row) = desk.shop.orders.get(order) else { return };
+    let worth = row.points_worth.min(cap(desk, row));
+    let currency = desk.shop.community.currency;
+    let (member, spent) = (row.member, row.points_spent);
+    let points = match Price::of(desk) {
+        _ if worth == row.points_worth => spent,
+        Some(price) => price.points(worth).min(spent),
+        None => Money::from_minor(spent).portion(worth, row.points_worth).minor,
+    };
+    if let Some(row) = desk.shop.orders.edit(order) {
+        (row.points_spent, row.points_worth) = (points, worth);
+        spread(&mut row.lines, worth, currency);
+    }
+    move_points(desk, Fact::PointsReversed, member, spent - points, Some(order));
+}
+
+/// Where the points of a partly refunded order stand, from its lines alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// Of the points spent on it, so many are back with the member.
+    pub given_back: i64,
+    /// Of the points granted for it, so many are taken back.
+    pub taken_back: i64,
+}
+
+impl Undone {
+    /// The cumulative target: exactly all of both when nothing is left of the order.
+    #[must_use]
+    pub fn of(order: &Order) -> Self {
+        let part = |line: &Line| {
+            let units = |qty: u32| Money::from_minor(i64::from(qty));
+            line.discount.portion(units(line.refunded_qty), units(line.qty))
+        };
+        let worth = order.lines.iter().map(part).sum();
+        let spent = Money::from_minor(order.points_spent).portion(worth, order.points_worth);
+        let (granted, total) = (Money::from_minor(order.points_granted), order.total());
+        let kept = granted.portion(total - order.refunded(), total);
+        let taken_back = if total.is_zero() { Money::ZERO } else { granted - kept };
+        Self { given_back: spent.minor, taken_back: taken_back.minor }
+    }
+
+    /// Book what has been undone since `earlier`.
+    pub fn book(self, desk: &mut Desk<'_>, order: OrderId, earlier: Self) {
+        let Some(member) = desk.shop.orders.get(order).map(|row| row.member) else { return };
+        let back = self.given_back - earlier.given_back;
+        let taken = self.taken_back - earlier.taken_back;
+        move_points(desk, Fact::PointsReversed, member, back, Some(order));
+        move_points(desk, Fact::PointsReversed, member, -taken, Some(order));
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, AMING, LAOWANG, S1, Stage, XIAOMEI};
+    use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
+    use crate::domain::event::{Body, Timer};
+    use crate::domain::intent::Intent;
+    use crate::domain::money::Rate;
+    use proptest::prelude::*;
+
+    fn at_desk(stage: &mut Stage, act: impl FnOnce(&mut Desk<'_>)) {
+        let event = stage.event(Body::Due(Timer::Warn));
+        act(&mut Desk::new(&mut stage.shop, &event));
+    }
+
+    /// A member has so many points more.
+    pub(crate) fn give(stage: &mut Stage, member: MemberId, points: i64) {
+        at_desk(stage, |desk| grant(desk, member, points, None));
+    }
+
+    /// A member spends so many points on something.
+    pub(crate) fn take(stage: &mut Stage, member: MemberId, points: i64) {
+        at_desk(stage, |desk| move_points(desk, Fact::PointsSpent, member, -points, None));
+    }
+
+    fn spends(stage: &mut Stage, points: Option<u32>) -> Vec<Reply> {
+        stage.does(XIAOMEI, Intent::Loyalty(loyalty::Intent::SpendPoints { points }))
+    }
+
+    /// (points spent, worth, discounts).
+    fn basket(stage: &Stage, order: OrderId) -> (i64, i64, Vec<i64>) {
+        let row = stage.order(order.0);
+        let discounts = row.lines.iter().map(|line| line.discount.minor).collect();
+        (row.points_spent, row.points_worth.minor, discounts)
+    }
+
+    #[test]
+    fn points_pay_up_to_the_cap_and_commission_counts_from_the_rest() {
+        let mut stage = Stage::new();
+        give(&mut stage, XIAOMEI, 5_000);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1), (S1, Some(0), 1)]);
+        spends(&mut stage, None);
+        // Half of 64.90 is 32.45; a hundred points are one yuan.
+        assert_eq!(basket(&stage, order), (3_245, 3_245, vec![1_995, 1_250]));
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 5_000 - 3_245);
+        let shares = stage.order(order.0).lines.iter().map(|line| line.shares[0].unwrap());
+        let amounts: Vec<_> = shares.map(|share| share.amount.minor).collect();
+        assert_eq!(amounts, [119, 75]);
+        let all = Money::from_minor(3_245);
+        let capped = Refusal::Loyalty(loyalty::Refusal::PointsCap { cap: all, used: all });
+        assert_eq!(Stage::refusal(&spends(&mut stage, Some(1))), capped);
+        assert_books_agree(&stage);
+        spends(&mut stage, Some(0));
+        assert_eq!(basket(&stage, order), (0, 0, vec![0, 0]), "none are none");
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 5_000);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn points_pay_whole_dollars_where_nobody_pays_cents() {
+        let mut stage = Stage::new();
+        stage.shop.community.currency = Currency::of("TWD").unwrap();
+        give(&mut stage, XIAOMEI, 5_000);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1), (S1, Some(0), 1)]);
+        spends(&mut stage, Some(150));
+        assert_eq!(basket(&stage, order), (100, 100, vec![100, 0]));
+        spends(&mut stage, None);
+        let (points, worth, discounts) = basket(&stage, order);
+        assert_eq!((points, worth), (3_200, 3_200), "of 32.45 that the cap allows");
+        assert!(discounts.iter().all(|cents| cents % 100 == 0), "{discounts:?}");
+        let row = stage.order(order.0);
+        let shares = row.lines.iter().map(|line| line.shares[0].unwrap());
+        assert!(shares.into_iter().all(|share| share.amount.minor % 100 == 0));
+    }
+
+    #[test]
+    fn points_are_worth_less_rounded_down_and_cost_more_rounded_up() {
+        let mut stage = Stage::with_policy(|policy| policy.points.spend_rate = Some(30));
+        give(&mut stage, XIAOMEI, 100);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        spends(&mut stage, Some(10));
+        // 10 points are 33.3 fen: 33 fen cost 9.9 points.
+        assert_eq!(basket(&stage, order), (10, 33, vec![33]));
+    }
+
+    #[test]
+    fn spending_is_refused_in_this_order() {
+        let mut stage = Stage::with_policy(|policy| policy.points.spend_rate = None);
+        assert_eq!(
+            Stage::refusal(&spends(&mut stage, None)),
+            Refusal::Loyalty(loyalty::Refusal::PointsOff)
+        );
+        let mut stage = Stage::new();
+        assert_eq!(
+            Stage::refusal(&spends(&mut stage, None)),
+            Refusal::Orders(orders::Refusal::NothingOrdered)
+        );
+        placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        assert_eq!(
+            Stage::refusal(&spends(&mut stage, None)),
+            Refusal::Orders(orders::Refusal::NothingOrdered)
+        );
+        placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        let too_few = |points| Refusal::Loyalty(loyalty::Refusal::NotEnoughPoints { points });
+        assert_eq!(Stage::refusal(&spends(&mut stage, None)), too_few(0));
+        give(&mut stage, XIAOMEI, 50);
+        assert_eq!(Stage::refusal(&spends(&mut stage, Some(51))), too_few(50));
+    }
+
+    #[test]
+    fn an_order_that_is_over_gives_points_back() {
+        let mut stage = Stage::new();
+        give(&mut stage, XIAOMEI, 100);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        spends(&mut stage, None);
+        at_desk(&mut stage, |desk| {
+            give_back(desk, order);
+            give_back(desk, order);
+        });
+        assert_eq!(basket(&stage, order), (0, 0, vec![0]));
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 100);
+        assert_eq!(stage.order(order.0).total().minor, 3_990);
+    }
+
+    #[test]
+    fn a_smaller_basket_keeps_only_the_points_that_fit() {
+        let mut stage = Stage::new();
+        give(&mut stage, XIAOMEI, 10_000);
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 2), (S1, Some(0), 1)]);
+        spends(&mut stage, None);
+        assert_eq!(basket(&stage, order).1, 5_240);
+        stage.shop.orders.edit(order).unwrap().lines[0].qty = 0;
+        at_desk(&mut stage, |desk| refit(desk, order));
+        assert_eq!(basket(&stage, order), (1_250, 1_250, vec![0, 1_250]));
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 10_000 - 1_250);
+        assert_eq!(house(&stage, House::Issued), 10_000 - 1_250);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn points_show_the_run_of_days_while_it_lasts() {
+        let mut stage = Stage::new();
+        stage.does(XIAOMEI, Intent::Loyalty(loyalty::Intent::CheckIn));
+        let days = |stage: &mut Stage| match stage
+            .does(XIAOMEI, Intent::Loyalty(loyalty::Intent::Points))[..]
+        {
+            [Reply::Loyalty(loyalty::Reply::Points { total: 2, days, tier: None })] => days,
+            ref other => panic!("not the points: {other:?}"),
+        };
+        assert_eq!(days(&mut stage), 1);
+        stage.later(24 * 60);
+        assert_eq!(days(&mut stage), 1);
+        stage.later(24 * 60);
+        assert_eq!(days(&mut stage), 0);
+        assert_eq!(owed(&stage, AMING, Purse::Wallet), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_discount_is_spread_to_the_cent_and_never_beyond_a_line(
+            quantities in proptest::collection::vec((0..20u32, 0..10_000i64), 1..8),
+            part in 0..=10_000u16,
+        ) {
+            let mut stage = Stage::new();
+            let wanted: Vec<_> = quantities.iter().map(|_| (A1, None, 1)).collect();
+            let order = placed(&mut stage, XIAOMEI, &wanted);
+            let row = stage.shop.orders.edit(order).unwrap();
+            for (line, (qty, price)) in row.lines.iter_mut().zip(quantities) {
+                (line.qty, line.price) = (qty, Money::from_minor(price));
+            }
+            let worth = row.gross().share(Rate { bps: part });
+            spread(&mut row.lines, worth, Currency::CNY);
+            prop_assert_eq!(row.lines.iter().map(|line| line.discount).sum::<Money>(), worth);
+            prop_assert!(row.lines.iter().all(|line| !line.base().is_negative()));
+        }
+    }
+}

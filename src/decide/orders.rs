@@ -1,0 +1,74 @@
+//! Orders (订单, 接龙): baskets, lists of several people, and the time they are held.
+
+pub mod chain;
+pub mod lapse;
+pub mod order;
+pub mod restraint;
+pub mod selection;
+pub mod taps;
+
+use crate::book::desk::{Decided, Desk};
+use crate::book::need::Report;
+use crate::book::{Need, Needs};
+use crate::decide::ahead::Ahead;
+use crate::decide::catalog::window;
+use crate::domain::intent::Understood;
+use crate::domain::orders::{Intent, Lead};
+
+/// Carry out what a member wants; `text` is how they said it.
+///
+/// # Errors
+/// Missing facts and refusals: those of the function that does it.
+pub fn intend(desk: &mut Desk<'_>, intent: &Intent, said: &Understood, text: &str) -> Decided {
+    match intent {
+        Intent::Order(lines) => order::place(desk, lines, said, text),
+        Intent::Amend(lines) => order::amend(desk, lines, said),
+        Intent::Cancel(lines) => order::cancel(desk, lines),
+        Intent::CancelOrders(orders) => order::cancel_orders(desk, orders),
+        Intent::JoinList(entries) => chain::join_list(desk, entries),
+        Intent::MyOrders => window::my_orders(desk),
+    }
+}
+
+/// What that takes.
+#[must_use]
+pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
+    match intent {
+        Intent::Order(_) | Intent::Amend(_) => {
+            ahead.mine(Need::OrdersOf).into_iter().chain(ahead.spend()).collect()
+        }
+        Intent::Cancel(_) => ahead.mine(Need::OrdersOf),
+        Intent::CancelOrders(orders) => orders.iter().copied().map(Need::Order).collect(),
+        Intent::JoinList(entries) => chain::needs(ahead.shop, ahead.account, entries)
+            .into_iter()
+            .chain(ahead.mine(Need::OrdersOf))
+            .chain(ahead.spend())
+            .collect(),
+        Intent::MyOrders => ahead.mine(|id| Need::Report(Report::Recent(id))),
+    }
+}
+
+/// Carry out what a leader says.
+///
+/// # Errors
+/// Missing facts and refusals: those of the function that does it.
+pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
+    match lead {
+        Lead::CancelOf(of) => order::cancel_of(desk, of),
+        Lead::Review { accept } => chain::review(desk, *accept),
+        Lead::Request { member, accept } => restraint::answer(desk, *member, *accept),
+    }
+}
+
+/// What that takes.
+#[must_use]
+pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
+    match lead {
+        Lead::CancelOf(of) => ahead.selection(of, Need::Unpaid),
+        Lead::Review { .. } => [Need::Review].into(),
+        Lead::Request { member, .. } if ahead.exists(*member) => {
+            [Need::Member(*member), Need::OrdersOf(*member)].into()
+        }
+        Lead::Request { .. } => Needs::new(),
+    }
+}

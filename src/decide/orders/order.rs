@@ -1,0 +1,299 @@
+//! Ordering (下单): placing, changing and cancelling what is not paid yet.
+//!
+//! An order is a basket: a member has one unpaid basket for each closing time (and each person it is
+//! for), and further messages add to it. The answer shows the whole basket. Every function gathers its
+//! facts, refuses, and only then changes; a message is all or nothing.
+//!
+//! `plan` checks and `apply` changes; `repeat` notices the same message twice; `cancel` is for whole orders.
+
+pub mod apply;
+mod cancel;
+pub mod plan;
+mod repeat;
+mod resolve;
+pub mod undo;
+
+use crate::book::desk::{Decided, Desk};
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::intent::MAX_CHOICES;
+use crate::domain::intent::{Intent, Op, Question, Understood, WantedLine, Why};
+use crate::domain::name::look_alike;
+use crate::domain::order::Recipient;
+use crate::domain::person::Person;
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::{Excess, Reply};
+use crate::domain::{orders, payments};
+
+use crate::decide::ask;
+use crate::decide::orders::restraint;
+use crate::decide::views;
+use apply::{Touched, say_sold_out};
+use plan::{Buyer, Change};
+
+pub use cancel::{cancel_of, cancel_orders};
+
+/// Place new lines. Asked back are lines that lack a variant, and a message that only repeats an
+/// earlier one (`text` as written; empty when nobody wrote it). What is beyond the bounds of the file is asked of
+/// a leader.
+///
+/// # Errors
+/// Missing facts; the refusals of [`plan::plan`], in its order.
+pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text: &str) -> Decided {
+    place_within(desk, lines, said, (text, restraint::excess))
+}
+
+/// The same, when a leader has allowed it.
+///
+/// # Errors
+/// Those of [`place`].
+pub(in crate::decide) fn place_allowed(
+    desk: &mut Desk<'_>,
+    lines: &[WantedLine],
+    said: &Understood,
+    text: &str,
+) -> Decided {
+    place_within(desk, lines, said, (text, no_excess))
+}
+
+/// What is beyond the bounds of these changes of a member's baskets.
+type Bounds = fn(&Desk<'_>, MemberId, &[Change]) -> Decided<Option<Excess>>;
+
+#[expect(clippy::unnecessary_wraps, reason = "it stands where bounds are asked about")]
+fn no_excess(_: &Desk<'_>, _: MemberId, _: &[Change]) -> Decided<Option<Excess>> {
+    Ok(None)
+}
+
+fn place_within(
+    desk: &mut Desk<'_>,
+    lines: &[WantedLine],
+    said: &Understood,
+    (text, bounds): (&str, Bounds),
+) -> Decided {
+    let member = desk.member()?;
+    desk.member_row(member)?;
+    desk.require_orders_of(member)?;
+    if let Some(question) =
+        which_variant(desk, lines, |it| Intent::Orders(orders::Intent::Order(it)))
+    {
+        return ask::ask(desk, &question, said);
+    }
+    let changes = additions(lines);
+    let excess = bounds(desk, member, &changes)?;
+    let plan = plan::plan(desk, buyer(desk, said)?, changes)?;
+    if let Some(question) = repeat::question(desk, member, lines, text) {
+        return ask::ask(desk, &question, said);
+    }
+    if let Some(excess) = excess {
+        return restraint::ask_leader(desk, said, excess);
+    }
+    let print = repeat::print_of(text).filter(|_| !repeat::answers(desk, member, lines));
+    let touched = apply::apply(desk, plan);
+    for touched in &touched {
+        if let (Some(print), Some(order)) = (print, desk.shop.orders.edit(touched.order)) {
+            order.said = Some((print, desk.at));
+        }
+    }
+    ask::clear(desk, member);
+    record(desk, "place_order", &touched);
+    answer(desk, touched);
+    sold_out(desk, lines);
+    Ok(())
+}
+
+/// Change what the member has: add to it, set it, take from it. Setting or adding what is not there yet
+/// places it; a basket left empty is cancelled.
+///
+/// # Errors
+/// Missing facts; [`Refusal::AlreadyPaid`] or [`Refusal::NotInOrder`] for taking off what is not in an
+/// unpaid basket; then the refusals of [`plan::plan`].
+pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> Decided {
+    amend_within(desk, lines, said, restraint::excess)
+}
+
+/// The same, when a leader has allowed it.
+///
+/// # Errors
+/// Those of [`amend`].
+pub(in crate::decide) fn amend_allowed(
+    desk: &mut Desk<'_>,
+    lines: &[WantedLine],
+    said: &Understood,
+) -> Decided {
+    amend_within(desk, lines, said, no_excess)
+}
+
+fn amend_within(
+    desk: &mut Desk<'_>,
+    lines: &[WantedLine],
+    said: &Understood,
+    bounds: Bounds,
+) -> Decided {
+    let member = desk.member()?;
+    desk.member_row(member)?;
+    desk.require_orders_of(member)?;
+    let buyer = buyer(desk, said)?;
+    let lines = resolve::with_held_variants(desk, buyer, lines);
+    if let Some(question) =
+        which_variant(desk, &lines, |it| Intent::Orders(orders::Intent::Amend(it)))
+    {
+        return ask::ask(desk, &question, said);
+    }
+    let changes = resolve::changes(desk, buyer, &lines)?;
+    let excess = bounds(desk, member, &changes)?;
+    let plan = plan::plan(desk, buyer, changes.clone())?;
+    if let Some(excess) = excess {
+        return restraint::ask_leader(desk, said, excess);
+    }
+    let mut touched = apply::apply(desk, plan);
+    if touched.is_empty() {
+        // Nothing was to be done: show that it is as they wish.
+        touched.extend(changes.iter().filter_map(|change| change.order).take(1).map(Touched::of));
+    }
+    if lines.iter().any(|line| line.op == Op::Set) {
+        // Who says how many they want in all has changed the order, whichever way it went.
+        for touched in &mut touched {
+            touched.reduced = true;
+        }
+    }
+    ask::clear(desk, member);
+    record(desk, "amend_order", &touched);
+    answer(desk, touched);
+    sold_out(desk, &lines);
+    Ok(())
+}
+
+/// Take lines off the member's unpaid baskets; no lines: cancel all of them.
+///
+/// # Errors
+/// Missing facts; [`Refusal::AlreadyPaid`] when what is meant has been paid (the leader refunds it);
+/// [`Refusal::NothingOrdered`], [`Refusal::NotInOrder`].
+pub fn cancel(desk: &mut Desk<'_>, lines: &[WantedLine]) -> Decided {
+    let member = desk.member()?;
+    desk.require_orders_of(member)?;
+    if lines.is_empty() {
+        return cancel::all_of(desk, member);
+    }
+    let buyer = Buyer { member, for_whom: None, note: None };
+    let off = |line: &WantedLine| WantedLine { op: Op::Remove, ..line.clone() };
+    let changes = resolve::changes(desk, buyer, &lines.iter().map(off).collect::<Vec<_>>())?;
+    let plan = plan::plan(desk, buyer, changes)?;
+    let touched = apply::apply(desk, plan);
+    ask::clear(desk, member);
+    record(desk, "cancel_lines", &touched);
+    answer(desk, touched);
+    Ok(())
+}
+
+/// Who orders for themselves by name, or by mentioning themselves, orders for themselves.
+fn buyer<'s>(desk: &Desk<'_>, said: &'s Understood) -> Decided<Buyer<'s>> {
+    let member = desk.member()?;
+    let row = desk.member_row(member)?;
+    let for_whom = match &said.for_whom {
+        Some(Person::Mentioned(contact)) if contact.key != row.key => {
+            let key = Some(contact.key.as_str()).filter(|key| !key.is_empty());
+            Some(Recipient { name: &contact.name, key })
+        }
+        Some(Person::Named(name)) if !look_alike(name, &row.name) => {
+            Some(Recipient { name, key: None })
+        }
+        _ => None,
+    };
+    Ok(Buyer { member, for_whom, note: said.note.as_deref() })
+}
+
+/// New lines as changes of the baskets they belong to.
+#[must_use]
+pub fn additions(lines: &[WantedLine]) -> Vec<Change> {
+    let change = |line: &WantedLine| Change {
+        order: None,
+        offer: line.offer,
+        variant: line.variant,
+        by: i64::from(line.qty.unwrap_or(0)),
+    };
+    lines.iter().map(change).collect()
+}
+
+/// The question to ask for the first line that wants goods without saying which of their variants.
+pub(in crate::decide) fn which_variant(
+    desk: &Desk<'_>,
+    lines: &[WantedLine],
+    wrap: fn(Vec<WantedLine>) -> Intent,
+) -> Option<Question> {
+    let (at, variants) = lines.iter().enumerate().find_map(|(at, line)| {
+        let variants = desk.shop.offers.get(line.offer)?.detail.variants.len();
+        let named = line.variant.is_some_and(|variant| usize::from(variant) < variants);
+        (variants > 0 && !named && line.op != Op::Remove).then_some((at, variants))
+    })?;
+    let choice = |variant| {
+        let mut lines = lines.to_vec();
+        lines[at].variant = u16::try_from(variant).ok();
+        wrap(lines)
+    };
+    let choices = (0..variants.min(MAX_CHOICES)).map(choice).collect();
+    Some(Question::of(Why::WhichVariant, choices))
+}
+
+/// Every basket keeps its own story.
+pub(in crate::decide) fn record(desk: &mut Desk<'_>, what: &'static str, touched: &[Touched]) {
+    for touched in touched {
+        desk.record(what, Some(touched.order), None);
+    }
+}
+
+/// One answer for each basket that still lives, and one for all that do not.
+pub(in crate::decide) fn answer(desk: &mut Desk<'_>, touched: Vec<Touched>) {
+    for reply in answers(desk, touched) {
+        desk.say(reply);
+    }
+}
+
+/// The same, to be said to whoever it concerns.
+pub(in crate::decide) fn answers(desk: &Desk<'_>, touched: Vec<Touched>) -> Vec<Reply> {
+    let (mut replies, mut cancelled) = (Vec::new(), Vec::new());
+    for touched in touched {
+        if touched.cancelled {
+            cancelled.push(touched.order);
+            continue;
+        }
+        let Some(order) = desk.shop.orders.get(touched.order) else { continue };
+        let needs_delivery = !knows_delivery(desk, order.member);
+        let order = views::order(desk.shop, order);
+        let added = touched.added;
+        replies.push(if touched.reduced || added.is_empty() {
+            Reply::Orders(orders::Reply::OrderChanged { order })
+        } else {
+            Reply::Orders(orders::Reply::OrderTaken { added, order, needs_delivery })
+        });
+    }
+    if !cancelled.is_empty() {
+        replies.push(Reply::Orders(orders::Reply::OrdersCancelled { orders: cancelled }));
+    }
+    replies
+}
+
+fn knows_delivery(desk: &Desk<'_>, member: MemberId) -> bool {
+    let row = desk.shop.members.get(member);
+    row.is_some_and(|row| row.private.address.is_some() || row.private.pickup.is_some())
+}
+
+fn sold_out(desk: &mut Desk<'_>, lines: &[WantedLine]) {
+    say_sold_out(desk, lines.iter().map(|line| line.offer));
+}
+
+/// Why an order that is not unpaid cannot be cancelled by its owner.
+fn not_cancellable(order: &crate::domain::order::Order) -> Refusal {
+    if order.is_paid() {
+        Refusal::Payments(payments::Refusal::AlreadyPaid { order: order.id })
+    } else {
+        Refusal::Orders(orders::Refusal::WrongState { order: order.id, state: order.state })
+    }
+}
+
+/// Whether part of the price has arrived: then only a leader may cancel, who gives it back.
+fn is_part_paid(desk: &Desk<'_>, id: OrderId) -> bool {
+    desk.shop.orders.get(id).is_some_and(|order| !order.received.is_zero())
+}
+
+#[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests read better with values")]
+mod tests;

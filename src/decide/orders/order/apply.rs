@@ -1,0 +1,312 @@
+//! Making the changes of a checked plan: lines, stock, holds and their timers.
+//!
+//! Nothing here refuses anything. A line never goes away: taken off, its quantity is zero. A basket
+//! that would be left empty is cancelled with its quantities as they were, so that a late payment can
+//! still be told what it was for.
+
+use std::collections::BTreeMap;
+
+use chrono::{Duration, DurationRound};
+
+use crate::book::desk::Desk;
+use crate::decide::loyalty::points;
+use crate::decide::orders::restraint;
+use crate::decide::referral::commission::{self, Earners};
+use crate::decide::views;
+use crate::domain::catalog;
+use crate::domain::event::Timer;
+use crate::domain::ids::{OfferId, OrderId};
+use crate::domain::money::Money;
+use crate::domain::offer::Offer;
+use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms};
+use crate::domain::reply::{LineView, Reply};
+use crate::domain::time::Timestamp;
+
+use super::plan::{Buyer, Change, Plan, target, units_in};
+
+/// The most remarks that one order keeps.
+pub const MAX_NOTES: usize = 10;
+
+/// A basket that a plan changed.
+#[derive(Debug)]
+pub struct Touched {
+    /// Which.
+    pub order: OrderId,
+    /// What was added to it.
+    pub added: Vec<LineView>,
+    /// Whether something was taken off it.
+    pub reduced: bool,
+    /// Whether nothing was left of it.
+    pub cancelled: bool,
+}
+
+/// Make the changes of a plan. Baskets come in order of number.
+pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
+    let mut touched = BTreeMap::new();
+    let (buyer, points) = (plan.buyer, plan.points);
+    let emptied = emptied(desk, &plan);
+    for (change, earners) in plan.changes {
+        if change.order.is_some_and(|order| emptied.contains(&order)) {
+            continue;
+        }
+        let order = change.order.unwrap_or_else(|| basket(desk, (buyer, points), &change));
+        desk.before(order);
+        let entry = touched.entry(order).or_insert_with(|| Touched::of(order));
+        if change.by > 0 {
+            entry.added.push(put_in(desk, order, &change, &earners));
+        } else {
+            entry.reduced = true;
+            take_off(desk, order, &change);
+        }
+    }
+    for &order in touched.keys() {
+        // Discount and commission follow from the lines.
+        points::refit(desk, order);
+        restraint::note_change(desk, order);
+    }
+    for order in emptied {
+        desk.before(order);
+        cancel(desk, order);
+        touched.insert(order, Touched { reduced: true, cancelled: true, ..Touched::of(order) });
+    }
+    for &order in touched.keys() {
+        keep_note(desk, order, buyer.note);
+    }
+    touched.into_values().collect()
+}
+
+impl Touched {
+    /// Nothing yet.
+    #[must_use]
+    pub fn of(order: OrderId) -> Self {
+        Self { order, added: Vec::new(), reduced: false, cancelled: false }
+    }
+}
+
+/// Baskets of which the plan leaves nothing.
+fn emptied(desk: &Desk<'_>, plan: &Plan<'_>) -> Vec<OrderId> {
+    let mut balance: BTreeMap<OrderId, i64> = BTreeMap::new();
+    for (change, _) in &plan.changes {
+        let Some(offer) = desk.shop.offers.get(change.offer) else { continue };
+        let Some(order) = target(desk, plan.buyer, change, offer) else { continue };
+        let units = order.lines.iter().map(|line| i64::from(line.qty)).sum();
+        let balance = balance.entry(order.id).or_insert(units);
+        // Never more off than there is.
+        *balance += change.by.max(-units_in(order, change.offer, change.variant));
+    }
+    balance.into_iter().filter(|&(_, left)| left <= 0).map(|(order, _)| order).collect()
+}
+
+/// The buyer's basket of that closing time, a new one if need be.
+fn basket(
+    desk: &mut Desk<'_>,
+    (buyer, points_terms): (Buyer<'_>, Option<PointsTerms>),
+    change: &Change,
+) -> OrderId {
+    let offer = desk.shop.offers.get(change.offer).expect("the plan found the offer");
+    if let Some(order) = target(desk, buyer, change, offer) {
+        return order.id;
+    }
+    let closes_at = offer.closes_at;
+    let id = desk.shop.community.next_order();
+    let hold_until = closes_at + Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
+    let private = OrderPrivate {
+        for_whom: buyer.for_whom.map(|it| it.name.to_owned()),
+        for_key: buyer.for_whom.and_then(|it| it.key).map(str::to_owned),
+        ..OrderPrivate::default()
+    };
+    let order = Order {
+        id,
+        member: buyer.member,
+        state: OrderState::Placed,
+        closes_at,
+        hold_until,
+        warned: false,
+        prolonged: 0,
+        lapsed_at: None,
+        placed_at: desk.at,
+        paid_at: None,
+        received: Money::ZERO,
+        points_worth: Money::ZERO,
+        points_spent: 0,
+        points_terms,
+        points_granted: 0,
+        shipped_at: None,
+        received_at: None,
+        due_at: None,
+        said: None,
+        changed: None,
+        lines: Vec::new(),
+        private,
+    };
+    desk.shop.orders.add(id, order);
+    hold(desk, id, hold_until);
+    id
+}
+
+/// Let an order wait for payment until then, with a warning before if there is time for one.
+pub fn hold(desk: &mut Desk<'_>, order: OrderId, until: Timestamp) {
+    let warning = until - Duration::minutes(i64::from(desk.shop.policy.orders.warn_minutes));
+    if let Some(row) = desk.shop.orders.edit(order) {
+        row.hold_until = until;
+        row.warned = warning <= desk.at;
+        desk.wake(until, Timer::Release);
+        if warning > desk.at {
+            desk.wake(warning, Timer::Warn);
+        }
+    }
+}
+
+fn put_in(desk: &mut Desk<'_>, order: OrderId, change: &Change, earners: &Earners) -> LineView {
+    let qty = u32::try_from(change.by).expect("the plan checked the quantity");
+    move_units(desk, change.offer, change.variant, change.by);
+    let offer = desk.shop.offers.get(change.offer).expect("the plan found the offer");
+    let (flash, price) = (offer.detail.hold_minutes, offer.price);
+    let row = desk.shop.orders.edit(order).expect("the basket was found or made");
+    let at = row.lines.iter().position(|line| joins(line, change, price, earners));
+    let at = at.unwrap_or_else(|| {
+        row.lines.push(new_line(change, price, earners));
+        row.lines.len() - 1
+    });
+    let line = &mut row.lines[at];
+    line.qty += qty;
+    line.message = Some(desk.key);
+    let (line, until) = (line.clone(), row.hold_until);
+    if let Some(minutes) = flash {
+        let lapses = next_minute(desk.at + Duration::minutes(i64::from(minutes)));
+        if lapses < until {
+            hold(desk, order, lapses);
+        }
+    }
+    views::units(desk.shop, &line, qty)
+}
+
+/// Timers are shared by all that falls due in the same minute.
+fn next_minute(at: Timestamp) -> Timestamp {
+    let minute = Duration::minutes(1);
+    let floor = at.duration_trunc(minute).unwrap_or(at);
+    if floor == at { at } else { floor + minute }
+}
+
+/// More of the same on the same terms is the same line.
+fn joins(line: &Line, change: &Change, price: Money, earners: &Earners) -> bool {
+    let terms = line.shares.map(|share| share.map(|share| (share.promoter, share.terms)));
+    (line.offer, line.variant, line.price) == (change.offer, change.variant, price)
+        && terms == *earners
+}
+
+fn new_line(change: &Change, price: Money, earners: &Earners) -> Line {
+    Line {
+        offer: change.offer,
+        variant: change.variant,
+        qty: 0,
+        price,
+        discount: Money::ZERO,
+        refunded_qty: 0,
+        refunded: Money::ZERO,
+        restocked: 0,
+        shares: commission::shares(*earners),
+        message: None,
+    }
+}
+
+/// Take units off, from the newest line to the oldest.
+fn take_off(desk: &mut Desk<'_>, order: OrderId, change: &Change) {
+    let Some(row) = desk.shop.orders.edit(order) else { return };
+    let mut left = u32::try_from(change.by.unsigned_abs()).unwrap_or(u32::MAX);
+    let wanted = left;
+    let same = |line: &&mut Line| (line.offer, line.variant) == (change.offer, change.variant);
+    for line in row.lines.iter_mut().rev().filter(same) {
+        let off = left.min(line.qty);
+        line.qty -= off;
+        left -= off;
+    }
+    restock(desk, change.offer, change.variant, wanted - left);
+}
+
+/// Give units back to an offer.
+pub fn restock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, units: u32) {
+    move_units(desk, offer, variant, -i64::from(units));
+}
+
+/// So many units of an offer are taken, or given back; sold out may be said again once it is.
+pub fn move_units(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
+    let Some(offer) = desk.shop.offers.edit(offer) else { return };
+    offer.sold += by;
+    if let Some(stock) = offer.stock_of_mut(variant) {
+        stock.left -= by;
+    }
+    offer.sold_out_said &= offer.is_sold_out();
+}
+
+/// Cancel an unpaid order: its stock and its points go back, its quantities stay as a memory.
+pub fn cancel(desk: &mut Desk<'_>, order: OrderId) {
+    points::give_back(desk, order);
+    let Some(row) = desk.shop.orders.edit(order) else { return };
+    row.state = OrderState::Cancelled;
+    let lines: Vec<_> = row.lines.iter().map(|it| (it.offer, it.variant, it.qty)).collect();
+    for (offer, variant, units) in lines {
+        restock(desk, offer, variant, units);
+    }
+}
+
+/// The same without anybody's word: its time was over, or nothing is left that could be had.
+pub fn lapse(desk: &mut Desk<'_>, order: OrderId) {
+    cancel(desk, order);
+    let at = desk.at;
+    if let Some(row) = desk.shop.orders.edit(order) {
+        row.lapsed_at = Some(at);
+    }
+}
+
+/// Take an offer out of an unpaid order; nothing else in it: let it lapse.
+pub fn drop_offer(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
+    let Some(row) = desk.shop.orders.get(order) else { return };
+    let (out, rest): (Vec<&Line>, Vec<&Line>) =
+        row.lines.iter().filter(|line| line.qty > 0).partition(|line| line.offer == offer);
+    if rest.is_empty() {
+        return lapse(desk, order);
+    }
+    let changes: Vec<_> = out
+        .iter()
+        .map(|line| Change {
+            order: Some(order),
+            offer,
+            variant: line.variant,
+            by: -i64::from(line.qty),
+        })
+        .collect();
+    for change in &changes {
+        take_off(desk, order, change);
+    }
+    points::refit(desk, order);
+}
+
+/// Keep a remark on an order, unless it is there already. Whether it is new.
+pub fn keep_note(desk: &mut Desk<'_>, order: OrderId, note: Option<&str>) -> bool {
+    let (Some(note), Some(row)) = (note, desk.shop.orders.get(order)) else { return false };
+    let known = row.private.notes.iter().any(|kept| kept == note);
+    if known || row.private.notes.len() >= MAX_NOTES {
+        return false;
+    }
+    if let Some(row) = desk.shop.orders.edit(order) {
+        row.private.notes.push(note.to_owned());
+    }
+    true
+}
+
+/// Tell the group, once, what has just sold out.
+pub fn say_sold_out(desk: &mut Desk<'_>, offers: impl Iterator<Item = OfferId>) {
+    for id in offers {
+        let news = |offer: &Offer| offer.is_sold_out() && !offer.sold_out_said;
+        if !desk.shop.offers.get(id).is_some_and(news) {
+            continue;
+        }
+        if let Some(offer) = desk.shop.offers.edit(id) {
+            offer.sold_out_said = true;
+            let (code, name) = (offer.code.clone(), offer.detail.name.clone());
+            let post = offer.detail.posted_by.map(|event| views::post(desk.shop, event));
+            desk.announce(Reply::Catalog(catalog::Reply::SoldOut { code, name, post }));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The inverse of an order placed, changed, cancelled or paid with points: it stands again as it did before.
+//!
+//! What it has to take again (units, points) is tested as an order would be: it may be somebody else's by now. A
+//! basket that was not there before is cancelled, with its quantities as a memory.
+
+use std::collections::BTreeMap;
+
+use crate::book::desk::{Decided, Desk};
+use crate::decide::loyalty::points;
+use crate::decide::orders::restraint;
+use crate::decide::payments::deposit;
+use crate::decide::pricing::rounding;
+use crate::decide::views;
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::intent::Role;
+use crate::domain::ledger::Fact;
+use crate::domain::money::Money;
+use crate::domain::order::{Line, Order, OrderState};
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
+use crate::domain::undo::{OrderEffect, OrderMark};
+use crate::domain::{loyalty, orders, payments};
+
+use super::apply::{self, say_sold_out};
+use super::plan::{Buyer, Change, plan};
+
+/// Take back what was done to these orders, and tell whose they are.
+///
+/// # Errors
+/// Those of [`check`]; [`crate::book::Missing`].
+pub fn take_back(desk: &mut Desk<'_>, effects: &[OrderEffect]) -> Decided {
+    check(desk, effects)?;
+    restore(desk, effects);
+    tell(desk, effects);
+    Ok(())
+}
+
+/// Whether all of it can be taken back.
+///
+/// # Errors
+/// For the first order that fails: [`Refusal::AlreadyPaid`], [`Refusal::WrongState`], [`Refusal::ChangedSince`];
+/// then what an order of the missing units would be refused for; then [`Refusal::NotEnoughPoints`];
+/// [`crate::book::Missing`].
+pub fn check(desk: &Desk<'_>, effects: &[OrderEffect]) -> Decided {
+    let mut wanted: BTreeMap<MemberId, Vec<Change>> = BTreeMap::new();
+    let mut points_of: BTreeMap<MemberId, i64> = BTreeMap::new();
+    for effect in effects {
+        let row = desk.order(effect.order)?;
+        desk.member_row(row.member)?;
+        desk.require_orders_of(row.member)?;
+        require_unchanged(desk, row, effect)?;
+        wanted.entry(row.member).or_default().extend(changes(row, effect));
+        let before = effect.from.as_ref().map_or(0, |from| from.points_spent);
+        *points_of.entry(row.member).or_default() += before - row.points_spent;
+    }
+    for (member, changes) in wanted {
+        require_goods(desk, member, changes)?;
+    }
+    for (&member, &points) in points_of.iter().filter(|(_, points)| **points > 0) {
+        desk.require_balances(member)?;
+        let has = points::balance(desk, member);
+        if points > has {
+            return Err(Refusal::Loyalty(loyalty::Refusal::NotEnoughPoints { points: has }).into());
+        }
+    }
+    Ok(())
+}
+
+/// The order stands as the effect left it, and as it was it would still be waiting.
+fn require_unchanged(desk: &Desk<'_>, row: &Order, effect: &OrderEffect) -> Decided {
+    let order = row.id;
+    if row.state != effect.to.state {
+        let is_paid_now = row.is_paid() && effect.to.state == OrderState::Placed;
+        let wrong = Refusal::Orders(orders::Refusal::WrongState { order, state: row.state });
+        return Err(if is_paid_now {
+            Refusal::Payments(payments::Refusal::AlreadyPaid { order })
+        } else {
+            wrong
+        }
+        .into());
+    }
+    if !effect.to.is_of(row) {
+        return Err(Refusal::ChangedSince { what: format!("#{order}") }.into());
+    }
+    // The leader has money for it: as with any change, they refund it.
+    if row.is_unpaid() && !row.received.is_zero() {
+        return Err(Refusal::Payments(payments::Refusal::AlreadyPaid { order }).into());
+    }
+    let lapses = effect
+        .from
+        .as_ref()
+        .is_some_and(|from| row.state == OrderState::Cancelled && from.hold_until <= desk.at);
+    if lapses {
+        Err(Refusal::Orders(orders::Refusal::WrongState { order, state: row.state }).into())
+    } else {
+        Ok(())
+    }
+}
+
+/// What an order has to have more, or fewer, to stand as before.
+fn changes(row: &Order, effect: &OrderEffect) -> Vec<Change> {
+    let before = |index: usize| held(effect.from.as_ref(), index);
+    let change = |(index, line): (usize, &Line)| Change {
+        order: None,
+        offer: line.offer,
+        variant: line.variant,
+        by: before(index) - if holds(row.state) { i64::from(line.qty) } else { 0 },
+    };
+    row.lines.iter().enumerate().map(change).filter(|change| change.by != 0).collect()
+}
+
+/// Units that a line held when its order stood so.
+fn held(mark: Option<&OrderMark>, index: usize) -> i64 {
+    let mark = mark.filter(|mark| holds(mark.state));
+    mark.and_then(|mark| mark.lines.get(index)).map_or(0, |line| i64::from(line.0))
+}
+
+fn holds(state: OrderState) -> bool {
+    state != OrderState::Cancelled
+}
+
+/// What has to be taken again passes what an order passes; leaders are not bound by what waits for them.
+fn require_goods(desk: &Desk<'_>, member: MemberId, changes: Vec<Change>) -> Decided {
+    let (more, less): (Vec<_>, Vec<_>) = changes.into_iter().partition(|it| it.by > 0);
+    if more.is_empty() {
+        return Ok(());
+    }
+    if restraint::excess(desk, member, &more)?.is_some() && desk.role < Role::Leader {
+        return Err(Refusal::CannotUndo.into());
+    }
+    let buyer = Buyer { member, for_whom: None, note: None };
+    plan(desk, buyer, more.into_iter().chain(less).collect())?;
+    Ok(())
+}
+
+/// Let the orders stand as they did.
+pub fn restore(desk: &mut Desk<'_>, effects: &[OrderEffect]) {
+    let mut taken = Vec::new();
+    for effect in effects {
+        let Some(row) = desk.shop.orders.get(effect.order) else { continue };
+        let changes = changes(row, effect);
+        match &effect.from {
+            None => apply::cancel(desk, effect.order),
+            Some(from) => {
+                for change in &changes {
+                    apply::move_units(desk, change.offer, change.variant, change.by);
+                    taken.extend((change.by > 0).then_some(change.offer));
+                }
+                write(desk, effect.order, from);
+            }
+        }
+        restraint::note_change(desk, effect.order);
+    }
+    say_sold_out(desk, taken.into_iter());
+}
+
+fn write(desk: &mut Desk<'_>, order: OrderId, from: &OrderMark) {
+    let currency = desk.shop.community.currency;
+    let Some(row) = desk.shop.orders.edit(order) else { return };
+    let (member, spent) = (row.member, row.points_spent - from.points_spent);
+    let again = from.received - row.received;
+    (row.state, row.lapsed_at) = (from.state, from.lapsed_at);
+    (row.points_worth, row.points_spent) = (from.points_worth, from.points_spent);
+    row.received = from.received;
+    row.said = None; // the same words order again
+    for (index, line) in row.lines.iter_mut().enumerate() {
+        let mark = from.lines.get(index).copied().unwrap_or_default();
+        (line.qty, line.discount) = (mark.0, mark.1);
+    }
+    rounding::reprice(&mut row.lines, currency);
+    if again > Money::ZERO {
+        deposit::take(desk, order, again); // what a cancellation gave back
+    }
+    let fact = if spent > 0 { Fact::PointsReversed } else { Fact::PointsSpent };
+    points::move_points(desk, fact, member, spent, Some(order));
+    if from.state == OrderState::Placed && from.hold_until > desk.at {
+        apply::hold(desk, order, from.hold_until);
+    }
+}
+
+/// Whose orders they are is told in the group, and so is whoever took it back, unless they read that.
+pub fn tell(desk: &mut Desk<'_>, effects: &[OrderEffect]) {
+    let mut orders: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
+    for effect in effects {
+        if let Some(row) = desk.shop.orders.get(effect.order) {
+            orders.entry(row.member).or_default().push(effect.order);
+        }
+    }
+    let speaker = desk.speaker;
+    let buys = speaker.is_some_and(|speaker| orders.contains_key(&speaker));
+    for (&buyer, orders) in orders.iter().filter(|(buyer, _)| Some(**buyer) != speaker) {
+        let reply = undone(desk, orders);
+        desk.call(buyer, reply);
+    }
+    if buys || desk.private {
+        let all: Vec<_> = orders.into_values().flatten().collect();
+        let reply = undone(desk, &all);
+        desk.say(reply);
+    }
+}
+
+fn undone(desk: &Desk<'_>, orders: &[OrderId]) -> Reply {
+    Reply::Orders(orders::Reply::Undone { orders: views::orders(desk.shop, orders) })
+}
+
+/// The units of an order go back to their offers.
+pub fn give_units_back(desk: &mut Desk<'_>, order: OrderId) {
+    let Some(row) = desk.shop.orders.get(order) else { return };
+    let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant, line.qty)).collect();
+    for (offer, variant, qty) in lines {
+        apply::restock(desk, offer, variant, qty);
+    }
+}

@@ -1,0 +1,104 @@
+//! The inverse of a payment noted: its entries are mirrored, and its orders wait for money again, or are over
+//! again where they had lapsed. Only while nothing of it was shipped or given back.
+
+use std::collections::BTreeMap;
+
+use chrono::Duration;
+
+use crate::book::desk::{Decided, Desk};
+use crate::decide::loyalty::points;
+use crate::decide::orders::order::{apply, undo};
+use crate::decide::payments::deposit;
+use crate::decide::referral::commission;
+use crate::decide::views;
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::ledger::Fact;
+use crate::domain::order::OrderState;
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
+use crate::domain::time::Timestamp;
+use crate::domain::undo::{OrderEffect, OrderMark};
+use crate::domain::{orders, payments};
+
+use super::require_people;
+
+/// Take back that money came for these orders, and tell whoever was told that it had.
+///
+/// # Errors
+/// For the first order that fails: [`Refusal::WrongState`], [`Refusal::ChangedSince`]; [`crate::book::Missing`].
+pub fn take_back(desk: &mut Desk<'_>, effects: &[OrderEffect]) -> Decided {
+    for effect in effects {
+        let row = desk.order(effect.order)?;
+        desk.require_orders_of(row.member)?;
+        if row.state != effect.to.state {
+            return Err(Refusal::Orders(orders::Refusal::WrongState {
+                order: row.id,
+                state: row.state,
+            })
+            .into());
+        }
+        if !effect.to.is_of(row) {
+            return Err(Refusal::ChangedSince { what: format!("#{}", row.id) }.into());
+        }
+    }
+    require_people(desk, &effects.iter().map(|effect| effect.order).collect::<Vec<_>>())?;
+    let mut told: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
+    for effect in effects {
+        let Some(from) = &effect.from else { continue };
+        if let Some(buyer) = give_up(desk, effect.order, from) {
+            told.entry(buyer).or_default().push(effect.order);
+        }
+    }
+    for (buyer, orders) in told {
+        let orders = views::orders(desk.shop, &orders);
+        let reply = Reply::Payments(payments::Reply::PaymentUndone { orders });
+        if desk.private {
+            desk.say(reply.clone());
+        }
+        desk.call(buyer, reply);
+    }
+    Ok(())
+}
+
+/// The order stands as before its money came. Whose it is.
+fn give_up(desk: &mut Desk<'_>, order: OrderId, from: &OrderMark) -> Option<MemberId> {
+    let row = desk.shop.orders.get(order)?;
+    let (member, part, paid_at) = (row.member, row.received - from.received, row.paid_at);
+    let granted = row.points_granted;
+    if row.state == OrderState::Paid {
+        commission::unearn(desk, order);
+        points::move_points(desk, Fact::PointsUndone, member, -granted, Some(order));
+        deposit::open_again(desk, order, part);
+    } else {
+        deposit::untake(desk, order, part);
+    }
+    let row = desk.shop.orders.edit(order)?;
+    (row.state, row.received, row.lapsed_at) = (from.state, from.received, from.lapsed_at);
+    (row.paid_at, row.points_granted) = (None, 0);
+    if from.state == OrderState::Cancelled {
+        undo::give_units_back(desk, order);
+    } else {
+        hold(desk, order, from.hold_until);
+    }
+    forget_first(desk, member, paid_at);
+    Some(member)
+}
+
+/// It waits as long as it would have; where that is over, the buyer, who heard that it was paid, has the usual time.
+fn hold(desk: &mut Desk<'_>, order: OrderId, until: Timestamp) {
+    let usual = Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
+    let until = if until > desk.at { until } else { desk.at + usual };
+    apply::hold(desk, order, until);
+}
+
+/// If it was the first thing that the member paid, the next one is now, or nothing.
+fn forget_first(desk: &mut Desk<'_>, member: MemberId, paid_at: Option<Timestamp>) {
+    let first = desk.shop.members.get(member).and_then(|row| row.first_paid_at);
+    if first.is_none() || first != paid_at {
+        return;
+    }
+    let next = desk.shop.orders.of(member).filter_map(|order| order.paid_at).min();
+    if let Some(row) = desk.shop.members.edit(member) {
+        row.first_paid_at = next;
+    }
+}

@@ -1,0 +1,414 @@
+//! Refunds (退款): whole, or by line and quantity, before and after settlement.
+//!
+//! Money, commission and points all aim at what the units refunded so far come to, and book the
+//! difference; the last unit takes the rest. So any sequence of partial refunds equals one whole refund
+//! to the cent. Commission that was already available goes negative rather than being forgotten. With the
+//! last of an order goes what was paid too much for it.
+
+use crate::book::desk::{Decided, Desk};
+use crate::domain::ids::OrderId;
+use crate::domain::intent::WantedLine;
+use crate::domain::ledger::{AccountNo, Entry, Fact, House};
+use crate::domain::money::{Currency, Money};
+use crate::domain::offer::Offer;
+use crate::domain::order::{Line, Order, OrderState};
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
+use crate::domain::{orders, payments};
+
+use crate::decide::loyalty::points::Undone;
+use crate::decide::orders::order::apply;
+use crate::decide::payments::deposit;
+use crate::decide::referral::commission;
+use crate::decide::views;
+
+/// A leader gives money back: for these units, or for everything that is left of the order.
+///
+/// # Errors
+/// Refusals in this order: no such order, an order that is not paid (or refunded whole), a line that is
+/// not in it, more units than are left of a line; [`crate::book::Missing`].
+pub fn refund(desk: &mut Desk<'_>, order: OrderId, lines: &[WantedLine]) -> Decided {
+    let row = desk.order(order)?;
+    let member = desk.member_row(row.member)?.name.clone();
+    if !row.is_paid() {
+        return Err(Refusal::Orders(orders::Refusal::WrongState { order, state: row.state }).into());
+    }
+    let (buyer, units) = (row.member, units_of(desk, row, lines)?);
+    let earlier = Undone::of(row);
+    restock(desk, order, &units);
+    let amount = give_back(desk, order, &units);
+    commission::reverse(desk, order);
+    if let Some(now) = desk.shop.orders.get(order).map(Undone::of) {
+        now.book(desk, order, earlier);
+    }
+    let whole = close_if_empty(desk, order);
+    let amount = if whole { amount + deposit::give_back(desk, order) } else { amount };
+    desk.call(buyer, Reply::Payments(payments::Reply::Refunded { order, member, amount, whole }));
+    desk.record("refund_order", Some(order), None);
+    Ok(())
+}
+
+/// How many units of each line go back.
+fn units_of(desk: &Desk<'_>, order: &Order, lines: &[WantedLine]) -> Decided<Vec<u32>> {
+    if lines.is_empty() {
+        return Ok(order.lines.iter().map(Line::live_qty).collect());
+    }
+    let lines: Vec<_> = lines.iter().map(|wanted| of_order(desk, order, wanted)).collect();
+    for wanted in &lines {
+        if !order.lines.iter().any(|line| is_meant(line, wanted)) {
+            let name = views::name_of(desk.shop, wanted.offer, wanted.variant);
+            return Err(Refusal::Orders(orders::Refusal::NotInOrder { name }).into());
+        }
+    }
+    let mut units = vec![0; order.lines.len()];
+    for wanted in &lines {
+        take_units(order, wanted, &mut units)?;
+    }
+    Ok(units)
+}
+
+/// Codes are used again: what is named by the code or the name of an offer that is not in the order means
+/// the one in the order that had it then.
+fn of_order(desk: &Desk<'_>, order: &Order, wanted: &WantedLine) -> WantedLine {
+    let offer = |id| desk.shop.offers.get(id);
+    let is_in = order.lines.iter().any(|line| line.offer == wanted.offer);
+    let named = offer(wanted.offer).filter(|_| !is_in).and_then(|named| {
+        let same = |by: fn(&Offer) -> &str| {
+            let is = |line: &&Line| offer(line.offer).is_some_and(|it| by(it) == by(named));
+            order.lines.iter().find(is)
+        };
+        same(|offer| &offer.detail.name).or_else(|| same(|offer| &offer.code))
+    });
+    let id = named.map_or(wanted.offer, |line| line.offer);
+    WantedLine { offer: id, ..wanted.clone() }
+}
+
+fn is_meant(line: &Line, wanted: &WantedLine) -> bool {
+    line.qty > 0
+        && line.offer == wanted.offer
+        && (wanted.variant.is_none() || wanted.variant == line.variant)
+}
+
+/// Find the units of one wanted line among the order's; an item may stand in several of them.
+fn take_units(order: &Order, wanted: &WantedLine, units: &mut [u32]) -> Decided {
+    let free = |line: &Line, taken: u32| line.live_qty() - taken;
+    let meant = || order.lines.iter().enumerate().filter(|(_, line)| is_meant(line, wanted));
+    let left: u32 = meant().map(|(index, line)| free(line, units[index])).sum();
+    let mut open = wanted.qty.unwrap_or(left);
+    if open > left || open == 0 {
+        return Err(
+            Refusal::Payments(payments::Refusal::RefundTooLarge { order: order.id, left }).into()
+        );
+    }
+    for (index, line) in meant() {
+        let some = open.min(free(line, units[index]));
+        units[index] += some;
+        open -= some;
+    }
+    Ok(())
+}
+
+/// Goods that were never sent can be sold again, as long as their offer is open.
+fn restock(desk: &mut Desk<'_>, order: OrderId, units: &[u32]) {
+    let at = desk.at;
+    let Some(row) = desk.shop.orders.get(order).filter(|row| row.state == OrderState::Paid) else {
+        return;
+    };
+    let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant)).collect();
+    for (index, ((offer, variant), &units)) in lines.into_iter().zip(units).enumerate() {
+        let is_open = desk.shop.offers.get(offer).is_some_and(|offer| offer.takes_orders(at));
+        if units == 0 || !is_open {
+            continue;
+        }
+        apply::restock(desk, offer, variant, units);
+        if let Some(row) = desk.shop.orders.edit(order) {
+            row.lines[index].restocked += units;
+        }
+    }
+}
+
+/// Count the units as refunded and post the money they come to.
+fn give_back(desk: &mut Desk<'_>, order: OrderId, units: &[u32]) -> Money {
+    let currency = desk.shop.community.currency;
+    let Some(row) = desk.shop.orders.edit(order) else { return Money::ZERO };
+    let before = row.refunded();
+    for (line, units) in row.lines.iter_mut().zip(units) {
+        line.refunded_qty += units;
+        line.refunded = worth_of(line, line.refunded_qty, currency);
+    }
+    let amount = row.refunded() - before;
+    if !amount.is_zero() {
+        let (sales, received) = (AccountNo::house(House::Sales), AccountNo::house(House::Received));
+        let entry = Entry::transfer(Fact::Refunded, currency.code(), sales, received, amount);
+        desk.post(entry.about(order));
+    }
+    amount
+}
+
+/// What so many units of a line were paid with, rounded down to what can be paid, but never below what went
+/// back already; all of them are exactly its base.
+fn worth_of(line: &Line, units: u32, currency: Currency) -> Money {
+    let count = |qty: u32| Money::from_minor(i64::from(qty));
+    let exact = line.base().portion(count(units), count(line.qty));
+    let paid = if units == line.qty { exact } else { currency.in_cash(exact) };
+    // Lines from before whole dollars gave back cents.
+    if paid < line.refunded { exact } else { paid }
+}
+
+/// An order of which nothing is left is over. Whether it is.
+fn close_if_empty(desk: &mut Desk<'_>, order: OrderId) -> bool {
+    let whole =
+        desk.shop.orders.get(order).is_some_and(|row| row.lines.iter().all(|l| l.live_qty() == 0));
+    if let Some(row) = desk.shop.orders.edit(order).filter(|_| whole) {
+        if row.state != OrderState::Closed {
+            row.due_at = None;
+        }
+        row.state = OrderState::Refunded;
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{
+        A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, evening, morning, of_variant, want, without,
+    };
+    use crate::decide::testing_orders::{assert_books_agree, house, owed, placed};
+    use crate::domain::event::{Evidence, Timer};
+    use crate::domain::ids::OfferId;
+    use crate::domain::intent::{Intent, LeaderIntent, Op, Selection};
+    use crate::domain::ledger::Purse;
+    use crate::domain::member::Bond;
+    use crate::domain::money::Rate;
+    use crate::domain::{loyalty, payouts, shipping};
+    use proptest::prelude::*;
+
+    fn lead(stage: &mut Stage, intent: LeaderIntent) -> Vec<Reply> {
+        stage.does(AMING, Intent::Lead(intent))
+    }
+
+    fn pay(stage: &mut Stage, order: OrderId) {
+        let of = Selection::Orders(vec![order]);
+        lead(stage, LeaderIntent::Payments(payments::Lead::Paid { of, amount: None }));
+    }
+
+    fn back(stage: &mut Stage, order: OrderId, lines: &[WantedLine]) -> Vec<Reply> {
+        let lines = lines.iter().map(|line| WantedLine { op: Op::Remove, ..line.clone() });
+        let lines = lines.collect();
+        lead(stage, LeaderIntent::Payments(payments::Lead::Refund { order, lines }))
+    }
+
+    fn settle(stage: &mut Stage, order: OrderId) {
+        lead(
+            stage,
+            LeaderIntent::Shipping(shipping::Lead::Delivered(Selection::Orders(vec![order]))),
+        );
+        let due = stage.order(order.0).due_at.unwrap();
+        stage.due(due, Timer::Settle);
+    }
+
+    /// 小美 was brought by 阿明 and pays for three boxes of grapes: 119.70, of which he has 7.18.
+    fn sold() -> (Stage, OrderId) {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 3)]);
+        pay(&mut stage, order);
+        (stage, order)
+    }
+
+    #[test]
+    fn a_whole_refund_undoes_everything() {
+        let (mut stage, order) = sold();
+        let said = back(&mut stage, order, &[]);
+        let (member, amount) = ("小美".to_owned(), Money::from_minor(11_970));
+        assert_eq!(
+            said,
+            [Reply::Payments(payments::Reply::Refunded { order, member, amount, whole: true })]
+        );
+        assert_eq!(stage.order(order.0).state, OrderState::Refunded);
+        assert_eq!(house(&stage, House::Received), 0);
+        assert_eq!(house(&stage, House::CommissionCost), 0);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 0);
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 0);
+        assert_eq!(stage.stock(A1), (50, 0));
+        assert_books_agree(&stage);
+        let said = back(&mut stage, order, &[]);
+        let refused =
+            Refusal::Orders(orders::Refusal::WrongState { order, state: OrderState::Refunded });
+        assert_eq!(Stage::refusal(&said), refused);
+    }
+
+    #[test]
+    fn a_part_goes_back_by_line_and_quantity() {
+        let (mut stage, order) = sold();
+        back(&mut stage, order, &[want(A1, 1)]);
+        assert_eq!(house(&stage, House::Received), 7_980);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 478); // ⌊718 × 7980 / 11970⌋
+        assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 7); // ⌊11 × 7980 / 11970⌋
+        assert_eq!(stage.stock(A1), (48, 2));
+        assert_eq!(stage.order(order.0).state, OrderState::Paid);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn refunds_are_refused_in_this_order() {
+        let (mut stage, order) = sold();
+        let open = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
+        let mut refusal = |order, lines: &[_]| Stage::refusal(&back(&mut stage, order, lines));
+        let none = OrderId(77);
+        assert_eq!(
+            refusal(none, &[want(A1, 9)]),
+            Refusal::Orders(orders::Refusal::NoSuchOrder { order: none })
+        );
+        let refused =
+            Refusal::Orders(orders::Refusal::WrongState { order: open, state: OrderState::Placed });
+        assert_eq!(refusal(open, &[want(A1, 9)]), refused);
+        let name = "车厘子".to_owned();
+        assert_eq!(
+            refusal(order, &[want(A1, 9), want(A2, 1)]),
+            Refusal::Orders(orders::Refusal::NotInOrder { name })
+        );
+        assert_eq!(
+            refusal(order, &[want(A1, 4)]),
+            Refusal::Payments(payments::Refusal::RefundTooLarge { order, left: 3 })
+        );
+        let twice = [want(A1, 2), want(A1, 2)];
+        assert_eq!(
+            refusal(order, &twice),
+            Refusal::Payments(payments::Refusal::RefundTooLarge { order, left: 1 })
+        );
+        assert_eq!(house(&stage, House::Received), 11_970);
+    }
+
+    #[test]
+    fn goods_that_were_sent_or_whose_offer_is_closed_do_not_go_back_on_sale() {
+        let (mut stage, order) = sold();
+        stage.at = evening();
+        back(&mut stage, order, &[want(A1, 1)]);
+        assert_eq!(stage.stock(A1), (47, 3));
+        let (mut stage, order) = sold();
+        let of = Selection::Orders(vec![order]);
+        lead(
+            &mut stage,
+            LeaderIntent::Shipping(shipping::Lead::Ship { of, carrier: None, tracking: None }),
+        );
+        back(&mut stage, order, &[]);
+        assert_eq!(stage.stock(A1), (47, 3));
+        assert_eq!(stage.order(order.0).lines[0].restocked, 0);
+    }
+
+    #[test]
+    fn a_claw_back_leaves_the_available_balance_negative() {
+        let (mut stage, order) = sold();
+        stage.shop.members.edit(AMING).unwrap().private.payee = Some("支付宝".to_owned());
+        settle(&mut stage, order);
+        assert_eq!(owed(&stage, AMING, Purse::Available), 718);
+        let other = placed(&mut stage, XIAOMEI, &[(A1, None, 2)]);
+        pay(&mut stage, other);
+        stage.shop.policy = std::sync::Arc::new(crate::domain::policy::Policy {
+            withdrawal: crate::domain::policy::WithdrawalPolicy {
+                minimum: Money::from_minor(1),
+                withholding: Rate::default(),
+            },
+            ..(*stage.shop.policy).clone()
+        });
+        stage.does(AMING, Intent::Payouts(payouts::Intent::Withdraw { amount: None }));
+        assert_eq!(owed(&stage, AMING, Purse::Locked), 718);
+        back(&mut stage, order, &[]);
+        assert_eq!(owed(&stage, AMING, Purse::Available), -718);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 478);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn what_was_refunded_before_settling_never_becomes_available() {
+        let (mut stage, order) = sold();
+        back(&mut stage, order, &[want(A1, 1)]);
+        settle(&mut stage, order);
+        assert_eq!(owed(&stage, AMING, Purse::Available), 478);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 0);
+        back(&mut stage, order, &[without(A1)]);
+        assert_eq!(owed(&stage, AMING, Purse::Available), 0);
+        assert_eq!(stage.order(order.0).state, OrderState::Refunded);
+    }
+
+    /// Three lines at odd prices with points on them, two levels, rates and fixed amounts.
+    fn mixed(prices: [i64; 2], points: u32) -> (Stage, OrderId) {
+        let mut stage = Stage::with_policy(|policy| {
+            policy.commission.level2 = Rate { bps: 333 };
+            policy.points.per_amount = Some(Money::from_minor(7));
+        });
+        let bond = Bond { inviter: XIAOMEI, evidence: Evidence::JoinEvent, since: morning() };
+        stage.shop.members.edit(LAOWANG).unwrap().bond = Some(bond);
+        stage.shop.offers.edit(A1).unwrap().price = Money::from_minor(prices[0]);
+        let dumplings = stage.shop.offers.edit(S1).unwrap();
+        dumplings.price = Money::from_minor(prices[1]);
+        let (first, second) = (Money::from_minor(13), Money::from_minor(5));
+        let fixed = crate::domain::policy::ItemCommission::Fixed(first, second);
+        dumplings.detail.commission = Some(fixed);
+        let wanted = [(A1, None, 5), (S1, Some(0), 4), (S1, Some(1), 3)];
+        let order = placed(&mut stage, LAOWANG, &wanted);
+        crate::decide::loyalty::points::tests::give(&mut stage, LAOWANG, 10_000);
+        stage.does(LAOWANG, Intent::Loyalty(loyalty::Intent::SpendPoints { points: Some(points) }));
+        pay(&mut stage, order);
+        (stage, order)
+    }
+
+    const STEPS: [(OfferId, Option<u16>); 3] = [(A1, None), (S1, Some(0)), (S1, Some(1))];
+
+    fn assert_commission_follows_the_base(stage: &Stage, order: OrderId) {
+        for line in &stage.order(order.0).lines {
+            for share in line.shares.iter().flatten() {
+                let (base, left) = (line.base(), line.base() - line.refunded);
+                let target = share.amount.portion(left, base);
+                assert_eq!(share.amount - share.reversed, target);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_sequence_of_partial_refunds_equals_one_whole_refund(
+            steps in proptest::collection::vec((0..3usize, 1..4u32), 0..12),
+            settled_after in 0..14usize,
+            prices in [1..9_999i64, 1..9_999i64],
+            points in 1..9_999u32,
+        ) {
+            let (mut stage, order) = mixed(prices, points);
+            let whole = (stage.order(order.0).total(), stage.order(order.0).points_spent);
+            let mut refunded = Money::ZERO;
+            let steps = steps.into_iter().map(Some).chain([None]);
+            for (index, step) in steps.enumerate() {
+                if index == settled_after && stage.order(order.0).is_paid() {
+                    settle(&mut stage, order);
+                }
+                let lines: Vec<_> = step.into_iter().map(|(line, qty)| {
+                    let (offer, variant) = STEPS[line];
+                    variant.map_or(want(offer, qty), |v| of_variant(want(offer, qty), v))
+                }).collect();
+                for reply in back(&mut stage, order, &lines) {
+                    if let Reply::Payments(payments::Reply::Refunded { amount, .. }) = reply {
+                        refunded += amount;
+                    }
+                }
+                assert_commission_follows_the_base(&stage, order);
+                assert_books_agree(&stage);
+            }
+            prop_assert_eq!(refunded, whole.0);
+            prop_assert_eq!(stage.order(order.0).state, OrderState::Refunded);
+            for account in [House::Received, House::Sales, House::CommissionCost] {
+                prop_assert_eq!(house(&stage, account), 0);
+            }
+            for promoter in [AMING, XIAOMEI] {
+                let frozen = owed(&stage, promoter, Purse::Frozen);
+                prop_assert_eq!((frozen, owed(&stage, promoter, Purse::Available)), (0, 0));
+            }
+            prop_assert_eq!(owed(&stage, LAOWANG, Purse::Wallet), 10_000);
+            for (offer, _) in STEPS {
+                let row = stage.shop.offers.get(offer).unwrap();
+                let put: i64 = row.stock.iter().map(|stock| stock.initial).sum();
+                prop_assert_eq!(row.left().unwrap() + row.sold, put);
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Pricing (计价): what is to be paid, in what can be paid.
+
+pub mod rounding;

@@ -1,0 +1,335 @@
+//! Reports: what a member may know of their own money, and what a leader looks at every day.
+//!
+//! Aggregates come loaded, true as of the last save; lists of orders are read from the book. Nothing
+//! here changes the shop.
+
+use crate::book::desk::{Decided, Desk};
+use crate::book::need::Report;
+use crate::book::{Missing, Need, Shop};
+use crate::domain::intent::Role;
+use crate::domain::ledger::{POINTS, Purse};
+use crate::domain::member::short_name;
+use crate::domain::order::{Line, Order, OrderState};
+use crate::domain::reply::{AccountsView, PickItem, Reply};
+use crate::domain::time::{Timestamp, local_midnight_after};
+use crate::domain::{payouts, referral, reports};
+
+use crate::decide::orders::selection::require_all;
+use crate::decide::views;
+
+/// The most orders that one list shows.
+pub const MAX_LISTED: usize = 50;
+/// Days that a leader's statement shows, today included.
+pub const ACCOUNT_DAYS: i64 = 7;
+/// The most members that a pick list shows.
+pub const MAX_PICKED: usize = 200;
+
+/// Where the speaker's commission stands; for their eyes only.
+///
+/// # Errors
+/// [`Missing`]; a refusal when nobody speaks.
+pub fn balance(desk: &mut Desk<'_>) -> Decided {
+    let member = desk.member()?;
+    desk.require_balances(member)?;
+    let (balances, currency) = (&desk.shop.balances, desk.shop.community.currency.code());
+    let owed = |purse| balances.owed(member, purse, currency);
+    let reply = Reply::Payouts(payouts::Reply::Balance {
+        frozen: owed(Purse::Frozen),
+        available: owed(Purse::Available),
+        locked: owed(Purse::Locked),
+        paid_out: owed(Purse::PaidOut),
+        points: balances.owed(member, Purse::Wallet, POINTS).minor,
+    });
+    desk.tell(member, reply);
+    desk.record("balance", None, None);
+    Ok(())
+}
+
+/// Where the speaker's balance came from; for their eyes only. A leader sees where the group's money
+/// stands first.
+///
+/// # Errors
+/// [`Missing`]; a refusal when nobody speaks.
+pub fn statement(desk: &mut Desk<'_>) -> Decided {
+    let member = desk.member()?;
+    let leads = desk.role >= Role::Leader;
+    let accounts = if leads { Some(group_accounts(desk)?) } else { None };
+    let entries = desk.shop.known.reports.statements.get(&member).cloned();
+    let mut entries = entries.ok_or(Missing(Need::Report(Report::Statement(member))))?;
+    for entry in &mut entries {
+        entry.buyer = entry.buyer.as_deref().map(short_name);
+    }
+    let withdrawn = desk.shop.known.reports.withdrawn.get(&member).cloned();
+    let withdrawals = withdrawn.unwrap_or_default();
+    if let Some(accounts) = accounts {
+        desk.tell(member, Reply::Reports(reports::Reply::Accounts { accounts }));
+    }
+    if !leads || !entries.is_empty() {
+        desk.tell(member, Reply::Payouts(payouts::Reply::Statement { entries, withdrawals }));
+    }
+    desk.record("statement", None, None);
+    Ok(())
+}
+
+/// The group's accounts, with the last days on the group's own calendar.
+fn group_accounts(desk: &Desk<'_>) -> Decided<AccountsView> {
+    let zone = desk.shop.community.time_zone;
+    let week_ago = desk.at - chrono::Duration::days(ACCOUNT_DAYS - 1);
+    let report = Report::Accounts(local_midnight_after(week_ago, 0, zone));
+    let accounts = desk.shop.known.reports.accounts.clone();
+    Ok(accounts.ok_or(Missing(Need::Report(report)))?)
+}
+
+/// Who has not paid, oldest first.
+///
+/// # Errors
+/// [`Missing`].
+pub fn unpaid(desk: &mut Desk<'_>) -> Decided {
+    require_all(desk, OrderState::Placed)?;
+    let unpaid = || desk.shop.orders.values().filter(|order| order.is_unpaid());
+    require_buyers(desk, unpaid())?;
+    let total = unpaid().map(|order| order.total() - order.received).sum();
+    let shown = unpaid().take(MAX_LISTED);
+    let orders = shown.map(|order| views::order(desk.shop, order)).collect();
+    let beyond = unpaid().count().saturating_sub(MAX_LISTED);
+    desk.say(Reply::Reports(reports::Reply::Unpaid { orders, beyond, total }));
+    desk.record("list_unpaid", None, None);
+    Ok(())
+}
+
+/// Everybody whose order is shown has a name.
+fn require_buyers<'o>(desk: &Desk<'_>, orders: impl Iterator<Item = &'o Order>) -> Decided {
+    for order in orders.take(MAX_PICKED) {
+        desk.member_row(order.member)?;
+    }
+    Ok(())
+}
+
+/// What to pick and for whom: everything ordered that has not gone out yet, paid or not.
+///
+/// # Errors
+/// [`Missing`].
+pub fn pick_list(desk: &mut Desk<'_>) -> Decided {
+    require_all(desk, OrderState::Placed)?;
+    require_all(desk, OrderState::Paid)?;
+    let is_open = |order: &&Order| matches!(order.state, OrderState::Placed | OrderState::Paid);
+    let orders: Vec<&Order> = desk.shop.orders.values().filter(is_open).collect();
+    require_buyers(desk, orders.iter().copied())?;
+    let list = picked(desk, &orders);
+    desk.say(list);
+    desk.record("pick_list", None, None);
+    Ok(())
+}
+
+/// These orders by item and by member.
+pub(in crate::decide) fn picked(desk: &Desk<'_>, orders: &[&Order]) -> Reply {
+    let shown = orders.iter().take(MAX_PICKED);
+    let members = shown.map(|order| views::order(desk.shop, order)).collect();
+    let beyond = orders.len().saturating_sub(MAX_PICKED);
+    Reply::Reports(reports::Reply::PickList { items: pick_items(desk, orders), members, beyond })
+}
+
+/// Units by item, in the order in which items first occur.
+fn pick_items(desk: &Desk<'_>, orders: &[&Order]) -> Vec<PickItem> {
+    let mut items: Vec<PickItem> = Vec::new();
+    for order in orders {
+        for line in order.lines.iter().filter(|line| line.live_qty() > 0) {
+            let item = pick_item(desk, order, line);
+            match items.iter_mut().find(|one| one.name == item.name && one.unit == item.unit) {
+                Some(one) => {
+                    one.paid = one.paid.saturating_add(item.paid);
+                    one.unpaid = one.unpaid.saturating_add(item.unpaid);
+                }
+                None => items.push(item),
+            }
+        }
+    }
+    items
+}
+
+fn pick_item(desk: &Desk<'_>, order: &Order, line: &Line) -> PickItem {
+    let qty = line.live_qty();
+    let (paid, unpaid) = if order.is_unpaid() { (0, qty) } else { (qty, 0) };
+    let offer = desk.shop.offers.get(line.offer);
+    let unit = offer.map_or_else(String::new, |offer| offer.detail.unit.clone());
+    PickItem { name: views::name_of(desk.shop, line.offer, line.variant), paid, unpaid, unit }
+}
+
+/// Today's numbers.
+///
+/// # Errors
+/// [`Missing`].
+pub fn today(desk: &mut Desk<'_>) -> Decided {
+    let report = asked(desk.shop, desk.at);
+    let figures = desk.shop.known.reports.figures.clone();
+    let figures = figures.ok_or(Missing(Need::Report(report)))?;
+    desk.say(Reply::Reports(reports::Reply::Today { figures }));
+    desk.record("today", None, None);
+    Ok(())
+}
+
+/// Newcomers without an inviter.
+///
+/// # Errors
+/// [`Missing`].
+pub fn unattributed(desk: &mut Desk<'_>) -> Decided {
+    let newcomers = desk.shop.known.reports.unattributed.clone();
+    let (names, beyond) = newcomers.ok_or(Missing(Need::Report(Report::Unattributed)))?;
+    desk.say(Reply::Referral(referral::Reply::Unattributed { names, beyond }));
+    desk.record("unattributed", None, None);
+    Ok(())
+}
+
+/// The strongest promoters. What others earn is for the leader's eyes only.
+///
+/// # Errors
+/// [`Missing`].
+pub fn promoters(desk: &mut Desk<'_>) -> Decided {
+    let rows = desk.shop.known.reports.promoters.clone();
+    let rows = rows.ok_or(Missing(Need::Report(Report::Promoters)))?;
+    let reply = Reply::Referral(referral::Reply::Promoters { rows });
+    match desk.speaker {
+        Some(leader) => desk.tell(leader, reply),
+        None => desk.say(reply),
+    }
+    desk.record("promoters", None, None);
+    Ok(())
+}
+
+/// Today and yesterday begin at the community's own midnight.
+#[must_use]
+pub fn asked(shop: &Shop, at: Timestamp) -> Report {
+    let zone = shop.community.time_zone;
+    let today = local_midnight_after(at, 0, zone);
+    Report::Figures {
+        today,
+        yesterday: local_midnight_after(today - chrono::Duration::hours(12), 0, zone),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI};
+    use crate::decide::testing_orders::placed;
+    use crate::domain::event::{Body, Timer};
+    use crate::domain::ids::OrderId;
+    use crate::domain::intent::{Intent, LeaderIntent, Selection};
+    use crate::domain::money::Money;
+    use crate::domain::{payments, shipping};
+
+    fn lead(stage: &mut Stage, intent: LeaderIntent) -> Vec<Reply> {
+        stage.does(AMING, Intent::Lead(intent))
+    }
+
+    fn three_orders() -> Stage {
+        let mut stage = Stage::new();
+        placed(&mut stage, XIAOMEI, &[(A1, None, 2), (S1, Some(1), 1)]);
+        placed(&mut stage, LAOWANG, &[(A1, None, 1)]);
+        placed(&mut stage, XIAOMEI, &[(A2, None, 1)]);
+        let of = Selection::Orders(vec![OrderId(1)]);
+        lead(&mut stage, LeaderIntent::Payments(payments::Lead::Paid { of, amount: None }));
+        stage
+    }
+
+    #[test]
+    fn a_balance_is_for_its_owner_alone() {
+        let mut stage = three_orders();
+        stage.heard();
+        let said = stage.does(AMING, Intent::Payouts(payouts::Intent::Balance));
+        let zero = Money::ZERO;
+        let frozen = Money::from_minor(478 + 150);
+        let (available, locked, paid_out, points) = (zero, zero, zero, 0);
+        assert_eq!(
+            said,
+            [Reply::Payouts(payouts::Reply::Balance {
+                frozen,
+                available,
+                locked,
+                paid_out,
+                points
+            })]
+        );
+        stage.does(XIAOMEI, Intent::Payouts(payouts::Intent::Statement));
+        assert!(stage.heard().iter().all(|heard| heard.private));
+    }
+
+    #[test]
+    fn the_unpaid_are_listed_with_what_is_still_due() {
+        let mut stage = three_orders();
+        let (of, amount) = (Selection::Orders(vec![OrderId(3)]), Some(Money::from_minor(800)));
+        lead(&mut stage, LeaderIntent::Payments(payments::Lead::Paid { of, amount }));
+        let said = lead(&mut stage, LeaderIntent::Reports(reports::Lead::Unpaid));
+        let [Reply::Reports(reports::Reply::Unpaid { orders, total, .. })] = &said[..] else {
+            panic!("{said:?}")
+        };
+        let numbers: Vec<_> = orders.iter().map(|order| order.order.0).collect();
+        assert_eq!((numbers, total.minor), (vec![2, 3], 3_990 + 8_000));
+    }
+
+    #[test]
+    fn a_list_that_is_cut_says_how_much_there_is() {
+        let mut stage = Stage::new();
+        let many = MAX_LISTED + 7;
+        for _ in 0..many {
+            placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        }
+        let said = lead(&mut stage, LeaderIntent::Reports(reports::Lead::Unpaid));
+        let [Reply::Reports(reports::Reply::Unpaid { orders, beyond, .. })] = &said[..] else {
+            panic!("{said:?}")
+        };
+        assert_eq!((orders.len(), *beyond), (MAX_LISTED, 7));
+    }
+
+    #[test]
+    fn a_pick_list_counts_what_has_not_gone_out() {
+        let mut stage = three_orders();
+        let said = lead(&mut stage, LeaderIntent::Reports(reports::Lead::PickList));
+        let [Reply::Reports(reports::Reply::PickList { items, members, .. })] = &said[..] else {
+            panic!("{said:?}")
+        };
+        let items: Vec<_> =
+            items.iter().map(|item| (item.name.as_str(), item.paid, item.unpaid)).collect();
+        assert_eq!(items, [("阳光玫瑰", 2, 1), ("饺子 韭菜鸡蛋", 1, 0), ("车厘子", 0, 1)]);
+        assert_eq!(members.len(), 3);
+        let of = Selection::All;
+        lead(
+            &mut stage,
+            LeaderIntent::Shipping(shipping::Lead::Ship { of, carrier: None, tracking: None }),
+        );
+        let said = lead(&mut stage, LeaderIntent::Reports(reports::Lead::PickList));
+        let [Reply::Reports(reports::Reply::PickList { members, .. })] = &said[..] else {
+            panic!("{said:?}")
+        };
+        assert_eq!(members.len(), 2);
+    }
+
+    #[test]
+    fn aggregates_come_as_they_were_loaded() {
+        let mut stage = Stage::new();
+        let figures = crate::domain::reply::Figures { orders: 7, ..Default::default() };
+        stage.shop.known.reports.figures = Some(figures.clone());
+        assert_eq!(
+            lead(&mut stage, LeaderIntent::Reports(reports::Lead::Today)),
+            [Reply::Reports(reports::Reply::Today { figures })]
+        );
+        let names = vec!["阿强".to_owned()];
+        stage.shop.known.reports.unattributed = Some((names.clone(), 70));
+        let said = lead(&mut stage, LeaderIntent::Referral(referral::Lead::Unattributed));
+        assert_eq!(said, [Reply::Referral(referral::Reply::Unattributed { names, beyond: 70 })]);
+        stage.heard();
+        lead(&mut stage, LeaderIntent::Referral(referral::Lead::Promoters));
+        assert!(stage.heard()[0].private);
+    }
+
+    #[test]
+    fn what_others_earn_is_told_to_no_group_even_when_nobody_asks() {
+        let mut stage = Stage::new();
+        stage.shop.known.reports.promoters = Some(Vec::new());
+        let event = stage.event(Body::Due(Timer::Close));
+        let mut desk = Desk::new(&mut stage.shop, &event);
+        promoters(&mut desk).unwrap();
+        today(&mut desk).unwrap_err();
+        assert!(stage.heard().is_empty());
+    }
+}

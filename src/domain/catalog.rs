@@ -1,0 +1,256 @@
+//! The catalog (商品): what is on sale, for how long and at which price.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::OfferId;
+use super::intent::{About, Query};
+use super::money::Money;
+use super::offer::Offer;
+use super::reply::{
+    Audience, CLOSING, Delivery, Edit, Merging, NEWS, NOTICE, News, OUTCOME, OfferView, PostView,
+    READ, REPORT, SoldAt, StockView, post,
+};
+use super::time::Timestamp;
+
+/// What members say of what is on sale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// 菜单: what is on offer now.
+    Menu,
+    /// A question that may be answered from the catalogue and never orders.
+    Query(Query),
+}
+
+/// What leaders say of what is on sale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lead {
+    /// 上架 草莓 68 50盒: open an offer from the chat.
+    List {
+        /// The item's name.
+        name: String,
+        /// Price of one unit.
+        price: Money,
+        /// How many; unlimited when absent.
+        stock: Option<u32>,
+        /// 盒, 箱, box…
+        unit: Option<String>,
+    },
+    /// 改价 A1 59.
+    Price {
+        /// Which offer.
+        offer: OfferId,
+        /// The new price, for orders placed from now on.
+        price: Money,
+    },
+    /// 加库存 A1 20 (or 减库存: negative).
+    Stock {
+        /// Which offer.
+        offer: OfferId,
+        /// Which variant has its own stock.
+        variant: Option<u16>,
+        /// More (or fewer).
+        by: i32,
+    },
+    /// 库存 A1 3: so many are still for sale, whatever was sold.
+    SetStock {
+        /// Which offer.
+        offer: OfferId,
+        /// Which variant has its own stock.
+        variant: Option<u16>,
+        /// So many.
+        left: u32,
+    },
+    /// 停 A1 / 截单: stop taking orders; no offer means all of them.
+    Close(Vec<OfferId>),
+}
+
+/// What is said of what is on sale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// What is on offer.
+    Menu {
+        /// Open offers, in order of code.
+        offers: Vec<OfferView>,
+    },
+    /// The answer to a question, from the catalogue.
+    Answer {
+        /// What was asked.
+        about: About,
+        /// About these offers.
+        offers: Vec<OfferView>,
+        /// Pick-up points.
+        pickup_points: Vec<String>,
+    },
+    /// An offer did not reach its minimum; its orders are released.
+    NotReached {
+        /// Name of the offer.
+        name: String,
+        /// Sold.
+        sold: i64,
+        /// Needed.
+        minimum: u32,
+    },
+    /// The day's drop (上新).
+    DropPosted {
+        /// The operator's greeting.
+        greeting: String,
+        /// A picture.
+        image: Option<String>,
+        /// What is offered.
+        offers: Vec<OfferView>,
+        /// When it closes.
+        closes_at: Timestamp,
+        /// Whether it comes late, after an outage.
+        late: bool,
+    },
+    /// A drop was missed by more than its grace.
+    DropSkipped {
+        /// The drop's key.
+        drop: String,
+        /// When it was planned.
+        at: Timestamp,
+    },
+    /// Said once to the group.
+    SoldOut {
+        /// Code of the offer.
+        code: String,
+        /// Its name.
+        name: String,
+        /// The post that it stands in.
+        #[serde(default)]
+        post: Option<Box<PostView>>,
+    },
+    /// Offers closed; what was sold.
+    Closed {
+        /// The offers that closed.
+        offers: Vec<OfferView>,
+        /// Orders in them.
+        orders: i64,
+        /// Members who ordered.
+        buyers: i64,
+        /// Their sum.
+        total: Money,
+        /// Of it, not paid yet.
+        unpaid: Money,
+    },
+    /// A leader opened an offer from the chat.
+    Listed {
+        /// It.
+        offer: OfferView,
+        /// When it closes.
+        closes_at: Timestamp,
+    },
+    /// A leader changed price or stock.
+    OfferChanged {
+        /// The offer now.
+        offer: OfferView,
+        /// The post that it stands in.
+        #[serde(default)]
+        post: Option<Box<PostView>>,
+        /// Its stock, where that was changed.
+        #[serde(default)]
+        stock: Option<StockView>,
+    },
+    /// A leader stopped offers.
+    OffersStopped {
+        /// Their codes.
+        codes: Vec<String>,
+    },
+    /// A leader took back that offers were stopped.
+    OffersReopened {
+        /// They, as they stand.
+        offers: Vec<OfferView>,
+    },
+    /// To whoever took back a price: so much was ordered at it meanwhile, and keeps it.
+    SoldMeanwhile(SoldAt),
+}
+
+/// Why something about what is on sale is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The offer takes no more orders.
+    OfferClosed {
+        /// Code of the offer.
+        code: String,
+        /// Name of the offer.
+        name: String,
+        /// Since when; nothing for one that was stopped before its time.
+        closed_at: Option<Timestamp>,
+    },
+    /// Nothing is left.
+    SoldOut {
+        /// Name, with variant.
+        name: String,
+    },
+    /// Fewer are left than wanted.
+    NotEnoughLeft {
+        /// Name, with variant.
+        name: String,
+        /// So many are.
+        left: i64,
+        /// Of this unit.
+        unit: String,
+    },
+    /// The code of an offer listed from the chat, or its price, makes no sense.
+    BadOffer,
+    /// There is no stock to change: the offer is sold without a limit.
+    Unlimited {
+        /// Name, with variant.
+        name: String,
+    },
+    /// A price from the chat that no file may have either.
+    PriceTooHigh {
+        /// The highest there may be.
+        most: Money,
+    },
+    /// More of an offer than may be put on sale.
+    StockTooHigh {
+        /// The most there may be, in units of the offer.
+        most: i64,
+    },
+    /// No sale is on.
+    NothingOpen,
+}
+
+impl Reply {
+    /// How it travels.
+    pub(super) fn delivery(&self) -> Delivery<'_> {
+        match self {
+            Self::SoldMeanwhile(_) => OUTCOME,
+            Self::NotReached { .. } => NOTICE,
+            Self::DropSkipped { .. } => REPORT,
+            Self::Menu { .. } | Self::Answer { .. } => READ,
+            Self::DropPosted { image, offers, .. } => {
+                let of_offer = || offers.iter().find_map(|offer| offer.image.as_deref());
+                post(offers, image.as_deref().or_else(of_offer), Merging::Whole)
+            }
+            Self::Listed { offer, .. } => {
+                let offers = std::slice::from_ref(offer);
+                post(offers, offer.image.as_deref(), Merging::Digest)
+            }
+            Self::SoldOut { post, .. } | Self::OfferChanged { post, .. } => match post {
+                Some(post) => Delivery { edits: Edit::Renews(post), ..NEWS },
+                None => NEWS,
+            },
+            Self::Closed { .. } => Delivery { audience: Audience::Group, ..CLOSING },
+            Self::OffersStopped { .. } => Delivery { news: Some(News::Closing), ..NEWS },
+            Self::OffersReopened { .. } => NEWS,
+        }
+    }
+}
+
+impl Refusal {
+    /// An offer takes no more orders at `at`.
+    #[must_use]
+    pub fn closed(offer: &Offer, at: Timestamp) -> Self {
+        Self::OfferClosed {
+            code: offer.code.clone(),
+            name: offer.detail.name.clone(),
+            closed_at: Some(offer.closes_at).filter(|closes_at| *closes_at <= at),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Groups (社群): how a chat is linked, and what keeps the bot from working well there.
+
+use serde::{Deserialize, Serialize};
+
+use super::reply::{
+    ASIDE, Delivery, Hurdle, LinkRefusal, Merging, NEWS, OBJECTION, OUTCOME, READ, REPORT, Waiting,
+};
+use super::time::Timestamp;
+
+/// What members say of the group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// 帮助.
+    Help,
+    /// `绑定 CODE` / `/link CODE`: link this chat to a community.
+    Link {
+        /// As written.
+        code: String,
+    },
+}
+
+/// What is said of the group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// How to talk to the shop.
+    Help {
+        /// Whether the leader's part is shown too.
+        leader: bool,
+    },
+    /// The bot was added to a group that is linked to nothing: it greets and asks for the code.
+    Hello {
+        /// The shop's name.
+        shop: String,
+        /// What keeps it from working well here.
+        hurdles: Vec<Hurdle>,
+    },
+    /// To the leaders of a linked group: what the bot may do there changed.
+    Hindered {
+        /// What keeps it from working well here.
+        hurdles: Vec<Hurdle>,
+    },
+    /// What was said for a while was not heard and cannot be had.
+    Missed {
+        /// From when.
+        since: Timestamp,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// To the leaders: the bot may not speak unasked in their group, so this had to wait.
+    Unsaid {
+        /// How much of each kind.
+        news: Vec<Waiting>,
+    },
+    /// The group is linked to a community now.
+    Linked {
+        /// The community's name.
+        name: String,
+        /// Its first leader.
+        leader: String,
+    },
+    /// The group was not linked.
+    LinkRefused {
+        /// Why.
+        why: LinkRefusal,
+    },
+    /// The group is linked to nothing any more.
+    Unlinked {
+        /// The community's name.
+        name: String,
+    },
+    /// To somebody who followed a promoter's link to the bot: the way into the group.
+    WayIn {
+        /// The community's name.
+        name: String,
+        /// The link.
+        link: String,
+    },
+    /// To somebody alone with the bot who is in several communities: which one is meant?
+    WhichGroup {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// To somebody alone with the bot who is in no community.
+    NoGroup {
+        /// The shop's name.
+        shop: String,
+    },
+    /// To somebody alone with the bot whom the platform calls otherwise there than in their group.
+    NotRecognized {
+        /// The shop's name.
+        shop: String,
+    },
+    /// They ask more than they are answered: to be patient, once a minute.
+    JustAMoment,
+    /// Something went wrong; a person will look.
+    Parked,
+    /// To the leader: an event could not be handled.
+    ParkedNotice {
+        /// Whose message.
+        name: Option<String>,
+        /// Where to look it up.
+        event: String,
+    },
+}
+
+impl Reply {
+    /// How it travels.
+    pub(super) fn delivery(&self) -> Delivery<'_> {
+        match self {
+            Self::Parked => OUTCOME,
+            Self::JustAMoment => OBJECTION,
+            Self::ParkedNotice { .. } => REPORT,
+            Self::Help { .. } => READ,
+            Self::Linked { .. } => Delivery { merges: Merging::Whole, ..NEWS },
+            Self::Unsaid { .. } => Delivery { news: None, ..REPORT },
+            Self::Hello { .. }
+            | Self::Hindered { .. }
+            | Self::Missed { .. }
+            | Self::Unlinked { .. } => NEWS,
+            Self::LinkRefused { .. }
+            | Self::WayIn { .. }
+            | Self::WhichGroup { .. }
+            | Self::NoGroup { .. }
+            | Self::NotRecognized { .. } => ASIDE,
+        }
+    }
+}

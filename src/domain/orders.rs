@@ -1,0 +1,224 @@
+//! Orders (订单, 接龙): what members want, alone or in a list.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{MemberId, OrderId};
+use super::intent::{ChainEntry, Selection, WantedLine};
+use super::order::OrderState;
+use super::reply::{
+    Buttons, CONFIDENCE, Delivery, Excess, LineView, Merging, NOTICE, OUTCOME, OrderView, RECEIPT,
+    REPORT,
+};
+use super::time::Timestamp;
+
+/// What members say of orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// New lines (下单); every line has [`Op::Add`] and a quantity.
+    Order(Vec<WantedLine>),
+    /// A change of what the member already ordered (改成, 少一份, 再加).
+    Amend(Vec<WantedLine>),
+    /// Take off lines; no lines means everything unpaid of mine (取消, 不要了).
+    Cancel(Vec<WantedLine>),
+    /// Cancel orders by number: `取消 #1024`.
+    CancelOrders(Vec<OrderId>),
+    /// A pasted or native chain (接龙), a full snapshot of it.
+    JoinList(Vec<ChainEntry>),
+    /// 我的订单.
+    MyOrders,
+}
+
+/// What leaders say of orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lead {
+    /// 取消 @小美: a leader cancels what a member has not paid.
+    CancelOf(Selection),
+    /// 接龙确认: take the lines waiting for review. 接龙忽略 drops them.
+    Review {
+        /// Take them, or drop them.
+        accept: bool,
+    },
+    /// 同意 R2, 不同意 R2: an order that waits for a leader's word, by the number of its member.
+    Request {
+        /// Whose.
+        member: MemberId,
+        /// Place it, or do not.
+        accept: bool,
+    },
+}
+
+/// What is said of orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The order was taken or added to; the whole basket is shown.
+    OrderTaken {
+        /// What this message added.
+        added: Vec<LineView>,
+        /// The basket now.
+        order: OrderView,
+        /// Whether the shop does not yet know where it goes.
+        needs_delivery: bool,
+    },
+    /// The basket was changed.
+    OrderChanged {
+        /// The basket now.
+        order: OrderView,
+    },
+    /// Orders were cancelled whole.
+    OrdersCancelled {
+        /// Their numbers.
+        orders: Vec<OrderId>,
+    },
+    /// The buyer is asked whether what they ordered for the speaker may be cancelled.
+    BuyerAsked {
+        /// The order.
+        order: OrderId,
+    },
+    /// My orders, newest first.
+    MyOrders {
+        /// At most ten.
+        orders: Vec<OrderView>,
+    },
+    /// Orders stand as they did before, or are cancelled.
+    Undone {
+        /// They, as they stand.
+        orders: Vec<OrderView>,
+    },
+    /// Unpaid orders are about to lapse.
+    AboutToLapse {
+        /// The orders.
+        orders: Vec<OrderView>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Unpaid orders lapsed and their stock is free.
+    Lapsed {
+        /// The orders.
+        orders: Vec<OrderId>,
+    },
+    /// Lines of a chain under other names wait for the leader.
+    ReviewWaiting {
+        /// Who posted them.
+        #[serde(default)]
+        posted_by: Option<String>,
+        /// One text a line: who, what.
+        lines: Vec<String>,
+    },
+    /// To the leader: lines of a chain are missing from a later copy of it. Nothing was cancelled.
+    ChainLinesGone {
+        /// One text a line: who, what.
+        lines: Vec<String>,
+    },
+    /// To the buyer: a leader was asked whether this may be placed.
+    LeaderAsked {
+        /// What waits for the leader's word.
+        lines: Vec<LineView>,
+        /// Why a leader is asked.
+        why: Excess,
+    },
+    /// To the leader: a member's order waits for their word.
+    RequestWaiting {
+        /// The member, by whose number it is answered.
+        member: MemberId,
+        /// Their name.
+        name: String,
+        /// What they want.
+        lines: Vec<LineView>,
+        /// Why it is asked.
+        why: Excess,
+    },
+    /// To the buyer: the leader said no.
+    RequestDeclined {
+        /// What is not placed.
+        lines: Vec<LineView>,
+    },
+    /// To the leader who answered.
+    RequestAnswered {
+        /// The buyer's name.
+        name: String,
+        /// Placed rather than not.
+        accepted: bool,
+    },
+    /// The lines waiting were taken or dropped.
+    Reviewed {
+        /// Taken rather than dropped.
+        accepted: bool,
+        /// How many lines.
+        lines: usize,
+    },
+}
+
+/// Why something about orders is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// More than one member may have.
+    OverMemberLimit {
+        /// Name.
+        name: String,
+        /// The limit.
+        limit: u32,
+        /// What the member has already.
+        held: u32,
+        /// Of this unit.
+        unit: String,
+    },
+    /// The sum is beyond all reason.
+    AbsurdQuantity,
+    /// The speaker has nothing unpaid that this could change.
+    NothingOrdered,
+    /// The speaker has nothing of this offer.
+    NotInOrder {
+        /// Name, with variant.
+        name: String,
+    },
+    /// There is no such order here.
+    NoSuchOrder {
+        /// Its number.
+        order: OrderId,
+    },
+    /// The order is somebody else's.
+    NotYours {
+        /// Its number.
+        order: OrderId,
+    },
+    /// The order is past (or not yet at) the state this needs.
+    WrongState {
+        /// Its number.
+        order: OrderId,
+        /// Where it stands.
+        state: OrderState,
+    },
+    /// There is no lines waiting for review, no share to approve.
+    NothingToReview,
+    /// Nobody has ordered anything that this could mean.
+    NoOrders,
+}
+
+impl Reply {
+    /// How it travels.
+    pub(super) fn delivery(&self) -> Delivery<'_> {
+        match self {
+            Self::OrderTaken { order, .. } | Self::OrderChanged { order } => {
+                let buttons = Buttons::Cancel(order.order);
+                Delivery { buttons, merges: Merging::Line, ..RECEIPT }
+            }
+            Self::OrdersCancelled { .. } => Delivery { merges: Merging::Line, ..RECEIPT },
+            Self::Undone { .. } => RECEIPT,
+            Self::BuyerAsked { .. }
+            | Self::LeaderAsked { .. }
+            | Self::RequestDeclined { .. }
+            | Self::RequestAnswered { .. }
+            | Self::Reviewed { .. } => OUTCOME,
+            Self::AboutToLapse { .. } | Self::Lapsed { .. } => NOTICE,
+            Self::RequestWaiting { member, .. } => {
+                Delivery { buttons: Buttons::Request(*member), ..REPORT }
+            }
+            Self::ReviewWaiting { .. } | Self::ChainLinesGone { .. } => REPORT,
+            Self::MyOrders { .. } => CONFIDENCE,
+        }
+    }
+}

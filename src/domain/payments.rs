@@ -1,0 +1,131 @@
+//! Payments (收款, 退款): money that comes for orders, and goes back.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::OrderId;
+use super::intent::{Selection, WantedLine};
+use super::money::Money;
+use super::reply::{Degrade, Delivery, OrderView, RECEIPT, REPORT};
+
+/// What leaders say of payments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lead {
+    /// 收到 #1024 #1025 / 收到 @小美 / 确认收款: payment has arrived.
+    Paid {
+        /// Whose.
+        of: Selection,
+        /// The amount received, when said (`收到 #1024 50元`).
+        amount: Option<Money>,
+    },
+    /// 收到 #9 105: so much for these, or for another order as well, if one of that number waits.
+    PaidNumber {
+        /// The orders named as such.
+        orders: Vec<OrderId>,
+        /// The number as an amount.
+        amount: Money,
+        /// The number as an order's.
+        order: OrderId,
+    },
+    /// 退款 #1024 / 退款 #1024 A1 1份.
+    Refund {
+        /// The order.
+        order: OrderId,
+        /// Which lines and how many; none means the whole order. [`Op::Remove`] each.
+        lines: Vec<WantedLine>,
+    },
+}
+
+/// What is said of payments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// Payment was confirmed.
+    PaymentTaken {
+        /// The orders, one line each.
+        orders: Vec<OrderView>,
+        /// What was received beyond (or, negative, short of) their totals.
+        difference: Money,
+        /// Those of them that had lapsed or been cancelled, and hold their goods again.
+        #[serde(default)]
+        again: Vec<OrderId>,
+    },
+    /// Part of what is due was received.
+    Underpaid {
+        /// The order.
+        order: OrderId,
+        /// Received so far.
+        received: Money,
+        /// Still due.
+        due: Money,
+    },
+    /// Payment came after the order lapsed and its goods are gone.
+    PaidTooLate {
+        /// The order.
+        order: OrderId,
+        /// What is missing.
+        name: String,
+        /// Whether it was never bought, because its group buy failed.
+        #[serde(default)]
+        failed: bool,
+    },
+    /// To whoever confirmed a payment by a member's name: it was booked on orders that had lapsed.
+    LateBooked {
+        /// Which; what was received for each stands in it.
+        orders: Vec<OrderView>,
+    },
+    /// Money was noted for these orders by mistake: it is noted no longer.
+    PaymentUndone {
+        /// They, as they stand.
+        orders: Vec<OrderView>,
+    },
+    /// Money goes back.
+    Refunded {
+        /// The order.
+        order: OrderId,
+        /// Whose.
+        member: String,
+        /// How much.
+        amount: Money,
+        /// Whether nothing is left of it.
+        whole: bool,
+    },
+    /// Orders that are paid in part and have been kept long enough: the leader decides.
+    RestMissing {
+        /// In order of number.
+        orders: Vec<OrderView>,
+    },
+}
+
+/// Why something about payments is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// A paid order is cancelled by the leader, with a refund.
+    AlreadyPaid {
+        /// Its number.
+        order: OrderId,
+    },
+    /// More to refund than is left of the line.
+    RefundTooLarge {
+        /// Its number.
+        order: OrderId,
+        /// Units that can still be refunded.
+        left: u32,
+    },
+}
+
+impl Reply {
+    /// How it travels.
+    pub(super) fn delivery(&self) -> Delivery<'_> {
+        match self {
+            Self::PaymentTaken { .. }
+            | Self::Underpaid { .. }
+            | Self::PaidTooLate { .. }
+            | Self::LateBooked { .. }
+            | Self::PaymentUndone { .. }
+            | Self::Refunded { .. } => RECEIPT,
+            Self::RestMissing { .. } => Delivery { degrade: Degrade::Short, ..REPORT },
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! People (会员): who is here, and who they are.
+
+use serde::{Deserialize, Serialize};
+
+use super::person::Person;
+use super::reply::{Delivery, Likeness, NOTICE, OUTCOME, REPORT, RoleChange};
+
+/// What leaders say of people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lead {
+    /// 添加团长 @小美 / 移除团长.
+    Leader {
+        /// Who.
+        name: Person,
+        /// Add, or take the role away.
+        add: bool,
+    },
+}
+
+/// What is said of people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// A newcomer was seen.
+    Welcome {
+        /// Who brought them.
+        inviter: Option<String>,
+    },
+    /// To the leader: somebody calls themselves like somebody else.
+    LookAlike {
+        /// What they call themselves.
+        name: String,
+        /// Whom they look like.
+        likeness: Likeness,
+        /// What that one is called; `None` for the bot.
+        other: Option<String>,
+    },
+    /// A role or a promoter's standing was changed.
+    RoleChanged {
+        /// Whose.
+        name: String,
+        /// To what.
+        change: RoleChange,
+    },
+}
+
+/// Why something about people is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// No member goes by this name.
+    UnknownMember {
+        /// As written.
+        name: String,
+    },
+    /// Several members' names look like this one.
+    WhichMember {
+        /// As written.
+        name: String,
+    },
+}
+
+impl Reply {
+    /// How it travels.
+    pub(super) fn delivery(&self) -> Delivery<'_> {
+        match self {
+            Self::RoleChanged { .. } => OUTCOME,
+            Self::Welcome { .. } => NOTICE,
+            Self::LookAlike { .. } => REPORT,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Referral (归属, 佣金): who brought whom, and what they earn by it.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::OrderId;
+use super::money::Money;
+use super::person::Person;
+use super::reply::{
+    Audience, CONFIDENCE, Degrade, Delivery, EARNINGS, Merging, NOTICE, OUTCOME, PromoterView, READ,
+};
+
+/// What members say of who brought whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// 邀请: the speaker's own code or link.
+    Invite,
+    /// 邀请码 ABC123: the newcomer names the code of who brought them.
+    UseInvite {
+        /// As written, upper-cased.
+        code: String,
+    },
+    /// 我是小美邀请的: a claim that the inviter has to confirm.
+    ClaimInviter {
+        /// The inviter.
+        name: Person,
+    },
+    /// 是我邀请的 小美: the inviter confirms (or denies) a claim.
+    AnswerClaim {
+        /// The newcomer, if said.
+        name: Option<Person>,
+        /// Whether it is so.
+        agreed: bool,
+    },
+}
+
+/// What leaders say of who brought whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lead {
+    /// 未归属: newcomers without an inviter.
+    Unattributed,
+    /// 推广榜: the strongest promoters.
+    Promoters,
+    /// 停用推广 @小美 / 恢复推广: a disabled promoter earns nothing new.
+    Promoter {
+        /// Who.
+        name: Person,
+        /// Whether they may earn.
+        enabled: bool,
+    },
+}
+
+/// What is said of who brought whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The speaker's own invite code.
+    InviteCode {
+        /// The code.
+        code: String,
+        /// The platform's own link, where there is one.
+        link: Option<String>,
+        /// How many the speaker has brought.
+        brought: i64,
+    },
+    /// A newcomer belongs to their inviter.
+    Bound {
+        /// The inviter's name.
+        inviter: String,
+    },
+    /// The named inviter is asked whether it is so.
+    ClaimAsked {
+        /// The newcomer's name.
+        newcomer: String,
+        /// The inviter's name.
+        inviter: String,
+    },
+    /// The named inviter said no.
+    ClaimDenied,
+    /// To the promoter: an order of theirs was paid.
+    CommissionFrozen {
+        /// The order.
+        order: OrderId,
+        /// The buyer's name, shortened.
+        buyer: String,
+        /// How much.
+        amount: Money,
+    },
+    /// To the promoter: an order of theirs was not paid after all.
+    CommissionUndone {
+        /// The order.
+        order: OrderId,
+        /// The buyer's name, shortened.
+        buyer: String,
+        /// How much.
+        amount: Money,
+    },
+    /// To the promoter: commission may be withdrawn.
+    CommissionAvailable {
+        /// How much just became so.
+        amount: Money,
+        /// In how many orders.
+        orders: usize,
+    },
+    /// Newcomers without an inviter.
+    Unattributed {
+        /// Their names, newest first, at most fifty.
+        names: Vec<String>,
+        /// How many there are beyond these.
+        #[serde(default)]
+        beyond: usize,
+    },
+    /// The strongest promoters.
+    Promoters {
+        /// Name, members brought, commission earned.
+        rows: Vec<PromoterView>,
+    },
+}
+
+/// Why something about who brought whom is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The code belongs to nobody here.
+    UnknownCode {
+        /// As written.
+        code: String,
+    },
+    /// Inviting oneself.
+    SelfInvite,
+    /// The bond would close a loop.
+    InviteLoop {
+        /// The inviter named.
+        inviter: String,
+    },
+    /// First bind wins.
+    AlreadyBound {
+        /// To whom.
+        inviter: String,
+    },
+    /// Members from before the shop cannot be bound.
+    FoundingMember,
+    /// Members who already paid an order cannot be bound.
+    NotNewBuyer,
+    /// There is no claim that this could answer.
+    NoClaim,
+}
+
+impl Reply {
+    /// How it travels.
+    pub(super) fn delivery(&self) -> Delivery<'_> {
+        match self {
+            Self::Bound { .. } => Delivery { merges: Merging::Line, ..OUTCOME },
+            Self::ClaimAsked { .. } | Self::ClaimDenied => OUTCOME,
+            Self::CommissionFrozen { .. }
+            | Self::CommissionUndone { .. }
+            | Self::CommissionAvailable { .. } => {
+                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..NOTICE }
+            }
+            Self::InviteCode { link, .. } => match link {
+                Some(_) => Delivery { merges: Merging::Whole, ..READ },
+                None => READ,
+            },
+            Self::Unattributed { .. } => CONFIDENCE,
+            Self::Promoters { .. } => EARNINGS,
+        }
+    }
+}

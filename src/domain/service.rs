@@ -1,0 +1,36 @@
+//! Service (售后): what members say of goods they have.
+
+use serde::{Deserialize, Serialize};
+
+use super::reply::{Degrade, Delivery, OUTCOME, REPORT};
+
+/// What members say of service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// A complaint or opinion about goods or service.
+    Feedback,
+}
+
+/// What is said of service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// Feedback was passed to the leader.
+    FeedbackSeen,
+    /// To the leader: somebody gave feedback in the chat; what they said stays there.
+    FeedbackGiven {
+        /// Who.
+        name: String,
+    },
+}
+
+impl Reply {
+    /// How it travels.
+    pub(super) fn delivery(&self) -> Delivery<'_> {
+        match self {
+            Self::FeedbackSeen => OUTCOME,
+            Self::FeedbackGiven { .. } => Delivery { degrade: Degrade::Short, ..REPORT },
+        }
+    }
+}

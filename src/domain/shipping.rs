@@ -1,0 +1,79 @@
+//! Shipping (发货, 到货, 自提): how goods reach whoever ordered them.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::OrderId;
+use super::intent::Selection;
+use super::reply::{Audience, Degrade, Delivery, Merging, NOTICE, Noted, OUTCOME, OrderView};
+
+/// What members say of shipping.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// 地址 …: where parcels go.
+    SetAddress(String),
+    /// 自提 王芳 6789: pick-up name and phone tail, or a pick-up point.
+    SetPickup(String),
+    /// 收货 / 收到货了 #1024: the member has the goods; no number means all shipped orders.
+    Received(Vec<OrderId>),
+}
+
+/// What leaders say of shipping.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lead {
+    /// 发货 #1024 顺丰 SF123456.
+    Ship {
+        /// Which.
+        of: Selection,
+        /// 顺丰, 中通, DHL…
+        carrier: Option<String>,
+        /// The tracking number.
+        tracking: Option<String>,
+    },
+    /// 已签收 #1024: the leader reports that goods were received.
+    Delivered(Selection),
+}
+
+/// What is said of shipping.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// An address, a pick-up or a payee was noted.
+    Noted {
+        /// Which.
+        what: Noted,
+        /// The text as noted.
+        text: String,
+    },
+    /// Orders are on their way.
+    Shipped {
+        /// The orders.
+        orders: Vec<OrderView>,
+        /// 顺丰, DHL.
+        carrier: Option<String>,
+        /// Tracking number.
+        tracking: Option<String>,
+    },
+    /// Goods were received.
+    GoodsReceived {
+        /// The orders.
+        orders: Vec<OrderId>,
+    },
+}
+
+impl Reply {
+    /// How it travels.
+    pub(super) fn delivery(&self) -> Delivery<'_> {
+        match self {
+            Self::Noted { .. } => Delivery {
+                audience: Audience::Alone,
+                merges: Merging::Line,
+                degrade: Degrade::Short,
+                ..OUTCOME
+            },
+            Self::GoodsReceived { .. } => Delivery { merges: Merging::Line, ..OUTCOME },
+            Self::Shipped { .. } => NOTICE,
+        }
+    }
+}
