@@ -177,7 +177,9 @@ fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
         return Ok(()); // from anybody else it is small talk
     }
     match intent {
-        LeaderIntent::HalfSaid(command) => Err(Refusal::HalfSaid { command: *command }.into()),
+        LeaderIntent::HalfSaid(command) => {
+            Err(Refusal::HalfSaid { command: command.clone() }.into())
+        }
         LeaderIntent::Unread(unread) => Err(Refusal::Unread(unread.clone()).into()),
         LeaderIntent::ByName { act, plain } => match payments::by_name::confirm(desk, act, *plain)?
         {

@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod chain;
+pub mod command;
 pub mod community;
 pub mod event;
 pub mod forget;

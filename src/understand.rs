@@ -11,7 +11,7 @@ mod chain;
 mod chain_entry;
 mod clause;
 mod command;
-mod details;
+pub mod commands;
 mod features;
 #[cfg(test)]
 mod fixture;
@@ -20,13 +20,11 @@ mod fuzz;
 mod fuzzy;
 mod goods;
 mod half_names;
-mod half_said;
 mod handling;
 #[cfg(test)]
 mod handling_tests;
 mod items;
 pub mod judge;
-mod leader;
 pub mod lexicon;
 mod lines;
 pub mod native;
@@ -36,7 +34,6 @@ mod numerals;
 mod opaque;
 mod order;
 mod pairing;
-mod paying;
 mod people;
 mod phrases;
 mod places;
@@ -54,8 +51,6 @@ mod remark;
 mod resolve;
 mod risk;
 mod roll;
-mod selling;
-mod slash;
 mod spans;
 mod structure;
 mod taking_back;
@@ -144,7 +139,7 @@ fn marked(text: &str, scene: &Scene<'_>) -> Understood {
         return silent();
     }
     let text = &*normalize::visible(text);
-    if let Some(words) = slash::rewrite(text) {
+    if let Some(words) = commands::rewrite(text) {
         return sentence(&words, scene);
     }
     let text = quote::own_words(text);
@@ -165,7 +160,7 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
     if scene.role < Role::Leader || understood.intent != Intent::Silent {
         return understood;
     }
-    leader::by_name(text, scene.lexicon).map_or(understood, |lead| plain(Intent::Lead(lead)))
+    commands::by_name(text, scene.lexicon).map_or(understood, |lead| plain(Intent::Lead(lead)))
 }
 
 fn said(text: &str, scene: &Scene<'_>) -> Understood {
@@ -184,7 +179,7 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
     {
         return plain(intent);
     }
-    let leads = scene.role >= Role::Leader && leader::begins(&folded);
+    let leads = scene.role >= Role::Leader && commands::begins(&folded);
     if !concerns(all) && !leads {
         return silent();
     }
@@ -206,7 +201,7 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
 /// Commands that begin with their verb and carry arguments.
 fn fixed(text: &str, scene: &Scene<'_>, all: Flags) -> Option<Intent> {
     if scene.role >= Role::Leader
-        && let Some(lead) = leader::lead(text, scene.lexicon)
+        && let Some(lead) = commands::lead(text, scene.lexicon)
     {
         return Some(Intent::Lead(lead));
     }
@@ -216,7 +211,7 @@ fn fixed(text: &str, scene: &Scene<'_>, all: Flags) -> Option<Intent> {
         .union(Flags::NOTE)
         .union(Flags::TOPIC)
         .union(Flags::LESS);
-    if all.has(heads) { details::details(text, scene.lexicon) } else { None }
+    if all.has(heads) { commands::sentence(text, scene.lexicon) } else { None }
 }
 
 /// Whether a message may concern the shop at all: a coarse superset of everything that
@@ -241,7 +236,7 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.
-    let begins = leader::begins(&folded) || taking_back::begins(&folded);
+    let begins = commands::begins(&folded) || taking_back::begins(&folded);
     concerns(all)
         || text.contains('\n')
         || answer::may_answer(&heard)

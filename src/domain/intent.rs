@@ -8,6 +8,7 @@ mod persons;
 
 use serde::{Deserialize, Serialize};
 
+use super::command::CommandId;
 use super::ids::{OfferId, OrderId};
 use super::money::AmountFault;
 use super::operate::OperatorIntent;
@@ -95,7 +96,7 @@ pub enum Intent {
 #[serde(rename_all = "snake_case")]
 pub enum LeaderIntent {
     /// 改价 A3 abc: plainly this command, with a part that cannot be read. They are shown how it goes.
-    HalfSaid(LeaderCommand),
+    HalfSaid(CommandId),
     /// A command with an amount that cannot be read.
     Unread(Unread),
     /// 收到 李姐 39.9, 取消 老赵: about somebody who is named in plain words. Nothing is done by a name: the
@@ -139,28 +140,6 @@ pub struct Unread {
     pub said: String,
     /// What keeps it from being one.
     pub why: AmountFault,
-}
-
-/// The commands of leaders that are asked back when a part of them cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeaderCommand {
-    /// 退款.
-    Refund,
-    /// 改价.
-    Price,
-    /// 加库存.
-    Stock,
-    /// 停.
-    Close,
-    /// 上架.
-    List,
-    /// 收到.
-    Paid,
-    /// 发货.
-    Ship,
-    /// 取消 somebody's.
-    Cancel,
 }
 
 /// Which orders a leader means.

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::intent::{LeaderCommand, Unread};
+use super::command::CommandId;
+use super::intent::Unread;
 use super::reply::{Delivery, OBJECTION, Reply};
 use super::{catalog, loyalty, orders, payments, payouts, people, referral};
 
@@ -14,7 +15,7 @@ pub enum Refusal {
     /// A leader's command with a part that cannot be read.
     HalfSaid {
         /// Which it is.
-        command: LeaderCommand,
+        command: CommandId,
     },
     /// What was said as an amount is none.
     Unread(Unread),

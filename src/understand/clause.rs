@@ -8,7 +8,7 @@
 use super::lexicon::{Entry, Lexicon};
 use super::normalize::{Folded, is_han};
 use super::tokens::{Kind, Token, tokens};
-use super::vocabulary::{Command, Cue};
+use super::vocabulary::Cue;
 
 /// A message ready for reading.
 pub(super) struct Heard<'a, 't> {
@@ -405,7 +405,7 @@ impl<'a, 't> Heard<'a, 't> {
             Cue::Complaint => Flags::COMPLAINT,
             Cue::Praise => Flags::PRAISE,
             Cue::Arrived => Flags::ARRIVED,
-            Cue::Command(Command::Received) => Flags::ARRIVED.union(Flags::COMMAND),
+            Cue::Command(id) if id.is("shipping.collected") => Flags::ARRIVED.union(Flags::COMMAND),
             Cue::Share => Flags::SHARE,
             Cue::Photo => Flags::PHOTO,
             Cue::Delivery => Flags::TOPIC.union(Flags::NOTE).union(self.inquires(token)),

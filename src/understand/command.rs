@@ -4,36 +4,23 @@
 //! stand beside it. 打卡了一家新店 is small talk, 佣金什么时候到账 a question.
 
 use super::clause::{Clause, Flags, Heard};
+use super::commands::{Command, Numbers, Spoken, spoken};
 use super::opaque::Opaque;
 use super::tokens::Kind;
-use super::vocabulary::{Command, Cue};
+use super::vocabulary::Cue;
 use super::{amount, args};
+use crate::domain::catalog;
 use crate::domain::intent::{About, Intent, Query, Unread};
-use crate::domain::money::{AmountFault, Currency};
-use crate::domain::{catalog, groups, loyalty, orders, payouts, referral, shipping};
+use crate::domain::money::AmountFault;
 
 /// Read a message as a command.
 pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Intent> {
     if let Some(intent) = super::phrases::asked(heard) {
         return Some(intent);
     }
-    let mut found: Option<Command> = None;
-    for token in &heard.tokens {
-        if let Some(Cue::Command(command)) = token.cue() {
-            found = Some(found.map_or(command, |old| stronger(old, command)));
-        }
-    }
-    let mut command = found?;
-    let paying = heard.text.glyphs.iter().any(|g| matches!(g.c, '用' | '抵'))
-        || heard.text.glyphs.windows(4).any(|w| w.iter().map(|g| g.c).eq("use ".chars()));
-    if command == Command::Points
-        && paying
-        && heard.tokens.iter().any(|t| matches!(t.kind, Kind::Number(_)))
-    {
-        command = Command::Spend;
-    }
+    let (row, spoken) = found(heard)?;
     let all = clauses.iter().fold(Flags::default(), |all, c| all.union(c.flags));
-    if !heard.tokens.iter().all(|token| beside(token.kind, command)) {
+    if !heard.tokens.iter().all(|token| beside(token.kind, spoken)) {
         return unread_withdrawal(heard);
     }
     let bad = Flags::LESS
@@ -44,62 +31,59 @@ pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Inten
     if all.has(bad) {
         return None;
     }
-    if asked_about(heard, command) {
-        return Some(Intent::Catalog(catalog::Intent::Query(Query {
-            about: About::Other,
-            offers: Vec::new(),
-        })));
+    if asked_about(heard, row, spoken) {
+        let query = Query { about: About::Other, offers: Vec::new() };
+        return Some(Intent::Catalog(catalog::Intent::Query(query)));
     }
-    Some(intent(command, heard))
+    Some((spoken.make)(heard))
 }
 
-/// 佣金余额, 用积分: the more telling of two commands in one message.
-fn stronger(old: Command, new: Command) -> Command {
-    let rank = |command: Command| match command {
-        Command::Spend | Command::Withdraw | Command::Received => 3,
-        Command::CheckIn | Command::Invite | Command::MyOrders | Command::Statement => 2,
-        Command::Points | Command::Help => 1,
-        Command::Balance | Command::Menu => 0,
-    };
-    if rank(new) > rank(old) { new } else { old }
+/// The most telling command of a message.
+fn found(heard: &Heard<'_, '_>) -> Option<(&'static Command, &'static Spoken)> {
+    let named = heard.tokens.iter().filter_map(|token| match token.cue() {
+        Some(Cue::Command(id)) => id.row(),
+        _ => None,
+    });
+    // The first of those that tell as much.
+    let row = named.reduce(|old, new| if new.1.rank > old.1.rank { new } else { old })?;
+    let pays = heard.text.glyphs.iter().any(|g| matches!(g.c, '用' | '抵'))
+        || heard.text.glyphs.windows(4).any(|w| w.iter().map(|g| g.c).eq("use ".chars()));
+    let counts = || heard.tokens.iter().any(|t| matches!(t.kind, Kind::Number(_)));
+    if row.0.id == "loyalty.points" && pays && counts() {
+        return spoken().find(|(_, row, _)| row.id == "loyalty.use").map(|(_, row, it)| (row, it));
+    }
+    Some(row)
 }
 
 /// What may stand beside a command without making it something else.
-fn beside(kind: Kind, command: Command) -> bool {
-    let money = matches!(command, Command::Withdraw | Command::Spend);
+fn beside(kind: Kind, spoken: &Spoken) -> bool {
     match kind {
-        Kind::Cue(cue) => match cue {
-            Cue::Polite
-            | Cue::Particle
-            | Cue::Me
-            | Cue::Title
-            | Cue::Greeting
-            | Cue::CommandGlue
-            | Cue::Command(_)
-            | Cue::Want
-            | Cue::Help
-            | Cue::All
-            | Cue::Question
-            | Cue::Wh
-            | Cue::Total
-            | Cue::Is
-            | Cue::And
-            | Cue::For => true,
-            Cue::NoteLead => {
-                matches!(command, Command::CheckIn | Command::Menu | Command::Withdraw)
-            }
-            Cue::Stock => matches!(command, Command::Balance | Command::Points | Command::Menu),
-            Cue::Shop | Cue::Price => {
-                matches!(command, Command::Menu | Command::Help | Command::Balance)
-            }
-            Cue::Photo => command == Command::CheckIn,
-            _ => false,
-        },
-        Kind::Number(_) | Kind::Unit(_) => {
-            money || matches!(command, Command::CheckIn | Command::Invite | Command::Menu)
+        Kind::Cue(cue) => {
+            matches!(
+                cue,
+                Cue::Polite
+                    | Cue::Particle
+                    | Cue::Me
+                    | Cue::Title
+                    | Cue::Greeting
+                    | Cue::CommandGlue
+                    | Cue::Command(_)
+                    | Cue::Want
+                    | Cue::Help
+                    | Cue::All
+                    | Cue::Question
+                    | Cue::Wh
+                    | Cue::Total
+                    | Cue::Is
+                    | Cue::And
+                    | Cue::For
+            ) || spoken.beside.contains(&cue)
         }
-        Kind::Opaque(Opaque::Price(_)) => money,
-        Kind::Opaque(Opaque::Other | Opaque::Date | Opaque::Time) => command == Command::CheckIn,
+        Kind::Number(_) | Kind::Unit(_) => spoken.numbers != Numbers::Never,
+        Kind::Opaque(Opaque::Price(_)) => spoken.numbers == Numbers::Money,
+        Kind::Opaque(Opaque::Other | Opaque::Date | Opaque::Time) => {
+            spoken.numbers == Numbers::Days
+        }
         Kind::Word
         | Kind::Opaque(_)
         | Kind::Entry(_)
@@ -111,15 +95,12 @@ fn beside(kind: Kind, command: Command) -> bool {
 }
 
 /// 佣金怎么算, 积分什么时候到: a question about it, not a request for it.
-fn asked_about(heard: &Heard<'_, '_>, command: Command) -> bool {
+fn asked_about(heard: &Heard<'_, '_>, row: &Command, spoken: &Spoken) -> bool {
     let what = heard.text.glyphs.iter().any(|g| matches!(g.c, '什' | '怎' | '啥'));
-    if command == Command::CheckIn && what {
-        return true;
+    if row.id == "loyalty.check_in" {
+        return what;
     }
-    if matches!(
-        command,
-        Command::Help | Command::Menu | Command::MyOrders | Command::CheckIn | Command::Invite
-    ) {
+    if !spoken.is_asked {
         return false;
     }
     let text: String = heard.text.glyphs.iter().take(60).map(|g| g.c).collect();
@@ -150,7 +131,7 @@ fn asked_about(heard: &Heard<'_, '_>, command: Command) -> bool {
 }
 
 /// What stands where an amount can: from the first number to the last.
-fn said_amount<'t>(heard: &Heard<'_, 't>) -> Option<&'t str> {
+pub(super) fn said_amount<'t>(heard: &Heard<'_, 't>) -> Option<&'t str> {
     let is_number = |kind| matches!(kind, Kind::Number(_) | Kind::Opaque(Opaque::Price(_)));
     let first = heard.tokens.iter().position(|token| is_number(token.kind))?;
     let last = heard.tokens.iter().rposition(|token| is_number(token.kind))?;
@@ -160,7 +141,7 @@ fn said_amount<'t>(heard: &Heard<'_, 't>) -> Option<&'t str> {
 /// 提现 5o, 提现 12.5.6: a withdrawal of something that is no amount.
 fn unread_withdrawal(heard: &Heard<'_, '_>) -> Option<Intent> {
     let (first, rest) = heard.tokens.split_first()?;
-    let is_withdrawal = first.cue() == Some(Cue::Command(Command::Withdraw));
+    let is_withdrawal = matches!(first.cue(), Some(Cue::Command(it)) if it.is("payouts.withdraw"));
     let from = rest.first().filter(|token| is_withdrawal && token.gap)?.from;
     let said = heard.text.written(from, heard.text.len()).trim();
     let is_one_word = said.is_ascii() && !said.contains(char::is_whitespace);
@@ -168,42 +149,6 @@ fn unread_withdrawal(heard: &Heard<'_, '_>) -> Option<Intent> {
     (is_one_word && amount::is_figure(said)).then(|| unread(said, fault))
 }
 
-fn unread(said: &str, why: AmountFault) -> Intent {
+pub(super) fn unread(said: &str, why: AmountFault) -> Intent {
     Intent::Unread(Unread { said: args::line(said), why })
-}
-
-/// 提现50, 提现 ¥68.5.
-fn withdraw(said: Option<&str>, currency: Currency) -> Intent {
-    match said.map(|said| amount::amount(said, currency).map_err(|why| unread(said, why))) {
-        Some(Ok(amount)) => Intent::Payouts(payouts::Intent::Withdraw { amount: Some(amount) }),
-        Some(Err(unread)) => unread,
-        None => Intent::Payouts(payouts::Intent::Withdraw { amount: None }),
-    }
-}
-
-/// 用500积分, 用0积分.
-fn spend(said: Option<&str>) -> Intent {
-    let Some(said) = said else {
-        return Intent::Loyalty(loyalty::Intent::SpendPoints { points: None });
-    };
-    match amount::count(said).and_then(|count| u32::try_from(count).ok()) {
-        Some(points) => Intent::Loyalty(loyalty::Intent::SpendPoints { points: Some(points) }),
-        None => unread(said, AmountFault::Unclear),
-    }
-}
-
-fn intent(command: Command, heard: &Heard<'_, '_>) -> Intent {
-    match command {
-        Command::CheckIn => Intent::Loyalty(loyalty::Intent::CheckIn),
-        Command::Balance => Intent::Payouts(payouts::Intent::Balance),
-        Command::Statement => Intent::Payouts(payouts::Intent::Statement),
-        Command::MyOrders => Intent::Orders(orders::Intent::MyOrders),
-        Command::Invite => Intent::Referral(referral::Intent::Invite),
-        Command::Points => Intent::Loyalty(loyalty::Intent::Points),
-        Command::Menu => Intent::Catalog(catalog::Intent::Menu),
-        Command::Help => Intent::Groups(groups::Intent::Help),
-        Command::Withdraw => withdraw(said_amount(heard), heard.lexicon.currency()),
-        Command::Spend => spend(said_amount(heard)),
-        Command::Received => Intent::Shipping(shipping::Intent::Received(Vec::new())),
-    }
 }

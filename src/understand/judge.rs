@@ -16,13 +16,11 @@ use super::tokens::Token;
 use super::vocabulary::Cue;
 use super::weights::Weights;
 use super::{
-    LONGEST, MOST_TOKENS, Scene, Voice, features, goods, leader, places, query, quote, slash,
-    structure, units,
+    LONGEST, MOST_TOKENS, Scene, Voice, commands, features, goods, places, query, quote, structure,
+    units,
 };
-use crate::domain::intent::{
-    About, Intent, LeaderCommand, LeaderIntent, Query, Question, Role, Understood, Why, remark,
-};
-use crate::domain::{catalog, groups, loyalty, orders, payouts, referral, reports, service};
+use crate::domain::intent::{About, Intent, Query, Question, Role, Understood, Why, remark};
+use crate::domain::{catalog, groups, loyalty, orders, payouts, referral, service};
 
 /// Of what was said before at most so much is read.
 const MOST_LATELY: usize = 6;
@@ -111,7 +109,7 @@ pub(super) fn judged(
     }
     match studied.weighed.get(verdict.other) {
         // Which words a command begins with the strict grammar knows, and when they are talk.
-        Some(reading) if reading.purpose.is_leaders() && leader::begins(&folded) => rules,
+        Some(reading) if reading.purpose.is_leaders() && commands::begins(&folded) => rules,
         Some(reading) if reading.purpose.is_leaders() => leaders(reading.purpose, &verdict, rules),
         Some(reading) if verdict.answers => message.settled(reading, scene, rules),
         _ if strict => confirmed(rules),
@@ -126,22 +124,7 @@ fn leaders(purpose: Purpose, verdict: &Verdict, rules: Understood) -> Understood
     if !asks || verdict.lead < risk::COMMAND {
         return rules;
     }
-    let half = LeaderIntent::HalfSaid;
-    let lead = match purpose.name() {
-        "payments.unpaid" => LeaderIntent::Reports(reports::Lead::Unpaid),
-        "reports.pick_list" => LeaderIntent::Reports(reports::Lead::PickList),
-        "reports.today" => LeaderIntent::Reports(reports::Lead::Today),
-        "reports.promoters" => LeaderIntent::Referral(referral::Lead::Promoters),
-        "payments.paid" => half(LeaderCommand::Paid),
-        "payments.refund" => half(LeaderCommand::Refund),
-        "shipping.shipped" => half(LeaderCommand::Ship),
-        "catalog.put_on_sale" => half(LeaderCommand::List),
-        "catalog.price" => half(LeaderCommand::Price),
-        "catalog.stock" => half(LeaderCommand::Stock),
-        "catalog.close" => half(LeaderCommand::Close),
-        "orders.cancel_for" => half(LeaderCommand::Cancel),
-        _ => return rules,
-    };
+    let Some(lead) = commands::about(purpose.name()) else { return rules };
     Understood::bare(Intent::Lead(lead))
 }
 
@@ -458,7 +441,7 @@ fn with_message<T>(
 pub(super) fn is_left(text: &str, scene: &Scene<'_>) -> bool {
     text.len() > LONGEST
         || scene.question.is_some()
-        || slash::rewrite(text).is_some()
+        || commands::rewrite(text).is_some()
         || quote::is_quotation(quote::own_words(text))
 }
 

@@ -11,7 +11,7 @@ use super::numerals::ONE;
 use super::opaque::Opaque;
 use super::pairing::{self, Item, Paired};
 use super::tokens::Kind;
-use super::vocabulary::{Command, Cue};
+use super::vocabulary::Cue;
 use super::{people, query, question, remark, resolve};
 use crate::domain::intent::{self, HeldLine, Intent, Op, Question, Understood, WantedLine, Why};
 use crate::domain::orders;
@@ -478,7 +478,7 @@ fn shows_how(message: &Message<'_, '_, '_>) -> bool {
 /// Whether the first clause speaks of the speaker's order as a whole: 我的订单.
 fn names_own_order(message: &Message<'_, '_, '_>, first: &Clause) -> bool {
     let tokens = &message.heard.tokens[first.from..first.to];
-    tokens.iter().any(|token| token.cue() == Some(Cue::Command(Command::MyOrders)))
+    tokens.iter().any(|token| matches!(token.cue(), Some(Cue::Command(id)) if id.is("orders.mine")))
 }
 
 /// 取消, 不要了, cancel my order: everything of the speaker's.

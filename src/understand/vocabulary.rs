@@ -5,7 +5,9 @@
 
 use std::sync::LazyLock;
 
+use super::commands::{self, SpokenId};
 use super::trie::Trie;
+use crate::domain::intent::Role;
 
 /// What a word does in a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +119,7 @@ pub(crate) enum Cue {
     /// Glue of commands: 查, 一下, show.
     CommandGlue,
     /// A whole message with a fixed meaning.
-    Command(Command),
+    Command(SpokenId),
     /// A number in words: three.
     Count(u16),
     /// half.
@@ -132,7 +134,7 @@ impl Cue {
     /// A number of its own, for counting.
     pub(crate) const fn number(self) -> u64 {
         match self {
-            Self::Command(command) => 64 + command as u64,
+            Self::Command(command) => 64 + command.place(),
             Self::Count(_) => 62,
             other => other.place(),
         }
@@ -173,33 +175,6 @@ impl Cue {
             _ => 31,
         }
     }
-}
-
-/// What members ask for in fixed words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Command {
-    /// 签到.
-    CheckIn,
-    /// 余额.
-    Balance,
-    /// 明细.
-    Statement,
-    /// 我的订单.
-    MyOrders,
-    /// 邀请码.
-    Invite,
-    /// 积分.
-    Points,
-    /// 菜单.
-    Menu,
-    /// 帮助.
-    Help,
-    /// 提现.
-    Withdraw,
-    /// 用积分.
-    Spend,
-    /// 确认收货.
-    Received,
 }
 
 const TEXT: &str = include_str!("vocabulary.txt");
@@ -283,90 +258,80 @@ pub(crate) static VOCABULARY: LazyLock<Trie<Cue>> = LazyLock::new(|| {
             }
         }
     }
+    for (id, command, _) in commands::spoken() {
+        for word in command.words() {
+            trie.entry(word, || Cue::Command(id));
+        }
+    }
+    // A verb that is a word of another kind, too, stays that.
+    for command in commands::all().filter(|command| command.who > Role::Member) {
+        for word in command.words() {
+            trie.entry(word, || Cue::Fixed);
+        }
+    }
     trie
 });
 
+/// The names of cues in the file.
+const CUES: &[(&str, Cue)] = &[
+    ("polite", Cue::Polite),
+    ("particle", Cue::Particle),
+    ("me", Cue::Me),
+    ("title", Cue::Title),
+    ("greeting", Cue::Greeting),
+    ("laugh", Cue::Laugh),
+    ("want", Cue::Want),
+    ("again", Cue::Again),
+    ("set", Cue::Set),
+    ("only", Cue::Only),
+    ("less", Cue::Less),
+    ("drop", Cue::Drop),
+    ("swap", Cue::Swap),
+    ("insteadof", Cue::InsteadOf),
+    ("instead", Cue::Instead),
+    ("keep", Cue::Keep),
+    ("rest", Cue::Rest),
+    ("all", Cue::All),
+    ("each", Cue::Each),
+    ("total", Cue::Total),
+    ("and", Cue::And),
+    ("for", Cue::For),
+    ("help", Cue::Help),
+    ("question", Cue::Question),
+    ("wh", Cue::Wh),
+    ("if", Cue::If),
+    ("story", Cue::Story),
+    ("joke", Cue::Joke),
+    ("example", Cue::Example),
+    ("elsewhere", Cue::Elsewhere),
+    ("that", Cue::That),
+    ("remark", Cue::Remark),
+    ("notelead", Cue::NoteLead),
+    ("complaint", Cue::Complaint),
+    ("praise", Cue::Praise),
+    ("arrived", Cue::Arrived),
+    ("share", Cue::Share),
+    ("photo", Cue::Photo),
+    ("price", Cue::Price),
+    ("stock", Cue::Stock),
+    ("variants", Cue::Variants),
+    ("closing", Cue::Closing),
+    ("delivery", Cue::Delivery),
+    ("shop", Cue::Shop),
+    ("eat", Cue::Eat),
+    ("inject", Cue::Inject),
+    ("earlier", Cue::Earlier),
+    ("fixed", Cue::Fixed),
+    ("correct", Cue::Correct),
+    ("not", Cue::Not),
+    ("is", Cue::Is),
+    ("negation", Cue::Negation),
+    ("decoy", Cue::Decoy),
+    ("cmdglue", Cue::CommandGlue),
+];
+
 fn cue(name: &str) -> Option<Cue> {
-    Some(match name {
-        "polite" => Cue::Polite,
-        "particle" => Cue::Particle,
-        "me" => Cue::Me,
-        "title" => Cue::Title,
-        "greeting" => Cue::Greeting,
-        "laugh" => Cue::Laugh,
-        "want" => Cue::Want,
-        "again" => Cue::Again,
-        "set" => Cue::Set,
-        "only" => Cue::Only,
-        "less" => Cue::Less,
-        "drop" => Cue::Drop,
-        "swap" => Cue::Swap,
-        "insteadof" => Cue::InsteadOf,
-        "instead" => Cue::Instead,
-        "keep" => Cue::Keep,
-        "rest" => Cue::Rest,
-        "all" => Cue::All,
-        "each" => Cue::Each,
-        "total" => Cue::Total,
-        "and" => Cue::And,
-        "for" => Cue::For,
-        "help" => Cue::Help,
-        other => return second_cue(other),
-    })
-}
-
-fn second_cue(name: &str) -> Option<Cue> {
-    Some(match name {
-        "question" => Cue::Question,
-        "wh" => Cue::Wh,
-        "if" => Cue::If,
-        "story" => Cue::Story,
-        "joke" => Cue::Joke,
-        "example" => Cue::Example,
-        "elsewhere" => Cue::Elsewhere,
-        "that" => Cue::That,
-        "remark" => Cue::Remark,
-        "notelead" => Cue::NoteLead,
-        "complaint" => Cue::Complaint,
-        "praise" => Cue::Praise,
-        "arrived" => Cue::Arrived,
-        "share" => Cue::Share,
-        "photo" => Cue::Photo,
-        "price" => Cue::Price,
-        "stock" => Cue::Stock,
-        "variants" => Cue::Variants,
-        "closing" => Cue::Closing,
-        "delivery" => Cue::Delivery,
-        "shop" => Cue::Shop,
-        "eat" => Cue::Eat,
-        "inject" => Cue::Inject,
-        "earlier" => Cue::Earlier,
-        "fixed" => Cue::Fixed,
-        "correct" => Cue::Correct,
-        "not" => Cue::Not,
-        "is" => Cue::Is,
-        "negation" => Cue::Negation,
-        "decoy" => Cue::Decoy,
-        "cmdglue" => Cue::CommandGlue,
-        other => return command(other.strip_prefix("cmd.")?).map(Cue::Command),
-    })
-}
-
-fn command(name: &str) -> Option<Command> {
-    Some(match name {
-        "check_in" => Command::CheckIn,
-        "balance" => Command::Balance,
-        "statement" => Command::Statement,
-        "my_orders" => Command::MyOrders,
-        "invite" => Command::Invite,
-        "points" => Command::Points,
-        "menu" => Command::Menu,
-        "help" => Command::Help,
-        "withdraw" => Command::Withdraw,
-        "spend" => Command::Spend,
-        "received" => Command::Received,
-        _ => return None,
-    })
+    CUES.iter().find(|(known, _)| *known == name).map(|(_, cue)| *cue)
 }
 
 #[cfg(test)]

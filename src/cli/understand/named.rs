@@ -4,9 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::lines;
 use crate::domain::ids::{OfferId, OrderId};
-use crate::domain::intent::{
-    About, Intent, LeaderCommand, LeaderIntent, Question, Selection, Understood, Why,
-};
+use crate::domain::intent::{About, Intent, LeaderIntent, Question, Selection, Understood, Why};
 use crate::domain::name::name_key;
 use crate::domain::person::Person;
 use crate::domain::{
@@ -226,7 +224,7 @@ fn numbers(orders: &[OrderId]) -> Value {
 }
 
 /// What an intent is called.
-fn name(intent: &Intent) -> &'static str {
+fn name(intent: &Intent) -> &str {
     match intent {
         Intent::Silent => "none",
         Intent::Orders(orders::Intent::Order(_)) => "orders.place",
@@ -267,7 +265,7 @@ fn name(intent: &Intent) -> &'static str {
     }
 }
 
-fn leaders(lead: &LeaderIntent) -> &'static str {
+fn leaders(lead: &LeaderIntent) -> &str {
     match lead {
         LeaderIntent::Payments(payments::Lead::Paid { .. })
         | LeaderIntent::Payments(payments::Lead::PaidNumber { .. }) => "payments.paid",
@@ -292,15 +290,6 @@ fn leaders(lead: &LeaderIntent) -> &'static str {
         LeaderIntent::Referral(referral::Lead::Promoter { .. }) => "people.promoter",
         LeaderIntent::ByName { act, .. } => leaders(act),
         LeaderIntent::Unread(_) => "ask",
-        LeaderIntent::HalfSaid(command) => match command {
-            LeaderCommand::Refund => "payments.refund",
-            LeaderCommand::Price => "catalog.price",
-            LeaderCommand::Stock => "catalog.stock",
-            LeaderCommand::Close => "catalog.close",
-            LeaderCommand::List => "catalog.put_on_sale",
-            LeaderCommand::Paid => "payments.paid",
-            LeaderCommand::Ship => "shipping.shipped",
-            LeaderCommand::Cancel => "orders.cancel_for",
-        },
+        LeaderIntent::HalfSaid(command) => command.as_str(),
     }
 }

@@ -1,8 +1,9 @@
 //! Samples of every refusal.
 
 use super::{instant, text, yuan};
+use crate::domain::command::CommandId;
 use crate::domain::ids::OrderId;
-use crate::domain::intent::{LeaderCommand, Unread};
+use crate::domain::intent::Unread;
 use crate::domain::money::AmountFault;
 use crate::domain::order::OrderState;
 use crate::domain::refusal::Refusal;
@@ -57,14 +58,14 @@ fn refused_orders() -> Vec<Refusal> {
         Refusal::Catalog(catalog::Refusal::BadOffer),
         Refusal::Catalog(catalog::Refusal::PriceTooHigh { most: yuan(100_000_000) }),
         Refusal::Catalog(catalog::Refusal::StockTooHigh { most: 1_000_000 }),
-        Refusal::HalfSaid { command: LeaderCommand::Refund },
-        Refusal::HalfSaid { command: LeaderCommand::Price },
-        Refusal::HalfSaid { command: LeaderCommand::Stock },
-        Refusal::HalfSaid { command: LeaderCommand::Close },
-        Refusal::HalfSaid { command: LeaderCommand::List },
-        Refusal::HalfSaid { command: LeaderCommand::Paid },
-        Refusal::HalfSaid { command: LeaderCommand::Ship },
-        Refusal::HalfSaid { command: LeaderCommand::Cancel },
+        Refusal::HalfSaid { command: CommandId::of("payments.refund") },
+        Refusal::HalfSaid { command: CommandId::of("catalog.price") },
+        Refusal::HalfSaid { command: CommandId::of("catalog.stock") },
+        Refusal::HalfSaid { command: CommandId::of("catalog.close") },
+        Refusal::HalfSaid { command: CommandId::of("catalog.put_on_sale") },
+        Refusal::HalfSaid { command: CommandId::of("payments.paid") },
+        Refusal::HalfSaid { command: CommandId::of("shipping.shipped") },
+        Refusal::HalfSaid { command: CommandId::of("orders.cancel_for") },
         unread("12,5", AmountFault::Unclear),
         unread("US$12", AmountFault::Foreign),
         unread("12.345", AmountFault::TooFine),

@@ -9,12 +9,13 @@
 //! A listing is public at once, so nothing in it is guessed: where one of its numbers cannot be read, that is
 //! answered and nothing is put on sale.
 
-use super::amount::{self, Read};
-use super::lexicon::Lexicon;
-use super::normalize::Folded;
-use super::{args, leader};
+use super::super::amount::{self, Read};
+use super::super::args;
+use super::super::normalize::Folded;
+use super::Said;
 use crate::domain::catalog;
-use crate::domain::intent::{LeaderCommand, LeaderIntent, Unread};
+use crate::domain::command::CommandId;
+use crate::domain::intent::{LeaderIntent, Unread};
 use crate::domain::money::{AmountFault, Currency, Money};
 
 /// The largest change of a stock.
@@ -37,7 +38,8 @@ enum Field<'t> {
 }
 
 /// 上架 草莓 68 50盒.
-pub(super) fn list(rest: &str, currency: Currency) -> Option<LeaderIntent> {
+pub(super) fn list(said: &Said<'_>) -> Option<LeaderIntent> {
+    let (rest, currency) = (said.rest, said.currency());
     let words = joined(rest.split_whitespace(), currency);
     let fields: Vec<_> = words.iter().map(|word| field(word, currency)).collect();
     let most = MOST_FIELDS.min(words.len().checked_sub(1)?);
@@ -54,11 +56,11 @@ pub(super) fn list(rest: &str, currency: Currency) -> Option<LeaderIntent> {
     }
     let counted = fields[1..].iter().any(|it| !matches!(it, Field::Word(_)));
     let Some((at, terms)) = found else {
-        return counted.then_some(LeaderIntent::HalfSaid(LeaderCommand::List));
+        return counted.then_some(LeaderIntent::HalfSaid(CommandId::of("catalog.put_on_sale")));
     };
     // Two prices: nobody can tell which is meant.
     if fields[1..at].iter().any(|it| matches!(it, Field::Price(_))) || terms.price.minor == 0 {
-        return Some(LeaderIntent::HalfSaid(LeaderCommand::List));
+        return Some(LeaderIntent::HalfSaid(CommandId::of("catalog.put_on_sale")));
     }
     let name = args::line(&words[..at].join(" "));
     Some(LeaderIntent::Catalog(catalog::Lead::List {
@@ -165,13 +167,14 @@ fn terms(fields: &[Field<'_>]) -> Option<Listed> {
 }
 
 /// 改价 A1 59, 改价 草莓 到 59元.
-pub(super) fn price(rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+pub(super) fn price(command: &Said<'_>) -> Option<LeaderIntent> {
+    let rest = command.rest;
     let words: Vec<&str> = rest.split_whitespace().collect();
     (1..words.len()).find_map(|at| {
-        let (offer, _) = leader::one_offer(&words[..at].join(" "), lexicon)?;
+        let (offer, _) = command.offer(&words[..at].join(" "))?;
         let said = words[at..].join(" ");
         let said = without_to(&said);
-        match amount::price(said, lexicon.currency()) {
+        match amount::price(said, command.currency()) {
             Ok(read) if read.money > Money::ZERO => {
                 Some(LeaderIntent::Catalog(catalog::Lead::Price { offer, price: read.money }))
             }
@@ -205,13 +208,13 @@ pub(super) enum Usual {
 }
 
 /// 库存 A1 20, stock A1 -5, 加库存 K1 黑色/M 3.
-pub(super) fn stock(rest: &str, lexicon: &Lexicon, usual: Usual) -> Option<LeaderIntent> {
-    let folded = Folded::new(rest.trim());
+pub(super) fn stock(command: &Said<'_>, usual: Usual) -> Option<LeaderIntent> {
+    let folded = Folded::new(command.rest.trim());
     let text: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
     places(&text).find_map(|at| {
         let (goods, said) = text.split_at(at);
         let (change, count) = change(without_to(said), usual)?;
-        let (offer, variant) = leader::one_offer(goods, lexicon)?;
+        let (offer, variant) = command.offer(goods)?;
         let by = i32::try_from(count).ok()?;
         Some(match change {
             Usual::Set => LeaderIntent::Catalog(catalog::Lead::SetStock {
@@ -263,7 +266,12 @@ fn change(said: &str, usual: Usual) -> Option<(Usual, i64)> {
 mod tests {
     use super::*;
     use crate::domain::ids::OfferId;
+    use crate::understand::commands::said::read_behind;
     use crate::understand::fixture;
+
+    fn listed(code: &str, text: &str) -> Option<LeaderIntent> {
+        read_behind(text, code, list)
+    }
 
     #[track_caller]
     fn check_list(
@@ -271,7 +279,7 @@ mod tests {
         text: &str,
         expected: Option<(&str, i64, Option<u32>, Option<&str>)>,
     ) {
-        let got = match list(text, Currency::of(code).unwrap()) {
+        let got = match listed(code, text) {
             Some(LeaderIntent::Catalog(catalog::Lead::List { name, price, stock, unit })) => {
                 Some((name, price.minor, stock, unit))
             }
@@ -317,7 +325,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_never_on_sale() {
-        let of = |code: &str, text: &str| list(text, Currency::of(code).unwrap());
+        let of = listed;
         for (code, text, said, why) in [
             ("CNY", "草莓 12,5 50盒", "12,5", AmountFault::Unclear),
             ("CNY", "草莓 S$6.80 50盒", "S$6.80", AmountFault::Foreign),
@@ -328,7 +336,7 @@ mod tests {
             let unread = LeaderIntent::Unread(Unread { said: said.to_owned(), why });
             assert_eq!(of(code, text), Some(unread), "{text}");
         }
-        let half = Some(LeaderIntent::HalfSaid(LeaderCommand::List));
+        let half = Some(LeaderIntent::HalfSaid(CommandId::of("catalog.put_on_sale")));
         assert_eq!(of("CNY", "草莓 50盒"), half);
         assert_eq!(of("CNY", "草莓 50 盒"), half, "fifty boxes, or fifty a box");
         assert_eq!(of("CNY", "草莓 68元 58元 50盒"), half);
@@ -339,7 +347,11 @@ mod tests {
 
     #[track_caller]
     fn check_stock(text: &str, usual: Usual, expected: impl Into<Option<LeaderIntent>>) {
-        assert_eq!(stock(text, &fixture::lexicon("fruit"), usual), expected.into(), "{text}");
+        assert_eq!(
+            stock(&Said { text, verb: "", rest: text, lexicon: &fixture::lexicon("fruit") }, usual),
+            expected.into(),
+            "{text}"
+        );
     }
 
     #[test]

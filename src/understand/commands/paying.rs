@@ -8,9 +8,10 @@
 //! After an order's number a bare number is an amount. Where an order of that number waits for money as well,
 //! only a question can tell, and the decision asks it.
 
-use super::amount;
-use super::args::{self, Args};
-use super::leader::selection;
+use super::super::amount;
+use super::super::args::{self, Args};
+use super::Said;
+use super::said::selection;
 use crate::domain::intent::{LeaderIntent, Selection, Unread};
 use crate::domain::money::Currency;
 use crate::domain::{orders, payments};
@@ -50,7 +51,12 @@ const ACCOUNTS: &[&str] = &[
 ];
 
 /// 收到 #1024 50元.
-pub(super) fn paid(args: &Args<'_>, currency: Currency) -> Option<LeaderIntent> {
+pub(super) fn paid(said: &Said<'_>) -> Option<LeaderIntent> {
+    received(&said.args(), said.currency())
+}
+
+/// The same of arguments.
+fn received(args: &Args<'_>, currency: Currency) -> Option<LeaderIntent> {
     let of = selection(args)?;
     let said = args.rest.join(" ");
     if said.is_empty() {
@@ -76,8 +82,8 @@ pub(super) fn paid(args: &Args<'_>, currency: Currency) -> Option<LeaderIntent> 
 
 /// 收到 李姐 39.9, 收到小美: nothing but a name and perhaps an amount, which has to stand apart from it. Whether it
 /// is a name at all, only the group can tell.
-pub(super) fn paid_by_name(rest: &str, currency: Currency) -> Option<LeaderIntent> {
-    let args = Args::read_names(rest);
+pub(super) fn paid_by_name(said: &Said<'_>) -> Option<LeaderIntent> {
+    let (args, currency) = (said.args(), said.currency());
     let (amount, name) = match args.rest.split_last()? {
         (said, name) if !name.is_empty() && amount::is_figure(said) => {
             (Some(amount::amount(said, currency).ok()?), name)
@@ -89,10 +95,10 @@ pub(super) fn paid_by_name(rest: &str, currency: Currency) -> Option<LeaderInten
 }
 
 /// 取消 老赵: a command where it is one word.
-pub(super) fn cancel_by_name(rest: &str) -> Option<LeaderIntent> {
-    let args = Args::read_names(rest);
+pub(super) fn cancel_by_name(said: &Said<'_>) -> Option<LeaderIntent> {
+    let args = said.args();
     let act = LeaderIntent::Orders(orders::Lead::CancelOf(by_name(&args, &args.rest)?));
-    let plain = rest.starts_with(char::is_whitespace) && args.rest.len() == 1;
+    let plain = said.rest.starts_with(char::is_whitespace) && args.rest.len() == 1;
     Some(LeaderIntent::ByName { act: Box::new(act), plain })
 }
 
@@ -108,7 +114,8 @@ fn by_name(args: &Args<'_>, words: &[&str]) -> Option<Selection> {
 }
 
 /// 收款 李姐 39.9; `None` where an account may be meant.
-pub(super) fn collect(rest: &str, currency: Currency) -> Option<LeaderIntent> {
+pub(super) fn collect(command: &Said<'_>) -> Option<LeaderIntent> {
+    let (rest, currency) = (command.rest, command.currency());
     let is_apart = rest.starts_with(|c: char| c.is_whitespace() || !c.is_alphanumeric());
     let lower = rest.to_lowercase();
     if !is_apart || ACCOUNTS.iter().any(|word| lower.contains(word)) {
@@ -116,7 +123,7 @@ pub(super) fn collect(rest: &str, currency: Currency) -> Option<LeaderIntent> {
     }
     let args = Args::read_names(rest);
     if selection(&args).is_some() {
-        return paid(&args, currency);
+        return received(&args, currency);
     }
     let (said, name) = args.rest.split_last()?;
     let is_name = (1..=MOST_NAME_WORDS).contains(&name.len())
@@ -141,13 +148,14 @@ mod tests {
     use super::*;
     use crate::domain::ids::OrderId;
     use crate::domain::money::{AmountFault, Money};
+    use crate::understand::commands::said::read_behind;
 
     fn ids(numbers: &[i64]) -> Vec<OrderId> {
         numbers.iter().copied().map(OrderId).collect()
     }
 
     fn said(text: &str, code: &str) -> Option<LeaderIntent> {
-        paid(&Args::read_names(text), Currency::of(code).unwrap())
+        read_behind(text, code, paid)
     }
 
     fn of_orders(numbers: &[i64], minor: Option<i64>) -> LeaderIntent {
@@ -178,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_name_in_plain_words_is_a_person_to_confirm() {
-        let read = |text| paid_by_name(text, Currency::CNY);
+        let read = |text| read_behind(text, "CNY", paid_by_name);
         let of = |name: &str, minor: Option<i64>| {
             let of = Selection::Members(vec![name.into()]);
             let act = Box::new(LeaderIntent::Payments(payments::Lead::Paid {
@@ -215,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_leader_collects_from_people() {
-        let collect = |text| collect(text, Currency::CNY);
+        let collect = |text| read_behind(text, "CNY", collect);
         let of = |name: &str, minor| {
             let of = Selection::Members(vec![name.into()]);
             Some(LeaderIntent::Payments(payments::Lead::Paid {

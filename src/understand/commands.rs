@@ -1,0 +1,264 @@
+//! The table of commands: who may say each, in which words, with what behind them. Each room has its rows.
+//!
+//! ```text
+//! command  := words                     glue may stand around them (Words)
+//!           | words argument*           the words begin the message (Lead)
+//!           | a sentence of its own     (Sentence)
+//! argument := '#' number | '@' name | 全部 | amount | goods | …      one reader each: args, amount, Said
+//! ```
+//!
+//! The table feeds the grammar, what is half said, slash commands, menus of platforms and help. Leaders chat too:
+//! a command with an argument that cannot be read, or with words left over, is no command, unless it is plainly
+//! half of one ([`Half`]).
+
+mod catalog;
+mod groups;
+mod half;
+mod loyalty;
+mod orders;
+mod paying;
+mod payments;
+mod payouts;
+mod people;
+mod referral;
+mod reports;
+mod said;
+mod selling;
+mod shipping;
+mod slash;
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use super::clause::Heard;
+use super::lexicon::Lexicon;
+use super::normalize::Folded;
+use super::vocabulary::Cue;
+use crate::domain::command::CommandId;
+use crate::domain::intent::{Intent, LeaderIntent, Role};
+
+pub(super) use half::Half;
+pub(super) use said::Said;
+pub(super) use slash::rewrite;
+
+/// One row.
+#[derive(Debug)]
+pub struct Command {
+    /// Its name: the room and what is done there. Purposes and words are found by it. Rows of one name are one
+    /// command, said otherwise.
+    pub id: &'static str,
+    /// Who may say it.
+    pub who: Role,
+    /// Its names behind a stroke, the one for menus first.
+    pub slash: &'static [&'static str],
+    /// The words it is said in, between bars; a slash command stands for the first.
+    pub(super) words: &'static str,
+    /// What goes with them.
+    pub(super) takes: Takes,
+}
+
+/// What goes with the words of a command.
+#[derive(Debug)]
+pub(super) enum Takes {
+    /// Nothing: they are the whole message, with glue around.
+    Words(Spoken),
+    /// Arguments behind them.
+    Lead {
+        /// Reads them.
+        read: Reader,
+        /// When it is plainly meant and cannot be read.
+        half: Half,
+        /// Reads what may be about somebody named in plain words, where it is nothing else.
+        by_name: Option<Reader>,
+    },
+    /// The message is a sentence of its own, whatever it begins with.
+    Sentence(fn(&str, &Lexicon) -> Option<Intent>),
+    /// Whatever the grammars of orders and of talk make of it.
+    Free,
+}
+
+/// Reads the arguments of a leader's command.
+pub(super) type Reader = fn(&Said<'_>) -> Option<LeaderIntent>;
+
+/// How a command that is a whole message is said.
+#[derive(Debug)]
+pub(super) struct Spoken {
+    /// What it means.
+    pub(super) make: fn(&Heard<'_, '_>) -> Intent,
+    /// Of two in one message the higher is meant: 佣金余额, 用积分.
+    pub(super) rank: u8,
+    /// What else may stand beside it without making it something else.
+    pub(super) beside: &'static [Cue],
+    /// Which numbers may.
+    pub(super) numbers: Numbers,
+    /// With a word of asking it is a question about it, not a request for it.
+    pub(super) is_asked: bool,
+}
+
+/// Which numbers may stand beside a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// None.
+    Never,
+    /// Any without a currency.
+    Counts,
+    /// Days and times as well: 打卡 第12天.
+    Days,
+    /// Amounts of money as well.
+    Money,
+}
+
+impl Takes {
+    const fn lead(read: Reader, half: Half) -> Self {
+        Self::Lead { read, half, by_name: None }
+    }
+}
+
+/// The rooms' rows, in the order in which help names them.
+static ROOMS: [&[Command]; 10] = [
+    orders::COMMANDS,
+    catalog::COMMANDS,
+    payments::COMMANDS,
+    shipping::COMMANDS,
+    referral::COMMANDS,
+    payouts::COMMANDS,
+    loyalty::COMMANDS,
+    reports::COMMANDS,
+    people::COMMANDS,
+    groups::COMMANDS,
+];
+
+/// All commands.
+pub fn all() -> impl Iterator<Item = &'static Command> {
+    ROOMS.iter().flat_map(|rows| rows.iter())
+}
+
+/// The command of a name.
+#[must_use]
+pub fn named(id: &str) -> Option<&'static Command> {
+    all().find(|command| command.id == id)
+}
+
+impl Command {
+    /// Its name, to be kept.
+    #[must_use]
+    pub const fn name(&self) -> CommandId {
+        CommandId::of(self.id)
+    }
+
+    /// The words it is said in.
+    pub(super) fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.words.split('|').map(str::trim).filter(|word| !word.is_empty())
+    }
+}
+
+/// A command that is said in fixed words: its place in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SpokenId(u8);
+
+impl SpokenId {
+    /// Its place.
+    pub(crate) const fn place(self) -> u64 {
+        self.0 as u64
+    }
+
+    /// Whether it is the command of this name.
+    pub(super) fn is(self, name: &str) -> bool {
+        self.row().is_some_and(|(row, _)| row.id == name)
+    }
+
+    /// Its row, and how it is said.
+    pub(super) fn row(self) -> Option<(&'static Command, &'static Spoken)> {
+        spoken().find(|(id, ..)| *id == self).map(|(_, row, spoken)| (row, spoken))
+    }
+}
+
+/// The commands that are said in fixed words.
+pub(super) fn spoken() -> impl Iterator<Item = (SpokenId, &'static Command, &'static Spoken)> {
+    (0..).zip(all()).filter_map(|(place, command)| match &command.takes {
+        Takes::Words(spoken) => Some((SpokenId(place), command, spoken)),
+        _ => None,
+    })
+}
+
+/// A verb: its words, folded as messages are, and its row.
+static VERBS: LazyLock<Vec<(Vec<char>, &'static Command)>> = LazyLock::new(|| {
+    let rows = all().filter(|command| matches!(command.takes, Takes::Lead { .. }));
+    let folded = |word: &str| Folded::new(word).glyphs.iter().map(|glyph| glyph.c).collect();
+    rows.flat_map(|command| command.words().map(move |word| (folded(word), command))).collect()
+});
+
+/// The longest verb that begins a message, and where it ends.
+fn verb(folded: &Folded<'_>) -> Option<(&'static Command, usize)> {
+    let mut best: Option<(&'static Command, usize)> = None;
+    for (word, command) in VERBS.iter() {
+        let long = word.len();
+        let begins = word.iter().enumerate().all(|(n, &c)| folded.at(n) == c);
+        let whole = !word.iter().all(char::is_ascii) || !folded.at(long).is_ascii_alphabetic();
+        if begins && whole && best.is_none_or(|(_, old)| long > old) {
+            best = Some((command, long));
+        }
+    }
+    best
+}
+
+/// Longer messages are no command.
+const LONGEST: usize = 200;
+
+/// Whether a message begins like a leader's command; some verbs are words that nobody else is heard for.
+pub(super) fn begins(text: &Folded<'_>) -> bool {
+    text.len() <= LONGEST && verb(text).is_some()
+}
+
+/// A message that begins with a verb, cut behind it.
+fn said<'t>(text: &'t str, lexicon: &'t Lexicon) -> Option<(&'static Command, Said<'t>)> {
+    let text = text.trim();
+    if text.contains(['\n', '?', '？']) {
+        return None;
+    }
+    let folded = Folded::new(text);
+    let (command, end) = verb(&folded)?;
+    let (verb, rest) = text.split_at_checked(folded.byte(end))?;
+    Some((command, Said { text, verb, rest, lexicon }))
+}
+
+/// Read a leader's message as a command. Only asked for messages of leaders and operators.
+pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+    let (command, said) = said(text, lexicon)?;
+    let Takes::Lead { read, half, .. } = &command.takes else { return None };
+    read(&said).or_else(|| half.is_said(&said).then(|| LeaderIntent::HalfSaid(command.name())))
+}
+
+/// 收到 李姐 39.9, 取消 老赵: what is nothing else may be about somebody by name.
+pub(super) fn by_name(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+    let (command, said) = said(text, lexicon)?;
+    let Takes::Lead { by_name: Some(read), .. } = &command.takes else { return None };
+    read(&said)
+}
+
+/// Longer messages are no sentence of a command.
+const LONGEST_SENTENCE: usize = 400;
+
+/// Read a message as a command that is a sentence of its own.
+pub(super) fn sentence(text: &str, lexicon: &Lexicon) -> Option<Intent> {
+    let text = text.trim();
+    if text.len() > LONGEST_SENTENCE || text.contains(['?', '？']) {
+        return None;
+    }
+    all().find_map(|command| match command.takes {
+        Takes::Sentence(read) => read(text, lexicon),
+        _ => None,
+    })
+}
+
+/// What a leader's sentence of this purpose comes to where nothing else is known of it: what only reads is done,
+/// of what does anything they are told how it is said.
+pub(super) fn about(id: &str) -> Option<LeaderIntent> {
+    let command = named(id)?;
+    let Takes::Lead { read, half, .. } = &command.takes else { return None };
+    match half {
+        Half::Never => read(&Said::alone_at(command, &Lexicon::default())),
+        _ => Some(LeaderIntent::HalfSaid(command.name())),
+    }
+}

@@ -1,0 +1,30 @@
+//! Commands about who may do what.
+
+use super::{Command, Half, Said, Takes};
+use crate::domain::intent::{LeaderIntent, Role};
+use crate::domain::people::Lead;
+
+/// The rows.
+pub(super) const COMMANDS: &[Command] = &[
+    Command {
+        id: "people.leader",
+        who: Role::Leader,
+        slash: &[],
+        words: "添加团长 | 加团长 | 设为团长 | 设团长 | 添加团主 | 加团主 | 设为团主 | add leader | \
+            leader",
+        takes: Takes::lead(|said| leader(said, true), Half::Person),
+    },
+    Command {
+        id: "people.leader",
+        who: Role::Leader,
+        slash: &[],
+        words: "移除团主 | 取消团主 | 移除团长 | 取消团长 | 删除团长 | remove leader",
+        takes: Takes::lead(|said| leader(said, false), Half::Person),
+    },
+];
+
+/// 添加团长 @小美.
+fn leader(said: &Said<'_>, add: bool) -> Option<LeaderIntent> {
+    let name = said.person()?;
+    Some(LeaderIntent::People(Lead::Leader { name, add }))
+}

@@ -1,0 +1,23 @@
+//! Commands that show a leader how things stand.
+
+use super::{Command, Half, Takes};
+use crate::domain::intent::{LeaderIntent, Role};
+use crate::domain::reports::Lead;
+
+/// The rows.
+pub(super) const COMMANDS: &[Command] = &[
+    Command {
+        id: "reports.pick_list",
+        who: Role::Leader,
+        slash: &["summary"],
+        words: "今日汇总 | 订单汇总 | 汇总 | 统计 | 备货单 | 拣货单 | pick list | picklist | summary",
+        takes: Takes::lead(|said| said.alone(LeaderIntent::Reports(Lead::PickList)), Half::Never),
+    },
+    Command {
+        id: "reports.today",
+        who: Role::Leader,
+        slash: &["today"],
+        words: "今日数据 | 今天数据 | 今日 | 数据 | 日报 | 报表 | today's numbers | today | stats",
+        takes: Takes::lead(|said| said.alone(LeaderIntent::Reports(Lead::Today)), Half::Never),
+    },
+];
