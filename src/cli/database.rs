@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::store::embedded::{Embedded, Options, default_root};
-use crate::store::story::Place;
+use crate::store::reports::story::Place;
 use crate::store::{Seal, data_key, lanes, pool};
 
 /// The embedded database's name.

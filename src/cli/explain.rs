@@ -13,7 +13,8 @@ use sqlx::PgPool;
 
 use crate::domain::ids::OrderId;
 use crate::store::Seal;
-use crate::store::story::{About, Place};
+use crate::store::reports::story::About;
+use crate::store::reports::story::Place;
 
 use super::Data;
 use super::database::Database;
@@ -97,9 +98,11 @@ impl Teller {
 
     async fn tell(&self, about: About, out: &mut impl std::io::Write) -> anyhow::Result<()> {
         let chapters =
-            crate::store::story::tell(&self.db, self.seal.as_ref(), self.place, about).await?;
+            crate::store::reports::story::tell(&self.db, self.seal.as_ref(), self.place, about)
+                .await?;
         let names =
-            crate::store::story::names(&self.db, self.place, tell::people(&chapters)).await?;
+            crate::store::reports::story::names(&self.db, self.place, tell::people(&chapters))
+                .await?;
         let telling = tell::Telling { zone: self.zone, names, sealed: self.seal.is_none() };
         telling.write(&chapters, out)?;
         Ok(())

@@ -13,8 +13,8 @@ use crate::domain::ids::{AccountId, CommunityId};
 use crate::engine::Clock;
 use crate::engine::reception::code;
 use crate::store::Seal;
+use crate::store::groups::linking;
 use crate::store::inbox::{self, Incoming};
-use crate::store::linking;
 use crate::store::reference::{self, Linked};
 use crate::store::seal::random_hex;
 

@@ -16,10 +16,11 @@ use crate::domain::intent::Intent;
 use crate::domain::operate::{OperatorIntent, Outcome};
 use crate::engine::intake::Cause;
 use crate::engine::{Clock, Engine, batch, lane};
+use crate::store::lanes;
 use crate::store::operator::{self, Fate};
+use crate::store::people::privacy;
 use crate::store::reference::{self, Linked};
 use crate::store::seal::random_hex;
-use crate::store::{lanes, privacy};
 
 use super::database::Database;
 use super::{Data, Usage, keys};

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::ids::MemberId;
 use crate::domain::operate::OperatorIntent;
-use crate::store::privacy::Traces;
-use crate::store::{personal, privacy};
+use crate::store::people::personal;
+use crate::store::people::privacy;
+use crate::store::people::privacy::Traces;
 
 use super::office::Office;
 use super::{Data, outcome};

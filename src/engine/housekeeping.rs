@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::ids::Lane;
-use crate::store::{StoreError, inbox, lanes, outbox, privacy, sessions};
+use crate::store::people::privacy;
+use crate::store::{StoreError, inbox, lanes, outbox, sessions};
 
 use super::Engine;
 

@@ -9,13 +9,7 @@
 //! A join names the communities on both sides: from one side alone the server does not infer that it may
 //! read the other as a whole, and looks up each row instead.
 
-mod earnings;
-mod goods;
 mod ledger;
-mod orders;
-mod people;
-mod shares;
-mod withdrawals;
 
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
@@ -26,7 +20,7 @@ use sqlx::{Connection, PgConnection, Row};
 use crate::domain::ids::{CommunityId, EventId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::money::Currency;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// The most orders and members of one group; a larger community is a group of its own. Small enough that what
 /// is sorted and hashed stays in `work_mem`, and that two connections share the work evenly.
@@ -39,15 +33,15 @@ const GROUP_COMMUNITIES: usize = 2_000;
 pub const MOST_OF_ONE_CHECK: usize = 1_000;
 
 /// The text of a question.
-type Sql = fn() -> Cow<'static, str>;
+pub(in crate::store) type Sql = fn() -> Cow<'static, str>;
 
 /// One question to the books.
-struct Check {
+pub(in crate::store) struct Check {
     /// Its name, for progress.
-    name: &'static str,
+    pub(in crate::store) name: &'static str,
     /// `$1` is the lane, `$2` the communities. `{cash_step}` stands for the smallest amount that the community
     /// `c` pays.
-    sql: Sql,
+    pub(in crate::store) sql: Sql,
 }
 
 /// What `{cash_step}` stands for.
@@ -62,12 +56,12 @@ fn cash_step() -> String {
 fn checks() -> impl Iterator<Item = &'static Check> {
     [
         ledger::CHECKS,
-        orders::CHECKS,
-        shares::CHECKS,
-        earnings::CHECKS,
-        goods::CHECKS,
-        people::CHECKS,
-        withdrawals::CHECKS,
+        super::orders::audit::CHECKS,
+        super::referral::audit::CHECKS,
+        super::referral::audit_earnings::CHECKS,
+        super::catalog::audit::CHECKS,
+        super::people::audit::CHECKS,
+        super::payouts::audit::CHECKS,
     ]
     .into_iter()
     .flatten()
@@ -289,7 +283,7 @@ pub async fn audit_in(
 
 /// What large set-based statements want, for this transaction alone.
 async fn settings(tx: &mut PgConnection) -> Result<(), StoreError> {
-    super::pool::plan_freely(tx).await?;
+    crate::store::pool::plan_freely(tx).await?;
     for setting in [
         "set local work_mem = '48MB'",
         "set local jit = off",

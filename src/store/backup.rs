@@ -7,10 +7,10 @@ use std::io::{self, BufRead};
 
 use sqlx::PgPool;
 
-use super::Seal;
-use super::data_key::{self, Misfit};
-use super::rekey::{self, Progress, Tally};
-use super::seal::{COLUMNS, Cell, Column, KeyId, Opened};
+use crate::store::Seal;
+use crate::store::data_key::{self, Misfit};
+use crate::store::rekey::{self, Progress, Tally};
+use crate::store::seal::{COLUMNS, Cell, Column, KeyId, Opened};
 
 /// The most places of values that do not open.
 const PLACES_MAX: usize = 20;

@@ -8,9 +8,9 @@
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool, Row};
 
-use super::rekey::{self, Tally};
-use super::seal::{Cell, KeyId};
-use super::{Seal, StoreError};
+use crate::store::rekey::{self, Tally};
+use crate::store::seal::{Cell, KeyId};
+use crate::store::{Seal, StoreError};
 
 /// Why data keys do not do for a database.
 #[derive(Debug, thiserror::Error)]

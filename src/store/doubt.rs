@@ -3,7 +3,7 @@
 
 use sqlx::{PgPool, Row};
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// Say that this process doubts its clock; whether an operator has said meanwhile that it is right. What
 /// was said of an earlier leap does not count for one that `is_new`.

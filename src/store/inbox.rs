@@ -8,9 +8,9 @@ use crate::domain::event::{Body, Event};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::time::Timestamp;
 
-use super::lanes::Held;
-use super::seal::Cell;
-use super::{Seal, StoreError, Tx};
+use crate::store::lanes::Held;
+use crate::store::seal::Cell;
+use crate::store::{Seal, StoreError, Tx};
 
 /// A cause on its way into the inbox.
 #[derive(Clone, Debug)]

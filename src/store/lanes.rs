@@ -6,8 +6,8 @@ use sqlx::{PgConnection, PgPool, Row};
 
 use crate::domain::ids::{AccountId, Lane};
 
-use super::StoreError;
-use super::save::{Rows, Writer};
+use crate::store::StoreError;
+use crate::store::save::{Rows, Writer};
 
 /// How long a lease lasts without renewal.
 pub const LEASE_SECONDS: i32 = 10;

@@ -6,14 +6,7 @@
 //! Each asks `from unnest(keys), lateral (select … offset 0)`: one look into an index for each key. A plain
 //! join leaves it to the planner, which, when the table was small at the time, reads all of it from then on.
 
-mod due;
-mod effects;
-pub(crate) mod orders;
-mod people;
-pub(crate) mod reports;
-mod shops;
-mod spend;
-mod withdrawals;
+pub(in crate::store) mod effects;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,7 +18,7 @@ use crate::domain::ids::{CommunityId, Lane};
 use crate::domain::policy::Policy;
 use crate::domain::time::Timestamp;
 
-use super::{Seal, StoreError};
+use crate::store::{Seal, StoreError};
 
 /// What is needed, by community.
 pub type Wanted = BTreeMap<CommunityId, Needs>;
@@ -57,9 +50,9 @@ impl Reader<'_> {
         if absent.is_empty() {
             return Ok(());
         }
-        shops::communities(self, book, &absent).await?;
-        shops::open_offers(self, book, &absent).await?;
-        people::leaders(self, book, &absent).await
+        super::groups::load::communities(self, book, &absent).await?;
+        super::groups::load::open_offers(self, book, &absent).await?;
+        super::people::load::leaders(self, book, &absent).await
     }
 
     /// A policy version.
@@ -71,7 +64,7 @@ impl Reader<'_> {
         book: &mut Book,
         version: i32,
     ) -> Result<Arc<Policy>, StoreError> {
-        shops::policy(self, book, version).await
+        super::groups::load::policy(self, book, version).await
     }
 
     /// Make sure that these facts are in the book.
@@ -84,19 +77,19 @@ impl Reader<'_> {
         wanted: &Wanted,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        people::needed(self, book, wanted).await?;
-        reports::recent(self, book, wanted).await?;
-        orders::needed(self, book, wanted, at).await?;
-        spend::needed(self, book, wanted).await?;
-        due::needed(self, book, wanted).await?;
-        withdrawals::needed(self, book, wanted).await?;
-        people::balances(self, book, wanted).await?;
-        reports::needed(self, book, wanted).await
+        super::people::load::needed(self, book, wanted).await?;
+        super::reports::load::recent(self, book, wanted).await?;
+        super::orders::load::needed(self, book, wanted, at).await?;
+        super::loyalty::load::needed(self, book, wanted).await?;
+        super::referral::load::needed(self, book, wanted).await?;
+        super::payouts::load::needed(self, book, wanted).await?;
+        super::people::load::balances(self, book, wanted).await?;
+        super::reports::load::needed(self, book, wanted).await
     }
 }
 
 /// A shop that the book is known to hold.
-fn shop(book: &mut Book, id: i64) -> Result<&mut Shop, StoreError> {
+pub(in crate::store) fn shop(book: &mut Book, id: i64) -> Result<&mut Shop, StoreError> {
     book.shops
         .get_mut(&CommunityId(id))
         .ok_or_else(|| StoreError::inconsistent("a row of a community that was not asked for"))

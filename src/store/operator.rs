@@ -15,11 +15,11 @@ use crate::domain::time::Timestamp;
 use crate::domain::withdrawal::{WithdrawalPrivate, WithdrawalState};
 use crate::store::words::currency;
 
-use super::load::{Reader, Wanted};
-use super::reference::Linked;
-use super::seal::Cell;
-use super::words::Stored;
-use super::{Seal, StoreError, chart};
+use crate::store::load::{Reader, Wanted};
+use crate::store::reference::Linked;
+use crate::store::seal::Cell;
+use crate::store::words::Stored;
+use crate::store::{Seal, StoreError, chart};
 
 /// The most withdrawals that are listed at once.
 pub const LISTED_MAX: i64 = 10_000;

@@ -15,8 +15,8 @@ use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::reply::{Degrade, Receipt, Reply};
 use crate::domain::time::Timestamp;
 
-use super::seal::Cell;
-use super::{Seal, StoreError, lanes};
+use crate::store::seal::Cell;
+use crate::store::{Seal, StoreError, lanes};
 
 /// What an outbox row says, sealed.
 #[derive(Debug, Serialize)]

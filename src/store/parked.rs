@@ -7,9 +7,9 @@ use crate::domain::event::Body;
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::time::Timestamp;
 
-use super::inbox::{self, Incoming};
-use super::seal::Cell;
-use super::{Seal, StoreError};
+use crate::store::inbox::{self, Incoming};
+use crate::store::seal::Cell;
+use crate::store::{Seal, StoreError};
 
 /// The most that a list shows.
 pub const MOST_LISTED: i64 = 1_000;

@@ -42,8 +42,8 @@ pub async fn migrate(owner: &PgConnectOptions, lanes: i16) -> anyhow::Result<()>
     );
     create_app_role(&mut connection).await?;
     migrator().run_direct(None, &mut connection, false).await?;
-    super::lanes::create(&mut connection, lanes).await?;
-    super::names::fill_in(&mut connection).await?;
+    crate::store::lanes::create(&mut connection, lanes).await?;
+    crate::store::people::names::fill_in(&mut connection).await?;
     connection.close().await?;
     Ok(())
 }

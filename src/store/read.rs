@@ -4,11 +4,6 @@
 //! queries and begins after a key of the index it follows, so that page 1,000 costs what page 1 does.
 
 pub mod ledger;
-pub mod members;
-pub mod offers;
-pub mod orders;
-pub mod rooms;
-pub mod stats;
 pub mod vitals;
 
 use chrono::{DateTime, FixedOffset};
@@ -18,7 +13,7 @@ use sqlx::{PgPool, Row};
 use crate::domain::ids::{CommunityId, Lane};
 use crate::domain::time::Timestamp;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// An instant as people of a community write it.
 pub type Local = DateTime<FixedOffset>;
@@ -37,7 +32,7 @@ pub struct Place {
 }
 
 impl Place {
-    fn local(&self, at: Timestamp) -> Local {
+    pub(in crate::store) fn local(&self, at: Timestamp) -> Local {
         at.with_timezone(&self.zone).fixed_offset()
     }
 }
@@ -70,14 +65,14 @@ pub struct Page {
 
 impl Page {
     /// One more than wanted is read, to know whether there is a next page.
-    fn fetch(self) -> i64 {
+    pub(in crate::store) fn fetch(self) -> i64 {
         i64::from(self.limit) + 1
     }
 }
 
 /// The key of the last item of a page: a number, and one more for lists that need two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor(i64, i16);
+pub struct Cursor(pub(in crate::store) i64, pub(in crate::store) i16);
 
 impl Cursor {
     /// The cursor behind `12` or `12.3`.
@@ -100,7 +95,11 @@ impl std::fmt::Display for Cursor {
 }
 
 /// The items of a page of which one more was read, and where the next page begins.
-fn paged<T>(mut items: Vec<T>, page: Page, key: fn(&T) -> Cursor) -> (Vec<T>, Option<Cursor>) {
+pub(in crate::store) fn paged<T>(
+    mut items: Vec<T>,
+    page: Page,
+    key: fn(&T) -> Cursor,
+) -> (Vec<T>, Option<Cursor>) {
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let has_next = items.len() > limit;
     items.truncate(limit);

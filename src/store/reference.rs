@@ -10,7 +10,7 @@ use crate::domain::ids::{AccountId, CommunityId, Lane};
 use crate::domain::policy::Policy;
 use crate::domain::time::Timestamp;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// Store a policy unless it equals the newest version; returns the version in force and whether it is
 /// new. Two processes loading the same file agree, because the newest row is locked.

@@ -11,8 +11,8 @@ use std::time::Instant;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
 
-use super::seal::{COLUMNS, Cell, Column, Renewed};
-use super::{Seal, StoreError};
+use crate::store::seal::{COLUMNS, Cell, Column, Renewed};
+use crate::store::{Seal, StoreError};
 
 /// Rows of a page.
 const PAGE: usize = 500;

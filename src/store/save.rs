@@ -2,13 +2,8 @@
 //! one. A family without changes is skipped. Writes guard themselves and count their rows. Updates find their
 //! rows as loading does, one look-up for each key.
 
-mod facts;
-mod insert;
-mod offers;
-mod orders;
-mod people;
-mod privacy;
-mod withdrawals;
+pub(in crate::store) mod facts;
+pub(in crate::store) mod insert;
 mod writer;
 
 use crate::book::Book;
@@ -19,13 +14,13 @@ pub use writer::{Writer, Writes};
 impl Writer<'_> {
     /// Write all changes of the book. Afterwards the book is [`saved`](Book::saved).
     pub fn save(&mut self, book: &Book) {
-        people::communities(self, book);
-        people::chats(self, book);
-        people::members(self, book);
-        offers::save(self, book);
-        orders::save(self, book);
-        withdrawals::save(self, book);
-        privacy::save(self, book);
+        super::people::save::communities(self, book);
+        super::people::save::chats(self, book);
+        super::people::save::members(self, book);
+        super::catalog::save::save(self, book);
+        super::orders::save::save(self, book);
+        super::payouts::save::save(self, book);
+        super::people::forget::save(self, book);
         facts::save(self, book);
     }
 }

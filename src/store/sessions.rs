@@ -8,8 +8,8 @@ use crate::domain::ids::CommunityId;
 use crate::domain::intent::Role;
 use crate::domain::time::Timestamp;
 
-use super::StoreError;
-use super::words::Stored;
+use crate::store::StoreError;
+use crate::store::words::Stored;
 
 /// The keyed hash of what a browser holds.
 pub type Digest = [u8; 32];

@@ -10,7 +10,7 @@ use sqlx::{Arguments, AssertSqlSafe, Encode, PgConnection, Type};
 
 use crate::domain::ids::Lane;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// A statement that grows.
 #[derive(Debug)]

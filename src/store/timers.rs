@@ -8,8 +8,8 @@ use crate::domain::event::Timer;
 use crate::domain::ids::{AccountId, CommunityId, Lane};
 use crate::domain::time::Timestamp;
 
-use super::StoreError;
-use super::save::{Rows, Writer};
+use crate::store::StoreError;
+use crate::store::save::{Rows, Writer};
 
 /// A timer that is due.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use crate::domain::order::OrderState;
 use crate::domain::policy::Locale;
 use crate::domain::withdrawal::WithdrawalState;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// A closed set of states, each with the word it is stored as.
 pub(crate) trait Stored: Copy + PartialEq + 'static {

@@ -25,7 +25,6 @@ use crate::engine::intake::TEXT_MAX;
 use crate::engine::settled;
 use crate::platform::simulator::Line;
 use crate::platform::simulator::mentions::{self, Marked};
-use crate::store::read::rooms;
 
 /// The longest name of a person, in characters.
 const NAME_MAX: usize = 32;
@@ -46,7 +45,8 @@ pub(super) async fn communities(State(site): State<Site>) -> Answer<Json<Value>>
     }
     let simulator = site.app.simulator.as_ref().ok_or_else(no_chat)?;
     let policy = site.app.policy().await;
-    let mut people = rooms::people(&site.app.engine.db, simulator.account()).await?;
+    let mut people =
+        crate::store::groups::read::people(&site.app.engine.db, simulator.account()).await?;
     let now = site.app.engine.clock.now();
     let mut answer = Vec::with_capacity(policy.communities.len());
     for community in &policy.communities {

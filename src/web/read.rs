@@ -12,7 +12,7 @@ use super::Site;
 use super::asked::Asked;
 use super::problem::{Answer, Problem};
 use crate::domain::order::OrderState;
-use crate::store::read::{self, Cursor, Page, Place, ledger, members, offers, orders, stats};
+use crate::store::read::{self, Cursor, Page, Place, ledger};
 use crate::store::words::Stored;
 
 /// Items of one answer, at most and usually.
@@ -55,9 +55,9 @@ pub(super) async fn members(
     State(site): State<Site>,
     Path(slug): Path<String>,
     Asked(wanted): Asked<Wanted>,
-) -> List<members::Member> {
+) -> List<crate::store::people::read::Member> {
     let place = place(&site, &slug).await?;
-    Ok(part(members::list(&site.app.engine.db, &place, wanted.page()?).await?))
+    Ok(part(crate::store::people::read::list(&site.app.engine.db, &place, wanted.page()?).await?))
 }
 
 /// `GET /api/communities/{community}/orders`, newest first, of one `member` or in one `state`.
@@ -65,13 +65,21 @@ pub(super) async fn orders(
     State(site): State<Site>,
     Path(slug): Path<String>,
     Asked(wanted): Asked<Wanted>,
-) -> List<orders::Order> {
+) -> List<crate::store::orders::read::Order> {
     let engine = &site.app.engine;
     let place = place(&site, &slug).await?;
     let state = wanted.state.as_deref().map(order_state).transpose()?;
     let of = member(&site, &place, &wanted).await?;
-    let filter = orders::Filter { state, of };
-    Ok(part(orders::list(&engine.db, &engine.seal, &place, (filter, wanted.page()?)).await?))
+    let filter = crate::store::orders::read::Filter { state, of };
+    Ok(part(
+        crate::store::orders::read::list(
+            &engine.db,
+            &engine.seal,
+            &place,
+            (filter, wanted.page()?),
+        )
+        .await?,
+    ))
 }
 
 fn order_state(word: &str) -> Answer<OrderState> {
@@ -97,23 +105,26 @@ pub(super) async fn offers(
     State(site): State<Site>,
     Path(slug): Path<String>,
     Asked(wanted): Asked<Wanted>,
-) -> List<offers::Offer> {
+) -> List<crate::store::catalog::read::Offer> {
     let place = place(&site, &slug).await?;
     let state = wanted.state.as_deref();
     if state.is_some_and(|state| !matches!(state, "open" | "closed")) {
         return Err(Problem::bad("`state` is open or closed"));
     }
-    Ok(part(offers::list(&site.app.engine.db, &place, state, wanted.page()?).await?))
+    Ok(part(
+        crate::store::catalog::read::list(&site.app.engine.db, &place, state, wanted.page()?)
+            .await?,
+    ))
 }
 
 /// `GET /api/communities/{community}/stats`: today's figures, commission by state, stock by offer.
 pub(super) async fn stats(
     State(site): State<Site>,
     Path(slug): Path<String>,
-) -> Answer<Json<stats::Stats>> {
+) -> Answer<Json<crate::store::reports::read::Stats>> {
     let place = place(&site, &slug).await?;
     let now = site.app.engine.clock.now();
-    Ok(Json(stats::of(&site.app.engine.db, &place, now).await?))
+    Ok(Json(crate::store::reports::read::of(&site.app.engine.db, &place, now).await?))
 }
 
 async fn place(site: &Site, slug: &str) -> Answer<Place> {
@@ -125,6 +136,6 @@ async fn place(site: &Site, slug: &str) -> Answer<Place> {
 /// The members that `?member=` names, by number, name or invitation code.
 async fn member(site: &Site, place: &Place, wanted: &Wanted) -> Answer<Option<Vec<i64>>> {
     let Some(named) = &wanted.member else { return Ok(None) };
-    let found = members::named(&site.app.engine.db, place, named).await?;
+    let found = crate::store::people::read::named(&site.app.engine.db, place, named).await?;
     if found.is_empty() { Err(Problem::missing("such member")) } else { Ok(Some(found)) }
 }

@@ -15,8 +15,9 @@ use tuan::engine::health::AccountHealth;
 use tuan::engine::reception::code;
 use tuan::engine::{Clock, settled};
 use tuan::store::audit::audit;
+use tuan::store::groups::linking;
+use tuan::store::pool;
 use tuan::store::seal::Seal;
-use tuan::store::{linking, pool};
 use tuan::web::{self, Server, Site};
 
 use crate::db::TestDb;

@@ -313,8 +313,8 @@ async fn what_inserts_leave_out_is_what_the_tables_have() {
     let db = stage::database().await;
     let pool = pool::connect(db.app(), 1).await.unwrap();
     let mut seen = 0;
-    for file in ["orders", "facts"] {
-        let path = format!("{}/src/store/save/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+    for file in ["orders/save", "save/facts"] {
+        let path = format!("{}/src/store/{file}.rs", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).unwrap();
         for insert in text.split(".insert(\"").skip(1) {
             let table = insert.split('"').next().unwrap();

@@ -8,8 +8,9 @@ use sqlx::postgres::PgRow;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::order::OrderPrivate;
 use crate::domain::time::Timestamp;
+use crate::store::reports::story::About;
+use crate::store::reports::story::names;
 use crate::store::seal::Cell;
-use crate::store::story::{About, names};
 
 use super::Teller;
 use super::tell::{amount, when};

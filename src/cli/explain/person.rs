@@ -11,8 +11,9 @@ use crate::domain::ledger::{AccountNo, Owner};
 use crate::domain::member::Private;
 use crate::domain::time::Timestamp;
 use crate::store::chart::numbers_of;
+use crate::store::reports::story::About;
+use crate::store::reports::story::members_called;
 use crate::store::seal::Cell;
-use crate::store::story::{About, members_called};
 
 use super::Teller;
 use super::tell::{amount, when};

@@ -11,7 +11,10 @@ use crate::domain::ledger::{AccountNo, Owner};
 use crate::domain::money::Money;
 use crate::domain::money::currency::plain;
 use crate::domain::time::Timestamp;
-use crate::store::story::{BondTold, Booked, Chapter, MOST_EVENTS};
+use crate::store::reports::story::BondTold;
+use crate::store::reports::story::Booked;
+use crate::store::reports::story::Chapter;
+use crate::store::reports::story::MOST_EVENTS;
 
 /// How a story is told.
 pub(super) struct Telling {

@@ -7,7 +7,7 @@ use crate::domain::event::Contact;
 use crate::domain::name::shown_name;
 use crate::platform::Platform;
 use crate::platform::heard::Inviter;
-use crate::store::linking;
+use crate::store::groups::linking;
 use crate::store::reference::{self, Place};
 
 use super::{Reception, Slip, patiently};

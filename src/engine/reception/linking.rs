@@ -6,8 +6,9 @@ use crate::domain::event::{Body, Contact};
 use crate::domain::groups;
 use crate::domain::reply::{LinkRefusal, Reply};
 use crate::platform::{Outgoing, Platform, Standing};
+use crate::store::groups::linking;
+use crate::store::inbox;
 use crate::store::reference::Place;
-use crate::store::{inbox, linking};
 
 use super::{Reception, Slip, code, patiently};
 

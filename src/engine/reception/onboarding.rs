@@ -6,7 +6,7 @@ use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::{Hurdle, Reply};
 use crate::platform::heard::Obstacle;
 use crate::platform::{Outgoing, Platform};
-use crate::store::linking;
+use crate::store::groups::linking;
 use crate::store::reference::{self, Place};
 
 use super::{Reception, Slip, patiently};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::store::chart;
 
-use super::Check;
+use crate::store::audit::Check;
 
 pub(super) const CHECKS: &[Check] = &[
     Check { name: "journal rows", sql: rows },

@@ -8,14 +8,14 @@ use crate::book::{Book, Effected};
 use crate::domain::ids::MemberId;
 use crate::store::StoreError;
 
-use super::reports::members_asked;
-use super::{Reader, Wanted};
+use crate::store::load::{Reader, Wanted};
+use crate::store::reports::load::members_asked;
 
 /// How many effects of a member are looked at: more than anybody has within the time for taking back.
 const EFFECTS: i64 = 100;
 
 /// What members did last that can be taken back, or that stands before it.
-pub(super) async fn needed(
+pub(in crate::store) async fn needed(
     reader: &mut Reader<'_>,
     book: &mut Book,
     wanted: &Wanted,
@@ -44,13 +44,13 @@ pub(super) async fn needed(
     .await?;
     reader.statements += 1;
     for (&community, &member) in asked.0.iter().zip(&asked.1) {
-        let reports = &mut super::shop(book, community)?.known.reports;
+        let reports = &mut crate::store::load::shop(book, community)?.known.reports;
         reports.effects.insert(MemberId(member), Vec::new());
     }
     for row in &rows {
         let Json(effect) = row.try_get(4)?;
         let done = Effected { seq: row.try_get(2)?, at: row.try_get(3)?, effect };
-        let reports = &mut super::shop(book, row.try_get(0)?)?.known.reports;
+        let reports = &mut crate::store::load::shop(book, row.try_get(0)?)?.known.reports;
         reports.effects.entry(MemberId(row.try_get(1)?)).or_default().push(done);
     }
     Ok(())

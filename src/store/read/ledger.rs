@@ -8,7 +8,7 @@ use crate::domain::ids::MemberId;
 use crate::domain::ledger::{AccountNo, Owner};
 use crate::store::{StoreError, chart};
 
-use super::{Cursor, Local, Page, Place, paged};
+use crate::store::read::{Cursor, Local, Page, Place, paged};
 
 /// A fact of the journal as read.
 #[derive(Clone, Debug, Serialize)]

@@ -10,10 +10,10 @@ use crate::store::seal::Cell;
 use crate::store::timers;
 use crate::store::words::Stored;
 
-use super::Writer;
+use crate::store::save::Writer;
 
 /// Write them all.
-pub(super) fn save(writer: &mut Writer<'_>, book: &Book) {
+pub(in crate::store) fn save(writer: &mut Writer<'_>, book: &Book) {
     journal(writer, book);
     balances(writer, book);
     settlements(writer, book);
@@ -40,7 +40,7 @@ fn rows<'a, T: 'a, I: Iterator<Item = T> + 'a>(
 }
 
 /// An array of numbers as the database writes it.
-pub(super) fn array_text(numbers: impl Iterator<Item = i64>) -> String {
+pub(in crate::store) fn array_text(numbers: impl Iterator<Item = i64>) -> String {
     let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
     format!("{{{}}}", numbers.join(","))
 }

@@ -11,7 +11,7 @@ use sqlx::{Encode, Type};
 
 use crate::store::sql::Sql;
 
-use super::{Rows, Writer};
+use crate::store::save::{Rows, Writer};
 
 /// An insert whose columns are still to come, in any order. Without rows it writes nothing.
 pub(crate) struct Insert<'w, 'a, 'r, R> {

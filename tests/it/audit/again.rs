@@ -11,7 +11,10 @@ use tuan::domain::message::HeardMessage;
 use tuan::engine::{Clock, settled};
 use tuan::store::inbox::{self, Incoming};
 use tuan::store::parked::{self, Retry};
-use tuan::store::story::{About, Place, members_called, tell};
+use tuan::store::reports::story::About;
+use tuan::store::reports::story::Place;
+use tuan::store::reports::story::members_called;
+use tuan::store::reports::story::tell;
 use tuan::store::{Seal, audit::audit, pool};
 
 use super::life::SHOP;
@@ -91,7 +94,7 @@ async fn a_parked_order_is_tried_again_and_its_story_told() {
     assert_eq!(story[0].decisions, [("place_order".to_owned(), None)]);
     let unsealed = tell(&db, None, place, About::Member(MemberId(2))).await.unwrap();
     assert!(unsealed.iter().all(|chapter| chapter.body.is_none()));
-    let brought = |it: &tuan::store::story::BondTold| it.inviter == Some(MemberId(1));
+    let brought = |it: &tuan::store::reports::story::BondTold| it.inviter == Some(MemberId(1));
     assert!(unsealed.iter().flat_map(|it| &it.bonds).any(brought), "{unsealed:#?}");
     app.engine.shut_down().await;
 }

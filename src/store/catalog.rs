@@ -1,0 +1,5 @@
+//! The catalog (商品): offers with their stock.
+
+pub(in crate::store) mod audit;
+pub mod read;
+pub(in crate::store) mod save;

@@ -1,0 +1,3 @@
+//! Loyalty (积分, 等级): what members paid lately.
+
+pub(in crate::store) mod load;

@@ -1,0 +1,5 @@
+//! Payouts (提现): withdrawals.
+
+pub(in crate::store) mod audit;
+pub(in crate::store) mod load;
+pub(in crate::store) mod save;

@@ -1,0 +1,6 @@
+//! Reports (报表): aggregates, statements and stories.
+
+pub(in crate::store) mod load;
+pub mod read;
+pub mod statement;
+pub mod story;
