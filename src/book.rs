@@ -14,20 +14,20 @@ pub mod table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::community::Community;
+use crate::domain::catalog::{Offer, OfferState};
 use crate::domain::event::Timer;
+use crate::domain::groups::Community;
 use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
 use crate::domain::intent::{HeldLine, Role};
 use crate::domain::ledger::Balances;
-use crate::domain::member::Member;
 use crate::domain::money::Currency;
 use crate::domain::money::Money;
-use crate::domain::offer::{Offer, OfferState};
-use crate::domain::order::{DueMark, Order};
+use crate::domain::orders::{DueMark, Order};
+use crate::domain::payouts::Withdrawal;
+use crate::domain::people::Member;
 use crate::domain::policy::Policy;
 use crate::domain::reply::{AccountsView, Figures, PromoterView, StatementLine, WithdrawalLine};
 use crate::domain::time::Timestamp;
-use crate::domain::withdrawal::Withdrawal;
 use crate::understand::{Lexicon, OfferWords};
 
 pub use desk::Desk;

@@ -4,9 +4,7 @@
 //! (推广人); a drop (上新) opens offers (开团); members place orders (订单) made of lines (明细).
 
 pub mod catalog;
-pub mod chain;
 pub mod command;
-pub mod community;
 pub mod event;
 pub mod forget;
 pub mod groups;
@@ -14,13 +12,10 @@ pub mod ids;
 pub mod intent;
 pub mod ledger;
 pub mod loyalty;
-pub mod member;
 pub mod message;
 pub mod money;
 pub mod name;
-pub mod offer;
 pub mod operate;
-pub mod order;
 pub mod orders;
 pub mod payments;
 pub mod payouts;
@@ -35,4 +30,3 @@ pub mod service;
 pub mod shipping;
 pub mod time;
 pub mod undo;
-pub mod withdrawal;

@@ -3,10 +3,10 @@
 
 use anyhow::Context;
 
-use crate::domain::chain::Snapshot;
 use crate::domain::event::{Body, Contact, Evidence};
 use crate::domain::message::HeardMessage;
 use crate::domain::name::shown_name;
+use crate::domain::orders::chain::Snapshot;
 use crate::domain::policy::Locale;
 use crate::engine::intake::Cause;
 use crate::platform::simulator::{Line, Resident, Simulator};

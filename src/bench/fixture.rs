@@ -9,10 +9,10 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::types::Json;
 
 use crate::config;
+use crate::domain::catalog::OfferDetail;
 use crate::domain::ids::{AccountId, CommunityId};
 use crate::domain::money::Money;
 use crate::domain::money::Rate;
-use crate::domain::offer::OfferDetail;
 use crate::domain::policy::{CommunityPolicy, Policy};
 use crate::engine::{Clock, Engine};
 use crate::platform::null::Null;

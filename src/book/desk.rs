@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 
 use chrono::SubsecRound as _;
 
+use crate::domain::catalog::Offer;
 use crate::domain::event::{Event, Timer};
 use crate::domain::ids::{
     AccountId, EventId, MemberId, OfferId, OrderId, WithdrawalId, fingerprint,
 };
 use crate::domain::intent::Role;
 use crate::domain::ledger::{AccountNo, Entry};
-use crate::domain::member::{Member, is_code};
 use crate::domain::name::name_key;
-use crate::domain::offer::Offer;
 use crate::domain::operate::Outcome;
-use crate::domain::order::Order;
+use crate::domain::orders::Order;
+use crate::domain::payouts::Withdrawal;
+use crate::domain::people::{Member, is_code};
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Audience, Reply};
 use crate::domain::time::Timestamp;
 use crate::domain::undo::{Effect, OrderMark};
-use crate::domain::withdrawal::Withdrawal;
 use crate::domain::{catalog, orders, people};
 
 use super::{Addressee, Decision, Manner, Missing, Need, Outbound, Posted, Shop};

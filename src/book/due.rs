@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::money::Money;
-use crate::domain::order::{DueMark, Order, OrderState};
+use crate::domain::orders::{DueMark, Order, OrderState};
 
 use super::Shop;
 

@@ -7,7 +7,7 @@ use crate::domain::forget::without;
 use crate::domain::ids::{AccountId, EventId, MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry};
 use crate::domain::operate::Outcome;
-use crate::domain::order::DueMark;
+use crate::domain::orders::DueMark;
 use crate::domain::policy::Locale;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;

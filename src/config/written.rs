@@ -24,7 +24,7 @@ use crate::domain::money::Rate;
 use crate::domain::policy::{Locale, SelfPurchase};
 
 /// A number of things to sell.
-pub(crate) type Pieces = Count<1, { crate::domain::offer::MAX_STOCK }>;
+pub(crate) type Pieces = Count<1, { crate::domain::catalog::MAX_STOCK }>;
 /// A number of days.
 pub(crate) type DayCount = Count<1, 3_650>;
 /// A number of points.

@@ -9,7 +9,7 @@ use crate::book::Shop;
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OfferId, fingerprint};
 use crate::domain::intent::{Intent, LeaderIntent, Op, Question, Understood, WantedLine, Why};
-use crate::domain::member::Pending;
+use crate::domain::people::Pending;
 use crate::domain::person::Person;
 use crate::domain::reply::Reply;
 use crate::domain::{catalog, orders};

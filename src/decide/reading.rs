@@ -8,13 +8,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::book::{Missing, Need, Needs, Shop};
-use crate::domain::chain::ChainLine;
 use crate::domain::event::{Body, Contact, Event};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::{HeldLine, Intent, LeaderIntent, Question, Role, Understood};
-use crate::domain::member::Pending;
 use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
+use crate::domain::orders::chain::ChainLine;
+use crate::domain::people::Pending;
 use crate::domain::time::Timestamp;
 use crate::domain::{catalog, orders, payments};
 use crate::understand::native::{NativeEntry, read_native};

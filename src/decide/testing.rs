@@ -13,20 +13,20 @@ use chrono::Duration;
 use crate::book::due::changed;
 use crate::book::need::Report;
 use crate::book::{Desk, Due, Missing, Need, Shop};
-use crate::domain::community::Community;
+use crate::domain::catalog::{Offer, OfferDetail, OfferState, Stock};
 use crate::domain::event::{Body, Contact, Event, Evidence, Timer};
+use crate::domain::groups::Community;
 use crate::domain::ids::{
     AccountId, CommunityId, EventId, Lane, MemberId, OfferId, OrderId, WithdrawalId,
 };
 use crate::domain::intent::{Intent, Op, Role, Understood, WantedLine};
 use crate::domain::ledger::AccountNo;
-use crate::domain::member::{Bond, Member, Private, invite_code};
 use crate::domain::message::HeardMessage;
 use crate::domain::money::{Money, Rate};
 use crate::domain::name::name_key;
-use crate::domain::offer::{Offer, OfferDetail, OfferState, Stock};
 use crate::domain::operate::{OperatorIntent, Outcome};
-use crate::domain::order::Order;
+use crate::domain::orders::Order;
+use crate::domain::people::{Bond, Member, Private, invite_code};
 use crate::domain::policy::{
     AttributionPolicy, CommissionPolicy, CommunityPolicy, Locale, OrderPolicy, PointsPolicy,
     Policy, SelfPurchase, WithdrawalPolicy,
@@ -356,7 +356,7 @@ impl Stage {
     pub(crate) fn assert_stock_is_conserved(&self) {
         for offer in self.shop.offers.values() {
             let lines = self.shop.orders.values().filter(|order| {
-                !matches!(order.state, crate::domain::order::OrderState::Cancelled)
+                !matches!(order.state, crate::domain::orders::OrderState::Cancelled)
             });
             let lines = lines.flat_map(|order| &order.lines).filter(|line| line.offer == offer.id);
             let in_orders: i64 = lines.map(|line| i64::from(line.qty - line.restocked)).sum();

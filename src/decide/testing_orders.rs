@@ -7,7 +7,7 @@ use crate::domain::event::{Body, Event, Timer};
 use crate::domain::ids::{AccountId, EventId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::ledger::{AccountNo, House, POINTS, Purse};
 use crate::domain::money::{Currency, Money};
-use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms};
+use crate::domain::orders::{Line, Order, OrderPrivate, OrderState, PointsTerms};
 
 use crate::decide::loyalty::tiers;
 use crate::decide::referral::commission;

@@ -3,11 +3,11 @@
 //! Everything shown is a copy of what the book says at this moment; no words, no formatting.
 
 use crate::book::Shop;
+use crate::domain::catalog::Offer;
 use crate::domain::ids::{EventId, OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Op, Selection, WantedLine};
 use crate::domain::money::Money;
-use crate::domain::offer::Offer;
-use crate::domain::order::{Line, Order};
+use crate::domain::orders::{Line, Order};
 use crate::domain::reply::{
     ChangeView, ChoiceView, LineView, OfferView, OrderView, PostView, StockView,
 };

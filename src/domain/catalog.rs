@@ -1,16 +1,19 @@
 //! The catalog (商品): what is on sale, for how long and at which price.
 
+mod offer;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::OfferId;
 use super::intent::{About, Query};
 use super::money::Money;
-use super::offer::Offer;
 use super::reply::{
     Audience, CLOSING, Delivery, Edit, Merging, NEWS, NOTICE, News, OUTCOME, OfferView, PostView,
     READ, REPORT, SoldAt, StockView, post,
 };
 use super::time::Timestamp;
+
+pub use offer::*;
 
 /// What members say of what is on sale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::chain::ChainLine;
 use super::ids::{AccountId, CommunityId, EventId, MemberId};
 use super::intent::{Intent, Role};
 use super::message::HeardMessage;
+use super::orders::chain::ChainLine;
 use super::reply::Waiting;
 use super::time::Timestamp;
 

@@ -6,8 +6,8 @@
 
 use serde_json::Value;
 
-use super::chain::ChainLine;
 use super::event::{Body, Contact};
+use super::orders::chain::ChainLine;
 
 /// What becomes of a stored event when a person is forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]

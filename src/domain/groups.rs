@@ -1,11 +1,15 @@
 //! Groups (社群): how a chat is linked, and what keeps the bot from working well there.
 
+mod community;
+
 use serde::{Deserialize, Serialize};
 
 use super::reply::{
     ASIDE, Delivery, Hurdle, LinkRefusal, Merging, NEWS, OBJECTION, OUTCOME, READ, REPORT, Waiting,
 };
 use super::time::Timestamp;
+
+pub use community::*;
 
 /// What members say of the group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, OrderId, WithdrawalId};
 use super::money::Money;
-use super::order::OrderState;
-use super::withdrawal::WithdrawalState;
+use super::orders::OrderState;
+use super::payouts::WithdrawalState;
 
 /// The most rows of one sheet, for one community.
 pub const MAX_ROWS: usize = 2_000;

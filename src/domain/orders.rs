@@ -1,15 +1,19 @@
 //! Orders (订单, 接龙): what members want, alone or in a list.
 
+pub mod chain;
+mod order;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, OrderId};
 use super::intent::{ChainEntry, Selection, WantedLine};
-use super::order::OrderState;
 use super::reply::{
     Buttons, CONFIDENCE, Delivery, Excess, LineView, Merging, NOTICE, OUTCOME, OrderView, RECEIPT,
     REPORT,
 };
 use super::time::Timestamp;
+
+pub use order::*;
 
 /// What members say of orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! Payouts (提现): what members may have of what they earned.
 
+mod withdrawal;
+
 use serde::{Deserialize, Serialize};
 
 use super::money::Money;
@@ -7,6 +9,8 @@ use super::reply::{
     Audience, Degrade, Delivery, EARNINGS, OBJECTION, RECEIPT, REPORT, StatementLine,
     WithdrawalLine,
 };
+
+pub use withdrawal::*;
 
 /// What members say of payouts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,13 @@
 //! People (会员): who is here, and who they are.
 
+mod member;
+
 use serde::{Deserialize, Serialize};
 
 use super::person::Person;
 use super::reply::{Delivery, Likeness, NOTICE, OUTCOME, REPORT, RoleChange};
+
+pub use member::*;
 
 /// What leaders say of people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

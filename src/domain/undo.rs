@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{OfferId, OrderId};
 use super::money::Money;
-use super::order::{Line, Order, OrderState};
+use super::orders::{Line, Order, OrderState};
 use super::time::Timestamp;
 
 /// For so long an effect can be taken back.

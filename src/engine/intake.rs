@@ -9,9 +9,9 @@ use std::time::Duration;
 use chrono::SubsecRound as _;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::chain;
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
+use crate::domain::orders::chain;
 use crate::domain::time::Timestamp;
 use crate::platform::heard::KEY_MAX;
 use crate::store::StoreError;

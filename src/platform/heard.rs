@@ -7,10 +7,10 @@
 
 use tokio::sync::{mpsc, oneshot};
 
-pub use crate::domain::chain::ChainLine;
 use crate::domain::event::Contact;
 use crate::domain::ids::is_id;
 pub use crate::domain::message::{Attachment, AttachmentKind, HeardMessage, Mention, Mentioned};
+pub use crate::domain::orders::chain::ChainLine;
 use crate::domain::time::Timestamp;
 
 /// Items that wait between an adapter and the shop; beyond it the adapter waits.
@@ -95,7 +95,7 @@ pub enum What {
         private: bool,
     },
     /// A native chain (接龙): a full snapshot. Ranges of a text are cut by
-    /// [`crate::domain::chain::Snapshot::cut`].
+    /// [`crate::domain::orders::chain::Snapshot::cut`].
     Chain {
         /// Who posted it.
         from: Contact,

@@ -16,7 +16,7 @@ use super::samples::{huge, local, now, replies};
 use super::{MAX_CHARS, Voice, Words, named, sections, when};
 use crate::domain::intent::{About, Why};
 use crate::domain::money::Currency;
-use crate::domain::order::{CommissionState, OrderState};
+use crate::domain::orders::{CommissionState, OrderState};
 use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{ChoiceView, Hurdle, LinkRefusal, Noted, Reply, RoleChange};

@@ -14,14 +14,14 @@ pub(super) use self::local::local;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{About, Why};
 use crate::domain::money::Money;
-use crate::domain::order::{CommissionState, OrderState};
+use crate::domain::orders::{CommissionState, OrderState};
+use crate::domain::payouts::WithdrawalState;
 use crate::domain::reply::{
     AccountDay, AccountsView, ChoiceView, Excess, Figures, Likeness, LineView, NextTier, Noted,
     OfferView, OrderView, PickItem, PromoterView, Reply, RoleChange, SoldAt, StatementLine,
     StockView, TierView, WithdrawalLine,
 };
 use crate::domain::time::Timestamp;
-use crate::domain::withdrawal::WithdrawalState;
 use crate::domain::{
     catalog, groups, loyalty, orders, payments, payouts, people, referral, reports, service,
     shipping,

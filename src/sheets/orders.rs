@@ -13,7 +13,7 @@ use crate::book::Shop;
 use crate::domain::ids::OrderId;
 use crate::domain::money::Currency;
 use crate::domain::operate::{ParcelRow, PaymentRow};
-use crate::domain::order::{Line, Order, OrderState};
+use crate::domain::orders::{Line, Order, OrderState};
 use crate::domain::policy::Locale;
 use crate::domain::time::Timestamp;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::operate::PayoutRow;
-use crate::domain::withdrawal::parse_payout;
+use crate::domain::payouts::parse_payout;
 use crate::store::operator::Listed;
 
 use super::RowFault;

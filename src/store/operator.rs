@@ -11,8 +11,8 @@ use crate::domain::money::Currency;
 use crate::domain::money::Money;
 use crate::domain::name::name_key;
 use crate::domain::operate::Outcome;
+use crate::domain::payouts::{WithdrawalPrivate, WithdrawalState};
 use crate::domain::time::Timestamp;
-use crate::domain::withdrawal::{WithdrawalPrivate, WithdrawalState};
 use crate::store::words::currency;
 
 use crate::store::load::{Reader, Wanted};

@@ -1,12 +1,12 @@
 //! The words under which states are stored. One table for each type, both ways.
 
+use crate::domain::catalog::OfferState;
 use crate::domain::event::Evidence;
 use crate::domain::intent::Role;
 use crate::domain::money::Currency;
-use crate::domain::offer::OfferState;
-use crate::domain::order::OrderState;
+use crate::domain::orders::OrderState;
+use crate::domain::payouts::WithdrawalState;
 use crate::domain::policy::Locale;
-use crate::domain::withdrawal::WithdrawalState;
 
 use crate::store::StoreError;
 

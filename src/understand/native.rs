@@ -9,8 +9,8 @@ use super::chain;
 use super::chain_entry::{self, Ground, Wanted};
 use super::lexicon::Lexicon;
 use super::normalize::visible;
-use crate::domain::chain::LINES_MAX;
 use crate::domain::intent::ChainEntry;
+use crate::domain::orders::chain::LINES_MAX;
 
 /// One entry of a native chain: author, name and what they wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Site;
 use super::asked::Asked;
 use super::problem::{Answer, Problem};
-use crate::domain::order::OrderState;
+use crate::domain::orders::OrderState;
 use crate::store::read::{self, Cursor, Page, Place, ledger};
 use crate::store::words::Stored;
 

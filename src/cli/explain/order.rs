@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::order::OrderPrivate;
+use crate::domain::orders::OrderPrivate;
 use crate::domain::time::Timestamp;
 use crate::store::reports::story::About;
 use crate::store::reports::story::names;

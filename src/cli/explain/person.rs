@@ -8,7 +8,7 @@ use sqlx::postgres::PgRow;
 
 use crate::domain::ids::MemberId;
 use crate::domain::ledger::{AccountNo, Owner};
-use crate::domain::member::Private;
+use crate::domain::people::Private;
 use crate::domain::time::Timestamp;
 use crate::store::chart::numbers_of;
 use crate::store::reports::story::About;

@@ -10,10 +10,10 @@ use chrono::{Datelike, Days, Duration, NaiveDate};
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::catalog;
-use crate::domain::community::Community;
+use crate::domain::catalog::{Offer, OfferDetail, OfferState, Stock};
 use crate::domain::event::Timer;
+use crate::domain::groups::Community;
 use crate::domain::ids::OfferId;
-use crate::domain::offer::{Offer, OfferDetail, OfferState, Stock};
 use crate::domain::policy::{Drop, DropDays, DropOffer, Item, Locale};
 use crate::domain::reply::Reply;
 use crate::domain::time::{Timestamp, local_day, local_instant};

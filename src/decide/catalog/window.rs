@@ -4,10 +4,10 @@
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Missing, Need};
+use crate::domain::catalog::Offer;
 use crate::domain::ids::MemberId;
 use crate::domain::ids::OrderId;
 use crate::domain::intent::{About, Query, Role};
-use crate::domain::offer::Offer;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{OfferView, Reply};
 use crate::domain::{catalog, groups, orders, service};

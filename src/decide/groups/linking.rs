@@ -117,8 +117,8 @@ fn settle(desk: &mut Desk<'_>, account: AccountId, chat: Option<String>) {
 mod tests {
     use super::*;
     use crate::decide::testing::{A1, A2, ACCOUNT, S1, Stage};
+    use crate::domain::catalog::OfferState;
     use crate::domain::event::Body;
-    use crate::domain::offer::OfferState;
     use crate::domain::reply::News;
 
     fn person(key: &str) -> Contact {
@@ -185,7 +185,7 @@ mod tests {
         let mut stage = Stage::new();
         let news = vec![Waiting { kind: News::Goods, count: 1 }];
         let said = stage.happens(Body::Unsaid { news: news.clone() });
-        let leads = |it: &&crate::domain::member::Member| it.role >= Role::Leader && it.present;
+        let leads = |it: &&crate::domain::people::Member| it.role >= Role::Leader && it.present;
         assert_eq!(stage.shop.members.values().filter(leads).count(), 1);
         assert_eq!(said, [Reply::Groups(groups::Reply::Unsaid { news })]);
         let to = stage.shop.fresh.outbox[0].to.as_ref().unwrap();

@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 use crate::book::CheckIn;
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ledger::{POINTS, Purse};
-use crate::domain::member::Streak;
+use crate::domain::people::Streak;
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;

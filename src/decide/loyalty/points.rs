@@ -8,7 +8,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, POINTS, Purse};
 use crate::domain::money::{Currency, Money};
-use crate::domain::order::{Line, Order};
+use crate::domain::orders::{Line, Order};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::local_day;
@@ -31,7 +31,7 @@ pub fn points(desk: &mut Desk<'_>) -> Decided {
     let today = local_day(desk.at, desk.shop.community.time_zone);
     let streak = desk.member_row(member)?.streak;
     let runs = streak.filter(|streak| (today - streak.to).num_days() <= 1);
-    let days = runs.map_or(0, crate::domain::member::Streak::days);
+    let days = runs.map_or(0, crate::domain::people::Streak::days);
     let tier = tiers::standing(desk, member)?;
     let total = balance(desk, member);
     desk.say(Reply::Loyalty(loyalty::Reply::Points { total, days, tier }));

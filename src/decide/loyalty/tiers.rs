@@ -13,7 +13,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::book::{Missing, Need, Shop};
 use crate::domain::ids::MemberId;
 use crate::domain::money::Money;
-use crate::domain::order::PointsTerms;
+use crate::domain::orders::PointsTerms;
 use crate::domain::policy::Tier;
 use crate::domain::reply::{NextTier, TierView};
 use crate::domain::time::{Timestamp, local_day, local_midnight_before};

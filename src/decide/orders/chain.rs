@@ -21,8 +21,8 @@ use crate::book::{Needs, ReviewLine, Shop};
 use crate::domain::ids::{AccountId, MemberId};
 use crate::domain::intent::{self, ChainEntry, Intent, Role, Understood};
 use crate::domain::name::look_alike;
-use crate::domain::order::Recipient;
 use crate::domain::orders;
+use crate::domain::orders::Recipient;
 use crate::domain::reply::{Excess, Reply};
 
 use crate::decide::ask;

@@ -10,7 +10,7 @@ use chrono::Duration;
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::order::{Order, OrderState};
+use crate::domain::orders::{Order, OrderState};
 use crate::domain::reply::Reply;
 use crate::domain::{orders, payments};
 

@@ -18,7 +18,7 @@ use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::MAX_CHOICES;
 use crate::domain::intent::{Intent, Op, Question, Understood, WantedLine, Why};
 use crate::domain::name::look_alike;
-use crate::domain::order::Recipient;
+use crate::domain::orders::Recipient;
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Excess, Reply};
@@ -281,7 +281,7 @@ fn sold_out(desk: &mut Desk<'_>, lines: &[WantedLine]) {
 }
 
 /// Why an order that is not unpaid cannot be cancelled by its owner.
-fn not_cancellable(order: &crate::domain::order::Order) -> Refusal {
+fn not_cancellable(order: &crate::domain::orders::Order) -> Refusal {
     if order.is_paid() {
         Refusal::Payments(payments::Refusal::AlreadyPaid { order: order.id })
     } else {

@@ -13,12 +13,12 @@ use chrono::Duration;
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Shop};
+use crate::domain::catalog::Offer;
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::intent::{Intent, Question, Role, Understood, WantedLine, Why};
-use crate::domain::member::{Member, Pending, Request};
-use crate::domain::offer::Offer;
-use crate::domain::order::{Order, OrderState};
 use crate::domain::orders;
+use crate::domain::orders::{Order, OrderState};
+use crate::domain::people::{Member, Pending, Request};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Excess, Reply};
 

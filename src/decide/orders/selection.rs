@@ -9,8 +9,8 @@ use crate::book::desk::{Decided, Desk};
 use crate::book::{Missing, Need};
 use crate::domain::ids::OrderId;
 use crate::domain::intent::Selection;
-use crate::domain::order::{Order, OrderState};
 use crate::domain::orders;
+use crate::domain::orders::{Order, OrderState};
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 

@@ -96,7 +96,7 @@ mod tests {
     use crate::decide::testing::{A1, AMING, Stage, XIAOMEI, load_member};
     use crate::decide::testing_orders::placed;
     use crate::domain::intent::Role;
-    use crate::domain::order::OrderState;
+    use crate::domain::orders::OrderState;
 
     fn paid(stage: &mut Stage, name: &str, amount: Option<i64>) -> Vec<Reply> {
         let amount = amount.map(Money::from_minor);

@@ -8,7 +8,7 @@ use crate::book::desk::Desk;
 use crate::domain::ids::OrderId;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House};
 use crate::domain::money::Money;
-use crate::domain::order::Order;
+use crate::domain::orders::Order;
 
 /// Book a part of an order's money.
 pub fn take(desk: &mut Desk<'_>, order: OrderId, part: Money) {
@@ -72,7 +72,7 @@ mod tests {
     use crate::decide::testing_orders::{assert_books_agree, house, placed};
     use crate::domain::event::Timer;
     use crate::domain::intent::{Intent, LeaderIntent, Selection};
-    use crate::domain::order::OrderState;
+    use crate::domain::orders::OrderState;
     use crate::domain::reply::Reply;
     use crate::domain::{orders, payments};
 

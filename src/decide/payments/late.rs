@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use chrono::Duration;
 
 use crate::book::desk::{Decided, Desk};
+use crate::domain::catalog::{Offer, OfferState};
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Selection};
 use crate::domain::money::Money;
-use crate::domain::offer::{Offer, OfferState};
-use crate::domain::order::{LATE, Order, OrderState};
+use crate::domain::orders::{LATE, Order, OrderState};
 use crate::domain::payments;
 use crate::domain::person::Person;
 

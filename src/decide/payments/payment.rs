@@ -13,7 +13,7 @@ use crate::domain::intent::{
     Intent, LeaderIntent, MAX_CHOICES, Question, Selection, Understood, Why,
 };
 use crate::domain::money::Money;
-use crate::domain::order::{Order, OrderState};
+use crate::domain::orders::{Order, OrderState};
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;

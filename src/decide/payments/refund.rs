@@ -6,12 +6,12 @@
 //! last of an order goes what was paid too much for it.
 
 use crate::book::desk::{Decided, Desk};
+use crate::domain::catalog::Offer;
 use crate::domain::ids::OrderId;
 use crate::domain::intent::WantedLine;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House};
 use crate::domain::money::{Currency, Money};
-use crate::domain::offer::Offer;
-use crate::domain::order::{Line, Order, OrderState};
+use crate::domain::orders::{Line, Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::{orders, payments};
@@ -179,8 +179,8 @@ mod tests {
     use crate::domain::ids::OfferId;
     use crate::domain::intent::{Intent, LeaderIntent, Op, Selection};
     use crate::domain::ledger::Purse;
-    use crate::domain::member::Bond;
     use crate::domain::money::Rate;
+    use crate::domain::people::Bond;
     use crate::domain::{loyalty, payouts, shipping};
     use proptest::prelude::*;
 

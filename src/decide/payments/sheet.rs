@@ -10,7 +10,7 @@ use crate::domain::ids::OrderId;
 use crate::domain::intent::Selection;
 use crate::domain::money::Money;
 use crate::domain::operate::{Effect, MAX_ROWS, Objection, Outcome, ParcelRow, PaymentRow};
-use crate::domain::order::{Order, OrderState};
+use crate::domain::orders::{Order, OrderState};
 
 use crate::decide::operate::{Findings, order_exists};
 use crate::decide::payments::late::{Taken, goods_gone};

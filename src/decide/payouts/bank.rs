@@ -13,8 +13,8 @@ use crate::domain::ledger::{AccountNo, Entry, Fact, House, Purse};
 use crate::domain::money::Money;
 use crate::domain::operate::{Effect, MAX_REASON, MAX_ROWS, Objection, Outcome, PayoutRow};
 use crate::domain::payouts;
+use crate::domain::payouts::{Withdrawal, WithdrawalState, payout_number};
 use crate::domain::reply::Reply;
-use crate::domain::withdrawal::{Withdrawal, WithdrawalState, payout_number};
 
 use crate::decide::operate::Findings;
 
@@ -280,7 +280,7 @@ pub fn open(desk: &mut Desk<'_>, member: crate::domain::ids::MemberId, amount: M
         ended_at: None,
         payout: None,
         batch: None,
-        private: crate::domain::withdrawal::WithdrawalPrivate { payee, reason: None },
+        private: crate::domain::payouts::WithdrawalPrivate { payee, reason: None },
     };
     desk.shop.withdrawals.add(id, row);
 }

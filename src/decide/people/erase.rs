@@ -12,10 +12,10 @@ use crate::domain::forget::without;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Role;
 use crate::domain::ledger::Purse;
-use crate::domain::member::{Member, Private, erased_key, erased_name, is_erased};
 use crate::domain::money::Money;
 use crate::domain::operate::{Effect, Objection, Outcome};
-use crate::domain::order::{Order, OrderPrivate, OrderState, Recipient};
+use crate::domain::orders::{Order, OrderPrivate, OrderState, Recipient};
+use crate::domain::people::{Member, Private, erased_key, erased_name, is_erased};
 use crate::domain::person::Person;
 
 use crate::decide::operate::{member_exists, order_exists};
@@ -132,7 +132,7 @@ fn forget_traces(desk: &mut Desk<'_>, member: MemberId, name: &str) {
     let withdrawals: Vec<_> = shop.withdrawals.of(member).map(|row| row.id).collect();
     for id in withdrawals {
         if let Some(row) = shop.withdrawals.edit(id) {
-            row.private = crate::domain::withdrawal::WithdrawalPrivate::default();
+            row.private = crate::domain::payouts::WithdrawalPrivate::default();
         }
     }
     let is_theirs = |line: &crate::book::ReviewLine| line.names(member, name);

@@ -8,9 +8,9 @@ use crate::book::desk::{Decided, Desk, Stop};
 use crate::domain::event::{Contact, Evidence};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
-use crate::domain::member::{Member, Private, invite_code};
 use crate::domain::name::{look_alike, name_key};
 use crate::domain::people;
+use crate::domain::people::{Member, Private, invite_code};
 use crate::domain::reply::Reply;
 
 use crate::decide::people::alike;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::MemberId;
 use crate::domain::money::{Currency, Money, Rate};
-use crate::domain::order::{Line, Share, Terms};
+use crate::domain::orders::{Line, Share, Terms};
 
 /// Sums are exact to so many parts of the smallest unit.
 const PARTS: i128 = 10_000;

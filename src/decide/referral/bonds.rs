@@ -9,7 +9,7 @@ use crate::book::BondRecord;
 use crate::book::desk::{Decided, Desk, Stop};
 use crate::domain::event::Evidence;
 use crate::domain::ids::MemberId;
-use crate::domain::member::{Bond, Member};
+use crate::domain::people::{Bond, Member};
 use crate::domain::policy::AttributionPolicy;
 use crate::domain::referral;
 use crate::domain::refusal::Refusal;

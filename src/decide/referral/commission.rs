@@ -5,12 +5,12 @@
 //! and when in [`crate::decide::referral::earnings`].
 
 use crate::book::desk::{Decided, Desk};
+use crate::domain::catalog::Offer;
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
-use crate::domain::member::Member;
 use crate::domain::money::{Money, Rate};
-use crate::domain::offer::Offer;
-use crate::domain::order::{Share, Terms};
+use crate::domain::orders::{Share, Terms};
+use crate::domain::people::Member;
 use crate::domain::policy::{ItemCommission, SelfPurchase};
 
 use crate::decide::referral::bonds::bond_holds;
@@ -96,9 +96,9 @@ pub(crate) mod tests {
     use crate::decide::testing::{A1, AMING, LAOWANG, Stage, XIAOMEI, morning};
     use crate::decide::testing_orders::placed;
     use crate::domain::event::Evidence;
-    use crate::domain::member::Bond;
     use crate::domain::money::Currency;
-    use crate::domain::order::Line;
+    use crate::domain::orders::Line;
+    use crate::domain::people::Bond;
     use crate::domain::policy::Policy;
     use proptest::prelude::*;
 

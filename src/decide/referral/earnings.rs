@@ -11,9 +11,9 @@ use crate::book::{Due, DueShare, Missing, Need, Settlement, Shop};
 use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, Purse};
-use crate::domain::member::short_name;
 use crate::domain::money::Money;
-use crate::domain::order::{OrderState, Share};
+use crate::domain::orders::{OrderState, Share};
+use crate::domain::people::short_name;
 use crate::domain::referral;
 use crate::domain::reply::Reply;
 

@@ -7,8 +7,8 @@ use crate::book::BondRecord;
 use crate::book::desk::{Decided, Desk};
 use crate::domain::event::Evidence;
 use crate::domain::ids::MemberId;
-use crate::domain::member::{Bond, is_erased};
 use crate::domain::operate::{Effect, MAX_REASON, Objection, Outcome};
+use crate::domain::people::{Bond, is_erased};
 
 use crate::decide::operate::member_exists;
 use crate::decide::referral::bonds::{is_above, require_chain};
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(why(AMING, Some(nobody), "x"), Some(Objection::NoMember(nobody)));
         assert_eq!(why(AMING, Some(AMING), "x"), Some(Objection::SelfInvite));
         assert_eq!(why(AMING, Some(XIAOMEI), "x"), Some(Objection::Loop));
-        stage.shop.members.edit(AMING).unwrap().key = crate::domain::member::erased_key(AMING);
+        stage.shop.members.edit(AMING).unwrap().key = crate::domain::people::erased_key(AMING);
         let outcome = rebound(&mut stage, XIAOMEI, Some(AMING), "x");
         assert_eq!(outcome, Outcome::refused(Objection::Erased));
         assert!(stage.shop.fresh.bonds.is_empty());

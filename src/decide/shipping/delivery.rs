@@ -9,7 +9,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Role, Selection};
-use crate::domain::order::{Order, OrderState};
+use crate::domain::orders::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::{Timestamp, local_midnight_after};

@@ -12,7 +12,7 @@ use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::intent::{Selection, WantedLine};
 use crate::domain::ledger::{House, Purse};
 use crate::domain::money::Money;
-use crate::domain::order::{Order, OrderState};
+use crate::domain::orders::{Order, OrderState};
 use crate::domain::reply::{Reply, SoldAt};
 use crate::domain::{catalog, loyalty, orders, payments, referral, shipping};
 
@@ -57,7 +57,7 @@ fn picture(stage: &Stage) -> String {
         )
     };
     let orders: Vec<_> = stage.shop.orders.values().map(order).collect();
-    let offer = |it: &crate::domain::offer::Offer| {
+    let offer = |it: &crate::domain::catalog::Offer| {
         format!("{} {:?} {:?} {:?} {}", it.id, it.state, it.price, it.stock, it.sold)
     };
     let offers: Vec<_> = stage.shop.offers.values().map(offer).collect();

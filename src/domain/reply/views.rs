@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::ids::{EventId, OrderId};
 use crate::domain::intent::Op;
 use crate::domain::money::Money;
-use crate::domain::order::{CommissionState, OrderState};
+use crate::domain::orders::{CommissionState, OrderState};
+use crate::domain::payouts::WithdrawalState;
 use crate::domain::time::Timestamp;
-use crate::domain::withdrawal::WithdrawalState;
 
 /// What was noted about a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use crate::book::Manner;
 use crate::domain::ids::{CommunityId, EventId, OrderId};
 use crate::domain::intent::About;
 use crate::domain::money::Money;
-use crate::domain::order::OrderState;
+use crate::domain::orders::OrderState;
 use crate::domain::policy::Locale;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{LineView, News, Noted, OrderView, Waiting};

@@ -3,7 +3,7 @@
 use super::{asked, grapes, instant, order, shirt, text, yuan};
 use crate::domain::ids::OrderId;
 use crate::domain::intent::{Op, Why};
-use crate::domain::order::OrderState;
+use crate::domain::orders::OrderState;
 use crate::domain::reply::{ChangeView, ChoiceView, Reply};
 use crate::domain::{groups, orders};
 

@@ -5,7 +5,7 @@ use crate::domain::command::CommandId;
 use crate::domain::ids::OrderId;
 use crate::domain::intent::Unread;
 use crate::domain::money::AmountFault;
-use crate::domain::order::OrderState;
+use crate::domain::orders::OrderState;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::{catalog, loyalty, orders, payments, payouts, people, referral};

@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgPool, Row};
 
-use crate::domain::offer::OfferDetail;
+use crate::domain::catalog::OfferDetail;
 use crate::store::StoreError;
 
 use crate::store::read::{Cursor, Local, Page, Place, paged};

@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 
 use crate::book::Book;
-use crate::domain::offer::{Offer, Stock};
+use crate::domain::catalog::{Offer, Stock};
 use crate::store::words::Stored;
 
 use crate::store::save::{Rows, Writer};

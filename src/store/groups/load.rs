@@ -7,11 +7,11 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 
 use crate::book::{Book, REMEMBERED_OFFERS, Shop};
-use crate::domain::community::Community;
+use crate::domain::catalog::{Offer, OfferState, Stock};
+use crate::domain::groups::Community;
 use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
 use crate::domain::money::Money;
-use crate::domain::offer::{Offer, OfferState, Stock};
-use crate::domain::order::DueMark;
+use crate::domain::orders::DueMark;
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;

@@ -8,7 +8,7 @@ use sqlx::postgres::PgRow;
 use crate::book::{Book, Need, Shop};
 use crate::domain::ids::{CommunityId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::money::{Money, Rate};
-use crate::domain::order::{
+use crate::domain::orders::{
     LATE, Line, Order, OrderPrivate, OrderState, PointsTerms, Share, Terms,
 };
 use crate::domain::time::Timestamp;
@@ -101,7 +101,7 @@ impl Asked {
 /// counts orders of any age. What lapsed, or was paid, within a day is here too: money may come for
 /// it, or be taken back ([`LATE`]).
 ///
-/// [`LATE`]: crate::domain::order::LATE
+/// [`LATE`]: crate::domain::orders::LATE
 const OF_MEMBERS: &str = "
     select o.* from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[])
         as n (community_id, member_id, settled_at, settled_order), lateral (

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
-use crate::domain::order::{self, CommissionState, OrderState, Share, Terms};
+use crate::domain::orders::{self, CommissionState, OrderState, Share, Terms};
 use crate::domain::time::Timestamp;
 use crate::store::orders::load;
 use crate::store::words::Stored;
@@ -151,7 +151,7 @@ pub async fn list(
     Ok(paged(orders, page, |order: &Order| Cursor(order.no, 0)))
 }
 
-type Orders = BTreeMap<i64, (order::Order, String, Vec<Line>)>;
+type Orders = BTreeMap<i64, (orders::Order, String, Vec<Line>)>;
 
 async fn lines(db: &PgPool, place: &Place, orders: &mut Orders) -> Result<(), StoreError> {
     let numbers: Vec<_> = orders.keys().copied().collect();
@@ -180,7 +180,11 @@ async fn lines(db: &PgPool, place: &Place, orders: &mut Orders) -> Result<(), St
     Ok(())
 }
 
-fn shown_line(row: &PgRow, line: &order::Line, state: CommissionState) -> Result<Line, StoreError> {
+fn shown_line(
+    row: &PgRow,
+    line: &orders::Line,
+    state: CommissionState,
+) -> Result<Line, StoreError> {
     let mut commissions = Vec::new();
     for (level, (share, column)) in line.shares.iter().zip(["promoter1", "promoter2"]).enumerate() {
         let Some(share) = share else { continue };
@@ -203,7 +207,7 @@ fn shown_line(row: &PgRow, line: &order::Line, state: CommissionState) -> Result
 fn commission(
     (level, promoter): (usize, String),
     share: &Share,
-    line: &order::Line,
+    line: &orders::Line,
     state: CommissionState,
 ) -> Commission {
     let (rate_bps, fixed) = match share.terms {
@@ -225,7 +229,7 @@ fn commission(
     }
 }
 
-fn whole(place: &Place, order: order::Order, member: String, lines: Vec<Line>) -> Order {
+fn whole(place: &Place, order: orders::Order, member: String, lines: Vec<Line>) -> Order {
     let local = |at: Option<Timestamp>| at.map(|at| place.local(at));
     Order {
         no: order.id.0,

@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::domain::ids::CommunityId;
-use crate::domain::order::{Line, Order, OrderState, Terms};
+use crate::domain::orders::{Line, Order, OrderState, Terms};
 use crate::store::seal::Cell;
 use crate::store::words::Stored;
 

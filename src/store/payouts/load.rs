@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use crate::book::{Book, Need};
 use crate::domain::ids::{CommunityId, MemberId, WithdrawalId};
 use crate::domain::money::Money;
-use crate::domain::withdrawal::{Withdrawal, WithdrawalPrivate, WithdrawalState};
+use crate::domain::payouts::{Withdrawal, WithdrawalPrivate, WithdrawalState};
 use crate::store::seal::Cell;
 use crate::store::words::Stored;
 use crate::store::words::currency;

@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::domain::ids::CommunityId;
-use crate::domain::withdrawal::Withdrawal;
+use crate::domain::payouts::Withdrawal;
 use crate::store::seal::Cell;
 use crate::store::words::Stored;
 

@@ -8,8 +8,8 @@ use crate::domain::event::{Body, Contact};
 use crate::domain::forget::forget_in;
 use crate::domain::ids::{AccountId, EventId, MemberId, OrderId};
 use crate::domain::ledger::Owner;
-use crate::domain::member::Member;
-use crate::domain::order::Order;
+use crate::domain::orders::Order;
+use crate::domain::people::Member;
 
 use crate::store::load::{Reader, Wanted};
 use crate::store::reference::Linked;

@@ -13,7 +13,7 @@ use crate::domain::event::{Body, Contact};
 use crate::domain::forget::{Forgotten, forget, forget_in, without};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane, MemberId, OrderId};
 use crate::domain::ledger::Owner;
-use crate::domain::member::{erased_key, erased_name};
+use crate::domain::people::{erased_key, erased_name};
 use crate::domain::policy::Locale;
 use crate::domain::reply::Reply;
 use crate::store::words::Stored;

@@ -1,10 +1,10 @@
 //! Communities' own rows, and members.
 
 use crate::book::Book;
-use crate::domain::community::Community;
+use crate::domain::groups::Community;
 use crate::domain::ids::CommunityId;
-use crate::domain::member::Member;
 use crate::domain::name::name_key;
+use crate::domain::people::Member;
 use crate::store::seal::Cell;
 use crate::store::words::Stored;
 

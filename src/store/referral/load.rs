@@ -9,7 +9,7 @@ use crate::book::due::{MAX_DUE, changed};
 use crate::book::{Book, Due, DueShare, Need, Table};
 use crate::domain::ids::{CommunityId, MemberId, OrderId};
 use crate::domain::money::Money;
-use crate::domain::order::{DueMark, Order};
+use crate::domain::orders::{DueMark, Order};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 

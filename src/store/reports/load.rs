@@ -9,12 +9,12 @@ use crate::book::{Book, Need, Needs, PointsHeld, Shop};
 use crate::domain::ids::{CommunityId, MemberId, OrderId};
 use crate::domain::ledger::{Fact, House, POINTS, Purse};
 use crate::domain::money::Money;
-use crate::domain::order::OrderState;
+use crate::domain::orders::OrderState;
+use crate::domain::payouts::WithdrawalState;
 use crate::domain::reply::{
     AccountDay, AccountsView, Figures, PromoterView, StatementLine, WithdrawalLine,
 };
 use crate::domain::time::Timestamp;
-use crate::domain::withdrawal::WithdrawalState;
 use crate::store::words::Stored;
 use crate::store::{StoreError, chart};
 

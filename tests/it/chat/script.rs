@@ -26,7 +26,7 @@
 
 use std::collections::VecDeque;
 
-use tuan::domain::chain::{Snapshot, SnapshotLine, Utf16Range};
+use tuan::domain::orders::chain::{Snapshot, SnapshotLine, Utf16Range};
 
 /// A transcript, as written.
 pub(super) struct Script {

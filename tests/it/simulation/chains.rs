@@ -2,8 +2,8 @@
 //! between orders by message. Whatever comes of it, a replay comes to the same, whatever the batch boundaries.
 
 use chrono::Duration;
-use tuan::domain::chain::{Snapshot, SnapshotLine, Utf16Range};
 use tuan::domain::event::Body;
+use tuan::domain::orders::chain::{Snapshot, SnapshotLine, Utf16Range};
 
 use super::random::Random;
 use super::{assert_same, replay};

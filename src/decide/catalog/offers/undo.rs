@@ -4,9 +4,9 @@
 use crate::book::desk::{Decided, Desk};
 use crate::decide::views;
 use crate::domain::catalog;
+use crate::domain::catalog::OfferState;
 use crate::domain::ids::OfferId;
 use crate::domain::money::Money;
-use crate::domain::offer::OfferState;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Reply, SoldAt};
 

@@ -11,7 +11,7 @@ use crate::decide::orders::order::apply::MAX_NOTES;
 use crate::domain::ids::{AccountId, MemberId, OfferId};
 use crate::domain::intent::{ChainEntry, Op, WantedLine};
 use crate::domain::name::{name_key, shown_name};
-use crate::domain::order::{Order, OrderState, Recipient};
+use crate::domain::orders::{Order, OrderState, Recipient};
 use crate::domain::time::Timestamp;
 
 /// The most people of one chain; what is beyond is not read.

@@ -7,8 +7,8 @@ use crate::decide::orders::order::plan::{Buyer, Change, Plan, plan};
 use crate::decide::orders::order::{self, which_variant};
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::intent::Intent;
-use crate::domain::order::{Order, OrderState};
 use crate::domain::orders;
+use crate::domain::orders::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 
 use super::snapshot::{self, Group, Units, lines_of};

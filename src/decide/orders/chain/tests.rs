@@ -6,7 +6,7 @@ use super::*;
 use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI, want};
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::intent::LeaderIntent;
-use crate::domain::order::OrderState;
+use crate::domain::orders::OrderState;
 use crate::domain::refusal::Refusal;
 use crate::domain::{catalog, orders};
 
@@ -27,7 +27,7 @@ fn say(stage: &mut Stage, accept: bool) -> Vec<Reply> {
 /// (order, for whom, quantities) of every live order of a member.
 fn orders(stage: &Stage, member: MemberId) -> Vec<(Option<String>, Vec<u32>)> {
     let live = stage.shop.orders.of(member).filter(|it| it.state != OrderState::Cancelled);
-    let qty = |order: &crate::domain::order::Order| order.lines.iter().map(|it| it.qty).collect();
+    let qty = |order: &crate::domain::orders::Order| order.lines.iter().map(|it| it.qty).collect();
     live.map(|order| (order.private.for_whom.clone(), qty(order))).collect()
 }
 

@@ -14,11 +14,11 @@ use crate::decide::orders::restraint;
 use crate::decide::referral::commission::{self, Earners};
 use crate::decide::views;
 use crate::domain::catalog;
+use crate::domain::catalog::Offer;
 use crate::domain::event::Timer;
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::money::Money;
-use crate::domain::offer::Offer;
-use crate::domain::order::{Line, Order, OrderPrivate, OrderState, PointsTerms};
+use crate::domain::orders::{Line, Order, OrderPrivate, OrderState, PointsTerms};
 use crate::domain::reply::{LineView, Reply};
 use crate::domain::time::Timestamp;
 

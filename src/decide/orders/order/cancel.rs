@@ -12,7 +12,7 @@ use crate::decide::payments::payment;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Intent, Question, Role, Selection, Why};
 use crate::domain::name::look_alike;
-use crate::domain::order::{Order, OrderState};
+use crate::domain::orders::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::{orders, payments};

@@ -12,10 +12,10 @@ use crate::book::desk::{Decided, Desk};
 use crate::decide::loyalty::tiers;
 use crate::decide::referral::commission::{self, Earners};
 use crate::decide::views;
+use crate::domain::catalog::Offer;
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::money::Money;
-use crate::domain::offer::Offer;
-use crate::domain::order::{Order, OrderState, PointsTerms, Recipient};
+use crate::domain::orders::{Order, OrderState, PointsTerms, Recipient};
 use crate::domain::refusal::Refusal;
 use crate::domain::{catalog, orders, payments};
 

@@ -6,7 +6,7 @@
 use crate::book::desk::{Decided, Desk};
 use crate::decide::views;
 use crate::domain::intent::{Op, WantedLine};
-use crate::domain::order::{Line, Order, OrderState};
+use crate::domain::orders::{Line, Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::{orders, payments};
 

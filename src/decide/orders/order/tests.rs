@@ -7,11 +7,11 @@ use crate::decide::testing::XIAOMEI as MEI;
 use crate::decide::testing::{
     A1, A2, AMING, LAOWANG, S1, Stage, evening, meaning, morning, of_variant, set, want, without,
 };
+use crate::domain::catalog::OfferState;
 use crate::domain::event::{Body, Contact, Timer};
 use crate::domain::intent::{LeaderIntent, Selection};
 use crate::domain::money::Money;
-use crate::domain::offer::OfferState;
-use crate::domain::order::OrderState;
+use crate::domain::orders::OrderState;
 use crate::domain::person::Person;
 use crate::domain::reply::OrderView;
 use crate::domain::{catalog, orders, payments};

@@ -15,7 +15,7 @@ use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Role;
 use crate::domain::ledger::Fact;
 use crate::domain::money::Money;
-use crate::domain::order::{Line, Order, OrderState};
+use crate::domain::orders::{Line, Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::undo::{OrderEffect, OrderMark};

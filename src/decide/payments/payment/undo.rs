@@ -13,7 +13,7 @@ use crate::decide::referral::commission;
 use crate::decide::views;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::Fact;
-use crate::domain::order::OrderState;
+use crate::domain::orders::OrderState;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::is_id;
+use crate::domain::ids::is_id;
 
 /// The most lines of one chain that are kept.
 pub const LINES_MAX: usize = 300;

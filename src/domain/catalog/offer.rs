@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{EventId, OfferId};
-use super::money::Money;
-use super::policy::{ItemCommission, UnitRatio};
-use super::time::Timestamp;
+use crate::domain::ids::{EventId, OfferId};
+use crate::domain::money::Money;
+use crate::domain::policy::{ItemCommission, UnitRatio};
+use crate::domain::time::Timestamp;
 
 /// The most units of an offer, or of one of its variants, that may be put on sale: in the file as in the chat.
 pub const MAX_STOCK: u32 = 1_000_000;

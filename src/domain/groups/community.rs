@@ -2,9 +2,9 @@
 
 use chrono_tz::Tz;
 
-use super::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
-use super::money::Currency;
-use super::policy::Locale;
+use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
+use crate::domain::money::Currency;
+use crate::domain::policy::Locale;
 
 /// A community's own row: where it speaks, its calendar, and the last number it gave out of each kind.
 #[derive(Clone, Debug, PartialEq, Eq)]

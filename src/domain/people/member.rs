@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::event::Evidence;
-use super::ids::{AccountId, MemberId};
-use super::intent::{Question, Role, Understood};
-use super::person::Person;
-use super::policy::Locale;
-use super::time::Timestamp;
+use crate::domain::event::Evidence;
+use crate::domain::ids::{AccountId, MemberId};
+use crate::domain::intent::{Question, Role, Understood};
+use crate::domain::person::Person;
+use crate::domain::policy::Locale;
+use crate::domain::time::Timestamp;
 
 /// One person in one community.
 #[derive(Clone, Debug, PartialEq, Eq)]

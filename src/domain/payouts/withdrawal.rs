@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{MemberId, WithdrawalId};
-use super::money::Currency;
-use super::money::Money;
-use super::time::Timestamp;
+use crate::domain::ids::{MemberId, WithdrawalId};
+use crate::domain::money::Currency;
+use crate::domain::money::Money;
+use crate::domain::time::Timestamp;
 
 /// One withdrawal.
 #[derive(Clone, Debug, PartialEq, Eq)]

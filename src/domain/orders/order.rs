@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use chrono::Duration;
 
-use super::ids::{MemberId, OfferId, OrderId};
-use super::money::{Currency, Money, Rate};
-use super::time::Timestamp;
+use crate::domain::ids::{MemberId, OfferId, OrderId};
+use crate::domain::money::{Currency, Money, Rate};
+use crate::domain::time::Timestamp;
 
 /// One order.
 #[derive(Clone, Debug, PartialEq, Eq)]
