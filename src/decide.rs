@@ -29,6 +29,7 @@ mod testing_life;
 mod testing_orders;
 pub mod undo;
 pub mod views;
+pub mod which;
 
 use std::borrow::Cow;
 
@@ -144,7 +145,7 @@ pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
             Refusal::People(crate::domain::people::Refusal::WhichMember { name })
                 if desk.speaker.is_some() =>
             {
-                people::which::ask_which(desk, said, &name)
+                which::ask_which(desk, said, &name)
             }
             refusal => Err(refusal.into()),
         },

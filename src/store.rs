@@ -35,6 +35,7 @@ pub mod save;
 pub mod seal;
 pub mod sessions;
 mod sql;
+pub mod statement;
 pub mod timers;
 pub mod words;
 

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use crate::domain::ledger::Owner;
 use crate::domain::money::currency::plain;
-use crate::store::reports::statement;
-use crate::store::reports::statement::Cursor;
-use crate::store::reports::statement::Entry;
-use crate::store::reports::statement::Share;
+use crate::store::statement;
+use crate::store::statement::Cursor;
+use crate::store::statement::Entry;
+use crate::store::statement::Share;
 
 use super::office::Office;
 use super::{Data, Usage};

@@ -96,7 +96,7 @@ impl Ahead<'_> {
             LeaderIntent::Orders(lead) => orders::lead_needs(self, lead),
             LeaderIntent::Payments(lead) => payments::lead_needs(self, lead),
             LeaderIntent::Shipping(lead) => shipping::lead_needs(self, lead),
-            LeaderIntent::Referral(lead) => referral::lead_needs(self, lead),
+            LeaderIntent::Referral(lead) => referral::lead_needs(lead),
             LeaderIntent::Loyalty(lead) => loyalty::lead_needs(self, lead),
             LeaderIntent::Reports(lead) => reports::lead_needs(self, lead),
         }

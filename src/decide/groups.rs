@@ -4,8 +4,9 @@ pub mod linking;
 
 use crate::book::Needs;
 use crate::book::desk::{Decided, Desk};
-use crate::decide::catalog::window;
-use crate::domain::groups::Intent;
+use crate::domain::groups::{self, Intent};
+use crate::domain::intent::Role;
+use crate::domain::reply::Reply;
 
 /// Carry out what a member wants.
 ///
@@ -13,7 +14,7 @@ use crate::domain::groups::Intent;
 /// Missing facts and refusals: those of the function that does it.
 pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
     match intent {
-        Intent::Help => window::help(desk),
+        Intent::Help => help(desk),
         // Reception links a chat before its community is known.
         Intent::Link { .. } => Ok(()),
     }
@@ -25,4 +26,15 @@ pub fn needs(intent: &Intent) -> Needs {
     match intent {
         Intent::Help | Intent::Link { .. } => Needs::new(),
     }
+}
+
+/// How to talk to the shop; leaders see their part as well.
+///
+/// # Errors
+/// None.
+fn help(desk: &mut Desk<'_>) -> Decided {
+    let leader = desk.role >= Role::Leader;
+    desk.record("help", None, None);
+    desk.say(Reply::Groups(groups::Reply::Help { leader }));
+    Ok(())
 }

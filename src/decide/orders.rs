@@ -1,7 +1,9 @@
 //! Orders (订单, 接龙): baskets, lists of several people, and the time they are held.
 
 pub mod chain;
+pub mod consequences;
 pub mod lapse;
+pub mod mine;
 pub mod order;
 pub mod restraint;
 pub mod selection;
@@ -11,7 +13,6 @@ use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
-use crate::decide::catalog::window;
 use crate::domain::intent::Understood;
 use crate::domain::orders::{Intent, Lead};
 
@@ -26,7 +27,7 @@ pub fn intend(desk: &mut Desk<'_>, intent: &Intent, said: &Understood, text: &st
         Intent::Cancel(lines) => order::cancel(desk, lines),
         Intent::CancelOrders(orders) => order::cancel_orders(desk, orders),
         Intent::JoinList(entries) => chain::join_list(desk, entries),
-        Intent::MyOrders => window::my_orders(desk),
+        Intent::MyOrders => mine::my_orders(desk),
     }
 }
 

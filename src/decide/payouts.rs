@@ -1,5 +1,6 @@
 //! Payouts (提现): what members may have of what they earned.
 
+pub mod balance;
 pub mod bank;
 pub mod withdraw;
 
@@ -8,7 +9,6 @@ use crate::book::need::Report;
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::decide::people::standing;
-use crate::decide::reports::figures;
 use crate::domain::payouts::Intent;
 
 /// Carry out what a member wants.
@@ -17,8 +17,8 @@ use crate::domain::payouts::Intent;
 /// Missing facts and refusals: those of the function that does it.
 pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
     match intent {
-        Intent::Balance => figures::balance(desk),
-        Intent::Statement => figures::statement(desk),
+        Intent::Balance => balance::balance(desk),
+        Intent::Statement => balance::statement(desk),
         Intent::Withdraw { amount } => withdraw::ask(desk, *amount),
         Intent::SetPayee(text) => standing::set_payee(desk, text),
         Intent::AgreePayee(text) => standing::agree_payee(desk, text),

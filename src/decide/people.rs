@@ -4,7 +4,6 @@ pub mod alike;
 pub mod erase;
 pub mod members;
 pub mod standing;
-pub mod which;
 
 use crate::book::Needs;
 use crate::book::desk::{Decided, Desk};
@@ -17,7 +16,8 @@ use crate::domain::people::Lead;
 /// Missing facts and refusals: those of the function that does it.
 pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
     match lead {
-        Lead::Leader { name, add } => members::set_leader(desk, name, *add),
+        Lead::Leader { name, add } => standing::set_leader(desk, name, *add),
+        Lead::Promoter { name, enabled } => standing::set_promoter(desk, name, *enabled),
     }
 }
 
@@ -25,6 +25,6 @@ pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
 #[must_use]
 pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
     match lead {
-        Lead::Leader { name, .. } => ahead.person(name),
+        Lead::Leader { name, .. } | Lead::Promoter { name, .. } => ahead.person(name),
     }
 }

@@ -4,14 +4,13 @@ pub mod bonds;
 pub mod commission;
 pub mod earnings;
 pub mod invites;
+pub mod promoters;
 pub mod rebind;
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
-use crate::decide::people::members;
-use crate::decide::reports::figures;
 use crate::domain::referral::{Intent, Lead};
 
 /// Carry out what a member wants.
@@ -20,10 +19,10 @@ use crate::domain::referral::{Intent, Lead};
 /// Missing facts and refusals: those of the function that does it.
 pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
     match intent {
-        Intent::Invite => members::invite(desk),
-        Intent::UseInvite { code } => members::use_invite(desk, code),
-        Intent::ClaimInviter { name } => members::claim_inviter(desk, name),
-        Intent::AnswerClaim { name, agreed } => members::answer_claim(desk, name.as_ref(), *agreed),
+        Intent::Invite => invites::invite(desk),
+        Intent::UseInvite { code } => invites::use_invite(desk, code),
+        Intent::ClaimInviter { name } => invites::claim_inviter(desk, name),
+        Intent::AnswerClaim { name, agreed } => invites::answer_claim(desk, name.as_ref(), *agreed),
     }
 }
 
@@ -46,18 +45,16 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
 /// Missing facts and refusals: those of the function that does it.
 pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
     match lead {
-        Lead::Unattributed => figures::unattributed(desk),
-        Lead::Promoters => figures::promoters(desk),
-        Lead::Promoter { name, enabled } => members::set_promoter(desk, name, *enabled),
+        Lead::Unattributed => promoters::unattributed(desk),
+        Lead::Promoters => promoters::promoters(desk),
     }
 }
 
 /// What that takes.
 #[must_use]
-pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
+pub fn lead_needs(lead: &Lead) -> Needs {
     match lead {
         Lead::Unattributed => [Need::Report(Report::Unattributed)].into(),
         Lead::Promoters => [Need::Report(Report::Promoters)].into(),
-        Lead::Promoter { name, .. } => ahead.person(name),
     }
 }

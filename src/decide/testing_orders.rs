@@ -87,7 +87,7 @@ fn new_line(
         shares: commission::shares(earners),
         message: None,
     };
-    commission::reprice(std::slice::from_mut(&mut line), Currency::CNY);
+    crate::decide::pricing::rounding::reprice(std::slice::from_mut(&mut line), Currency::CNY);
     line
 }
 

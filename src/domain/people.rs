@@ -20,6 +20,13 @@ pub enum Lead {
         /// Add, or take the role away.
         add: bool,
     },
+    /// 停用推广 @小美 / 恢复推广: a disabled promoter earns nothing new.
+    Promoter {
+        /// Who.
+        name: Person,
+        /// Whether they may earn.
+        enabled: bool,
+    },
 }
 
 /// What is said of people.

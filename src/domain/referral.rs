@@ -42,13 +42,6 @@ pub enum Lead {
     Unattributed,
     /// 推广榜: the strongest promoters.
     Promoters,
-    /// 停用推广 @小美 / 恢复推广: a disabled promoter earns nothing new.
-    Promoter {
-        /// Who.
-        name: Person,
-        /// Whether they may earn.
-        enabled: bool,
-    },
 }
 
 /// What is said of who brought whom.

@@ -2,5 +2,4 @@
 
 pub(in crate::store) mod load;
 pub mod read;
-pub mod statement;
 pub mod story;

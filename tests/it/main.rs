@@ -37,6 +37,7 @@ mod qq_shop;
 mod qq_unsaid;
 mod races;
 mod reload;
+mod rooms;
 mod sealing;
 mod sheets;
 mod simulation;

@@ -186,7 +186,7 @@ impl Told<'_> {
             }
             LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(name))
             | LeaderIntent::People(people::Lead::Leader { name, .. })
-            | LeaderIntent::Referral(referral::Lead::Promoter { name, .. }) => {
+            | LeaderIntent::People(people::Lead::Promoter { name, .. }) => {
                 put("persons", json!([self.person(name)]))
             }
             _ => {}
@@ -287,7 +287,7 @@ fn leaders(lead: &LeaderIntent) -> &str {
         LeaderIntent::Orders(orders::Lead::Request { .. }) => "orders.request",
         LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(_)) => "loyalty.approve",
         LeaderIntent::People(people::Lead::Leader { .. }) => "people.leader",
-        LeaderIntent::Referral(referral::Lead::Promoter { .. }) => "people.promoter",
+        LeaderIntent::People(people::Lead::Promoter { .. }) => "people.promoter",
         LeaderIntent::ByName { act, .. } => leaders(act),
         LeaderIntent::Unread(_) => "ask",
         LeaderIntent::HalfSaid(command) => command.as_str(),

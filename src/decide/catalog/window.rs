@@ -1,21 +1,14 @@
-//! The shop window (橱窗): what is on offer, how to talk to the shop, one's own orders, and questions that
-//! the catalogue answers. Nothing here changes anything.
+//! The shop window (橱窗): what is on offer, and questions that the catalogue answers. Nothing here changes
+//! anything.
 
 use crate::book::desk::{Decided, Desk};
-use crate::book::need::Report;
-use crate::book::{Missing, Need};
+use crate::domain::catalog;
 use crate::domain::catalog::Offer;
-use crate::domain::ids::MemberId;
-use crate::domain::ids::OrderId;
-use crate::domain::intent::{About, Query, Role};
+use crate::domain::intent::{About, Query};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{OfferView, Reply};
-use crate::domain::{catalog, groups, orders, service};
 
 use crate::decide::views;
-
-/// The most orders that one list of one's own shows.
-pub const MAX_MY_ORDERS: usize = 10;
 
 /// What is on offer now.
 ///
@@ -29,62 +22,6 @@ pub fn menu(desk: &mut Desk<'_>) -> Decided {
     desk.record("menu", None, None);
     desk.say(Reply::Catalog(catalog::Reply::Menu { offers }));
     Ok(())
-}
-
-/// How to talk to the shop; leaders see their part as well.
-///
-/// # Errors
-/// None.
-pub fn help(desk: &mut Desk<'_>) -> Decided {
-    let leader = desk.role >= Role::Leader;
-    desk.record("help", None, None);
-    desk.say(Reply::Groups(groups::Reply::Help { leader }));
-    Ok(())
-}
-
-/// A complaint or an opinion: thank for it, and point the leaders to it. What was said stays where it was
-/// said.
-///
-/// # Errors
-/// Missing facts; nobody speaks.
-pub fn feedback(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    let name = desk.member_row(member)?.name.clone();
-    desk.record("feedback", None, None);
-    desk.say(Reply::Service(service::Reply::FeedbackSeen));
-    desk.tell_leaders(&Reply::Service(service::Reply::FeedbackGiven { name }));
-    Ok(())
-}
-
-/// The member's last orders, newest first. The list was read at the last save; what this batch has added
-/// since is put on top.
-///
-/// # Errors
-/// Missing facts; nobody speaks.
-pub fn my_orders(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    let numbers = recent(desk, member)?;
-    let mut orders = Vec::with_capacity(numbers.len().min(MAX_MY_ORDERS));
-    for id in numbers.into_iter().take(MAX_MY_ORDERS) {
-        orders.push(views::order(desk.shop, desk.order(id)?));
-    }
-    desk.record("my_orders", None, None);
-    desk.say(Reply::Orders(orders::Reply::MyOrders { orders }));
-    Ok(())
-}
-
-/// The numbers of a member's last orders, newest first.
-///
-/// # Errors
-/// Missing facts.
-pub fn recent(desk: &Desk<'_>, member: MemberId) -> Decided<Vec<OrderId>> {
-    let recent = desk.shop.known.reports.recent.get(&member);
-    let recent = recent.ok_or(Missing(Need::Report(Report::Recent(member))))?;
-    let newest = recent.iter().max().copied().unwrap_or(OrderId(0));
-    let newer = desk.shop.orders.of(member).map(|order| order.id).filter(|&id| id > newest);
-    let mut numbers: Vec<OrderId> = newer.chain(recent.iter().copied()).collect();
-    numbers.sort_unstable_by(|a, b| b.cmp(a));
-    Ok(numbers)
 }
 
 /// Answer a question from the catalogue. What it cannot answer stays without a word: a person will.
@@ -130,6 +67,7 @@ mod tests {
     use crate::decide::testing::{A1, AMING, Stage, XIAOMEI, evening, want};
     use crate::domain::ids::OfferId;
     use crate::domain::intent::Intent;
+    use crate::domain::{groups, orders, service};
 
     fn ask(about: About, offers: &[OfferId]) -> Vec<Reply> {
         let query = Query { about, offers: offers.to_vec() };

@@ -19,8 +19,6 @@ use crate::decide::loyalty::tiers;
 use crate::decide::pricing::rounding::reprice;
 use crate::decide::views;
 
-pub use crate::decide::loyalty::expiry::expire;
-
 /// What the speaker has, their run of check-ins, and their tier.
 ///
 /// # Errors

@@ -16,7 +16,6 @@ use crate::domain::{orders, payments};
 
 use crate::decide::orders::order::apply;
 use crate::decide::orders::selection::require_all;
-use crate::decide::payments::late::hold_again;
 use crate::decide::views;
 
 /// How often an order that is paid in part is held before it is left to the leaders.
@@ -110,7 +109,7 @@ fn keep(desk: &mut Desk<'_>, orders: &[OrderId]) {
         let Some(row) = desk.shop.orders.edit(id) else { continue };
         row.prolonged += 1;
         if row.prolonged < HOLDS {
-            hold_again(desk, id);
+            apply::hold_again(desk, id);
         } else {
             left_to_leaders.push(id);
         }

@@ -7,8 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Duration;
-
 use crate::book::desk::{Decided, Desk};
 use crate::domain::catalog::{Offer, OfferState};
 use crate::domain::ids::{OfferId, OrderId};
@@ -133,14 +131,10 @@ pub fn retake_goods(desk: &mut Desk<'_>, order: OrderId) {
     }
 }
 
-/// An order of which a part was paid has its usual time for the rest.
-pub fn hold_again(desk: &mut Desk<'_>, order: OrderId) {
-    let minutes = i64::from(desk.shop.policy.orders.hold_minutes);
-    apply::hold(desk, order, desk.at + Duration::minutes(minutes));
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono::Duration;
+
     use super::*;
     use crate::decide::testing::{A2, AMING, LAOWANG, S1, Stage, XIAOMEI, evening};
     use crate::decide::testing_orders::placed;

@@ -20,16 +20,12 @@ use crate::domain::reply::Reply;
 use crate::domain::{orders, payments};
 
 use crate::decide::ask;
-use crate::decide::loyalty::points;
+use crate::decide::orders::consequences;
+use crate::decide::orders::order::apply;
 use crate::decide::orders::selection::select;
 use crate::decide::payments::deposit;
-use crate::decide::payments::late::{
-    Gone, Meant, Taken, goods_gone, hold_again, meant, retake_goods,
-};
-use crate::decide::referral::commission;
+use crate::decide::payments::late::{Gone, Meant, Taken, goods_gone, meant, retake_goods};
 use crate::decide::views;
-
-pub use crate::decide::shipping::delivery::{delivered, receive_due, received, ship};
 
 /// The largest amount a leader can confirm at once, in minor units: beyond it is a slip of the finger.
 pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
@@ -216,7 +212,7 @@ fn begin_anew(desk: &mut Desk<'_>, order: OrderId, lapsed: bool) {
     let Some(row) = desk.shop.orders.edit(order) else { return };
     row.prolonged = 0;
     if lapsed || row.hold_until <= at {
-        hold_again(desk, order);
+        apply::hold_again(desk, order);
     }
 }
 
@@ -267,9 +263,7 @@ fn settle_payment(desk: &mut Desk<'_>, order: OrderId, member: MemberId, part: M
         row.points_granted = granted;
         row.private.delivery = delivery.or(row.private.delivery.take());
     }
-    deposit::complete(desk, order, part);
-    commission::earn(desk, order);
-    points::grant(desk, member, granted, Some(order));
+    consequences::paid(desk, order, (member, granted), part);
 }
 
 /// Note that the member has paid for something. Where their goods go.

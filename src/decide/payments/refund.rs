@@ -17,9 +17,9 @@ use crate::domain::reply::Reply;
 use crate::domain::{orders, payments};
 
 use crate::decide::loyalty::points::Undone;
+use crate::decide::orders::consequences;
 use crate::decide::orders::order::apply;
 use crate::decide::payments::deposit;
-use crate::decide::referral::commission;
 use crate::decide::views;
 
 /// A leader gives money back: for these units, or for everything that is left of the order.
@@ -37,10 +37,7 @@ pub fn refund(desk: &mut Desk<'_>, order: OrderId, lines: &[WantedLine]) -> Deci
     let earlier = Undone::of(row);
     restock(desk, order, &units);
     let amount = give_back(desk, order, &units);
-    commission::reverse(desk, order);
-    if let Some(now) = desk.shop.orders.get(order).map(Undone::of) {
-        now.book(desk, order, earlier);
-    }
+    consequences::refunded(desk, order, earlier);
     let whole = close_if_empty(desk, order);
     let amount = if whole { amount + deposit::give_back(desk, order) } else { amount };
     desk.call(buyer, Reply::Payments(payments::Reply::Refunded { order, member, amount, whole }));

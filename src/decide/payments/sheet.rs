@@ -15,7 +15,7 @@ use crate::domain::orders::{Order, OrderState};
 use crate::decide::operate::{Findings, order_exists};
 use crate::decide::payments::late::{Taken, goods_gone};
 use crate::decide::payments::payment::{self, MAX_AMOUNT};
-use crate::decide::shipping::delivery::MAX_TRACKING;
+use crate::decide::shipping::delivery::{self, MAX_TRACKING};
 
 /// Whether one row may be taken, and what it would come to.
 type Verdict = Result<Effect, Objection>;
@@ -50,7 +50,7 @@ pub fn take(
     }
     for (row, _) in parcels.iter().zip(of_parcels).filter(|(_, it)| **it != Effect::Same) {
         let of = Selection::Orders(vec![row.order]);
-        taken(payment::ship(desk, &of, row.carrier.as_deref(), row.tracking.as_deref()));
+        taken(delivery::ship(desk, &of, row.carrier.as_deref(), row.tracking.as_deref()));
     }
     Ok(found.carried_out())
 }

@@ -16,11 +16,6 @@ use crate::domain::reply::Reply;
 use crate::decide::people::alike;
 use crate::decide::referral::bonds::{bind, keep, kept, may_bind, require_chain};
 
-pub use crate::decide::people::standing::{
-    agree_payee, set_address, set_leader, set_payee, set_pickup, set_promoter,
-};
-pub use crate::decide::referral::invites::{answer_claim, claim_inviter, invite, use_invite};
-
 /// Make sure that the speaker is a member, and let them speak with the role they have.
 ///
 /// # Errors

@@ -137,7 +137,6 @@ mod tests {
     use super::*;
     use crate::decide::testing::{AMING, LAOWANG, Stage, XIAOMEI};
     use crate::domain::intent::{Intent, LeaderIntent};
-    use crate::domain::referral;
     use crate::domain::refusal::Refusal;
 
     #[test]
@@ -210,13 +209,13 @@ mod tests {
         assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().role, Role::Member);
         stage.does(
             AMING,
-            lead(LeaderIntent::Referral(referral::Lead::Promoter { name, enabled: false })),
+            lead(LeaderIntent::People(people::Lead::Promoter { name, enabled: false })),
         );
         assert!(!stage.shop.members.get(XIAOMEI).unwrap().promoter);
         let name = Person::from("没这人");
         let said = stage.does(
             AMING,
-            lead(LeaderIntent::Referral(referral::Lead::Promoter { name, enabled: false })),
+            lead(LeaderIntent::People(people::Lead::Promoter { name, enabled: false })),
         );
         assert_eq!(
             Stage::refusal(&said),

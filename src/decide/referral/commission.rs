@@ -15,9 +15,6 @@ use crate::domain::policy::{ItemCommission, SelfPurchase};
 
 use crate::decide::referral::bonds::bond_holds;
 
-pub use crate::decide::pricing::rounding::reprice;
-pub use crate::decide::referral::earnings::{earn, reverse, settle, unearn};
-
 /// Who earns on a line and on which terms: level 1 and level 2.
 pub type Earners = [Option<(MemberId, Terms)>; 2];
 
@@ -93,6 +90,7 @@ pub fn shares(earners: Earners) -> [Option<Share>; 2] {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::decide::pricing::rounding::reprice;
     use crate::decide::testing::{A1, AMING, LAOWANG, Stage, XIAOMEI, morning};
     use crate::decide::testing_orders::placed;
     use crate::domain::event::Evidence;

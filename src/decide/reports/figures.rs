@@ -6,79 +6,19 @@
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Shop};
-use crate::domain::intent::Role;
-use crate::domain::ledger::{POINTS, Purse};
 use crate::domain::orders::{Line, Order, OrderState};
-use crate::domain::people::short_name;
-use crate::domain::reply::{AccountsView, PickItem, Reply};
+use crate::domain::reply::{PickItem, Reply};
+use crate::domain::reports;
 use crate::domain::time::{Timestamp, local_midnight_after};
-use crate::domain::{payouts, referral, reports};
 
 use crate::decide::orders::selection::require_all;
 use crate::decide::views;
 
 /// The most orders that one list shows.
 pub const MAX_LISTED: usize = 50;
-/// Days that a leader's statement shows, today included.
-pub const ACCOUNT_DAYS: i64 = 7;
+
 /// The most members that a pick list shows.
 pub const MAX_PICKED: usize = 200;
-
-/// Where the speaker's commission stands; for their eyes only.
-///
-/// # Errors
-/// [`Missing`]; a refusal when nobody speaks.
-pub fn balance(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    desk.require_balances(member)?;
-    let (balances, currency) = (&desk.shop.balances, desk.shop.community.currency.code());
-    let owed = |purse| balances.owed(member, purse, currency);
-    let reply = Reply::Payouts(payouts::Reply::Balance {
-        frozen: owed(Purse::Frozen),
-        available: owed(Purse::Available),
-        locked: owed(Purse::Locked),
-        paid_out: owed(Purse::PaidOut),
-        points: balances.owed(member, Purse::Wallet, POINTS).minor,
-    });
-    desk.tell(member, reply);
-    desk.record("balance", None, None);
-    Ok(())
-}
-
-/// Where the speaker's balance came from; for their eyes only. A leader sees where the group's money
-/// stands first.
-///
-/// # Errors
-/// [`Missing`]; a refusal when nobody speaks.
-pub fn statement(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    let leads = desk.role >= Role::Leader;
-    let accounts = if leads { Some(group_accounts(desk)?) } else { None };
-    let entries = desk.shop.known.reports.statements.get(&member).cloned();
-    let mut entries = entries.ok_or(Missing(Need::Report(Report::Statement(member))))?;
-    for entry in &mut entries {
-        entry.buyer = entry.buyer.as_deref().map(short_name);
-    }
-    let withdrawn = desk.shop.known.reports.withdrawn.get(&member).cloned();
-    let withdrawals = withdrawn.unwrap_or_default();
-    if let Some(accounts) = accounts {
-        desk.tell(member, Reply::Reports(reports::Reply::Accounts { accounts }));
-    }
-    if !leads || !entries.is_empty() {
-        desk.tell(member, Reply::Payouts(payouts::Reply::Statement { entries, withdrawals }));
-    }
-    desk.record("statement", None, None);
-    Ok(())
-}
-
-/// The group's accounts, with the last days on the group's own calendar.
-fn group_accounts(desk: &Desk<'_>) -> Decided<AccountsView> {
-    let zone = desk.shop.community.time_zone;
-    let week_ago = desk.at - chrono::Duration::days(ACCOUNT_DAYS - 1);
-    let report = Report::Accounts(local_midnight_after(week_ago, 0, zone));
-    let accounts = desk.shop.known.reports.accounts.clone();
-    Ok(accounts.ok_or(Missing(Need::Report(report)))?)
-}
 
 /// Who has not paid, oldest first.
 ///
@@ -168,34 +108,6 @@ pub fn today(desk: &mut Desk<'_>) -> Decided {
     Ok(())
 }
 
-/// Newcomers without an inviter.
-///
-/// # Errors
-/// [`Missing`].
-pub fn unattributed(desk: &mut Desk<'_>) -> Decided {
-    let newcomers = desk.shop.known.reports.unattributed.clone();
-    let (names, beyond) = newcomers.ok_or(Missing(Need::Report(Report::Unattributed)))?;
-    desk.say(Reply::Referral(referral::Reply::Unattributed { names, beyond }));
-    desk.record("unattributed", None, None);
-    Ok(())
-}
-
-/// The strongest promoters. What others earn is for the leader's eyes only.
-///
-/// # Errors
-/// [`Missing`].
-pub fn promoters(desk: &mut Desk<'_>) -> Decided {
-    let rows = desk.shop.known.reports.promoters.clone();
-    let rows = rows.ok_or(Missing(Need::Report(Report::Promoters)))?;
-    let reply = Reply::Referral(referral::Reply::Promoters { rows });
-    match desk.speaker {
-        Some(leader) => desk.tell(leader, reply),
-        None => desk.say(reply),
-    }
-    desk.record("promoters", None, None);
-    Ok(())
-}
-
 /// Today and yesterday begin at the community's own midnight.
 #[must_use]
 pub fn asked(shop: &Shop, at: Timestamp) -> Report {
@@ -210,6 +122,7 @@ pub fn asked(shop: &Shop, at: Timestamp) -> Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decide::referral::promoters::promoters;
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, S1, Stage, XIAOMEI};
     use crate::decide::testing_orders::placed;
     use crate::domain::event::{Body, Timer};
@@ -217,6 +130,7 @@ mod tests {
     use crate::domain::intent::{Intent, LeaderIntent, Selection};
     use crate::domain::money::Money;
     use crate::domain::{payments, shipping};
+    use crate::domain::{payouts, referral};
 
     fn lead(stage: &mut Stage, intent: LeaderIntent) -> Vec<Reply> {
         stage.does(AMING, Intent::Lead(intent))

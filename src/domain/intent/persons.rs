@@ -119,7 +119,7 @@ trait Change {
             }
             LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(person))
             | LeaderIntent::People(people::Lead::Leader { name: person, .. })
-            | LeaderIntent::Referral(referral::Lead::Promoter { name: person, .. }) => {
+            | LeaderIntent::People(people::Lead::Promoter { name: person, .. }) => {
                 self.person(person)
             }
             LeaderIntent::Payments(payments::Lead::Refund { .. })

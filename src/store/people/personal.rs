@@ -13,8 +13,8 @@ use crate::domain::people::Member;
 
 use crate::store::load::{Reader, Wanted};
 use crate::store::reference::Linked;
-use crate::store::reports::statement;
 use crate::store::seal::Cell;
+use crate::store::statement;
 use crate::store::{Seal, StoreError};
 
 /// The most orders, texts and messages of each kind.

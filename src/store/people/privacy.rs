@@ -304,8 +304,7 @@ pub async fn traces(
     .await?;
     found.own_orders = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     found.named_in.retain(|id| !ids.contains(&id.0));
-    found.entries =
-        crate::store::reports::statement::count(db, linked, Owner::Member(member)).await?;
+    found.entries = crate::store::statement::count(db, linked, Owner::Member(member)).await?;
     found.decisions = sqlx::query_scalar(
         "select count(*) from decision where lane = $1 and community_id = $2 and member_id = $3",
     )

@@ -21,10 +21,30 @@ pub(super) const COMMANDS: &[Command] = &[
         words: "移除团主 | 取消团主 | 移除团长 | 取消团长 | 删除团长 | remove leader",
         takes: Takes::lead(|said| leader(said, false), Half::Person),
     },
+    Command {
+        id: "people.promoter",
+        who: Role::Leader,
+        slash: &[],
+        words: "停用推广 | 禁用推广 | disable promoter",
+        takes: Takes::lead(|said| promoter(said, false), Half::Person),
+    },
+    Command {
+        id: "people.promoter",
+        who: Role::Leader,
+        slash: &[],
+        words: "恢复推广 | 启用推广 | enable promoter",
+        takes: Takes::lead(|said| promoter(said, true), Half::Person),
+    },
 ];
 
 /// 添加团长 @小美.
 fn leader(said: &Said<'_>, add: bool) -> Option<LeaderIntent> {
     let name = said.person()?;
     Some(LeaderIntent::People(Lead::Leader { name, add }))
+}
+
+/// 停用推广 @小美.
+fn promoter(said: &Said<'_>, enabled: bool) -> Option<LeaderIntent> {
+    let name = said.person()?;
+    Some(LeaderIntent::People(Lead::Promoter { name, enabled }))
 }

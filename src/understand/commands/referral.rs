@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::super::args;
 use super::super::lexicon::Lexicon;
-use super::{Command, Half, Numbers, Said, Spoken, Takes};
+use super::{Command, Half, Numbers, Spoken, Takes};
 use crate::domain::intent::{Intent, LeaderIntent, Role};
 use crate::domain::referral::{Intent as Wish, Lead};
 
@@ -73,20 +73,6 @@ pub(super) const COMMANDS: &[Command] = &[
         words: "推广榜 | 推广排行 | 推广排行榜 | 推广排名 | promoters | top promoters",
         takes: Takes::lead(|said| said.alone(LeaderIntent::Referral(Lead::Promoters)), Half::Never),
     },
-    Command {
-        id: "people.promoter",
-        who: Role::Leader,
-        slash: &[],
-        words: "停用推广 | 禁用推广 | disable promoter",
-        takes: Takes::lead(|said| promoter(said, false), Half::Person),
-    },
-    Command {
-        id: "people.promoter",
-        who: Role::Leader,
-        slash: &[],
-        words: "恢复推广 | 启用推广 | enable promoter",
-        takes: Takes::lead(|said| promoter(said, true), Half::Person),
-    },
 ];
 
 static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -143,10 +129,4 @@ fn invited(text: &str) -> Option<Intent> {
     }
     let name = args::person(text.rsplit(' ').next()?);
     Some(Intent::Referral(Wish::AnswerClaim { name, agreed }))
-}
-
-/// 停用推广 @小美.
-fn promoter(said: &Said<'_>, enabled: bool) -> Option<LeaderIntent> {
-    let name = said.person()?;
-    Some(LeaderIntent::Referral(Lead::Promoter { name, enabled }))
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{Duration, DurationRound};
 
 use crate::book::desk::Desk;
-use crate::decide::loyalty::points;
+use crate::decide::orders::consequences;
 use crate::decide::orders::restraint;
 use crate::decide::referral::commission::{self, Earners};
 use crate::decide::views;
@@ -61,7 +61,7 @@ pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
     }
     for &order in touched.keys() {
         // Discount and commission follow from the lines.
-        points::refit(desk, order);
+        consequences::changed(desk, order);
         restraint::note_change(desk, order);
     }
     for order in emptied {
@@ -241,7 +241,7 @@ pub fn move_units(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by:
 
 /// Cancel an unpaid order: its stock and its points go back, its quantities stay as a memory.
 pub fn cancel(desk: &mut Desk<'_>, order: OrderId) {
-    points::give_back(desk, order);
+    consequences::cancelled(desk, order);
     let Some(row) = desk.shop.orders.edit(order) else { return };
     row.state = OrderState::Cancelled;
     let lines: Vec<_> = row.lines.iter().map(|it| (it.offer, it.variant, it.qty)).collect();
@@ -279,7 +279,7 @@ pub fn drop_offer(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
     for change in &changes {
         take_off(desk, order, change);
     }
-    points::refit(desk, order);
+    consequences::changed(desk, order);
 }
 
 /// Keep a remark on an order, unless it is there already. Whether it is new.
@@ -309,4 +309,10 @@ pub fn say_sold_out(desk: &mut Desk<'_>, offers: impl Iterator<Item = OfferId>) 
             desk.announce(Reply::Catalog(catalog::Reply::SoldOut { code, name, post }));
         }
     }
+}
+
+/// An order of which a part was paid has its usual time for the rest.
+pub fn hold_again(desk: &mut Desk<'_>, order: OrderId) {
+    let minutes = i64::from(desk.shop.policy.orders.hold_minutes);
+    hold(desk, order, desk.at + Duration::minutes(minutes));
 }

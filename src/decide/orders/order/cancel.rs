@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::book::desk::{Decided, Desk};
 use crate::decide::ask;
+use crate::decide::orders::consequences;
 use crate::decide::orders::selection::select;
-use crate::decide::payments::payment;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Intent, Question, Role, Selection, Why};
 use crate::domain::name::look_alike;
@@ -126,7 +126,7 @@ fn cancel_all(desk: &mut Desk<'_>, orders: Vec<OrderId>) {
     for &id in &orders {
         desk.before(id);
         apply::cancel(desk, id);
-        payment::refit_deposit(desk, id);
+        consequences::reduced(desk, id);
         desk.record("cancel_order", Some(id), None);
         buyers.extend(desk.shop.orders.get(id).map(|order| order.member));
     }

@@ -7,14 +7,12 @@ use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
 use crate::decide::loyalty::points;
+use crate::decide::orders::consequences;
 use crate::decide::orders::restraint;
-use crate::decide::payments::deposit;
 use crate::decide::pricing::rounding;
 use crate::decide::views;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Role;
-use crate::domain::ledger::Fact;
-use crate::domain::money::Money;
 use crate::domain::orders::{Line, Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -168,11 +166,7 @@ fn write(desk: &mut Desk<'_>, order: OrderId, from: &OrderMark) {
         (line.qty, line.discount) = (mark.0, mark.1);
     }
     rounding::reprice(&mut row.lines, currency);
-    if again > Money::ZERO {
-        deposit::take(desk, order, again); // what a cancellation gave back
-    }
-    let fact = if spent > 0 { Fact::PointsReversed } else { Fact::PointsSpent };
-    points::move_points(desk, fact, member, spent, Some(order));
+    consequences::restored(desk, order, again, (member, spent));
     if from.state == OrderState::Placed && from.hold_until > desk.at {
         apply::hold(desk, order, from.hold_until);
     }

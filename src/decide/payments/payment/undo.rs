@@ -6,13 +6,11 @@ use std::collections::BTreeMap;
 use chrono::Duration;
 
 use crate::book::desk::{Decided, Desk};
-use crate::decide::loyalty::points;
+use crate::decide::orders::consequences;
 use crate::decide::orders::order::{apply, undo};
 use crate::decide::payments::deposit;
-use crate::decide::referral::commission;
 use crate::decide::views;
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::ledger::Fact;
 use crate::domain::orders::OrderState;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -66,9 +64,7 @@ fn give_up(desk: &mut Desk<'_>, order: OrderId, from: &OrderMark) -> Option<Memb
     let (member, part, paid_at) = (row.member, row.received - from.received, row.paid_at);
     let granted = row.points_granted;
     if row.state == OrderState::Paid {
-        commission::unearn(desk, order);
-        points::move_points(desk, Fact::PointsUndone, member, -granted, Some(order));
-        deposit::open_again(desk, order, part);
+        consequences::unpaid(desk, order, (member, granted), part);
     } else {
         deposit::untake(desk, order, part);
     }

@@ -4,7 +4,7 @@ use crate::domain::ids::OfferId;
 use crate::domain::ids::OrderId;
 use crate::domain::intent::{LeaderIntent, Op, Selection, WantedLine};
 use crate::domain::money::Money;
-use crate::domain::{catalog, loyalty, orders, payments, people, referral, reports, shipping};
+use crate::domain::{catalog, loyalty, orders, payments, people, reports, shipping};
 use crate::understand::commands::lead;
 use crate::understand::fixture;
 
@@ -147,9 +147,8 @@ fn the_rest_of_the_day() {
     check("leader is here", None);
     check(
         "停用推广 @小美",
-        Some(LeaderIntent::Referral(referral::Lead::Promoter {
-            name: "小美".into(),
-            enabled: false,
+        Some(LeaderIntent::People(people::Lead::Promoter {
+            name: "小美".into(), enabled: false
         })),
     );
 }

@@ -8,7 +8,7 @@ use crate::domain::person::Person;
 use crate::domain::reply::{ChoiceView, Reply};
 
 use crate::decide::ask;
-use crate::decide::catalog::window;
+use crate::decide::orders::mine;
 
 /// Ask the speaker whom they mean. Each choice is what they said, with one of the members in the place of
 /// the name.
@@ -19,7 +19,7 @@ pub fn ask_which(desk: &mut Desk<'_>, said: &Understood, name: &str) -> Decided 
     let mut choices = Vec::new();
     let mut views = Vec::new();
     for member in desk.bearers(name)?.into_iter().take(MAX_CHOICES) {
-        let last_order = window::recent(desk, member)?.first().copied();
+        let last_order = mine::recent(desk, member)?.first().copied();
         let row = desk.member_row(member)?;
         let person = Person::Mentioned(Contact { key: row.key.clone(), name: row.name.clone() });
         let (name_shown, joined_at) = (row.name.clone(), row.joined_at);

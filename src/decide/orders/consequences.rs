@@ -1,0 +1,69 @@
+//! What follows when an order goes on (订单流转): which rooms have something to do with it, in which order, and why.
+//! Nothing else in this room knows the rooms above it.
+
+use crate::book::desk::Desk;
+use crate::decide::loyalty::points::{self, Undone};
+use crate::decide::payments::{deposit, payment};
+use crate::decide::referral::earnings;
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::ledger::Fact;
+use crate::domain::money::Money;
+
+/// Its lines are others now: the points that pay a part of it fit anew, and with them what everybody earns on it.
+pub fn changed(desk: &mut Desk<'_>, order: OrderId) {
+    points::refit(desk, order);
+}
+
+/// It came to less, or to nothing: what was paid towards it may pay for the rest, and what is too much goes back. Its
+/// points are settled by then.
+pub fn reduced(desk: &mut Desk<'_>, order: OrderId) {
+    payment::refit_deposit(desk, order);
+}
+
+/// It is about to be cancelled, or to lapse: its points go back while its lines still say how many there were.
+pub fn cancelled(desk: &mut Desk<'_>, order: OrderId) {
+    points::give_back(desk, order);
+}
+
+/// It is paid in full, by `part` at the last: the money becomes a sale first, for commission and points are parts
+/// of it.
+pub fn paid(desk: &mut Desk<'_>, order: OrderId, (member, granted): (MemberId, i64), part: Money) {
+    deposit::complete(desk, order, part);
+    earnings::earn(desk, order);
+    points::grant(desk, member, granted, Some(order));
+}
+
+/// It was paid by mistake: the same backwards.
+pub fn unpaid(
+    desk: &mut Desk<'_>,
+    order: OrderId,
+    (member, granted): (MemberId, i64),
+    part: Money,
+) {
+    earnings::unearn(desk, order);
+    points::move_points(desk, Fact::PointsUndone, member, -granted, Some(order));
+    deposit::open_again(desk, order, part);
+}
+
+/// Money of it went back: commission first, then points, each by how it stood before.
+pub fn refunded(desk: &mut Desk<'_>, order: OrderId, earlier: Undone) {
+    earnings::reverse(desk, order);
+    if let Some(now) = desk.shop.orders.get(order).map(Undone::of) {
+        now.book(desk, order, earlier);
+    }
+}
+
+/// It stands again as before: so much of the money that a cancellation gave back is its own again, and so many
+/// points fewer are spent on it.
+pub fn restored(
+    desk: &mut Desk<'_>,
+    order: OrderId,
+    again: Money,
+    (member, spent): (MemberId, i64),
+) {
+    if again > Money::ZERO {
+        deposit::take(desk, order, again);
+    }
+    let fact = if spent > 0 { Fact::PointsReversed } else { Fact::PointsSpent };
+    points::move_points(desk, fact, member, spent, Some(order));
+}

@@ -1,0 +1,43 @@
+//! One's own orders (我的订单).
+
+use crate::book::desk::{Decided, Desk};
+use crate::book::need::Report;
+use crate::book::{Missing, Need};
+use crate::decide::views;
+use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::orders;
+use crate::domain::reply::Reply;
+
+/// The most orders that one list of one's own shows.
+pub const MAX_MY_ORDERS: usize = 10;
+
+/// The member's last orders, newest first. The list was read at the last save; what this batch has added
+/// since is put on top.
+///
+/// # Errors
+/// Missing facts; nobody speaks.
+pub fn my_orders(desk: &mut Desk<'_>) -> Decided {
+    let member = desk.member()?;
+    let numbers = recent(desk, member)?;
+    let mut orders = Vec::with_capacity(numbers.len().min(MAX_MY_ORDERS));
+    for id in numbers.into_iter().take(MAX_MY_ORDERS) {
+        orders.push(views::order(desk.shop, desk.order(id)?));
+    }
+    desk.record("my_orders", None, None);
+    desk.say(Reply::Orders(orders::Reply::MyOrders { orders }));
+    Ok(())
+}
+
+/// The numbers of a member's last orders, newest first.
+///
+/// # Errors
+/// Missing facts.
+pub fn recent(desk: &Desk<'_>, member: MemberId) -> Decided<Vec<OrderId>> {
+    let recent = desk.shop.known.reports.recent.get(&member);
+    let recent = recent.ok_or(Missing(Need::Report(Report::Recent(member))))?;
+    let newest = recent.iter().max().copied().unwrap_or(OrderId(0));
+    let newer = desk.shop.orders.of(member).map(|order| order.id).filter(|&id| id > newest);
+    let mut numbers: Vec<OrderId> = newer.chain(recent.iter().copied()).collect();
+    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(numbers)
+}

@@ -1,0 +1,70 @@
+//! What members have coming (余额, 明细), and where a group's money stands.
+
+use crate::book::desk::{Decided, Desk};
+use crate::book::need::Report;
+use crate::book::{Missing, Need};
+use crate::domain::intent::Role;
+use crate::domain::ledger::{POINTS, Purse};
+use crate::domain::people::short_name;
+use crate::domain::reply::{AccountsView, Reply};
+use crate::domain::time::local_midnight_after;
+use crate::domain::{payouts, reports};
+
+/// Days that a leader's statement shows, today included.
+pub const ACCOUNT_DAYS: i64 = 7;
+
+/// Where the speaker's commission stands; for their eyes only.
+///
+/// # Errors
+/// [`Missing`]; a refusal when nobody speaks.
+pub fn balance(desk: &mut Desk<'_>) -> Decided {
+    let member = desk.member()?;
+    desk.require_balances(member)?;
+    let (balances, currency) = (&desk.shop.balances, desk.shop.community.currency.code());
+    let owed = |purse| balances.owed(member, purse, currency);
+    let reply = Reply::Payouts(payouts::Reply::Balance {
+        frozen: owed(Purse::Frozen),
+        available: owed(Purse::Available),
+        locked: owed(Purse::Locked),
+        paid_out: owed(Purse::PaidOut),
+        points: balances.owed(member, Purse::Wallet, POINTS).minor,
+    });
+    desk.tell(member, reply);
+    desk.record("balance", None, None);
+    Ok(())
+}
+
+/// Where the speaker's balance came from; for their eyes only. A leader sees where the group's money
+/// stands first.
+///
+/// # Errors
+/// [`Missing`]; a refusal when nobody speaks.
+pub fn statement(desk: &mut Desk<'_>) -> Decided {
+    let member = desk.member()?;
+    let leads = desk.role >= Role::Leader;
+    let accounts = if leads { Some(group_accounts(desk)?) } else { None };
+    let entries = desk.shop.known.reports.statements.get(&member).cloned();
+    let mut entries = entries.ok_or(Missing(Need::Report(Report::Statement(member))))?;
+    for entry in &mut entries {
+        entry.buyer = entry.buyer.as_deref().map(short_name);
+    }
+    let withdrawn = desk.shop.known.reports.withdrawn.get(&member).cloned();
+    let withdrawals = withdrawn.unwrap_or_default();
+    if let Some(accounts) = accounts {
+        desk.tell(member, Reply::Reports(reports::Reply::Accounts { accounts }));
+    }
+    if !leads || !entries.is_empty() {
+        desk.tell(member, Reply::Payouts(payouts::Reply::Statement { entries, withdrawals }));
+    }
+    desk.record("statement", None, None);
+    Ok(())
+}
+
+/// The group's accounts, with the last days on the group's own calendar.
+fn group_accounts(desk: &Desk<'_>) -> Decided<AccountsView> {
+    let zone = desk.shop.community.time_zone;
+    let week_ago = desk.at - chrono::Duration::days(ACCOUNT_DAYS - 1);
+    let report = Report::Accounts(local_midnight_after(week_ago, 0, zone));
+    let accounts = desk.shop.known.reports.accounts.clone();
+    Ok(accounts.ok_or(Missing(Need::Report(report)))?)
+}
