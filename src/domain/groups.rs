@@ -127,3 +127,81 @@ impl Reply {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::Reply;
+    use crate::domain::reply::{Hurdle, LinkRefusal, News, Waiting};
+    use crate::domain::samples::{instant, text};
+
+    /// Every reply, in its usual forms.
+    pub(crate) fn replies() -> Vec<Reply> {
+        [linking(), ways(), troubles()].concat()
+    }
+
+    fn hurdles() -> Vec<Hurdle> {
+        vec![
+            Hurdle::Deaf,
+            Hurdle::NotAdmin,
+            Hurdle::NoLinks,
+            Hurdle::Public,
+            Hurdle::MentionsOnly,
+            Hurdle::RepliesOnly,
+        ]
+    }
+
+    fn linking() -> Vec<Reply> {
+        let name = || text("木木");
+        let refusals = [
+            LinkRefusal::BadCode,
+            LinkRefusal::Shut,
+            LinkRefusal::Taken { name: name() },
+            LinkRefusal::GroupTaken,
+            LinkRefusal::NotAdmin,
+            LinkRefusal::Anonymous,
+            LinkRefusal::Alone,
+        ];
+        let mut replies = vec![
+            Reply::Hello { shop: name(), hurdles: Vec::new() },
+            Reply::Hello { shop: name(), hurdles: hurdles() },
+            Reply::Linked { name: name(), leader: text("阿强") },
+            Reply::Unlinked { name: name() },
+        ];
+        replies.extend(refusals.map(|why| Reply::LinkRefused { why }));
+        replies
+    }
+
+    fn ways() -> Vec<Reply> {
+        let name = || text("木木");
+        vec![
+            Reply::Help { leader: false },
+            Reply::Help { leader: true },
+            Reply::WayIn { name: name(), link: text("https://t.me/+AbCdEf") },
+            Reply::WhichGroup { names: vec![text("1 木木"), text("2 小美")] },
+            Reply::NoGroup { shop: name() },
+            Reply::NotRecognized { shop: name() },
+        ]
+    }
+
+    fn troubles() -> Vec<Reply> {
+        let news = [(News::Goods, 2), (News::Closing, 1), (News::Receipt, 3), (News::Notice, 12)];
+        let parked = |name: Option<&str>| Reply::ParkedNotice {
+            name: name.map(text),
+            event: text("3/1024"),
+        };
+        vec![
+            Reply::Hindered { hurdles: hurdles() },
+            Reply::Hindered { hurdles: Vec::new() },
+            Reply::Missed {
+                since: instant("2026-03-04T12:10:00Z"),
+                until: instant("2026-03-04T12:41:00Z"),
+            },
+            Reply::Unsaid { news: vec![Waiting { kind: News::Goods, count: 1 }] },
+            Reply::Unsaid { news: news.map(|(kind, count)| Waiting { kind, count }).into() },
+            Reply::JustAMoment,
+            Reply::Parked,
+            parked(Some("小美")),
+            parked(None),
+        ]
+    }
+}

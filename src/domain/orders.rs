@@ -1,5 +1,8 @@
 //! Orders (订单, 接龙): what members want, alone or in a list.
 
+#[cfg(test)]
+pub(crate) mod samples;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, OrderId};
