@@ -34,6 +34,11 @@ fn wanted() -> BTreeSet<String> {
     unique
 }
 
+/// The file with the words of a room, without its ending.
+fn words_file(room: &Room) -> &'static str {
+    room.folder.strip_prefix("src/domain/").unwrap_or("parts")
+}
+
 /// The file with the samples of a room: short ones stand at the end of its own.
 fn samples_file(room: &Room) -> String {
     let apart = format!("{}/samples.rs", room.folder);
@@ -44,13 +49,13 @@ fn samples_file(room: &Room) -> String {
 #[test]
 fn every_variant_has_words_in_every_locale() {
     for locale in Locale::ALL {
-        let there: BTreeSet<_> = sections::of(locale).into_iter().map(|(name, _)| name).collect();
-        for name in wanted() {
-            let tag = locale.tag();
-            assert!(
-                there.contains(name.as_str()),
-                "no words for `{name}` in {tag}: add `=== {name}` to a file in prompts/replies/{tag}/"
-            );
+        for room in rooms() {
+            let file = words_file(&room);
+            let there = sections::names_in(locale, file);
+            for name in &room.sections {
+                let file = format!("prompts/replies/{}/{file}.txt", locale.tag());
+                assert!(there.contains(&name.as_str()), "no words: add `=== {name}` to {file}");
+            }
         }
     }
 }
