@@ -26,6 +26,8 @@ pub mod referral;
 pub mod refusal;
 pub mod reply;
 pub mod reports;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod service;
 pub mod shipping;
 pub mod time;

@@ -7,6 +7,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::groups::{self, Intent};
 use crate::domain::intent::Role;
 use crate::domain::reply::Reply;
+use crate::understand::commands;
 
 /// Carry out what a member wants.
 ///
@@ -35,6 +36,27 @@ pub fn needs(intent: &Intent) -> Needs {
 fn help(desk: &mut Desk<'_>) -> Decided {
     let leader = desk.role >= Role::Leader;
     desk.record("help", None, None);
-    desk.say(Reply::Groups(groups::Reply::Help { leader }));
+    let leaders = if leader { commands::help(true) } else { Vec::new() };
+    desk.say(Reply::Groups(groups::Reply::Help { leader, rooms: commands::help(false), leaders }));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::testing::{AMING, Stage, XIAOMEI};
+    use crate::domain::intent;
+
+    #[test]
+    fn leaders_get_more_help() {
+        let mut stage = Stage::new();
+        for (who, is_leader) in [(XIAOMEI, false), (AMING, true)] {
+            let said = stage.does(who, intent::Intent::Groups(Intent::Help));
+            let [Reply::Groups(groups::Reply::Help { leader, rooms, leaders })] = &said[..] else {
+                panic!("{said:?}")
+            };
+            assert_eq!((*leader, !leaders.is_empty()), (is_leader, is_leader));
+            assert!(rooms.iter().any(|room| room.room == "orders"));
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! The catalog (商品): what is on sale, for how long and at which price.
 
 mod offer;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use serde::{Deserialize, Serialize};
 

@@ -4,6 +4,7 @@ mod community;
 
 use serde::{Deserialize, Serialize};
 
+use super::command::CommandId;
 use super::reply::{
     ASIDE, Delivery, Hurdle, LinkRefusal, Merging, NEWS, OBJECTION, OUTCOME, READ, REPORT, Waiting,
 };
@@ -32,6 +33,12 @@ pub enum Reply {
     Help {
         /// Whether the leader's part is shown too.
         leader: bool,
+        /// What everybody can say.
+        #[serde(default)]
+        rooms: Vec<HelpRoom>,
+        /// What leaders can say.
+        #[serde(default)]
+        leaders: Vec<HelpRoom>,
     },
     /// The bot was added to a group that is linked to nothing: it greets and asks for the code.
     Hello {
@@ -109,6 +116,15 @@ pub enum Reply {
     },
 }
 
+/// The commands of one room, as help names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelpRoom {
+    /// The room.
+    pub room: String,
+    /// What can be said there, in order.
+    pub commands: Vec<CommandId>,
+}
+
 impl Reply {
     /// How it travels.
     pub(super) fn delivery(&self) -> Delivery<'_> {
@@ -129,5 +145,96 @@ impl Reply {
             | Self::NoGroup { .. }
             | Self::NotRecognized { .. } => ASIDE,
         }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::{HelpRoom, Reply};
+    use crate::domain::command::CommandId;
+    use crate::domain::reply::{Hurdle, LinkRefusal, News, Waiting};
+    use crate::domain::samples::{instant, text};
+
+    /// Every reply, in its usual forms.
+    pub(crate) fn replies() -> Vec<Reply> {
+        [linking(), ways(), troubles()].concat()
+    }
+
+    fn hurdles() -> Vec<Hurdle> {
+        vec![
+            Hurdle::Deaf,
+            Hurdle::NotAdmin,
+            Hurdle::NoLinks,
+            Hurdle::Public,
+            Hurdle::MentionsOnly,
+            Hurdle::RepliesOnly,
+        ]
+    }
+
+    fn linking() -> Vec<Reply> {
+        let name = || text("木木");
+        let refusals = [
+            LinkRefusal::BadCode,
+            LinkRefusal::Shut,
+            LinkRefusal::Taken { name: name() },
+            LinkRefusal::GroupTaken,
+            LinkRefusal::NotAdmin,
+            LinkRefusal::Anonymous,
+            LinkRefusal::Alone,
+        ];
+        let mut replies = vec![
+            Reply::Hello { shop: name(), hurdles: Vec::new() },
+            Reply::Hello { shop: name(), hurdles: hurdles() },
+            Reply::Linked { name: name(), leader: text("阿强") },
+            Reply::Unlinked { name: name() },
+        ];
+        replies.extend(refusals.map(|why| Reply::LinkRefused { why }));
+        replies
+    }
+
+    fn ways() -> Vec<Reply> {
+        let room = |room: &str, command| HelpRoom {
+            room: room.to_owned(),
+            commands: vec![CommandId::of(command)],
+        };
+        let name = || text("木木");
+        vec![
+            Reply::Help {
+                leader: false,
+                rooms: vec![room("orders", "orders.mine")],
+                leaders: Vec::new(),
+            },
+            Reply::Help {
+                leader: true,
+                rooms: vec![room("orders", "orders.mine")],
+                leaders: vec![room("payments", "payments.paid")],
+            },
+            Reply::WayIn { name: name(), link: text("https://t.me/+AbCdEf") },
+            Reply::WhichGroup { names: vec![text("1 木木"), text("2 小美")] },
+            Reply::NoGroup { shop: name() },
+            Reply::NotRecognized { shop: name() },
+        ]
+    }
+
+    fn troubles() -> Vec<Reply> {
+        let news = [(News::Goods, 2), (News::Closing, 1), (News::Receipt, 3), (News::Notice, 12)];
+        let parked = |name: Option<&str>| Reply::ParkedNotice {
+            name: name.map(text),
+            event: text("3/1024"),
+        };
+        vec![
+            Reply::Hindered { hurdles: hurdles() },
+            Reply::Hindered { hurdles: Vec::new() },
+            Reply::Missed {
+                since: instant("2026-03-04T12:10:00Z"),
+                until: instant("2026-03-04T12:41:00Z"),
+            },
+            Reply::Unsaid { news: vec![Waiting { kind: News::Goods, count: 1 }] },
+            Reply::Unsaid { news: news.map(|(kind, count)| Waiting { kind, count }).into() },
+            Reply::JustAMoment,
+            Reply::Parked,
+            parked(Some("小美")),
+            parked(None),
+        ]
     }
 }

@@ -119,3 +119,55 @@ impl Reply {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::{Refusal, Reply};
+    use crate::domain::money::Money;
+    use crate::domain::orders::OrderState;
+    use crate::domain::reply::{NextTier, OrderView, TierView};
+    use crate::domain::samples::{full_order, order, text, yuan};
+
+    /// Every reply, in its usual forms.
+    pub(crate) fn replies() -> Vec<Reply> {
+        let checked_in = |bonus, days, total| Reply::CheckedIn { points: 5, bonus, days, total };
+        let points = |total, days, tier| Reply::Points { total, days, tier };
+        let applied = |points, order| Reply::PointsApplied { points, worth: yuan(points), order };
+        let free = OrderView {
+            total: Money::ZERO,
+            points_worth: yuan(7_980),
+            ..order(OrderState::Placed)
+        };
+        vec![
+            checked_in(0, 1, 5),
+            checked_in(30, 7, 65),
+            points(65, 7, None),
+            points(0, 0, None),
+            points(199, 0, Some(tier(None, 100, Some("银卡")))),
+            points(199, 3, Some(tier(Some("银卡"), 150, Some("金卡")))),
+            points(199, 0, Some(tier(Some("金卡"), 200, None))),
+            Reply::PointsLapsed { points: 65 },
+            applied(500, full_order()),
+            applied(7_980, free),
+            Reply::ShareSeen,
+            Reply::ShareApproved { name: text("小美"), points: 20 },
+        ]
+    }
+
+    fn tier(name: Option<&str>, times: u32, next: Option<&str>) -> TierView {
+        let next = next.map(|name| NextTier { name: text(name), left: yuan(30_050) });
+        TierView { name: name.map(text), times, paid: yuan(19_950), days: 90, next }
+    }
+
+    /// Every refusal, in its usual forms.
+    pub(crate) fn refusals() -> Vec<Refusal> {
+        let cap = |minor| Refusal::PointsCap { cap: yuan(minor), used: yuan(minor) };
+        vec![
+            Refusal::AlreadyCheckedIn { days: 7 },
+            Refusal::PointsOff,
+            cap(1_995),
+            cap(0),
+            Refusal::NotEnoughPoints { points: 65 },
+        ]
+    }
+}

@@ -2,6 +2,8 @@
 
 pub mod chain;
 mod order;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use serde::{Deserialize, Serialize};
 

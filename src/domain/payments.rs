@@ -129,3 +129,56 @@ impl Reply {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::{Refusal, Reply};
+    use crate::domain::ids::OrderId;
+    use crate::domain::money::Money;
+    use crate::domain::orders::OrderState;
+    use crate::domain::reply::OrderView;
+    use crate::domain::samples::{full_order, order, text, yuan};
+
+    /// Every reply, in its usual forms.
+    pub(crate) fn replies() -> Vec<Reply> {
+        let taken = |difference, again| Reply::PaymentTaken {
+            orders: vec![order(OrderState::Paid)],
+            difference,
+            again,
+        };
+        let too_late =
+            |failed| Reply::PaidTooLate {
+                order: OrderId(1_024), name: text("阳光玫瑰"), failed
+            };
+        let refunded = |whole| Reply::Refunded {
+            order: OrderId(1_024),
+            member: text("小美"),
+            amount: yuan(3_990),
+            whole,
+        };
+        let booked = OrderView { received: yuan(7_980), ..order(OrderState::Paid) };
+        vec![
+            taken(Money::ZERO, Vec::new()),
+            taken(yuan(20), vec![OrderId(1_024)]),
+            taken(yuan(-20), Vec::new()),
+            Reply::Underpaid { order: OrderId(1_024), received: yuan(5_000), due: yuan(2_980) },
+            too_late(false),
+            too_late(true),
+            Reply::PaymentUndone { orders: vec![order(OrderState::Placed)] },
+            Reply::LateBooked { orders: vec![booked] },
+            refunded(true),
+            refunded(false),
+            Reply::RestMissing { orders: vec![full_order()] },
+        ]
+    }
+
+    /// Every refusal, in its usual forms.
+    pub(crate) fn refusals() -> Vec<Refusal> {
+        let order = OrderId(1_024);
+        vec![
+            Refusal::AlreadyPaid { order },
+            Refusal::RefundTooLarge { order, left: 1 },
+            Refusal::RefundTooLarge { order, left: 0 },
+        ]
+    }
+}

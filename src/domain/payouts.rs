@@ -135,3 +135,89 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::{Refusal, Reply};
+    use crate::domain::ids::OrderId;
+    use crate::domain::money::Money;
+    use crate::domain::orders::CommissionState;
+    use crate::domain::payouts::WithdrawalState;
+    use crate::domain::reply::{StatementLine, WithdrawalLine};
+    use crate::domain::samples::{instant, text, yuan};
+
+    /// Every reply, in its usual forms.
+    pub(crate) fn replies() -> Vec<Reply> {
+        let balance = |available, locked| Reply::Balance {
+            frozen: yuan(800),
+            available: yuan(available),
+            locked: yuan(locked),
+            paid_out: yuan(10_000),
+            points: 65,
+        };
+        let statement = |entries, withdrawals| Reply::Statement { entries, withdrawals };
+        let amount = yuan(5_000);
+        let returned = |failed, reason: Option<&str>| Reply::WithdrawalReturned {
+            amount,
+            failed,
+            reason: reason.map(text),
+        };
+        vec![
+            balance(1_200, 300),
+            balance(0, 0),
+            balance(-399, 0),
+            statement(entries(), Vec::new()),
+            statement(entries(), withdrawals()),
+            statement(Vec::new(), Vec::new()),
+            Reply::WithdrawalAsked { amount },
+            Reply::WithdrawalSent { amount, withheld: Money::ZERO },
+            Reply::WithdrawalSent { amount, withheld: yuan(1_000) },
+            returned(false, Some("葡萄")),
+            returned(true, None),
+            Reply::WithdrawalWaiting { name: text("小美"), amount },
+        ]
+    }
+
+    fn entries() -> Vec<StatementLine> {
+        let line = |state, order: Option<i64>, amount| StatementLine {
+            at: instant("2026-03-04T12:30:00Z"),
+            order: order.map(OrderId),
+            buyer: order.map(|_| text("阿*")),
+            amount: yuan(amount),
+            state,
+        };
+        vec![
+            line(CommissionState::Pending, Some(1_024), 399),
+            line(CommissionState::Frozen, Some(1_024), 399),
+            line(CommissionState::Available, None, -399),
+            line(CommissionState::Void, Some(1_025), 0),
+        ]
+    }
+
+    fn withdrawals() -> Vec<WithdrawalLine> {
+        let line = |state, withheld| WithdrawalLine {
+            at: instant("2026-03-04T12:30:00Z"),
+            amount: yuan(5_000),
+            withheld: yuan(withheld),
+            state,
+        };
+        vec![
+            line(WithdrawalState::Asked, 0),
+            line(WithdrawalState::Approved, 1_000),
+            line(WithdrawalState::Sent, 1_000),
+            line(WithdrawalState::Sent, 0),
+            line(WithdrawalState::Failed, 0),
+        ]
+    }
+
+    /// Every refusal, in its usual forms.
+    pub(crate) fn refusals() -> Vec<Refusal> {
+        vec![
+            Refusal::BelowMinimum { minimum: yuan(1_000), available: yuan(399) },
+            Refusal::NotEnoughAvailable { available: yuan(399) },
+            Refusal::NotEnoughAvailable { available: yuan(-399) },
+            Refusal::WithdrawalOpen,
+            Refusal::NoPayee,
+        ]
+    }
+}

@@ -82,3 +82,39 @@ impl Reply {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::{Refusal, Reply};
+    use crate::domain::reply::{Likeness, RoleChange};
+    use crate::domain::samples::text;
+
+    /// Every reply, in its usual forms.
+    pub(crate) fn replies() -> Vec<Reply> {
+        let look_alike = |likeness, other: Option<&str>| Reply::LookAlike {
+            name: text("小 美"),
+            likeness,
+            other: other.map(text),
+        };
+        let role = |change| Reply::RoleChanged { name: text("小美"), change };
+        vec![
+            Reply::Welcome { inviter: Some(text("阿强")) },
+            Reply::Welcome { inviter: None },
+            look_alike(Likeness::Member, Some("小美")),
+            look_alike(Likeness::Leader, Some("阿明")),
+            look_alike(Likeness::Bot, None),
+            role(RoleChange::LeaderAdded),
+            role(RoleChange::LeaderRemoved),
+            role(RoleChange::PromoterEnabled),
+            role(RoleChange::PromoterDisabled),
+        ]
+    }
+
+    /// Every refusal, in its usual forms.
+    pub(crate) fn refusals() -> Vec<Refusal> {
+        vec![
+            Refusal::UnknownMember { name: text("小魚") },
+            Refusal::WhichMember { name: text("小美") },
+        ]
+    }
+}

@@ -160,3 +160,51 @@ impl Reply {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::{Refusal, Reply};
+    use crate::domain::ids::OrderId;
+    use crate::domain::reply::PromoterView;
+    use crate::domain::samples::{text, yuan};
+
+    /// Every reply, in its usual forms.
+    pub(crate) fn replies() -> Vec<Reply> {
+        let invite = |link: Option<&str>, brought| Reply::InviteCode {
+            code: text("K7M2QX"),
+            link: link.map(text),
+            brought,
+        };
+        let (order, buyer, amount) = (OrderId(1_024), || text("阿*"), yuan(399));
+        let rows = vec![PromoterView { name: text("小美"), brought: 6, earned: yuan(4_788) }];
+        vec![
+            invite(None, 0),
+            invite(Some("https://t.me/tuan_bot?start=K7M2QX"), 3),
+            Reply::Bound { inviter: text("阿强") },
+            Reply::ClaimAsked { newcomer: text("小鱼"), inviter: text("小美") },
+            Reply::ClaimDenied,
+            Reply::CommissionFrozen { order, buyer: buyer(), amount },
+            Reply::CommissionUndone { order, buyer: buyer(), amount },
+            Reply::CommissionAvailable { amount, orders: 1 },
+            Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 },
+            Reply::Unattributed { names: vec![text("小鱼"), text("木木")], beyond: 3 },
+            Reply::Unattributed { names: Vec::new(), beyond: 0 },
+            Reply::Promoters { rows },
+            Reply::Promoters { rows: Vec::new() },
+        ]
+    }
+
+    /// Every refusal, in its usual forms.
+    pub(crate) fn refusals() -> Vec<Refusal> {
+        let inviter = || text("阿强");
+        vec![
+            Refusal::UnknownCode { code: text("ABC123") },
+            Refusal::SelfInvite,
+            Refusal::InviteLoop { inviter: inviter() },
+            Refusal::AlreadyBound { inviter: inviter() },
+            Refusal::FoundingMember,
+            Refusal::NotNewBuyer,
+            Refusal::NoClaim,
+        ]
+    }
+}

@@ -65,3 +65,69 @@ impl Reply {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::Reply;
+    use crate::domain::money::Money;
+    use crate::domain::orders::OrderState;
+    use crate::domain::reply::{AccountDay, AccountsView, Figures, PickItem};
+    use crate::domain::samples::{full_order, order, text, yuan};
+
+    /// Every reply, in its usual forms.
+    pub(crate) fn replies() -> Vec<Reply> {
+        let items =
+            vec![PickItem { name: text("阳光玫瑰"), paid: 8, unpaid: 4, unit: text("箱") }];
+        let members = vec![order(OrderState::Paid), full_order()];
+        vec![
+            Reply::Accounts { accounts: accounts() },
+            Reply::Accounts { accounts: AccountsView::default() },
+            Reply::Unpaid { orders: vec![full_order()], beyond: 70, total: yuan(12_370) },
+            Reply::Unpaid { orders: Vec::new(), beyond: 0, total: Money::ZERO },
+            Reply::PickList { items, members, beyond: 0 },
+            Reply::PickList { items: Vec::new(), members: Vec::new(), beyond: 0 },
+            Reply::Today { figures: figures() },
+            Reply::Today { figures: Figures { joined: 1, unattributed: 0, ..figures() } },
+        ]
+    }
+
+    fn accounts() -> AccountsView {
+        let day = |day: &str, received, sales| AccountDay {
+            day: day.parse().expect("a day"),
+            received: yuan(received),
+            sales: yuan(sales),
+            commission: yuan(sales / 20),
+        };
+        AccountsView {
+            received: yuan(129_900),
+            deposits: yuan(1_000),
+            sales: yuan(128_900),
+            commission: yuan(6_445),
+            frozen: yuan(2_000),
+            available: yuan(1_500),
+            short: yuan(399),
+            locked: yuan(1_200),
+            paid_out: yuan(1_680),
+            tax_withheld: yuan(464),
+            unpaid_orders: 2,
+            unpaid: yuan(7_980),
+            days: vec![day("2026-03-04", 28_900, 28_900), day("2026-03-03", -3_990, -3_990)],
+        }
+    }
+
+    fn figures() -> Figures {
+        Figures {
+            orders: 12,
+            orders_yesterday: 9,
+            buyers: 11,
+            paid: yuan(95_760),
+            paid_yesterday: yuan(70_000),
+            unpaid_orders: 3,
+            unpaid: yuan(23_940),
+            joined: 4,
+            unattributed: 1,
+            checked_in: 30,
+            to_ship: 8,
+        }
+    }
+}

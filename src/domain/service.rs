@@ -34,3 +34,14 @@ impl Reply {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::Reply;
+    use crate::domain::samples::text;
+
+    /// Every reply, in its usual forms.
+    pub(crate) fn replies() -> Vec<Reply> {
+        vec![Reply::FeedbackSeen, Reply::FeedbackGiven { name: text("小美") }]
+    }
+}

@@ -77,3 +77,32 @@ impl Reply {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::Reply;
+    use crate::domain::ids::OrderId;
+    use crate::domain::orders::OrderState;
+    use crate::domain::reply::Noted;
+    use crate::domain::samples::{order, text};
+
+    /// Every reply, in its usual forms.
+    pub(crate) fn replies() -> Vec<Reply> {
+        let shipped = |carrier: Option<&str>, tracking: Option<&str>| Reply::Shipped {
+            orders: vec![order(OrderState::Shipped)],
+            carrier: carrier.map(text),
+            tracking: tracking.map(text),
+        };
+        let noted = |what, note: &str| Reply::Noted { what, text: text(note) };
+        vec![
+            shipped(Some("顺丰"), Some("SF1234567890")),
+            shipped(None, Some("SF1234567890")),
+            shipped(Some("顺丰"), None),
+            shipped(None, None),
+            Reply::GoodsReceived { orders: vec![OrderId(1_024), OrderId(1_025)] },
+            noted(Noted::Address, "上海市徐汇区天钥桥路 1 号 302，王芳 13800006789"),
+            noted(Noted::Pickup, "王芳 6789 南门驿站"),
+            noted(Noted::Payee, "支付宝 amy@example.com"),
+        ]
+    }
+}

@@ -175,7 +175,11 @@ mod tests {
     #[test]
     fn the_same_answer_is_given_once_while_it_is_unsent_or_fresh() {
         let (mut answers, start) = (Answers::new(10), Instant::now());
-        let help = Reply::Groups(groups::Reply::Help { leader: false });
+        let help = Reply::Groups(groups::Reply::Help {
+            leader: false,
+            rooms: Vec::new(),
+            leaders: Vec::new(),
+        });
         let after = |seconds| start + Duration::from_secs(seconds);
         assert_eq!(answers.ask(ME, &help, start), Verdict::Say);
         assert_eq!(answers.ask(ME, &help, after(300)), Verdict::Spare); // unsent
@@ -206,7 +210,11 @@ mod tests {
 
     #[test]
     fn orders_money_and_notices_are_never_spared() {
-        assert!(is_sparable(&Reply::Groups(groups::Reply::Help { leader: false })));
+        assert!(is_sparable(&Reply::Groups(groups::Reply::Help {
+            leader: false,
+            rooms: Vec::new(),
+            leaders: Vec::new()
+        })));
         assert!(is_sparable(&no_such(1)));
         assert!(!is_sparable(&Reply::Orders(orders::Reply::Lapsed { orders: Vec::new() })));
         assert!(!is_sparable(&Reply::Orders(orders::Reply::OrdersCancelled {

@@ -7,23 +7,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use serde::de::value::Error as Unread;
-use serde::de::{DeserializeOwned, Deserializer, Visitor};
-use serde::forward_to_deserialize_any;
-
 use super::clean::NAME_CHARS;
-use super::samples::{huge, local, now, replies};
+use super::samples::{Room, huge, local, now, replies, rooms, variants};
 use super::{MAX_CHARS, Voice, Words, named, sections, when};
-use crate::domain::intent::{About, Why};
+use crate::domain::intent::{About, Role, Why};
 use crate::domain::money::Currency;
 use crate::domain::orders::{CommissionState, OrderState};
 use crate::domain::policy::Locale;
-use crate::domain::refusal::Refusal;
 use crate::domain::reply::{ChoiceView, Hurdle, LinkRefusal, Noted, Reply, RoleChange};
-use crate::domain::{
-    catalog, groups, loyalty, orders, payments, payouts, people, referral, reports, service,
-    shipping,
-};
+use crate::understand::commands;
 
 fn voice(locale: Locale) -> Voice<'static> {
     let of = |code| Currency::of(code).unwrap();
@@ -35,119 +27,50 @@ fn voice(locale: Locale) -> Voice<'static> {
     Voice { locale, time_zone, currency, to: None, now: now() }
 }
 
-/// The serde names of an enum's variants, as its `Deserialize` hands them over.
-struct Variants<'a>(&'a mut &'static [&'static str]);
-
-impl<'de> Deserializer<'de> for Variants<'_> {
-    type Error = Unread;
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        variants: &'static [&'static str],
-        _visitor: V,
-    ) -> Result<V::Value, Unread> {
-        *self.0 = variants;
-        Err(serde::de::Error::custom("only the names are wanted"))
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Unread> {
-        Err(serde::de::Error::custom("not an enum"))
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
-        unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
-    }
-}
-
-fn variants<T: DeserializeOwned>() -> &'static [&'static str] {
-    let mut names: &'static [&'static str] = &[];
-    assert!(T::deserialize(Variants(&mut names)).is_err());
-    assert!(!names.is_empty(), "an enum has variants");
-    names
-}
-
-/// The names of all replies of the room of this one. There is no arm for the rest: a new room must be named here.
-fn neighbors(reply: &Reply) -> Vec<String> {
-    let names = match reply {
-        Reply::Refused { refusal } => return refusals_beside(refusal),
-        Reply::Asked { .. } => &["asked"],
-        Reply::Groups(_) => variants::<groups::Reply>(),
-        Reply::People(_) => variants::<people::Reply>(),
-        Reply::Catalog(_) => variants::<catalog::Reply>(),
-        Reply::Orders(_) => variants::<orders::Reply>(),
-        Reply::Payments(_) => variants::<payments::Reply>(),
-        Reply::Shipping(_) => variants::<shipping::Reply>(),
-        Reply::Referral(_) => variants::<referral::Reply>(),
-        Reply::Payouts(_) => variants::<payouts::Reply>(),
-        Reply::Loyalty(_) => variants::<loyalty::Reply>(),
-        Reply::Service(_) => variants::<service::Reply>(),
-        Reply::Reports(_) => variants::<reports::Reply>(),
-    };
-    names.iter().map(|&name| name.to_owned()).collect()
-}
-
-/// The same of a refusal.
-fn refusals_beside(refusal: &Refusal) -> Vec<String> {
-    let names: &[&str] = match refusal {
-        Refusal::People(_) => variants::<people::Refusal>(),
-        Refusal::Catalog(_) => variants::<catalog::Refusal>(),
-        Refusal::Orders(_) => variants::<orders::Refusal>(),
-        Refusal::Payments(_) => variants::<payments::Refusal>(),
-        Refusal::Referral(_) => variants::<referral::Refusal>(),
-        Refusal::Payouts(_) => variants::<payouts::Refusal>(),
-        Refusal::Loyalty(_) => variants::<loyalty::Refusal>(),
-        Refusal::HalfSaid { .. }
-        | Refusal::Unread(_)
-        | Refusal::QuestionOver
-        | Refusal::NothingToUndo
-        | Refusal::AlreadyUndone
-        | Refusal::CannotUndo
-        | Refusal::ChangedSince { .. } => &[
-            "half_said",
-            "unread",
-            "question_over",
-            "nothing_to_undo",
-            "already_undone",
-            "cannot_undo",
-            "changed_since",
-        ],
-    };
-    names.iter().map(|name| format!("refused/{name}")).collect()
-}
-
 /// The names of the sections that replies and refusals need. Rooms share no names: that is how they are stored.
 fn wanted() -> BTreeSet<String> {
-    let rooms: BTreeSet<_> = replies().iter().map(neighbors).collect();
-    let all: Vec<_> = rooms.into_iter().flatten().collect();
+    let all: Vec<_> = rooms().into_iter().flat_map(|room| room.sections).collect();
     let unique: BTreeSet<_> = all.iter().cloned().collect();
     assert_eq!(all.len(), unique.len(), "two rooms have a reply of one name");
     unique
 }
 
+/// The file with the words of a room, without its ending.
+fn words_file(room: &Room) -> &'static str {
+    room.folder.strip_prefix("src/domain/").unwrap_or("parts")
+}
+
+/// The file with the samples of a room: short ones stand at the end of its own.
+fn samples_file(room: &Room) -> String {
+    let apart = format!("{}/samples.rs", room.folder);
+    let is_apart = Path::new(env!("CARGO_MANIFEST_DIR")).join(&apart).exists();
+    if is_apart { apart } else { format!("{}.rs", room.folder) }
+}
+
 #[test]
 fn every_variant_has_words_in_every_locale() {
     for locale in Locale::ALL {
-        let there: BTreeSet<_> = sections::of(locale).into_iter().map(|(name, _)| name).collect();
-        for name in wanted() {
-            let tag = locale.tag();
-            assert!(
-                there.contains(name.as_str()),
-                "no words for `{name}` in {tag}: add `=== {name}` to a file in prompts/replies/{tag}/"
-            );
+        for room in rooms() {
+            let file = words_file(&room);
+            let there = sections::names_in(locale, file);
+            for name in &room.sections {
+                let file = format!("prompts/replies/{}/{file}.txt", locale.tag());
+                assert!(there.contains(&name.as_str()), "no words: add `=== {name}` to {file}");
+            }
         }
     }
 }
 
 #[test]
 fn every_variant_has_a_sample() {
-    let replies = replies();
-    let sampled: BTreeSet<_> = replies.iter().map(|reply| named(reply).0).collect();
-    for name in wanted() {
-        assert!(sampled.contains(&name), "add a sample of `{name}` to src/render/samples.rs");
+    for room in rooms() {
+        let sampled: BTreeSet<_> = room.samples.iter().map(|reply| named(reply).0).collect();
+        let file = samples_file(&room);
+        for name in &room.sections {
+            assert!(sampled.contains(name), "add a sample of `{name}` to {file}");
+        }
     }
-    let all = serde_json::to_string(&replies).unwrap();
+    let all = serde_json::to_string(&replies()).unwrap();
     let inner = [
         variants::<Why>(),
         variants::<About>(),
@@ -161,7 +84,7 @@ fn every_variant_has_a_sample() {
     ];
     for name in inner.concat() {
         let quoted = format!("\"{name}\"");
-        assert!(all.contains(&quoted), "no sample in src/render/samples.rs has `{name}` in it");
+        assert!(all.contains(&quoted), "no sample in src/domain has `{name}` in it");
     }
 }
 
@@ -190,6 +113,8 @@ fn is_used(name: &str, locale: Locale, wanted: &BTreeSet<String>) -> bool {
             matches!(rest, "heading" | "more" | "repeat") || wanted.contains(rest)
         }
         "when" => when::Calendar::sections().any(|section| section == name),
+        "room" | "lead" => commands::all().any(|command| command.room() == rest),
+        "command" => commands::named(rest).is_some(),
         "part" if matches!(rest, "more" | "nameless") => true,
         "part" => {
             let quoted = format!("(\"{rest}\"");
@@ -272,4 +197,18 @@ fn transcript(words: &Words, locale: Locale) -> String {
         }
     }
     text
+}
+
+/// Whoever half says a command is told how it goes.
+#[test]
+fn every_command_of_a_leader_says_how_it_goes() {
+    for locale in Locale::ALL {
+        let there: BTreeSet<_> = sections::of(locale).into_iter().map(|(name, _)| name).collect();
+        for command in commands::all().filter(|command| command.who > Role::Member) {
+            let (how, title) =
+                (format!("command/{}", command.id), format!("lead/{}", command.room()));
+            assert!(command.id == "payments.collect" || there.contains(&*how), "no `{how}`");
+            assert!(there.contains(&*title), "no `{title}` in {locale:?}");
+        }
+    }
 }

@@ -82,6 +82,8 @@ pub(super) fn add_to(env: &mut Environment<'_>) {
     env.add_filter("paragraph", paragraph);
     env.add_filter("as", say_as);
     env.add_filter("each", each);
+    env.add_filter("title", title);
+    env.add_filter("how", how);
 }
 
 /// Write a value where a template puts one.
@@ -147,6 +149,28 @@ fn say_as(state: &State, it: Value, part: &str) -> Result<Value, Error> {
     let mut said = part.render(Value::from_object(frame))?;
     said.truncate(said.trim_end().len());
     Ok(Value::from_safe_string(said))
+}
+
+/// The title of a room: `room/…` for members, `lead/…` for leaders.
+fn title(state: &State, room: &str, family: &str) -> Result<Value, Error> {
+    let section = state.get_template(&format!("{family}/{room}"))?;
+    Ok(Value::from_safe_string(section.render(())?.trim_end().to_owned()))
+}
+
+/// How a command is said, or several; those that have no words for it are left out.
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
+fn how(state: &State, commands: Value, sep: Option<&str>) -> Result<Value, Error> {
+    let names: Vec<Value> = match commands.as_str() {
+        Some(_) => vec![commands],
+        None => commands.try_iter()?.collect(),
+    };
+    let mut said = Vec::new();
+    for name in names.iter().filter_map(Value::as_str) {
+        if let Ok(section) = state.get_template(&format!("command/{name}")) {
+            said.push(section.render(())?.trim_end().to_owned());
+        }
+    }
+    Ok(Value::from_safe_string(said.join(sep.unwrap_or(" "))))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]

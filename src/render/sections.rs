@@ -1,4 +1,4 @@
-//! The words as files: `prompts/replies/<locale>/<family>.txt`, compiled into the program.
+//! The words as files: `prompts/replies/<locale>/<room>.txt`, compiled into the program.
 //!
 //! ```text
 //! {# A remark for the next writer. #}
@@ -10,39 +10,49 @@
 //! ```
 //!
 //! A section's name is the serde name of the reply or refusal it says; `part/…`, `when/…`, `digest/…`
-//! and `public/…` are explained in `render`. Blank lines around a section do not count.
+//! and `public/…` are explained in `render`. A section stands in the file of the room whose reply or refusal it
+//! says; pieces, days and what is of no room stand in `parts.txt`. Blank lines around a section do not count.
 
 use crate::domain::policy::Locale;
 
 /// What begins a section.
 const MARK: &str = "=== ";
 
-/// The families of one locale, each a file.
-macro_rules! families {
-    ($locale:literal) => {
-        [
-            include_str!(concat!("../../prompts/replies/", $locale, "/orders.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/offers.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/members.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/earnings.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/leader.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/groups.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/refused.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/help.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/short.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/parts.txt")),
-        ]
+/// The files of one locale, each with its room.
+macro_rules! files {
+    ($locale:literal, $($room:literal)*) => {
+        [$(($room, include_str!(concat!("../../prompts/replies/", $locale, "/", $room, ".txt")))),*]
     };
+    ($locale:literal) => {
+        files!(
+            $locale,
+            "groups" "people" "catalog" "orders" "payments" "shipping"
+            "referral" "payouts" "loyalty" "service" "reports" "parts"
+        )
+    };
+}
+
+/// The files of `locale`: each one's room, or `parts`, and what stands in it.
+fn files(locale: Locale) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let files = match locale {
+        Locale::ZhHans => files!("zh-Hans"),
+        Locale::ZhHant => files!("zh-Hant"),
+        Locale::En => files!("en"),
+    };
+    files.into_iter()
 }
 
 /// All sections of `locale`: name and text.
 pub(super) fn of(locale: Locale) -> Vec<(&'static str, String)> {
-    let files = match locale {
-        Locale::ZhHans => families!("zh-Hans"),
-        Locale::ZhHant => families!("zh-Hant"),
-        Locale::En => families!("en"),
-    };
-    files.into_iter().flat_map(parse).map(|(name, text)| (name, without_tag_lines(text))).collect()
+    let sections = files(locale).flat_map(|(_, file)| parse(file));
+    sections.map(|(name, text)| (name, without_tag_lines(text))).collect()
+}
+
+/// The names of the sections in one file.
+#[cfg(test)]
+pub(super) fn names_in(locale: Locale, room: &str) -> Vec<&'static str> {
+    let file = files(locale).filter(|(name, _)| *name == room);
+    file.flat_map(|(_, file)| parse(file)).map(|(name, _)| name).collect()
 }
 
 /// The sections of one file. What stands above the first is a remark.

@@ -36,6 +36,7 @@ use super::lexicon::Lexicon;
 use super::normalize::Folded;
 use super::vocabulary::Cue;
 use crate::domain::command::CommandId;
+use crate::domain::groups::HelpRoom;
 use crate::domain::intent::{Intent, LeaderIntent, Role};
 
 pub(super) use half::Half;
@@ -147,10 +148,33 @@ impl Command {
         CommandId::of(self.id)
     }
 
+    /// The room it stands in.
+    #[must_use]
+    pub fn room(&self) -> &'static str {
+        self.id.split('.').next().unwrap_or_default()
+    }
+
     /// The words it is said in.
     pub(super) fn words(&self) -> impl Iterator<Item = &'static str> {
         self.words.split('|').map(str::trim).filter(|word| !word.is_empty())
     }
+}
+
+/// The commands that speakers of a role alone have, by room, for help.
+#[must_use]
+pub fn help(is_leader: bool) -> Vec<HelpRoom> {
+    let mut rooms: Vec<HelpRoom> = Vec::new();
+    for command in all().filter(|command| (command.who > Role::Member) == is_leader) {
+        let at = rooms.iter().position(|room| room.room == command.room());
+        let at = at.unwrap_or_else(|| {
+            rooms.push(HelpRoom { room: command.room().to_owned(), commands: Vec::new() });
+            rooms.len() - 1
+        });
+        if !rooms[at].commands.contains(&command.name()) {
+            rooms[at].commands.push(command.name());
+        }
+    }
+    rooms
 }
 
 /// A command that is said in fixed words: its place in the table.

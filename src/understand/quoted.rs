@@ -11,15 +11,18 @@ use crate::domain::{catalog, reports, shipping};
 macro_rules! replies {
     ($locale:literal) => {
         concat!(
-            include_str!(concat!("../../prompts/replies/", $locale, "/help.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/earnings.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/leader.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/members.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/offers.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/groups.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/people.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/catalog.txt")),
             include_str!(concat!("../../prompts/replies/", $locale, "/orders.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/payments.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/shipping.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/referral.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/payouts.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/loyalty.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/service.txt")),
+            include_str!(concat!("../../prompts/replies/", $locale, "/reports.txt")),
             include_str!(concat!("../../prompts/replies/", $locale, "/parts.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/refused.txt")),
-            include_str!(concat!("../../prompts/replies/", $locale, "/short.txt")),
         )
     };
 }
@@ -35,10 +38,26 @@ const BLANKS: &[(&str, &str)] = &[
     ("BANK ACCOUNT", "DBS 1234567890"),
     ("AMOUNT", "50"),
     ("NAME", "Amy"),
+    ("绑定码", "K7M2QX"),
+    ("綁定碼", "K7M2QX"),
+    ("CODE", "K7M2QX"),
 ];
 
-/// Quoted as the name of a command, not as a message.
-const NAMES: &[&str] = &["上架"];
+/// Quoted as the name of a command or of a platform's setting, not as a message.
+const NAMES: &[&str] = &[
+    "上架",
+    "主动发言",
+    "主動發言",
+    "speak unasked",
+    "匿名管理员",
+    "匿名管理員",
+    "remain anonymous",
+    "邀请用户",
+    "邀請使用者",
+    "接收全部消息",
+    "接收全部訊息",
+    "receive all messages",
+];
 
 /// A template's text without its tags; a NUL where a value would stand.
 fn without_tags(text: &str) -> String {

@@ -1,8 +1,9 @@
 //! Transcripts: lines of chat in, lines of chat out, with a clock. One `.chat` file a feature, in
-//! `tests/chats/`; the format is described in `chat/script.rs`.
+//! `tests/chats/<room>/`, after the rooms of `domain`; whole days and what mixes rooms, in `tests/chats/days/`. The
+//! format is described in `chat/script.rs`.
 //!
 //! `UPDATE=1` writes what really happened into the files, so that a change of words is reviewed as
-//! chat; `CHAT=check_in` plays only the files whose names contain that.
+//! chat; `CHAT=loyalty/check_in` plays only the files whose names contain that, `CHAT=loyalty/` those of a room.
 
 mod checks;
 mod player;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use futures::StreamExt;
 
+use crate::tidy::walk;
 use script::Script;
 
 /// How many are played at once: each has a shop of its own, and mostly waits.
@@ -43,20 +45,24 @@ async fn every_transcript_reads_as_written() {
     );
 }
 
+/// Where all transcripts are, each in the folder of its room.
+fn folder() -> PathBuf {
+    root().join("tests/chats")
+}
+
 fn files() -> Vec<PathBuf> {
     let wanted = env::var("CHAT").unwrap_or_default();
-    let folder = std::fs::read_dir(root().join("tests/chats")).unwrap();
-    let mut files: Vec<_> = folder
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|it| it == "chat"))
-        .filter(|path| name(path).contains(&wanted))
-        .collect();
+    let mut files = Vec::new();
+    walk(&folder(), "chat", &mut files);
+    files.retain(|path| name(path).contains(&wanted));
     files.sort();
     files
 }
 
+/// As in `payments/late_payment`.
 fn name(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    let within = path.strip_prefix(folder()).unwrap_or(path);
+    within.with_extension("").to_string_lossy().into_owned()
 }
 
 /// What panics in one transcript is told with the others.

@@ -79,7 +79,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+/// The files of a folder and all below it whose names end so.
+pub(crate) fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries {
         let path = entry.unwrap().path();

@@ -64,10 +64,10 @@ fn pickup_points(desk: &Desk<'_>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::testing::{A1, AMING, Stage, XIAOMEI, evening, want};
+    use crate::decide::testing::{A1, Stage, XIAOMEI, evening, want};
     use crate::domain::ids::OfferId;
     use crate::domain::intent::Intent;
-    use crate::domain::{groups, orders, service};
+    use crate::domain::{orders, service};
 
     fn ask(about: About, offers: &[OfferId]) -> Vec<Reply> {
         let query = Query { about, offers: offers.to_vec() };
@@ -108,19 +108,6 @@ mod tests {
         assert_eq!(
             Stage::refusal(&stage.does(XIAOMEI, Intent::Catalog(catalog::Intent::Menu))),
             Refusal::Catalog(catalog::Refusal::NothingOpen)
-        );
-    }
-
-    #[test]
-    fn leaders_get_more_help() {
-        let mut stage = Stage::new();
-        assert_eq!(
-            stage.does(XIAOMEI, Intent::Groups(groups::Intent::Help)),
-            [Reply::Groups(groups::Reply::Help { leader: false })]
-        );
-        assert_eq!(
-            stage.does(AMING, Intent::Groups(groups::Intent::Help)),
-            [Reply::Groups(groups::Reply::Help { leader: true })]
         );
     }
 

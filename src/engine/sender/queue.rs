@@ -332,7 +332,14 @@ mod tests {
     #[test]
     fn what_was_done_goes_before_notices_and_these_before_questions() {
         let mut queue = midnight(300);
-        queue.push(message(301, Reply::Groups(groups::Reply::Help { leader: false })));
+        queue.push(message(
+            301,
+            Reply::Groups(groups::Reply::Help {
+                leader: false,
+                rooms: Vec::new(),
+                leaders: Vec::new(),
+            }),
+        ));
         queue.push(message(302, Reply::Loyalty(loyalty::Reply::ShareSeen)));
         queue.push(message(303, Reply::Loyalty(loyalty::Reply::ShareSeen)));
         assert_eq!(next(&mut queue, false), [302]);

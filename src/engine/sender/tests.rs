@@ -213,7 +213,16 @@ async fn what_leaders_hear_of_what_waits_is_true_when_it_is_said() {
     let now = scene.start;
     let shut = || SendError::AwaitsPerson { reason: "not allowed".to_owned() };
     scene.told("b", false, Reply::Loyalty(loyalty::Reply::PointsLapsed { points: 5 }), now);
-    scene.told("b", false, Reply::Groups(groups::Reply::Help { leader: false }), now);
+    scene.told(
+        "b",
+        false,
+        Reply::Groups(groups::Reply::Help {
+            leader: false,
+            rooms: Vec::new(),
+            leaders: Vec::new(),
+        }),
+        now,
+    );
     assert_eq!(refuse(&mut scene, shut), 2);
     let found = scene.sender.what_waits();
     assert_eq!(found["group"].news(), news(News::Notice, 1), "who asks can ask again");
@@ -338,7 +347,14 @@ fn of_flood(nth: i64) -> (bool, Reply) {
     let qty = u32::try_from(nth % 9 + 1).unwrap();
     match nth % 8 {
         0 => (false, Reply::Catalog(catalog::Reply::Menu { offers: Vec::new() })),
-        1 => (false, Reply::Groups(groups::Reply::Help { leader: false })),
+        1 => (
+            false,
+            Reply::Groups(groups::Reply::Help {
+                leader: false,
+                rooms: Vec::new(),
+                leaders: Vec::new(),
+            }),
+        ),
         2 => (false, Refusal::Orders(orders::Refusal::NoSuchOrder { order: OrderId(nth) }).into()),
         3 => (false, basket(7, qty)),
         4 => (

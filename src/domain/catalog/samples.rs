@@ -1,0 +1,96 @@
+//! Samples of what is said of the catalog.
+
+use super::{Refusal, Reply};
+use crate::domain::intent::About;
+use crate::domain::reply::{OfferView, SoldAt, StockView};
+use crate::domain::samples::{grapes_offer, instant, milk_offer, shirt_offer, text, yuan};
+
+/// Every reply, in its usual forms.
+pub(crate) fn replies() -> Vec<Reply> {
+    [posts(), answers(), changes()].concat()
+}
+
+fn all() -> Vec<OfferView> {
+    vec![grapes_offer(), shirt_offer(), milk_offer()]
+}
+
+fn posts() -> Vec<Reply> {
+    let posted = |offers, greeting: &str, late| Reply::DropPosted {
+        greeting: text(greeting),
+        image: None,
+        offers,
+        closes_at: instant("2026-03-05T14:00:00Z"),
+        late,
+    };
+    let closed = |unpaid| Reply::Closed {
+        offers: vec![grapes_offer(), shirt_offer()],
+        orders: 16,
+        buyers: 14,
+        total: yuan(123_450),
+        unpaid: yuan(unpaid),
+    };
+    vec![
+        posted(all(), "大家早上好 ☀️ 今天的团来啦", false),
+        posted(vec![shirt_offer(); 7], "午市加开", true),
+        Reply::DropSkipped { drop: text("morning"), at: instant("2026-03-05T02:00:00Z") },
+        Reply::SoldOut { code: text("A1"), name: text("阳光玫瑰"), post: None },
+        closed(0),
+        closed(59_780),
+        Reply::NotReached { name: text("短袖T恤"), sold: 8, minimum: 20 },
+    ]
+}
+
+fn answers() -> Vec<Reply> {
+    let answer = |about, offers, pickup_points| Reply::Answer { about, offers, pickup_points };
+    let mut replies = vec![
+        Reply::Menu { offers: all() },
+        Reply::Menu { offers: Vec::new() },
+        answer(About::Delivery, Vec::new(), vec![text("南门驿站"), text("3栋楼下")]),
+        answer(About::Other, Vec::new(), Vec::new()),
+    ];
+    let about = [
+        About::Price,
+        About::Stock,
+        About::Variants,
+        About::Closing,
+        About::Delivery,
+        About::Other,
+    ];
+    replies.extend(about.map(|about| answer(about, all(), Vec::new())));
+    replies
+}
+
+fn changes() -> Vec<Reply> {
+    let stock = StockView { name: text("阳光玫瑰"), unit: text("箱"), left: 3, taken: 47 };
+    let changed = |stock| Reply::OfferChanged { offer: grapes_offer(), post: None, stock };
+    vec![
+        Reply::Listed { offer: milk_offer(), closes_at: instant("2026-03-06T02:00:00Z") },
+        changed(None),
+        changed(Some(stock)),
+        Reply::OffersStopped { codes: vec![text("A1"), text("B1")] },
+        Reply::OffersReopened { offers: vec![grapes_offer()] },
+        Reply::SoldMeanwhile(SoldAt {
+            name: text("阳光玫瑰"),
+            units: 3,
+            unit: text("箱"),
+            price: yuan(3_590),
+        }),
+    ]
+}
+
+/// Every refusal, in its usual forms.
+pub(crate) fn refusals() -> Vec<Refusal> {
+    let name = || text("阳光玫瑰");
+    let closed = |closed_at| Refusal::OfferClosed { code: text("A1"), name: name(), closed_at };
+    vec![
+        closed(Some(instant("2026-03-04T14:00:00Z"))),
+        closed(None),
+        Refusal::SoldOut { name: name() },
+        Refusal::NotEnoughLeft { name: name(), left: 3, unit: text("箱") },
+        Refusal::BadOffer,
+        Refusal::Unlimited { name: text("鲜牛奶") },
+        Refusal::PriceTooHigh { most: yuan(100_000_000) },
+        Refusal::StockTooHigh { most: 1_000_000 },
+        Refusal::NothingOpen,
+    ]
+}
