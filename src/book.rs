@@ -26,8 +26,8 @@ use crate::domain::orders::{DueMark, Order};
 use crate::domain::payouts::Withdrawal;
 use crate::domain::people::Member;
 use crate::domain::policy::Policy;
-use crate::domain::reply::{AccountsView, Figures, PromoterView, StatementLine, WithdrawalLine};
 use crate::domain::time::Timestamp;
+use crate::domain::{loyalty, orders, payouts, referral, reports};
 use crate::understand::{Lexicon, OfferWords};
 
 pub use desk::Desk;
@@ -155,42 +155,23 @@ pub struct Spend {
     pub orders: BTreeMap<OrderId, (Timestamp, Money)>,
 }
 
-/// Aggregates for leaders and statements, read for one batch.
+/// Aggregates, read for one batch.
 #[derive(Debug, Default)]
 pub struct Reports {
-    /// Today's numbers.
-    pub figures: Option<Figures>,
-    /// The strongest promoters.
-    pub promoters: Option<Vec<PromoterView>>,
-    /// Newcomers without an inviter: the newest by name, and how many more there are.
-    pub unattributed: Option<(Vec<String>, usize)>,
-    /// Where the group's money stands.
-    pub accounts: Option<AccountsView>,
-    /// Statements by member …
-    pub statements: BTreeMap<MemberId, Vec<StatementLine>>,
-    /// … and what they withdrew.
-    pub withdrawn: BTreeMap<MemberId, Vec<WithdrawalLine>>,
-    /// The last ten orders of a member, newest first.
-    pub recent: BTreeMap<MemberId, Vec<OrderId>>,
-    /// Orders that a member has paid and that were not refunded, the first few.
-    pub paid: BTreeMap<MemberId, BTreeSet<OrderId>>,
+    /// About orders.
+    pub orders: orders::Facts,
+    /// About who brought whom.
+    pub referral: referral::Facts,
+    /// About what members earned.
+    pub payouts: payouts::Facts,
+    /// About points.
+    pub loyalty: loyalty::Facts,
+    /// Figures for leaders.
+    pub reports: reports::Facts,
     /// What each member did last, the last first, as far as it can be taken back or stands before what can.
     pub effects: BTreeMap<MemberId, Vec<Effected>>,
-    /// How many each member has brought.
-    pub brought: BTreeMap<MemberId, i64>,
     /// Orders whose commission is due by an instant, as far as they are not in the book.
     pub due: BTreeMap<Timestamp, Due>,
-    /// The points of everybody who has any, by the instant asked about.
-    pub points: BTreeMap<Timestamp, BTreeMap<MemberId, PointsHeld>>,
-}
-
-/// A member's points, as of the last save.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PointsHeld {
-    /// In all.
-    pub total: i64,
-    /// Granted at or after the instant asked about, spent or not.
-    pub recent: i64,
 }
 
 impl Row for Member {}

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::ids::{AccountId, MemberId, OrderId, WithdrawalId};
 use crate::domain::time::Timestamp;
+use crate::domain::{loyalty, orders, payouts, referral, reports};
 
 /// One thing to know about a community.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,35 +67,21 @@ impl Need {
     }
 }
 
-/// An aggregate over the community, true as of the last save.
+/// An aggregate over the community, true as of the last save: one of a room.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Report {
-    /// The day's numbers; the instants are last midnight and the one before.
-    Figures {
-        /// Start of today.
-        today: Timestamp,
-        /// Start of yesterday.
-        yesterday: Timestamp,
-    },
-    /// The strongest promoters.
-    Promoters,
-    /// Newcomers without an inviter.
-    Unattributed,
-    /// Where the group's money stands, with the days since an instant.
-    Accounts(Timestamp),
-    /// Where a member's balance came from.
-    Statement(MemberId),
-    /// A member's last ten orders.
-    Recent(MemberId),
-    /// The orders that a member has paid, a few of them.
-    Paid(MemberId),
+    /// About orders.
+    Orders(orders::Need),
+    /// About who brought whom.
+    Referral(referral::Need),
+    /// About what members earned.
+    Payouts(payouts::Need),
+    /// About points.
+    Loyalty(loyalty::Need),
+    /// Figures for leaders.
+    Reports(reports::Need),
     /// What a member did last that can be taken back.
     Effects(MemberId),
-    /// How many a member has brought.
-    Brought(MemberId),
-    /// The points of everybody who has any, and how many of them were granted at or after the instant.
-    /// Members of whom some are older are in the book with it.
-    Points(Timestamp),
 }
 
 /// The book does not hold this; load it and decide again.

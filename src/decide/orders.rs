@@ -14,6 +14,7 @@ use crate::book::need::Report;
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::domain::intent::Understood;
+use crate::domain::orders;
 use crate::domain::orders::{Intent, Lead};
 
 /// Carry out what a member wants; `text` is how they said it.
@@ -45,7 +46,7 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
             .chain(ahead.mine(Need::OrdersOf))
             .chain(ahead.spend())
             .collect(),
-        Intent::MyOrders => ahead.mine(|id| Need::Report(Report::Recent(id))),
+        Intent::MyOrders => ahead.mine(|id| Need::Report(Report::Orders(orders::Need::Recent(id)))),
     }
 }
 

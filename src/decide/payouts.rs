@@ -9,6 +9,7 @@ use crate::book::need::Report;
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::decide::people::standing;
+use crate::domain::payouts;
 use crate::domain::payouts::Intent;
 
 /// Carry out what a member wants.
@@ -30,7 +31,9 @@ pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
 pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
     match intent {
         Intent::Balance | Intent::Withdraw { .. } => ahead.mine(Need::Balances),
-        Intent::Statement => ahead.mine(|id| Need::Report(Report::Statement(id))),
+        Intent::Statement => {
+            ahead.mine(|id| Need::Report(Report::Payouts(payouts::Need::Statement(id))))
+        }
         Intent::SetPayee(_) | Intent::AgreePayee(_) => Needs::new(),
     }
 }

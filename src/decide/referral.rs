@@ -11,6 +11,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
+use crate::domain::referral;
 use crate::domain::referral::{Intent, Lead};
 
 /// Carry out what a member wants.
@@ -30,7 +31,9 @@ pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
 #[must_use]
 pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
     match intent {
-        Intent::Invite => ahead.mine(|id| Need::Report(Report::Brought(id))),
+        Intent::Invite => {
+            ahead.mine(|id| Need::Report(Report::Referral(referral::Need::Brought(id))))
+        }
         Intent::UseInvite { code } => [Need::Code(code.clone())].into(),
         Intent::ClaimInviter { name } => ahead.person(name),
         Intent::AnswerClaim { name, .. } => {
@@ -54,7 +57,7 @@ pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
 #[must_use]
 pub fn lead_needs(lead: &Lead) -> Needs {
     match lead {
-        Lead::Unattributed => [Need::Report(Report::Unattributed)].into(),
-        Lead::Promoters => [Need::Report(Report::Promoters)].into(),
+        Lead::Unattributed => [Need::Report(Report::Referral(referral::Need::Unattributed))].into(),
+        Lead::Promoters => [Need::Report(Report::Referral(referral::Need::Promoters))].into(),
     }
 }

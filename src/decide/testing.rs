@@ -34,6 +34,7 @@ use crate::domain::policy::{
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Figures, Reply};
 use crate::domain::time::Timestamp;
+use crate::domain::{loyalty, orders, payouts, referral, reports};
 
 pub(crate) const AMING: MemberId = MemberId(1);
 pub(crate) const XIAOMEI: MemberId = MemberId(2);
@@ -459,21 +460,35 @@ impl Stage {
         let orders = &self.shop.orders;
         let reports = &mut self.shop.known.reports;
         match report {
-            Report::Figures { .. } => reports.figures = Some(Figures::default()),
-            Report::Promoters => reports.promoters = Some(Vec::new()),
-            Report::Unattributed => reports.unattributed = Some((Vec::new(), 0)),
-            Report::Accounts(_) => {
-                reports.accounts = Some(crate::domain::reply::AccountsView::default());
+            Report::Reports(reports::Need::Figures { .. }) => {
+                reports.reports.figures = Some(Figures::default())
             }
-            Report::Statement(id) => drop(reports.statements.insert(id, Vec::new())),
-            Report::Recent(id) => {
+            Report::Referral(referral::Need::Promoters) => {
+                reports.referral.promoters = Some(Vec::new())
+            }
+            Report::Referral(referral::Need::Unattributed) => {
+                reports.referral.unattributed = Some((Vec::new(), 0))
+            }
+            Report::Payouts(payouts::Need::Accounts(_)) => {
+                reports.payouts.accounts = Some(crate::domain::reply::AccountsView::default());
+            }
+            Report::Payouts(payouts::Need::Statement(id)) => {
+                drop(reports.payouts.statements.insert(id, Vec::new()))
+            }
+            Report::Orders(orders::Need::Recent(id)) => {
                 let recent = orders.of(id).rev().take(10).map(|order| order.id).collect();
-                reports.recent.insert(id, recent);
+                reports.orders.recent.insert(id, recent);
             }
-            Report::Paid(id) => drop(reports.paid.insert(id, std::collections::BTreeSet::new())),
+            Report::Orders(orders::Need::Paid(id)) => {
+                drop(reports.orders.paid.insert(id, std::collections::BTreeSet::new()))
+            }
             Report::Effects(id) => drop(reports.effects.insert(id, Vec::new())),
-            Report::Brought(id) => drop(reports.brought.insert(id, 0)),
-            Report::Points(since) => drop(reports.points.insert(since, BTreeMap::default())),
+            Report::Referral(referral::Need::Brought(id)) => {
+                drop(reports.referral.brought.insert(id, 0))
+            }
+            Report::Loyalty(loyalty::Need::Points(since)) => {
+                drop(reports.loyalty.points.insert(since, BTreeMap::default()))
+            }
         }
     }
 }

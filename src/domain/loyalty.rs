@@ -1,10 +1,14 @@
 //! Loyalty (签到, 积分, 等级, 晒单): what members get for belonging.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::ids::MemberId;
 use super::money::Money;
 use super::person::Person;
 use super::reply::{CONFIDENCE, Delivery, Merging, NOTICE, OUTCOME, OrderView, RECEIPT, TierView};
+use super::time::Timestamp;
 
 /// What members say of points and showing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +107,30 @@ pub enum Refusal {
         /// What the member has.
         points: i64,
     },
+}
+
+/// What a decision asks about points.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// The points of everybody who has any, and how many of them were granted at or after the instant.
+    /// Members of whom some are older are in the book with it.
+    Points(Timestamp),
+}
+
+/// What was read of that for one batch, as of the last save.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The points of everybody who has any, by the instant asked about.
+    pub points: BTreeMap<Timestamp, BTreeMap<MemberId, PointsHeld>>,
+}
+
+/// A member's points, as of the last save.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PointsHeld {
+    /// In all.
+    pub total: i64,
+    /// Granted at or after the instant asked about, spent or not.
+    pub recent: i64,
 }
 
 impl Reply {

@@ -5,6 +5,8 @@ mod order;
 #[cfg(test)]
 pub(crate) mod samples;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, OrderId};
@@ -202,6 +204,24 @@ pub enum Refusal {
     NothingToReview,
     /// Nobody has ordered anything that this could mean.
     NoOrders,
+}
+
+/// What a decision asks about a member's orders.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// A member's last ten orders.
+    Recent(MemberId),
+    /// The orders that a member has paid, a few of them.
+    Paid(MemberId),
+}
+
+/// What was read of them for one batch, as of the last save.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The last ten orders of a member, newest first.
+    pub recent: BTreeMap<MemberId, Vec<OrderId>>,
+    /// Orders that a member has paid and that were not refunded, the first few.
+    pub paid: BTreeMap<MemberId, BTreeSet<OrderId>>,
 }
 
 impl Reply {

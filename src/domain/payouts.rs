@@ -2,13 +2,18 @@
 
 mod withdrawal;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::ids::MemberId;
 use super::money::Money;
+use super::reply::AccountsView;
 use super::reply::{
     Audience, Degrade, Delivery, EARNINGS, OBJECTION, RECEIPT, REPORT, StatementLine,
     WithdrawalLine,
 };
+use super::time::Timestamp;
 
 pub use withdrawal::*;
 
@@ -105,6 +110,26 @@ pub enum Refusal {
     WithdrawalOpen,
     /// Nowhere to send it.
     NoPayee,
+}
+
+/// What a decision asks about what members earned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Where a member's balance came from.
+    Statement(MemberId),
+    /// Where the group's money stands, with the days since an instant.
+    Accounts(Timestamp),
+}
+
+/// What was read of that for one batch, as of the last save.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Where the group's money stands.
+    pub accounts: Option<AccountsView>,
+    /// Statements by member …
+    pub statements: BTreeMap<MemberId, Vec<StatementLine>>,
+    /// … and what they withdrew.
+    pub withdrawn: BTreeMap<MemberId, Vec<WithdrawalLine>>,
 }
 
 impl Reply {

@@ -1,7 +1,10 @@
 //! Referral (归属, 佣金): who brought whom, and what they earn by it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::ids::MemberId;
 use super::ids::OrderId;
 use super::money::Money;
 use super::person::Person;
@@ -138,6 +141,28 @@ pub enum Refusal {
     NotNewBuyer,
     /// There is no claim that this could answer.
     NoClaim,
+}
+
+/// What a decision asks about who brought whom.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// The strongest promoters.
+    Promoters,
+    /// Newcomers without an inviter.
+    Unattributed,
+    /// How many a member has brought.
+    Brought(MemberId),
+}
+
+/// What was read of that for one batch, as of the last save.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The strongest promoters.
+    pub promoters: Option<Vec<PromoterView>>,
+    /// Newcomers without an inviter: the newest by name, and how many more there are.
+    pub unattributed: Option<(Vec<String>, usize)>,
+    /// How many each member has brought.
+    pub brought: BTreeMap<MemberId, i64>,
 }
 
 impl Reply {

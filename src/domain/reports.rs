@@ -6,6 +6,7 @@ use super::money::Money;
 use super::reply::{
     AccountsView, CLOSING, CONFIDENCE, Delivery, EARNINGS, Figures, OrderView, PickItem,
 };
+use super::time::Timestamp;
 
 /// What leaders say of reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,25 @@ pub enum Reply {
         /// The figures.
         figures: Figures,
     },
+}
+
+/// What a decision asks for a leader.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// The day's numbers; the instants are last midnight and the one before.
+    Figures {
+        /// Start of today.
+        today: Timestamp,
+        /// Start of yesterday.
+        yesterday: Timestamp,
+    },
+}
+
+/// What was read of that for one batch, as of the last save.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Today's numbers.
+    pub figures: Option<Figures>,
 }
 
 impl Reply {

@@ -13,12 +13,16 @@ use std::sync::Arc;
 
 use sqlx::PgConnection;
 
-use crate::book::{Book, Needs, Shop};
-use crate::domain::ids::{CommunityId, Lane};
+use crate::book::need::Report;
+use crate::book::{Book, Need, Needs, Shop};
+use crate::domain::ids::{CommunityId, Lane, MemberId};
 use crate::domain::policy::Policy;
 use crate::domain::time::Timestamp;
 
 use crate::store::{Seal, StoreError};
+
+/// How many lines a list for leaders shows at most.
+pub(in crate::store) const LINES: i64 = 50;
 
 /// What is needed, by community.
 pub type Wanted = BTreeMap<CommunityId, Needs>;
@@ -78,12 +82,17 @@ impl Reader<'_> {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         super::people::load::needed(self, book, wanted).await?;
-        super::reports::load::recent(self, book, wanted).await?;
+        super::orders::asked::recent(self, book, wanted).await?;
         super::orders::load::needed(self, book, wanted, at).await?;
         super::loyalty::load::needed(self, book, wanted).await?;
         super::referral::load::needed(self, book, wanted).await?;
         super::payouts::load::needed(self, book, wanted).await?;
         super::people::load::balances(self, book, wanted).await?;
+        effects::needed(self, book, wanted).await?;
+        super::orders::asked::paid(self, book, wanted).await?;
+        super::referral::asked::needed(self, book, wanted).await?;
+        super::payouts::asked::needed(self, book, wanted).await?;
+        super::loyalty::asked::needed(self, book, wanted).await?;
         super::reports::load::needed(self, book, wanted).await
     }
 }
@@ -93,4 +102,22 @@ pub(in crate::store) fn shop(book: &mut Book, id: i64) -> Result<&mut Shop, Stor
     book.shops
         .get_mut(&CommunityId(id))
         .ok_or_else(|| StoreError::inconsistent("a row of a community that was not asked for"))
+}
+
+pub(in crate::store) fn members_asked(
+    wanted: &Wanted,
+    pick: fn(&Report) -> Option<MemberId>,
+) -> (Vec<i64>, Vec<i64>) {
+    let mut asked = (Vec::new(), Vec::new());
+    for (community, needs) in wanted {
+        for need in needs {
+            if let Need::Report(report) = need
+                && let Some(member) = pick(report)
+            {
+                asked.0.push(community.0);
+                asked.1.push(member.0);
+            }
+        }
+    }
+    asked
 }

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
-use crate::book::{Missing, Need, Needs, PointsHeld, Shop};
+use crate::book::{Missing, Need, Needs, Shop};
 use crate::decide::ahead::Ahead;
 use crate::domain::event::Timer;
 use crate::domain::ids::MemberId;
 use crate::domain::ledger::{AccountNo, Fact, POINTS, Place, Purse};
 use crate::domain::loyalty;
+use crate::domain::loyalty::PointsHeld;
 use crate::domain::reply::Reply;
 use crate::domain::time::{Timestamp, local_midnight_after, local_midnight_before};
 
@@ -34,7 +35,7 @@ pub fn wake(desk: &mut Desk<'_>, kind: Fact) {
 /// What has to be known to let points lapse at `at`, where the policy lets them.
 #[must_use]
 pub fn report(shop: &Shop, at: Timestamp) -> Option<Report> {
-    cutoff(shop, at).map(Report::Points)
+    cutoff(shop, at).map(|it| Report::Loyalty(loyalty::Need::Points(it)))
 }
 
 /// What that takes.
@@ -55,8 +56,9 @@ fn cutoff(shop: &Shop, at: Timestamp) -> Option<Timestamp> {
 /// [`Missing`] if the points of the community have not been counted, or a member is not in the book.
 pub fn expire(desk: &mut Desk<'_>) -> Decided {
     let Some(since) = cutoff(desk.shop, desk.at) else { return Ok(()) };
-    let counted = desk.shop.known.reports.points.get(&since).cloned();
-    let mut held = counted.ok_or(Missing(Need::Report(Report::Points(since))))?;
+    let counted = desk.shop.known.reports.loyalty.points.get(&since).cloned();
+    let mut held =
+        counted.ok_or(Missing(Need::Report(Report::Loyalty(loyalty::Need::Points(since)))))?;
     add_fresh(desk, since, &mut held);
     let old = held.into_iter().map(|(member, held)| (member, held.total - held.recent));
     let mut old: Vec<(MemberId, i64)> = old.filter(|&(_, points)| points > 0).collect();
@@ -198,7 +200,7 @@ mod tests {
         give(&mut stage, LAOWANG, 7);
         let saved = PointsHeld { total: 90, recent: 30 };
         let report = [(midnight(1), [(XIAOMEI, saved)].into())];
-        stage.shop.known.reports.points = report.into();
+        stage.shop.known.reports.loyalty.points = report.into();
         assert_eq!(
             lapse(&mut stage, 11),
             [Reply::Loyalty(loyalty::Reply::PointsLapsed { points: 60 })]

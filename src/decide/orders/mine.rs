@@ -33,8 +33,9 @@ pub fn my_orders(desk: &mut Desk<'_>) -> Decided {
 /// # Errors
 /// Missing facts.
 pub fn recent(desk: &Desk<'_>, member: MemberId) -> Decided<Vec<OrderId>> {
-    let recent = desk.shop.known.reports.recent.get(&member);
-    let recent = recent.ok_or(Missing(Need::Report(Report::Recent(member))))?;
+    let recent = desk.shop.known.reports.orders.recent.get(&member);
+    let recent =
+        recent.ok_or(Missing(Need::Report(Report::Orders(orders::Need::Recent(member)))))?;
     let newest = recent.iter().max().copied().unwrap_or(OrderId(0));
     let newer = desk.shop.orders.of(member).map(|order| order.id).filter(|&id| id > newest);
     let mut numbers: Vec<OrderId> = newer.chain(recent.iter().copied()).collect();

@@ -117,8 +117,8 @@ fn is_new(desk: &Desk<'_>, row: &Member) -> bool {
 }
 
 fn is_trusted(desk: &Desk<'_>, member: MemberId) -> Decided<bool> {
-    let paid = desk.shop.known.reports.paid.get(&member);
-    let paid = paid.ok_or(Missing(Need::Report(Report::Paid(member))))?;
+    let paid = desk.shop.known.reports.orders.paid.get(&member);
+    let paid = paid.ok_or(Missing(Need::Report(Report::Orders(orders::Need::Paid(member)))))?;
     let mut orders: BTreeSet<OrderId> = paid.clone();
     // What was decided since is in the book.
     for order in desk.shop.orders.of(member) {

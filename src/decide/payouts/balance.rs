@@ -43,12 +43,13 @@ pub fn statement(desk: &mut Desk<'_>) -> Decided {
     let member = desk.member()?;
     let leads = desk.role >= Role::Leader;
     let accounts = if leads { Some(group_accounts(desk)?) } else { None };
-    let entries = desk.shop.known.reports.statements.get(&member).cloned();
-    let mut entries = entries.ok_or(Missing(Need::Report(Report::Statement(member))))?;
+    let entries = desk.shop.known.reports.payouts.statements.get(&member).cloned();
+    let mut entries =
+        entries.ok_or(Missing(Need::Report(Report::Payouts(payouts::Need::Statement(member)))))?;
     for entry in &mut entries {
         entry.buyer = entry.buyer.as_deref().map(short_name);
     }
-    let withdrawn = desk.shop.known.reports.withdrawn.get(&member).cloned();
+    let withdrawn = desk.shop.known.reports.payouts.withdrawn.get(&member).cloned();
     let withdrawals = withdrawn.unwrap_or_default();
     if let Some(accounts) = accounts {
         desk.tell(member, Reply::Reports(reports::Reply::Accounts { accounts }));
@@ -64,7 +65,7 @@ pub fn statement(desk: &mut Desk<'_>) -> Decided {
 fn group_accounts(desk: &Desk<'_>) -> Decided<AccountsView> {
     let zone = desk.shop.community.time_zone;
     let week_ago = desk.at - chrono::Duration::days(ACCOUNT_DAYS - 1);
-    let report = Report::Accounts(local_midnight_after(week_ago, 0, zone));
-    let accounts = desk.shop.known.reports.accounts.clone();
+    let report = Report::Payouts(payouts::Need::Accounts(local_midnight_after(week_ago, 0, zone)));
+    let accounts = desk.shop.known.reports.payouts.accounts.clone();
     Ok(accounts.ok_or(Missing(Need::Report(report)))?)
 }

@@ -21,8 +21,9 @@ use crate::decide::referral::bonds::{bind, keep, kept, may_bind};
 /// [`Missing`]; a refusal when nobody speaks.
 pub fn invite(desk: &mut Desk<'_>) -> Decided {
     let member = desk.member()?;
-    let saved = desk.shop.known.reports.brought.get(&member).copied();
-    let saved = saved.ok_or(Missing(Need::Report(Report::Brought(member))))?;
+    let saved = desk.shop.known.reports.referral.brought.get(&member).copied();
+    let saved =
+        saved.ok_or(Missing(Need::Report(Report::Referral(referral::Need::Brought(member)))))?;
     let code = desk.member_row(member)?.code.clone();
     let is_mine = |inviter: Option<MemberId>| inviter == Some(member);
     let bonds = desk.shop.fresh.bonds.iter();

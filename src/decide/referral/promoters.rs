@@ -11,8 +11,9 @@ use crate::domain::reply::Reply;
 /// # Errors
 /// [`Missing`].
 pub fn unattributed(desk: &mut Desk<'_>) -> Decided {
-    let newcomers = desk.shop.known.reports.unattributed.clone();
-    let (names, beyond) = newcomers.ok_or(Missing(Need::Report(Report::Unattributed)))?;
+    let newcomers = desk.shop.known.reports.referral.unattributed.clone();
+    let (names, beyond) =
+        newcomers.ok_or(Missing(Need::Report(Report::Referral(referral::Need::Unattributed))))?;
     desk.say(Reply::Referral(referral::Reply::Unattributed { names, beyond }));
     desk.record("unattributed", None, None);
     Ok(())
@@ -23,8 +24,8 @@ pub fn unattributed(desk: &mut Desk<'_>) -> Decided {
 /// # Errors
 /// [`Missing`].
 pub fn promoters(desk: &mut Desk<'_>) -> Decided {
-    let rows = desk.shop.known.reports.promoters.clone();
-    let rows = rows.ok_or(Missing(Need::Report(Report::Promoters)))?;
+    let rows = desk.shop.known.reports.referral.promoters.clone();
+    let rows = rows.ok_or(Missing(Need::Report(Report::Referral(referral::Need::Promoters))))?;
     let reply = Reply::Referral(referral::Reply::Promoters { rows });
     match desk.speaker {
         Some(leader) => desk.tell(leader, reply),

@@ -101,7 +101,7 @@ fn pick_item(desk: &Desk<'_>, order: &Order, line: &Line) -> PickItem {
 /// [`Missing`].
 pub fn today(desk: &mut Desk<'_>) -> Decided {
     let report = asked(desk.shop, desk.at);
-    let figures = desk.shop.known.reports.figures.clone();
+    let figures = desk.shop.known.reports.reports.figures.clone();
     let figures = figures.ok_or(Missing(Need::Report(report)))?;
     desk.say(Reply::Reports(reports::Reply::Today { figures }));
     desk.record("today", None, None);
@@ -113,10 +113,10 @@ pub fn today(desk: &mut Desk<'_>) -> Decided {
 pub fn asked(shop: &Shop, at: Timestamp) -> Report {
     let zone = shop.community.time_zone;
     let today = local_midnight_after(at, 0, zone);
-    Report::Figures {
+    Report::Reports(reports::Need::Figures {
         today,
         yesterday: local_midnight_after(today - chrono::Duration::hours(12), 0, zone),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -222,13 +222,13 @@ mod tests {
     fn aggregates_come_as_they_were_loaded() {
         let mut stage = Stage::new();
         let figures = crate::domain::reply::Figures { orders: 7, ..Default::default() };
-        stage.shop.known.reports.figures = Some(figures.clone());
+        stage.shop.known.reports.reports.figures = Some(figures.clone());
         assert_eq!(
             lead(&mut stage, LeaderIntent::Reports(reports::Lead::Today)),
             [Reply::Reports(reports::Reply::Today { figures })]
         );
         let names = vec!["阿强".to_owned()];
-        stage.shop.known.reports.unattributed = Some((names.clone(), 70));
+        stage.shop.known.reports.referral.unattributed = Some((names.clone(), 70));
         let said = lead(&mut stage, LeaderIntent::Referral(referral::Lead::Unattributed));
         assert_eq!(said, [Reply::Referral(referral::Reply::Unattributed { names, beyond: 70 })]);
         stage.heard();
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn what_others_earn_is_told_to_no_group_even_when_nobody_asks() {
         let mut stage = Stage::new();
-        stage.shop.known.reports.promoters = Some(Vec::new());
+        stage.shop.known.reports.referral.promoters = Some(Vec::new());
         let event = stage.event(Body::Due(Timer::Close));
         let mut desk = Desk::new(&mut stage.shop, &event);
         promoters(&mut desk).unwrap();

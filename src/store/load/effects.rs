@@ -8,8 +8,8 @@ use crate::book::{Book, Effected};
 use crate::domain::ids::MemberId;
 use crate::store::StoreError;
 
+use crate::store::load::members_asked;
 use crate::store::load::{Reader, Wanted};
-use crate::store::reports::load::members_asked;
 
 /// How many effects of a member are looked at: more than anybody has within the time for taking back.
 const EFFECTS: i64 = 100;

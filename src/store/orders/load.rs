@@ -139,7 +139,7 @@ pub(in crate::store) async fn needed(
     let mut asked = Asked::default();
     for (community, needs) in wanted {
         let Some(shop) = book.shops.get(community) else { continue };
-        let recent = crate::store::reports::load::recent_orders(shop, needs);
+        let recent = crate::store::orders::asked::recent_orders(shop, needs);
         for need in needs.iter().chain(&recent) {
             asked.add(shop, need);
         }

@@ -1,0 +1,78 @@
+//! What a decision asks about points, true as of the last save.
+
+use std::collections::BTreeMap;
+
+use sqlx::{AssertSqlSafe, Row};
+
+use crate::book::need::Report;
+use crate::book::{Book, Need};
+use crate::domain::ids::{CommunityId, MemberId};
+use crate::domain::ledger::{Fact, POINTS, Purse};
+use crate::domain::loyalty;
+use crate::domain::loyalty::PointsHeld;
+use crate::domain::time::Timestamp;
+use crate::store::load::{Reader, Wanted};
+use crate::store::{StoreError, chart};
+
+/// Read what is asked for.
+pub(in crate::store) async fn needed(
+    reader: &mut Reader<'_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    for (&community, needs) in wanted {
+        for need in needs {
+            match need {
+                Need::Report(Report::Loyalty(loyalty::Need::Points(since))) => {
+                    points(reader, book, community, *since).await?;
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Everybody's points and how many of them were granted since; members who hold older ones are loaded.
+async fn points(
+    reader: &mut Reader<'_>,
+    book: &mut Book,
+    community: CommunityId,
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    let (member, is_wallet) =
+        (chart::member("b.account_no"), chart::is("b.account_no", Purse::Wallet));
+    let sql = format!(
+        "select {member} as member_id, (-b.amount)::bigint as total,
+                coalesce(-g.amount, 0)::bigint as recent
+         from balance b
+         left join (
+            select leg.account_no, sum(leg.amount) as amount
+            from journal j, unnest(j.accounts, j.amounts) as leg (account_no, amount)
+            where j.lane = $1 and j.community_id = $2 and j.kind = any($3) and j.at >= $4
+            group by leg.account_no) g using (account_no)
+         where b.lane = $1 and b.community_id = $2 and b.currency = $5
+           and {is_wallet} and b.amount <> 0"
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(reader.lane.0)
+        .bind(community.0)
+        .bind([Fact::PointsGranted.name(), Fact::PointsUndone.name()])
+        .bind(since)
+        .bind(POINTS)
+        .fetch_all(&mut *reader.db)
+        .await?;
+    reader.statements += 1;
+    let held: BTreeMap<_, _> = rows
+        .iter()
+        .map(|row| {
+            let held = PointsHeld { total: row.get("total"), recent: row.get("recent") };
+            (MemberId(row.get("member_id")), held)
+        })
+        .collect();
+    let old = held.iter().filter(|(_, held)| held.total > held.recent);
+    let members = old.map(|(member, _)| Need::Member(*member)).collect();
+    crate::store::people::load::needed(reader, book, &Wanted::from([(community, members)])).await?;
+    crate::store::load::shop(book, community.0)?.known.reports.loyalty.points.insert(since, held);
+    Ok(())
+}
