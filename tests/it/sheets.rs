@@ -64,7 +64,7 @@ impl Office {
 
     async fn says(&self, from: &str, text: &str) {
         let room = self.stage.room("sunshine").await;
-        self.stage.app.say(&room, from, text, None).await.unwrap();
+        room.say(from, text, None).await.unwrap();
         self.stage.settle().await;
     }
 

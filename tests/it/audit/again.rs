@@ -60,8 +60,8 @@ async fn a_parked_order_is_tried_again_and_its_story_told() {
     let app = open(&db, &key, "2026-03-02T01:59:00Z").await;
     app.start();
     let room = app.room("sunshine").await.unwrap();
-    app.join(&room, "小美", None).await.unwrap();
-    app.join(&room, "阿强", Some("小美")).await.unwrap();
+    room.join("小美", None).await.unwrap();
+    room.join("阿强", Some("小美")).await.unwrap();
     settle(&app).await;
     clock::advance(&app.engine, chrono::Duration::minutes(2)).await.unwrap();
     app.engine.shut_down().await;
