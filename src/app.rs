@@ -5,7 +5,6 @@
 pub mod accounts;
 pub mod clock;
 pub mod load;
-pub mod room;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,9 +16,11 @@ use tokio::sync::RwLock;
 
 use crate::config::{self, AccountConfig, Config, Platform, WebConfig};
 use crate::domain::policy::Policy;
-use crate::engine::{Clock, Engine, housekeeping, sender};
+use crate::engine::{Clock, Engine, housekeeping, reception, sender};
 use crate::gate::Gate;
-use crate::platform::simulator::{BOT, Simulator};
+use crate::platform::Ear;
+use crate::platform::simulator::Simulator;
+use crate::platform::simulator::room::Room;
 use crate::store::data_key;
 use crate::store::reference::{self, Linked};
 use crate::store::seal::Seal;
@@ -226,6 +227,15 @@ impl App {
         Arc::clone(&self.state.read().await.communities)
     }
 
+    /// The room of a community, if it is a simulated one.
+    pub async fn room(&self, slug: &str) -> Option<Room> {
+        let simulator = self.simulator.clone()?;
+        let linked = self.community(slug).await?;
+        let chat = linked.chat.filter(|_| linked.account == simulator.account())?;
+        let locale = self.policy().await.community(slug)?.locale;
+        Some(Room::new(simulator, chat, locale))
+    }
+
     /// The community with this slug.
     pub async fn community(&self, slug: &str) -> Option<Linked> {
         self.communities().await.iter().find(|it| it.slug == slug).cloned()
@@ -239,6 +249,10 @@ async fn simulated(engine: &Arc<Engine>, account: &AccountConfig) -> anyhow::Res
         .map(|(most, seconds)| (most, std::time::Duration::from_secs(u64::from(seconds))));
     let shared = Arc::clone(engine);
     let now = Arc::new(move || shared.clock.now());
-    reference::put_bot_name(&engine.db, id, BOT).await?;
-    Ok(Simulator::new(engine.db.clone(), id, now, rate))
+    let (ear, heard) = Ear::new();
+    let simulator = Simulator::new((engine.db.clone(), id), now, rate, ear);
+    // Before anything is handled: a demo's first members join before its shop starts.
+    engine.spawn(reception::run(Arc::clone(engine), id, simulator.clone(), heard));
+    simulator.connect().await?;
+    Ok(simulator)
 }

@@ -15,7 +15,6 @@ pub mod explain;
 mod keys;
 pub mod link;
 pub mod migrate;
-mod office;
 pub mod orders;
 mod outcome;
 pub mod parked;
@@ -27,6 +26,7 @@ pub mod serve;
 pub mod statement;
 pub mod telemetry;
 pub mod understand;
+mod visit;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -94,11 +94,11 @@ pub enum Command {
         after_help = "Examples:\n  tuan audit\n  tuan audit --data ./demo-data --community sunshine\n  DATABASE_URL=postgres://tuan_app@db/tuan tuan audit --json"
     )]
     Audit(audit::Command),
-    /// Tell the story of an order or a member: what was said, decided, booked and answered
+    /// Tell the story of an order, a member or operators' commands: what was said, decided, booked and answered
     ///
     /// With `TUAN_DATA_KEY` (or the key beside the embedded database) what people wrote is shown as well.
     #[command(
-        after_help = "Examples:\n  tuan explain order sunshine 1024\n  tuan explain member sunshine 小美\n  tuan explain --data ./demo-data member sunshine '#3'"
+        after_help = "Examples:\n  tuan explain order sunshine 1024\n  tuan explain member sunshine 小美\n  tuan explain commands sunshine\n  tuan explain --data ./demo-data member sunshine '#3'"
     )]
     Explain(explain::Command),
     /// Events that failed alone, twice: list them, have one tried again

@@ -16,6 +16,7 @@ pub mod keeper;
 pub mod lane;
 #[cfg(test)]
 mod mention_tests;
+pub mod operator;
 pub mod pace;
 pub mod reception;
 pub mod relay;
@@ -24,6 +25,7 @@ pub mod settled;
 pub mod stats;
 pub mod warm;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -88,6 +90,8 @@ pub struct Engine {
     pub warm: Warm,
     /// Limits batches under way.
     pub in_flight: Arc<Semaphore>,
+    /// Whether it works on lanes and timers.
+    started: AtomicBool,
     /// Cancelled to end every task.
     pub stop: CancellationToken,
     /// Why it stopped by itself.
@@ -178,6 +182,7 @@ impl Engine {
             listener: OnceLock::new(),
             warm: Warm::default(),
             in_flight: Arc::new(Semaphore::new(BATCHES_IN_FLIGHT)),
+            started: AtomicBool::new(false),
             stop: CancellationToken::new(),
             gave_up: OnceLock::new(),
             tasks: TaskTracker::new(),
@@ -188,9 +193,15 @@ impl Engine {
 
     /// Start working on lanes and timers.
     pub fn start(self: &Arc<Self>) {
+        self.started.store(true, Ordering::Release);
         self.spawn(keeper::run(Arc::clone(self)));
         self.spawn(keeper::listen(Arc::clone(self)));
         self.spawn(clockwork::run(Arc::clone(self)));
+    }
+
+    /// Whether it works on lanes and timers, or only hands in what others handle.
+    fn is_started(&self) -> bool {
+        self.started.load(Ordering::Acquire)
     }
 
     /// How often to look for what nobody woke us for: as often as `shared` while other processes write into the

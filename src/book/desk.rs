@@ -62,6 +62,8 @@ pub struct Desk<'a> {
     pub at: Timestamp,
     /// Who caused it; `None` for timers and operators.
     pub speaker: Option<MemberId>,
+    /// The operator who ordered it, or had it tried again.
+    pub operator: Option<String>,
     /// What the speaker may do.
     pub role: Role,
     /// Whether the speaker wrote to the bot alone.
@@ -83,6 +85,7 @@ impl<'a> Desk<'a> {
             key: fingerprint(&event.key),
             at: event.at,
             speaker: None,
+            operator: event.body.operator(),
             role: event.body.role(),
             private: false,
             changed: BTreeMap::new(),
@@ -325,10 +328,17 @@ impl<'a> Desk<'a> {
 
     /// Record what was understood and what came of it.
     pub fn record(&mut self, what: &'static str, order: Option<OrderId>, refused: Option<String>) {
-        let (event, member, at) = (self.event, self.speaker, self.at);
-        let decision =
-            Decision { event, member, order, what, refused, outcome: None, effect: None, at };
-        self.shop.fresh.decisions.push(decision);
+        self.shop.fresh.decisions.push(Decision {
+            event: self.event,
+            member: self.speaker,
+            operator: self.operator.clone(),
+            order,
+            what,
+            refused,
+            outcome: None,
+            effect: None,
+            at: self.at,
+        });
     }
 
     /// A speaker's event is about to change an order: note how it stands. One without lines was just made.

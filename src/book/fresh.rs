@@ -163,6 +163,8 @@ pub struct Decision {
     pub event: EventId,
     /// Who caused it.
     pub member: Option<MemberId>,
+    /// The operator who ordered it, or had it tried again.
+    pub operator: Option<String>,
     /// The order it is about.
     pub order: Option<OrderId>,
     /// The kind of intent or cause.

@@ -116,7 +116,7 @@ async fn seed(app: Arc<App>) -> anyhow::Result<()> {
     for community in &policy.communities {
         let Some(room) = app.room(&community.slug).await else { continue };
         for member in &community.seed {
-            app.join(&room, &member.name, member.invited_by.as_deref()).await?;
+            room.join(&member.name, member.invited_by.as_deref()).await?;
         }
     }
     app.start();

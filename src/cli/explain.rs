@@ -45,6 +45,11 @@ enum What {
         /// Name, invite code, or #number
         name: String,
     },
+    /// What operators ordered, and had tried again: who, when, and what came of it
+    Commands {
+        /// Slug of the community
+        community: String,
+    },
 }
 
 /// What a story is told with.
@@ -65,7 +70,9 @@ impl Command {
         super::telemetry::start("warn,sqlx=error");
         let data = self.data.data.as_deref();
         let (_database, db, seal) = Database::visit(data).await?;
-        let (What::Order { community, .. } | What::Member { community, .. }) = &self.what;
+        let (What::Order { community, .. }
+        | What::Member { community, .. }
+        | What::Commands { community }) = &self.what;
         let teller = Teller::of(db.clone(), seal, community).await?;
         let out = &mut std::io::stdout().lock();
         let told = match &self.what {
@@ -76,6 +83,7 @@ impl Command {
                 order::explain(&teller, OrderId(number), out).await
             }
             What::Member { name, .. } => person::explain(&teller, name, out).await,
+            What::Commands { .. } => teller.tell(About::Commands, out).await.map(|()| true),
         };
         db.close().await;
         told

@@ -6,19 +6,15 @@
 use std::io::Write;
 
 use anyhow::Context;
-use sqlx::PgPool;
 
-use crate::domain::event::Body;
-use crate::domain::ids::{AccountId, CommunityId};
+use crate::domain::ids::CommunityId;
 use crate::engine::Clock;
 use crate::engine::reception::code;
-use crate::store::Seal;
 use crate::store::groups::linking;
-use crate::store::inbox::{self, Incoming};
 use crate::store::reference::{self, Linked};
-use crate::store::seal::random_hex;
 
 use super::database::Database;
+use super::visit::Visit;
 
 /// How long a code is good for.
 const GOOD_FOR: chrono::Duration = chrono::Duration::minutes(30);
@@ -38,8 +34,9 @@ impl Link {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn link(self) -> anyhow::Result<bool> {
-        let (_database, db, _) = self.open().await?;
-        let linked = self.find(&db).await?;
+        let (_database, db, _) = Database::visit(self.data.data.as_deref()).await?;
+        let communities = reference::communities(&db).await?;
+        let linked = self.find(&communities)?;
         let mut out = std::io::stdout();
         if linked.chat.is_some() {
             writeln!(out, "{} is linked already; `tuan unlink {0}` first", linked.slug)?;
@@ -61,38 +58,28 @@ impl Link {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn unlink(self) -> anyhow::Result<bool> {
-        let (_database, db, seal) = self.open().await?;
-        let seal = seal.context(super::keys::NEEDED)?;
-        let linked = self.find(&db).await?;
+        let visit = Visit::open(&self.data).await?;
+        let done = self.undo(&visit).await;
+        visit.close().await?;
+        done
+    }
+
+    async fn undo(&self, visit: &Visit) -> anyhow::Result<bool> {
+        let linked = self.find(visit.communities())?;
         let mut out = std::io::stdout();
         if linked.chat.is_none() {
             writeln!(out, "{} is not linked", linked.slug)?;
             return Ok(false);
         }
-        let now = Clock::system().now();
-        let cause = Incoming {
-            lane: linked.lane,
-            account: AccountId::SYSTEM,
-            key: format!("unlink:{}", random_hex(8)),
-            community: linked.community,
-            at: now,
-            stored_at: now,
-            body: Body::Unlinked { operator: "command line".to_owned() },
-        };
-        inbox::store(&db, &seal, &[cause]).await?;
+        visit.service.unlink(linked).await?;
         writeln!(out, "{} will be unlinked as soon as the shop runs", linked.slug)?;
         Ok(true)
     }
 
-    async fn open(&self) -> anyhow::Result<(Database, PgPool, Option<Seal>)> {
-        Database::visit(self.data.data.as_deref()).await
-    }
-
-    async fn find(&self, db: &PgPool) -> anyhow::Result<Linked> {
+    fn find<'a>(&self, all: &'a [Linked]) -> anyhow::Result<&'a Linked> {
         let id = CommunityId::of(&self.community);
-        let all = reference::communities(db).await?;
-        let slugs: Vec<_> = all.iter().map(|it| it.slug.clone()).collect();
-        all.into_iter().find(|it| it.community == id).with_context(|| {
+        all.iter().find(|it| it.community == id).with_context(|| {
+            let slugs: Vec<_> = all.iter().map(|it| it.slug.as_str()).collect();
             format!("no community `{}`; there are: {}", self.community, slugs.join(", "))
         })
     }

@@ -11,8 +11,8 @@ use crate::domain::time::local_instant;
 use crate::sheets::{orders, table};
 use crate::store::operator;
 
-use super::office::Office;
 use super::payouts::take_file;
+use super::visit::Visit;
 use super::{Data, Usage, outcome};
 
 /// Orders.
@@ -62,22 +62,22 @@ impl Orders {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        let office = Office::open(&self.data).await?;
+        let visit = Visit::open(&self.data).await?;
         let done = match self.what {
             What::Export { community, day, until, out } => {
-                export(&office, &community, (day, until.unwrap_or(day)), &out).await
+                export(&visit, &community, (day, until.unwrap_or(day)), &out).await
             }
             What::Import { file, community, apply } => {
-                import(&office, &file, community.as_deref(), apply).await
+                import(&visit, &file, community.as_deref(), apply).await
             }
         };
-        office.close().await?;
+        visit.close().await?;
         done
     }
 }
 
 async fn export(
-    office: &Office,
+    visit: &Visit,
     slug: &str,
     (day, until): (NaiveDate, NaiveDate),
     out: &Path,
@@ -85,7 +85,7 @@ async fn export(
     if until < day {
         return Err(Usage("the last day is before the first".to_owned()).into());
     }
-    let (linked, engine) = (office.community(slug)?, &office.engine);
+    let (linked, engine) = (visit.community(slug)?, &visit.engine);
     let (_, zone) = operator::manner(&engine.db, linked).await?;
     let midnight = |day| local_instant(day, NaiveTime::MIN, zone);
     let span = (midnight(day), midnight(until + Days::new(1)));
@@ -98,14 +98,14 @@ async fn export(
 }
 
 async fn import(
-    office: &Office,
+    visit: &Visit,
     file: &Path,
     usual: Option<&str>,
     apply: bool,
 ) -> anyhow::Result<bool> {
     let mut currencies = BTreeMap::new();
-    for linked in office.communities() {
-        let (currency, _) = operator::manner(&office.engine.db, linked).await?;
+    for linked in visit.communities() {
+        let (currency, _) = operator::manner(&visit.engine.db, linked).await?;
         currencies.insert(linked.slug.clone(), currency);
     }
     let (table, bytes) = table::read(file)?;
@@ -120,5 +120,5 @@ async fn import(
         (slug, OperatorIntent::Sheet { payments: it.payments, parcels: it.parcels })
     };
     let commands = filled.into_iter().map(command).collect();
-    take_file(office, (&bytes, "order"), commands, apply).await
+    take_file(visit, (&bytes, "order"), commands, apply).await
 }

@@ -4,7 +4,6 @@
 
 use std::io::Write;
 
-use anyhow::Context;
 use clap::Subcommand;
 
 use crate::domain::ids::{EventId, Lane};
@@ -12,6 +11,7 @@ use crate::store::parked::{self, Retry};
 
 use super::Data;
 use super::database::Database;
+use super::visit::Visit;
 
 /// Events that failed.
 #[derive(Debug, clap::Args)]
@@ -47,23 +47,23 @@ impl Command {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        super::telemetry::start("warn");
-        let data = self.data.data.as_deref();
-        let out = &mut std::io::stdout().lock();
-        let event = match &self.what {
-            What::Retry { event, .. } => Some(place(event)?),
-            What::List { .. } => None,
-        };
-        let (_database, db, seal) = Database::visit(data).await?;
-        let fine = match (self.what, event) {
-            (What::Retry { again, .. }, Some(event)) => {
-                let seal = seal.context(super::keys::NEEDED)?;
-                let done = parked::retry(&db, &seal, event, ("command line", again)).await?;
-                say(done, event, out)?
+        match &self.what {
+            What::List { all } => self.list(*all).await,
+            What::Retry { event, again } => {
+                let event = place(event)?;
+                let visit = Visit::open(&self.data).await?;
+                let done = visit.service.retry(event, *again).await;
+                visit.close().await?;
+                Ok(say(done?, event, &mut std::io::stdout().lock())?)
             }
-            (What::List { all }, _) => list(&parked::list(&db, all).await?, out)?,
-            (What::Retry { .. }, None) => false,
-        };
+        }
+    }
+
+    /// Needs no data key.
+    async fn list(&self, all: bool) -> anyhow::Result<bool> {
+        super::telemetry::start("warn");
+        let (_database, db, _) = Database::visit(self.data.data.as_deref()).await?;
+        let fine = list(&parked::list(&db, all).await?, &mut std::io::stdout().lock())?;
         db.close().await;
         Ok(fine)
     }

@@ -10,7 +10,7 @@ use crate::sheets::{payouts, table};
 use crate::store::operator::{self, Listed};
 use crate::store::reference::Linked;
 
-use super::office::{Office, print_of};
+use super::visit::Visit;
 use super::{Data, Usage, outcome};
 
 /// Withdrawals.
@@ -82,47 +82,47 @@ impl Payouts {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        let office = Office::open(&self.data).await?;
-        let done = run(&office, self.what).await;
-        office.close().await?;
+        let visit = Visit::open(&self.data).await?;
+        let done = run(&visit, self.what).await;
+        visit.close().await?;
         done
     }
 }
 
-async fn run(office: &Office, what: What) -> anyhow::Result<bool> {
+async fn run(visit: &Visit, what: What) -> anyhow::Result<bool> {
     match what {
-        What::List { community, all } => list(office, community.as_deref(), all).await,
+        What::List { community, all } => list(visit, community.as_deref(), all).await,
         What::Approve { community, withdrawals, .. } => {
             let withdrawals = withdrawals.into_iter().map(WithdrawalId).collect();
-            order(office, &community, OperatorIntent::Approve { withdrawals }).await
+            order(visit, &community, OperatorIntent::Approve { withdrawals }).await
         }
         What::Refuse { community, withdrawal, reason } => {
             let withdrawal = WithdrawalId(withdrawal);
-            order(office, &community, OperatorIntent::Refuse { withdrawal, reason }).await
+            order(visit, &community, OperatorIntent::Refuse { withdrawal, reason }).await
         }
         What::Export { out, community, again } => {
-            export(office, &out, (community.as_deref(), again)).await
+            export(visit, &out, (community.as_deref(), again)).await
         }
-        What::Import { file, apply } => import(office, &file, apply).await,
+        What::Import { file, apply } => import(visit, &file, apply).await,
     }
 }
 
-async fn order(office: &Office, slug: &str, intent: OperatorIntent) -> anyhow::Result<bool> {
-    let outcome = office.order(office.community(slug)?, intent).await?;
+async fn order(visit: &Visit, slug: &str, intent: OperatorIntent) -> anyhow::Result<bool> {
+    let outcome = visit.order(visit.community(slug)?, intent).await?;
     Ok(outcome::print(&mut std::io::stdout(), "withdrawal", &outcome, true)?)
 }
 
-fn meant<'o>(office: &'o Office, slug: Option<&str>) -> anyhow::Result<Vec<&'o Linked>> {
+fn meant<'v>(visit: &'v Visit, slug: Option<&str>) -> anyhow::Result<Vec<&'v Linked>> {
     match slug {
-        Some(slug) => Ok(vec![office.community(slug)?]),
-        None => Ok(office.communities().iter().collect()),
+        Some(slug) => Ok(vec![visit.community(slug)?]),
+        None => Ok(visit.communities().iter().collect()),
     }
 }
 
-async fn list(office: &Office, slug: Option<&str>, all: bool) -> anyhow::Result<bool> {
+async fn list(visit: &Visit, slug: Option<&str>, all: bool) -> anyhow::Result<bool> {
     let mut out = std::io::stdout();
-    let engine = &office.engine;
-    for linked in meant(office, slug)? {
+    let engine = &visit.engine;
+    for linked in meant(visit, slug)? {
         for it in operator::withdrawals(&engine.db, &engine.seal, linked, all).await? {
             let days = (engine.clock.now() - it.asked_at).num_days();
             let money = |amount| it.currency.plain(amount);
@@ -155,7 +155,7 @@ async fn list(office: &Office, slug: Option<&str>, all: bool) -> anyhow::Result<
 /// Mark first, write then: what may be with the bank is never in another batch. A file that could not be
 /// written is written again with `--again`.
 async fn export(
-    office: &Office,
+    visit: &Visit,
     out: &Path,
     (slug, again): (Option<&str>, Option<i64>),
 ) -> anyhow::Result<bool> {
@@ -163,16 +163,16 @@ async fn export(
         return Err(Usage(format!("{} exists already", out.display())).into());
     }
     let mut batches = Vec::new();
-    for linked in meant(office, slug)? {
+    for linked in meant(visit, slug)? {
         let batch = match again {
             Some(batch) => Some(batch),
-            None => office.order(linked, OperatorIntent::Batch).await?.batch,
+            None => visit.order(linked, OperatorIntent::Batch).await?.batch,
         };
         batches.extend(batch.map(|batch| (linked, batch)));
     }
     let mut payouts: Vec<Listed> = Vec::new();
     for &(linked, batch) in &batches {
-        let engine = &office.engine;
+        let engine = &visit.engine;
         let all = operator::withdrawals(&engine.db, &engine.seal, linked, true).await?;
         payouts.extend(all.into_iter().filter(|it| it.batch == Some(batch)));
     }
@@ -190,7 +190,7 @@ async fn export(
     Ok(true)
 }
 
-async fn import(office: &Office, file: &Path, apply: bool) -> anyhow::Result<bool> {
+async fn import(visit: &Visit, file: &Path, apply: bool) -> anyhow::Result<bool> {
     let mut out = std::io::stdout();
     let (table, bytes) = table::read(file)?;
     let results = match payouts::read(&table) {
@@ -201,24 +201,24 @@ async fn import(office: &Office, file: &Path, apply: bool) -> anyhow::Result<boo
         }
     };
     let commands = results.into_iter().map(|(slug, rows)| (slug, OperatorIntent::Payouts { rows }));
-    take_file(office, (&bytes, "withdrawal"), commands.collect(), apply).await
+    take_file(visit, (&bytes, "withdrawal"), commands.collect(), apply).await
 }
 
 /// Rehearse what a file says for every community, and do it if nothing stands against any of it.
 pub(super) async fn take_file(
-    office: &Office,
+    visit: &Visit,
     (bytes, what): (&[u8], &str),
     commands: BTreeMap<String, OperatorIntent>,
     apply: bool,
 ) -> anyhow::Result<bool> {
     let mut out = std::io::stdout();
-    let (print, mut all_fine) = (print_of(bytes), true);
+    let (service, mut all_fine) = (&visit.service, true);
     if commands.is_empty() {
         writeln!(out, "no row says anything")?;
         return Ok(false);
     }
     for (slug, intent) in &commands {
-        let rehearsed = office.rehearse(office.community(slug)?, intent.clone()).await?;
+        let rehearsed = service.rehearse(visit.community(slug)?, intent.clone()).await?;
         if !apply || !rehearsed.is_fine() {
             writeln!(out, "{slug}:")?;
             all_fine &= outcome::print(&mut out, what, &rehearsed, false)?;
@@ -231,7 +231,9 @@ pub(super) async fn take_file(
         return Ok(all_fine);
     }
     for (slug, intent) in commands {
-        let (done, before) = office.order_file(office.community(&slug)?, &print, intent).await?;
+        let linked = visit.community(&slug)?;
+        let (submitted, before) = service.submit_file(linked, bytes, intent).await?;
+        let done = service.outcome(&submitted).await?;
         writeln!(out, "{slug}:{}", if before { " this file was taken before" } else { "" })?;
         all_fine &= outcome::print(&mut out, what, &done, true)?;
     }

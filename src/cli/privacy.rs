@@ -9,7 +9,7 @@ use crate::store::people::personal;
 use crate::store::people::privacy;
 use crate::store::people::privacy::Traces;
 
-use super::office::Office;
+use super::visit::Visit;
 use super::{Data, outcome};
 
 /// Personal data.
@@ -53,25 +53,25 @@ impl Privacy {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        let office = Office::open(&self.data).await?;
+        let visit = Visit::open(&self.data).await?;
         let done = match self.what {
             What::Export { community, member, out } => {
-                export(&office, &community, &member, &out).await
+                export(&visit, &community, &member, &out).await
             }
             What::Erase { community, member, yes } => {
-                erase(&office, (&community, &member), yes).await
+                erase(&visit, (&community, &member), yes).await
             }
         };
-        office.close().await?;
+        visit.close().await?;
         done
     }
 }
 
-async fn export(office: &Office, slug: &str, who: &str, out: &Path) -> anyhow::Result<bool> {
+async fn export(visit: &Visit, slug: &str, who: &str, out: &Path) -> anyhow::Result<bool> {
     use std::os::unix::fs::OpenOptionsExt;
-    let linked = office.community(slug)?;
-    let member = office.member(linked, who).await?;
-    let (db, seal) = (&office.engine.db, &office.engine.seal);
+    let linked = visit.community(slug)?;
+    let member = visit.member(linked, who).await?;
+    let (db, seal) = (&visit.engine.db, &visit.engine.seal);
     let data = personal::of(db, seal, linked, member).await?;
     let mut file =
         std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(out)?;
@@ -81,26 +81,26 @@ async fn export(office: &Office, slug: &str, who: &str, out: &Path) -> anyhow::R
     Ok(true)
 }
 
-async fn erase(office: &Office, (slug, who): (&str, &str), yes: bool) -> anyhow::Result<bool> {
-    let linked = office.community(slug)?;
-    let member = office.member(linked, who).await?;
-    let (db, seal) = (&office.engine.db, &office.engine.seal);
+async fn erase(visit: &Visit, (slug, who): (&str, &str), yes: bool) -> anyhow::Result<bool> {
+    let linked = visit.community(slug)?;
+    let member = visit.member(linked, who).await?;
+    let (db, seal) = (&visit.engine.db, &visit.engine.seal);
     let traces = privacy::traces(db, seal, linked, member).await?;
     let (named_in, named_by) = (traces.named_in.clone(), traces.named_by.clone());
     let intent = OperatorIntent::Erase { member, named_in, named_by };
     let out = &mut std::io::stdout();
     if !yes {
-        let outcome = office.rehearse(linked, intent).await?;
+        let outcome = visit.service.rehearse(linked, intent).await?;
         let fine = outcome::print(out, "member", &outcome, false)?;
         if fine {
             preview(out, member, &traces)?;
         }
         return Ok(fine);
     }
-    let outcome = office.order(linked, intent).await?;
+    let outcome = visit.order(linked, intent).await?;
     let fine = outcome::print(out, "member", &outcome, true)?;
     if fine {
-        office.forget(linked).await?;
+        visit.forget(linked).await?;
     }
     Ok(fine)
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::operate::OperatorIntent;
 
-use super::office::Office;
+use super::visit::Visit;
 use super::{Data, outcome};
 
 /// Who belongs to whom.
@@ -28,21 +28,21 @@ impl Rebind {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        let office = Office::open(&self.data).await?;
-        let done = self.rebind(&office).await;
-        office.close().await?;
+        let visit = Visit::open(&self.data).await?;
+        let done = self.rebind(&visit).await;
+        visit.close().await?;
         done
     }
 
-    async fn rebind(&self, office: &Office) -> anyhow::Result<bool> {
-        let linked = office.community(&self.community)?;
-        let member = office.member(linked, &self.member).await?;
+    async fn rebind(&self, visit: &Visit) -> anyhow::Result<bool> {
+        let linked = visit.community(&self.community)?;
+        let member = visit.member(linked, &self.member).await?;
         let inviter = match self.to.as_str() {
             "none" => None,
-            name => Some(office.member(linked, name).await?),
+            name => Some(visit.member(linked, name).await?),
         };
         let intent = OperatorIntent::Rebind { member, inviter, reason: self.reason.clone() };
-        let outcome = office.order(linked, intent).await?;
+        let outcome = visit.order(linked, intent).await?;
         Ok(outcome::print(&mut std::io::stdout(), "member", &outcome, true)?)
     }
 }

@@ -9,7 +9,7 @@ use crate::store::statement::Cursor;
 use crate::store::statement::Entry;
 use crate::store::statement::Share;
 
-use super::office::Office;
+use super::visit::Visit;
 use super::{Data, Usage};
 
 /// A statement.
@@ -36,17 +36,17 @@ impl Statement {
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
         let before = self.before.as_deref().map(place).transpose()?;
-        let office = Office::open(&self.data).await?;
-        let done = self.show(&office, before).await;
-        office.close().await?;
+        let visit = Visit::open(&self.data).await?;
+        let done = self.show(&visit, before).await;
+        visit.close().await?;
         done.map(|()| true)
     }
 
-    async fn show(&self, office: &Office, before: Option<Cursor>) -> anyhow::Result<()> {
-        let (linked, db) = (office.community(&self.community)?, &office.engine.db);
+    async fn show(&self, visit: &Visit, before: Option<Cursor>) -> anyhow::Result<()> {
+        let (linked, db) = (visit.community(&self.community)?, &visit.engine.db);
         let owner = match self.member.as_str() {
             "shop" => Owner::Shop,
-            who => Owner::Member(office.member(linked, who).await?),
+            who => Owner::Member(visit.member(linked, who).await?),
         };
         let mut out = std::io::stdout();
         for (account, currency, amount) in statement::balances(db, linked, owner).await? {

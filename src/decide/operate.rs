@@ -123,6 +123,7 @@ impl Findings {
 mod tests {
     use super::*;
     use crate::decide::testing::{AMING, Stage, XIAOMEI};
+    use crate::domain::event::Body;
     use crate::domain::intent::Intent;
 
     #[test]
@@ -140,5 +141,32 @@ mod tests {
         assert_eq!(stage.does(XIAOMEI, erase()), []);
         assert_eq!(stage.shop.members.get(XIAOMEI).unwrap().name, "小美");
         assert!(stage.shop.fresh.decisions.is_empty());
+    }
+    #[test]
+    fn who_ordered_it_stands_beside_the_decision() {
+        let mut stage = Stage::new();
+        let (inviter, reason) = (None, "came by himself".to_owned());
+        let rebind = OperatorIntent::Rebind { member: XIAOMEI, inviter, reason };
+        let by = |operator: &str| Body::Ordered {
+            operator: operator.to_owned(),
+            intent: Intent::Operate(rebind.clone()),
+        };
+        let again = |body, operator: &str| Body::Retried {
+            body: Box::new(body),
+            operator: operator.to_owned(),
+        };
+        stage.happens(by("lin"));
+        stage.happens(again(by("lin"), "lin"));
+        stage.happens(again(by("lin"), "wu"));
+        let told = stage.shop.fresh.decisions.iter();
+        let told: Vec<_> = told.map(|it| (it.what, it.operator.as_deref(), it.member)).collect();
+        assert_eq!(
+            told,
+            [
+                ("rebind_member", Some("lin"), None),
+                ("rebind_member", Some("lin"), None),
+                ("rebind_member", Some("lin, tried again by wu"), None),
+            ]
+        );
     }
 }

@@ -271,11 +271,26 @@ impl Body {
         }
     }
 
-    /// What the speaker may do by virtue of the door they came through.
+    /// The operator who had a hand in this, for the record.
+    #[must_use]
+    pub fn operator(&self) -> Option<String> {
+        match self {
+            Self::Ordered { operator, .. } | Self::Unlinked { operator } => Some(operator.clone()),
+            Self::Retried { body, operator: again } => Some(match body.operator() {
+                Some(first) if first != *again => format!("{first}, tried again by {again}"),
+                _ => again.clone(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// What the speaker may do by virtue of the door they came through. A command tried again came through
+    /// the operator's.
     #[must_use]
     pub fn role(&self) -> Role {
         match self {
             Self::Ordered { .. } => Role::Operator,
+            Self::Retried { body, .. } => body.role(),
             _ => Role::Member,
         }
     }

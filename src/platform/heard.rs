@@ -279,6 +279,14 @@ impl Ear {
     }
 }
 
+/// A key that is one of its kind, whichever process makes it.
+pub(super) fn fresh_key(kind: &str) -> String {
+    let mut bytes = [0; 8];
+    let filled = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
+    filled.expect("the system has randomness: its data is sealed with it");
+    format!("{kind}:{:016x}", u64::from_be_bytes(bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

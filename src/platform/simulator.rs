@@ -5,7 +5,9 @@
 
 #[cfg(test)]
 mod fuzz;
+mod hear;
 pub mod mentions;
+pub mod room;
 
 use std::time::Duration;
 
@@ -17,7 +19,8 @@ use tokio::sync::broadcast;
 use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
 
-use super::{Capabilities, Outgoing, Platform, SendError};
+use super::heard::{Closing, Item};
+use super::{Capabilities, Ear, Outgoing, Platform, SendError, What};
 
 /// News kept for listeners that are slow; whoever falls behind catches up from the table.
 const NEWS_MAX: usize = 1_024;
@@ -38,6 +41,7 @@ pub struct Simulator {
     account: AccountId,
     now: Now,
     rate: Option<(u32, Duration)>,
+    ear: Ear,
     news: broadcast::Sender<News>,
 }
 
@@ -97,10 +101,30 @@ pub struct Resident {
 }
 
 impl Simulator {
-    /// A simulated account whose messages are dated by `now`.
+    /// A simulated account whose messages are dated by `now`. What happens in its rooms is heard by `ear`.
     #[must_use]
-    pub fn new(db: PgPool, account: AccountId, now: Now, rate: Option<(u32, Duration)>) -> Self {
-        Self { db, account, now, rate, news: broadcast::channel(NEWS_MAX).0 }
+    pub fn new(
+        (db, account): (PgPool, AccountId),
+        now: Now,
+        rate: Option<(u32, Duration)>,
+        ear: Ear,
+    ) -> Self {
+        Self { db, account, now, rate, ear, news: broadcast::channel(NEWS_MAX).0 }
+    }
+
+    /// Tell the shop that the account is there, and what the bot is called; returns once it knows.
+    ///
+    /// # Errors
+    /// [`Closing`].
+    pub async fn connect(&self) -> Result<(), Closing> {
+        let ready = Item::own(What::Ready { name: BOT.to_owned() });
+        self.ear.hear(ready).await?.await.map_err(|_| Closing)
+    }
+
+    /// What hears of its rooms.
+    #[must_use]
+    pub fn ear(&self) -> &Ear {
+        &self.ear
     }
 
     /// The account's id.
@@ -124,12 +148,28 @@ impl Simulator {
         .map(|_| ())
     }
 
-    /// Let somebody in; `false` when they are there already.
+    /// Whether somebody is in a room.
     ///
     /// # Errors
     /// Whatever the database says.
-    pub async fn admit(&self, room: &str, resident: &Resident) -> Result<bool, sqlx::Error> {
-        let done = sqlx::query(
+    pub async fn is_resident(&self, room: &str, name: &str) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar(
+            "select exists (select from simulator.person
+                            where account_id = $1 and chat_key = $2 and name = $3)",
+        )
+        .bind(self.account.0)
+        .bind(room)
+        .bind(name)
+        .fetch_one(&self.db)
+        .await
+    }
+
+    /// Let somebody in, unless they are there.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn admit(&self, room: &str, resident: &Resident) -> Result<(), sqlx::Error> {
+        sqlx::query(
             "insert into simulator.person (account_id, chat_key, name, invited_by)
              values ($1, $2, $3, $4) on conflict do nothing",
         )
@@ -138,8 +178,8 @@ impl Simulator {
         .bind(&resident.name)
         .bind(&resident.invited_by)
         .execute(&self.db)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        .await
+        .map(|_| ())
     }
 
     /// Everybody in a room, by name.
@@ -278,5 +318,28 @@ impl Platform for Simulator {
                 }),
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_it_can_do_goes_together_and_it_says_that_it_is_there() {
+        let db = PgPool::connect_lazy("postgres://nobody@127.0.0.1:1/none").unwrap();
+        let now: Now = std::sync::Arc::new(|| "2026-03-01T01:58:00Z".parse().unwrap());
+        let (ear, mut heard) = Ear::new();
+        let simulator = Simulator::new((db, AccountId(7)), now, Some((5, AWAY_PAUSE)), ear);
+        crate::platform::contract::check_capabilities(&simulator.capabilities());
+        let shop = async {
+            let heard = heard.recv().await.unwrap();
+            assert_eq!(heard.item.what, What::Ready { name: BOT.to_owned() });
+            heard.stored.send(()).unwrap();
+        };
+        let (connected, ()) = tokio::join!(simulator.connect(), shop);
+        connected.unwrap();
+        drop(heard);
+        assert!(simulator.connect().await.is_err(), "nobody listens any more");
     }
 }

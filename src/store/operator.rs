@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use crate::book::{Book, Need, Shop};
-use crate::domain::ids::{AccountId, MemberId, OrderId, WithdrawalId};
+use crate::domain::ids::{AccountId, Lane, MemberId, OrderId, WithdrawalId};
 use crate::domain::ledger::Purse;
 use crate::domain::money::Currency;
 use crate::domain::money::Money;
@@ -24,24 +24,28 @@ use crate::store::{Seal, StoreError, chart};
 /// The most withdrawals that are listed at once.
 pub const LISTED_MAX: i64 = 10_000;
 
-/// What became of a command.
+/// Where an operator's command stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fate {
+pub struct CommandStatus {
     /// Its place in the lane.
     pub seq: i64,
     /// Whether it was handled.
-    pub handled: bool,
+    pub is_handled: bool,
     /// Why it was set aside.
     pub parked: Option<String>,
     /// What came of it.
     pub outcome: Option<Outcome>,
 }
 
-/// What became of the command stored under `key`; `None` if there is none.
+/// Where the command stands that was stored under `key`; `None` if there is none.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn fate(db: &PgPool, linked: &Linked, key: &str) -> Result<Option<Fate>, StoreError> {
+pub async fn status(
+    db: &PgPool,
+    lane: Lane,
+    key: &str,
+) -> Result<Option<CommandStatus>, StoreError> {
     let row = sqlx::query(
         "select i.seq, i.seq <= l.done_seq as handled, p.error, d.outcome
          from inbox i join lane l using (lane)
@@ -49,16 +53,16 @@ pub async fn fate(db: &PgPool, linked: &Linked, key: &str) -> Result<Option<Fate
          left join decision d on d.lane = i.lane and d.seq = i.seq and d.outcome is not null
          where i.lane = $1 and i.account_id = $2 and i.key = $3",
     )
-    .bind(linked.lane.0)
+    .bind(lane.0)
     .bind(AccountId::SYSTEM.0)
     .bind(key)
     .fetch_optional(db)
     .await?;
     let Some(row) = row else { return Ok(None) };
     let outcome: Option<Json<Outcome>> = row.try_get("outcome")?;
-    Ok(Some(Fate {
+    Ok(Some(CommandStatus {
         seq: row.try_get("seq")?,
-        handled: row.try_get("handled")?,
+        is_handled: row.try_get("handled")?,
         parked: row.try_get("error")?,
         outcome: outcome.map(|Json(outcome)| outcome),
     }))

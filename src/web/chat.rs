@@ -1,5 +1,5 @@
 //! The simulated chat for programs and for the page: rooms, what is said in them, who joins, and the
-//! demo's clock. Speaking goes the way of every message, through the inbox.
+//! demo's clock. Speaking goes the way of every message: heard by the adapter, stored, answered.
 //!
 //! There is no sign-in: whoever may use it speaks as anybody. That is what a simulator is for.
 
@@ -17,7 +17,7 @@ use super::Site;
 use super::asked::{Asked, Body, span};
 use super::problem::{Answer, Problem};
 use crate::app::clock;
-use crate::app::room::Room;
+use crate::domain::ids::is_id;
 use crate::domain::name::{cleaned, shown_name};
 use crate::domain::orders::chain::{LINES_MAX, Snapshot, SnapshotLine, Utf16Range};
 use crate::domain::time::Timestamp;
@@ -25,6 +25,7 @@ use crate::engine::intake::TEXT_MAX;
 use crate::engine::settled;
 use crate::platform::simulator::Line;
 use crate::platform::simulator::mentions::{self, Marked};
+use crate::platform::simulator::room::Room;
 
 /// The longest name of a person, in characters.
 const NAME_MAX: usize = 32;
@@ -116,11 +117,11 @@ pub(super) async fn say(
     }
     let key = if let Some(chain) = said.chain {
         let snapshot = chain.of(text)?;
-        site.app.post_chain(&room, &said.from, &snapshot, said.key).await?
+        room.post_chain(&said.from, &snapshot, said.key).await?
     } else {
         let message = mentions::message(text, &said.mentions);
         let message = message.map_err(|why| Problem::bad(why.to_string()))?;
-        site.app.say(&room, &said.from, message, said.key).await?
+        room.say(&said.from, message, said.key).await?
     };
     Ok((StatusCode::ACCEPTED, Json(json!({ "key": key }))))
 }
@@ -143,7 +144,7 @@ pub(super) async fn join(
     if let Some(inviter) = &joins.invited_by {
         check_name("invited_by", inviter)?;
     }
-    site.app.join(&room, &joins.member, joins.invited_by.as_deref()).await?;
+    room.join(&joins.member, joins.invited_by.as_deref()).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "member": shown_name(&joins.member, "?") }))))
 }
 
@@ -248,7 +249,7 @@ fn local(at: Timestamp, zone: Tz) -> String {
 }
 
 fn check_name(field: &str, name: &str) -> Answer<()> {
-    let is_name = name.chars().count() <= NAME_MAX && !cleaned(name).is_empty();
+    let is_name = name.chars().count() <= NAME_MAX && is_id(&cleaned(name));
     if is_name {
         return Ok(());
     }

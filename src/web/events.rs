@@ -26,7 +26,7 @@ use super::asked::Asked;
 use super::chat;
 use super::guard::{self, Pass};
 use super::problem::{Answer, Problem};
-use crate::app::room::Room;
+use crate::platform::simulator::room::Room;
 use crate::platform::simulator::{Line, News};
 
 /// How many may listen at once.

@@ -7,8 +7,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::engine::intake::NotStored;
 use crate::gate::Refused;
+use crate::platform::simulator::room::Unheard;
 use crate::store::StoreError;
 
 /// How soon to ask again, in seconds, when the shop is starting or its database is away.
@@ -99,16 +99,18 @@ impl From<sqlx::Error> for Problem {
     }
 }
 
+impl From<Unheard> for Problem {
+    fn from(error: Unheard) -> Self {
+        match error {
+            Unheard::Room(error) => error.into(),
+            Unheard::Closing(_) => Self::later("the shop is shutting down, try again soon"),
+            Unheard::Unsound => Self::bad(error.to_string()),
+        }
+    }
+}
+
 impl From<anyhow::Error> for Problem {
     fn from(error: anyhow::Error) -> Self {
-        let mut causes = error.chain();
-        match causes.find_map(|cause| cause.downcast_ref::<NotStored>()) {
-            Some(NotStored::Stopping) => {
-                return Self::later("the shop is shutting down, try again soon");
-            }
-            Some(why @ NotStored::KeyTooLong) => return Self::bad(why.to_string()),
-            None => {}
-        }
         match error.downcast::<sqlx::Error>() {
             Ok(error) => error.into(),
             Err(error) => match error.downcast::<StoreError>() {
@@ -136,17 +138,17 @@ impl IntoResponse for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::heard::Closing;
 
     #[test]
     fn causes_become_the_right_status_and_say_nothing_of_internals() {
         let away = || sqlx::Error::PoolTimedOut;
-        let table: [(Problem, StatusCode); 5] = [
+        let table: [(Problem, StatusCode); 7] = [
             (away().into(), StatusCode::SERVICE_UNAVAILABLE),
             (anyhow::Error::from(away()).into(), StatusCode::SERVICE_UNAVAILABLE),
-            (
-                anyhow::Error::from(NotStored::Stopping).context("on the way").into(),
-                StatusCode::SERVICE_UNAVAILABLE,
-            ),
+            (Unheard::from(away()).into(), StatusCode::SERVICE_UNAVAILABLE),
+            (Unheard::from(Closing).into(), StatusCode::SERVICE_UNAVAILABLE),
+            (Unheard::Unsound.into(), StatusCode::BAD_REQUEST),
             (StoreError::inconsistent("row 7 of member").into(), StatusCode::INTERNAL_SERVER_ERROR),
             (anyhow::anyhow!("/secret/path").into(), StatusCode::INTERNAL_SERVER_ERROR),
         ];

@@ -26,7 +26,7 @@ async fn every_message_of_the_corpus_is_handled() {
     let said = texts.iter().zip(SPEAKERS.iter().cycle()).map(|(text, from)| (*from, text));
     futures::stream::iter(said)
         .for_each_concurrent(8, async |(from, text)| {
-            stage.app.say(&room, from, text.as_str(), None).await.map(|_| ()).unwrap();
+            room.say(from, text.as_str(), None).await.map(|_| ()).unwrap();
         })
         .await;
     stage.settle().await;

@@ -78,7 +78,7 @@ async fn waits(stage: &Stage) -> (i64, i64) {
 async fn is_answered(stage: &Stage, text: &str) {
     let before = stage.heard_by("小美").await.len();
     let room = stage.room("corner").await;
-    stage.app.say(&room, "小美", text, None).await.unwrap();
+    room.say("小美", text, None).await.unwrap();
     let until = Instant::now() + PATIENCE;
     while stage.heard_by("小美").await.len() == before {
         assert!(Instant::now() < until, "{text} is not answered");

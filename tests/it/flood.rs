@@ -161,7 +161,7 @@ async fn limits_are_kept_in_the_simulator_where_it_has_one() {
         times
     });
     for nth in 0..200 {
-        stage.app.say(&room, "小美", noise(nth).as_str(), None).await.unwrap();
+        room.say("小美", noise(nth).as_str(), None).await.unwrap();
     }
     stage.settle().await;
     let times = listening.await.unwrap();

@@ -8,7 +8,7 @@ use tuan::domain::ids::MemberId;
 use tuan::domain::intent::Intent;
 use tuan::domain::operate::OperatorIntent;
 
-use crate::stage::{Stage, ordered, person, said};
+use crate::stage::{Stage, hand_in_at, ordered, person, said};
 
 /// How often each side is told.
 const TIMES: usize = 4;
@@ -23,12 +23,8 @@ async fn race(stage: &Stage, other: &App, name: &str, bodies: &[Body]) {
     };
     let ours: Vec<_> = std::iter::repeat_n(bodies.iter(), TIMES).flatten().collect();
     let theirs: Vec<_> = std::iter::repeat_n(bodies.iter().rev(), TIMES).flatten().collect();
-    let theirs = async {
-        for cause in causes("b", theirs) {
-            other.engine.intake.store(cause).await.unwrap();
-        }
-    };
-    tokio::join!(stage.hand_in(causes("a", ours)), theirs);
+    let (ours, theirs) = (causes("a", ours), causes("b", theirs));
+    tokio::join!(stage.hand_in(ours), hand_in_at(other, theirs));
     stage.settle().await;
 }
 

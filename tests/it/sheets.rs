@@ -32,6 +32,7 @@ fn command(stage: &Stage, arguments: &[&str]) -> Command {
     let url = stage.pool.connect_options().to_url_lossy();
     let mut command = Command::new(env!("CARGO_BIN_EXE_tuan"));
     command.args(arguments).env("DATABASE_URL", url.as_str()).env("TUAN_DATA_KEY", &stage.key);
+    command.env("USER", "lin");
     command
 }
 
@@ -63,7 +64,7 @@ impl Office {
 
     async fn says(&self, from: &str, text: &str) {
         let room = self.stage.room("sunshine").await;
-        self.stage.app.say(&room, from, text, None).await.unwrap();
+        room.say(from, text, None).await.unwrap();
         self.stage.settle().await;
     }
 
@@ -357,8 +358,20 @@ async fn whoever_is_erased_leaves_sound_books_and_no_words() {
     }
     assert_eq!(office.number("select count(body) from inbox").await, 0);
     assert_eq!(office.number("select count(*) from outbox where body <> ''::bytea").await, 0);
+    who_did_it_is_kept(&office).await;
     office.sound().await;
     office.stage.close().await;
+}
+
+/// No text is kept any more; who ordered something, and who did it, is.
+async fn who_did_it_is_kept(office: &Office) {
+    let told = office.tuan(&["explain", "commands", "sunshine"]).await;
+    let refused = ["rebind_member by lin", "nobody invites themselves", "erase_member by lin"];
+    let done = ["orders are still to be finished: #1", "erase_member by lin", "erased #4"];
+    assert_in_order(&told, &[["(no longer kept)"].as_slice(), &refused, &done].concat());
+    let paid = "select string_agg(distinct name, '') from decision join member using (community_id, member_id)
+                where what = 'confirm_payment' and operator is null";
+    assert_eq!(office.word(paid).await, "阿明");
 }
 
 /// Everything that the database keeps, opened with the key, is searched: the simulated platform's own history apart.

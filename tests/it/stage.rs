@@ -8,16 +8,17 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection, PgPool};
-use tuan::app::room::Room;
 use tuan::app::{App, Opening, clock};
 use tuan::config::{self, Config};
-use tuan::domain::event::{Body, Contact};
+use tuan::domain::event::{Body, Contact, Evidence};
 use tuan::domain::ids::{AccountId, CommunityId};
 use tuan::domain::intent::Intent;
 use tuan::domain::message::HeardMessage;
 use tuan::domain::time::Timestamp;
 use tuan::engine::intake::Cause;
 use tuan::engine::{Clock, settled};
+use tuan::platform::heard::{Inviter, Item, What};
+use tuan::platform::simulator::room::Room;
 use tuan::store::pool;
 use tuan::store::seal::Seal;
 
@@ -218,19 +219,13 @@ impl Stage {
 
     /// Hand causes in, in this order and as fast as they are taken; all are stored when it returns.
     pub(crate) async fn hand_in(&self, causes: Vec<Cause>) {
-        let mut told = Vec::with_capacity(causes.len());
-        for cause in causes {
-            told.push(self.app.engine.intake.hand_in(cause).await.unwrap());
-        }
-        for stored in told {
-            stored.await.unwrap();
-        }
+        hand_in_at(&self.app, causes).await;
     }
 
     /// Somebody says something in the corner shop, and it is answered.
     pub(crate) async fn says(&self, from: &str, text: &str) {
         let room = self.room("corner").await;
-        self.app.say(&room, from, text, None).await.unwrap();
+        room.say(from, text, None).await.unwrap();
         self.settle().await;
     }
 
@@ -240,7 +235,7 @@ impl Stage {
         let community = policy.community(slug).expect("the community is in the file");
         let room = self.room(slug).await;
         for member in &community.seed {
-            self.app.join(&room, &member.name, member.invited_by.as_deref()).await.unwrap();
+            room.join(&member.name, member.invited_by.as_deref()).await.unwrap();
         }
         self.settle().await;
     }
@@ -264,6 +259,51 @@ impl Stage {
         self.app.engine.shut_down().await;
         self.pool.close().await;
         drop(self.home.db);
+    }
+}
+
+/// Hand causes in at one of several processes: an operator's to the intake, all others as the adapter hears
+/// them.
+pub(crate) async fn hand_in_at(app: &App, causes: Vec<Cause>) {
+    let simulator = app.simulator.as_ref().expect("the shop is simulated");
+    let communities = app.communities().await;
+    let mut told = Vec::with_capacity(causes.len());
+    for cause in causes {
+        if cause.account == AccountId::SYSTEM {
+            // This door is the shorter way: what was heard before is stored before.
+            stored(&mut told).await;
+            told.push(app.engine.intake.hand_in(cause).await.unwrap());
+            continue;
+        }
+        let linked = communities.iter().find(|linked| linked.community == cause.community);
+        let chat = linked.and_then(|linked| linked.chat.clone()).expect("it has a room");
+        let Cause { key, sent_at: at, body, .. } = cause;
+        let item = Item { chat, key, at, what: heard(body) };
+        told.push(simulator.ear().hear(item).await.unwrap());
+    }
+    stored(&mut told).await;
+}
+
+async fn stored(told: &mut Vec<tokio::sync::oneshot::Receiver<()>>) {
+    for stored in told.drain(..) {
+        stored.await.unwrap();
+    }
+}
+
+/// What an adapter hears when this happens.
+fn heard(body: Body) -> What {
+    match body {
+        Body::Said { from, message, private } => {
+            What::Message { from: Some(from), message, private }
+        }
+        Body::Chain { from, title, lines } => What::Chain { from, title, lines },
+        Body::Recalled { from, key } => What::Recalled { from, key },
+        Body::Joined { members, inviter, evidence: Evidence::JoinEvent } => {
+            let by = inviter.map_or(Inviter::Unknown, Inviter::Named);
+            What::Joined { members, by }
+        }
+        Body::Left { member } => What::Left { member },
+        other => panic!("no adapter hears of this: {other:?}"),
     }
 }
 

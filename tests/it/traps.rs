@@ -8,6 +8,7 @@ use sqlx::Row;
 use tuan::app::App;
 use tuan::domain::ids::{AccountId, Lane};
 use tuan::engine::intake::Cause;
+use tuan::platform::simulator::room::Unheard;
 use tuan::store::embedded::{Embedded, Options};
 use tuan::store::outbox::{self, Turn};
 use tuan::store::save::Writer;
@@ -186,6 +187,38 @@ async fn whoever_writes_goes_on_holding_the_lane() {
     assert!(matches!(refused, StoreError::Contended(_)), "{refused}");
 }
 
+/// The simulated chat tells whoever speaks what any adapter tells its platform: not before it is stored.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_is_told_once_it_is_stored_and_may_say_again_what_was_not() {
+    let mut stage = Stage::corner().await;
+    stage.hold().await;
+    let key = |key: &str| Some(key.to_owned());
+    let room = stage.room("corner").await;
+    room.say("小美", "A1 x1", key("k1")).await.unwrap();
+    let stored = "select count(*) from inbox where key in ('corner:said:k1', 'corner:said:k2', 'corner:join:阿珍')";
+    assert_eq!(number(&stage, stored).await, 1, "it waits in the inbox");
+    stage.app.engine.shut_down().await;
+    let closing = |told: Result<(), Unheard>| matches!(told, Err(Unheard::Closing(_)));
+    assert!(closing(room.say("老王", "A1 x2", key("k2")).await.map(|_| ())));
+    assert!(closing(room.join("阿珍", Some("小美")).await));
+    assert_eq!(number(&stage, stored).await, 1, "who was not told was not heard");
+    stage.hold().await;
+    let room = stage.room("corner").await;
+    for _ in 0..2 {
+        room.say("老王", "A1 x2", key("k2")).await.unwrap();
+        room.join("阿珍", Some("小美")).await.unwrap();
+    }
+    stage.start().await;
+    assert_eq!(left(&stage, "A1").await, 47);
+    let brought = "select count(*) from member m join member i using (lane, community_id)
+                   where m.name = '阿珍' and i.name = '小美' and m.inviter_id = i.member_id";
+    assert_eq!(number(&stage, brought).await, 1);
+    let lines =
+        "select count(*) from simulator.message where client_key in ('said:k2', 'join:阿珍')";
+    assert_eq!(number(&stage, lines).await, 2, "and stands in the room once");
+    stage.close_sound().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_share_the_lanes_and_each_message_counts_once() {
     let stage = Stage::open(stage::DEMO, morning()).await;
@@ -199,12 +232,13 @@ async fn two_processes_share_the_lanes_and_each_message_counts_once() {
     }
     for round in 0..20 {
         for slug in ["sunshine", "taipei", "harbour"] {
-            let app = if round % 2 == 0 { &stage.app } else { &colleague };
-            let room = app.room(slug).await.unwrap();
-            let key = Some(format!("{slug}-{round}"));
-            app.say(&room, &format!("m{round}"), "A1 x1", key.clone()).await.unwrap();
+            let first = if round % 2 == 0 { &stage.app } else { &colleague };
             // Both hear of it, as two webhooks may.
-            stage.app.say(&room, &format!("m{round}"), "A1 x1", key).await.unwrap();
+            for app in [first, &stage.app] {
+                let room = app.room(slug).await.unwrap();
+                let key = Some(format!("{slug}-{round}"));
+                room.say(&format!("m{round}"), "A1 x1", key).await.unwrap();
+            }
         }
     }
     stage.settle().await;

@@ -26,7 +26,7 @@ async fn yen_go_out_and_come_back_whole() {
     stage.seed("corner").await;
     stage.advance(chrono::Duration::minutes(2)).await;
     let room = stage.room("corner").await;
-    stage.app.say(&room, "阿强", "A1 x2", None).await.unwrap();
+    room.say("阿强", "A1 x2", None).await.unwrap();
     stage.settle().await;
 
     let folder = tempfile::tempdir().unwrap();

@@ -10,11 +10,12 @@ use crate::domain::ids::MemberId;
 use crate::domain::ledger::{AccountNo, Owner};
 use crate::domain::money::Money;
 use crate::domain::money::currency::plain;
+use crate::domain::operate::Effect;
 use crate::domain::time::Timestamp;
-use crate::store::reports::story::BondTold;
-use crate::store::reports::story::Booked;
-use crate::store::reports::story::Chapter;
-use crate::store::reports::story::MOST_EVENTS;
+use crate::store::reports::story::{BondTold, Booked, Chapter, DecisionTold, MOST_EVENTS};
+
+/// The most numbers and reasons of one command that are told.
+const SHOWN: usize = 20;
 
 /// How a story is told.
 pub(super) struct Telling {
@@ -61,12 +62,7 @@ impl Telling {
 
     fn lines(&self, chapter: &Chapter) -> Vec<String> {
         let mut lines = Vec::new();
-        for (what, refused) in &chapter.decisions {
-            lines.push(match refused {
-                Some(why) => format!("{what}, refused: {why}"),
-                None => what.clone(),
-            });
-        }
+        chapter.decisions.iter().for_each(|decision| decided(decision, &mut lines));
         lines.extend(chapter.bonds.iter().map(|bond| self.bond(bond)));
         lines.extend(chapter.entries.iter().map(|entry| self.entry(entry)));
         if !chapter.messages.is_empty() {
@@ -107,6 +103,27 @@ impl Telling {
             Some(name) => format!("{name} (#{member})"),
             None => format!("member #{member}"),
         }
+    }
+}
+
+/// What was understood, by whose order, and what came of it.
+fn decided(decision: &DecisionTold, lines: &mut Vec<String>) {
+    let DecisionTold { what, refused, operator, outcome } = decision;
+    let by = operator.as_ref().map(|operator| format!(" by {operator}")).unwrap_or_default();
+    let why = refused.as_ref().map(|why| format!(", refused: {why}")).unwrap_or_default();
+    lines.push(format!("{what}{by}{why}"));
+    let Some(outcome) = outcome else { return };
+    let mut done = BTreeMap::<Effect, Vec<String>>::new();
+    for it in &outcome.done {
+        done.entry(it.effect).or_default().push(format!("#{}", it.id));
+    }
+    let done = done.into_iter().map(|(effect, ids)| (effect.word().to_owned(), ids));
+    let objected = outcome.objections.iter().map(|it| (it.why.to_string(), Vec::new()));
+    for (word, ids) in done.chain(objected).take(SHOWN) {
+        let more = ids.len().saturating_sub(SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let told = [word].into_iter().chain(ids.into_iter().take(SHOWN)).collect::<Vec<_>>();
+        lines.push(format!("  {}{more}", told.join(" ")));
     }
 }
 
@@ -167,6 +184,7 @@ fn number(minor: i64, currency: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::operate::{Done, Objection, Outcome};
 
     fn telling() -> Telling {
         let names = [(MemberId(2), "小美".to_owned()), (MemberId(3), "阿强".to_owned())];
@@ -187,7 +205,11 @@ mod tests {
             seq: 41,
             at: "2026-03-02T02:00:05Z".parse().unwrap(),
             body: None,
-            decisions: vec![("use_invite".to_owned(), Some("self_invite".to_owned()))],
+            decisions: vec![DecisionTold {
+                what: "use_invite".to_owned(),
+                refused: Some("self_invite".to_owned()),
+                ..DecisionTold::default()
+            }],
             entries: vec![Booked {
                 kind: "earned".to_owned(),
                 currency: "CNY".to_owned(),
@@ -215,5 +237,24 @@ mod tests {
                  {indent}messages: 2 sent\n"
             )
         );
+    }
+    #[test]
+    fn a_command_is_told_with_who_ordered_it_and_what_came_of_it() {
+        let done = |id, effect| Done { row: 0, id, effect };
+        let told = |outcome| {
+            let (what, operator) = ("import_orders".to_owned(), Some("lin".to_owned()));
+            let decision = DecisionTold { what, operator, outcome: Some(outcome), refused: None };
+            let mut lines = Vec::new();
+            decided(&decision, &mut lines);
+            lines
+        };
+        let mut outcome = Outcome::one(7, Effect::Shipped);
+        outcome.done.extend((1..=22).map(|id| done(id, Effect::Paid)));
+        let paid: Vec<_> = (1..=20).map(|id| format!("#{id}")).collect();
+        let paid = format!("  paid {} and 2 more", paid.join(" "));
+        let expected = ["import_orders by lin", &paid, "  shipped #7"];
+        assert_eq!(told(outcome), expected);
+        let refused = told(Outcome::refused(Objection::BadAmount));
+        assert_eq!(refused, ["import_orders by lin", "  the amount makes no sense"]);
     }
 }

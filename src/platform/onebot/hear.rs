@@ -15,7 +15,7 @@ use super::read::{self, person};
 use super::session::{CallError, NEWS_MAX, Reason, Session, Wire};
 use super::wire::{Event, Member, id};
 use crate::domain::event::Contact;
-use crate::platform::heard::{Closing, Ear, Item, What};
+use crate::platform::heard::{Closing, Ear, Item, What, fresh_key};
 use crate::platform::locked;
 
 /// How long the other side may take to say what somebody is called: they wait for it who come after.
@@ -133,7 +133,7 @@ impl OneBot {
             Err(CallError::Later(_) | CallError::Unknown(_)) => return Ok(()),
         };
         ear.report(What::Ready { name }).await?;
-        ear.hear(Item { key: fresh_key(), ..Item::own(What::Gap) }).await.map(|_| ())
+        ear.hear(Item { key: fresh_key("gap"), ..Item::own(What::Gap) }).await.map(|_| ())
     }
 
     fn note_own_id(&self, id: &str) {
@@ -237,12 +237,4 @@ impl OneBot {
             _ => self.report_away("the account is offline in its client".to_owned()).await,
         }
     }
-}
-
-/// A gap is one of its kind, whichever process tells of it.
-fn fresh_key() -> String {
-    let mut bytes = [0; 8];
-    let filled = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
-    filled.expect("the system has randomness: its data is sealed with it");
-    format!("gap:{:016x}", u64::from_be_bytes(bytes))
 }

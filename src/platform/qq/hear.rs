@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::budget::Token;
 use super::wire::{BotState, Frame, JoinRequests, Listed};
 use super::{Qq, locked, read};
-use crate::platform::heard::{Closing, Ear, Item, What};
+use crate::platform::heard::{Closing, Ear, Item, What, fresh_key};
 use crate::platform::names;
 
 /// How long the platform may take to say what somebody is called: whoever comes after waits for it.
@@ -160,12 +160,4 @@ impl Qq {
             }
         }
     }
-}
-
-/// Each is one of its kind, whichever process tells of it.
-fn fresh_key(kind: &str) -> String {
-    let mut bytes = [0; 8];
-    let filled = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
-    filled.expect("the system has randomness: its data is sealed with it");
-    format!("{kind}:{:016x}", u64::from_be_bytes(bytes))
 }

@@ -4,7 +4,9 @@
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
+use super::hear;
 use super::mentions::{Marked, message};
+use crate::domain::ids::is_id;
 use crate::fuzzing::{Dice, few, in_time, long};
 use crate::platform::contract;
 
@@ -18,8 +20,12 @@ fn one(dice: &mut Dice) {
     let bytes = text.len() + raw.to_string().len();
     match in_time(bytes, || message(text.clone(), &marked)) {
         Ok(heard) => {
-            contract::check_mentions(&heard);
-            contract::check_mentions(&heard.bounded(dice.below(text.len() + 1)));
+            contract::check_mentions(&heard.clone().bounded(dice.below(text.len() + 1)));
+            if !text.is_empty() {
+                let item = hear::message("room", &text, (hear::person(&text), heard));
+                assert_eq!(item.is_sound(), is_id(&hear::person(&text).key));
+                contract::check_item(&item);
+            }
         }
         Err(refused) => assert!(refused.to_string().len() > "`mentions`: ".len()),
     }

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::BOT;
-use crate::domain::event::Contact;
-use crate::domain::name::shown_name;
+use super::hear::person;
+use crate::domain::ids::is_id;
 use crate::platform::heard::{HeardMessage, Mention, Mentioned};
 
 /// A mention as it is handed in.
@@ -37,6 +37,9 @@ pub struct BadMention(String);
 pub fn message(text: String, marked: &[Marked]) -> Result<HeardMessage, BadMention> {
     let mentions: Vec<Mention> =
         marked.iter().map(|it| mention(&text, it)).collect::<Result<_, _>>()?;
+    if mentions.iter().filter_map(Mention::contact).any(|it| !is_id(&it.key)) {
+        return Err(BadMention("a name is too long".to_owned()));
+    }
     let mut places: Vec<_> = mentions.iter().map(|it| (it.start, it.end)).collect();
     places.sort_unstable();
     if places.windows(2).any(|pair| pair[1].0 < pair[0].1) {
@@ -64,14 +67,9 @@ fn mention(text: &str, marked: &Marked) -> Result<Mention, BadMention> {
     }
 }
 
-/// A simulated person is known by name.
 fn who(name: &str) -> Mentioned {
-    let name = shown_name(name, "?");
-    if name == BOT {
-        Mentioned::Bot
-    } else {
-        Mentioned::Person(Contact { key: name.clone(), name })
-    }
+    let person = person(name);
+    if person.name == BOT { Mentioned::Bot } else { Mentioned::Person(person) }
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
-//! The story of an order or of a member, in order of time: what was said, what was decided, what was
-//! booked, what was answered. For people who ask why; nothing here is used to decide.
+//! The story of an order, of a member, or of what operators ordered, in order of time: what was said, what was
+//! decided, what was booked, what was answered. For people who ask why; nothing here is used to decide.
 //!
 //! The data key is optional. Without it, what is sealed stays sealed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use crate::domain::event::Body;
 use crate::domain::ids::{AccountId, CommunityId, Lane, MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Fact, Owner, Purse};
 use crate::domain::name::name_key;
+use crate::domain::operate::Outcome;
 use crate::domain::time::Timestamp;
 
 use crate::store::seal::Cell;
@@ -35,6 +37,8 @@ pub enum About {
     Order(OrderId),
     /// A member's.
     Member(MemberId),
+    /// That of what operators ordered, and had tried again.
+    Commands,
 }
 
 /// One event and what came of it.
@@ -46,14 +50,27 @@ pub struct Chapter {
     pub at: Timestamp,
     /// What happened; `None` when it is sealed, blanked or dropped.
     pub body: Option<Body>,
-    /// What was understood, and, if it was refused, why.
-    pub decisions: Vec<(String, Option<String>)>,
+    /// What was understood, and what came of it.
+    pub decisions: Vec<DecisionTold>,
     /// What was booked.
     pub entries: Vec<Booked>,
     /// Attempts to bind somebody.
     pub bonds: Vec<BondTold>,
     /// Messages that answered it, by state.
     pub messages: BTreeMap<String, i64>,
+}
+
+/// What was understood from an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DecisionTold {
+    /// The kind of intent or cause.
+    pub what: String,
+    /// Why it was refused.
+    pub refused: Option<String>,
+    /// The operator who ordered it, or had it tried again.
+    pub operator: Option<String>,
+    /// What came of an operator's command.
+    pub outcome: Option<Outcome>,
 }
 
 /// A row of the journal.
@@ -130,6 +147,10 @@ async fn events_of(db: &PgPool, place: Place, about: About) -> Result<Vec<i64>, 
              union select seq from bond where lane = $1 and community_id = $2 and (member_id = $3 or inviter_id = $3)
              union select seq from journal where lane = $1 and community_id = $2 and accounts && $4"
         }
+        About::Commands => {
+            "select distinct seq from decision
+             where lane = $1 and community_id = $2 and operator is not null"
+        }
     };
     let sql = sqlx::AssertSqlSafe(format!("{sql} order by seq desc limit {MOST_EVENTS}"));
     let query = sqlx::query_scalar(sql).bind(place.lane.0).bind(place.id.0);
@@ -142,6 +163,7 @@ async fn events_of(db: &PgPool, place: Place, about: About) -> Result<Vec<i64>, 
                 .fetch_all(db)
                 .await?
         }
+        About::Commands => query.fetch_all(db).await?,
     })
 }
 
@@ -152,7 +174,7 @@ async fn decided(
     seqs: &[i64],
 ) -> Result<Chapters, StoreError> {
     let rows = sqlx::query(
-        "select seq, at, what, refused, order_id from decision
+        "select seq, at, what, refused, order_id, operator, outcome from decision
          where lane = $1 and community_id = $2 and seq = any($3) order by seq, ordinal",
     )
     .bind(place.lane.0)
@@ -166,7 +188,13 @@ async fn decided(
         let other = order.is_some_and(|order| matches!(about, About::Order(it) if it.0 != order));
         let chapter = chapter(&mut chapters, row.try_get("seq")?, row.try_get("at")?);
         if !other {
-            chapter.decisions.push((row.try_get("what")?, row.try_get("refused")?));
+            let outcome: Option<Json<Outcome>> = row.try_get("outcome")?;
+            chapter.decisions.push(DecisionTold {
+                what: row.try_get("what")?,
+                refused: row.try_get("refused")?,
+                operator: row.try_get("operator")?,
+                outcome: outcome.map(|Json(outcome)| outcome),
+            });
         }
     }
     Ok(chapters)
@@ -181,6 +209,7 @@ async fn booked(
     let (order, member) = match about {
         About::Order(order) => (Some(order.0), None),
         About::Member(member) => (None, Some(chart::numbers_of(Owner::Member(member)))),
+        About::Commands => (None, None),
     };
     let rows = sqlx::query(
         "select seq, at, kind, currency, accounts, amounts from journal

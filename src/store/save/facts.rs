@@ -139,6 +139,7 @@ fn decisions(writer: &mut Writer<'_>, book: &Book) {
         .with("member_id", |(.., it)| it.member.map(|member| member.0))
         .with("order_id", |(.., it)| it.order.map(|order| order.0))
         .with("what", |(.., it)| it.what)
+        .rarely("operator", &None, |(.., it)| it.operator.as_deref())
         .rarely("refused", &None, |(.., it)| it.refused.as_deref())
         .rarely("outcome", &None, |(.., it)| it.outcome.as_ref().map(Json))
         .rarely("before", &None, |(.., it)| it.effect.as_ref().map(Json))

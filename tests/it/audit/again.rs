@@ -8,13 +8,11 @@ use tuan::app::{App, Opening, clock};
 use tuan::domain::event::{Body, Contact};
 use tuan::domain::ids::{CommunityId, EventId, MemberId, OrderId};
 use tuan::domain::message::HeardMessage;
+use tuan::engine::operator::OperatorService;
 use tuan::engine::{Clock, settled};
 use tuan::store::inbox::{self, Incoming};
 use tuan::store::parked::{self, Retry};
-use tuan::store::reports::story::About;
-use tuan::store::reports::story::Place;
-use tuan::store::reports::story::members_called;
-use tuan::store::reports::story::tell;
+use tuan::store::reports::story::{About, DecisionTold, Place, members_called, tell};
 use tuan::store::{Seal, audit::audit, pool};
 
 use super::life::SHOP;
@@ -62,8 +60,8 @@ async fn a_parked_order_is_tried_again_and_its_story_told() {
     let app = open(&db, &key, "2026-03-02T01:59:00Z").await;
     app.start();
     let room = app.room("sunshine").await.unwrap();
-    app.join(&room, "小美", None).await.unwrap();
-    app.join(&room, "阿强", Some("小美")).await.unwrap();
+    room.join("小美", None).await.unwrap();
+    room.join("阿强", Some("小美")).await.unwrap();
     settle(&app).await;
     clock::advance(&app.engine, chrono::Duration::minutes(2)).await.unwrap();
     app.engine.shut_down().await;
@@ -74,14 +72,14 @@ async fn a_parked_order_is_tried_again_and_its_story_told() {
     let app = open(&db, &key, "2026-03-02T03:01:00Z").await;
     app.start();
     let seal = Seal::new(&key).unwrap();
-    let retry = async |again| parked::retry(&db, &seal, event, ("test", again)).await.unwrap();
+    let service = OperatorService::new(Arc::clone(&app.engine), "test", "nobody");
+    let retry = async |again| service.retry(event, again).await.unwrap();
     assert_eq!(parked::list(&db, false).await.unwrap().len(), 1);
     assert_eq!(retry(false).await, Retry::Stored);
     assert_eq!(retry(false).await, Retry::Before);
     assert!(parked::list(&db, false).await.unwrap().is_empty());
     let nothing = EventId { seq: event.seq + 1_000, ..event };
-    let missing = parked::retry(&db, &seal, nothing, ("test", false)).await.unwrap();
-    assert_eq!(missing, Retry::NotParked);
+    assert_eq!(service.retry(nothing, false).await.unwrap(), Retry::NotParked);
     settle(&app).await;
     assert!(audit(&mut owner, None).await.unwrap().is_empty());
 
@@ -91,7 +89,12 @@ async fn a_parked_order_is_tried_again_and_its_story_told() {
     let said = story.iter().filter_map(|chapter| chapter.body.as_ref());
     let said: Vec<_> = said.filter_map(Body::from).map(|person| person.name.as_str()).collect();
     assert_eq!(said, ["阿强"], "{story:#?}");
-    assert_eq!(story[0].decisions, [("place_order".to_owned(), None)]);
+    let placed = DecisionTold {
+        what: "place_order".to_owned(),
+        operator: Some("test".to_owned()),
+        ..DecisionTold::default()
+    };
+    assert_eq!(story[0].decisions, [placed]);
     let unsealed = tell(&db, None, place, About::Member(MemberId(2))).await.unwrap();
     assert!(unsealed.iter().all(|chapter| chapter.body.is_none()));
     let brought = |it: &tuan::store::reports::story::BondTold| it.inviter == Some(MemberId(1));

@@ -78,7 +78,7 @@ const PEOPLE: [(&str, Option<&str>); 5] = [
 
 struct Life {
     app: App,
-    room: tuan::app::room::Room,
+    room: tuan::platform::simulator::room::Room,
     dice: u64,
     commands: u32,
 }
@@ -94,7 +94,7 @@ impl Life {
         app.start();
         let room = app.room("sunshine").await.unwrap();
         for (name, inviter) in PEOPLE {
-            app.join(&room, name, inviter).await.unwrap();
+            room.join(name, inviter).await.unwrap();
         }
         let life = Self { app, room, dice: 7, commands: 0 };
         life.pass(chrono::Duration::minutes(2)).await;
@@ -118,7 +118,7 @@ impl Life {
     async fn say(&mut self, text: &str) {
         let who = self.throw(5);
         let who = PEOPLE[usize::try_from(who).unwrap()].0;
-        self.app.say(&self.room, who, text, None).await.unwrap();
+        self.room.say(who, text, None).await.unwrap();
     }
 
     async fn command(&mut self, intent: LeaderIntent) {

@@ -102,12 +102,12 @@ impl Player {
                 let names = residents.map_err(|why| why.to_string())?;
                 let names: Vec<_> = names.into_iter().map(|it| it.name).collect();
                 let message = mentioning(text, &names);
-                let said = self.stage.app.say(&room, from, message, key.clone()).await;
+                let said = room.say(from, message, key.clone()).await;
                 said.map_err(|why| why.to_string())?;
             }
             Kind::Posts { from, key, chain } => {
                 let room = self.stage.room(&self.slug).await;
-                let posted = self.stage.app.post_chain(&room, from, chain, key.clone()).await;
+                let posted = room.post_chain(from, chain, key.clone()).await;
                 posted.map_err(|why| why.to_string())?;
             }
             // The simulated room keeps whoever left; the shop is told as a platform would tell it.
@@ -118,7 +118,7 @@ impl Player {
             }
             Kind::Joins { who, by } => {
                 let room = self.stage.room(&self.slug).await;
-                let joined = self.stage.app.join(&room, who, by.as_deref()).await;
+                let joined = room.join(who, by.as_deref()).await;
                 joined.map_err(|why| why.to_string())?;
             }
             Kind::Leaves(who) => {

@@ -29,14 +29,14 @@ async fn keys_change_while_the_shop_trades() {
     let mut stage = morning().await;
     let newer = with_a_new_key(&mut stage).await;
     let stop = Arc::new(AtomicBool::new(false));
-    let (app, room, told) = (Arc::clone(&stage.app), stage.room("corner").await, Arc::clone(&stop));
+    let (room, told) = (stage.room("corner").await, Arc::clone(&stop));
     let trade = tokio::spawn(async move {
         let mut orders = 0;
         while !told.load(Ordering::Relaxed) {
             let name = format!("邻居{orders}");
-            app.say(&room, &name, "A4 一瓶 备注 要甜的", None).await.unwrap();
+            room.say(&name, "A4 一瓶 备注 要甜的", None).await.unwrap();
             let address = format!("地址 中山路 {orders} 号");
-            app.say(&room, &name, address.as_str(), None).await.unwrap();
+            room.say(&name, address.as_str(), None).await.unwrap();
             orders += 1;
         }
         orders
@@ -115,7 +115,7 @@ async fn rekey_may_be_killed() {
     let room = stage.room("corner").await;
     for number in 0..150 {
         let name = format!("邻居{number}");
-        stage.app.say(&room, &name, "A4 一瓶 备注 要甜的", None).await.unwrap();
+        room.say(&name, "A4 一瓶 备注 要甜的", None).await.unwrap();
     }
     stage.settle().await;
     stage.app.engine.shut_down().await;
