@@ -473,21 +473,23 @@ impl Stage {
                 reports.payouts.accounts = Some(crate::domain::reply::AccountsView::default());
             }
             Report::Payouts(payouts::Need::Statement(id)) => {
-                drop(reports.payouts.statements.insert(id, Vec::new()))
+                reports.payouts.statements.insert(id, Vec::new());
             }
             Report::Orders(orders::Need::Recent(id)) => {
                 let recent = orders.of(id).rev().take(10).map(|order| order.id).collect();
                 reports.orders.recent.insert(id, recent);
             }
             Report::Orders(orders::Need::Paid(id)) => {
-                drop(reports.orders.paid.insert(id, std::collections::BTreeSet::new()))
+                reports.orders.paid.insert(id, std::collections::BTreeSet::new());
             }
-            Report::Effects(id) => drop(reports.effects.insert(id, Vec::new())),
+            Report::Effects(id) => {
+                reports.effects.insert(id, Vec::new());
+            }
             Report::Referral(referral::Need::Brought(id)) => {
-                drop(reports.referral.brought.insert(id, 0))
+                reports.referral.brought.insert(id, 0);
             }
             Report::Loyalty(loyalty::Need::Points(since)) => {
-                drop(reports.loyalty.points.insert(since, BTreeMap::default()))
+                reports.loyalty.points.insert(since, BTreeMap::default());
             }
         }
     }
