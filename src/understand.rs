@@ -64,7 +64,7 @@ mod wording;
 
 use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
 use crate::domain::message::Mention;
-use crate::domain::{catalog, groups, loyalty, orders, payouts, referral, service, shipping};
+use crate::domain::{catalog, groups, loyalty, orders, payouts, service, shipping};
 
 use chain::Chain;
 use clause::{Flags, Heard};
@@ -275,33 +275,32 @@ pub fn act(intent: &Intent) -> purposes::Act {
     match intent {
         Intent::Orders(orders::Intent::Order(_)) => Act::Order,
         Intent::Orders(orders::Intent::Amend(_)) => Act::Amend,
-        Intent::Orders(orders::Intent::Cancel(_))
-        | Intent::Orders(orders::Intent::CancelOrders(_)) => Act::Cancel,
+        Intent::Orders(orders::Intent::Cancel(_) | orders::Intent::CancelOrders(_)) => Act::Cancel,
         Intent::Orders(orders::Intent::JoinList(_)) => Act::JoinList,
         Intent::Ask(_) | Intent::Unread(_) => Act::Ask,
         Intent::Loyalty(loyalty::Intent::CheckIn) => Act::CheckIn,
-        Intent::Payouts(payouts::Intent::Balance) | Intent::Payouts(payouts::Intent::Statement) => {
-            Act::Balance
-        }
+        Intent::Payouts(payouts::Intent::Balance | payouts::Intent::Statement) => Act::Balance,
         Intent::Orders(orders::Intent::MyOrders) => Act::MyOrders,
-        Intent::Referral(referral::Intent::Invite)
-        | Intent::Referral(referral::Intent::UseInvite { .. })
-        | Intent::Referral(referral::Intent::ClaimInviter { .. })
-        | Intent::Referral(referral::Intent::AnswerClaim { .. }) => Act::Invite,
-        Intent::Loyalty(loyalty::Intent::Points)
-        | Intent::Loyalty(loyalty::Intent::SpendPoints { .. }) => Act::Points,
+        Intent::Referral(_) => Act::Invite,
+        Intent::Loyalty(loyalty::Intent::Points | loyalty::Intent::SpendPoints { .. }) => {
+            Act::Points
+        }
         Intent::Catalog(catalog::Intent::Menu) => Act::Menu,
         Intent::Groups(groups::Intent::Help) => Act::Help,
         Intent::Loyalty(loyalty::Intent::Share) => Act::Share,
         Intent::Service(service::Intent::Feedback) => Act::Feedback,
-        Intent::Payouts(payouts::Intent::Withdraw { .. })
-        | Intent::Payouts(payouts::Intent::SetPayee(_))
-        | Intent::Payouts(payouts::Intent::AgreePayee(_)) => Act::Withdraw,
+        Intent::Payouts(
+            payouts::Intent::Withdraw { .. }
+            | payouts::Intent::SetPayee(_)
+            | payouts::Intent::AgreePayee(_),
+        ) => Act::Withdraw,
         Intent::Catalog(catalog::Intent::Query(_)) | Intent::Undo(_) => Act::Query,
         Intent::Silent
-        | Intent::Shipping(shipping::Intent::SetAddress(_))
-        | Intent::Shipping(shipping::Intent::SetPickup(_))
-        | Intent::Shipping(shipping::Intent::Received(_))
+        | Intent::Shipping(
+            shipping::Intent::SetAddress(_)
+            | shipping::Intent::SetPickup(_)
+            | shipping::Intent::Received(_),
+        )
         | Intent::Lead(_)
         | Intent::Operate(_)
         | Intent::Groups(groups::Intent::Link { .. }) => Act::Silent,

@@ -306,9 +306,11 @@ fn answer(id: &Value, understood: &Understood, lexicon: &Lexicon) -> Value {
                 .collect();
             answer["entries"] = entries.into();
         }
-        Intent::Orders(orders::Intent::Order(wanted))
-        | Intent::Orders(orders::Intent::Amend(wanted))
-        | Intent::Orders(orders::Intent::Cancel(wanted)) => {
+        Intent::Orders(
+            orders::Intent::Order(wanted)
+            | orders::Intent::Amend(wanted)
+            | orders::Intent::Cancel(wanted),
+        ) => {
             answer["lines"] = lines(wanted, lexicon).into();
         }
         _ => answer["lines"] = json!([]),

@@ -85,15 +85,14 @@ fn words(shop: &Shop, question: &Question) -> Reply {
 /// The one offer a question is about, if it is about one.
 fn subject(question: &Question) -> Option<OfferId> {
     let in_choices = question.choices.iter().flat_map(|choice| match choice {
-        Intent::Orders(orders::Intent::Order(lines))
-        | Intent::Orders(orders::Intent::Amend(lines))
-        | Intent::Orders(orders::Intent::Cancel(lines)) => {
-            lines.iter().map(|line| line.offer).collect()
-        }
-        Intent::Lead(
-            LeaderIntent::Catalog(catalog::Lead::Stock { offer, .. })
-            | LeaderIntent::Catalog(catalog::Lead::SetStock { offer, .. }),
-        ) => {
+        Intent::Orders(
+            orders::Intent::Order(lines)
+            | orders::Intent::Amend(lines)
+            | orders::Intent::Cancel(lines),
+        ) => lines.iter().map(|line| line.offer).collect(),
+        Intent::Lead(LeaderIntent::Catalog(
+            catalog::Lead::Stock { offer, .. } | catalog::Lead::SetStock { offer, .. },
+        )) => {
             vec![*offer]
         }
         _ => Vec::new(),

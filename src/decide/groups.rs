@@ -15,7 +15,10 @@ use crate::understand::commands;
 /// Missing facts and refusals: those of the function that does it.
 pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
     match intent {
-        Intent::Help => help(desk),
+        Intent::Help => {
+            help(desk);
+            Ok(())
+        }
         // Reception links a chat before its community is known.
         Intent::Link { .. } => Ok(()),
     }
@@ -30,15 +33,11 @@ pub fn needs(intent: &Intent) -> Needs {
 }
 
 /// How to talk to the shop; leaders see their part as well.
-///
-/// # Errors
-/// None.
-fn help(desk: &mut Desk<'_>) -> Decided {
+fn help(desk: &mut Desk<'_>) {
     let leader = desk.role >= Role::Leader;
     desk.record("help", None, None);
     let leaders = if leader { commands::help(true) } else { Vec::new() };
     desk.say(Reply::Groups(groups::Reply::Help { leader, rooms: commands::help(false), leaders }));
-    Ok(())
 }
 
 #[cfg(test)]

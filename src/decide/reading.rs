@@ -175,9 +175,11 @@ fn about(
     let scene = look(shop, event, (speaker, None, lexicon), &message.mentions);
     let understood = understand(text, &scene.scene());
     let is_about_goods = match &understood.intent {
-        Intent::Orders(orders::Intent::Order(lines))
-        | Intent::Orders(orders::Intent::Amend(lines))
-        | Intent::Orders(orders::Intent::Cancel(lines)) => !lines.is_empty(),
+        Intent::Orders(
+            orders::Intent::Order(lines)
+            | orders::Intent::Amend(lines)
+            | orders::Intent::Cancel(lines),
+        ) => !lines.is_empty(),
         Intent::Lead(lead) => matches!(
             lead,
             LeaderIntent::Payments(payments::Lead::Refund { .. })
@@ -245,7 +247,7 @@ fn keep_circumstances(understood: &mut Understood, pending: Option<&Pending>) {
     let Some(pending) = pending else { return };
     let answered = matches!(
         understood.intent,
-        Intent::Orders(orders::Intent::Order(_)) | Intent::Orders(orders::Intent::Amend(_))
+        Intent::Orders(orders::Intent::Order(_) | orders::Intent::Amend(_))
     );
     if answered && understood.for_whom.is_none() && understood.note.is_none() {
         understood.for_whom.clone_from(&pending.for_whom);

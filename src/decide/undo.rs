@@ -167,10 +167,9 @@ pub fn keep(desk: &mut Desk<'_>, intent: &Intent) {
 
 fn is_payment(intent: &Intent) -> bool {
     match intent {
-        Intent::Lead(
-            LeaderIntent::Payments(payments::Lead::Paid { .. })
-            | LeaderIntent::Payments(payments::Lead::PaidNumber { .. }),
-        ) => true,
+        Intent::Lead(LeaderIntent::Payments(
+            payments::Lead::Paid { .. } | payments::Lead::PaidNumber { .. },
+        )) => true,
         Intent::Lead(LeaderIntent::ByName { act, .. }) => {
             matches!(**act, LeaderIntent::Payments(payments::Lead::Paid { .. }))
         }

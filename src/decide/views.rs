@@ -136,8 +136,9 @@ pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
             let change = |line: &WantedLine| ChangeView { op: line.op, line: wanted(shop, line) };
             ChoiceView::Change(lines.iter().map(change).collect())
         }
-        Intent::Orders(orders::Intent::Order(lines))
-        | Intent::Orders(orders::Intent::Amend(lines)) => ChoiceView::Lines(views(lines)),
+        Intent::Orders(orders::Intent::Order(lines) | orders::Intent::Amend(lines)) => {
+            ChoiceView::Lines(views(lines))
+        }
         Intent::Orders(orders::Intent::Cancel(lines)) => ChoiceView::Cancel(views(lines)),
         Intent::Orders(orders::Intent::CancelOrders(orders)) => ChoiceView::Cancel(
             orders

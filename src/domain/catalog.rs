@@ -7,7 +7,7 @@ pub(crate) mod samples;
 use serde::{Deserialize, Serialize};
 
 use super::ids::OfferId;
-use super::intent::{About, Query};
+use super::intent::{About, Change, Query};
 use super::money::Money;
 use super::reply::{
     Audience, CLOSING, Delivery, Edit, Merging, NEWS, NOTICE, News, OUTCOME, OfferView, PostView,
@@ -219,6 +219,52 @@ pub enum Refusal {
     },
     /// No sale is on.
     NothingOpen,
+}
+
+impl Intent {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Menu => "catalog.menu",
+            Self::Query(query) => match query.about {
+                About::Closing => "catalog.when",
+                About::Delivery => "shipping.where",
+                About::Price | About::Stock | About::Variants | About::Other => "catalog.ask",
+            },
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, _change: &mut impl Change) {
+        match self {
+            Self::Menu | Self::Query(_) => {}
+        }
+    }
+}
+
+impl Lead {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::List { .. } => "catalog.put_on_sale",
+            Self::Price { .. } => "catalog.price",
+            Self::Stock { .. } | Self::SetStock { .. } => "catalog.stock",
+            Self::Close(_) => "catalog.close",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::List { name, unit, .. } => {
+                change.words(name);
+                change.words_of(unit);
+            }
+            Self::Price { .. } | Self::Stock { .. } | Self::SetStock { .. } | Self::Close(_) => {}
+        }
+    }
 }
 
 impl Reply {

@@ -5,6 +5,7 @@ mod community;
 use serde::{Deserialize, Serialize};
 
 use super::command::CommandId;
+use super::intent::Change;
 use super::reply::{
     ASIDE, Delivery, Hurdle, LinkRefusal, Merging, NEWS, OBJECTION, OUTCOME, READ, REPORT, Waiting,
 };
@@ -123,6 +124,25 @@ pub struct HelpRoom {
     pub room: String,
     /// What can be said there, in order.
     pub commands: Vec<CommandId>,
+}
+
+impl Intent {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Help => "groups.help",
+            Self::Link { .. } => "groups.link",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::Link { code } => change.words(code),
+            Self::Help => {}
+        }
+    }
 }
 
 impl Reply {

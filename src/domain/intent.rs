@@ -14,10 +14,12 @@ use super::money::AmountFault;
 use super::operate::OperatorIntent;
 use super::person::Person;
 use super::undo::UndoAbout;
+
 use super::{
     catalog, groups, loyalty, orders, payments, payouts, people, referral, reports, service,
     shipping,
 };
+pub(super) use persons::Change;
 
 /// A message as understood: what is wanted, for whom, and what the leader should know beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

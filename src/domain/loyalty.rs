@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::MemberId;
+use super::intent::Change;
 use super::money::Money;
 use super::person::Person;
 use super::reply::{CONFIDENCE, Delivery, Merging, NOTICE, OUTCOME, OrderView, RECEIPT, TierView};
@@ -131,6 +132,43 @@ pub struct PointsHeld {
     pub total: i64,
     /// Granted at or after the instant asked about, spent or not.
     pub recent: i64,
+}
+
+impl Intent {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CheckIn => "loyalty.check_in",
+            Self::Points => "loyalty.points",
+            Self::Share => "loyalty.show",
+            Self::SpendPoints { .. } => "loyalty.use",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, _change: &mut impl Change) {
+        match self {
+            Self::CheckIn | Self::Points | Self::Share | Self::SpendPoints { .. } => {}
+        }
+    }
+}
+
+impl Lead {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ApproveShare(_) => "loyalty.approve",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::ApproveShare(person) => change.person(person),
+        }
+    }
 }
 
 impl Reply {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, OrderId};
-use super::intent::{ChainEntry, Selection, WantedLine};
+use super::intent::{ChainEntry, Change, Selection, WantedLine};
 use super::reply::{
     Buttons, CONFIDENCE, Delivery, Excess, LineView, Merging, NOTICE, OUTCOME, OrderView, RECEIPT,
     REPORT,
@@ -222,6 +222,57 @@ pub struct Facts {
     pub recent: BTreeMap<MemberId, Vec<OrderId>>,
     /// Orders that a member has paid and that were not refunded, the first few.
     pub paid: BTreeMap<MemberId, BTreeSet<OrderId>>,
+}
+
+impl Intent {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Order(_) => "orders.place",
+            Self::Amend(_) => "orders.change",
+            Self::Cancel(_) | Self::CancelOrders(_) => "orders.cancel",
+            Self::JoinList(_) => "orders.chain",
+            Self::MyOrders => "orders.mine",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::JoinList(entries) => {
+                for entry in entries {
+                    change.words(&mut entry.who);
+                    change.words_of(&mut entry.note);
+                }
+            }
+            Self::Order(_)
+            | Self::Amend(_)
+            | Self::Cancel(_)
+            | Self::CancelOrders(_)
+            | Self::MyOrders => {}
+        }
+    }
+}
+
+impl Lead {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CancelOf(_) => "orders.cancel_for",
+            Self::Review { .. } => "orders.accept_chain",
+            Self::Request { .. } => "orders.request",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::CancelOf(of) => change.selection(of),
+            Self::Review { .. } | Self::Request { .. } => {}
+        }
+    }
 }
 
 impl Reply {

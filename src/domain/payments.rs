@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::OrderId;
-use super::intent::{Selection, WantedLine};
+use super::intent::{Change, Selection, WantedLine};
 use super::money::Money;
 use super::reply::{Degrade, Delivery, OrderView, RECEIPT, REPORT};
 
@@ -113,6 +113,25 @@ pub enum Refusal {
         /// Units that can still be refunded.
         left: u32,
     },
+}
+
+impl Lead {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Paid { .. } | Self::PaidNumber { .. } => "payments.paid",
+            Self::Refund { .. } => "payments.refund",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::Paid { of, .. } => change.selection(of),
+            Self::PaidNumber { .. } | Self::Refund { .. } => {}
+        }
+    }
 }
 
 impl Reply {

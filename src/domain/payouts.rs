@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::MemberId;
+use super::intent::Change;
 use super::money::Money;
 use super::reply::AccountsView;
 use super::reply::{
@@ -130,6 +131,27 @@ pub struct Facts {
     pub statements: BTreeMap<MemberId, Vec<StatementLine>>,
     /// … and what they withdrew.
     pub withdrawn: BTreeMap<MemberId, Vec<WithdrawalLine>>,
+}
+
+impl Intent {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Balance => "payouts.balance",
+            Self::Statement => "payouts.statement",
+            Self::Withdraw { .. } => "payouts.withdraw",
+            Self::SetPayee(_) | Self::AgreePayee(_) => "payouts.payee",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::SetPayee(text) | Self::AgreePayee(text) => change.words(text),
+            Self::Balance | Self::Statement | Self::Withdraw { .. } => {}
+        }
+    }
 }
 
 impl Reply {

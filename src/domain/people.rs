@@ -4,6 +4,7 @@ mod member;
 
 use serde::{Deserialize, Serialize};
 
+use super::intent::Change;
 use super::person::Person;
 use super::reply::{Delivery, Likeness, NOTICE, OUTCOME, REPORT, RoleChange};
 
@@ -70,6 +71,26 @@ pub enum Refusal {
         /// As written.
         name: String,
     },
+}
+
+impl Lead {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Leader { .. } => "people.leader",
+            Self::Promoter { .. } => "people.promoter",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::Leader { name: person, .. } | Self::Promoter { name: person, .. } => {
+                change.person(person);
+            }
+        }
+    }
 }
 
 impl Reply {

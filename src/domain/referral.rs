@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::MemberId;
 use super::ids::OrderId;
+use super::intent::Change;
 use super::money::Money;
 use super::person::Person;
 use super::reply::{
@@ -163,6 +164,48 @@ pub struct Facts {
     pub unattributed: Option<(Vec<String>, usize)>,
     /// How many each member has brought.
     pub brought: BTreeMap<MemberId, i64>,
+}
+
+impl Intent {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Invite => "referral.invite",
+            Self::UseInvite { .. } => "referral.code",
+            Self::ClaimInviter { .. } => "referral.claim",
+            Self::AnswerClaim { .. } => "referral.answer",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::ClaimInviter { name } | Self::AnswerClaim { name: Some(name), .. } => {
+                change.person(name);
+            }
+            Self::UseInvite { code } => change.words(code),
+            Self::AnswerClaim { name: None, .. } | Self::Invite => {}
+        }
+    }
+}
+
+impl Lead {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Unattributed => "reports.unattributed",
+            Self::Promoters => "reports.promoters",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, _change: &mut impl Change) {
+        match self {
+            Self::Unattributed | Self::Promoters => {}
+        }
+    }
 }
 
 impl Reply {

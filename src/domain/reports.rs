@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::intent::Change;
 use super::money::Money;
 use super::reply::{
     AccountsView, CLOSING, CONFIDENCE, Delivery, EARNINGS, Figures, OrderView, PickItem,
@@ -73,6 +74,25 @@ pub enum Need {
 pub struct Facts {
     /// Today's numbers.
     pub figures: Option<Figures>,
+}
+
+impl Lead {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Unpaid => "payments.unpaid",
+            Self::PickList => "reports.pick_list",
+            Self::Today => "reports.today",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, _change: &mut impl Change) {
+        match self {
+            Self::Unpaid | Self::PickList | Self::Today => {}
+        }
+    }
 }
 
 impl Reply {

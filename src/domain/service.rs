@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::intent::Change;
 use super::reply::{Degrade, Delivery, OUTCOME, REPORT};
 
 /// What members say of service.
@@ -23,6 +24,23 @@ pub enum Reply {
         /// Who.
         name: String,
     },
+}
+
+impl Intent {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Feedback => "service.complaint",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, _change: &mut impl Change) {
+        match self {
+            Self::Feedback => {}
+        }
+    }
 }
 
 impl Reply {

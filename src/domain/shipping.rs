@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::OrderId;
-use super::intent::Selection;
+use super::intent::{Change, Selection};
 use super::reply::{Audience, Degrade, Delivery, Merging, NOTICE, Noted, OUTCOME, OrderView};
 
 /// What members say of shipping.
@@ -60,6 +60,49 @@ pub enum Reply {
         /// The orders.
         orders: Vec<OrderId>,
     },
+}
+
+impl Intent {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SetAddress(_) => "shipping.address",
+            Self::SetPickup(_) => "shipping.pickup",
+            Self::Received(_) => "shipping.collected",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::SetAddress(text) | Self::SetPickup(text) => change.words(text),
+            Self::Received(_) => {}
+        }
+    }
+}
+
+impl Lead {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Ship { .. } => "shipping.shipped",
+            Self::Delivered(_) => "shipping.collected",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::Ship { of, carrier, tracking } => {
+                change.selection(of);
+                change.words_of(carrier);
+                change.words_of(tracking);
+            }
+            Self::Delivered(of) => change.selection(of),
+        }
+    }
 }
 
 impl Reply {

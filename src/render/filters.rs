@@ -158,7 +158,6 @@ fn title(state: &State, room: &str, family: &str) -> Result<Value, Error> {
 }
 
 /// How a command is said, or several; those that have no words for it are left out.
-#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
 fn how(state: &State, commands: Value, sep: Option<&str>) -> Result<Value, Error> {
     let names: Vec<Value> = match commands.as_str() {
         Some(_) => vec![commands],

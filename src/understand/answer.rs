@@ -273,9 +273,11 @@ fn taken(
 /// whether it is alone.
 fn asked_line(choice: &mut Intent) -> Option<(&mut WantedLine, bool)> {
     match choice {
-        Intent::Orders(orders::Intent::Order(lines))
-        | Intent::Orders(orders::Intent::Amend(lines))
-        | Intent::Orders(orders::Intent::Cancel(lines)) => {
+        Intent::Orders(
+            orders::Intent::Order(lines)
+            | orders::Intent::Amend(lines)
+            | orders::Intent::Cancel(lines),
+        ) => {
             let alone = lines.len() == 1;
             lines.last_mut().map(|line| (line, alone))
         }
@@ -436,7 +438,7 @@ mod tests {
             let intent = understand(said, &scene).intent;
             let orders = matches!(
                 intent,
-                Intent::Orders(orders::Intent::Order(_)) | Intent::Orders(orders::Intent::Amend(_))
+                Intent::Orders(orders::Intent::Order(_) | orders::Intent::Amend(_))
             );
             assert!(!orders, "{said}: {intent:?}");
         }

@@ -180,8 +180,7 @@ mod tests {
 
     fn lines(intent: &Intent) -> &[WantedLine] {
         match intent {
-            Intent::Orders(orders::Intent::Order(lines))
-            | Intent::Orders(orders::Intent::Amend(lines)) => lines,
+            Intent::Orders(orders::Intent::Order(lines) | orders::Intent::Amend(lines)) => lines,
             other => panic!("no lines in {other:?}"),
         }
     }
@@ -262,7 +261,7 @@ mod tests {
             let intent = read(&fruit, &[5], said);
             let orders = matches!(
                 intent,
-                Intent::Orders(orders::Intent::Order(_)) | Intent::Orders(orders::Intent::Amend(_))
+                Intent::Orders(orders::Intent::Order(_) | orders::Intent::Amend(_))
             );
             assert!(!orders, "{said}: {intent:?}");
         }

@@ -162,10 +162,12 @@ fn wide(text: &str) -> String {
 fn records(intent: &Intent) -> bool {
     matches!(
         intent,
-        Intent::Orders(orders::Intent::Order(_))
-            | Intent::Orders(orders::Intent::Amend(_))
-            | Intent::Orders(orders::Intent::Cancel(_))
-            | Intent::Orders(orders::Intent::JoinList(_))
+        Intent::Orders(
+            orders::Intent::Order(_)
+                | orders::Intent::Amend(_)
+                | orders::Intent::Cancel(_)
+                | orders::Intent::JoinList(_)
+        )
     )
 }
 
@@ -202,8 +204,9 @@ fn sound(intent: &Intent, lexicon: &Lexicon) -> Result<(), String> {
                 lines.iter().try_for_each(offered)
             }
         }
-        Intent::Orders(orders::Intent::Amend(lines))
-        | Intent::Orders(orders::Intent::Cancel(lines)) => lines.iter().try_for_each(offered),
+        Intent::Orders(orders::Intent::Amend(lines) | orders::Intent::Cancel(lines)) => {
+            lines.iter().try_for_each(offered)
+        }
         Intent::Orders(orders::Intent::JoinList(entries)) => {
             entries.iter().flat_map(|it| &it.lines).try_for_each(offered)
         }

@@ -112,8 +112,7 @@ fn orders_with_a_remark_stay_orders() {
         assert!(
             matches!(
                 read(said),
-                Intent::Orders(orders::Intent::Amend(_))
-                    | Intent::Orders(orders::Intent::Cancel(_))
+                Intent::Orders(orders::Intent::Amend(_) | orders::Intent::Cancel(_))
             ),
             "{said}"
         );

@@ -164,7 +164,7 @@ impl<'a, 't> Message<'a, 't> {
         Some(read).filter(|read| {
             matches!(
                 read.intent,
-                Intent::Orders(orders::Intent::Order(_)) | Intent::Orders(orders::Intent::Amend(_))
+                Intent::Orders(orders::Intent::Order(_) | orders::Intent::Amend(_))
             )
         })
     }
@@ -313,10 +313,12 @@ fn is_fixed(intent: &Intent) -> bool {
             | Intent::Catalog(catalog::Intent::Query(_))
             | Intent::Service(service::Intent::Feedback)
             | Intent::Ask(_)
-            | Intent::Orders(orders::Intent::Order(_))
-            | Intent::Orders(orders::Intent::Amend(_))
-            | Intent::Orders(orders::Intent::Cancel(_))
-            | Intent::Orders(orders::Intent::JoinList(_))
+            | Intent::Orders(
+                orders::Intent::Order(_)
+                    | orders::Intent::Amend(_)
+                    | orders::Intent::Cancel(_)
+                    | orders::Intent::JoinList(_)
+            )
     )
 }
 

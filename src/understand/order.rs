@@ -59,9 +59,7 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
     let note = intent::remark(&whole.notes);
     let effect = matches!(
         intent,
-        Intent::Orders(orders::Intent::Order(_))
-            | Intent::Orders(orders::Intent::Amend(_))
-            | Intent::Ask(_)
+        Intent::Orders(orders::Intent::Order(_) | orders::Intent::Amend(_)) | Intent::Ask(_)
     );
     Some(Understood {
         intent,
@@ -88,7 +86,7 @@ fn plainly_orders(intent: &Intent, all: Flags) -> bool {
 /// An order beside a question is asked back before it counts.
 fn confirm(intent: Intent) -> Option<Intent> {
     match intent {
-        Intent::Orders(orders::Intent::Order(_)) | Intent::Orders(orders::Intent::Amend(_)) => {
+        Intent::Orders(orders::Intent::Order(_) | orders::Intent::Amend(_)) => {
             Some(Intent::Ask(Question::of(Why::Confirm, vec![intent])))
         }
         Intent::Ask(_) | Intent::Orders(orders::Intent::Cancel(_)) => None,

@@ -549,8 +549,7 @@ impl Proposals<'_, '_, '_, '_> {
                 .filter(|one| {
                     !matches!(
                         one.understood.intent,
-                        Intent::Orders(orders::Intent::Cancel(_))
-                            | Intent::Orders(orders::Intent::JoinList(_))
+                        Intent::Orders(orders::Intent::Cancel(_) | orders::Intent::JoinList(_))
                     )
                 })
                 .take(12)

@@ -68,8 +68,7 @@ pub(super) struct Size {
 /// How large a reading is.
 pub(super) fn size(intent: &Intent) -> Size {
     match intent {
-        Intent::Orders(orders::Intent::Order(lines))
-        | Intent::Orders(orders::Intent::Amend(lines)) => {
+        Intent::Orders(orders::Intent::Order(lines) | orders::Intent::Amend(lines)) => {
             let most = lines.iter().filter_map(|line| line.qty).max().unwrap_or(0);
             Size { most, cancels: None }
         }

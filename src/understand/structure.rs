@@ -43,9 +43,11 @@ pub(super) fn structure(reading: &Reading, ground: &Ground<'_, '_, '_>) -> Vec<u
     let mut list = Structure::new(reading.purpose, ground);
     list.made(&reading.made);
     match &reading.understood.intent {
-        Intent::Orders(orders::Intent::Order(lines))
-        | Intent::Orders(orders::Intent::Amend(lines))
-        | Intent::Orders(orders::Intent::Cancel(lines)) => {
+        Intent::Orders(
+            orders::Intent::Order(lines)
+            | orders::Intent::Amend(lines)
+            | orders::Intent::Cancel(lines),
+        ) => {
             list.lines(lines, &reading.made);
         }
         Intent::Ask(question) => {

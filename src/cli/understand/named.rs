@@ -4,13 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::lines;
 use crate::domain::ids::{OfferId, OrderId};
-use crate::domain::intent::{About, Intent, LeaderIntent, Question, Selection, Understood, Why};
+use crate::domain::intent::{Intent, LeaderIntent, Question, Selection, Understood, Why};
 use crate::domain::name::name_key;
 use crate::domain::person::Person;
-use crate::domain::{
-    catalog, groups, loyalty, orders, payments, payouts, people, referral, reports, service,
-    shipping,
-};
+use crate::domain::{catalog, loyalty, orders, payments, payouts, people, referral, shipping};
 use crate::understand::purposes::Purpose;
 use crate::understand::weights::{self, Weights};
 use crate::understand::{Lexicon, Scene, judge, rules};
@@ -42,7 +39,7 @@ impl Told<'_> {
             }
             other => (other, false),
         };
-        let (intent, p) = self.judged(meant).unwrap_or((name(meant), 1.0));
+        let (intent, p) = self.judged(meant).unwrap_or((meant.name(), 1.0));
         answer["intent"] = match (&understood.for_whom, intent) {
             (Some(_), "orders.place") if self.leads() => "orders.for_member",
             (Some(_), "orders.change") if self.leads() => "orders.change_for",
@@ -100,21 +97,22 @@ impl Told<'_> {
                 put("orders", numbers(orders));
             }
             Intent::Payouts(payouts::Intent::Withdraw { amount: Some(amount) }) => {
-                put("amount_minor", amount.minor.into())
+                put("amount_minor", amount.minor.into());
             }
             Intent::Payouts(payouts::Intent::SetPayee(text))
-            | Intent::Shipping(shipping::Intent::SetAddress(text))
-            | Intent::Shipping(shipping::Intent::SetPickup(text)) => {
+            | Intent::Shipping(
+                shipping::Intent::SetAddress(text) | shipping::Intent::SetPickup(text),
+            ) => {
                 put("text", text.as_str().into());
             }
             Intent::Referral(referral::Intent::UseInvite { code }) => {
-                put("text", code.as_str().into())
+                put("text", code.as_str().into());
             }
             Intent::Referral(referral::Intent::ClaimInviter { name }) => {
-                put("persons", json!([self.person(name)]))
+                put("persons", json!([self.person(name)]));
             }
             Intent::Loyalty(loyalty::Intent::SpendPoints { points }) => {
-                put("qty", (*points).into())
+                put("qty", (*points).into());
             }
             Intent::Catalog(catalog::Intent::Query(query)) if !query.offers.is_empty() => {
                 put("offers", self.codes(&query.offers));
@@ -179,15 +177,16 @@ impl Told<'_> {
                 put("op", "set".into());
             }
             LeaderIntent::Catalog(catalog::Lead::Close(offers)) if offers.is_empty() => {
-                put("all", true.into())
+                put("all", true.into());
             }
             LeaderIntent::Catalog(catalog::Lead::Close(offers)) => {
-                put("offers", self.codes(offers))
+                put("offers", self.codes(offers));
             }
             LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(name))
-            | LeaderIntent::People(people::Lead::Leader { name, .. })
-            | LeaderIntent::People(people::Lead::Promoter { name, .. }) => {
-                put("persons", json!([self.person(name)]))
+            | LeaderIntent::People(
+                people::Lead::Leader { name, .. } | people::Lead::Promoter { name, .. },
+            ) => {
+                put("persons", json!([self.person(name)]));
             }
             _ => {}
         }
@@ -221,75 +220,4 @@ impl Told<'_> {
 
 fn numbers(orders: &[OrderId]) -> Value {
     orders.iter().map(|order| Value::from(order.0)).collect()
-}
-
-/// What an intent is called.
-fn name(intent: &Intent) -> &str {
-    match intent {
-        Intent::Silent => "none",
-        Intent::Orders(orders::Intent::Order(_)) => "orders.place",
-        Intent::Orders(orders::Intent::Amend(_)) => "orders.change",
-        Intent::Orders(orders::Intent::Cancel(_))
-        | Intent::Orders(orders::Intent::CancelOrders(_)) => "orders.cancel",
-        Intent::Orders(orders::Intent::JoinList(_)) => "orders.chain",
-        Intent::Ask(_) | Intent::Unread(_) => "ask",
-        Intent::Loyalty(loyalty::Intent::CheckIn) => "loyalty.check_in",
-        Intent::Payouts(payouts::Intent::Balance) => "payouts.balance",
-        Intent::Payouts(payouts::Intent::Statement) => "payouts.statement",
-        Intent::Orders(orders::Intent::MyOrders) => "orders.mine",
-        Intent::Referral(referral::Intent::Invite) => "referral.invite",
-        Intent::Referral(referral::Intent::UseInvite { .. }) => "referral.code",
-        Intent::Referral(referral::Intent::ClaimInviter { .. }) => "referral.claim",
-        Intent::Referral(referral::Intent::AnswerClaim { .. }) => "referral.answer",
-        Intent::Loyalty(loyalty::Intent::Points) => "loyalty.points",
-        Intent::Catalog(catalog::Intent::Menu) => "catalog.menu",
-        Intent::Groups(groups::Intent::Help) => "groups.help",
-        Intent::Loyalty(loyalty::Intent::Share) => "loyalty.show",
-        Intent::Service(service::Intent::Feedback) => "service.complaint",
-        Intent::Payouts(payouts::Intent::Withdraw { .. }) => "payouts.withdraw",
-        Intent::Payouts(payouts::Intent::SetPayee(_))
-        | Intent::Payouts(payouts::Intent::AgreePayee(_)) => "payouts.payee",
-        Intent::Shipping(shipping::Intent::SetAddress(_)) => "shipping.address",
-        Intent::Shipping(shipping::Intent::SetPickup(_)) => "shipping.pickup",
-        Intent::Loyalty(loyalty::Intent::SpendPoints { .. }) => "loyalty.use",
-        Intent::Shipping(shipping::Intent::Received(_)) => "shipping.collected",
-        Intent::Catalog(catalog::Intent::Query(query)) => match query.about {
-            About::Closing => "catalog.when",
-            About::Delivery => "shipping.where",
-            _ => "catalog.ask",
-        },
-        Intent::Undo(_) => "groups.undo",
-        Intent::Lead(lead) => leaders(lead),
-        Intent::Operate(_) => "operate",
-        Intent::Groups(groups::Intent::Link { .. }) => "groups.link",
-    }
-}
-
-fn leaders(lead: &LeaderIntent) -> &str {
-    match lead {
-        LeaderIntent::Payments(payments::Lead::Paid { .. })
-        | LeaderIntent::Payments(payments::Lead::PaidNumber { .. }) => "payments.paid",
-        LeaderIntent::Shipping(shipping::Lead::Ship { .. }) => "shipping.shipped",
-        LeaderIntent::Shipping(shipping::Lead::Delivered(_)) => "shipping.collected",
-        LeaderIntent::Payments(payments::Lead::Refund { .. }) => "payments.refund",
-        LeaderIntent::Orders(orders::Lead::CancelOf(_)) => "orders.cancel_for",
-        LeaderIntent::Catalog(catalog::Lead::List { .. }) => "catalog.put_on_sale",
-        LeaderIntent::Catalog(catalog::Lead::Price { .. }) => "catalog.price",
-        LeaderIntent::Catalog(catalog::Lead::Stock { .. })
-        | LeaderIntent::Catalog(catalog::Lead::SetStock { .. }) => "catalog.stock",
-        LeaderIntent::Catalog(catalog::Lead::Close(_)) => "catalog.close",
-        LeaderIntent::Reports(reports::Lead::Unpaid) => "payments.unpaid",
-        LeaderIntent::Reports(reports::Lead::PickList) => "reports.pick_list",
-        LeaderIntent::Reports(reports::Lead::Today) => "reports.today",
-        LeaderIntent::Referral(referral::Lead::Unattributed) => "reports.unattributed",
-        LeaderIntent::Referral(referral::Lead::Promoters) => "reports.promoters",
-        LeaderIntent::Orders(orders::Lead::Review { .. }) => "orders.accept_chain",
-        LeaderIntent::Orders(orders::Lead::Request { .. }) => "orders.request",
-        LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(_)) => "loyalty.approve",
-        LeaderIntent::People(people::Lead::Leader { .. }) => "people.leader",
-        LeaderIntent::People(people::Lead::Promoter { .. }) => "people.promoter",
-        LeaderIntent::ByName { act, .. } => leaders(act),
-        LeaderIntent::Unread(_) => "ask",
-        LeaderIntent::HalfSaid(command) => command.as_str(),
-    }
 }

@@ -223,8 +223,9 @@ fn place(desk: &mut Desk<'_>, member: MemberId, said: &Understood) -> Decided {
 
 fn lines_of(intent: &Intent) -> Vec<WantedLine> {
     match intent {
-        Intent::Orders(orders::Intent::Order(lines))
-        | Intent::Orders(orders::Intent::Amend(lines)) => lines.clone(),
+        Intent::Orders(orders::Intent::Order(lines) | orders::Intent::Amend(lines)) => {
+            lines.clone()
+        }
         _ => Vec::new(),
     }
 }

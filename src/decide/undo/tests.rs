@@ -427,10 +427,10 @@ fn act(stage: &mut Stage, deed: &Deed) -> MemberId {
     match *deed {
         Deed::Order(offer, qty) => drop(order(stage, XIAOMEI, &[want(offer, qty)])),
         Deed::Set(offer, qty) => {
-            drop(stage.does(XIAOMEI, Intent::Orders(orders::Intent::Amend(vec![set(offer, qty)]))))
+            drop(stage.does(XIAOMEI, Intent::Orders(orders::Intent::Amend(vec![set(offer, qty)]))));
         }
         Deed::Cancel => {
-            drop(stage.does(XIAOMEI, Intent::Orders(orders::Intent::Cancel(Vec::new()))))
+            drop(stage.does(XIAOMEI, Intent::Orders(orders::Intent::Cancel(Vec::new()))));
         }
         Deed::Points(points) => {
             drop(stage.does(

@@ -1,12 +1,8 @@
 //! The people and the words in what was understood: where the marks of mentions become people again.
 
-use super::{Intent, LeaderIntent, NOTE_MAX, Question, Selection, Understood};
+use super::{Intent, LeaderIntent, NOTE_MAX, Selection, Understood};
 use crate::domain::message::{Mention, is_mark, mentioned, named};
 use crate::domain::person::Person;
-use crate::domain::{
-    catalog, groups, loyalty, orders, payments, payouts, people, referral, reports, service,
-    shipping,
-};
 
 impl Understood {
     /// The same with people in the places of their marks, and names where marks stand among other words.
@@ -23,7 +19,7 @@ impl Understood {
             place.words(note);
             *note = note.chars().take(NOTE_MAX).collect();
         }
-        place.intent(&mut self.intent);
+        self.intent.change(&mut place);
         self
     }
 }
@@ -33,13 +29,13 @@ impl Intent {
     #[must_use]
     pub fn meaning(mut self, name: &str, person: &Person) -> Self {
         let mut meant = Meant { name, person };
-        meant.intent(&mut self);
+        self.change(&mut meant);
         self
     }
 }
 
 /// Whatever changes the people and the words of an intent.
-trait Change {
+pub(in crate::domain) trait Change {
     fn person(&mut self, person: &mut Person);
     fn words(&mut self, words: &mut String);
 
@@ -49,102 +45,89 @@ trait Change {
         }
     }
 
-    fn intent(&mut self, intent: &mut Intent) {
-        match intent {
-            Intent::Referral(referral::Intent::ClaimInviter { name })
-            | Intent::Referral(referral::Intent::AnswerClaim { name: Some(name), .. }) => {
-                self.person(name);
-            }
-            Intent::Referral(referral::Intent::UseInvite { code })
-            | Intent::Groups(groups::Intent::Link { code }) => self.words(code),
-            Intent::Payouts(payouts::Intent::SetPayee(text))
-            | Intent::Payouts(payouts::Intent::AgreePayee(text))
-            | Intent::Shipping(shipping::Intent::SetAddress(text))
-            | Intent::Shipping(shipping::Intent::SetPickup(text)) => {
-                self.words(text);
-            }
-            Intent::Unread(unread) => self.words(&mut unread.said),
-            Intent::Orders(orders::Intent::JoinList(entries)) => {
-                for entry in entries {
-                    self.words(&mut entry.who);
-                    self.words_of(&mut entry.note);
-                }
-            }
-            Intent::Ask(question) => self.question(question),
-            Intent::Lead(lead) => self.lead(lead),
-            Intent::Referral(referral::Intent::AnswerClaim { name: None, .. })
-            | Intent::Silent
-            | Intent::Orders(orders::Intent::Order(_))
-            | Intent::Orders(orders::Intent::Amend(_))
-            | Intent::Orders(orders::Intent::Cancel(_))
-            | Intent::Orders(orders::Intent::CancelOrders(_))
-            | Intent::Loyalty(loyalty::Intent::CheckIn)
-            | Intent::Payouts(payouts::Intent::Balance)
-            | Intent::Payouts(payouts::Intent::Statement)
-            | Intent::Orders(orders::Intent::MyOrders)
-            | Intent::Referral(referral::Intent::Invite)
-            | Intent::Loyalty(loyalty::Intent::Points)
-            | Intent::Catalog(catalog::Intent::Menu)
-            | Intent::Groups(groups::Intent::Help)
-            | Intent::Loyalty(loyalty::Intent::Share)
-            | Intent::Service(service::Intent::Feedback)
-            | Intent::Payouts(payouts::Intent::Withdraw { .. })
-            | Intent::Loyalty(loyalty::Intent::SpendPoints { .. })
-            | Intent::Shipping(shipping::Intent::Received(_))
-            | Intent::Catalog(catalog::Intent::Query(_))
-            | Intent::Undo(_)
-            | Intent::Operate(_) => {}
-        }
-    }
-
-    fn question(&mut self, question: &mut Question) {
-        for choice in question.choices.iter_mut().chain(&mut question.unlisted) {
-            self.intent(choice);
-        }
-    }
-
-    fn lead(&mut self, lead: &mut LeaderIntent) {
-        match lead {
-            LeaderIntent::Payments(payments::Lead::Paid { of, .. })
-            | LeaderIntent::Shipping(shipping::Lead::Delivered(of))
-            | LeaderIntent::Orders(orders::Lead::CancelOf(of)) => self.selection(of),
-            LeaderIntent::Shipping(shipping::Lead::Ship { of, carrier, tracking }) => {
-                self.selection(of);
-                self.words_of(carrier);
-                self.words_of(tracking);
-            }
-            LeaderIntent::Catalog(catalog::Lead::List { name, unit, .. }) => {
-                self.words(name);
-                self.words_of(unit);
-            }
-            LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(person))
-            | LeaderIntent::People(people::Lead::Leader { name: person, .. })
-            | LeaderIntent::People(people::Lead::Promoter { name: person, .. }) => {
-                self.person(person)
-            }
-            LeaderIntent::Payments(payments::Lead::Refund { .. })
-            | LeaderIntent::Catalog(catalog::Lead::Price { .. })
-            | LeaderIntent::Catalog(catalog::Lead::Stock { .. })
-            | LeaderIntent::Catalog(catalog::Lead::SetStock { .. })
-            | LeaderIntent::Payments(payments::Lead::PaidNumber { .. })
-            | LeaderIntent::Orders(orders::Lead::Request { .. })
-            | LeaderIntent::Catalog(catalog::Lead::Close(_))
-            | LeaderIntent::Reports(reports::Lead::Unpaid)
-            | LeaderIntent::Reports(reports::Lead::PickList)
-            | LeaderIntent::Reports(reports::Lead::Today)
-            | LeaderIntent::Referral(referral::Lead::Unattributed)
-            | LeaderIntent::Referral(referral::Lead::Promoters)
-            | LeaderIntent::Orders(orders::Lead::Review { .. })
-            | LeaderIntent::HalfSaid(_) => {}
-            LeaderIntent::Unread(unread) => self.words(&mut unread.said),
-            LeaderIntent::ByName { act, .. } => self.lead(act),
-        }
-    }
-
     fn selection(&mut self, selection: &mut Selection) {
         match selection {
             Selection::Members(people) => people.iter_mut().for_each(|it| self.person(it)),
             Selection::Orders(_) | Selection::All => {}
+        }
+    }
+}
+
+impl Intent {
+    /// Its name in the table of commands; of a question, `ask`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Silent => "none",
+            Self::Ask(_) | Self::Unread(_) => "ask",
+            Self::Undo(_) => "groups.undo",
+            Self::Operate(_) => "operate",
+            Self::Lead(lead) => lead.name(),
+            Self::Groups(intent) => intent.name(),
+            Self::Catalog(intent) => intent.name(),
+            Self::Orders(intent) => intent.name(),
+            Self::Shipping(intent) => intent.name(),
+            Self::Referral(intent) => intent.name(),
+            Self::Payouts(intent) => intent.name(),
+            Self::Loyalty(intent) => intent.name(),
+            Self::Service(intent) => intent.name(),
+        }
+    }
+
+    fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::Silent | Self::Undo(_) | Self::Operate(_) => {}
+            Self::Unread(unread) => change.words(&mut unread.said),
+            Self::Ask(question) => {
+                for choice in question.choices.iter_mut().chain(&mut question.unlisted) {
+                    choice.change(change);
+                }
+            }
+            Self::Lead(lead) => lead.change(change),
+            Self::Groups(intent) => intent.change(change),
+            Self::Catalog(intent) => intent.change(change),
+            Self::Orders(intent) => intent.change(change),
+            Self::Shipping(intent) => intent.change(change),
+            Self::Referral(intent) => intent.change(change),
+            Self::Payouts(intent) => intent.change(change),
+            Self::Loyalty(intent) => intent.change(change),
+            Self::Service(intent) => intent.change(change),
+        }
+    }
+}
+
+impl LeaderIntent {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::HalfSaid(command) => command.as_str(),
+            Self::Unread(_) => "ask",
+            Self::ByName { act, .. } => act.name(),
+            Self::People(lead) => lead.name(),
+            Self::Catalog(lead) => lead.name(),
+            Self::Orders(lead) => lead.name(),
+            Self::Payments(lead) => lead.name(),
+            Self::Shipping(lead) => lead.name(),
+            Self::Referral(lead) => lead.name(),
+            Self::Loyalty(lead) => lead.name(),
+            Self::Reports(lead) => lead.name(),
+        }
+    }
+
+    fn change(&mut self, change: &mut impl Change) {
+        match self {
+            Self::HalfSaid(_) => {}
+            Self::Unread(unread) => change.words(&mut unread.said),
+            Self::ByName { act, .. } => act.change(change),
+            Self::People(lead) => lead.change(change),
+            Self::Catalog(lead) => lead.change(change),
+            Self::Orders(lead) => lead.change(change),
+            Self::Payments(lead) => lead.change(change),
+            Self::Shipping(lead) => lead.change(change),
+            Self::Referral(lead) => lead.change(change),
+            Self::Loyalty(lead) => lead.change(change),
+            Self::Reports(lead) => lead.change(change),
         }
     }
 }

@@ -22,11 +22,8 @@ pub(in crate::store) async fn needed(
 ) -> Result<(), StoreError> {
     for (&community, needs) in wanted {
         for need in needs {
-            match need {
-                Need::Report(Report::Loyalty(loyalty::Need::Points(since))) => {
-                    points(reader, book, community, *since).await?;
-                }
-                _ => {}
+            if let Need::Report(Report::Loyalty(loyalty::Need::Points(since))) = need {
+                points(reader, book, community, *since).await?;
             }
         }
     }

@@ -27,11 +27,8 @@ pub(in crate::store) async fn needed(
     statements(reader, book, wanted).await?;
     for (&community, needs) in wanted {
         for need in needs {
-            match need {
-                Need::Report(Report::Payouts(payouts::Need::Accounts(since))) => {
-                    accounts(reader, book, community, *since).await?;
-                }
-                _ => {}
+            if let Need::Report(Report::Payouts(payouts::Need::Accounts(since))) = need {
+                accounts(reader, book, community, *since).await?;
             }
         }
     }

@@ -150,7 +150,7 @@ impl Life {
                     of: Selection::All,
                     amount: None,
                 }))
-                .await
+                .await;
             }
             10 => {
                 let amount = Some(Money::from_minor(i64::try_from(self.throw(9_000)).unwrap() + 1));
@@ -162,7 +162,7 @@ impl Life {
                     carrier: None,
                     tracking: None,
                 }))
-                .await
+                .await;
             }
             12 | 13 => self.command(LeaderIntent::Shipping(shipping::Lead::Delivered(of))).await,
             14 => {
@@ -170,7 +170,7 @@ impl Life {
                     order,
                     lines: Vec::new(),
                 }))
-                .await
+                .await;
             }
             _ => {
                 let lines = vec![WantedLine {

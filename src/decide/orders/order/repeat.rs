@@ -71,7 +71,7 @@ pub(super) fn answers(desk: &Desk<'_>, member: MemberId, lines: &[WantedLine]) -
     let pending = row.and_then(|row| row.question.as_ref()).filter(|it| desk.at < it.until);
     let Some(question) = pending.map(|pending| &pending.question) else { return false };
     let picked = question.options().any(
-        |choice| matches!(choice, Intent::Orders(orders::Intent::Order(choice)) | Intent::Orders(orders::Intent::Amend(choice)) if choice == lines),
+        |choice| matches!(choice, Intent::Orders(orders::Intent::Order(choice) | orders::Intent::Amend(choice)) if choice == lines),
     );
     let filled = question.partial.as_ref().is_some_and(
         |partial| matches!(lines, [line] if line.offer == partial.offer && line.op == Op::Add),

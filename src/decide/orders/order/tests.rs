@@ -37,8 +37,9 @@ fn check(stage: &mut Stage, intent: Intent, expected: Refusal) {
 #[track_caller]
 fn taken(replies: &[Reply]) -> OrderView {
     match &replies[0] {
-        Reply::Orders(orders::Reply::OrderTaken { order, .. })
-        | Reply::Orders(orders::Reply::OrderChanged { order }) => order.clone(),
+        Reply::Orders(
+            orders::Reply::OrderTaken { order, .. } | orders::Reply::OrderChanged { order },
+        ) => order.clone(),
         other => panic!("no receipt: {other:?}"),
     }
 }
