@@ -24,6 +24,8 @@ pub enum Intent {
         /// As written, upper-cased.
         code: String,
     },
+    /// 我邀请了谁: whom the speaker has brought.
+    Invited,
     /// 我是小美邀请的: a claim that the inviter has to confirm.
     ClaimInviter {
         /// The inviter.
@@ -60,6 +62,13 @@ pub enum Reply {
         link: Option<String>,
         /// How many the speaker has brought.
         brought: i64,
+    },
+    /// Whom the speaker has brought.
+    Invited {
+        /// Their names, newest first, at most fifty.
+        names: Vec<String>,
+        /// How many there are beyond these.
+        beyond: usize,
     },
     /// A newcomer belongs to their inviter.
     Bound {
@@ -153,6 +162,8 @@ pub enum Need {
     Unattributed,
     /// How many a member has brought.
     Brought(MemberId),
+    /// Whom a member has brought.
+    Invited(MemberId),
 }
 
 /// What was read of that for one batch, as of the last save.
@@ -164,6 +175,8 @@ pub struct Facts {
     pub unattributed: Option<(Vec<String>, usize)>,
     /// How many each member has brought.
     pub brought: BTreeMap<MemberId, i64>,
+    /// Whom each member has brought: the newest by name, and how many more there are.
+    pub invited: BTreeMap<MemberId, (Vec<String>, usize)>,
 }
 
 impl Intent {
@@ -172,6 +185,7 @@ impl Intent {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Invite => "referral.invite",
+            Self::Invited => "referral.invited",
             Self::UseInvite { .. } => "referral.code",
             Self::ClaimInviter { .. } => "referral.claim",
             Self::AnswerClaim { .. } => "referral.answer",
@@ -185,7 +199,7 @@ impl Intent {
                 change.person(name);
             }
             Self::UseInvite { code } => change.words(code),
-            Self::AnswerClaim { name: None, .. } | Self::Invite => {}
+            Self::AnswerClaim { name: None, .. } | Self::Invite | Self::Invited => {}
         }
     }
 }
@@ -223,7 +237,7 @@ impl Reply {
                 Some(_) => Delivery { merges: Merging::Whole, ..READ },
                 None => READ,
             },
-            Self::Unattributed { .. } => CONFIDENCE,
+            Self::Unattributed { .. } | Self::Invited { .. } => CONFIDENCE,
             Self::Promoters { .. } => EARNINGS,
         }
     }
@@ -255,6 +269,8 @@ pub(crate) mod samples {
             Reply::CommissionUndone { order, buyer: buyer(), amount },
             Reply::CommissionAvailable { amount, orders: 1 },
             Reply::CommissionAvailable { amount: yuan(1_197), orders: 3 },
+            Reply::Invited { names: vec![text("小鱼"), text("木木")], beyond: 3 },
+            Reply::Invited { names: Vec::new(), beyond: 0 },
             Reply::Unattributed { names: vec![text("小鱼"), text("木木")], beyond: 3 },
             Reply::Unattributed { names: Vec::new(), beyond: 0 },
             Reply::Promoters { rows },

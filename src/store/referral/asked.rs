@@ -18,6 +18,7 @@ pub(in crate::store) async fn needed(
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
     brought(reader, book, wanted).await?;
+    invited(reader, book, wanted).await?;
     for (&community, needs) in wanted {
         for need in needs {
             match need {
@@ -62,6 +63,45 @@ async fn brought(
     for row in &rows {
         let reports = &mut crate::store::load::shop(book, row.get(0))?.known.reports;
         reports.referral.brought.insert(MemberId(row.get(1)), row.get(2));
+    }
+    Ok(())
+}
+
+/// The newest whom each has brought, and how many there are beyond these.
+async fn invited(
+    reader: &mut Reader<'_>,
+    book: &mut Book,
+    wanted: &Wanted,
+) -> Result<(), StoreError> {
+    let asked = members_asked(wanted, |report| match report {
+        Report::Referral(referral::Need::Invited(member)) => Some(*member),
+        _ => None,
+    });
+    if asked.0.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select n.community_id, n.member_id, m.name, m.all_of_them
+         from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
+         left join lateral (
+             select name, member_id, count(*) over () as all_of_them from member
+             where lane = $1 and community_id = n.community_id and inviter_id = n.member_id
+             order by member_id desc limit $4) m on true
+         order by 1, 2, m.member_id desc",
+    )
+    .bind(reader.lane.0)
+    .bind(&asked.0)
+    .bind(&asked.1)
+    .bind(LINES)
+    .fetch_all(&mut *reader.db)
+    .await?;
+    reader.statements += 1;
+    for row in &rows {
+        let reports = &mut crate::store::load::shop(book, row.get(0))?.known.reports;
+        let (names, beyond) = reports.referral.invited.entry(MemberId(row.get(1))).or_default();
+        let (name, all): (Option<String>, Option<i64>) = (row.get(2), row.get(3));
+        names.extend(name);
+        *beyond = usize::try_from(all.unwrap_or(0)).unwrap_or(0).saturating_sub(names.len());
     }
     Ok(())
 }

@@ -36,6 +36,20 @@ pub(super) const COMMANDS: &[Command] = &[
         }),
     },
     Command {
+        id: "referral.invited",
+        who: Role::Member,
+        slash: &["invited"],
+        words: "我邀请了谁 | 我邀请了哪些人 | 我邀请的人 | 我都邀请了谁 | 我拉了谁 | 我带来了谁 | 我的团队 | \
+            who did i invite | who have i invited | who did i bring | my invites | my team",
+        takes: Takes::Words(Spoken {
+            make: |_| Intent::Referral(Wish::Invited),
+            rank: 3,
+            beside: &[],
+            numbers: Numbers::Never,
+            is_asked: false,
+        }),
+    },
+    Command {
         id: "referral.code",
         who: Role::Member,
         slash: &[],
