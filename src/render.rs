@@ -158,6 +158,13 @@ impl Words {
         blocks.join("\n\n")
     }
 
+    /// What a command does, as menus say it: the section `about/…`. `None` for a command that is in no menu.
+    #[must_use]
+    pub fn about(&self, command: &str, locale: Locale) -> Option<String> {
+        let section = self.tongues.get(&locale)?.env.get_template(&format!("about/{command}")).ok()?;
+        section.render(()).ok().map(|text| text.trim().to_owned())
+    }
+
     /// That there are so many more.
     fn more(&self, count: usize, voice: &Voice<'_>) -> String {
         if count == 0 {

@@ -1,8 +1,11 @@
-//! The names of commands, as the table of commands has them.
+//! The names of commands, as the table of commands has them, and menus of platforms.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use super::policy::Locale;
 
 /// The name of a command: the room and what is done there, as `payments.paid`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,4 +41,13 @@ impl From<String> for CommandId {
             _ => Cow::Owned(stored),
         })
     }
+}
+
+/// A command as a platform's menu shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MenuEntry {
+    /// Its name behind the stroke.
+    pub name: &'static str,
+    /// What it does, in each language.
+    pub about: BTreeMap<Locale, String>,
 }

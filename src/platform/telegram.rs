@@ -30,6 +30,8 @@ pub use self::hook::{HookError, WEBHOOK_MAX};
 /// What an account is made with.
 #[derive(Clone)]
 pub struct Options {
+    /// What the menu shows.
+    pub menu: Vec<MenuEntry>,
     /// The bot's token.
     pub token: String,
     /// Where the Bot API is, if not at home.
@@ -48,6 +50,7 @@ pub struct Telegram(Arc<Inner>);
 
 /// What its tasks share.
 pub struct Inner {
+    menu: Vec<MenuEntry>,
     client: Client,
     media: PathBuf,
     webhook: Option<(String, String)>,
@@ -78,6 +81,7 @@ impl Telegram {
         let api_url = options.api_url.as_deref().unwrap_or(client::HOME);
         Ok(Self(Arc::new(Inner {
             client: Client::new(api_url, &options.token)?,
+            menu: options.menu,
             media: options.media,
             webhook: options.webhook,
             rate_per_chat: options.rate_per_chat.unwrap_or((20, Duration::from_mins(1))),

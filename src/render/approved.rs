@@ -114,6 +114,7 @@ fn is_used(name: &str, locale: Locale, wanted: &BTreeSet<String>) -> bool {
         }
         "when" => when::Calendar::sections().any(|section| section == name),
         "room" | "lead" => commands::all().any(|command| command.room() == rest),
+        "about" => commands::named(rest).is_some_and(|command| !command.slash.is_empty()),
         "command" => commands::named(rest).is_some(),
         "part" if matches!(rest, "more" | "nameless") => true,
         "part" => {

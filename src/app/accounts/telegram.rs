@@ -1,12 +1,18 @@
 //! A Telegram bot of the config, and the door that its webhook comes through.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::domain::command::MenuEntry;
+use crate::domain::policy::Locale;
 use crate::engine::Engine;
 use crate::gate::is_equal;
 use crate::platform::heard::Ear;
 use crate::platform::telegram::{HookError, Options, Telegram};
+
+use crate::render::Words;
+use crate::understand::commands::{self, Command};
 
 use super::{Account, Door};
 
@@ -30,6 +36,7 @@ pub(super) fn open(
     });
     let has_hook = webhook.is_some();
     let telegram = Telegram::new(Options {
+        menu: menu(&engine.words),
         token: account.secret.clone(),
         api_url: account.config.api_url.clone(),
         media: media.to_owned(),
@@ -45,6 +52,17 @@ pub(super) fn open(
         telegram,
         ear,
     })))
+}
+
+/// The commands that a menu says something of.
+fn menu(words: &Words) -> Vec<MenuEntry> {
+    let entry = |command: &Command| {
+        let name = *command.slash.first()?;
+        let about = |locale| Some((locale, words.about(command.id, locale)?));
+        let about: BTreeMap<_, _> = Locale::ALL.into_iter().filter_map(about).collect();
+        (!about.is_empty()).then_some(MenuEntry { name, about })
+    };
+    commands::all().filter_map(entry).collect()
 }
 
 /// A secret of an account for one purpose: the same in every process, and of no use for another.

@@ -93,7 +93,7 @@ impl Telegram {
             let _ = self.name.set(name.clone()); // the same bot, whenever it is asked
         }
         drop(known);
-        for commands in words::registrations() {
+        for commands in words::registrations(&self.menu) {
             if let Err(error) = self.client.call::<Value>("setMyCommands", &commands).await {
                 tracing::warn!(%error, "commands were not registered");
             }
