@@ -373,9 +373,16 @@ fn weigh(studied: &Studied, weights: &Weights, concerned: bool) -> Verdict {
     let records = |reading: &Weighed| reading.purpose.act().records();
     let recording = best(&records);
     let chosen = recording.and_then(|(_, n)| studied.weighed.get(n));
-    // Whom it is for is no other order.
+    // Whom it is for is no other order, and more of what one has is the same as an order of it.
+    let same = |one: &Intent, other: &Intent| match (one, other) {
+        (Intent::Order(one) | Intent::Amend(one), Intent::Order(other) | Intent::Amend(other)) => {
+            one == other
+        }
+        _ => one == other,
+    };
     let else_recorded = |it: &Weighed| {
-        records(it) && chosen.is_some_and(|chosen| it.understood.intent != chosen.understood.intent)
+        records(it)
+            && chosen.is_some_and(|one| !same(&it.understood.intent, &one.understood.intent))
     };
     let other = best(&|it| !records(it));
     let none = score(best(&|it| it.purpose == Purpose::NONE));
