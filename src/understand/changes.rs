@@ -36,7 +36,7 @@ impl Proposals<'_, '_, '_, '_> {
             };
             let times = |held: &HeldLine| {
                 let qty = if doubles { held.qty.checked_mul(2) } else { Some(held.qty / 2) };
-                let even = doubles || held.qty % 2 == 0;
+                let even = doubles || held.qty.is_multiple_of(2);
                 let (offer, variant) = (held.offer, held.variant);
                 qty.filter(|qty| even && (1..=MAX_QTY).contains(qty)).map(|qty| WantedLine {
                     offer,
@@ -46,8 +46,7 @@ impl Proposals<'_, '_, '_, '_> {
                 })
             };
             let mine = self.ground.scene.mine.iter().take(6).filter(of_it);
-            let all: Vec<WantedLine> =
-                mine.filter(|_| named).filter_map(|held| times(held)).collect();
+            let all: Vec<WantedLine> = mine.filter(|_| named).filter_map(times).collect();
             let made = Made {
                 source: Source::Multiple,
                 pattern: Some(Pattern::Set),

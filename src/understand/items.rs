@@ -303,7 +303,7 @@ impl Walk<'_> {
         let behind = at.and_then(|n| self.spans.get(n + 1)).map(|span| &span.what);
         let followed = match next {
             Some(What::Amount(next)) => next.amount.measure.is_some() || next.amount.signed,
-            Some(What::Mark('-' | ':')) | Some(What::Cue(Cue::Each)) => true,
+            Some(What::Mark('-' | ':') | What::Cue(Cue::Each)) => true,
             // 3、6、12 各两包
             Some(What::Mark('&' | ',') | What::Cue(Cue::And)) => {
                 matches!(behind, Some(What::Amount(next)) if next.code.is_some())

@@ -18,11 +18,8 @@ use super::purposes::{Act, Purpose};
 use super::roll::Roll;
 use super::spans::{How, Span, What};
 use super::units::{self, Measure};
-use super::vocabulary::Cue;
-use super::{Scene, Voice, people, question, sizes};
-use crate::domain::intent::{
-    HeldLine, Intent, MAX_QTY, Op, Question, Role, Understood, WantedLine, Why,
-};
+use super::{Scene, Voice, people, question};
+use crate::domain::intent::{HeldLine, Intent, Op, Question, Role, Understood, WantedLine, Why};
 use crate::domain::person::Person;
 
 /// More readings are not weighed.

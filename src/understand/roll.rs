@@ -90,17 +90,11 @@ impl<'r> Roll<'r, '_> {
             return all;
         }
         for parts in self.cuts() {
-            let weak = parts.iter().any(|part| part.spans.iter().any(is_half));
-            for headed in [false, true] {
-                for halves in [false, true].into_iter().filter(|&halves| weak || !halves) {
-                    for layout in LAYOUTS {
-                        let plan = Plan { layout, halves, headed };
-                        let (entries, left) = self.entries(&parts, plan);
-                        let known = |(other, _): &(Vec<ChainEntry>, usize)| *other == entries;
-                        if entries.len() >= 2 && !all.iter().any(known) {
-                            all.push((entries, left));
-                        }
-                    }
+            for plan in plans(self.text.source, &parts) {
+                let (entries, left) = self.entries(&parts, plan);
+                let known = |(other, _): &(Vec<ChainEntry>, usize)| *other == entries;
+                if entries.len() >= 2 && !all.iter().any(known) {
+                    all.push((entries, left));
                 }
             }
         }
@@ -258,6 +252,33 @@ impl<'r> Roll<'r, '_> {
         let written = written.rsplit([':', '：']).next().unwrap_or(written).trim();
         if written.chars().count() > LONGEST_NAME { String::new() } else { written.to_owned() }
     }
+}
+
+/// The ways in which these parts may be read that can differ.
+fn plans(text: &str, parts: &[Part<'_>]) -> Vec<Plan> {
+    let any = |test: &dyn Fn(&Part<'_>) -> bool| parts.iter().any(test);
+    let weak = any(&|part| part.spans.iter().any(is_half));
+    let marks = any(&|part| marked(&text[part.at.clone()]).is_some());
+    let headless = any(&|part| !part.spans.iter().any(tells));
+    let counted = any(&|part| {
+        let first = part.spans.iter().find(|span| tells(span));
+        matches!(first, Some(Span { what: What::Amount(_), .. }))
+    });
+    let told = parts.iter().filter(|part| part.spans.iter().any(tells)).count();
+    let mut all = Vec::new();
+    for headed in [false, true].into_iter().filter(|&headed| told > 2 || !headed) {
+        for halves in [false, true].into_iter().filter(|&halves| weak || !halves) {
+            let fits = |layout: &Layout| match layout {
+                Layout::Before | Layout::After => true,
+                Layout::Marked => marks,
+                Layout::Blocks => headless,
+                Layout::Counted => counted,
+            };
+            let layouts = LAYOUTS.into_iter().filter(fits);
+            all.extend(layouts.map(|layout| Plan { layout, halves, headed }));
+        }
+    }
+    all
 }
 
 /// What says which goods, or how many.
