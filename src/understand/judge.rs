@@ -230,7 +230,10 @@ impl<'a, 't> Message<'a, 't> {
         }
         let unsure = Flags::CONDITION.union(Flags::QUESTION).union(Flags::STORY);
         let unsure = unsure.union(Flags::ELSEWHERE);
-        if self.flags.has(unsure) { Doubt::Unsure } else { Doubt::None }
+        // 不是不要葡萄: what is denied is not done at once.
+        let denies = |it: &Clause| it.flags.has(Flags::NEGATION) && it.flags.has(Flags::LESS);
+        let unsure = self.flags.has(unsure) || self.clauses.iter().any(denies);
+        if unsure { Doubt::Unsure } else { Doubt::None }
     }
 
     /// Propose the readings and look at them.

@@ -300,7 +300,7 @@ const COMMON: [&str; 12] =
     ["好的", "可以", "今天", "大家", "谢谢", "东西", "时候", "奶", "蛋", "can", "all", "day"];
 
 /// A shop whose goods are called by common words does something where nothing is asked for at most twice as often, by
-/// the messages of the learnt sittings that may record nothing.
+/// the messages of the older corpora that may record nothing.
 #[test]
 fn goods_with_common_names_double_false_acts_at_most() {
     let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus"));
@@ -331,6 +331,6 @@ fn goods_with_common_names_double_false_acts_at_most() {
         }
     }
     assert!(idle > 1_000, "{idle} messages");
-    // Those that do something with the goods as they are called are about codes, and common to both.
+    // Of few acts twice is chance: at most eight.
     assert!(acts[1] <= 2 * acts[0].max(4), "{acts:?} of {idle}");
 }

@@ -2,20 +2,20 @@
 //!
 //! | reading | done | asked first, with the result spelled out |
 //! |---|---|---|
-//! | one named thing cancelled | ½ a point ahead | ahead of doing nothing |
-//! | a change by the speaker's own words | a point ahead | the same |
+//! | a change by the speaker's own words | a point ahead | ahead of doing nothing |
+//! | one named thing cancelled | 1½ points ahead, without a count or among other words (鸡蛋不要辣) 2¼ | the same |
 //! | goods plainly named and counted; an order that the strict grammar reads, too | 1¾ points ahead | the same |
 //! | a change with half a name, no amount, or of what is understood from what the speaker has or what was said | 1½ points | a point ahead, understood 1½ |
 //! | an order with half a name, no amount, a unit that is not sold, something left over; a list of several people | 2¼ points | the same |
-//! | … beside a question, a condition, a story, another shop | 1¼ points more | ½ point more |
+//! | … beside a question, a condition, a story, another shop, a denial | 1¼ points more | ½ point more |
 //! | goods named by one letter or digit; a list with lines that could not be read; goods that are there already | never | the same |
 //! | everything cancelled, or more than one thing; more than [`MANY`] of anything | never: only what nothing but words of ordering say | the same |
 //! | in jest; fetching or putting goods | never | never |
 //!
 //! *Ahead* counts against whatever else may be meant, another amount or other goods included; a point is a factor of
 //! e in how likely both are. The bounds were chosen on the learnt sittings, in five parts, each read by what is learnt from
-//! the others ([figures](../../docs/figures.md)): changes and cancellations are seldom said where nothing is asked for,
-//! orders in stories are.
+//! the others ([figures](../../docs/figures.md)): changes are seldom said where nothing is asked for, orders
+//! in stories are.
 //!
 //! Below that the best reading that changes nothing holds: an answer a point ahead of silence, a question back or an
 //! answer to somebody who has nothing and names nothing two points ahead, silence. Money, prices, payees
@@ -145,11 +145,10 @@ fn bound(act: Act, grade: u8) -> i64 {
     match (act, grade) {
         // A digit or a letter alone may be anything, and what was not read may be much.
         (_, structure::LETTER | structure::TORN) => NEVER,
-        (Act::Cancel, _) => 2 * QUARTER,
         (Act::Amend, 0 | 1) => 4 * QUARTER,
-        (Act::Amend, _) => 6 * QUARTER,
+        (Act::Cancel, 0 | 1) | (Act::Amend, _) => 6 * QUARTER,
         (Act::Order, 0 | 1) => 7 * QUARTER,
-        (Act::Order | Act::JoinList, _) => 9 * QUARTER,
+        (Act::Order | Act::Cancel | Act::JoinList, _) => 9 * QUARTER,
         _ => NEVER,
     }
 }
