@@ -161,7 +161,8 @@ impl Words {
     /// What a command does, as menus say it: the section `about/…`. `None` for a command that is in no menu.
     #[must_use]
     pub fn about(&self, command: &str, locale: Locale) -> Option<String> {
-        let section = self.tongues.get(&locale)?.env.get_template(&format!("about/{command}")).ok()?;
+        let section =
+            self.tongues.get(&locale)?.env.get_template(&format!("about/{command}")).ok()?;
         section.render(()).ok().map(|text| text.trim().to_owned())
     }
 

@@ -1,7 +1,8 @@
 //! `tuan bench understand`: how many messages a second one core reads, and what a lexicon weighs.
 //!
-//! Fifty open offers, made up but of realistic length, and three mixes of messages: orders, idle
-//! talk, and both with commands and questions as a busy group has them. Reports only; no database.
+//! Fifty open offers, made up but of realistic length, and four mixes of messages: orders, idle
+//! talk, both with commands and questions as a busy group has them, and what only the judge can read. Reports only; no
+//! database.
 
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,19 @@ use crate::understand::{Lexicon, OfferWords, Scene, understand};
 
 const OFFERS: i64 = 50;
 const ITEMS: i64 = 1_000;
+/// What the strict grammar does not wholly explain: the judge weighs each.
+const JUDGED: &[&str] = &[
+    "昨天的米酒真好喝，今天青岗鸡蛋给我家来两份吧，老人爱吃",
+    "电梯又坏了爬上来的，A3帮我留两箱",
+    "羊排还有吗？有的话要一份，没有就算了",
+    "能不能给我妈那边也带一箱柚子，她不会用手机",
+    "A7 two please, and thanks for last week, kids loved it",
+    "A1改两箱吧，婆婆说一箱不够，B3先不要",
+    "孩子说想吃馒头，那就来三袋，明天下班去拿",
+    "记一下：老马 A1两箱；小翠 A2一箱；门卫老张 A3三袋",
+    "上次那个香菇不错，这次再来两袋，放驿站",
+    "could I get one more of B6 if it's not too late?",
+];
 const SPAN: Duration = Duration::from_secs(2);
 
 const ORDERS: &[&str] = &[
@@ -90,6 +104,7 @@ pub fn run() -> Value {
         "orders_per_s": rate(&lexicon, ORDERS),
         "noise_per_s": rate(&lexicon, NOISE),
         "mixed_per_s": rate(&lexicon, &mixed),
+        "judged_per_s": rate(&lexicon, JUDGED),
         "lexicon_items": ITEMS,
         "lexicon_bytes": big.bytes(),
     })

@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 use self::client::{CallError, Client};
 use super::heard::Standing;
 use super::{Capabilities, Outgoing, Platform, SendError, Unit};
+use crate::domain::command::MenuEntry;
 
 pub use self::hook::{HookError, WEBHOOK_MAX};
 

@@ -8,6 +8,7 @@
 use super::Voice;
 use super::clause::Heard;
 use super::lines::Pattern;
+use super::normalize::Folded;
 use super::readings::{Ground, Reading, Source};
 use super::spans::{How, Span, What};
 use crate::domain::intent::{Intent, Role};
@@ -110,17 +111,17 @@ pub(super) fn symbols(heard: &Heard<'_, '_>, spans: &[Span]) -> Vec<u64> {
     all
 }
 
-/// The features of the words of a message.
+/// The features of the words of a message, of what was said before, and of what the strict grammar makes of it.
 pub(super) fn words(ground: &Ground<'_, '_, '_>, readings: &[Reading]) -> Vec<u32> {
     let symbols = symbols(ground.heard, ground.spans);
-    let mut all = Vec::with_capacity(symbols.len() * 4);
+    let mut all = Vec::with_capacity(symbols.len() * 5);
     for size in 1..=4 {
-        for run in symbols.windows(size) {
-            all.push(hash(run));
-        }
+        all.extend(symbols.windows(size).map(hash));
     }
     latin_words(&symbols, &mut all);
     around(ground, &mut all);
+    before(ground, &mut all);
+    all.push(hash(&[7130, crate::understand::act(&ground.rules.intent) as u64]));
     outcome(ground, readings, &mut all);
     skeleton(ground.spans, ground.heard, 4, &mut all);
     for flags in ground.clauses.iter().flat_map(|clause| clause.flags.bits()) {
@@ -206,6 +207,22 @@ fn around(ground: &Ground<'_, '_, '_>, all: &mut Vec<u64>) {
     all.push(hash(&[7108, alone, bucket(amounts)]));
     all.push(hash(&[7109, has, bucket(sure).min(2), bucket(amounts).min(2)]));
     all.push(hash(&[7110, u64::from(scene.question.is_some())]));
+}
+
+/// What was said last, by the shop or the speaker.
+fn before(ground: &Ground<'_, '_, '_>, all: &mut Vec<u64>) {
+    let Some(last) = ground.scene.lately.last() else { return };
+    let voice = last.from as u64;
+    let said = Folded::new(&last.text);
+    let glyph = |i: usize| match said.at(i) {
+        c if c.is_ascii_digit() => u64::from(u32::from('0')),
+        c => u64::from(u32::from(c)),
+    };
+    let from = said.len().saturating_sub(TAIL / 2);
+    let tail: Vec<u64> = (from..said.len()).map(glyph).collect();
+    for run in tail.windows(2) {
+        all.push(hash(&[7140, voice, hash(run)]));
+    }
 }
 
 /// What the plainest reading comes to: whether there is an order to be had, and what it lacks.

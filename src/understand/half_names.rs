@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lexicon::{OfferWords, plurals};
 use super::normalize::{Folded, is_han};
 use super::numerals;
+use super::sizes;
 use super::trie::Trie;
 use super::units::UNITS;
 use super::vocabulary::VOCABULARY;
@@ -28,6 +29,8 @@ pub(super) struct HalfNames {
     parts: Trie<u32>,
     /// Which variants of which offers each piece may mean.
     variants: Vec<Vec<(u16, u16)>>,
+    /// The smallest, the middle and the largest variants of each offer that comes in sizes.
+    sizes: [Vec<(u16, u16)>; 3],
 }
 
 impl HalfNames {
@@ -45,6 +48,7 @@ impl HalfNames {
             for (v, variant) in (0_u16..).zip(&offer.variants) {
                 collect(&mut parts, variant, (n, v));
             }
+            half.collect_sizes(n, offer);
         }
         for (word, meant) in words {
             let single = word.chars().count() == 1;
@@ -56,6 +60,34 @@ impl HalfNames {
             file(&mut half.parts, &mut half.variants, &word, meant);
         }
         half
+    }
+
+    /// Which variants are the smallest, the middle and the largest of their kind: 黄/110 and 粉/120 are each the
+    /// largest of their colour.
+    fn collect_sizes(&mut self, n: u16, offer: &OfferWords) {
+        let sized: Option<Vec<_>> = offer.variants.iter().map(|it| sizes::size(it)).collect();
+        let Some(sized) = sized else { return };
+        let mut kinds: BTreeMap<String, BTreeMap<u64, u16>> = BTreeMap::new();
+        for (variant, (kind, size)) in (0_u16..).zip(sized) {
+            kinds.entry(kind).or_default().insert(size, variant);
+        }
+        if kinds.values().all(|sizes| sizes.len() < 2) {
+            return;
+        }
+        for sizes in kinds.values() {
+            let middle = sizes.values().nth(sizes.len() / 2).filter(|_| sizes.len() % 2 == 1);
+            let told = [sizes.values().next(), middle, sizes.values().next_back()];
+            for (known, variant) in self.sizes.iter_mut().zip(told) {
+                known.extend(variant.map(|&variant| (n, variant)));
+            }
+        }
+    }
+
+    /// The variants that a word for a size may mean that begins at glyph `at`: 大的, the small one.
+    pub(super) fn size_at(&self, text: &Folded<'_>, at: usize) -> Option<(usize, &[(u16, u16)])> {
+        let found = sizes::WORDS.longest(text, at)?;
+        let all = self.sizes.get(usize::from(found.what))?;
+        (!all.is_empty()).then_some((found.end, all))
     }
 
     /// The longest piece of a name that begins at glyph `at`, and the offers it may mean.
@@ -74,7 +106,8 @@ impl HalfNames {
     pub(super) fn bytes(&self) -> usize {
         let offers: usize = self.offers.iter().map(|all| 24 + 2 * all.capacity()).sum();
         let variants: usize = self.variants.iter().map(|all| 24 + 4 * all.capacity()).sum();
-        self.words.bytes() + self.parts.bytes() + offers + variants
+        let sizes: usize = self.sizes.iter().map(|all| 4 * all.capacity()).sum();
+        self.words.bytes() + self.parts.bytes() + offers + variants + sizes
     }
 }
 

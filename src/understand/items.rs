@@ -124,7 +124,7 @@ impl Walk<'_> {
     }
 
     fn sentence_ends(&mut self) {
-        if self.way.order == Order::Before
+        if self.way.order != Order::After
             && let Some(pending) = self.pending.take()
         {
             self.give_back(pending);
@@ -219,8 +219,11 @@ impl Walk<'_> {
 
     /// Another name of what was just named, or a part of its variant.
     fn joins(&mut self, n: usize, named: &Named) -> bool {
+        let waits = self.pending.is_some();
         let Some(last) = self.all.items.last_mut() else { return false };
-        let counted_between = last.amount_at.is_some_and(|at| at > last.to);
+        // 4 ang ku, 2 peanut: what has an amount of its own is another thing.
+        let counted_between =
+            last.amount_at.is_some_and(|at| at > last.to || waits && last.variants.is_empty());
         if !named.variants.is_empty() && narrow(last, &named.variants, counted_between) {
             last.to = n;
             return true;
@@ -295,10 +298,16 @@ impl Walk<'_> {
             last.to = n;
             return true;
         }
-        let next = self.next(n).and_then(|n| self.spans.get(n)).map(|span| &span.what);
+        let at = self.next(n);
+        let next = at.and_then(|n| self.spans.get(n)).map(|span| &span.what);
+        let behind = at.and_then(|n| self.spans.get(n + 1)).map(|span| &span.what);
         let followed = match next {
             Some(What::Amount(next)) => next.amount.measure.is_some() || next.amount.signed,
-            Some(What::Mark(mark)) => matches!(mark, '-' | ':'),
+            Some(What::Mark('-' | ':') | What::Cue(Cue::Each)) => true,
+            // 3、6、12 各两包
+            Some(What::Mark('&' | ',') | What::Cue(Cue::And)) => {
+                matches!(behind, Some(What::Amount(next)) if next.code.is_some())
+            }
             _ => false,
         };
         if let Some(offer) = counted.code.filter(|_| followed) {

@@ -222,7 +222,10 @@ impl<'a, 't> Message<'a, 't> {
         }
         let unsure = Flags::CONDITION.union(Flags::QUESTION).union(Flags::STORY);
         let unsure = unsure.union(Flags::ELSEWHERE);
-        if self.flags.has(unsure) { Doubt::Unsure } else { Doubt::None }
+        // 不是不要葡萄: what is denied is not done at once.
+        let denies = |it: &Clause| it.flags.has(Flags::NEGATION) && it.flags.has(Flags::LESS);
+        let unsure = self.flags.has(unsure) || self.clauses.iter().any(denies);
+        if unsure { Doubt::Unsure } else { Doubt::None }
     }
 
     /// Propose the readings and look at them.
@@ -367,9 +370,18 @@ fn weigh(studied: &Studied, weights: &Weights, concerned: bool) -> Verdict {
     let records = |reading: &Weighed| reading.purpose.act().records();
     let recording = best(&records);
     let chosen = recording.and_then(|(_, n)| studied.weighed.get(n));
-    // Whom it is for is no other order.
+    // Whom it is for is no other order, and more of what one has is the same as an order of it.
+    let same = |one: &Intent, other: &Intent| match (one, other) {
+        (
+            Intent::Orders(orders::Intent::Order(one)) | Intent::Orders(orders::Intent::Amend(one)),
+            Intent::Orders(orders::Intent::Order(other))
+            | Intent::Orders(orders::Intent::Amend(other)),
+        ) => one == other,
+        _ => one == other,
+    };
     let else_recorded = |it: &Weighed| {
-        records(it) && chosen.is_some_and(|chosen| it.understood.intent != chosen.understood.intent)
+        records(it)
+            && chosen.is_some_and(|one| !same(&it.understood.intent, &one.understood.intent))
     };
     let other = best(&|it| !records(it));
     let none = score(best(&|it| it.purpose == Purpose::NONE));

@@ -160,7 +160,7 @@ impl Lexicon {
 
     fn add_names(&mut self, offer: u16, words: &OfferWords) {
         let code = words.code.trim();
-        if let Ok(number) = code.parse::<u32>() {
+        if let Ok(number) = code.trim_start_matches('#').parse::<u32>() {
             self.numbered.insert(number, offer);
         } else if let Some(entry) = self.entry(code) {
             entry.code = Some(offer);

@@ -57,7 +57,9 @@ pub(super) fn done(pattern: Pattern, items: &[Item]) -> Vec<Done> {
     let mut before = None;
     let lead = items.iter().map(|item| {
         before = item.lead.or(before);
-        by_word(before)
+        // 草莓+1 蓝莓-1
+        let minus = item.amount.is_some_and(|amount| amount.minus);
+        if minus { TAKE } else { by_word(before) }
     });
     match pattern {
         Pattern::Add => items.iter().map(|_| ADD).collect(),
@@ -143,6 +145,7 @@ fn quantity(
     offer: u16,
     done: Done,
 ) -> Result<Option<u32>, Why> {
+    let amount = amount.map(|it| Amount { minus: it.minus && done.op != Op::Remove, ..it });
     let qty = resolve::quantity(amount, lexicon, offer, done.op)?;
     // 减一下 takes one off; 不要 all.
     if done == TAKE && qty.is_none() { Ok(Some(1)) } else { Ok(qty) }

@@ -367,13 +367,14 @@ pub(super) fn named_for(heard: &Heard<'_, '_>, spans: &[Span]) -> Vec<String> {
 
 /// 室友冲 → 室友, 张嬢嬢的 她不得空 → 张嬢嬢, Mrs Pugh's rung me → Mrs Pugh: the part that names.
 fn head_of(name: &str) -> &str {
-    let ends = [
-        name.find("'s "),
-        name.find("’s "),
-        name.find(|c: char| !c.is_ascii() && c.is_whitespace()),
+    const GOES_ON: [&str; 14] = [
+        "'s ", "’s ", " he ", " she ", " they ", " who ", " if ", " she's ", " he's ", "他", "她",
+        "伊", "佢", "不会",
     ];
+    let ends = GOES_ON.iter().map(|word| name.find(word));
+    let ends = ends.chain([name.find(|c: char| !c.is_ascii() && c.is_whitespace())]);
     let blank = if name.is_ascii() { None } else { name.find(' ') };
-    let end = ends.into_iter().chain([blank]).flatten().min().unwrap_or(name.len());
+    let end = ends.chain([blank]).flatten().filter(|&end| end > 0).min().unwrap_or(name.len());
     let name = bare_name(&name[..end]);
     let kin = name.char_indices().skip(1).map(|(at, _)| at).take(6);
     let kin = kin.filter(|&at| !name.is_ascii() && is_kin(&name[..at])).last();

@@ -295,3 +295,43 @@ fn sixty_four_kilobytes_of_anything_are_read_in_time() {
         assert!(in_time, "{head}… takes longer than {most:?}");
     }
 }
+
+/// Words that are said of everything, as names of goods.
+const COMMON: [&str; 12] =
+    ["好的", "可以", "今天", "大家", "谢谢", "东西", "时候", "奶", "蛋", "can", "all", "day"];
+
+/// A shop whose goods are called by common words does something where nothing is asked for at most twice as often, by
+/// the messages of the older corpora that may record nothing.
+#[test]
+fn goods_with_common_names_double_false_acts_at_most() {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus"));
+    let common = |n: usize, mut words: super::OfferWords| {
+        words.name = COMMON[n % COMMON.len()].to_owned();
+        words.aliases.clear();
+        words
+    };
+    let plain = fixture::lexicon("grocery");
+    let offers = plain.offers().iter().cloned().enumerate().take(COMMON.len());
+    let renamed =
+        Lexicon::new(offers.map(|(n, words)| common(n, words)).collect(), plain.currency());
+    let (mut idle, mut acts) = (0, [0, 0]);
+    for corpus in ["cases", "more", "fresh", "blind"] {
+        let text = std::fs::read_to_string(folder.join(format!("{corpus}.jsonl"))).unwrap();
+        for line in text.lines() {
+            let case: serde_json::Value = serde_json::from_str(line).unwrap();
+            let accepts = case["accept"].as_array().unwrap();
+            let records = ["order", "amend", "cancel", "join_list"];
+            if accepts.iter().any(|act| records.contains(&act.as_str().unwrap())) {
+                continue;
+            }
+            idle += 1;
+            for (count, lexicon) in acts.iter_mut().zip([&plain, &renamed]) {
+                let said = read(case["text"].as_str().unwrap(), lexicon);
+                *count += usize::from(super::act(&said.intent).records());
+            }
+        }
+    }
+    assert!(idle > 1_000, "{idle} messages");
+    // Of few acts twice is chance: at most eight.
+    assert!(acts[1] <= 2 * acts[0].max(4), "{acts:?} of {idle}");
+}

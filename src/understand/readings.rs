@@ -15,10 +15,11 @@ use super::items::{self, Item, Listed, Order, Way};
 use super::lexicon::Lexicon;
 use super::lines::{self, Done, Pattern};
 use super::purposes::{Act, Purpose};
+use super::roll::Roll;
 use super::spans::{How, Span, What};
-use super::vocabulary::Cue;
-use super::{Scene, Voice, people, question, roll};
-use crate::domain::intent::{Intent, Op, Question, Role, Understood, WantedLine, Why};
+use super::units::{self, Measure};
+use super::{Scene, Voice, people, question};
+use crate::domain::intent::{HeldLine, Intent, Op, Question, Role, Understood, WantedLine, Why};
 use crate::domain::orders;
 use crate::domain::person::Person;
 
@@ -66,8 +67,10 @@ pub(super) enum Source {
     Asked,
     /// What was said before, once more.
     Echo,
-    /// Another name for what the speaker has goes.
+    /// Something that is named comes for what the speaker has.
     Instead,
+    /// Twice or half of what the speaker has, or every variant of something.
+    Multiple,
     /// Lines of several people.
     Roll,
 }
@@ -88,11 +91,14 @@ pub(super) struct Ground<'g, 'a, 't> {
 pub(super) fn readings(ground: &Ground<'_, '_, '_>) -> Vec<Reading> {
     let mut all = Proposals { ground, all: Vec::with_capacity(24) };
     let lists = ways(ground.spans, ground.heard.lexicon);
-    for (way, listed) in &lists {
+    for (n, (way, listed)) in lists.iter().enumerate() {
         all.words(*way, listed);
-    }
-    if let Some((_, listed)) = lists.first() {
-        all.understood(listed);
+        if n == 0 {
+            all.understood(listed);
+            all.resized(listed);
+            all.multiples(listed);
+            all.every_variant(*way, listed);
+        }
     }
     all.echoes();
     all.whole_lines();
@@ -126,8 +132,9 @@ fn ways(spans: &[Span], lexicon: &Lexicon) -> Vec<(Way, Listed)> {
     all
 }
 
-struct Proposals<'p, 'g, 'a, 't> {
-    ground: &'p Ground<'g, 'a, 't>,
+/// The readings of a message as they are proposed, each once.
+pub(super) struct Proposals<'p, 'g, 'a, 't> {
+    pub(super) ground: &'p Ground<'g, 'a, 't>,
     all: Vec<Reading>,
 }
 
@@ -140,7 +147,7 @@ impl Proposals<'_, '_, '_, '_> {
         }
     }
 
-    fn plain(&mut self, purpose: Purpose, intent: Intent, made: Made) {
+    pub(super) fn plain(&mut self, purpose: Purpose, intent: Intent, made: Made) {
         self.push(purpose, Understood { intent, for_whom: None, note: None }, made);
     }
 
@@ -186,10 +193,78 @@ impl Proposals<'_, '_, '_, '_> {
                 }
             }
         }
+        self.alike(way, listed);
+        self.parts_of_a_sum(way, listed);
         self.instead(way, listed);
     }
 
-    fn listed(&mut self, way: Way, listed: &Listed, pattern: Pattern) {
+    /// 高麗菜跟韭菜的都給我三包: the one amount, said last, is of each.
+    fn alike(&mut self, way: Way, listed: &Listed) {
+        let [before @ .., last] = listed.items.as_slice() else { return };
+        let uncounted = before.iter().all(|item| item.amount.is_none());
+        if before.is_empty() || !uncounted || last.amount.is_none() {
+            return;
+        }
+        let given = |item: &Item| Item { amount: last.amount, ..item.clone() };
+        let listed = Listed { items: listed.items.iter().map(given).collect(), ..listed.clone() };
+        for pattern in [Pattern::Add, Pattern::Set] {
+            self.listed(way, &listed, pattern);
+        }
+    }
+
+    /// 4 ang ku (2 peanut, 2 green bean): what is named first is the sum of the rest.
+    fn parts_of_a_sum(&mut self, way: Way, listed: &Listed) {
+        let [first, rest @ ..] = listed.items.as_slice() else { return };
+        let milli = |item: &Item| item.amount.map(|amount| amount.milli);
+        let of_it = |item: &Item| item.offers.iter().all(|offer| first.offers.contains(offer));
+        let sum: Option<i64> = rest.iter().map(milli).sum();
+        if rest.len() < 2 || milli(first) != sum || !rest.iter().all(of_it) {
+            return;
+        }
+        let listed = Listed { items: rest.to_vec(), ..listed.clone() };
+        for pattern in [Pattern::Add, Pattern::Set] {
+            self.listed(way, &listed, pattern);
+        }
+    }
+
+    /// 三个味各一, one of each: every variant of what is named, or was spoken of.
+    fn every_variant(&mut self, way: Way, listed: &Listed) {
+        let says = |word: &str| self.ground.heard.text.source.to_lowercase().contains(word);
+        if !["各", "每", "都", "each", "both", "every"].into_iter().any(says) {
+            return;
+        }
+        let named = listed.items.first().cloned();
+        let Some(item) = named.or_else(|| self.spoken_of().into_iter().next()) else { return };
+        let lexicon = self.ground.heard.lexicon;
+        let bare = listed.bare.last().map(|(amount, _)| *amount);
+        for &offer in item.offers.iter().take(2) {
+            let count = lexicon.offer(offer).map_or(0, |words| words.variants.len());
+            if !(2..=6).contains(&count) || !item.variants.is_empty() {
+                continue;
+            }
+            for amount in [item.amount, bare, None] {
+                let one = |variant: u16| Item {
+                    offers: vec![offer],
+                    variants: vec![(offer, variant)],
+                    amount,
+                    ..item.clone()
+                };
+                let items: Vec<Item> = (0..u16::try_from(count).unwrap_or(0)).map(one).collect();
+                let done = lines::done(Pattern::Add, &items);
+                let made = Made {
+                    source: Source::Multiple,
+                    way: Some(way),
+                    pattern: Some(Pattern::Add),
+                    items: items.clone(),
+                    bare: listed.bare.len(),
+                    ..Made::default()
+                };
+                self.settled(&items, &done, made);
+            }
+        }
+    }
+
+    pub(super) fn listed(&mut self, way: Way, listed: &Listed, pattern: Pattern) {
         let swaps = matches!(pattern, Pattern::Swap | Pattern::Back);
         if swaps && !(2..=4).contains(&listed.items.len()) {
             return;
@@ -220,7 +295,7 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// The lines that items and what is done with them come to, or the question about them.
-    fn settled(&mut self, items: &[Item], done: &[Done], made: Made) {
+    pub(super) fn settled(&mut self, items: &[Item], done: &[Done], made: Made) {
         let (lexicon, mine) = (self.ground.heard.lexicon, self.ground.scene.mine);
         let found =
             items.iter().zip(done).map(|(item, done)| lines::line(item, *done, lexicon, mine));
@@ -233,6 +308,7 @@ impl Proposals<'_, '_, '_, '_> {
             }
             Err(question) => {
                 self.loosely(items, done, &made, question.why);
+                self.more(items, done, &made);
                 self.had(items, done, &made);
                 if made.pattern.is_none_or(|pattern| pattern == Pattern::Add) {
                     self.plain(Purpose::ASK, Intent::Ask(question), made);
@@ -246,11 +322,21 @@ impl Proposals<'_, '_, '_, '_> {
         if why != Why::Unit || made.loose {
             return;
         }
+        let lexicon = self.ground.heard.lexicon;
         let own = |item: &Item| {
-            let amount = item.amount.map(|amount| Amount { measure: None, ..amount });
+            let unit =
+                item.offers.first().and_then(|&offer| lexicon.compiled(offer)?.units.first());
+            let unit = unit.map(|it| Measure { word: Some(it.word), kinds: it.kinds });
+            // a dozen of what is sold by the scone
+            let times = |it: &Amount| it.measure.and_then(units::many).unwrap_or(1);
+            let amount = item.amount.map(|it| Amount {
+                measure: unit,
+                milli: it.milli.saturating_mul(times(&it)),
+                ..it
+            });
             Item { amount, ..item.clone() }
         };
-        let (lexicon, mine) = (self.ground.heard.lexicon, self.ground.scene.mine);
+        let mine = self.ground.scene.mine;
         let converts = |(item, done): (&Item, &Done)| {
             !matches!(lines::line(item, *done, lexicon, mine), lines::Found::No(Why::Unit, _))
         };
@@ -259,6 +345,39 @@ impl Proposals<'_, '_, '_, '_> {
             all.map(|it| if converts(it) { it.0.clone() } else { own(it.0) }).collect();
         let made = Made { loose: true, items: items.clone(), ..made.clone() };
         self.settled(&items, done, made);
+    }
+
+    /// 水餃再多兩包: of what may be several things it is the one that the speaker has.
+    fn more(&mut self, items: &[Item], done: &[Done], made: &Made) {
+        let scene = self.ground.scene;
+        let narrow = |item: &Item| {
+            let fits = |held: &&HeldLine| self.may_be(item, held);
+            let mut held = scene.mine.iter().filter(fits);
+            let (one, other) = (held.next(), held.next());
+            let known =
+                one.filter(|_| other.is_none()).and_then(|it| self.held_item(it.offer, it.variant));
+            known.map_or_else(
+                || item.clone(),
+                |known| Item { offers: known.offers, variants: known.variants, ..item.clone() },
+            )
+        };
+        let narrowed: Vec<Item> = items.iter().map(narrow).collect();
+        if narrowed != items {
+            self.settled(&narrowed, done, made.clone());
+        }
+    }
+
+    /// Whether what is named may be this line of the speaker's.
+    fn may_be(&self, item: &Item, held: &HeldLine) -> bool {
+        let lexicon = self.ground.heard.lexicon;
+        let offer = item
+            .offers
+            .iter()
+            .find(|&&it| lexicon.offer(it).is_some_and(|words| words.id == held.offer));
+        offer.is_some_and(|offer| {
+            let all = &item.variants;
+            all.is_empty() || held.variant.is_none_or(|held| all.contains(&(*offer, held)))
+        })
     }
 
     /// What can be had of a list that cannot be had whole.
@@ -276,9 +395,18 @@ impl Proposals<'_, '_, '_, '_> {
         self.lines(question::tidy(wanted), made);
     }
 
-    fn lines(&mut self, wanted: Vec<WantedLine>, made: Made) {
+    pub(super) fn lines(&mut self, wanted: Vec<WantedLine>, made: Made) {
         if wanted.is_empty() {
             return;
+        }
+        let mine = self.ground.scene.mine;
+        // 水壺綠的兩個，粉的不要: what nobody has cannot go.
+        let stands = |line: &WantedLine| {
+            line.op != Op::Remove || lines::holds(mine, line.offer, line.variant)
+        };
+        let kept: Vec<WantedLine> = wanted.iter().filter(|line| stands(line)).cloned().collect();
+        if !kept.is_empty() && kept.len() < wanted.len() {
+            self.lines(kept, made.clone());
         }
         let intent = question::intent(wanted.clone(), false);
         let purpose = match &intent {
@@ -293,221 +421,16 @@ impl Proposals<'_, '_, '_, '_> {
         }
     }
 
-    /// 换成韭菜的: what the speaker has goes, what is named comes, as many as there were unless it is said.
-    fn instead(&mut self, way: Way, listed: &Listed) {
-        let scene = self.ground.scene;
-        let [item] = listed.items.as_slice() else { return };
-        let swaps = |span: &Span| {
-            use Cue::{Correct, Drop, Instead, InsteadOf, Not, Set, Swap};
-            let cue = matches!(
-                span.what,
-                What::Cue(Swap | InsteadOf | Instead | Set | Drop | Not | Correct)
-            );
-            cue || matches!(&span.what, What::Named(named) if !named.variants.is_empty())
-        };
-        if !self.ground.spans.iter().any(swaps) {
-            return;
-        }
-        for held in scene.mine.iter().take(4) {
-            let Some(old) = self.held_item(held.offer, held.variant) else { continue };
-            let kept = |amount: Option<Amount>| amount.unwrap_or_else(|| whole(held.qty));
-            let new = Item { amount: Some(kept(item.amount)), ..item.clone() };
-            let made = |items: Vec<Item>| Made {
-                source: Source::Instead,
-                way: Some(way),
-                pattern: Some(Pattern::Swap),
-                items,
-                bare: listed.bare.len(),
-                left: 0,
-                loose: false,
-            };
-            let all = [Item { amount: None, ..old.clone() }, new.clone()];
-            let done = lines::done(Pattern::Swap, &all);
-            self.settled(&all, &done, made(all.to_vec()));
-            if item.amount.is_some() {
-                let all = [Item { amount: item.amount, ..old }, new];
-                let done = lines::done(Pattern::Swap, &all);
-                self.settled(&all, &done, made(all.to_vec()));
-            }
-        }
-    }
-
-    fn held_item(&self, offer: crate::domain::ids::OfferId, variant: Option<u16>) -> Option<Item> {
+    pub(super) fn held_item(
+        &self,
+        offer: crate::domain::ids::OfferId,
+        variant: Option<u16>,
+    ) -> Option<Item> {
         let offers = self.ground.heard.lexicon.offers();
         let place = offers.iter().position(|words| words.id == offer)?;
         let offer = u16::try_from(place).ok()?;
         let variants = variant.map(|variant| (offer, variant)).into_iter().collect();
         Some(Item { offers: vec![offer], variants, how: How::Understood, ..Item::default() })
-    }
-
-    /// What is not said is understood: goods for amounts alone, amounts for goods alone.
-    fn understood(&mut self, listed: &Listed) {
-        if listed.items.is_empty() && !self.names_other_code() {
-            for &(amount, at) in listed.bare.iter().rev().take(2) {
-                self.bare(amount, at, listed);
-            }
-        } else if listed.items.iter().all(|item| item.amount.is_none()) {
-            self.amounts(listed);
-        }
-    }
-
-    /// A1 x2 where no A1 is on offer is about no other goods.
-    fn names_other_code(&self) -> bool {
-        let text = self.ground.heard.text;
-        let is_code = |span: &Span| {
-            let letters = (span.from..text.len()).take_while(|&i| text.at(i).is_ascii_alphabetic());
-            let letters = letters.count();
-            let begins = span.from == 0 || !text.at(span.from - 1).is_ascii_alphanumeric();
-            !matches!(span.what, What::Named(_))
-                && begins
-                && (1..=2).contains(&letters)
-                && text.at(span.from + letters).is_ascii_digit()
-                && !matches!((letters, text.at(span.from)), (1, 'x'))
-        };
-        self.ground.spans.iter().any(is_code)
-    }
-
-    fn bare(&mut self, amount: Amount, at: usize, listed: &Listed) {
-        let scene = self.ground.scene;
-        let given =
-            |item: &Item| Item { amount: Some(amount), amount_at: Some(at), ..item.clone() };
-        let made = |item: &Item, source, pattern| Made {
-            source,
-            way: None,
-            pattern: Some(pattern),
-            items: vec![item.clone()],
-            bare: listed.bare.len().saturating_sub(1),
-            left: 0,
-            loose: false,
-        };
-        let mut asked = Vec::new();
-        for held in scene.mine.iter().take(6) {
-            let Some(item) = self.held_item(held.offer, held.variant) else { continue };
-            let item = given(&item);
-            for pattern in [Pattern::Set, Pattern::Add, Pattern::Take] {
-                let done = lines::done(pattern, std::slice::from_ref(&item));
-                self.settled(
-                    std::slice::from_ref(&item),
-                    &done,
-                    made(&item, Source::Held, pattern),
-                );
-            }
-            asked.push(item);
-        }
-        for item in self.spoken_of().iter().take(4) {
-            let item = given(item);
-            for pattern in [Pattern::Add, Pattern::Set] {
-                let done = lines::done(pattern, std::slice::from_ref(&item));
-                self.settled(
-                    std::slice::from_ref(&item),
-                    &done,
-                    made(&item, Source::Lately, pattern),
-                );
-            }
-        }
-        if let [offer] = self.sold_by(amount).as_slice() {
-            let item = Item { offers: vec![*offer], how: How::Understood, ..Item::default() };
-            let item = given(&item);
-            let done = lines::done(Pattern::Add, std::slice::from_ref(&item));
-            self.settled(
-                std::slice::from_ref(&item),
-                &done,
-                made(&item, Source::Words, Pattern::Add),
-            );
-        }
-    }
-
-    /// The offers that an amount alone may be for.
-    fn sold_by(&self, amount: Amount) -> Vec<u16> {
-        let lexicon = self.ground.heard.lexicon;
-        let all = (0..u16::try_from(lexicon.offers().len()).unwrap_or(0)).take(300);
-        let telling = amount.measure.is_some_and(|measure| !super::units::is_generic(measure));
-        let sold = |offer: &u16| {
-            let units = lexicon.compiled(*offer).map(|it| &it.units);
-            units.is_some_and(|units| super::units::factor(units, amount.measure).is_some())
-        };
-        if telling || lexicon.offers().len() == 1 { all.filter(sold).collect() } else { Vec::new() }
-    }
-
-    /// Goods that were spoken of lately, newest first, each once.
-    fn spoken_of(&self) -> Vec<Item> {
-        let mut all: Vec<Item> = Vec::new();
-        for (_, listed) in self.ground.recent.iter().filter(|(voice, _)| *voice != Voice::Other) {
-            for item in &listed.items {
-                let same =
-                    |other: &Item| other.offers == item.offers && other.variants == item.variants;
-                if !all.iter().any(same) {
-                    all.push(Item { how: How::Understood, ..item.recalled() });
-                }
-            }
-        }
-        all
-    }
-
-    /// XL: the two pairs that were asked for a moment ago.
-    fn amounts(&mut self, listed: &Listed) {
-        for said in self.spoken_of().iter().filter(|said| said.amount.is_some()).take(3) {
-            let common = |item: &Item| item.offers.iter().any(|offer| said.offers.contains(offer));
-            if !listed.items.iter().all(common) {
-                continue;
-            }
-            let given = |item: &Item| {
-                let mut item = Item { amount: said.amount, ..item.clone() };
-                item.offers.retain(|offer| said.offers.contains(offer));
-                item.variants.retain(|(offer, _)| said.offers.contains(offer));
-                item
-            };
-            let items: Vec<Item> = listed.items.iter().map(given).collect();
-            for pattern in [Pattern::Add, Pattern::Set] {
-                let done = lines::done(pattern, &items);
-                let made = Made {
-                    source: Source::Asked,
-                    pattern: Some(pattern),
-                    items: items.clone(),
-                    ..Made::default()
-                };
-                self.settled(&items, &done, made);
-            }
-        }
-    }
-
-    /// 我也要, 对的: what was said before, by the speaker, the shop or others.
-    fn echoes(&mut self) {
-        for (voice, listed) in self.ground.recent.iter().take(4) {
-            let mut items: Vec<Item> = listed.items.iter().map(Item::recalled).collect();
-            for item in &mut items {
-                if *voice == Voice::Me {
-                    self.advised(item);
-                }
-            }
-            if items.is_empty() {
-                continue;
-            }
-            let done = lines::done(Pattern::Add, &items);
-            let made = Made {
-                source: Source::Echo,
-                pattern: Some(Pattern::Add),
-                items: items.clone(),
-                left: usize::from(*voice == Voice::Other),
-                ..Made::default()
-            };
-            self.settled(&items, &done, made);
-        }
-    }
-
-    /// The variant that the shop named last for goods that were asked for without one.
-    fn advised(&self, item: &mut Item) {
-        if !item.variants.is_empty() {
-            return;
-        }
-        let bot = self.ground.recent.iter().filter(|(voice, _)| *voice == Voice::Bot);
-        let named = bot.flat_map(|(_, listed)| listed.items.iter().rev());
-        let fits = |other: &&Item| {
-            !other.variants.is_empty() && other.offers.iter().all(|o| item.offers.contains(o))
-        };
-        if let Some(other) = named.clone().find(fits) {
-            item.variants.clone_from(&other.variants);
-        }
     }
 
     /// Everything of the speaker's goes, or one line of it.
@@ -522,8 +445,9 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     fn rolls(&mut self) {
-        for (entries, left) in roll::read(self.ground.heard.text.source, self.ground.heard.lexicon)
-        {
+        let (text, lexicon) = (self.ground.heard.text, self.ground.heard.lexicon);
+        let roll = Roll { text, spans: self.ground.spans, lexicon };
+        for (entries, left) in roll.read() {
             let made = Made { source: Source::Roll, left, ..Made::default() };
             self.plain(Purpose::CHAIN, Intent::Orders(orders::Intent::JoinList(entries)), made);
         }
@@ -560,11 +484,6 @@ impl Proposals<'_, '_, '_, '_> {
             }
         }
     }
-}
-
-fn whole(qty: u32) -> Amount {
-    let milli = i64::from(qty) * super::numerals::ONE;
-    Amount { milli, measure: None, signed: true, minus: false, vague: false }
 }
 
 /// The purposes that are read from words alone, as far as somebody of this role can have them.

@@ -108,6 +108,14 @@ pub(super) struct Counted {
     pub(super) code: Option<u16>,
 }
 
+impl Counted {
+    /// A number of thousandths that is nothing else.
+    fn plain(milli: i64) -> Self {
+        let amount = Amount { milli, measure: None, signed: false, minus: false, vague: false };
+        Self { amount, sizes: Vec::new(), code: None }
+    }
+}
+
 /// Cut a message into spans.
 pub(super) fn spans(heard: &Heard<'_, '_>) -> Vec<Span> {
     let mut cutter = Cutter { heard, all: Vec::with_capacity(heard.tokens.len()), at: 0 };
@@ -162,6 +170,9 @@ impl Cutter<'_, '_, '_> {
             }
             return;
         }
+        if self.size(&token) {
+            return;
+        }
         match token.kind {
             Kind::Number(number) => return self.number(number),
             Kind::Unit(_) => return self.lone_unit(),
@@ -186,6 +197,25 @@ impl Cutter<'_, '_, '_> {
         }
     }
 
+    /// 大的, the small one: a size in words of one's own.
+    fn size(&mut self, token: &Token) -> bool {
+        if !matches!(token.kind, Kind::Word | Kind::Cue(Cue::NoteLead | Cue::Again)) {
+            return false;
+        }
+        let Some((end, variants)) = self.heard.lexicon.half.size_at(self.heard.text, token.from)
+        else {
+            return false;
+        };
+        if end < token.to {
+            return false;
+        }
+        self.push(token.from, end, What::Named(half_part(variants)));
+        while self.token(self.at).is_some_and(|token| token.from < end) {
+            self.at += 1;
+        }
+        true
+    }
+
     /// Whether a sign stands before a number.
     fn signs(&self) -> bool {
         matches!(self.token(self.at + 1).map(|token| token.kind), Some(Kind::Number(_)))
@@ -195,6 +225,13 @@ impl Cutter<'_, '_, '_> {
         let sign = self.heard.tokens[self.at];
         let joined = self.token(self.at + 1).is_some_and(|next| !next.gap || !sign.gap);
         self.at += 1;
+        // 5→8: what it was, and what it is to be.
+        let counted = |span: &&mut Span| matches!(span.what, What::Amount(_));
+        if self.heard.text.written(sign.from, sign.from + 1).starts_with(['→', '➡'])
+            && let Some(old) = self.all.last_mut().filter(counted)
+        {
+            old.what = What::Cue(Cue::Set);
+        }
         let from = self.all.len();
         if let Some(Kind::Number(number)) = self.token(self.at).map(|token| token.kind) {
             self.number(number);
@@ -274,6 +311,11 @@ impl Cutter<'_, '_, '_> {
             cue,
             Cue::Decoy | Cue::Praise | Cue::Shop | Cue::Eat | Cue::Variants | Cue::Story
         );
+        if content
+            && self.heard.text.glyphs[from..to].iter().map(|glyph| glyph.c).eq("one of".chars())
+        {
+            return self.push(from, to, What::Amount(Counted::plain(ONE)));
+        }
         if content {
             return self.word(from, to);
         }
@@ -295,15 +337,7 @@ impl Cutter<'_, '_, '_> {
         let (text, lexicon) = (self.heard.text, self.heard.lexicon);
         let half = &lexicon.half;
         if let Some(value) = other_number(text, at, to) {
-            let amount = Amount {
-                milli: value * ONE,
-                measure: None,
-                signed: false,
-                minus: false,
-                vague: false,
-            };
-            let counted = Counted { amount, sizes: Vec::new(), code: None };
-            return Some((to, What::Amount(counted)));
+            return Some((to, What::Amount(Counted::plain(value * ONE))));
         }
         if let Some(found) = half.name_at(text, at)
             && found.0 > at + 1

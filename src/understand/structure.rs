@@ -11,7 +11,7 @@ use super::purposes::Purpose;
 use super::readings::{Ground, Made, Reading, Source};
 use super::spans::{How, Span, What};
 use super::units;
-use crate::domain::intent::{ChainEntry, Intent, WantedLine};
+use crate::domain::intent::{ChainEntry, Intent, Op, WantedLine};
 use crate::domain::orders;
 
 /// Weights of structure: a power of two.
@@ -66,6 +66,7 @@ pub(super) fn structure(reading: &Reading, ground: &Ground<'_, '_, '_>) -> Vec<u
         }
         _ => {}
     }
+    list.agreed(reading);
     list.beneficiary(reading);
     list.features()
 }
@@ -112,6 +113,14 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
         let mut joined = vec![self.purpose];
         joined.extend(parts);
         self.all.push(hash(&joined));
+    }
+
+    /// Whether the strict grammar reads the same, if it reads anything.
+    fn agreed(&mut self, reading: &Reading) {
+        let rules = self.ground.rules;
+        let agreed = rules.intent == reading.understood.intent;
+        let act = crate::understand::act(&rules.intent) as u64;
+        self.add(&[175, act, u64::from(agreed)]);
     }
 
     /// A feature that all purposes share.
@@ -265,6 +274,48 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
         for item in made.items.iter().take(12) {
             self.item(item, made);
         }
+        self.whole(lines, made);
+    }
+
+    /// What the lines of a reading are together.
+    fn whole(&mut self, lines: &[WantedLine], made: &Made) {
+        let mine = self.ground.scene.mine;
+        let source = made.source as u64;
+        let named = |line: &WantedLine| {
+            let offers = self.ground.heard.lexicon.offers();
+            let is = |n: &u16| offers.get(usize::from(*n)).is_some_and(|it| it.id == line.offer);
+            let spans = self.ground.spans.iter().filter_map(|span| match &span.what {
+                What::Named(named) if named.offers.iter().any(is) => Some(named.how as u64),
+                What::Named(named) if named.variants.iter().any(|(n, _)| is(n)) => Some(50),
+                _ => None,
+            });
+            spans.min().unwrap_or(99)
+        };
+        // Goods that are understood may be named all the same; everything goes where nothing is named.
+        let told: Vec<u64> = lines.iter().take(4).map(named).collect();
+        if made.source != Source::Words {
+            for how in &told {
+                self.share(&[171, source, *how]);
+            }
+            let sure =
+                self.ground.spans.iter().filter(
+                    |span| matches!(&span.what, What::Named(named) if !named.how.is_weak()),
+                );
+            let sure = bucket(sure.count()).min(2);
+            self.add(&[172, source, sure, bucket(lines.len()).min(2)]);
+            self.add(&[173, source, bucket(mine.len()).min(3), bucket(lines.len()).min(2)]);
+        }
+        if let [gone, come] = lines
+            && gone.op == Op::Remove
+            && come.op != Op::Remove
+        {
+            let had = mine.iter().find(|held| held.offer == gone.offer).map(|held| held.qty);
+            let as_often = come.qty == gone.qty.or(had);
+            let all = gone.qty.is_none() || gone.qty == had;
+            let same = gone.offer == come.offer;
+            self.share(&[174, u64::from(as_often), u64::from(all), u64::from(same)]);
+            self.share(&[176, u64::from(gone.qty.is_none()), u64::from(had.is_some()), source]);
+        }
     }
 
     fn item(&mut self, item: &Item, made: &Made) {
@@ -366,7 +417,9 @@ pub(super) fn grade(reading: &Reading, ground: &Ground<'_, '_, '_>) -> u8 {
         Source::Words => {}
         Source::Rules => return 0,
         Source::Held if made.items.is_empty() => return 5,
-        Source::Held | Source::Lately | Source::Asked | Source::Instead => return UNDERSTOOD,
+        Source::Held | Source::Lately | Source::Asked | Source::Instead | Source::Multiple => {
+            return UNDERSTOOD;
+        }
         Source::Echo => return 4,
         Source::Roll => return if made.left > 0 { TORN } else { 6 },
         Source::Plain => return 7,
@@ -379,6 +432,9 @@ pub(super) fn grade(reading: &Reading, ground: &Ground<'_, '_, '_>) -> u8 {
     if !sure || !counted || made.loose {
         return 2;
     }
-    let unknown = ground.spans.iter().any(|span| matches!(span.what, What::Unknown));
-    u8::from(unknown || made.left > 0 || made.bare > 0)
+    // What is left over may have been meant instead: 三箱，打错了，两箱.
+    if made.left > 0 || made.bare > 0 {
+        return 2;
+    }
+    u8::from(ground.spans.iter().any(|span| matches!(span.what, What::Unknown)))
 }

@@ -156,6 +156,15 @@ pub(crate) fn factor(units: &[OfferUnit], measure: Option<Measure>) -> Option<(u
     (measure.kinds & GENERIC != 0 && !by_weight).then_some((1, 1))
 }
 
+/// How many a dozen or a pair is of anything.
+pub(crate) fn many(measure: Measure) -> Option<i64> {
+    match measure.kinds {
+        kinds if kinds & DOZEN != 0 => Some(12),
+        kinds if kinds & PAIR != 0 => Some(2),
+        _ => None,
+    }
+}
+
 /// Whether a measure counts by the dozen.
 pub(crate) fn is_dozen(measure: Measure) -> bool {
     measure.kinds & DOZEN != 0

@@ -83,9 +83,10 @@ const ARROWS: &[(&str, &str, &[&str])] = &[
     ("src/decide", "referral", &["pricing"]),
     ("src/decide", "reports", &["orders"]),
     ("src/decide", "shipping", &["orders", "people"]),
-    ("src/store", "orders", &["groups", "people", "reports"]),
+    ("src/store", "loyalty", &["people"]),
+    ("src/store", "orders", &["groups", "people"]),
     ("src/store", "payouts", &["people"]),
-    ("src/store", "reports", &["catalog", "people"]),
+    ("src/store", "reports", &["catalog"]),
 ];
 
 /// The first name of a path below a folder: `orders` of `src/decide/orders/order.rs`.

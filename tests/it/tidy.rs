@@ -32,7 +32,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["domain"]),
     ("sheets", &["domain", "understand", "book", "store"]),
     ("engine", &["domain", "understand", "book", "decide", "render", "store", "platform"]),
-    ("app", &["domain", "understand", "book", "render", "store", "gate", "platform", "config", "engine"]),
+    (
+        "app",
+        &[
+            "domain",
+            "understand",
+            "book",
+            "render",
+            "store",
+            "gate",
+            "platform",
+            "config",
+            "engine",
+        ],
+    ),
     ("web", &["domain", "render", "store", "gate", "platform", "config", "engine", "app"]),
 ];
 

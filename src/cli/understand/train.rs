@@ -22,6 +22,8 @@ use crate::understand::{Lexicon, Scene, rules, understand_by};
 
 /// Older corpora, all with the same contexts.
 const OLDER: [&str; 4] = ["cases", "more", "fresh", "blind"];
+/// Sittings are graded in so many parts.
+const PARTS: usize = 5;
 /// A feature of fewer messages is left out.
 const SELDOM: u32 = 4;
 /// Weights are stored so many bits coarser than they are learnt.
@@ -36,7 +38,7 @@ pub struct Train {
     /// The file to write
     #[arg(long, default_value = "src/understand/weights.bin")]
     out: PathBuf,
-    /// Write nothing: grade each sitting by what is learnt from all others
+    /// Write nothing: grade the sittings in five parts, each by what is learnt from the others
     #[arg(long)]
     cross: bool,
     /// With --cross: tell each message that is not read exactly, as JSON Lines
@@ -145,27 +147,33 @@ impl Corpus {
         })
     }
 
-    /// Each sitting, graded by what is learnt from all others.
+    /// All sittings in a few parts, each graded by what is learnt from the others.
     fn cross(&self, mut show: Option<impl Write>) -> anyhow::Result<()> {
-        for sitting in self.sittings().iter().filter(|name| !OLDER.contains(&name.as_str())) {
-            let others = self.cases.iter().filter(|case| case.sitting != *sitting);
-            let others: Vec<&Sample> = others.map(|case| &case.sample).collect();
+        let sittings = self.sittings();
+        let part = |case: &Case| {
+            let place = sittings.iter().position(|name| *name == case.sitting).unwrap_or(0);
+            place.checked_sub(OLDER.len()).map(|n| n % PARTS)
+        };
+        let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+        for now in 0..PARTS {
+            let (own, others): (Vec<&Case>, Vec<&Case>) =
+                self.cases.iter().partition(|case| part(case) == Some(now));
+            let others: Vec<&Sample> = others.iter().map(|case| &case.sample).collect();
             let weights = Weights::read(&learnt(&others, 0)).unwrap_or_default();
-            let mut count: BTreeMap<Grade, usize> = BTreeMap::new();
-            let (mut orders, mut exact) = (0, 0);
-            for case in self.cases.iter().filter(|case| case.sitting == *sitting) {
+            for case in own {
                 let (grade, read) = self.grade(case, &weights)?;
-                *count.entry(grade).or_default() += 1;
-                if labels::records(case.label["act"].as_str().unwrap_or("")) {
-                    orders += 1;
-                    exact += usize::from(grade == Grade::Exact);
-                }
+                tallies.entry(&case.sitting).or_default().add(case, grade);
                 if let Some(out) = show.as_mut().filter(|_| grade != Grade::Exact) {
                     writeln!(out, "{}", self.told(case, &weights, grade, &read)?)?;
                 }
             }
-            println!("{sitting}: {count:?}, orders {exact} of {orders}");
         }
+        let mut all = Tally::default();
+        for (sitting, tally) in &tallies {
+            println!("{sitting}: {tally}");
+            all.join(tally);
+        }
+        println!("all: {all}");
         Ok(())
     }
 
@@ -196,6 +204,52 @@ impl Corpus {
             "read": read,
             "why": why,
         }))
+    }
+}
+
+/// What came of the messages of a sitting.
+#[derive(Default)]
+struct Tally {
+    grades: BTreeMap<Grade, usize>,
+    orders: usize,
+    exact: usize,
+    idle: usize,
+    /// Messages whose right reading is among those proposed.
+    proposed: usize,
+}
+
+impl Tally {
+    fn add(&mut self, case: &Case, grade: Grade) {
+        *self.grades.entry(grade).or_default() += 1;
+        self.proposed += usize::from(case.sample.readings.iter().any(|choice| choice.right));
+        self.idle += usize::from(case.sample.idle);
+        if labels::records(case.label["act"].as_str().unwrap_or("")) {
+            self.orders += 1;
+            self.exact += usize::from(grade == Grade::Exact);
+        }
+    }
+
+    fn join(&mut self, other: &Self) {
+        for (grade, count) in &other.grades {
+            *self.grades.entry(*grade).or_default() += count;
+        }
+        self.orders += other.orders;
+        self.exact += other.exact;
+        self.idle += other.idle;
+        self.proposed += other.proposed;
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let all: usize = self.grades.values().sum();
+        let (orders, exact, idle) = (self.orders, self.exact, self.idle);
+        let grades = &self.grades;
+        write!(
+            f,
+            "{all}, {grades:?}, orders {exact} of {orders}, idle {idle}, proposed {}",
+            self.proposed
+        )
     }
 }
 

@@ -62,8 +62,15 @@ mod tests {
 
     fn telegram(webhook: Option<(String, String)>) -> Telegram {
         let (token, media) = ("1:x".to_owned(), std::path::PathBuf::new());
-        Telegram::new(Options { token, api_url: None, menu: Vec::new(), media, webhook, rate_per_chat: None })
-            .unwrap()
+        Telegram::new(Options {
+            token,
+            api_url: None,
+            menu: Vec::new(),
+            media,
+            webhook,
+            rate_per_chat: None,
+        })
+        .unwrap()
     }
 
     #[test]
