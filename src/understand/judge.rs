@@ -373,9 +373,8 @@ fn weigh(studied: &Studied, weights: &Weights, concerned: bool) -> Verdict {
     // Whom it is for is no other order, and more of what one has is the same as an order of it.
     let same = |one: &Intent, other: &Intent| match (one, other) {
         (
-            Intent::Orders(orders::Intent::Order(one)) | Intent::Orders(orders::Intent::Amend(one)),
-            Intent::Orders(orders::Intent::Order(other))
-            | Intent::Orders(orders::Intent::Amend(other)),
+            Intent::Orders(orders::Intent::Order(one) | orders::Intent::Amend(one)),
+            Intent::Orders(orders::Intent::Order(other) | orders::Intent::Amend(other)),
         ) => one == other,
         _ => one == other,
     };

@@ -149,8 +149,7 @@ fn bound(act: Act, grade: u8) -> i64 {
         // A digit or a letter alone may be anything, and what was not read may be much.
         (_, structure::LETTER | structure::TORN) => NEVER,
         (Act::Amend, 0 | 1) => 4 * QUARTER,
-        (Act::Cancel, 0 | 1) | (Act::Amend, _) => 6 * QUARTER,
-        (Act::Order, 0 | 1) => 6 * QUARTER,
+        (Act::Order | Act::Cancel, 0 | 1) | (Act::Amend, _) => 6 * QUARTER,
         (Act::Order | Act::Cancel | Act::JoinList, _) => 9 * QUARTER,
         _ => NEVER,
     }
