@@ -114,7 +114,7 @@ impl<'a> Desk<'a> {
     /// typed, or with an invite code that was. There is no other way from words to a member.
     ///
     /// # Errors
-    /// [`Missing`]; [`Refusal::UnknownMember`]; [`Refusal::WhichMember`] when several names look so.
+    /// [`Missing`]; `UnknownMember`; `WhichMember` when several names look so.
     pub fn member_of(&self, person: &Person) -> Decided<MemberId> {
         let unknown =
             || Refusal::People(people::Refusal::UnknownMember { name: person.name().to_owned() });
@@ -173,7 +173,7 @@ impl<'a> Desk<'a> {
     /// An order by number.
     ///
     /// # Errors
-    /// [`Missing`]; [`Refusal::NoSuchOrder`].
+    /// [`Missing`]; `NoSuchOrder`.
     pub fn order(&self, id: OrderId) -> Decided<&Order> {
         match self.shop.orders.get(id) {
             Some(order) => Ok(order),

@@ -39,8 +39,8 @@ const MAX_UNIT_CHARS: usize = 16;
 /// Open an offer from the chat: `上架 草莓 68 50盒`.
 ///
 /// # Errors
-/// [`Refusal::BadOffer`]: a name that is empty, too long or already on sale; a unit too long; no price; no
-/// stock. [`Refusal::PriceTooHigh`], [`Refusal::StockTooHigh`].
+/// `BadOffer`: a name that is empty, too long or already on sale; a unit too long; no price; no
+/// stock. `PriceTooHigh`, `StockTooHigh`.
 pub fn list(
     desk: &mut Desk<'_>,
     name: &str,
@@ -155,7 +155,7 @@ pub(in crate::decide) fn free_code(shop: &Shop, letters: &str, reserved: &[Strin
 /// Change the price, for orders placed from now on.
 ///
 /// # Errors
-/// Not open any more; [`Refusal::BadOffer`] for no price; [`Refusal::PriceTooHigh`].
+/// Not open any more; `BadOffer` for no price; `PriceTooHigh`.
 pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
     let row = require_open(desk, offer)?;
     let effect = Effect::Price { offer, from: row.price, to: price, sold: row.sold };
@@ -172,8 +172,8 @@ pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
 /// was named, ask.
 ///
 /// # Errors
-/// Not open any more; [`Refusal::Unlimited`]; [`Refusal::NotEnoughLeft`];
-/// [`Refusal::StockTooHigh`].
+/// Not open any more; `Unlimited`; `NotEnoughLeft`;
+/// `StockTooHigh`.
 pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32) -> Decided {
     let row = require_open(desk, offer)?;
     if lacks_variant(desk, row, variant) {

@@ -13,7 +13,7 @@ use crate::decide::views;
 /// What is on offer now.
 ///
 /// # Errors
-/// [`Refusal::NothingOpen`].
+/// `NothingOpen`.
 pub fn menu(desk: &mut Desk<'_>) -> Decided {
     let offers = views::offers(desk.shop.open_offers(desk.at));
     if offers.is_empty() {

@@ -104,7 +104,7 @@ fn place_within(
 /// places it; a basket left empty is cancelled.
 ///
 /// # Errors
-/// Missing facts; [`Refusal::AlreadyPaid`] or [`Refusal::NotInOrder`] for taking off what is not in an
+/// Missing facts; `AlreadyPaid` or `NotInOrder` for taking off what is not in an
 /// unpaid basket; then the refusals of [`plan::plan`].
 pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> Decided {
     amend_within(desk, lines, said, restraint::excess)
@@ -165,8 +165,8 @@ fn amend_within(
 /// Take lines off the member's unpaid baskets; no lines: cancel all of them.
 ///
 /// # Errors
-/// Missing facts; [`Refusal::AlreadyPaid`] when what is meant has been paid (the leader refunds it);
-/// [`Refusal::NothingOrdered`], [`Refusal::NotInOrder`].
+/// Missing facts; `AlreadyPaid` when what is meant has been paid (the leader refunds it);
+/// `NothingOrdered`, `NotInOrder`.
 pub fn cancel(desk: &mut Desk<'_>, lines: &[WantedLine]) -> Decided {
     let member = desk.member()?;
     desk.require_orders_of(member)?;

@@ -27,7 +27,7 @@ pub enum Confirm {
 /// of that name whom it can be about.
 ///
 /// # Errors
-/// [`Refusal::UnknownMember`], [`Refusal::WhichMember`]; [`Refusal::NoOrders`] where they have nothing that it
+/// `UnknownMember`, `WhichMember`; `NoOrders` where they have nothing that it
 /// could be about; [`crate::book::Missing`].
 pub fn confirm(desk: &mut Desk<'_>, act: &LeaderIntent, plain: bool) -> Decided<Confirm> {
     let (of, amount, cancels) = match act {

@@ -75,7 +75,7 @@ fn needs_of(shop: &Shop, offers: &[OfferId]) -> Needs {
 /// Stop taking orders for these offers; none named means all.
 ///
 /// # Errors
-/// Missing facts; [`Refusal::NothingOpen`]; [`Refusal::OfferClosed`] for one that is.
+/// Missing facts; `NothingOpen`; `OfferClosed` for one that is.
 pub fn stop(desk: &mut Desk<'_>, offers: &[OfferId]) -> Decided {
     let all: Vec<_> = open(desk.shop).map(|offer| offer.id).collect();
     let offers = if offers.is_empty() { &all[..] } else { offers };

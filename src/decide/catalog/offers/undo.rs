@@ -15,7 +15,7 @@ use super::{announce, check_stock, open, require_open, unlimited};
 /// The price is what it was before; the leader reads how much was ordered meanwhile.
 ///
 /// # Errors
-/// [`Refusal::OfferClosed`]; [`Refusal::ChangedSince`].
+/// `OfferClosed`; [`Refusal::ChangedSince`].
 pub fn price(
     desk: &mut Desk<'_>,
     offer: OfferId,
@@ -45,7 +45,7 @@ pub fn price(
 /// So many more, or fewer, than before are for sale no longer.
 ///
 /// # Errors
-/// [`Refusal::OfferClosed`]; [`Refusal::NotEnoughLeft`] where others took them; [`Refusal::StockTooHigh`].
+/// `OfferClosed`; `NotEnoughLeft` where others took them; `StockTooHigh`.
 pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i64) -> Decided {
     let row = require_open(desk, offer)?;
     let stock = row.stock_of(variant).ok_or_else(|| unlimited(row, variant))?;
@@ -69,7 +69,7 @@ pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i64)
 ///
 /// # Errors
 /// For the first that fails: [`Refusal::ChangedSince`] where it is open, or its code another's;
-/// [`Refusal::OfferClosed`] where its time is over.
+/// `OfferClosed` where its time is over.
 pub fn reopen(desk: &mut Desk<'_>, offers: &[OfferId]) -> Decided {
     for &id in offers {
         let row = desk.offer(id)?;

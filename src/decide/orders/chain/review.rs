@@ -22,7 +22,7 @@ pub const MAX_REVIEWED: usize = 30;
 /// The leader takes the lines waiting for review, or drops them.
 ///
 /// # Errors
-/// Missing facts; [`Refusal::NothingToReview`].
+/// Missing facts; `NothingToReview`.
 pub fn review(desk: &mut Desk<'_>, accept: bool) -> Decided {
     if !desk.shop.known.review {
         return Err(Missing(Need::Review).into());

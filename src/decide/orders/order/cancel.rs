@@ -47,8 +47,8 @@ fn unpaid_of(desk: &Desk<'_>, member: MemberId) -> Vec<OrderId> {
 /// Cancel orders by number.
 ///
 /// # Errors
-/// Missing facts; for the first order that fails: [`Refusal::NoSuchOrder`], [`Refusal::NotYours`],
-/// [`Refusal::AlreadyPaid`], [`Refusal::WrongState`].
+/// Missing facts; for the first order that fails: `NoSuchOrder`, `NotYours`,
+/// `AlreadyPaid`, `WrongState`.
 pub fn cancel_orders(desk: &mut Desk<'_>, orders: &[OrderId]) -> Decided {
     for &id in orders {
         desk.member_row(desk.order(id)?.member)?;
@@ -107,7 +107,7 @@ fn not_theirs(desk: &mut Desk<'_>, id: OrderId) -> Decided {
 /// A leader cancels what is not paid: of these members, by number, or all there is.
 ///
 /// # Errors
-/// Missing facts; [`Refusal::UnknownMember`]; [`Refusal::NoOrders`]; those of [`cancel_orders`].
+/// Missing facts; `UnknownMember`; `NoOrders`; those of [`cancel_orders`].
 pub fn cancel_of(desk: &mut Desk<'_>, of: &Selection) -> Decided {
     if let Selection::Orders(orders) = of {
         return cancel_orders(desk, orders);

@@ -36,8 +36,8 @@ pub fn take_back(desk: &mut Desk<'_>, effects: &[OrderEffect]) -> Decided {
 /// Whether all of it can be taken back.
 ///
 /// # Errors
-/// For the first order that fails: [`Refusal::AlreadyPaid`], [`Refusal::WrongState`], [`Refusal::ChangedSince`];
-/// then what an order of the missing units would be refused for; then [`Refusal::NotEnoughPoints`];
+/// For the first order that fails: `AlreadyPaid`, `WrongState`, [`Refusal::ChangedSince`];
+/// then what an order of the missing units would be refused for; then `NotEnoughPoints`;
 /// [`crate::book::Missing`].
 pub fn check(desk: &Desk<'_>, effects: &[OrderEffect]) -> Decided {
     let mut wanted: BTreeMap<MemberId, Vec<Change>> = BTreeMap::new();

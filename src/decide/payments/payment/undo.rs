@@ -23,7 +23,7 @@ use super::require_people;
 /// Take back that money came for these orders, and tell whoever was told that it had.
 ///
 /// # Errors
-/// For the first order that fails: [`Refusal::WrongState`], [`Refusal::ChangedSince`]; [`crate::book::Missing`].
+/// For the first order that fails: `WrongState`, [`Refusal::ChangedSince`]; [`crate::book::Missing`].
 pub fn take_back(desk: &mut Desk<'_>, effects: &[OrderEffect]) -> Decided {
     for effect in effects {
         let row = desk.order(effect.order)?;
