@@ -1,7 +1,7 @@
 //! Taking back (撤销): the speaker's last effect is undone, by a new event with mirrored entries, as long as
 //! everything still stands as it left it.
 //!
-//! [`take_back`] is the table of inverses; each stands beside its effect, in the file that it names. What was there
+//! `take_back` is the table of inverses; each stands beside its effect, in the file that it names. What was there
 //! before is noted while a decision changes it ([`Desk::before`]), and kept with the decision ([`keep`]).
 
 use std::collections::BTreeSet;

@@ -23,7 +23,7 @@ pub use order::*;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Intent {
-    /// New lines (下单); every line has [`Op::Add`] and a quantity.
+    /// New lines (下单); every line has `Op::Add` and a quantity.
     Order(Vec<WantedLine>),
     /// A change of what the member already ordered (改成, 少一份, 再加).
     Amend(Vec<WantedLine>),

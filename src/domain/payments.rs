@@ -31,7 +31,7 @@ pub enum Lead {
     Refund {
         /// The order.
         order: OrderId,
-        /// Which lines and how many; none means the whole order. [`Op::Remove`] each.
+        /// Which lines and how many; none means the whole order. `Op::Remove` each.
         lines: Vec<WantedLine>,
     },
 }

@@ -2,7 +2,7 @@
 //! ([`Way::Forward`]) or they do ([`Way::Reverse`]), come news and the answers to our calls.
 //!
 //! Nothing is sent again after a connection was lost, so a gap is reported after each connecting: the shop
-//! compares member lists, and asks what was said meanwhile ([`history`]). Messages have no keys of ours: a call that was cut short has an unknown
+//! compares member lists, and asks what was said meanwhile (`history`). Messages have no keys of ours: a call that was cut short has an unknown
 //! outcome. There are no buttons and no edits; a message can be taken back.
 
 mod connect;

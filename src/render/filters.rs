@@ -13,7 +13,7 @@
 //! | `each("line")` | the same for a list, a line each; `sep=` between them, at most `chars=` of them |
 //!
 //! Text that reached a template from outside is made harmless when it is put out, filter or not; see
-//! [`clean`](super::clean). Anything that is neither text nor a number is an error there.
+//! [`clean`]. Anything that is neither text nor a number is an error there.
 
 use std::sync::Arc;
 

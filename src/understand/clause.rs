@@ -68,7 +68,7 @@ flags! {
     ARRIVED = 10;
     /// 晒单.
     SHARE = 11;
-    /// [图片].
+    /// `[图片]`.
     PHOTO = 12;
     /// A topic of the shop.
     TOPIC = 13;

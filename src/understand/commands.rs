@@ -9,7 +9,7 @@
 //!
 //! The table feeds the grammar, what is half said, slash commands, menus of platforms and help. Leaders chat too:
 //! a command with an argument that cannot be read, or with words left over, is no command, unless it is plainly
-//! half of one ([`Half`]).
+//! half of one (`Half`).
 
 mod catalog;
 mod groups;

@@ -1,7 +1,7 @@
 //! The judge (裁判): weighs the readings of a message by learnt weights.
 //!
 //! Commands, and orders in nothing but words of ordering, stand as the strict grammar reads them. Everything else is
-//! the judge's: the best reading that changes orders against everything else that may be meant, and [`risk`] says
+//! the judge's: the best reading that changes orders against everything else that may be meant, and `risk` says
 //! what is done about it.
 
 use super::clause::{Clause, Flags, Heard};

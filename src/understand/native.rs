@@ -1,5 +1,5 @@
 //! Native chains: the structured 接龙 of WeChat, already cut into lines that each name their author
-//! ([`crate::domain::chain`]).
+//! ([`crate::domain::orders::chain`]).
 //!
 //! The author is who the platform says, whatever name stands on the line; where it says nothing the name
 //! counts, as in a pasted chain. So a remark is theirs wherever on the line it stands. Every post is a full

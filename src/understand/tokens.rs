@@ -3,7 +3,7 @@
 //! At every place the longest word wins, a word of an offer over a cue of the same length, and a cue
 //! never swallows the beginning of a longer name. Units are looked for after numbers only (个, 包
 //! and 点 are parts of many words). Numbers that are no quantities (times, dates, house numbers,
-//! phones, prices) become [`Opaque`] here, in [`opaque`](super::opaque).
+//! phones, prices) become [`Opaque`] here, in [`opaque`](mod@super::opaque).
 
 use super::clause::is_some_of_it;
 use super::lexicon::Lexicon;

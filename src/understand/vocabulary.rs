@@ -84,7 +84,7 @@ pub(crate) enum Cue {
     Arrived,
     /// 晒单.
     Share,
-    /// [图片].
+    /// `[图片]`.
     Photo,
     /// Topics of questions.
     Price,

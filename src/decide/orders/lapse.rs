@@ -1,7 +1,7 @@
 //! Lapsing (过期释放): unpaid orders hold goods for a limited time, then let them go and say so.
 //!
 //! One timer serves all orders that fall due in the same minute. An order of which a part has been
-//! paid never lapses by itself, since money cannot vanish into a cancelled order: it is held [`HOLDS`]
+//! paid never lapses by itself, since money cannot vanish into a cancelled order: it is held `HOLDS`
 //! times, its buyer reminded before the end of each, and then left to the leaders, who are told once.
 
 use std::collections::BTreeMap;

@@ -78,7 +78,7 @@ fn rates(cap: Rate, first: Rate, second: Rate) -> [Option<Terms>; 2] {
     [first, second].map(|rate| (rate.bps > 0).then_some(Terms::Rate(rate)))
 }
 
-/// The shares of a new line; [`reprice`] fills in their amounts.
+/// The shares of a new line; `reprice` fills in their amounts.
 #[must_use]
 pub fn shares(earners: Earners) -> [Option<Share>; 2] {
     earners.map(|earner| {
