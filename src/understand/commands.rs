@@ -64,6 +64,8 @@ pub struct Command {
 pub(super) enum Takes {
     /// Nothing: they are the whole message, with glue around.
     Words(Spoken),
+    /// Nothing, and nothing is done: a leader is shown how things stand.
+    Shows(LeaderIntent),
     /// Arguments behind them.
     Lead {
         /// Reads them.
@@ -208,7 +210,7 @@ pub(super) fn spoken() -> impl Iterator<Item = (SpokenId, &'static Command, &'st
 
 /// A verb: its words, folded as messages are, and its row.
 static VERBS: LazyLock<Vec<(Vec<char>, &'static Command)>> = LazyLock::new(|| {
-    let rows = all().filter(|command| matches!(command.takes, Takes::Lead { .. }));
+    let rows = all().filter(|row| matches!(row.takes, Takes::Shows(_) | Takes::Lead { .. }));
     let folded = |word: &str| Folded::new(word).glyphs.iter().map(|glyph| glyph.c).collect();
     rows.flat_map(|command| command.words().map(move |word| (folded(word), command))).collect()
 });
@@ -250,8 +252,12 @@ fn said<'t>(text: &'t str, lexicon: &'t Lexicon) -> Option<(&'static Command, Sa
 /// Read a leader's message as a command. Only asked for messages of leaders and operators.
 pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     let (command, said) = said(text, lexicon)?;
-    let Takes::Lead { read, half, .. } = &command.takes else { return None };
-    read(&said).or_else(|| half.is_said(&said).then(|| LeaderIntent::HalfSaid(command.name())))
+    match &command.takes {
+        Takes::Shows(intent) => said.is_alone().then(|| intent.clone()),
+        Takes::Lead { read, half, .. } => read(&said)
+            .or_else(|| half.is_said(&said).then(|| LeaderIntent::HalfSaid(command.name()))),
+        Takes::Words(_) | Takes::Sentence(_) | Takes::Free => None,
+    }
 }
 
 /// 收到 李姐 39.9, 取消 老赵: what is nothing else may be about somebody by name.
@@ -276,13 +282,13 @@ pub(super) fn sentence(text: &str, lexicon: &Lexicon) -> Option<Intent> {
     })
 }
 
-/// What a leader's sentence of this purpose comes to where nothing else is known of it: what only reads is done,
-/// of what does anything they are told how it is said.
+/// What a leader's sentence of this purpose comes to where nothing else is known of it: what is only shown is
+/// shown; of what does anything they are told how it is said.
 pub(super) fn about(id: &str) -> Option<LeaderIntent> {
     let command = named(id)?;
-    let Takes::Lead { read, half, .. } = &command.takes else { return None };
-    match half {
-        Half::Never => read(&Said::alone_at(command, &Lexicon::default())),
-        _ => Some(LeaderIntent::HalfSaid(command.name())),
+    match &command.takes {
+        Takes::Shows(intent) => Some(intent.clone()),
+        Takes::Lead { .. } => Some(LeaderIntent::HalfSaid(command.name())),
+        Takes::Words(_) | Takes::Sentence(_) | Takes::Free => None,
     }
 }

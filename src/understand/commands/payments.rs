@@ -38,10 +38,7 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &["unpaid"],
         words: "未付款 | 未付 | 谁没付 | 谁没付款 | 谁还没付 | 谁未付 | 没付款的 | unpaid | \
             who hasn't paid",
-        takes: Takes::lead(
-            |said| said.alone(LeaderIntent::Reports(reports::Lead::Unpaid)),
-            Half::Never,
-        ),
+        takes: Takes::Shows(LeaderIntent::Reports(reports::Lead::Unpaid)),
     },
 ];
 

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::super::args;
 use super::super::lexicon::Lexicon;
-use super::{Command, Half, Numbers, Spoken, Takes};
+use super::{Command, Numbers, Spoken, Takes};
 use crate::domain::intent::{Intent, LeaderIntent, Role};
 use crate::domain::referral::{Intent as Wish, Lead};
 
@@ -75,17 +75,14 @@ pub(super) const COMMANDS: &[Command] = &[
         who: Role::Leader,
         slash: &["unattributed"],
         words: "未归属 | 无归属 | unattributed",
-        takes: Takes::lead(
-            |said| said.alone(LeaderIntent::Referral(Lead::Unattributed)),
-            Half::Never,
-        ),
+        takes: Takes::Shows(LeaderIntent::Referral(Lead::Unattributed)),
     },
     Command {
         id: "reports.promoters",
         who: Role::Leader,
         slash: &["promoters"],
         words: "推广榜 | 推广排行 | 推广排行榜 | 推广排名 | promoters | top promoters",
-        takes: Takes::lead(|said| said.alone(LeaderIntent::Referral(Lead::Promoters)), Half::Never),
+        takes: Takes::Shows(LeaderIntent::Referral(Lead::Promoters)),
     },
 ];
 

@@ -1,6 +1,6 @@
 //! Commands that show a leader how things stand.
 
-use super::{Command, Half, Takes};
+use super::{Command, Takes};
 use crate::domain::intent::{LeaderIntent, Role};
 use crate::domain::reports::Lead;
 
@@ -11,13 +11,13 @@ pub(super) const COMMANDS: &[Command] = &[
         who: Role::Leader,
         slash: &["summary"],
         words: "今日汇总 | 订单汇总 | 汇总 | 统计 | 备货单 | 拣货单 | pick list | picklist | summary",
-        takes: Takes::lead(|said| said.alone(LeaderIntent::Reports(Lead::PickList)), Half::Never),
+        takes: Takes::Shows(LeaderIntent::Reports(Lead::PickList)),
     },
     Command {
         id: "reports.today",
         who: Role::Leader,
         slash: &["today"],
         words: "今日数据 | 今天数据 | 今日 | 数据 | 日报 | 报表 | today's numbers | today | stats",
-        takes: Takes::lead(|said| said.alone(LeaderIntent::Reports(Lead::Today)), Half::Never),
+        takes: Takes::Shows(LeaderIntent::Reports(Lead::Today)),
     },
 ];

@@ -6,7 +6,6 @@ use super::super::goods::{self, Atom};
 use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
 use super::super::variants;
-use super::Command;
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{LeaderIntent, Selection};
 use crate::domain::money::Currency;
@@ -26,12 +25,6 @@ pub(in crate::understand) struct Said<'t> {
 }
 
 impl<'t> Said<'t> {
-    /// The first words of a command and nothing else.
-    pub(super) fn alone_at(command: &'static Command, lexicon: &'t Lexicon) -> Self {
-        let verb = command.words().next().unwrap_or_default();
-        Self { text: verb, verb, rest: "", lexicon }
-    }
-
     /// The community's currency.
     pub(super) fn currency(&self) -> Currency {
         self.lexicon.currency()

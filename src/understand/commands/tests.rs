@@ -7,9 +7,11 @@ mod slash;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Takes, all};
-use crate::domain::intent::Role;
+use super::{Takes, about, all};
+use crate::domain::command::CommandId;
+use crate::domain::intent::{LeaderIntent, Role};
 use crate::understand::normalize::Folded;
+use crate::understand::purposes::Purpose;
 
 #[test]
 fn a_stroke_or_a_verb_means_one_command() {
@@ -18,7 +20,9 @@ fn a_stroke_or_a_verb_means_one_command() {
         assert!(names.insert(name), "/{name} stands for two commands");
     }
     let mut words = BTreeMap::new();
-    for command in all().filter(|command| matches!(command.takes, Takes::Lead { .. })) {
+    for command in
+        all().filter(|command| matches!(command.takes, Takes::Shows(_) | Takes::Lead { .. }))
+    {
         assert!(command.who > Role::Member, "{} is for leaders", command.id);
         for word in command.words() {
             let folded: String = Folded::new(word).glyphs.iter().map(|glyph| glyph.c).collect();
@@ -33,4 +37,19 @@ fn whoever_has_a_stroke_has_words() {
     for command in all().filter(|command| !command.slash.is_empty()) {
         assert!(command.words().next().is_some(), "/{} has no words", command.slash[0]);
     }
+}
+
+#[test]
+fn of_what_a_leader_seems_to_want_nothing_is_done() {
+    let mut shown = 0;
+    for purpose in Purpose::all().filter(|purpose| purpose.is_leaders()) {
+        match about(purpose.name()) {
+            None | Some(LeaderIntent::HalfSaid(_)) => {}
+            Some(LeaderIntent::Reports(_) | LeaderIntent::Referral(_)) => shown += 1,
+            Some(other) => panic!("{}: {other:?}", purpose.name()),
+        }
+    }
+    assert_eq!(shown, 4, "the unpaid, the pick list, today's numbers, the promoters");
+    let told = LeaderIntent::HalfSaid(CommandId::of("catalog.put_on_sale"));
+    assert_eq!(about("catalog.put_on_sale"), Some(told));
 }
