@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
 
 use crate::book::need::Report;
 use crate::book::{Book, Need, Needs, Shop};
@@ -55,7 +56,7 @@ impl Reader<'_> {
             return Ok(());
         }
         super::groups::load::communities(self, book, &absent).await?;
-        super::groups::load::open_offers(self, book, &absent).await?;
+        super::catalog::load::open_offers(self, book, &absent).await?;
         super::people::load::leaders(self, book, &absent).await
     }
 
@@ -104,20 +105,49 @@ pub(in crate::store) fn shop(book: &mut Book, id: i64) -> Result<&mut Shop, Stor
         .ok_or_else(|| StoreError::inconsistent("a row of a community that was not asked for"))
 }
 
+/// What is asked of each community, as far as `pick` knows it.
+pub(in crate::store) fn asked<T>(
+    wanted: &Wanted,
+    pick: fn(&Report) -> Option<T>,
+) -> impl Iterator<Item = (CommunityId, T)> {
+    let picked = move |need: &Need| match need {
+        Need::Report(report) => pick(report),
+        _ => None,
+    };
+    wanted.iter().flat_map(move |(&community, needs)| {
+        needs.iter().filter_map(picked).map(move |it| (community, it))
+    })
+}
+
+/// Communities, and a member of each.
+pub(in crate::store) type Members = (Vec<i64>, Vec<i64>);
+
+/// The members about whom something is asked.
 pub(in crate::store) fn members_asked(
     wanted: &Wanted,
     pick: fn(&Report) -> Option<MemberId>,
-) -> (Vec<i64>, Vec<i64>) {
-    let mut asked = (Vec::new(), Vec::new());
-    for (community, needs) in wanted {
-        for need in needs {
-            if let Need::Report(report) = need
-                && let Some(member) = pick(report)
-            {
-                asked.0.push(community.0);
-                asked.1.push(member.0);
-            }
-        }
+) -> Members {
+    asked(wanted, pick).map(|(community, member)| (community.0, member.0)).unzip()
+}
+
+/// Rows about each of these members, at most so many of one: in `sql` they are `$2` and `$3`, the most is `$4`, the
+/// lane `$1`. Without members nothing is asked.
+pub(in crate::store) async fn of_members(
+    reader: &mut Reader<'_>,
+    (communities, members): &Members,
+    sql: &'static str,
+    most: i64,
+) -> Result<Vec<PgRow>, StoreError> {
+    if members.is_empty() {
+        return Ok(Vec::new());
     }
-    asked
+    let rows = sqlx::query(sql)
+        .bind(reader.lane.0)
+        .bind(communities)
+        .bind(members)
+        .bind(most)
+        .fetch_all(&mut *reader.db)
+        .await?;
+    reader.statements += 1;
+    Ok(rows)
 }

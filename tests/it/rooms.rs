@@ -84,7 +84,7 @@ const ARROWS: &[(&str, &str, &[&str])] = &[
     ("src/decide", "reports", &["orders"]),
     ("src/decide", "shipping", &["orders", "people"]),
     ("src/store", "loyalty", &["people"]),
-    ("src/store", "orders", &["groups", "people"]),
+    ("src/store", "orders", &["catalog", "people"]),
     ("src/store", "payouts", &["people"]),
     ("src/store", "reports", &["catalog"]),
 ];

@@ -8,8 +8,7 @@ use crate::book::{Book, Effected};
 use crate::domain::ids::MemberId;
 use crate::store::StoreError;
 
-use crate::store::load::members_asked;
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{Reader, Wanted, members_asked, of_members, shop};
 
 /// How many effects of a member are looked at: more than anybody has within the time for taking back.
 const EFFECTS: i64 = 100;
@@ -24,10 +23,9 @@ pub(in crate::store) async fn needed(
         Report::Effects(member) => Some(*member),
         _ => None,
     });
-    if asked.0.is_empty() {
-        return Ok(());
-    }
-    let rows = sqlx::query(
+    let rows = of_members(
+        reader,
+        &asked,
         "select n.community_id, n.member_id, d.seq, d.at, d.before
          from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id),
          lateral (select seq, ordinal, at, before from decision
@@ -35,22 +33,17 @@ pub(in crate::store) async fn needed(
                     and before is not null
                   order by seq desc, ordinal desc limit $4) d
          order by 1, 2, d.seq desc, d.ordinal desc",
+        EFFECTS,
     )
-    .bind(reader.lane.0)
-    .bind(&asked.0)
-    .bind(&asked.1)
-    .bind(EFFECTS)
-    .fetch_all(&mut *reader.db)
     .await?;
-    reader.statements += 1;
     for (&community, &member) in asked.0.iter().zip(&asked.1) {
-        let reports = &mut crate::store::load::shop(book, community)?.known.reports;
+        let reports = &mut shop(book, community)?.known.reports;
         reports.effects.insert(MemberId(member), Vec::new());
     }
     for row in &rows {
         let Json(effect) = row.try_get(4)?;
         let done = Effected { seq: row.try_get(2)?, at: row.try_get(3)?, effect };
-        let reports = &mut crate::store::load::shop(book, row.try_get(0)?)?.known.reports;
+        let reports = &mut shop(book, row.try_get(0)?)?.known.reports;
         reports.effects.entry(MemberId(row.try_get(1)?)).or_default().push(done);
     }
     Ok(())

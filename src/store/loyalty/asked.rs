@@ -11,7 +11,7 @@ use crate::domain::ledger::{Fact, POINTS, Purse};
 use crate::domain::loyalty;
 use crate::domain::loyalty::PointsHeld;
 use crate::domain::time::Timestamp;
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{Reader, Wanted, asked, shop};
 use crate::store::{StoreError, chart};
 
 /// Read what is asked for.
@@ -20,12 +20,12 @@ pub(in crate::store) async fn needed(
     book: &mut Book,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
-    for (&community, needs) in wanted {
-        for need in needs {
-            if let Need::Report(Report::Loyalty(loyalty::Need::Points(since))) = need {
-                points(reader, book, community, *since).await?;
-            }
-        }
+    let since = |report: &Report| match report {
+        Report::Loyalty(loyalty::Need::Points(since)) => Some(*since),
+        _ => None,
+    };
+    for (community, since) in asked(wanted, since) {
+        points(reader, book, community, since).await?;
     }
     Ok(())
 }
@@ -70,6 +70,6 @@ async fn points(
     let old = held.iter().filter(|(_, held)| held.total > held.recent);
     let members = old.map(|(member, _)| Need::Member(*member)).collect();
     crate::store::people::load::needed(reader, book, &Wanted::from([(community, members)])).await?;
-    crate::store::load::shop(book, community.0)?.known.reports.loyalty.points.insert(since, held);
+    shop(book, community.0)?.known.reports.loyalty.points.insert(since, held);
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::book::{Book, Need, Needs, Shop};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::orders;
 use crate::store::StoreError;
-use crate::store::load::{Reader, Wanted, members_asked};
+use crate::store::load::{Reader, Wanted, members_asked, of_members, shop};
 
 /// How many paid orders are looked at before a member is trusted.
 const PAID: i64 = 10;
@@ -27,34 +27,23 @@ pub(in crate::store) async fn recent(
         Report::Orders(orders::Need::Recent(member)) => Some(*member),
         _ => None,
     });
-    if asked.0.is_empty() {
-        return Ok(());
-    }
-    let rows = sqlx::query(
+    let rows = of_members(
+        reader,
+        &asked,
         "select n.community_id, n.member_id, o.order_id
          from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id),
          lateral (select order_id from orders o
                   where o.lane = $1 and o.community_id = n.community_id and o.member_id = n.member_id
                   order by order_id desc limit $4) o
          order by 1, 2, 3 desc",
+        RECENT,
     )
-    .bind(reader.lane.0)
-    .bind(&asked.0)
-    .bind(&asked.1)
-    .bind(RECENT)
-    .fetch_all(&mut *reader.db)
     .await?;
-    reader.statements += 1;
     for (&community, &member) in asked.0.iter().zip(&asked.1) {
-        crate::store::load::shop(book, community)?
-            .known
-            .reports
-            .orders
-            .recent
-            .insert(MemberId(member), Vec::new());
+        shop(book, community)?.known.reports.orders.recent.insert(MemberId(member), Vec::new());
     }
     for row in &rows {
-        let reports = &mut crate::store::load::shop(book, row.get(0))?.known.reports;
+        let reports = &mut shop(book, row.get(0))?.known.reports;
         reports.orders.recent.entry(MemberId(row.get(1))).or_default().push(OrderId(row.get(2)));
     }
     Ok(())
@@ -81,30 +70,24 @@ pub(in crate::store) async fn paid(
         Report::Orders(orders::Need::Paid(member)) => Some(*member),
         _ => None,
     });
-    if asked.0.is_empty() {
-        return Ok(());
-    }
-    let rows = sqlx::query(
+    let rows = of_members(
+        reader,
+        &asked,
         "select n.community_id, n.member_id, o.order_id
          from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id),
          lateral (select order_id from orders
                   where lane = $1 and community_id = n.community_id and member_id = n.member_id
                     and paid_at is not null and state <> 'refunded'
                   order by order_id limit $4) o",
+        PAID,
     )
-    .bind(reader.lane.0)
-    .bind(&asked.0)
-    .bind(&asked.1)
-    .bind(PAID)
-    .fetch_all(&mut *reader.db)
     .await?;
-    reader.statements += 1;
     for (&community, &member) in asked.0.iter().zip(&asked.1) {
-        let reports = &mut crate::store::load::shop(book, community)?.known.reports;
+        let reports = &mut shop(book, community)?.known.reports;
         reports.orders.paid.insert(MemberId(member), BTreeSet::new());
     }
     for row in &rows {
-        let reports = &mut crate::store::load::shop(book, row.get(0))?.known.reports;
+        let reports = &mut shop(book, row.get(0))?.known.reports;
         reports.orders.paid.entry(MemberId(row.get(1))).or_default().insert(OrderId(row.get(2)));
     }
     Ok(())

@@ -383,7 +383,7 @@ async fn related(
         let absent = people.filter(|&id| !shop.members.contains(id)).map(Need::Member);
         members.entry(community).or_default().extend(absent);
     }
-    crate::store::groups::load::offers(reader, book, &offers.into_iter().collect::<Vec<_>>())
+    crate::store::catalog::load::offers(reader, book, &offers.into_iter().collect::<Vec<_>>())
         .await?;
     crate::store::people::load::needed(reader, book, &members).await
 }

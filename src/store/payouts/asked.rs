@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sqlx::{AssertSqlSafe, Row};
 
+use crate::book::Book;
 use crate::book::need::Report;
-use crate::book::{Book, Need};
 use crate::domain::ids::{CommunityId, MemberId, OrderId};
 use crate::domain::ledger::{House, Purse};
 use crate::domain::money::Money;
@@ -14,7 +14,7 @@ use crate::domain::payouts;
 use crate::domain::payouts::WithdrawalState;
 use crate::domain::reply::{AccountDay, AccountsView, StatementLine, WithdrawalLine};
 use crate::domain::time::Timestamp;
-use crate::store::load::{Reader, Wanted, members_asked};
+use crate::store::load::{Members, Reader, Wanted, asked, members_asked, of_members, shop};
 use crate::store::words::Stored;
 use crate::store::{StoreError, chart};
 
@@ -25,12 +25,12 @@ pub(in crate::store) async fn needed(
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
     statements(reader, book, wanted).await?;
-    for (&community, needs) in wanted {
-        for need in needs {
-            if let Need::Report(Report::Payouts(payouts::Need::Accounts(since))) = need {
-                accounts(reader, book, community, *since).await?;
-            }
-        }
+    let since = |report: &Report| match report {
+        Report::Payouts(payouts::Need::Accounts(since)) => Some(*since),
+        _ => None,
+    };
+    for (community, since) in asked(wanted, since) {
+        accounts(reader, book, community, since).await?;
     }
     Ok(())
 }
@@ -51,10 +51,9 @@ async fn statements(
         Report::Payouts(payouts::Need::Statement(member)) => Some(*member),
         _ => None,
     });
-    if asked.0.is_empty() {
-        return Ok(());
-    }
-    let rows = sqlx::query(
+    let rows = of_members(
+        reader,
+        &asked,
         "select n.community_id, n.member_id, s.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id),
          lateral (
             select o.order_id, o.placed_at, o.state, b.name,
@@ -67,14 +66,9 @@ async fn statements(
               and (l.promoter1_id = n.member_id or l.promoter2_id = n.member_id)
             group by o.order_id, o.placed_at, o.state, b.name
             order by o.order_id desc limit $4) s",
+        STATEMENT,
     )
-    .bind(reader.lane.0)
-    .bind(&asked.0)
-    .bind(&asked.1)
-    .bind(STATEMENT)
-    .fetch_all(&mut *reader.db)
     .await?;
-    reader.statements += 1;
     let mut found: BTreeMap<(i64, i64), Vec<StatementLine>> =
         asked.0.iter().copied().zip(asked.1.iter().copied()).map(|key| (key, Vec::new())).collect();
     for row in &rows {
@@ -88,32 +82,29 @@ async fn statements(
         found.entry((row.try_get(0)?, row.try_get(1)?)).or_default().push(line);
     }
     for ((community, member), lines) in found {
-        let reports = &mut crate::store::load::shop(book, community)?.known.reports;
+        let reports = &mut shop(book, community)?.known.reports;
         reports.payouts.statements.insert(MemberId(member), lines);
     }
-    withdrawn(reader, book, asked).await
+    withdrawn(reader, book, &asked).await
 }
 
 /// What these members withdrew lately.
 async fn withdrawn(
     reader: &mut Reader<'_>,
     book: &mut Book,
-    (communities, members): (Vec<i64>, Vec<i64>),
+    asked: &Members,
 ) -> Result<(), StoreError> {
-    let rows = sqlx::query(
+    let rows = of_members(
+        reader,
+        asked,
         "select n.community_id, n.member_id, w.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id),
          lateral (
             select asked_at, amount_minor, withheld_minor, state from withdrawal
             where lane = $1 and community_id = n.community_id and member_id = n.member_id
             order by withdrawal_id desc limit $4) w",
+        WITHDRAWN,
     )
-    .bind(reader.lane.0)
-    .bind(communities)
-    .bind(members)
-    .bind(WITHDRAWN)
-    .fetch_all(&mut *reader.db)
     .await?;
-    reader.statements += 1;
     for row in &rows {
         let line = WithdrawalLine {
             at: row.try_get("asked_at")?,
@@ -121,7 +112,7 @@ async fn withdrawn(
             withheld: Money::from_minor(row.try_get("withheld_minor")?),
             state: WithdrawalState::from_word(row.try_get("state")?)?,
         };
-        let reports = &mut crate::store::load::shop(book, row.try_get(0)?)?.known.reports;
+        let reports = &mut shop(book, row.try_get(0)?)?.known.reports;
         reports.payouts.withdrawn.entry(MemberId(row.try_get(1)?)).or_default().push(line);
     }
     Ok(())
@@ -183,7 +174,7 @@ async fn accounts(
     community: CommunityId,
     since: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = &crate::store::load::shop(book, community.0)?.community;
+    let row = &shop(book, community.0)?.community;
     let (currency, zone) = (row.currency.code(), row.time_zone.name());
     let held = sqlx::query(AssertSqlSafe(accounts_sql()))
         .bind(reader.lane.0)
@@ -217,7 +208,7 @@ async fn accounts(
         unpaid: money("unpaid")?,
         days,
     };
-    crate::store::load::shop(book, community.0)?.known.reports.payouts.accounts = Some(accounts);
+    shop(book, community.0)?.known.reports.payouts.accounts = Some(accounts);
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::domain::ids::{CommunityId, MemberId};
 use crate::domain::money::Money;
 use crate::domain::referral;
 use crate::domain::reply::PromoterView;
-use crate::store::load::{LINES, Reader, Wanted, members_asked};
+use crate::store::load::{LINES, Reader, Wanted, members_asked, of_members, shop};
 use crate::store::{StoreError, chart};
 
 /// Read what is asked for.
@@ -61,7 +61,7 @@ async fn brought(
     .await?;
     reader.statements += 1;
     for row in &rows {
-        let reports = &mut crate::store::load::shop(book, row.get(0))?.known.reports;
+        let reports = &mut shop(book, row.get(0))?.known.reports;
         reports.referral.brought.insert(MemberId(row.get(1)), row.get(2));
     }
     Ok(())
@@ -77,10 +77,9 @@ async fn invited(
         Report::Referral(referral::Need::Invited(member)) => Some(*member),
         _ => None,
     });
-    if asked.0.is_empty() {
-        return Ok(());
-    }
-    let rows = sqlx::query(
+    let rows = of_members(
+        reader,
+        &asked,
         "select n.community_id, n.member_id, m.name, m.all_of_them
          from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
          left join lateral (
@@ -88,16 +87,11 @@ async fn invited(
              where lane = $1 and community_id = n.community_id and inviter_id = n.member_id
              order by member_id desc limit $4) m on true
          order by 1, 2, m.member_id desc",
+        LINES,
     )
-    .bind(reader.lane.0)
-    .bind(&asked.0)
-    .bind(&asked.1)
-    .bind(LINES)
-    .fetch_all(&mut *reader.db)
     .await?;
-    reader.statements += 1;
     for row in &rows {
-        let reports = &mut crate::store::load::shop(book, row.get(0))?.known.reports;
+        let reports = &mut shop(book, row.get(0))?.known.reports;
         let (names, beyond) = reports.referral.invited.entry(MemberId(row.get(1))).or_default();
         let (name, all): (Option<String>, Option<i64>) = (row.get(2), row.get(3));
         names.extend(name);
@@ -137,7 +131,7 @@ async fn promoters(
         earned: Money::from_minor(row.get("earned")),
     };
     let promoters = rows.iter().map(view).collect();
-    crate::store::load::shop(book, community.0)?.known.reports.referral.promoters = Some(promoters);
+    shop(book, community.0)?.known.reports.referral.promoters = Some(promoters);
     Ok(())
 }
 
@@ -146,8 +140,7 @@ async fn unattributed(
     book: &mut Book,
     community: CommunityId,
 ) -> Result<(), StoreError> {
-    let new_buyers_only =
-        crate::store::load::shop(book, community.0)?.policy.attribution.new_buyers_only;
+    let new_buyers_only = shop(book, community.0)?.policy.attribution.new_buyers_only;
     let rows = sqlx::query(
         "select name, count(*) over () as all_of_them from member
          where lane = $1 and community_id = $2 and inviter_id is null and not founding and role = 'member'
@@ -164,7 +157,6 @@ async fn unattributed(
     let names: Vec<String> = rows.iter().map(|row| row.get("name")).collect();
     let all: i64 = rows.first().map_or(0, |row| row.get("all_of_them"));
     let beyond = usize::try_from(all).unwrap_or(0).saturating_sub(names.len());
-    crate::store::load::shop(book, community.0)?.known.reports.referral.unattributed =
-        Some((names, beyond));
+    shop(book, community.0)?.known.reports.referral.unattributed = Some((names, beyond));
     Ok(())
 }

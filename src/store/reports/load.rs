@@ -2,8 +2,8 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
+use crate::book::Book;
 use crate::book::need::Report;
-use crate::book::{Book, Need};
 use crate::domain::ids::CommunityId;
 use crate::domain::ledger::House;
 use crate::domain::money::Money;
@@ -12,7 +12,7 @@ use crate::domain::reports;
 use crate::domain::time::Timestamp;
 use crate::store::{StoreError, chart};
 
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{Reader, Wanted, asked, shop};
 
 /// Today's figures: `$3` is the midnight that began the day, `$4` the one before. What was received is what
 /// the leader's account took and gave back, as the accounts have it. A settlement before yesterday is a place in
@@ -66,7 +66,7 @@ async fn figures(
         .await?;
     reader.statements += 1;
     let figures = figures_of(&row)?;
-    crate::store::load::shop(book, community.0)?.known.reports.reports.figures = Some(figures);
+    shop(book, community.0)?.known.reports.reports.figures = Some(figures);
     Ok(())
 }
 
@@ -94,13 +94,12 @@ pub(in crate::store) async fn needed(
     book: &mut Book,
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
-    for (&community, needs) in wanted {
-        for need in needs {
-            if let Need::Report(Report::Reports(reports::Need::Figures { today, yesterday })) = need
-            {
-                figures(reader, book, community, (*today, *yesterday)).await?;
-            }
-        }
+    let days = |report: &Report| match report {
+        Report::Reports(reports::Need::Figures { today, yesterday }) => Some((*today, *yesterday)),
+        _ => None,
+    };
+    for (community, days) in asked(wanted, days) {
+        figures(reader, book, community, days).await?;
     }
     Ok(())
 }
