@@ -11,7 +11,7 @@ use super::items::{self, Item, Listed, Way};
 use super::lines::{self, Pattern};
 use super::readings::{Made, Proposals, Source};
 use super::sizes;
-use super::spans::{How, Span, What};
+use super::spans::{How, What};
 use super::vocabulary::Cue;
 use crate::domain::intent::{HeldLine, MAX_QTY, Op, WantedLine};
 
@@ -20,6 +20,9 @@ impl Proposals<'_, '_, '_, '_> {
     pub(super) fn multiples(&mut self, listed: &Listed) {
         const HALVES: [&str; 5] = ["halve", "half", "减半", "一半", "減半"];
         const DOUBLES: [&str; 6] = ["double", "twice", "翻倍", "加倍", "翻番", "again"];
+        if self.ground.scene.mine.is_empty() {
+            return;
+        }
         let text = self.ground.heard.text.source.to_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
         let lexicon = self.ground.heard.lexicon;
@@ -94,14 +97,13 @@ impl Proposals<'_, '_, '_, '_> {
     pub(super) fn resized(&mut self, listed: &Listed) {
         const UP: [&str; 7] = ["大一", "大两", "再大", "upsize", "size up", "bigger", "升"];
         const DOWN: [&str; 6] = ["小一", "小两", "再小", "downsize", "size down", "smaller"];
+        if self.ground.scene.mine.is_empty() {
+            return;
+        }
         let text = self.ground.heard.text.source.to_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
         let (up, down) = (says(&UP), says(&DOWN));
-        let sized = |span: &Span| match &span.what {
-            What::Amount(counted) if !counted.sizes.is_empty() => Some(counted.sizes.clone()),
-            _ => None,
-        };
-        let said: Vec<_> = self.ground.spans.iter().rev().filter_map(sized).take(2).collect();
+        let said = self.sizes_said();
         let way = Way { order: items::Order::After, halves: true, sizes: true };
         for held in self.ground.scene.mine.iter().take(4) {
             let (Some(old), Some(variant)) =

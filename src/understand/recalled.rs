@@ -122,14 +122,18 @@ impl Proposals<'_, '_, '_, '_> {
         all
     }
 
-    /// 那就150: a number alone is the size of what was asked for a moment ago.
-    fn sizes(&mut self) {
+    /// The variants that numbers of the message may be, the last first.
+    pub(super) fn sizes_said(&self) -> Vec<Vec<(u16, u16)>> {
         let sized = |span: &Span| match &span.what {
             What::Amount(counted) if !counted.sizes.is_empty() => Some(counted.sizes.clone()),
             _ => None,
         };
-        let said: Vec<_> = self.ground.spans.iter().rev().filter_map(sized).take(2).collect();
-        for variants in said {
+        self.ground.spans.iter().rev().filter_map(sized).take(2).collect()
+    }
+
+    /// 那就150: a number alone is the size of what was asked for a moment ago.
+    fn sizes(&mut self) {
+        for variants in self.sizes_said() {
             let mut offers: Vec<u16> = variants.iter().map(|(offer, _)| *offer).collect();
             offers.dedup();
             let item = Item { offers, variants, how: How::HalfPart, ..Item::default() };
