@@ -34,10 +34,10 @@ pub fn needs(intent: &Intent) -> Needs {
 
 /// How to talk to the shop; leaders see their part as well.
 fn help(desk: &mut Desk<'_>) {
-    let leader = desk.role >= Role::Leader;
     desk.record("help", None, None);
-    let leaders = if leader { commands::help(true) } else { Vec::new() };
-    desk.say(Reply::Groups(groups::Reply::Help { leader, rooms: commands::help(false), leaders }));
+    let is_leader = desk.role >= Role::Leader;
+    let leaders = if is_leader { commands::help(true) } else { Vec::new() };
+    desk.say(Reply::Groups(groups::Reply::Help { rooms: commands::help(false), leaders }));
 }
 
 #[cfg(test)]
@@ -51,10 +51,10 @@ mod tests {
         let mut stage = Stage::new();
         for (who, is_leader) in [(XIAOMEI, false), (AMING, true)] {
             let said = stage.does(who, intent::Intent::Groups(Intent::Help));
-            let [Reply::Groups(groups::Reply::Help { leader, rooms, leaders })] = &said[..] else {
+            let [Reply::Groups(groups::Reply::Help { rooms, leaders })] = &said[..] else {
                 panic!("{said:?}")
             };
-            assert_eq!((*leader, !leaders.is_empty()), (is_leader, is_leader));
+            assert_eq!(!leaders.is_empty(), is_leader);
             assert!(rooms.iter().any(|room| room.room == "orders"));
         }
     }

@@ -32,12 +32,10 @@ pub enum Intent {
 pub enum Reply {
     /// How to talk to the shop.
     Help {
-        /// Whether the leader's part is shown too.
-        leader: bool,
         /// What everybody can say.
         #[serde(default)]
         rooms: Vec<HelpRoom>,
-        /// What leaders can say.
+        /// What leaders can say; nothing for anybody else.
         #[serde(default)]
         leaders: Vec<HelpRoom>,
     },
@@ -219,13 +217,8 @@ pub(crate) mod samples {
         };
         let name = || text("木木");
         vec![
+            Reply::Help { rooms: vec![room("orders", "orders.mine")], leaders: Vec::new() },
             Reply::Help {
-                leader: false,
-                rooms: vec![room("orders", "orders.mine")],
-                leaders: Vec::new(),
-            },
-            Reply::Help {
-                leader: true,
                 rooms: vec![room("orders", "orders.mine")],
                 leaders: vec![room("payments", "payments.paid")],
             },

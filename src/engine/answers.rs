@@ -175,11 +175,7 @@ mod tests {
     #[test]
     fn the_same_answer_is_given_once_while_it_is_unsent_or_fresh() {
         let (mut answers, start) = (Answers::new(10), Instant::now());
-        let help = Reply::Groups(groups::Reply::Help {
-            leader: false,
-            rooms: Vec::new(),
-            leaders: Vec::new(),
-        });
+        let help = Reply::Groups(groups::Reply::Help { rooms: Vec::new(), leaders: Vec::new() });
         let after = |seconds| start + Duration::from_secs(seconds);
         assert_eq!(answers.ask(ME, &help, start), Verdict::Say);
         assert_eq!(answers.ask(ME, &help, after(300)), Verdict::Spare); // unsent
@@ -211,7 +207,6 @@ mod tests {
     #[test]
     fn orders_money_and_notices_are_never_spared() {
         assert!(is_sparable(&Reply::Groups(groups::Reply::Help {
-            leader: false,
             rooms: Vec::new(),
             leaders: Vec::new()
         })));

@@ -334,11 +334,7 @@ mod tests {
         let mut queue = midnight(300);
         queue.push(message(
             301,
-            Reply::Groups(groups::Reply::Help {
-                leader: false,
-                rooms: Vec::new(),
-                leaders: Vec::new(),
-            }),
+            Reply::Groups(groups::Reply::Help { rooms: Vec::new(), leaders: Vec::new() }),
         ));
         queue.push(message(302, Reply::Loyalty(loyalty::Reply::ShareSeen)));
         queue.push(message(303, Reply::Loyalty(loyalty::Reply::ShareSeen)));

@@ -216,11 +216,7 @@ async fn what_leaders_hear_of_what_waits_is_true_when_it_is_said() {
     scene.told(
         "b",
         false,
-        Reply::Groups(groups::Reply::Help {
-            leader: false,
-            rooms: Vec::new(),
-            leaders: Vec::new(),
-        }),
+        Reply::Groups(groups::Reply::Help { rooms: Vec::new(), leaders: Vec::new() }),
         now,
     );
     assert_eq!(refuse(&mut scene, shut), 2);
@@ -347,14 +343,7 @@ fn of_flood(nth: i64) -> (bool, Reply) {
     let qty = u32::try_from(nth % 9 + 1).unwrap();
     match nth % 8 {
         0 => (false, Reply::Catalog(catalog::Reply::Menu { offers: Vec::new() })),
-        1 => (
-            false,
-            Reply::Groups(groups::Reply::Help {
-                leader: false,
-                rooms: Vec::new(),
-                leaders: Vec::new(),
-            }),
-        ),
+        1 => (false, Reply::Groups(groups::Reply::Help { rooms: Vec::new(), leaders: Vec::new() })),
         2 => (false, Refusal::Orders(orders::Refusal::NoSuchOrder { order: OrderId(nth) }).into()),
         3 => (false, basket(7, qty)),
         4 => (
