@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OfferView, PostView, Reply};
 use crate::domain::catalog;
+use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Why;
 
@@ -20,6 +21,8 @@ pub struct Delivery<'a> {
     pub urgency: Urgency,
     /// Whether it may stand among others in one message.
     pub merges: Merging,
+    /// Whom it mentions beside whoever it is for: its words name each as `@name` (the part `mention`).
+    pub calls: &'a [Contact],
     /// What can be pressed below it.
     pub buttons: Buttons<'a>,
     /// The picture it stands below: a path below the config's folder, or an `https://` address.
@@ -150,6 +153,7 @@ pub(in crate::domain) const OUTCOME: Delivery<'_> = Delivery {
     receipt: Receipt::Plain,
     urgency: Urgency::Outcome,
     merges: Merging::Digest,
+    calls: &[],
     buttons: Buttons::Nothing,
     picture: None,
     edits: Edit::Nothing,

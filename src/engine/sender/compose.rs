@@ -62,12 +62,29 @@ fn said(row: &Message, more: usize) -> Said<'_> {
     Said { to, reply: &row.reply, before_others: row.before_others, more }
 }
 
+/// Whom a row is for.
+fn person(row: &Message) -> Option<Contact> {
+    row.to.clone().map(|(key, name)| Contact { key, name })
+}
+
+/// Whom the text of these rows mentions, each once. Nobody is mentioned in a chat with one member.
+fn mentioned(lines: &[(&Message, usize)]) -> Vec<Contact> {
+    let public = lines.iter().map(|(row, _)| *row).filter(|row| !row.private);
+    let called = public.flat_map(|row| {
+        let calls = row.reply.delivery().calls.iter().filter(|_| !row.before_others);
+        person(row).into_iter().chain(calls.cloned())
+    });
+    let mut people: Vec<Contact> = Vec::new();
+    for contact in called {
+        if !people.iter().any(|known| known.key == contact.key) {
+            people.push(contact);
+        }
+    }
+    people
+}
+
 /// The message as the platform gets it.
 pub(super) fn outgoing(send: &Send, load: &Load, able: &Capabilities) -> Outgoing {
-    let person = |row: &Message| {
-        let to = row.to.clone();
-        to.map(|(key, name)| Contact { key, name })
-    };
     let lines = load.lines();
     let first = lines.first().map(|(row, _)| *row);
     let only = first.filter(|_| send.places.len() == 1);
@@ -78,11 +95,7 @@ pub(super) fn outgoing(send: &Send, load: &Load, able: &Capabilities) -> Outgoin
         chat: first.map(|row| row.chat.clone()).unwrap_or_default(),
         to: whom.and_then(person).map(|person| person.key),
         private: first.is_some_and(|row| row.private),
-        mentions: lines
-            .iter()
-            .filter(|(row, _)| !row.private)
-            .filter_map(|it| person(it.0))
-            .collect(),
+        mentions: mentioned(&lines),
         text: send.text.clone(),
         image: first.and_then(|row| row.reply.delivery().picture).map(str::to_owned),
         attachment: None,
