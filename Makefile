@@ -12,7 +12,7 @@ help: ## list these targets
 
 # Built without what no demo uses and a newcomer would wait for; `cargo build --release` builds all of it.
 demo: setup ## the demo shop in your browser; ARGS="--port 8080 --fresh" are passed on
-	cargo run --release --no-default-features -- demo $(ARGS)
+	cargo run --profile demo --no-default-features -- demo $(ARGS)
 
 test: setup ## all tests; ARGS="understand" runs those whose names contain it; TUAN_SKIP_BROWSER=1 spares the browser
 	@[ "$(TUAN_SKIP_BROWSER)" = 1 ] || deploy/setup.sh browser
