@@ -10,6 +10,7 @@ mod bare;
 mod chain;
 mod chain_entry;
 mod changes;
+mod claims;
 mod clause;
 mod command;
 pub mod commands;
@@ -183,6 +184,9 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
         return plain(intent);
     }
     let leads = scene.role >= Role::Leader && commands::begins(&folded);
+    if !leads && let Some(intent) = claims::read(&folded, scene.lexicon.currency()) {
+        return plain(intent);
+    }
     if !concerns(all) && !leads {
         return silent();
     }
@@ -239,7 +243,8 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.
-    let begins = commands::begins(&folded) || taking_back::begins(&folded);
+    let begins =
+        commands::begins(&folded) || taking_back::begins(&folded) || claims::begins(&folded);
     concerns(all)
         || text.contains('\n')
         || answer::may_answer(&heard)
@@ -297,7 +302,9 @@ pub fn act(intent: &Intent) -> purposes::Act {
             | payouts::Intent::SetPayee(_)
             | payouts::Intent::AgreePayee(_),
         ) => Act::Withdraw,
-        Intent::Catalog(catalog::Intent::Query(_)) | Intent::Undo(_) => Act::Query,
+        Intent::Catalog(catalog::Intent::Query(_)) | Intent::Payments(_) | Intent::Undo(_) => {
+            Act::Query
+        }
         Intent::Silent
         | Intent::Shipping(
             shipping::Intent::SetAddress(_)

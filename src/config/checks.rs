@@ -9,6 +9,7 @@ mod codes;
 mod compliance;
 mod names;
 mod offers;
+mod payment;
 mod people;
 mod pictures;
 mod rules;
@@ -34,6 +35,7 @@ pub(crate) fn run(root: &Root, folder: Option<&Path>, faults: &mut Faults<'_>) {
     names::check(root, &survey, faults);
     offers::check(&survey, faults);
     codes::check(&survey, faults);
+    payment::check(root, &survey, faults);
     if let Some(folder) = folder {
         pictures::check(root, folder, faults);
     }

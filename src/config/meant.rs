@@ -65,6 +65,7 @@ impl Meaning<'_, '_> {
             points: self.points(&root.points.value),
             orders: rules::orders(&root.orders.value),
             withdrawal: self.withdrawal(&root.withdrawal.value),
+            payment: rules::payment(&root.payment.value),
         })
     }
 

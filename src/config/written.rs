@@ -61,6 +61,8 @@ section! {
         orders: Orders => default({});
         /// Paying commission out (提现).
         withdrawal: Withdrawal => default({});
+        /// How orders are paid for (收款).
+        payment: Payment => default({});
     }
 }
 
@@ -374,6 +376,42 @@ section! {
         changes_per_minute: Count<1, 1_000> => default(10);
         /// For so long after joining a leader is asked about a newcomer's orders.
         newcomers_wait: Minutes => optional;
+    }
+}
+
+section! {
+    /// How orders are paid for (收款).
+    Payment {
+        /// The ways to pay, in the order in which members read them.
+        methods: List<Method> => default([]);
+        /// The goods of a member who says to have paid are held for so long, until a leader answers.
+        claim_hold: Minutes => default("24h");
+        /// The same for orders of a flash sale.
+        claim_hold_flash: Minutes => default("30m");
+        /// Nobody is asked for money again within this time.
+        chase_again: Minutes => default("3h");
+        /// Whoever has not paid is asked alone, not before the group.
+        chase_alone: bool => default(false);
+        /// Buyers are reminded when these shares of their time to pay have passed, beside the warning before the
+        /// end (`orders.warn`): `["50%"]`.
+        remind: List<Rate> => default([]);
+    }
+}
+
+section! {
+    /// One way to pay.
+    Method {
+        /// In words, as members read it: an account, cash at pick-up, what to write beside it.
+        text: Prose<300> => required;
+        /// Slugs of the communities that have it; all when absent.
+        communities: List<Slug> => optional;
+        /// A picture of a payment code (收款码).
+        picture: Picture => optional;
+        /// PayNow (Singapore): the phone number, as `+6591234567`, or the UEN that is paid. The shop draws the bank's
+        /// code, with amount and order number.
+        paynow: Title => optional;
+        /// PayNow: the name that the bank's app shows.
+        paynow_name: Title => optional;
     }
 }
 

@@ -79,6 +79,7 @@ impl Ahead<'_> {
             Intent::Groups(intent) => groups::needs(intent),
             Intent::Catalog(intent) => catalog::needs(intent),
             Intent::Orders(intent) => orders::needs(self, intent),
+            Intent::Payments(intent) => payments::needs(self, intent),
             Intent::Shipping(intent) => shipping::needs(self, intent),
             Intent::Referral(intent) => referral::needs(self, intent),
             Intent::Payouts(intent) => payouts::needs(self, intent),
@@ -105,7 +106,7 @@ impl Ahead<'_> {
     fn timer(&self, timer: &Timer) -> Needs {
         match timer {
             Timer::Close | Timer::Drop { .. } => catalog::offers::due_needs(self.shop, self.at),
-            Timer::Warn | Timer::Release => [Need::Unpaid].into(),
+            Timer::Warn | Timer::Release | Timer::Claims => [Need::Unpaid].into(),
             Timer::Receive => [Need::Shipped].into(),
             Timer::Settle => [Need::Due(self.at)].into(),
             Timer::Expire => loyalty::expiry::needs(self),

@@ -5,6 +5,7 @@ pub mod consequences;
 pub mod lapse;
 pub mod mine;
 pub mod order;
+pub mod reminders;
 pub mod restraint;
 pub mod selection;
 pub mod taps;

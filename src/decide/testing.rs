@@ -28,8 +28,8 @@ use crate::domain::operate::{OperatorIntent, Outcome};
 use crate::domain::orders::Order;
 use crate::domain::people::{Bond, Member, Private, invite_code};
 use crate::domain::policy::{
-    AttributionPolicy, CommissionPolicy, CommunityPolicy, Locale, OrderPolicy, PointsPolicy,
-    Policy, SelfPurchase, WithdrawalPolicy,
+    AttributionPolicy, CommissionPolicy, CommunityPolicy, Locale, OrderPolicy, PaymentPolicy,
+    PointsPolicy, Policy, SelfPurchase, WithdrawalPolicy,
 };
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Figures, Reply};
@@ -167,6 +167,7 @@ fn community() -> Community {
 /// 6 % to the inviter, nothing beyond; the defaults everywhere else.
 pub(crate) fn policy() -> Policy {
     Policy {
+        payment: PaymentPolicy::default(),
         shop_name: "团团".to_owned(),
         communities: vec![CommunityPolicy {
             slug: "sunshine".to_owned(),

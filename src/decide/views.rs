@@ -29,6 +29,8 @@ pub fn order(shop: &Shop, order: &Order) -> OrderView {
         notes: order.private.notes.clone(),
         closes_at: order.closes_at,
         hold_until: order.hold_until,
+        has_ways: order.is_unpaid()
+            && shop.policy.payment.methods_of(&shop.community.slug).next().is_some(),
     }
 }
 

@@ -214,6 +214,8 @@ pub enum Timer {
     Warn,
     /// Release unpaid orders whose time is over.
     Release,
+    /// Tell leaders who says to have paid.
+    Claims,
     /// Take shipped orders as received.
     Receive,
     /// Make commission available whose return window is over.
@@ -231,6 +233,7 @@ impl Timer {
             Self::Close => "close".to_owned(),
             Self::Warn => "warn".to_owned(),
             Self::Release => "release".to_owned(),
+            Self::Claims => "claims".to_owned(),
             Self::Receive => "receive".to_owned(),
             Self::Settle => "settle".to_owned(),
             Self::Expire => "expire".to_owned(),

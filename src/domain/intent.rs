@@ -76,6 +76,9 @@ pub enum Intent {
     /// Of the room `orders`.
     #[serde(untagged)]
     Orders(orders::Intent),
+    /// Of the room `payments`.
+    #[serde(untagged)]
+    Payments(payments::Intent),
     /// Of the room `shipping`.
     #[serde(untagged)]
     Shipping(shipping::Intent),

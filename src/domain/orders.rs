@@ -1,6 +1,7 @@
 //! Orders (订单, 接龙): what members want, alone or in a list.
 
 pub mod chain;
+mod claim;
 mod order;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -17,6 +18,7 @@ use super::reply::{
 };
 use super::time::Timestamp;
 
+pub use claim::*;
 pub use order::*;
 
 /// What members say of orders.

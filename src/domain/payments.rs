@@ -1,11 +1,35 @@
 //! Payments (收款, 退款): money that comes for orders, and goes back.
 
+pub mod paynow;
+#[cfg(test)]
+pub(crate) mod samples;
+
 use serde::{Deserialize, Serialize};
 
+use super::event::Contact;
 use super::ids::OrderId;
 use super::intent::{Change, Selection, WantedLine};
 use super::money::Money;
-use super::reply::{Degrade, Delivery, OrderView, RECEIPT, REPORT};
+use super::reply::{
+    Audience, Buttons, Degrade, Delivery, Merging, NOTICE, OUTCOME, OrderView, Picture, READ,
+    RECEIPT, REPORT,
+};
+use super::time::Timestamp;
+
+/// What members say of payments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// 怎么付款: the ways to pay, and what for.
+    HowToPay,
+    /// 付了, 已转账 38.4 末五码 12345: the speaker says to have paid.
+    ClaimPaid {
+        /// For these orders; none means all that wait for money.
+        orders: Vec<OrderId>,
+        /// How much, where they say.
+        amount: Option<Money>,
+    },
+}
 
 /// What leaders say of payments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +58,12 @@ pub enum Lead {
         /// Which lines and how many; none means the whole order. `Op::Remove` each.
         lines: Vec<WantedLine>,
     },
+    /// 没收到 #1024: whoever says to have paid has not, as far as the leader sees.
+    DenyClaim(Selection),
+    /// 谁说付了: the claims that wait for a leader.
+    Claims,
+    /// 催款 / 提醒 @老王 付款: ask for what is due.
+    Chase(Selection),
 }
 
 /// What is said of payments.
@@ -69,11 +99,6 @@ pub enum Reply {
         #[serde(default)]
         failed: bool,
     },
-    /// To whoever confirmed a payment by a member's name: it was booked on orders that had lapsed.
-    LateBooked {
-        /// Which; what was received for each stands in it.
-        orders: Vec<OrderView>,
-    },
     /// Money was noted for these orders by mistake: it is noted no longer.
     PaymentUndone {
         /// They, as they stand.
@@ -90,11 +115,137 @@ pub enum Reply {
         /// Whether nothing is left of it.
         whole: bool,
     },
+    /// The ways to pay, and what waits for money.
+    WaysToPay {
+        /// In words, in the order of the file.
+        ways: Vec<String>,
+        /// What waits, with what is due.
+        due: Vec<DueView>,
+        /// All of that.
+        total: Money,
+        /// Who takes the money.
+        leaders: Vec<String>,
+    },
+    /// A way to pay that is a picture, or a code made for these orders.
+    PayPicture {
+        /// In words.
+        text: String,
+        /// A picture of the shop's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        picture: Option<String>,
+        /// The content of a code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        /// What is due.
+        due: Money,
+        /// What to write beside it.
+        reference: String,
+    },
+    /// To whoever says to have paid: the leaders hear of it, and the goods are held.
+    PaymentClaimed {
+        /// For these orders.
+        orders: Vec<OrderId>,
+        /// Until then, if no leader answers; `None`: the orders had lapsed, and hold nothing.
+        until: Option<Timestamp>,
+        /// They said so before.
+        again: bool,
+    },
+    /// To leaders: who says to have paid.
+    PaymentClaims {
+        /// Oldest first.
+        claims: Vec<ClaimView>,
+        /// So many more.
+        beyond: usize,
+        /// What all of them owe.
+        total: Money,
+    },
+    /// To whoever said to have paid: the leader found nothing.
+    PaymentNotFound {
+        /// The order.
+        order: OrderId,
+        /// Until when it is held.
+        until: Timestamp,
+    },
+    /// To the leader: those were told so.
+    ClaimantsTold {
+        /// The orders.
+        orders: Vec<OrderId>,
+    },
+    /// The time of a claim is over without an answer, and its goods are free again.
+    PaymentClaimLapsed {
+        /// The orders.
+        orders: Vec<OrderId>,
+    },
+    /// Before all, politely: these have not paid yet.
+    Chased {
+        /// Whom.
+        people: Vec<Contact>,
+        /// When the first of their orders lapses.
+        until: Timestamp,
+    },
+    /// The same to one of them alone.
+    PayReminder {
+        /// What waits for money.
+        due: Vec<DueView>,
+        /// When the first of them lapses.
+        until: Timestamp,
+    },
+    /// To the leader: so many were asked.
+    ChaseDone {
+        /// How many people.
+        people: usize,
+        /// Of them, so many say to have paid already, and were left alone.
+        claimed: usize,
+    },
+    /// To the leader who noted money: what it was booked on, and what is still open.
+    Booked {
+        /// The orders, with what was received for each.
+        orders: Vec<OrderView>,
+        /// Those of them that had lapsed or been cancelled, and hold their goods again.
+        #[serde(default)]
+        again: Vec<OrderId>,
+        /// So many orders still wait for money.
+        #[serde(default)]
+        open: usize,
+        /// What they come to.
+        #[serde(default)]
+        due: Money,
+    },
     /// Orders that are paid in part and have been kept long enough: the leader decides.
     RestMissing {
         /// In order of number.
         orders: Vec<OrderView>,
     },
+}
+
+/// A claim, as leaders read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimView {
+    /// The order.
+    pub order: OrderId,
+    /// Its buyer.
+    pub member: String,
+    /// What is due.
+    pub due: Money,
+    /// What they say to have paid, where that is not what is due.
+    pub amount: Option<Money>,
+    /// In their words.
+    pub words: String,
+    /// With a picture.
+    pub has_picture: bool,
+    /// When.
+    pub at: Timestamp,
+    /// Until when the goods are held; `None`: they are free again.
+    pub held_until: Option<Timestamp>,
+}
+
+/// An order that waits for money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueView {
+    /// Its number.
+    pub order: OrderId,
+    /// What is due.
+    pub due: Money,
 }
 
 /// Why something about payments is not done.
@@ -113,6 +264,33 @@ pub enum Refusal {
         /// Units that can still be refunded.
         left: u32,
     },
+    /// Nothing of the speaker's waits for money.
+    NothingDue,
+    /// No order that was named is said to be paid.
+    NoPaymentClaim,
+    /// Everybody was asked a short while ago.
+    ChasedLately {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl Intent {
+    /// Its name in the table of commands.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::HowToPay => "payments.how",
+            Self::ClaimPaid { .. } => "payments.claim",
+        }
+    }
+
+    /// Change the people and the words in it.
+    pub(super) fn change(&mut self, _change: &mut impl Change) {
+        match self {
+            Self::HowToPay | Self::ClaimPaid { .. } => {}
+        }
+    }
 }
 
 impl Lead {
@@ -122,14 +300,17 @@ impl Lead {
         match self {
             Self::Paid { .. } | Self::PaidNumber { .. } => "payments.paid",
             Self::Refund { .. } => "payments.refund",
+            Self::DenyClaim(_) => "payments.deny",
+            Self::Claims => "payments.claims",
+            Self::Chase(_) => "payments.remind",
         }
     }
 
     /// Change the people and the words in it.
     pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
-            Self::Paid { of, .. } => change.selection(of),
-            Self::PaidNumber { .. } | Self::Refund { .. } => {}
+            Self::Paid { of, .. } | Self::DenyClaim(of) | Self::Chase(of) => change.selection(of),
+            Self::PaidNumber { .. } | Self::Refund { .. } | Self::Claims => {}
         }
     }
 }
@@ -141,63 +322,37 @@ impl Reply {
             Self::PaymentTaken { .. }
             | Self::Underpaid { .. }
             | Self::PaidTooLate { .. }
-            | Self::LateBooked { .. }
             | Self::PaymentUndone { .. }
             | Self::Refunded { .. } => RECEIPT,
             Self::RestMissing { .. } => Delivery { degrade: Degrade::Short, ..REPORT },
+            Self::WaysToPay { .. } => Delivery { degrade: Degrade::Same, ..READ },
+            Self::PayPicture { picture, code, .. } => Delivery {
+                picture: picture
+                    .as_deref()
+                    .map(Picture::File)
+                    .or(code.as_deref().map(Picture::Code)),
+                merges: Merging::Whole,
+                ..READ
+            },
+            Self::PaymentClaimed { .. } => OUTCOME,
+            Self::PaymentClaims { claims, .. } => {
+                Delivery { buttons: Buttons::Paid(claims), degrade: Degrade::Short, ..REPORT }
+            }
+            Self::PaymentNotFound { .. }
+            | Self::PaymentClaimLapsed { .. }
+            | Self::PayReminder { .. } => {
+                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..NOTICE }
+            }
+            Self::Chased { people, .. } => Delivery {
+                audience: Audience::Group,
+                calls: people,
+                merges: Merging::Whole,
+                ..NOTICE
+            },
+            Self::ClaimantsTold { .. } | Self::ChaseDone { .. } => OUTCOME,
+            Self::Booked { .. } => {
+                Delivery { audience: Audience::Leaders, degrade: Degrade::Short, ..OUTCOME }
+            }
         }
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod samples {
-    use super::{Refusal, Reply};
-    use crate::domain::ids::OrderId;
-    use crate::domain::money::Money;
-    use crate::domain::orders::OrderState;
-    use crate::domain::reply::OrderView;
-    use crate::domain::samples::{full_order, order, text, yuan};
-
-    /// Every reply, in its usual forms.
-    pub(crate) fn replies() -> Vec<Reply> {
-        let taken = |difference, again| Reply::PaymentTaken {
-            orders: vec![order(OrderState::Paid)],
-            difference,
-            again,
-        };
-        let too_late =
-            |failed| Reply::PaidTooLate {
-                order: OrderId(1_024), name: text("阳光玫瑰"), failed
-            };
-        let refunded = |whole| Reply::Refunded {
-            order: OrderId(1_024),
-            member: text("小美"),
-            amount: yuan(3_990),
-            whole,
-        };
-        let booked = OrderView { received: yuan(7_980), ..order(OrderState::Paid) };
-        vec![
-            taken(Money::ZERO, Vec::new()),
-            taken(yuan(20), vec![OrderId(1_024)]),
-            taken(yuan(-20), Vec::new()),
-            Reply::Underpaid { order: OrderId(1_024), received: yuan(5_000), due: yuan(2_980) },
-            too_late(false),
-            too_late(true),
-            Reply::PaymentUndone { orders: vec![order(OrderState::Placed)] },
-            Reply::LateBooked { orders: vec![booked] },
-            refunded(true),
-            refunded(false),
-            Reply::RestMissing { orders: vec![full_order()] },
-        ]
-    }
-
-    /// Every refusal, in its usual forms.
-    pub(crate) fn refusals() -> Vec<Refusal> {
-        let order = OrderId(1_024);
-        vec![
-            Refusal::AlreadyPaid { order },
-            Refusal::RefundTooLarge { order, left: 1 },
-            Refusal::RefundTooLarge { order, left: 0 },
-        ]
     }
 }

@@ -32,6 +32,9 @@ pub struct Policy {
     pub orders: OrderPolicy,
     /// Paying out.
     pub withdrawal: WithdrawalPolicy,
+    /// Paying for orders.
+    #[serde(default)]
+    pub payment: PaymentPolicy,
 }
 
 /// One community (社群) of the file.
@@ -307,6 +310,75 @@ const fn unpaid_least() -> u32 {
 
 const fn changes_per_minute() -> u32 {
     10
+}
+
+/// How orders are paid for (收款).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentPolicy {
+    /// The ways to pay, in the order in which members read them.
+    pub methods: Vec<PayMethod>,
+    /// Whoever says to have paid is held for so many minutes, until a leader answers.
+    pub claim_minutes: u32,
+    /// The same of orders that are held for minutes.
+    pub flash_claim_minutes: u32,
+    /// Nobody is asked for money again within so many minutes.
+    pub chase_minutes: u32,
+    /// Whoever has not paid is asked alone, not before the group.
+    pub chases_alone: bool,
+    /// Buyers are reminded when these shares of the time to pay have passed, ascending.
+    pub remind: Vec<Rate>,
+}
+
+/// One way to pay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayMethod {
+    /// Slugs of the communities that have it; empty means all.
+    pub communities: Vec<String>,
+    /// In words.
+    pub text: String,
+    /// What is shown beside them.
+    pub shows: PayShows,
+}
+
+/// What is shown of a way to pay beside its words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayShows {
+    /// Nothing.
+    Nothing,
+    /// A picture (收款码): a path below the file's folder, or an `https://` address.
+    Picture(String),
+    /// A code that the bank's app reads, with amount and reference.
+    PayNow {
+        /// A phone number, as `+6591234567`, or a UEN.
+        to: String,
+        /// The name that the app shows.
+        name: String,
+    },
+}
+
+impl Default for PaymentPolicy {
+    /// The defaults of the file: what policies were stored without.
+    fn default() -> Self {
+        Self {
+            methods: Vec::new(),
+            claim_minutes: 24 * 60,
+            flash_claim_minutes: 30,
+            chase_minutes: 3 * 60,
+            chases_alone: false,
+            remind: Vec::new(),
+        }
+    }
+}
+
+impl PaymentPolicy {
+    /// The ways to pay in a community.
+    pub fn methods_of<'p>(&'p self, slug: &'p str) -> impl Iterator<Item = &'p PayMethod> {
+        let here = move |method: &&PayMethod| {
+            method.communities.is_empty() || method.communities.iter().any(|it| it == slug)
+        };
+        self.methods.iter().filter(here)
+    }
 }
 
 /// Paying commission out.

@@ -60,6 +60,7 @@ pub(crate) fn order(state: OrderState) -> OrderView {
         notes: Vec::new(),
         closes_at: instant("2026-03-05T14:00:00Z"),
         hold_until: instant("2026-03-06T14:00:00Z"),
+        has_ways: true,
     }
 }
 
@@ -142,6 +143,11 @@ fn named_choice(amount: Option<i64>, cancels: bool) -> ChoiceView {
     ChoiceView::Named { name: text("小美"), orders, amount: amount.map(yuan), cancels }
 }
 
+fn everybody(orders: usize, claimed: bool) -> ChoiceView {
+    let names = vec![text("小美"), text("老王")];
+    ChoiceView::Everybody { names, orders, total: yuan(15_960), claimed }
+}
+
 fn changes() -> Vec<ChangeView> {
     let change = |op, line| ChangeView { op, line };
     vec![
@@ -171,6 +177,7 @@ pub(crate) fn replies() -> Vec<Reply> {
             None,
         ),
         asked(Why::Confirm, vec![ChoiceView::Yes], None),
+        asked(Why::Confirm, vec![everybody(2, true), everybody(5, false)], None),
         asked(Why::Confirm, vec![grapes_lines(2)], None),
         asked(Why::Confirm, vec![ChoiceView::Change(changes())], None),
         asked(Why::Unclear, Vec::new(), None),

@@ -60,6 +60,31 @@ pub fn picture(content: &str) -> Option<String> {
     ))
 }
 
+/// Pixels of one module: large enough for a phone that scans another's screen.
+const MODULE_PIXELS: usize = 8;
+
+/// The code for `content` as a PNG of one bit a pixel; `None` when it is too long for a code.
+#[must_use]
+pub fn png(content: &str) -> Option<Vec<u8>> {
+    let rows = modules(content)?;
+    let side = rows.len() * MODULE_PIXELS;
+    let mut pixels = Vec::with_capacity(side * side.div_ceil(8));
+    for row in &rows {
+        // Eight pixels a module are a byte: black is zero.
+        let line: Vec<u8> = row.iter().map(|&dark| if dark { 0 } else { u8::MAX }).collect();
+        (0..MODULE_PIXELS).for_each(|_| pixels.extend_from_slice(&line));
+    }
+    let mut file = Vec::new();
+    let side = u32::try_from(side).ok()?;
+    let mut encoder = png::Encoder::new(&mut file, side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::One);
+    let mut writer = encoder.write_header().ok()?;
+    writer.write_image_data(&pixels).ok()?;
+    writer.finish().ok()?;
+    Some(file)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,5 +113,24 @@ mod tests {
         assert!(dark > 100);
         assert_eq!(picture.matches("h1v1h-1z").count(), dark);
         assert!(picture.contains("M2 2h1v1"), "the corner of the first eye");
+    }
+
+    #[test]
+    fn another_program_reads_what_is_drawn() {
+        let content =
+            "00020101021226380009SG.PAYNOW010100211+6591234567030105204000053037025405 38.40";
+        let file = png(content).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        let mut packed = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut packed).unwrap();
+        let (side, row_bytes) = (info.width as usize, info.line_size);
+        let pixel = |x: usize, y: usize| {
+            let byte = packed[y * row_bytes + x / 8];
+            if byte & (0x80 >> (x % 8)) == 0 { 0 } else { u8::MAX }
+        };
+        let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, pixel);
+        let found = image.detect_grids();
+        let (_, read) = found.first().expect("a code is found").decode().unwrap();
+        assert_eq!(read, content);
     }
 }

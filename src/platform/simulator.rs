@@ -11,6 +11,8 @@ pub mod room;
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use sqlx::{PgPool, Row};
@@ -19,7 +21,7 @@ use tokio::sync::broadcast;
 use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
 
-use super::heard::{Closing, Item};
+use super::heard::{AttachmentKind, Closing, Item};
 use super::{Capabilities, Ear, Outgoing, Platform, SendError, What};
 
 /// News kept for listeners that are slow; whoever falls behind catches up from the table.
@@ -274,7 +276,7 @@ impl Simulator {
             bot: true,
             to: message.to.clone(),
             text: message.text.clone(),
-            image: message.image.as_ref().map(|image| picture(image)),
+            image: message.image.as_ref().map(|image| picture(image)).or_else(|| drawn(message)),
             at: (self.now)(),
             private: message.private,
             mentions: message.mentions.iter().map(|it| it.key.clone()).collect(),
@@ -289,11 +291,19 @@ fn picture(image: &str) -> String {
     if image.starts_with("https://") { image.to_owned() } else { format!("/{image}") }
 }
 
+/// A picture that the shop made, as an address that holds it.
+fn drawn(message: &Outgoing) -> Option<String> {
+    let file = message.attachment.as_ref().filter(|file| file.kind == AttachmentKind::Picture)?;
+    let bytes = STANDARD.encode(&file.bytes);
+    Some(format!("data:image/png;base64,{bytes}"))
+}
+
 impl Platform for Simulator {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             client_key: true,
             private: true,
+            sends_files: true,
             rate_per_chat: self.rate,
             text_limit: 4_000,
             caption_limit: 4_000,

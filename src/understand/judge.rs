@@ -4,6 +4,7 @@
 //! the judge's: the best reading that changes orders against everything else that may be meant, and `risk` says
 //! what is done about it.
 
+use super::claims;
 use super::clause::{Clause, Flags, Heard};
 use super::items::{self, Listed, Order, Way};
 use super::lexicon::Lexicon;
@@ -20,7 +21,7 @@ use super::{
     units,
 };
 use crate::domain::intent::{About, Intent, Query, Question, Role, Understood, Why, remark};
-use crate::domain::{catalog, groups, loyalty, orders, payouts, referral, service};
+use crate::domain::{catalog, groups, loyalty, orders, payments, payouts, referral, service};
 
 /// Of what was said before at most so much is read.
 const MOST_LATELY: usize = 6;
@@ -248,7 +249,8 @@ impl<'a, 't> Message<'a, 't> {
         let act = reading.purpose.act();
         let asks = is_asked(&rules);
         // 甜吗？来两箱: the order that the question holds is not lost.
-        if act == super::act(&rules.intent) || (asks && act != Act::Silent) {
+        let is_vague = act == Act::Query && is_unanswered(&rules.intent);
+        if (act == super::act(&rules.intent) && !is_vague) || (asks && act != Act::Silent) {
             return rules;
         }
         let intent = match act {
@@ -269,6 +271,16 @@ impl<'a, 't> Message<'a, 't> {
 
     /// What a question is about.
     fn asked(&self, purpose: Purpose) -> Intent {
+        match purpose.name() {
+            "payments.how" | "payments.total" => {
+                return Intent::Payments(payments::Intent::HowToPay);
+            }
+            "payments.claim" => {
+                let (orders, amount) = claims::said(self.heard.text, self.heard.lexicon.currency());
+                return Intent::Payments(payments::Intent::ClaimPaid { orders, amount });
+            }
+            _ => {}
+        }
         let about = match purpose.name() {
             "catalog.when" => About::Closing,
             "shipping.where" | "shipping.when" | "shipping.fee" => About::Delivery,
@@ -277,6 +289,12 @@ impl<'a, 't> Message<'a, 't> {
         };
         Intent::Catalog(catalog::Intent::Query(Query { about, offers: query::offers(&self.heard) }))
     }
+}
+
+/// A question that the catalogue has no answer to.
+fn is_unanswered(intent: &Intent) -> bool {
+    let Intent::Catalog(catalog::Intent::Query(query)) = intent else { return false };
+    query.about == About::Other
 }
 
 /// Whether nothing but courtesy is said: an order is the same with and without.

@@ -493,6 +493,7 @@ const NAMES_OF_CURRENCIES: &[(&str, &str)] = &[
     ("src/config/scalar/names.rs", "how people miswrite them in the file"),
     ("src/bench/", "a shop to measure with"),
     ("src/cli/check_config.rs", "an example"),
+    ("src/config/checks/payment.rs", "the one that PayNow moves"),
 ];
 
 /// What a line does that only `domain/money` may: know a currency, its decimals or signs, or put a point into

@@ -97,7 +97,22 @@ fn private(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result
     };
     let cell = Cell::order_private(teller.place.id, OrderId(row.try_get("order_id")?));
     let private: OrderPrivate = seal.open(&cell, sealed)?;
-    let OrderPrivate { for_whom, for_key, notes, delivery, carrier, tracking } = private;
+    let OrderPrivate {
+        for_whom,
+        for_key,
+        notes,
+        delivery,
+        carrier,
+        tracking,
+        claim,
+        chased_at,
+        reminded_at,
+    } = private;
+    let at = |at| when(at, teller.zone);
+    let claim = claim.map(|it| {
+        let state = if it.is_denied { ", denied" } else { "" };
+        format!("{} \"{}\"{state}", at(it.at), it.words)
+    });
     let fields = [
         ("for", for_whom),
         ("for id", for_key),
@@ -105,6 +120,9 @@ fn private(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result
         ("delivery", delivery),
         ("carrier", carrier),
         ("tracking", tracking),
+        ("claimed", claim),
+        ("chased", chased_at.map(at)),
+        ("reminded", reminded_at.map(at)),
     ];
     for (name, value) in fields {
         if let Some(value) = value {

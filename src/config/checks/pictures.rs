@@ -13,7 +13,11 @@ use crate::config::written::Root;
 pub(super) fn check(root: &Root, folder: &Path, faults: &mut Faults<'_>) {
     let of_items = root.items.value.iter().filter_map(|it| it.value.image.as_ref());
     let of_drops = root.drops.value.iter().filter_map(|it| it.value.image.as_ref());
-    for picture in of_items.chain(of_drops).filter(|picture| !picture.value.is_remote()) {
+    let of_payment =
+        root.payment.value.methods.value.iter().filter_map(|it| it.value.picture.as_ref());
+    for picture in
+        of_items.chain(of_drops).chain(of_payment).filter(|picture| !picture.value.is_remote())
+    {
         check_picture(picture, folder, faults);
     }
 }

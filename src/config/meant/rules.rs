@@ -5,7 +5,8 @@
 use super::Meaning;
 use crate::config::written;
 use crate::domain::policy::{
-    AttributionPolicy, CommissionPolicy, OrderPolicy, PointsPolicy, Tier, WithdrawalPolicy,
+    AttributionPolicy, CommissionPolicy, OrderPolicy, PayMethod, PayShows, PaymentPolicy,
+    PointsPolicy, Tier, WithdrawalPolicy,
 };
 
 impl Meaning<'_, '_> {
@@ -64,6 +65,36 @@ pub(super) fn attribution(written: &written::Attribution) -> AttributionPolicy {
         new_buyers_only: written.new_buyers_only.value,
         founding_bindable: written.founding_bindable.value,
     }
+}
+
+pub(super) fn payment(written: &written::Payment) -> PaymentPolicy {
+    let mut remind: Vec<_> = written.remind.value.iter().map(|share| share.value).collect();
+    remind.sort_unstable();
+    PaymentPolicy {
+        methods: written.methods.value.iter().filter_map(|it| method(&it.value)).collect(),
+        claim_minutes: written.claim_hold.value.0,
+        flash_claim_minutes: written.claim_hold_flash.value.0,
+        chase_minutes: written.chase_again.value.0,
+        chases_alone: written.chase_alone.value,
+        remind,
+    }
+}
+
+fn method(written: &written::Method) -> Option<PayMethod> {
+    let slugs = written.communities.iter().flat_map(|list| &list.value);
+    let shows = match (&written.picture, &written.paynow) {
+        (Some(picture), _) => PayShows::Picture(picture.value.0.clone()),
+        (None, Some(to)) => PayShows::PayNow {
+            to: to.value.0.clone(),
+            name: written.paynow_name.as_ref().map(|it| it.value.0.clone()).unwrap_or_default(),
+        },
+        (None, None) => PayShows::Nothing,
+    };
+    Some(PayMethod {
+        communities: slugs.map(|slug| slug.value.0.clone()).collect(),
+        text: written.text.as_ref()?.value.0.clone(),
+        shows,
+    })
 }
 
 pub(super) const fn orders(written: &written::Orders) -> OrderPolicy {

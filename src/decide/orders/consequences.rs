@@ -3,7 +3,7 @@
 
 use crate::book::desk::Desk;
 use crate::decide::loyalty::points::{self, Undone};
-use crate::decide::payments::{deposit, payment};
+use crate::decide::payments::{claim, deposit, payment};
 use crate::decide::referral::earnings;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::Fact;
@@ -23,6 +23,13 @@ pub fn reduced(desk: &mut Desk<'_>, order: OrderId) {
 /// It is about to be cancelled, or to lapse: its points go back while its lines still say how many there were.
 pub fn cancelled(desk: &mut Desk<'_>, order: OrderId) {
     points::give_back(desk, order);
+}
+
+/// The time of these runs out, or has, while their buyers say to have paid.
+pub fn claims_run_out(desk: &mut Desk<'_>, orders: &[OrderId]) {
+    if !orders.is_empty() {
+        claim::tell_now(desk, orders);
+    }
 }
 
 /// It is paid in full, by `part` at the last: the money becomes a sale first, for commission and points are parts

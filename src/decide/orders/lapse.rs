@@ -6,8 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Duration;
-
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::orders::{Order, OrderState};
@@ -16,6 +14,7 @@ use crate::domain::{orders, payments};
 
 use crate::decide::orders::order::apply;
 use crate::decide::orders::selection::require_all;
+use crate::decide::orders::{consequences, reminders};
 use crate::decide::views;
 
 /// How often an order that is paid in part is held before it is left to the leaders.
@@ -26,11 +25,17 @@ const HOLDS: i16 = 3;
 /// # Errors
 /// Missing facts.
 pub fn warn(desk: &mut Desk<'_>) -> Decided {
-    let soon = desk.at + Duration::minutes(i64::from(desk.shop.policy.orders.warn_minutes));
-    let at = desk.at;
-    let due =
-        unpaid(desk, |order| !order.warned && order.hold_until <= soon && order.hold_until > at)?;
+    let (at, policy) = (desk.at, &desk.shop.policy);
+    let due = unpaid(desk, |order| {
+        let is_soon = reminders::warning(policy, order, order.hold_until) <= at;
+        !order.warned && is_soon && order.hold_until > at
+    })?;
+    reminders::remind_due(desk)?;
+    let mut claimed = Vec::new();
     for (member, orders) in due {
+        let (waiting, orders): (Vec<_>, Vec<_>) =
+            orders.into_iter().partition(|&id| is_claimed(desk, id));
+        claimed.extend(waiting);
         let (part_paid, orders): (Vec<_>, Vec<_>) =
             orders.into_iter().partition(|&id| is_part_paid(desk, id));
         for id in part_paid {
@@ -47,7 +52,18 @@ pub fn warn(desk: &mut Desk<'_>) -> Decided {
         }
         desk.tell(member, Reply::Orders(orders::Reply::AboutToLapse { orders: views, at: first }));
     }
+    for &id in &claimed {
+        if let Some(row) = desk.shop.orders.edit(id) {
+            row.warned = true;
+        }
+    }
+    consequences::claims_run_out(desk, &claimed);
     Ok(())
+}
+
+/// Whose buyer says to have paid: the leaders are to look, not the buyer.
+fn is_claimed(desk: &Desk<'_>, order: OrderId) -> bool {
+    desk.shop.orders.get(order).is_some_and(|order| order.private.open_claim().is_some())
 }
 
 fn is_part_paid(desk: &Desk<'_>, order: OrderId) -> bool {
@@ -70,11 +86,22 @@ fn remind_of_rest(desk: &mut Desk<'_>, order: OrderId) {
 pub fn release(desk: &mut Desk<'_>) -> Decided {
     let at = desk.at;
     let due = unpaid(desk, |order| order.hold_until <= at && order.prolonged < HOLDS)?;
-    let mut part_paid = Vec::new();
+    let (mut part_paid, mut claimed) = (Vec::new(), Vec::new());
     for (member, orders) in due {
         let (kept, lapsed): (Vec<_>, Vec<_>) =
             orders.into_iter().partition(|&id| is_part_paid(desk, id));
         part_paid.extend(kept);
+        let (waiting, lapsed): (Vec<_>, Vec<_>) =
+            lapsed.into_iter().partition(|&id| is_claimed(desk, id));
+        for &id in &waiting {
+            apply::lapse(desk, id);
+            desk.record("lapse_order", Some(id), None);
+        }
+        if !waiting.is_empty() {
+            let orders = waiting.clone();
+            desk.tell(member, Reply::Payments(payments::Reply::PaymentClaimLapsed { orders }));
+        }
+        claimed.extend(waiting);
         for &id in &lapsed {
             apply::lapse(desk, id);
             desk.record("lapse_order", Some(id), None);
@@ -84,6 +111,7 @@ pub fn release(desk: &mut Desk<'_>) -> Decided {
         }
     }
     keep(desk, &part_paid);
+    consequences::claims_run_out(desk, &claimed);
     Ok(())
 }
 
@@ -122,6 +150,8 @@ fn keep(desk: &mut Desk<'_>, orders: &[OrderId]) {
 
 #[cfg(test)]
 mod tests {
+    use chrono::Duration;
+
     use super::*;
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI, evening, want};
     use crate::domain::event::Timer;

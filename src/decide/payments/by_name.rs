@@ -32,6 +32,9 @@ pub enum Confirm {
 pub fn confirm(desk: &mut Desk<'_>, act: &LeaderIntent, plain: bool) -> Decided<Confirm> {
     let (of, amount, cancels) = match act {
         LeaderIntent::Payments(payments::Lead::Paid { of, amount }) => (of, *amount, false),
+        LeaderIntent::Payments(payments::Lead::DenyClaim(of) | payments::Lead::Chase(of)) => {
+            return cheap(desk, of);
+        }
         LeaderIntent::Orders(orders::Lead::CancelOf(of)) => (of, None, true),
         _ => return Ok(Confirm::Sure),
     };
@@ -45,6 +48,13 @@ pub fn confirm(desk: &mut Desk<'_>, act: &LeaderIntent, plain: bool) -> Decided<
         _ if !plain && !is_about_any(desk, &bearers)? => Ok(Confirm::Asked),
         _ => Err(Refusal::People(people::Refusal::WhichMember { name: name.clone() }).into()),
     }
+}
+
+/// What costs nothing is done where exactly one is called so; a name of nobody is talk.
+fn cheap(desk: &Desk<'_>, of: &Selection) -> Decided<Confirm> {
+    let Selection::Members(people) = of else { return Ok(Confirm::Sure) };
+    let [Person::Named(name)] = &people[..] else { return Ok(Confirm::Sure) };
+    Ok(if desk.bearers(name)?.is_empty() { Confirm::Asked } else { Confirm::Sure })
 }
 
 /// Whether any of them has something to be paid.

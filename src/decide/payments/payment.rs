@@ -22,7 +22,7 @@ use crate::domain::{orders, payments};
 use crate::decide::ask;
 use crate::decide::orders::consequences;
 use crate::decide::orders::order::apply;
-use crate::decide::orders::selection::select;
+use crate::decide::orders::selection::{require_all, select};
 use crate::decide::payments::deposit;
 use crate::decide::payments::late::{Gone, Meant, Taken, goods_gone, meant, retake_goods};
 use crate::decide::views;
@@ -51,16 +51,7 @@ pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decid
     match meant(desk, people, amount)? {
         None => take(desk, of, amount),
         Some(Meant::Ask(choices)) => ask_which_lapsed(desk, people, choices),
-        Some(Meant::These(orders)) => {
-            take(desk, &Selection::Orders(orders.clone()), amount)?;
-            let rows = orders.iter().filter_map(|&id| desk.shop.orders.get(id));
-            let on_again = rows.filter(|row| row.state != OrderState::Cancelled);
-            let orders: Vec<_> = on_again.map(|row| views::order(desk.shop, row)).collect();
-            if !orders.is_empty() {
-                desk.say(Reply::Payments(payments::Reply::LateBooked { orders }));
-            }
-            Ok(())
-        }
+        Some(Meant::These(orders)) => take(desk, &Selection::Orders(orders), amount),
     }
 }
 
@@ -85,6 +76,10 @@ fn take(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decided {
     };
     let orders = select(desk, of, OrderState::Placed, is_payable)?;
     require_people(desk, &orders)?;
+    if desk.speaker.is_some() {
+        // What is still open is told with what was booked.
+        require_all(desk, OrderState::Placed)?;
+    }
     if amount.is_some_and(|sum| sum <= Money::ZERO || sum.minor > MAX_AMOUNT) {
         return Err(Refusal::Orders(orders::Refusal::AbsurdQuantity).into());
     }
@@ -106,11 +101,23 @@ fn take(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decided {
             desk.call(buyer, Reply::Payments(payments::Reply::PaidTooLate { order, name, failed }));
         }
     }
+    let booked: Vec<_> = plan.parts.iter().map(|(order, _)| *order).collect();
+    tell_booked(desk, &booked, again);
     if let Some(speaker) = desk.speaker {
         ask::clear(desk, speaker);
     }
     desk.record("confirm_payment", orders.first().copied(), None);
     Ok(())
+}
+
+/// The leader reads what the money was booked on, and what is still open.
+fn tell_booked(desk: &mut Desk<'_>, booked: &[OrderId], again: Vec<OrderId>) {
+    let Some(speaker) = desk.speaker.filter(|_| !booked.is_empty()) else { return };
+    let unpaid =
+        || desk.shop.orders.values().filter(|row| row.is_unpaid() && row.total() > row.received);
+    let due = unpaid().map(|row| row.total() - row.received).sum();
+    let (orders, open) = (views::orders(desk.shop, booked), unpaid().count());
+    desk.tell(speaker, Reply::Payments(payments::Reply::Booked { orders, again, open, due }));
 }
 
 /// A bare number stands behind an order's number: an amount, or another order, if one of that number waits for
@@ -189,6 +196,7 @@ fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<Member
     desk.before(order);
     let row = desk.shop.orders.edit(order)?;
     row.received += part;
+    row.private.claim = None;
     let lapsed = row.state == OrderState::Cancelled;
     row.state = OrderState::Placed;
     row.lapsed_at = None;
@@ -349,7 +357,13 @@ mod tests {
         });
         assert_eq!((&heard[0].reply, heard[0].private), (&frozen, true));
         assert_eq!((heard[1].to.as_deref(), heard[1].private), (Some("小美"), false));
-        assert_eq!(heard.len(), 2);
+        let Reply::Payments(payments::Reply::Booked { open: 0, .. }) = &heard[2].reply else {
+            panic!("{heard:?}")
+        };
+        assert_eq!(
+            (heard[2].to.as_deref(), heard[2].private, heard.len()),
+            (Some("阿明"), true, 3)
+        );
         assert_books_agree(&stage);
     }
 
@@ -422,7 +436,11 @@ mod tests {
         let money = Money::from_minor;
         let said = confirm(&mut stage, number(&[order]), Some(3_000));
         let (received, due) = (money(3_000), money(990));
-        assert_eq!(said, [Reply::Payments(payments::Reply::Underpaid { order, received, due })]);
+        assert_eq!(said[0], Reply::Payments(payments::Reply::Underpaid { order, received, due }));
+        let Reply::Payments(payments::Reply::Booked { open, due: left, .. }) = &said[1] else {
+            panic!("{said:?}")
+        };
+        assert_eq!((*open, *left), (1, due));
         assert_eq!(states(&stage), [OrderState::Placed]);
         assert_eq!((house(&stage, House::Received), house(&stage, House::Sales)), (3_000, 0));
         assert_eq!(receipts(&confirm(&mut stage, number(&[order]), Some(990))), [(1, 0)]);

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::claim::PaymentClaim;
+
 use chrono::Duration;
 
 use crate::domain::ids::{MemberId, OfferId, OrderId};
@@ -186,6 +188,15 @@ pub struct OrderPrivate {
     /// Tracking number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking: Option<String>,
+    /// That its buyer says to have paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<PaymentClaim>,
+    /// When a leader last had its buyer asked for the money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chased_at: Option<Timestamp>,
+    /// When its buyer was last reminded as the time to pay went by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reminded_at: Option<Timestamp>,
 }
 
 impl PointsTerms {
@@ -226,6 +237,12 @@ impl OrderPrivate {
     pub fn recipient(&self) -> Option<Recipient<'_>> {
         let name = self.for_whom.as_deref()?;
         Some(Recipient { name, key: self.for_key.as_deref() })
+    }
+
+    /// That its buyer says to have paid, as long as no leader has answered.
+    #[must_use]
+    pub fn open_claim(&self) -> Option<&PaymentClaim> {
+        self.claim.as_ref().filter(|claim| !claim.is_denied)
     }
 
     /// Whether there is nothing to seal.

@@ -9,6 +9,7 @@ use crate::domain::catalog;
 use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Why;
+use crate::domain::payments::ClaimView;
 
 /// How a reply travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +26,8 @@ pub struct Delivery<'a> {
     pub calls: &'a [Contact],
     /// What can be pressed below it.
     pub buttons: Buttons<'a>,
-    /// The picture it stands below: a path below the config's folder, or an `https://` address.
-    pub picture: Option<&'a str>,
+    /// The picture it stands below.
+    pub picture: Option<Picture<'a>>,
     /// What it has to do with a post that can be changed later.
     pub edits: Edit<'a>,
     /// What the group is told when it cannot be said to one member alone.
@@ -119,6 +120,17 @@ pub enum Buttons<'a> {
     Choices(Why, usize),
     /// A leader's yes or no to what this member asks for.
     Request(MemberId),
+    /// The money of one of these came.
+    Paid(&'a [ClaimView]),
+}
+
+/// A picture above a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picture<'a> {
+    /// A path below the config's folder, or an `https://` address.
+    File(&'a str),
+    /// A QR code of this content, made when it is sent.
+    Code(&'a str),
 }
 
 /// What a reply has to do with posts that can be changed.
@@ -237,6 +249,7 @@ pub(in crate::domain) fn post<'a>(
     picture: Option<&'a str>,
     merges: Merging,
 ) -> Delivery<'a> {
+    let picture = picture.map(Picture::File);
     let (buttons, edits) = (Buttons::Offers(offers), Edit::Post(offers));
     Delivery { merges, buttons, picture, edits, news: Some(News::Goods), ..NEWS }
 }

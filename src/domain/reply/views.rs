@@ -103,6 +103,9 @@ pub struct OrderView {
     pub closes_at: Timestamp,
     /// When it lapses unpaid.
     pub hold_until: Timestamp,
+    /// The file names ways to pay, and it waits for money.
+    #[serde(default)]
+    pub has_ways: bool,
 }
 
 /// A post that stands in the chat, and what it would say by now.
@@ -199,6 +202,17 @@ pub enum ChoiceView {
         amount: Option<Money>,
         /// Cancelled rather than paid.
         cancels: bool,
+    },
+    /// Money of these people came: all that is due.
+    Everybody {
+        /// Their names.
+        names: Vec<String>,
+        /// So many orders.
+        orders: usize,
+        /// What they come to.
+        total: Money,
+        /// They are those who say to have paid.
+        claimed: bool,
     },
     /// Anything else: yes.
     Yes,

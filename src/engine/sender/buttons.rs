@@ -7,6 +7,7 @@
 use crate::domain::event::TapAbout;
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Why;
+use crate::domain::payments::ClaimView;
 use crate::domain::policy::Locale;
 use crate::domain::reply::{Buttons, OfferView};
 use crate::domain::time::Timestamp;
@@ -33,6 +34,15 @@ pub(super) fn of(row: &Message) -> Vec<Vec<Button>> {
             let label = word(locale, ["取消订单", "取消訂單", "Cancel order"]);
             let data = format!("w:取消 #{order}");
             vec![vec![Button { label: format!("{label} #{order}"), data }]]
+        }
+        Buttons::Paid(claims) => {
+            let label = word(locale, ["收到", "收到", "Received"]);
+            let one = |claim: &ClaimView| Button {
+                label: format!("{label} #{}", claim.order),
+                data: format!("w:收到 #{}", claim.order),
+            };
+            let buttons: Vec<_> = claims.iter().take(OFFERS_MAX).map(one).collect();
+            buttons.chunks(IN_A_ROW).map(<[Button]>::to_vec).collect()
         }
         Buttons::Request(member) => {
             let button = |words, answer| Button {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::domain::event::Contact;
 use crate::domain::ids::{AccountId, EventId};
+use crate::domain::message::AttachmentKind;
+use crate::domain::reply::Picture;
 use crate::domain::time::Timestamp;
 use crate::engine::pace;
-use crate::platform::{Answering, Capabilities, Outgoing};
+use crate::platform::{Answering, Capabilities, Outgoing, OutgoingFile, qr};
 use crate::render::{Said, Voice, Words};
 use crate::store::outbox::{Message, Place, Send};
 
@@ -89,6 +91,7 @@ pub(super) fn outgoing(send: &Send, load: &Load, able: &Capabilities) -> Outgoin
     let first = lines.first().map(|(row, _)| *row);
     let only = first.filter(|_| send.places.len() == 1);
     // What is for one member alone goes to them, however much of it is merged.
+    let picture = first.and_then(|row| row.reply.delivery().picture);
     let whom = first.filter(|row| row.private || only.is_some());
     Outgoing {
         id: send.id.clone(),
@@ -97,11 +100,23 @@ pub(super) fn outgoing(send: &Send, load: &Load, able: &Capabilities) -> Outgoin
         private: first.is_some_and(|row| row.private),
         mentions: mentioned(&lines),
         text: send.text.clone(),
-        image: first.and_then(|row| row.reply.delivery().picture).map(str::to_owned),
-        attachment: None,
+        image: match picture {
+            Some(Picture::File(path)) => Some(path.to_owned()),
+            Some(Picture::Code(_)) | None => None,
+        },
+        attachment: match picture {
+            Some(Picture::Code(content)) if able.sends_files => code(content),
+            _ => None,
+        },
         buttons: only.filter(|_| able.buttons).map(buttons::of).unwrap_or_default(),
         answers: None,
     }
+}
+
+/// A QR code as a file.
+fn code(content: &str) -> Option<OutgoingFile> {
+    let bytes = qr::png(content)?.into();
+    Some(OutgoingFile { kind: AttachmentKind::Picture, name: "code.png".to_owned(), bytes })
 }
 
 /// What a message of these rows answers: the newest of what was heard that one of them is about.

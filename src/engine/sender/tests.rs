@@ -334,6 +334,7 @@ fn basket(number: i64, qty: u32) -> Reply {
         notes: Vec::new(),
         closes_at: "2026-03-05T14:00:00Z".parse().unwrap(),
         hold_until: "2026-03-06T14:00:00Z".parse().unwrap(),
+        has_ways: false,
     };
     Reply::Orders(orders::Reply::OrderTaken { added: vec![line], order, needs_delivery: false })
 }

@@ -103,7 +103,7 @@ pub(super) fn cancel_by_name(said: &Said<'_>) -> Option<LeaderIntent> {
 }
 
 /// The words as one name, where they may be one and nothing else is named.
-fn by_name(args: &Args<'_>, words: &[&str]) -> Option<Selection> {
+pub(super) fn by_name(args: &Args<'_>, words: &[&str]) -> Option<Selection> {
     let is_name = (1..=MOST_NAME_WORDS).contains(&words.len())
         && !words.iter().any(|word| amount::is_figure(word))
         && args.orders.is_empty()

@@ -10,7 +10,7 @@ use chrono::{Duration, DurationRound};
 
 use crate::book::desk::Desk;
 use crate::decide::orders::consequences;
-use crate::decide::orders::restraint;
+use crate::decide::orders::{reminders, restraint};
 use crate::decide::referral::commission::{self, Earners};
 use crate::decide::views;
 use crate::domain::catalog;
@@ -146,14 +146,18 @@ fn basket(
 
 /// Let an order wait for payment until then, with a warning before if there is time for one.
 pub fn hold(desk: &mut Desk<'_>, order: OrderId, until: Timestamp) {
-    let warning = until - Duration::minutes(i64::from(desk.shop.policy.orders.warn_minutes));
+    let at = desk.at;
+    let Some(row) = desk.shop.orders.get(order) else { return };
+    let warning = reminders::warning(&desk.shop.policy, row, until);
+    let mut told = reminders::shares(&desk.shop.policy, row, until);
+    told.push(warning);
     if let Some(row) = desk.shop.orders.edit(order) {
         row.hold_until = until;
-        row.warned = warning <= desk.at;
-        desk.wake(until, Timer::Release);
-        if warning > desk.at {
-            desk.wake(warning, Timer::Warn);
-        }
+        row.warned = warning <= at;
+    }
+    desk.wake(until, Timer::Release);
+    for then in told.into_iter().filter(|then| *then > at) {
+        desk.wake(next_minute(then), Timer::Warn);
     }
 }
 
@@ -182,7 +186,7 @@ fn put_in(desk: &mut Desk<'_>, order: OrderId, change: &Change, earners: &Earner
 }
 
 /// Timers are shared by all that falls due in the same minute.
-fn next_minute(at: Timestamp) -> Timestamp {
+pub(in crate::decide) fn next_minute(at: Timestamp) -> Timestamp {
     let minute = Duration::minutes(1);
     let floor = at.duration_trunc(minute).unwrap_or(at);
     if floor == at { at } else { floor + minute }

@@ -15,7 +15,7 @@ use crate::decide::views;
 use crate::domain::catalog::Offer;
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::money::Money;
-use crate::domain::orders::{Order, OrderState, PointsTerms, Recipient};
+use crate::domain::orders::{Line, Order, OrderState, PointsTerms, Recipient};
 use crate::domain::refusal::Refusal;
 use crate::domain::{catalog, orders, payments};
 
@@ -69,8 +69,8 @@ pub fn plan<'a>(desk: &Desk<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Deci
     let mut tally = Tally::default();
     let (less, more): (Vec<_>, Vec<_>) =
         merged(changes).into_iter().filter(|change| change.by != 0).partition(|it| it.by < 0);
+    refuse_part_paid(desk, &less)?;
     for change in less {
-        refuse_part_paid(desk, &change)?;
         tally.note(desk.offer(change.offer)?, &change);
         checked.push((change, Earners::default()));
     }
@@ -84,15 +84,30 @@ pub fn plan<'a>(desk: &Desk<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Deci
     Ok(Plan { buyer, points, changes: checked })
 }
 
-/// Of a basket that is paid in part nothing is taken off: the leader has money for it.
-fn refuse_part_paid(desk: &Desk<'_>, change: &Change) -> Decided {
-    let basket = change.order.and_then(|id| desk.shop.orders.get(id));
-    match basket.filter(|basket| !basket.received.is_zero()) {
-        Some(basket) => {
-            Err(Refusal::Payments(payments::Refusal::AlreadyPaid { order: basket.id }).into())
+/// Of a basket that is paid in part no more is taken off than was not paid for: the leader has money for the rest.
+/// Down to what was paid it may come; then it is paid, and whoever earns on it is to be known.
+fn refuse_part_paid(desk: &Desk<'_>, less: &[Change]) -> Decided {
+    for change in less {
+        let basket = change.order.and_then(|id| desk.shop.orders.get(id));
+        let Some(basket) = basket.filter(|basket| !basket.received.is_zero()) else { continue };
+        let of_basket = less.iter().filter(|it| it.order == change.order);
+        let off: i64 = of_basket.map(|it| it.by.saturating_mul(price_in(basket, it).minor)).sum();
+        if basket.total().minor.saturating_add(off) < basket.received.minor {
+            return Err(
+                Refusal::Payments(payments::Refusal::AlreadyPaid { order: basket.id }).into()
+            );
         }
-        None => Ok(()),
+        for share in basket.lines.iter().flat_map(|line| line.shares.iter().flatten()) {
+            desk.member_row(share.promoter)?;
+        }
     }
+    Ok(())
+}
+
+/// What a unit costs in a basket: the most, where its lines differ.
+fn price_in(basket: &Order, change: &Change) -> Money {
+    let same = |line: &&Line| (line.offer, line.variant) == (change.offer, change.variant);
+    basket.lines.iter().filter(same).map(|line| line.price).max().unwrap_or(Money::ZERO)
 }
 
 /// The member's orders that matter: all, or at least those of the same closing times, where baskets and

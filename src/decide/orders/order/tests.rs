@@ -87,13 +87,18 @@ fn a_basket_waits_until_a_day_after_closing_with_a_warning() {
 }
 
 #[test]
-fn a_flash_offer_holds_for_minutes_without_a_warning() {
+fn a_flash_offer_holds_for_minutes_with_a_warning_half_way() {
     let mut stage = Stage::new();
     stage.shop.offers.edit(A2).unwrap().detail.hold_minutes = Some(15);
     stage.at += chrono::Duration::seconds(20);
     stage.does(MEI, order(&[want(A1, 1), want(A2, 1)]));
     assert_eq!(stage.order(1).hold_until, morning() + chrono::Duration::minutes(16));
-    assert!(stage.order(1).warned, "there is no time for a warning");
+    // Half of the time later, at a whole minute.
+    let timers: Vec<_> = stage.shop.fresh.timers.iter().cloned().collect();
+    assert!(
+        timers.contains(&(morning() + chrono::Duration::minutes(9), Timer::Warn)),
+        "{timers:?}"
+    );
 }
 
 #[test]
