@@ -25,7 +25,7 @@ const MOST_DIGITS: usize = 12;
 const LONGEST_PER: usize = 16;
 
 /// Words for one whole unit of any money.
-const UNITS: &[&str] = &["块钱", "元整", "元", "圆", "块", "蚊", "bucks"];
+pub(super) const UNITS: &[&str] = &["块钱", "元整", "元", "圆", "块", "蚊", "bucks"];
 /// Words for a tenth and for a hundredth of it.
 const TENTHS: &[&str] = &["毛钱", "毛", "角"];
 const HUNDREDTHS: &[&str] = &["分钱", "分", "cents", "cent"];

@@ -37,7 +37,8 @@ static DIGITS: Pattern = LazyLock::new(|| {
 
 /// A figure, with a mark of money before or behind it.
 static AMOUNT: Pattern = LazyLock::new(|| {
-    let mut marks: Vec<_> = Currency::all().flat_map(Currency::marks).copied().collect();
+    let marks = Currency::all().flat_map(Currency::marks).chain(amount::UNITS).copied();
+    let mut marks: Vec<&str> = marks.collect();
     marks.sort_unstable_by_key(|mark| std::cmp::Reverse(mark.len()));
     let marks = marks.into_iter().map(regex::escape).collect::<Vec<_>>().join("|");
     Regex::new(&format!(r"(?:{marks})? ?\d[\d,]*(?:\.\d+)? ?(?:{marks})?")).ok()
