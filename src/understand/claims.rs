@@ -30,7 +30,7 @@ static ORDER: Pattern = LazyLock::new(|| Regex::new(r"(?:订单|单号|单|order
 /// The last digits of an account, a reference.
 static DIGITS: Pattern = LazyLock::new(|| {
     Regex::new(
-        r"(?:账号|帐号|卡号|手机)?(?:末|后|尾)(?:[三四五六3-6])?(?:码|位|号|数|数字)?(?:是|为)?[: ]*\d{3,8}|(?:last ?\d? ?(?:digits?)?|ref(?:erence)?(?: no\.?| number)?|txn(?: id)?)[: ]*[a-z]*\d{3,20}",
+        r"(?:账号|帐号|卡号|手机)?(?:末|后|尾)(?:[三四五六3-6])?(?:码|位|号|数|数字)?(?:是|为)?[: ]*\d{3,8}|(?:last ?\d? ?(?:digits?)?|txn(?: id)?)[: ]*[a-z]*\d{3,20}|\bref(?:erence)?(?: no\.?| number| is)?[: ]+[a-z0-9]{3,20}",
     )
     .ok()
 });
@@ -47,7 +47,7 @@ static AMOUNT: Pattern = LazyLock::new(|| {
 /// Words that say nothing more, and the ways that money goes.
 static BESIDE: Pattern = LazyLock::new(|| {
     Regex::new(
-        r"\b(?:thanks?|thank you|thx|ty|tq|pls|please|kindly|check|verify|confirm|boss|hi|hello|hey|ok|okay|via|by|through|using|from|paynow|paylah|pay ?me|fps|bank transfer|bank|grabpay|alipay|wechat(?: pay)?|line ?pay|apple pay|cash|the|my|order|liao|alr|already|sir|sis|ya|yup|yes|for|to you)\b|请查收|查收|麻烦|辛苦|谢谢|多谢|唔该|拜托|确认一下|确认|帮忙|看一下|看下|查一下|查下|核对|收一下|收下|团长|老板娘|老板|店长|群主|团主|微信|支付宝|银行卡|银行|网银|邮局|街口|转数快|全支付|云闪付|现金|用|通过|请|您好|你好|好的|嗯嗯|嗯|哈|哦|喔|噢|啊|呀|呢|哟|了哦|一下|金额|共|一共|总共|合计|订单|的",
+        r"\b(?:thanks?|thank you|thx|ty|tq|pls|please|kindly|check|verify|confirm|boss|hi|hello|hey|ok|okay|via|by|through|thru|using|from|on|monzo|revolut|payid|cash ?app|venmo|zelle|gcash|maya|gpay|upi|tng|duitnow|paynow|paylah|pay ?me|fps|bank transfer|bank|grabpay|alipay|wechat(?: pay)?|line ?pay|apple pay|cash|the|my|order|liao|alr|already|sir|sis|ya|yup|yes|for|to)\b|请查收|查收|麻烦|辛苦|谢谢|多谢|唔该|拜托|确认一下|确认|帮忙|看一下|看下|查一下|查下|核对|收一下|收下|团长|老板娘|老板|店长|群主|团主|微信|支付宝|银行卡|银行|网银|邮局|街口|转数快|全支付|云闪付|现金|用|通过|请|您好|你好|好的|嗯嗯|嗯|哈|哦|喔|噢|啊|呀|呢|哟|了哦|一下|金额|共|一共|总共|合计|订单|的",
     )
     .ok()
 });
@@ -71,7 +71,7 @@ static DONE: Pattern = LazyLock::new(|| {
           (?:给你|给您)?
           (?:支付|付款|付钱|付清|付|转账|转帐|转|汇款|汇|缴费|缴款|缴|打款)(?:款|钱|给你|给您|过去|成功|清)*
         |
-          (?:钱|款|货款)?(?:刚|已|已经)*打(?:款|钱)?(?:过去)?(?:了|啦)?
+          (?:钱|款|货款)?(?:刚|已|已经)*打(?:款|钱)?(?:过去)?(?:了|啦|咯|喇|嘞)?
         |
           (?:i|ive|i've|i\ have|we|we've|have|has|just|all|it's|its|is)*\ *
           (?:i|ive|i've|i\ have|we|we've|have|just|all)*\ *
@@ -85,6 +85,11 @@ static DONE: Pattern = LazyLock::new(|| {
     .ok()
 });
 
+static SENT: Pattern = LazyLock::new(|| {
+    Regex::new(r"^(?:i|ive|i've|just|have)*(?: |^)sent(?: over| you| u| now| just now)*$")
+        .ok()
+});
+
 /// Whether a message may be one: a coarse superset, for idle talk costs nothing.
 pub(super) fn begins(folded: &Folded<'_>) -> bool {
     if folded.len() > LONGEST || folded.len() < 2 {
@@ -93,7 +98,7 @@ pub(super) fn begins(folded: &Folded<'_>) -> bool {
     let is_paying = |c: char| matches!(c, '付' | '转' | '汇' | '缴' | '打');
     folded.glyphs.iter().any(|glyph| is_paying(glyph.c)) || {
         let text: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
-        ["paid", "paye", "transfer", "payment", "paynowed", "paylahed"]
+        ["paid", "paye", "transfer", "payment", "paynowed", "paylahed", "sent"]
             .iter()
             .any(|it| text.contains(it))
     }
@@ -118,7 +123,9 @@ pub(super) fn read(folded: &Folded<'_>, currency: Currency) -> Option<Intent> {
     let words: Vec<&str> = rest.split(is_mark).filter(|word| !word.is_empty()).collect();
     let is_latin = words.iter().all(|word| word.is_ascii());
     let done = words.join(if is_latin { " " } else { "" });
-    let is_claim = DONE.as_ref()?.is_match(&done);
+    // What was sent is money where it says how much.
+    let is_sent = amount.is_some() && SENT.as_ref()?.is_match(&done);
+    let is_claim = is_sent || DONE.as_ref()?.is_match(&done);
     // 打 alone is any of a dozen things.
     let is_claim =
         is_claim && (!done.contains('打') || done.contains(['款', '钱']) || done.contains("过去"));
@@ -138,6 +145,42 @@ fn details(text: &str, currency: Currency) -> Option<(Vec<OrderId>, Option<Money
         _ => return None,
     };
     Some((orders, amount, AMOUNT.as_ref()?.replace_all(&text, " ").into_owned()))
+}
+
+/// Words of paying; without one of them a message asks about something else.
+const PAYING: &[&str] = &[
+    "付",
+    "款",
+    "转",
+    "汇",
+    "账",
+    "帐",
+    "现金",
+    "街口",
+    "刷卡",
+    "收钱",
+    "给钱",
+    "交钱",
+    "打钱",
+    "俾钱",
+    "找数",
+    "几钱",
+    "多少钱",
+    "pay",
+    "transfer",
+    "cash",
+    "account",
+    "card",
+    "bank",
+    "owe",
+    "total",
+    "settle",
+];
+
+/// Whether a message speaks of paying, so that it can be asked how.
+pub(super) fn is_about_paying(folded: &Folded<'_>) -> bool {
+    let text: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
+    PAYING.iter().any(|word| text.contains(word))
 }
 
 /// The orders and the amount that a message names, whatever else it says.
@@ -180,6 +223,7 @@ mod tests {
             "团长 我付了，请查收",
             "转了",
             "支付成功",
+            "钱打过去咯",
             "打過去了",
             "paid",
             "Paid!",
@@ -202,6 +246,8 @@ mod tests {
         assert_eq!(claim("付了39.9", "CNY"), Some((vec![], Some(3_990))));
         assert_eq!(claim("转了 125.8元 尾号1234", "CNY"), Some((vec![], Some(12_580))));
         assert_eq!(claim("paid $38.40 via paynow", "SGD"), Some((vec![], Some(3_840))));
+        let sent = "sent you $23.40 on monzo just now, ref FERN12";
+        assert_eq!(claim(sent, "SGD"), Some((vec![], Some(2_340))));
         assert_eq!(claim("已匯款280元 末五碼 12345", "TWD"), Some((vec![], Some(28_000))));
     }
 

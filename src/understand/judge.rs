@@ -272,10 +272,10 @@ impl<'a, 't> Message<'a, 't> {
     /// What a question is about.
     fn asked(&self, purpose: Purpose) -> Intent {
         match purpose.name() {
-            "payments.how" | "payments.total" => {
+            "payments.how" | "payments.total" if claims::is_about_paying(self.heard.text) => {
                 return Intent::Payments(payments::Intent::HowToPay);
             }
-            "payments.claim" => {
+            "payments.claim" if claims::begins(self.heard.text) => {
                 let (orders, amount) = claims::said(self.heard.text, self.heard.lexicon.currency());
                 return Intent::Payments(payments::Intent::ClaimPaid { orders, amount });
             }
