@@ -58,6 +58,7 @@ mod sizes;
 mod spans;
 mod structure;
 mod taking_back;
+mod times;
 mod tokens;
 mod trie;
 mod units;

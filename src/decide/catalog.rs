@@ -1,13 +1,14 @@
 //! The catalog (商品, 上新, 开团): what is on sale, for how long, at which price.
 
 pub mod drops;
+pub mod moving;
 pub mod offers;
 pub mod window;
 
 use crate::book::Needs;
 use crate::book::desk::{Decided, Desk};
 use crate::decide::ahead::Ahead;
-use crate::domain::catalog::{Intent, Lead};
+use crate::domain::catalog::{Effect, Intent, Lead};
 
 /// Carry out what a member wants.
 ///
@@ -41,6 +42,7 @@ pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
         Lead::Stock { offer, variant, by } => offers::stock(desk, *offer, *variant, *by),
         Lead::SetStock { offer, variant, left } => offers::set_stock(desk, *offer, *variant, *left),
         Lead::Close(list) => offers::stop(desk, list),
+        Lead::MoveClosing { offers, to } => moving::move_closing(desk, offers, *to),
     }
 }
 
@@ -49,8 +51,24 @@ pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
 pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
     match lead {
         Lead::Close(list) => offers::stop_needs(ahead.shop, list),
+        Lead::MoveClosing { offers, .. } => moving::needs(ahead.shop, offers),
         Lead::List { .. } | Lead::Price { .. } | Lead::Stock { .. } | Lead::SetStock { .. } => {
             Needs::new()
         }
+    }
+}
+
+/// Take back what a leader did.
+///
+/// # Errors
+/// Missing facts and refusals: those of the inverse.
+pub fn take_back(desk: &mut Desk<'_>, effect: &Effect) -> Decided {
+    match effect {
+        Effect::Price { offer, from, to, sold } => {
+            offers::undo::price(desk, *offer, (*from, *to), *sold)
+        }
+        Effect::Stock { offer, variant, by } => offers::undo::stock(desk, *offer, *variant, *by),
+        Effect::Close(offers) => offers::undo::reopen(desk, offers),
+        Effect::MoveClosing(moved) => moving::move_back(desk, moved),
     }
 }

@@ -180,6 +180,9 @@ fn about(
             | orders::Intent::Amend(lines)
             | orders::Intent::Cancel(lines),
         ) => !lines.is_empty(),
+        Intent::Lead(LeaderIntent::Catalog(catalog::Lead::MoveClosing { offers, .. })) => {
+            !offers.is_empty()
+        }
         Intent::Lead(lead) => matches!(
             lead,
             LeaderIntent::Payments(payments::Lead::Refund { .. })

@@ -19,7 +19,7 @@ use crate::domain::{orders, payments};
 
 use crate::decide::ahead::Ahead;
 use crate::decide::ask;
-use crate::decide::catalog::offers;
+use crate::decide::catalog;
 use crate::decide::orders::chain;
 use crate::decide::orders::order;
 use crate::decide::payments::payment;
@@ -79,11 +79,7 @@ fn take_back(desk: &mut Desk<'_>, effect: &Effect) -> Decided {
         Effect::Orders(orders) => order::undo::take_back(desk, orders),
         Effect::Payment(orders) => payment::undo::take_back(desk, orders),
         Effect::Chain { orders, lines } => chain::undo::take_back(desk, orders, lines),
-        Effect::Price { offer, from, to, sold } => {
-            offers::undo::price(desk, *offer, (*from, *to), *sold)
-        }
-        Effect::Stock { offer, variant, by } => offers::undo::stock(desk, *offer, *variant, *by),
-        Effect::Close(offers) => offers::undo::reopen(desk, offers),
+        Effect::Catalog(effect) => catalog::take_back(desk, effect),
         Effect::Lasting | Effect::Undone { .. } => Err(Refusal::CannotUndo.into()),
     }
 }

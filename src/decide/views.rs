@@ -11,6 +11,7 @@ use crate::domain::orders::{Line, Order};
 use crate::domain::reply::{
     ChangeView, ChoiceView, LineView, OfferView, OrderView, PostView, StockView,
 };
+use crate::domain::time::Timestamp;
 use crate::domain::{catalog, orders, payments};
 
 /// An order with the lines that are still wanted.
@@ -27,11 +28,18 @@ pub fn order(shop: &Shop, order: &Order) -> OrderView {
         refunded: order.refunded(),
         points_worth: order.points_worth,
         notes: order.private.notes.clone(),
-        closes_at: order.closes_at,
+        closes_at: closing(shop, order),
         hold_until: order.hold_until,
         has_ways: order.is_unpaid()
             && shop.policy.payment.methods_of(&shop.community.slug).next().is_some(),
     }
+}
+
+/// When an order can be changed no more: the last of its offers closes, wherever that was moved to.
+fn closing(shop: &Shop, order: &Order) -> Timestamp {
+    let wanted = order.lines.iter().filter(|line| line.qty > 0);
+    let offers = wanted.filter_map(|line| shop.offers.get(line.offer));
+    offers.map(|offer| offer.closes_at).max().unwrap_or(order.closes_at)
 }
 
 fn line_left(shop: &Shop, line: &Line) -> Option<LineView> {

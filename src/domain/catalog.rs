@@ -13,7 +13,7 @@ use super::reply::{
     Audience, CLOSING, Delivery, Edit, Merging, NEWS, NOTICE, News, OUTCOME, OfferView, PostView,
     READ, REPORT, SoldAt, StockView, post,
 };
-use super::time::Timestamp;
+use super::time::{SaidTime, Timestamp};
 
 pub use offer::*;
 
@@ -69,6 +69,54 @@ pub enum Lead {
     },
     /// 停 A1 / 截单: stop taking orders; no offer means all of them.
     Close(Vec<OfferId>),
+    /// 延长 A1 到 21:00: close at another time; no offer means all of them.
+    MoveClosing {
+        /// Which offers.
+        offers: Vec<OfferId>,
+        /// When they close.
+        to: SaidTime,
+    },
+}
+
+/// What a leader did to what is on sale, as far as it can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// A price changed.
+    Price {
+        /// Whose.
+        offer: OfferId,
+        /// What it was.
+        from: Money,
+        /// What it became.
+        to: Money,
+        /// So much was sold by then.
+        sold: i64,
+    },
+    /// Stock changed.
+    Stock {
+        /// Whose.
+        offer: OfferId,
+        /// The variant that has a stock of its own.
+        variant: Option<u16>,
+        /// By so many.
+        by: i64,
+    },
+    /// Offers stopped.
+    Close(Vec<OfferId>),
+    /// Closings moved.
+    MoveClosing(Vec<MovedClosing>),
+}
+
+/// A closing that was moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedClosing {
+    /// Whose.
+    pub offer: OfferId,
+    /// When it was.
+    pub from: Timestamp,
+    /// When it is.
+    pub to: Timestamp,
 }
 
 /// What is said of what is on sale.
@@ -164,6 +212,13 @@ pub enum Reply {
         /// Their codes.
         codes: Vec<String>,
     },
+    /// A leader moved when offers close.
+    ClosingMoved {
+        /// They, as they stand.
+        offers: Vec<OfferView>,
+        /// The post that they stand in.
+        post: Option<Box<PostView>>,
+    },
     /// A leader took back that offers were stopped.
     OffersReopened {
         /// They, as they stand.
@@ -219,6 +274,23 @@ pub enum Refusal {
     },
     /// No sale is on.
     NothingOpen,
+    /// The closing of an offer that takes no more orders is moved no more.
+    ClosedForGood {
+        /// Code of the offer.
+        code: String,
+        /// Name of the offer.
+        name: String,
+    },
+    /// A closing that is over already.
+    ClosingPast {
+        /// When it would have been.
+        at: Timestamp,
+    },
+    /// A closing further away than there may be.
+    ClosingFar {
+        /// The furthest in days.
+        most: i64,
+    },
 }
 
 impl Intent {
@@ -252,6 +324,7 @@ impl Lead {
             Self::Price { .. } => "catalog.price",
             Self::Stock { .. } | Self::SetStock { .. } => "catalog.stock",
             Self::Close(_) => "catalog.close",
+            Self::MoveClosing { .. } => "catalog.move_closing",
         }
     }
 
@@ -262,7 +335,11 @@ impl Lead {
                 change.words(name);
                 change.words_of(unit);
             }
-            Self::Price { .. } | Self::Stock { .. } | Self::SetStock { .. } | Self::Close(_) => {}
+            Self::Price { .. }
+            | Self::Stock { .. }
+            | Self::SetStock { .. }
+            | Self::Close(_)
+            | Self::MoveClosing { .. } => {}
         }
     }
 }
@@ -283,7 +360,9 @@ impl Reply {
                 let offers = std::slice::from_ref(offer);
                 post(offers, offer.image.as_deref(), Merging::Digest)
             }
-            Self::SoldOut { post, .. } | Self::OfferChanged { post, .. } => match post {
+            Self::SoldOut { post, .. }
+            | Self::OfferChanged { post, .. }
+            | Self::ClosingMoved { post, .. } => match post {
                 Some(post) => Delivery { edits: Edit::Renews(post), ..NEWS },
                 None => NEWS,
             },

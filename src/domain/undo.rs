@@ -6,7 +6,8 @@
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
-use super::ids::{OfferId, OrderId};
+use super::catalog;
+use super::ids::OrderId;
 use super::money::Money;
 use super::orders::{Line, Order, OrderState};
 use super::time::Timestamp;
@@ -32,28 +33,6 @@ pub enum Effect {
         /// The lines.
         lines: Vec<(i64, i16)>,
     },
-    /// A price changed.
-    Price {
-        /// Whose.
-        offer: OfferId,
-        /// What it was.
-        from: Money,
-        /// What it became.
-        to: Money,
-        /// So much was sold by then.
-        sold: i64,
-    },
-    /// Stock changed.
-    Stock {
-        /// Whose.
-        offer: OfferId,
-        /// The variant that has a stock of its own.
-        variant: Option<u16>,
-        /// By so many.
-        by: i64,
-    },
-    /// Offers stopped.
-    Close(Vec<OfferId>),
     /// Something that cannot be taken back, and stands before what can.
     Lasting,
     /// The effect of an earlier event was taken back.
@@ -61,6 +40,9 @@ pub enum Effect {
         /// That event's place in the lane.
         of: i64,
     },
+    /// Of the room `catalog`.
+    #[serde(untagged)]
+    Catalog(catalog::Effect),
 }
 
 /// What an effect did to one order.
@@ -136,11 +118,7 @@ impl Effect {
     pub fn orders(&self) -> &[OrderEffect] {
         match self {
             Self::Orders(orders) | Self::Payment(orders) | Self::Chain { orders, .. } => orders,
-            Self::Price { .. }
-            | Self::Stock { .. }
-            | Self::Close(_)
-            | Self::Lasting
-            | Self::Undone { .. } => &[],
+            Self::Catalog(_) | Self::Lasting | Self::Undone { .. } => &[],
         }
     }
 }
@@ -161,7 +139,7 @@ pub enum UndoAbout {
     Price,
     /// The last stock they changed.
     Stock,
-    /// The offers they stopped last.
+    /// The offers they stopped, or closings they moved, last.
     Close,
     /// The lines of a chain they took last.
     Chain,
@@ -178,9 +156,12 @@ impl UndoAbout {
             (Self::Last, _)
             | (Self::Orders, Effect::Orders(_))
             | (Self::Payment, Effect::Payment(_))
-            | (Self::Price, Effect::Price { .. })
-            | (Self::Stock, Effect::Stock { .. })
-            | (Self::Close, Effect::Close(_))
+            | (Self::Price, Effect::Catalog(catalog::Effect::Price { .. }))
+            | (Self::Stock, Effect::Catalog(catalog::Effect::Stock { .. }))
+            | (
+                Self::Close,
+                Effect::Catalog(catalog::Effect::Close(_) | catalog::Effect::MoveClosing(_)),
+            )
             | (Self::Chain, Effect::Chain { .. }) => true,
             (
                 Self::Orders

@@ -74,6 +74,8 @@ pub(super) enum Takes {
         half: Half,
         /// Reads what may be about somebody named in plain words, where it is nothing else.
         by_name: Option<Reader>,
+        /// The words may stand behind the codes they are about, too: A1 延到9点.
+        turns: bool,
     },
     /// The message is a sentence of its own, whatever it begins with.
     Sentence(fn(&str, &Lexicon) -> Option<Intent>),
@@ -114,7 +116,11 @@ pub(super) enum Numbers {
 
 impl Takes {
     const fn lead(read: Reader, half: Half) -> Self {
-        Self::Lead { read, half, by_name: None }
+        Self::Lead { read, half, by_name: None, turns: false }
+    }
+
+    const fn turning(read: Reader, half: Half) -> Self {
+        Self::Lead { read, half, by_name: None, turns: true }
     }
 }
 
@@ -232,6 +238,9 @@ fn verb(folded: &Folded<'_>) -> Option<(&'static Command, usize)> {
 /// Longer messages are no command.
 const LONGEST: usize = 200;
 
+/// So many characters of codes may stand before a verb.
+const MOST_CODES: usize = 40;
+
 /// Whether a message begins like a leader's command; some verbs are words that nobody else is heard for.
 pub(super) fn begins(text: &Folded<'_>) -> bool {
     text.len() <= LONGEST && verb(text).is_some()
@@ -251,6 +260,24 @@ fn said<'t>(text: &'t str, lexicon: &'t Lexicon) -> Option<(&'static Command, Sa
 
 /// Read a leader's message as a command. Only asked for messages of leaders and operators.
 pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+    read(text, lexicon).or_else(|| read(&turned(text)?, lexicon))
+}
+
+/// A1 延到9点 with its verb in front: 延到 A1 9点.
+fn turned(text: &str) -> Option<String> {
+    let text = text.trim();
+    let places = text.char_indices().skip(1).take(MOST_CODES).map(|(at, _)| at);
+    places.filter(|at| half::are_codes(&text[..*at])).find_map(|at| {
+        let (codes, behind) = text.split_at(at);
+        let folded = Folded::new(behind.trim_start());
+        let (command, end) = verb(&folded)?;
+        let turns = matches!(command.takes, Takes::Lead { turns: true, .. });
+        let (verb, rest) = folded.source.split_at_checked(folded.byte(end)).filter(|_| turns)?;
+        Some(format!("{verb} {codes} {rest}"))
+    })
+}
+
+fn read(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     let (command, said) = said(text, lexicon)?;
     match &command.takes {
         Takes::Shows(intent) => said.is_alone().then(|| intent.clone()),

@@ -1,7 +1,7 @@
 //! Numbers that are no quantities: times, dates, house numbers, phones, prices, ordinals.
 //!
 //! ```text
-//! time    := d{1,2} ':' dd | number 点 (半 | 钟 | number 分?)? | d{1,2} (am | pm)
+//! time    := as `times` reads it
 //! address := [alnum] (栋|座|单元|室|…) …, as long as such pieces follow one another
 //! price   := ('¥'|'$'|…) number | number (元|块|蚊|rmb|…) | number '/' unit
 //! ```
@@ -11,6 +11,7 @@
 use super::lexicon::Lexicon;
 use super::normalize::{Folded, is_han};
 use super::numerals::{ONE, number};
+use super::times;
 use crate::domain::money::currency::SIGNS;
 
 /// A number that is no quantity.
@@ -56,8 +57,8 @@ pub(super) fn opaque(text: &Folded<'_>, at: usize, lexicon: &Lexicon) -> Option<
     if value.digits >= 7 {
         return Some((Opaque::Phone, end));
     }
-    if let Some(found) = time(text, at, end) {
-        return Some(found);
+    if let Some(clock) = times::clock(text, at, end) {
+        return Some((Opaque::Time, clock.end));
     }
     if let Some(end) = date(text, end, lexicon, value.milli) {
         return Some((Opaque::Date, end));
@@ -125,30 +126,6 @@ fn price_of_one(text: &Folded<'_>, end: usize, lexicon: &Lexicon, milli: i64) ->
         return None;
     }
     lexicon.unit_at(text, end + 1).map(|(end, _)| end)
-}
-
-fn time(text: &Folded<'_>, at: usize, end: usize) -> Option<(Opaque, usize)> {
-    let two = |from: usize| text.at(from).is_ascii_digit() && text.at(from + 1).is_ascii_digit();
-    if text.at(end) == ':' && two(end + 1) && end - at <= 2 {
-        return Some((Opaque::Time, end + 3));
-    }
-    if let Some(end) =
-        starts_any(text, end, &["am", "pm", " am", " pm", "a.m.", "p.m.", "oclock", " o'clock"])
-    {
-        return (!text.at(end).is_ascii_alphanumeric()).then_some((Opaque::Time, end));
-    }
-    if text.at(end) != '点' {
-        return None;
-    }
-    let end = end + 1;
-    if let Some(end) =
-        starts_any(text, end, &["半", "钟", "前", "后", "整", "多", "左右", "之前", "以后"])
-    {
-        return Some((Opaque::Time, end));
-    }
-    let minutes = number(text, end).filter(|(value, _)| !value.vague);
-    let end = minutes.map_or(end, |(_, end)| end + usize::from(text.at(end) == '分'));
-    Some((Opaque::Time, end))
 }
 
 fn date(text: &Folded<'_>, end: usize, lexicon: &Lexicon, milli: i64) -> Option<usize> {

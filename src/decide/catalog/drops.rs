@@ -199,6 +199,7 @@ fn detail(item: &Item, line: &DropOffer) -> OfferDetail {
         hold_minutes: line.hold_minutes,
         commission: item.commission,
         posted_by: None,
+        first_close: None,
     }
 }
 

@@ -158,12 +158,12 @@ pub(in crate::decide) fn free_code(shop: &Shop, letters: &str, reserved: &[Strin
 /// Not open any more; `BadOffer` for no price; `PriceTooHigh`.
 pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
     let row = require_open(desk, offer)?;
-    let effect = Effect::Price { offer, from: row.price, to: price, sold: row.sold };
+    let effect = catalog::Effect::Price { offer, from: row.price, to: price, sold: row.sold };
     check_price(desk, price)?;
     if let Some(row) = desk.shop.offers.edit(offer) {
         row.price = price;
     }
-    desk.keep(effect);
+    desk.keep(Effect::Catalog(effect));
     changed(desk, "change_price", offer, None);
     Ok(())
 }
@@ -196,7 +196,7 @@ pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32)
         check_stock(stock.initial + by)?;
     }
     put(desk, offer, variant, by);
-    desk.keep(Effect::Stock { offer, variant, by });
+    desk.keep(Effect::Catalog(catalog::Effect::Stock { offer, variant, by }));
     let stock = desk.shop.offers.get(offer).and_then(|row| views::stock(row, variant));
     changed(desk, "change_stock", offer, stock);
     Ok(())

@@ -1,11 +1,14 @@
 //! Buttons (按钮) stand for words that anybody could say: whoever presses one says them, with no more
 //! rights than their own. A button may outlive what it was about, so that is compared first.
 
+use crate::book::Shop;
 use crate::book::desk::{Decided, Desk};
 use crate::domain::catalog;
+use crate::domain::catalog::Offer;
 use crate::domain::event::{Body, Event, TapAbout};
 use crate::domain::message::HeardMessage;
 use crate::domain::refusal::Refusal;
+use crate::domain::time::Timestamp;
 
 /// Refuse a button whose offer is over or whose question was answered.
 ///
@@ -15,8 +18,10 @@ pub fn require_current(desk: &Desk<'_>, about: &TapAbout) -> Decided {
     match about {
         TapAbout::Words => Ok(()),
         TapAbout::Offer { code, closes_at } => {
-            let mut open = desk.shop.open_offers(desk.at);
-            if open.any(|offer| offer.code == *code && offer.closes_at == *closes_at) {
+            let mut open = desk.shop.open_offers(desk.at).filter(|offer| offer.code == *code);
+            let is_this =
+                |it: &Offer| it.closes_at == *closes_at || was_to_close(desk.shop, it, *closes_at);
+            if open.any(is_this) {
                 return Ok(());
             }
             let closed_at = Some(*closes_at).filter(|closes_at| *closes_at <= desk.at);
@@ -40,6 +45,13 @@ pub fn require_current(desk: &Desk<'_>, about: &TapAbout) -> Decided {
             if is_this { Ok(()) } else { Err(Refusal::QuestionOver.into()) }
         }
     }
+}
+
+/// Whether an offer was to close at this instant before a leader moved that: it is moved, was open then, and no
+/// other offer bore its code until then.
+fn was_to_close(shop: &Shop, offer: &Offer, at: Timestamp) -> bool {
+    let is_other = |it: &Offer| it.id != offer.id && it.code == offer.code && it.closes_at == at;
+    offer.detail.first_close.is_some() && offer.opens_at < at && !shop.offers.values().any(is_other)
 }
 
 /// The same, said in words.

@@ -38,7 +38,7 @@ pub struct Offer {
     pub sold_out_said: bool,
 }
 
-/// Words and terms of an offer that do not change while it is open.
+/// Words and terms of an offer. They do not change while it is open, but for `first_close`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferDetail {
     /// Key of the item in the catalogue; empty for one listed from the chat.
@@ -68,6 +68,9 @@ pub struct OfferDetail {
     /// The event that opened it, whose post says that it is sold out once it is; `None` for older ones.
     #[serde(default)]
     pub posted_by: Option<EventId>,
+    /// The closing that it was opened with, once a leader moved that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_close: Option<Timestamp>,
 }
 
 /// Units of an offer, or of one of its variants.
@@ -94,6 +97,13 @@ impl Offer {
     #[must_use]
     pub fn terms(&self) -> (OfferState, Money, Timestamp) {
         (self.state, self.price, self.closes_at)
+    }
+
+    /// The closing under which its orders are kept: the first one, wherever it was moved to since. Orders know the
+    /// offers they stand beside by it, and may be of several that are moved apart.
+    #[must_use]
+    pub fn baskets_of(&self) -> Timestamp {
+        self.detail.first_close.unwrap_or(self.closes_at)
     }
 
     /// Whether an order of the instant `at` is in time.

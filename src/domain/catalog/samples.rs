@@ -68,6 +68,7 @@ fn changes() -> Vec<Reply> {
         changed(None),
         changed(Some(stock)),
         Reply::OffersStopped { codes: vec![text("A1"), text("B1")] },
+        Reply::ClosingMoved { offers: vec![grapes_offer(), milk_offer()], post: None },
         Reply::OffersReopened { offers: vec![grapes_offer()] },
         Reply::SoldMeanwhile(SoldAt {
             name: text("阳光玫瑰"),
@@ -92,5 +93,8 @@ pub(crate) fn refusals() -> Vec<Refusal> {
         Refusal::PriceTooHigh { most: yuan(100_000_000) },
         Refusal::StockTooHigh { most: 1_000_000 },
         Refusal::NothingOpen,
+        Refusal::ClosedForGood { code: text("A1"), name: name() },
+        Refusal::ClosingPast { at: instant("2026-03-05T01:00:00Z") },
+        Refusal::ClosingFar { most: 30 },
     ]
 }

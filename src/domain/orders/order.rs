@@ -23,7 +23,10 @@ pub struct Order {
     pub member: MemberId,
     /// Where it stands.
     pub state: OrderState,
-    /// The closing time its offers share; a member has one unpaid basket for each.
+    /// The closing time that its offers were opened with ([`Offer::baskets_of`]); a member has one unpaid basket for
+    /// each.
+    ///
+    /// [`Offer::baskets_of`]: crate::domain::catalog::Offer::baskets_of
     pub closes_at: Timestamp,
     /// Unpaid, it lapses at this instant.
     pub hold_until: Timestamp,

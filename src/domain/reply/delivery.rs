@@ -10,6 +10,7 @@ use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Why;
 use crate::domain::payments::ClaimView;
+use crate::domain::time::Timestamp;
 
 /// How a reply travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,6 +240,17 @@ impl Reply {
                 Some(std::slice::from_mut(offer))
             }
             _ => None, // a test holds that these are the posts of `delivery`
+        }
+    }
+
+    /// When a post says that they close.
+    pub fn closing_of_post(&mut self) -> Option<&mut Timestamp> {
+        match self {
+            Self::Catalog(
+                catalog::Reply::DropPosted { closes_at, .. }
+                | catalog::Reply::Listed { closes_at, .. },
+            ) => Some(closes_at),
+            _ => None,
         }
     }
 }

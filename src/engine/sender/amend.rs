@@ -70,11 +70,17 @@ fn is_post(reply: &Reply) -> bool {
     matches!(reply.delivery().edits, Edit::Post(_))
 }
 
-/// Say of each offer what is true now; what is sold out is struck.
+/// Say of each offer what is true now; what is sold out is struck. The post closes when they do, where that is one time;
+/// else it says of each that is moved when it closes.
 fn renew(reply: &mut Reply, now: &[OfferView]) {
     for offer in reply.offers_of_post().into_iter().flatten() {
         if let Some(now) = now.iter().find(|now| now.code == offer.code) {
             offer.clone_from(now);
         }
+    }
+    let mut closings = now.iter().map(|offer| offer.closes_at);
+    let first = closings.next().filter(|first| closings.all(|it| it == *first));
+    if let (Some(now), Some(said)) = (first, reply.closing_of_post()) {
+        *said = now;
     }
 }

@@ -6,6 +6,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::book::{Book, Need, Shop};
+use crate::domain::catalog::{Offer, OfferState};
 use crate::domain::ids::{CommunityId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::money::{Money, Rate};
 use crate::domain::orders::{
@@ -26,6 +27,7 @@ struct OfMembers {
     members: Vec<i64>,
     settled_at: Vec<Option<Timestamp>>,
     settled_order: Vec<Option<i64>>,
+    open_since: Vec<Option<Timestamp>>,
 }
 
 impl OfMembers {
@@ -34,6 +36,8 @@ impl OfMembers {
         self.members.push(member.0);
         self.settled_at.push(shop.settled.map(|mark| mark.at));
         self.settled_order.push(shop.settled.map(|mark| mark.order.0));
+        let open = shop.offers.values().filter(|offer| offer.state == OfferState::Open);
+        self.open_since.push(open.map(Offer::baskets_of).min());
     }
 }
 
@@ -78,7 +82,8 @@ impl Asked {
         let of = &self.of_members;
         if !of.members.is_empty() {
             let part = union.ask(OF_MEMBERS).bind(&of.communities).bind(&of.members);
-            part.bind(&of.settled_at).bind(&of.settled_order).bind(at).bind(at - LATE);
+            let part = part.bind(&of.settled_at).bind(&of.settled_order);
+            part.bind(at).bind(at - LATE).bind(&of.open_since);
         }
         if !self.by_number.0.is_empty() {
             union.ask(BY_NUMBER).bind(&self.by_number.0).bind(&self.by_number.1);
@@ -98,17 +103,17 @@ impl Asked {
 }
 
 /// Members' orders are live until they are over and their offers closed; the limit of an open offer
-/// counts orders of any age. What lapsed, or was paid, within a day is here too: money may come for
+/// counts orders of any age, also where its closing was moved. What lapsed, or was paid, within a day is here too: money may come for
 /// it, or be taken back ([`LATE`]).
 ///
 /// [`LATE`]: crate::domain::orders::LATE
 const OF_MEMBERS: &str = "
-    select o.* from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[])
-        as n (community_id, member_id, settled_at, settled_order), lateral (
+    select o.* from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[], $8::timestamptz[])
+        as n (community_id, member_id, settled_at, settled_order, open_since), lateral (
         select * from orders where lane = $1 and community_id = n.community_id and member_id = n.member_id
             and (state in ('placed', 'paid', 'shipped', 'received')
                  and ((due_at, order_id) <= (n.settled_at, n.settled_order)) is not true
-                 or closes_at > $6 or lapsed_at > $7 or paid_at > $7) offset 0) o";
+                 or closes_at > $6 or closes_at >= n.open_since or lapsed_at > $7 or paid_at > $7) offset 0) o";
 
 const BY_NUMBER: &str = "
     select o.* from unnest($2::bigint[], $3::bigint[]) as n (community_id, order_id), lateral (

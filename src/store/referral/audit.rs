@@ -100,7 +100,7 @@ const CAPS: &str = "
     left join orders o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
     cross join lateral (
         select coalesce(max(bps), 10000) as bps from version
-        where since <= coalesce(o.paid_at, o.closes_at) and until >= o.placed_at) as cap
+        where since <= coalesce(o.paid_at, greatest(o.closes_at, o.hold_until)) and until >= o.placed_at) as cap
     cross join lateral (values
         ('both levels, at most (basis points)', cap.bps::bigint, coalesce(l.rate1_bps, 0) + coalesce(l.rate2_bps, 0)::bigint),
         ('both levels a unit, at most', l.price_minor / 10000 * cap.bps + l.price_minor % 10000 * cap.bps / 10000,

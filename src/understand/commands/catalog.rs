@@ -1,7 +1,9 @@
 //! Commands about what is on sale: the menu, and how leaders run it.
 
 use super::super::args::Args;
+use super::super::times;
 use super::super::vocabulary::Cue;
+use super::half::is_between;
 use super::selling::{Usual, list, price, stock};
 use super::{Command, Half, Numbers, Said, Spoken, Takes};
 use crate::domain::catalog::{Intent as Wish, Lead};
@@ -80,7 +82,46 @@ pub(super) const COMMANDS: &[Command] = &[
             close orders | stop | stop orders",
         takes: Takes::lead(close, Half::Codes),
     },
+    Command {
+        id: "catalog.move_closing",
+        who: Role::Leader,
+        slash: &["extend"],
+        words: "延长 | 延长到 | 延长至 | 延到 | 延至 | 延后 | 延后到 | 延期 | 延期到 | 顺延 | 顺延到 | 推迟 | 推迟到 | \
+            截单延到 | 截单延后 | 截单延长 | 截单推迟 | 截单改到 | 收单延到 | 收单改到 | 截单时间改到 | \
+            收单时间改到 | extend | extend closing | extend orders | move closing | keep open until",
+        takes: Takes::turning(move_closing, Half::Goods(&[])),
+    },
 ];
+
+/// 延长 A1 到 21:00, 延到9点, extend A1 by 30 min.
+fn move_closing(said: &Said<'_>) -> Option<LeaderIntent> {
+    let rest = said.rest.trim().trim_end_matches(['吧', '。', '！', '!']);
+    let rest = CLOSES.iter().find_map(|word| rest.strip_suffix(word)).unwrap_or(rest);
+    // The longest time: what stands before it are offers.
+    let places = rest.char_indices().map(|(at, _)| at);
+    places.take(LONGEST_GOODS).find_map(|at| {
+        let (goods, time) = rest.split_at(at);
+        let to = times::when(without_to(time))?;
+        let goods = goods.trim_end_matches(|c: char| c.is_whitespace() || c == '到');
+        let offers = if Args::read(goods).all { Some(Vec::new()) } else { offers(said, goods) };
+        Some(LeaderIntent::Catalog(Lead::MoveClosing { offers: offers?, to }))
+    })
+}
+
+/// Words behind a time: 延到9点截单.
+const CLOSES: &[&str] = &["再截单", "截单", "截團", "截团", "收单", "收單", "截單", "结单", "結單"];
+
+/// So many characters may stand before a time.
+const LONGEST_GOODS: usize = 60;
+
+/// 到 21:00, to 9pm, by 30 min.
+fn without_to(text: &str) -> &str {
+    let text = text.trim();
+    let lower = text.get(..6).unwrap_or(text).to_ascii_lowercase();
+    let english = ["until ", "till ", "to ", "by "].iter().find(|word| lower.starts_with(**word));
+    let rest = english.map_or(text, |word| &text[word.len()..]);
+    rest.trim_start_matches(['到', '至', '为', '為', ':', '：']).trim()
+}
 
 /// 停 A1, 截单, close all.
 fn close(said: &Said<'_>) -> Option<LeaderIntent> {
@@ -93,13 +134,13 @@ fn close(said: &Said<'_>) -> Option<LeaderIntent> {
     if args.all && args.rest.is_empty() {
         return Some(all());
     }
-    let offers: Option<Vec<OfferId>> = said
-        .rest
-        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | '和'))
-        .filter(|word| !word.is_empty())
-        .map(|word| said.offer(word).map(|(offer, _)| offer))
-        .collect();
-    offers
+    offers(said, said.rest)
         .filter(|offers| !offers.is_empty())
         .map(|offers| LeaderIntent::Catalog(Lead::Close(offers)))
+}
+
+/// The offers that a text names and nothing else.
+fn offers(said: &Said<'_>, text: &str) -> Option<Vec<OfferId>> {
+    let words = text.split(is_between).filter(|word| !word.is_empty());
+    words.map(|word| said.offer(word).map(|(offer, _)| offer)).collect()
 }

@@ -86,6 +86,17 @@ fn is_code(word: &str) -> bool {
         && (1..text.len()).all(|at| text.at(at).is_ascii_digit())
 }
 
+/// Whether a text is codes and nothing else, at least one.
+pub(super) fn are_codes(text: &str) -> bool {
+    let mut words = text.split(is_between).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(is_code)
+}
+
+/// What stands between two codes.
+pub(super) fn is_between(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ',' | '，' | '、' | '和')
+}
+
 /// What stands for a price or a number: one word, perhaps with its unit, or after 到.
 fn are_figures(words: &[&str]) -> bool {
     match words {

@@ -70,6 +70,7 @@ pub(super) const COMMANDS: &[Command] = &[
             read: cancel_of,
             half: Half::Order,
             by_name: Some(paying::cancel_by_name),
+            turns: false,
         },
     },
     Command {

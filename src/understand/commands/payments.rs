@@ -41,7 +41,12 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &["paid"],
         words: "收到付款 | 收到转账 | 收到款 | 收到 | 确认收款 | 确认付款 | 已收款 | 已收 | 到账 | \
             已付 | paid | payment received | got payment",
-        takes: Takes::Lead { read: paid, half: Half::Order, by_name: Some(paid_by_name) },
+        takes: Takes::Lead {
+            read: paid,
+            half: Half::Order,
+            by_name: Some(paid_by_name),
+            turns: false,
+        },
     },
     Command {
         id: "payments.collect",

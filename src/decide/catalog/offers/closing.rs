@@ -69,7 +69,7 @@ pub fn stop_needs(shop: &Shop, offers: &[OfferId]) -> Needs {
 
 fn needs_of(shop: &Shop, offers: &[OfferId]) -> Needs {
     let rows = offers.iter().filter_map(|&id| shop.offers.get(id));
-    rows.map(|offer| Need::Closing(offer.closes_at)).collect()
+    rows.map(|offer| Need::Closing(offer.baskets_of())).collect()
 }
 
 /// Stop taking orders for these offers; none named means all.
@@ -95,7 +95,7 @@ pub fn stop(desk: &mut Desk<'_>, offers: &[OfferId]) -> Decided {
     let rows = offers.iter().filter_map(|&id| desk.shop.offers.get(id));
     let codes = rows.map(|offer| offer.code.clone()).collect();
     if failing.is_empty() {
-        desk.keep(Effect::Close(offers.to_vec()));
+        desk.keep(Effect::Catalog(catalog::Effect::Close(offers.to_vec())));
     }
     desk.record("stop_offers", None, None);
     desk.announce(Reply::Catalog(catalog::Reply::OffersStopped { codes }));

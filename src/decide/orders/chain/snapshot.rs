@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::book::desk::{Decided, Desk};
 use crate::book::{Missing, Need, Needs, ReviewLine, Shop};
 use crate::decide::orders::order::apply::MAX_NOTES;
+use crate::domain::catalog::Offer;
 use crate::domain::ids::{AccountId, MemberId, OfferId};
 use crate::domain::intent::{ChainEntry, Op, WantedLine};
 use crate::domain::name::{name_key, shown_name};
@@ -111,7 +112,7 @@ fn needs_of(shop: &Shop, account: AccountId, group: &Group) -> Needs {
 }
 
 fn closings(shop: &Shop, units: &Units) -> impl Iterator<Item = Timestamp> {
-    units.keys().filter_map(|(id, _)| shop.offers.get(*id)).map(|offer| offer.closes_at)
+    units.keys().filter_map(|(id, _)| shop.offers.get(*id)).map(Offer::baskets_of)
 }
 
 /// Make sure of everything in [`needs`].

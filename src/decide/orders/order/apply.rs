@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Duration, DurationRound};
 
+use crate::book::Shop;
 use crate::book::desk::Desk;
 use crate::decide::orders::consequences;
 use crate::decide::orders::{reminders, restraint};
@@ -107,9 +108,10 @@ fn basket(
     if let Some(order) = target(desk, buyer, change, offer) {
         return order.id;
     }
-    let closes_at = offer.closes_at;
+    let closes_at = offer.baskets_of();
+    let until = offer.closes_at;
     let id = desk.shop.community.next_order();
-    let hold_until = closes_at + Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
+    let hold_until = until + Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
     let private = OrderPrivate {
         for_whom: buyer.for_whom.map(|it| it.name.to_owned()),
         for_key: buyer.for_whom.and_then(|it| it.key).map(str::to_owned),
@@ -144,6 +146,16 @@ fn basket(
     id
 }
 
+/// Until when an order waits for payment that is no flash sale's and of which nothing was paid: so long after the last
+/// of its offers closes.
+#[must_use]
+pub fn usual_hold(shop: &Shop, order: &Order) -> Option<Timestamp> {
+    let lines = order.lines.iter().filter(|line| line.qty > 0);
+    let closings = lines.filter_map(|line| shop.offers.get(line.offer)).map(|it| it.closes_at);
+    let minutes = i64::from(shop.policy.orders.hold_minutes);
+    closings.max().map(|at| at + Duration::minutes(minutes))
+}
+
 /// Let an order wait for payment until then, with a warning before if there is time for one.
 pub fn hold(desk: &mut Desk<'_>, order: OrderId, until: Timestamp) {
     let at = desk.at;
@@ -166,6 +178,7 @@ fn put_in(desk: &mut Desk<'_>, order: OrderId, change: &Change, earners: &Earner
     move_units(desk, change.offer, change.variant, change.by);
     let offer = desk.shop.offers.get(change.offer).expect("the plan found the offer");
     let (flash, price) = (offer.detail.hold_minutes, offer.price);
+    wait_for(desk, order, change.offer);
     let row = desk.shop.orders.edit(order).expect("the basket was found or made");
     let at = row.lines.iter().position(|line| joins(line, change, price, earners));
     let at = at.unwrap_or_else(|| {
@@ -183,6 +196,18 @@ fn put_in(desk: &mut Desk<'_>, order: OrderId, change: &Change, earners: &Earner
         }
     }
     views::units(desk.shop, &line, qty)
+}
+
+/// An offer that comes into a basket may close later than what is there: its closing was moved.
+fn wait_for(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
+    let rows = (desk.shop.orders.get(order), desk.shop.offers.get(offer));
+    let (Some(row), Some(offer)) = rows else { return };
+    let usual = usual_hold(desk.shop, row).filter(|until| *until == row.hold_until);
+    let later =
+        offer.closes_at + Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
+    if usual.is_some_and(|until| until < later) {
+        hold(desk, order, later);
+    }
 }
 
 /// Timers are shared by all that falls due in the same minute.

@@ -115,7 +115,7 @@ fn price_in(basket: &Order, change: &Change) -> Money {
 fn require_orders(desk: &Desk<'_>, member: MemberId, changes: &[Change]) -> Decided {
     let known = &desk.shop.known;
     let offers = changes.iter().filter_map(|change| desk.shop.offers.get(change.offer));
-    if offers.into_iter().all(|offer| known.closing.contains(&offer.closes_at)) {
+    if offers.into_iter().all(|offer| known.closing.contains(&offer.baskets_of())) {
         return Ok(());
     }
     desk.require_orders_of(member)
@@ -223,7 +223,7 @@ pub(super) fn target<'d>(
         Some(id) => desk.shop.orders.get(id),
         None => desk.shop.orders.of(buyer.member).find(|order| {
             order.is_unpaid()
-                && order.closes_at == offer.closes_at
+                && order.closes_at == offer.baskets_of()
                 && order.private.recipient() == buyer.for_whom
         }),
     }
