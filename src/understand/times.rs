@@ -300,14 +300,15 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(texts: &[&str], expected: Option<SaidTime>) {
+    fn check(texts: &[&str], expected: impl Into<Option<SaidTime>>) {
+        let expected = expected.into();
         for text in texts {
             assert_eq!(when(text), expected, "{text}");
         }
     }
 
-    fn at(day: SaidDay, hour: u16, minute: u16) -> Option<SaidTime> {
-        Some(SaidTime::At { day, minute: hour * 60 + minute, is_open: false })
+    fn at(day: SaidDay, hour: u16, minute: u16) -> SaidTime {
+        SaidTime::At { day, minute: hour * 60 + minute, is_open: false }
     }
 
     #[test]
