@@ -50,6 +50,21 @@ pub enum Need {
 }
 
 impl Need {
+    /// Whether what comes of it may tell what else is needed.
+    #[must_use]
+    pub fn leads_on(&self) -> bool {
+        matches!(self, Self::Name(_) | Self::Order(_) | Self::Report(Report::Effects(_)))
+    }
+
+    /// What kind of fact it is, without whose: as in `Report(Orders(Recent`.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let shown = format!("{self:?}");
+        let kind = shown.split(|c: char| !c.is_alphabetic() && c != '(').next().unwrap_or("");
+        let kind = kind.split("MemberId").next().unwrap_or(kind);
+        kind.trim_end_matches('(').to_owned()
+    }
+
     /// Whether it is rows by their keys. What was decided about such rows is in the book, so they may be
     /// loaded while it is being written; everything else is asked of a database that knows it.
     #[must_use]

@@ -1,11 +1,13 @@
 //! Foreseeing (预见): what deciding on an event will need, as far as can be told before. What an intent takes
 //! stands beside what it does, in its room; what nobody foresaw is loaded when it turns out to be missing.
 
+use crate::book::need::Report;
 use crate::book::{Need, Needs, Shop};
 use crate::domain::event::{Body, Event, Timer};
 use crate::domain::ids::{AccountId, MemberId};
-use crate::domain::intent::{Intent, LeaderIntent, Selection};
+use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Selection};
 use crate::domain::name::name_key;
+use crate::domain::orders as room;
 use crate::domain::person::Person;
 use crate::domain::time::Timestamp;
 
@@ -44,11 +46,30 @@ impl Ahead<'_> {
     /// What finding a person takes. Whoever is mentioned was loaded with the message.
     #[must_use]
     pub fn person(&self, person: &Person) -> Needs {
-        [match person {
+        let it = match person {
             Person::Mentioned(contact) => Need::Person(self.account, contact.key.clone()),
             Person::Named(name) => Need::Name(name_key(name)),
-        }]
-        .into()
+        };
+        let alike = self.bearers(person);
+        // Who of several is meant is asked with what tells them apart.
+        let recent = |id| Need::Report(Report::Orders(room::Need::Recent(id)));
+        let recent = alike.iter().copied().filter(|_| alike.len() > 1).map(recent);
+        [it].into_iter().chain(recent).collect()
+    }
+
+    /// Whoever a person may be, once they were looked up.
+    fn bearers(&self, person: &Person) -> Vec<MemberId> {
+        let known = &self.shop.known;
+        match person {
+            Person::Mentioned(contact) => {
+                let member = known.keys.get(&(self.account, contact.key.clone()));
+                member.copied().flatten().into_iter().collect()
+            }
+            Person::Named(name) => {
+                let bearers = known.names.get(&name_key(name)).into_iter().flatten();
+                bearers.copied().take(MAX_CHOICES).collect()
+            }
+        }
     }
 
     /// The orders that a leader means; `all`: those that are ready for what is to be done.
@@ -57,7 +78,9 @@ impl Ahead<'_> {
         match of {
             Selection::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
             Selection::Members(people) => {
-                people.iter().flat_map(|person| self.person(person)).collect()
+                let orders = people.iter().flat_map(|person| self.bearers(person));
+                let people = people.iter().flat_map(|person| self.person(person));
+                people.chain(orders.map(Need::OrdersOf)).collect()
             }
             Selection::All => [all].into(),
         }
@@ -73,7 +96,7 @@ impl Ahead<'_> {
         match intent {
             Intent::Silent | Intent::Unread(_) => Needs::new(),
             Intent::Ask(_) => self.mine(Need::OrdersOf),
-            Intent::Undo(_) => super::undo::needs(self),
+            Intent::Undo(about) => super::undo::needs(self, *about),
             Intent::Lead(lead) => self.lead(lead),
             Intent::Operate(ordered) => operate::needs(self.shop, ordered),
             Intent::Groups(intent) => groups::needs(intent),
@@ -114,7 +137,8 @@ impl Ahead<'_> {
     }
 }
 
-/// What deciding on this event will need, as far as can be told before.
+/// What deciding on this event will need, as far as can be told before: by what the book knows, so that more can be told
+/// once that is loaded.
 #[must_use]
 pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
     let known =

@@ -9,6 +9,7 @@ use crate::book::need::Report;
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::decide::people::standing;
+use crate::domain::intent::Role;
 use crate::domain::payouts;
 use crate::domain::payouts::Intent;
 
@@ -32,7 +33,12 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
     match intent {
         Intent::Balance | Intent::Withdraw { .. } => ahead.mine(Need::Balances),
         Intent::Statement => {
-            ahead.mine(|id| Need::Report(Report::Payouts(payouts::Need::Statement(id))))
+            let mine = ahead.mine(|id| Need::Report(Report::Payouts(payouts::Need::Statement(id))));
+            let speaker = ahead.speaker.and_then(|id| ahead.shop.members.get(id));
+            let leads = speaker.is_some_and(|it| it.role >= Role::Leader);
+            mine.into_iter()
+                .chain(leads.then(|| balance::accounts_need(ahead.shop, ahead.at)))
+                .collect()
         }
         Intent::SetPayee(_) | Intent::AgreePayee(_) => Needs::new(),
     }

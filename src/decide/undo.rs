@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
-use crate::book::{Effected, Missing, Need, Needs};
+use crate::book::{Effected, Missing, Need, Needs, Shop};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::{Intent, LeaderIntent, Role};
 use crate::domain::refusal::Refusal;
+use crate::domain::time::Timestamp;
 use crate::domain::undo::{
     Effect, MAX_UNDO_ORDERS, OrderEffect, OrderMark, UNDO_WITHIN, UndoAbout,
 };
@@ -55,7 +56,7 @@ const LASTING: &[&str] = &[
 /// member; too few points. [`Missing`].
 pub fn undo(desk: &mut Desk<'_>, about: UndoAbout) -> Decided {
     let speaker = desk.member()?;
-    let done = done_by(desk, speaker)?;
+    let done = done_by(desk.shop, desk.at, speaker)?;
     let Effected { seq, effect, .. } = find(desk, &done, about)?;
     if desk.role < Role::Leader && !matches!(effect, Effect::Orders(_)) {
         return Err(Refusal::CannotUndo.into()); // whoever did it leads no longer
@@ -69,8 +70,23 @@ pub fn undo(desk: &mut Desk<'_>, about: UndoAbout) -> Decided {
 
 /// What that takes, as far as can be told before.
 #[must_use]
-pub fn needs(ahead: &Ahead<'_>) -> Needs {
-    ahead.mine(|id| Need::Report(Report::Effects(id)))
+pub fn needs(ahead: &Ahead<'_>, about: UndoAbout) -> Needs {
+    let mut needs = ahead.mine(|id| Need::Report(Report::Effects(id)));
+    if let UndoAbout::Order(id) = about {
+        needs.insert(Need::Order(id));
+    }
+    let done = ahead.speaker.and_then(|id| done_by(ahead.shop, ahead.at, id).ok());
+    let last = done.iter().flatten().find(|done| about.means(&done.effect));
+    for it in last.iter().flat_map(|done| done.effect.orders()) {
+        needs.insert(Need::Order(it.order));
+        if let Some(order) = ahead.shop.orders.get(it.order) {
+            needs.extend([Need::Member(order.member), Need::OrdersOf(order.member)]);
+        }
+    }
+    if last.is_some_and(|done| matches!(done.effect, Effect::Chain { .. })) {
+        needs.insert(Need::Review);
+    }
+    needs
 }
 
 /// The table of inverses.
@@ -85,14 +101,14 @@ fn take_back(desk: &mut Desk<'_>, effect: &Effect) -> Decided {
 }
 
 /// What the speaker did within the time, the last first.
-fn done_by(desk: &Desk<'_>, speaker: MemberId) -> Decided<Vec<Effected>> {
-    let stored = desk.shop.known.reports.effects.get(&speaker);
+fn done_by(shop: &Shop, at: Timestamp, speaker: MemberId) -> Result<Vec<Effected>, Missing> {
+    let stored = shop.known.reports.effects.get(&speaker);
     let stored = stored.ok_or(Missing(Need::Report(Report::Effects(speaker))))?;
-    let fresh = desk.shop.fresh.decisions.iter().rev().filter_map(|decision| {
+    let fresh = shop.fresh.decisions.iter().rev().filter_map(|decision| {
         let effect = decision.effect.clone().filter(|_| decision.member == Some(speaker))?;
         Some(Effected { seq: decision.event.seq, at: decision.at, effect })
     });
-    let since = desk.at - UNDO_WITHIN;
+    let since = at - UNDO_WITHIN;
     Ok(fresh.chain(stored.iter().cloned()).filter(|done| done.at > since).collect())
 }
 

@@ -33,6 +33,9 @@ use super::{Committed, Engine};
 /// How many facts one event may turn out to miss, one after another, before it counts as a bug.
 const MISSING_MAX: usize = 64;
 
+/// How often it is asked what a batch will need: a name leads to somebody, they to their orders.
+const ROUNDS: usize = 3;
+
 /// How far a lane is: what is being written, what is decided, what is known.
 #[derive(Debug)]
 pub struct Course {
@@ -46,6 +49,8 @@ pub struct Course {
     decided: Vec<Event>,
     /// What deciding them took.
     statements: u32,
+    /// What nobody foresaw of them.
+    missed: Vec<String>,
     /// The next event asks what the database does not know yet.
     waits: bool,
     writing: Option<JoinHandle<Result<(), StoreError>>>,
@@ -55,8 +60,16 @@ impl Course {
     /// Nothing is known yet.
     #[must_use]
     pub fn new(held: Held) -> Self {
-        let (book, decided) = (Book::default(), Vec::new());
-        Self { held, book, after: None, decided, statements: 0, waits: false, writing: None }
+        Self {
+            held,
+            book: Book::default(),
+            after: None,
+            decided: Vec::new(),
+            statements: 0,
+            missed: Vec::new(),
+            waits: false,
+            writing: None,
+        }
     }
 
     /// How many rows the book holds.
@@ -114,6 +127,7 @@ impl Course {
         self.waits = !work(&mut reader, self, &events).await?;
         self.statements += reader.statements;
         engine.warm.give(db);
+        engine.stats.unforeseen(self.missed.drain(..));
         if self.waits {
             engine.stored.look(lane); // these are read again
         } else {
@@ -270,6 +284,25 @@ async fn work(
         return Ok(false);
     }
     load(reader, &mut course.book, &wanted, events).await?;
+    let mut known = wanted;
+    for _ in 1..ROUNDS {
+        if !known.values().flatten().any(Need::leads_on) {
+            break;
+        }
+        let more = beyond(&known, ahead(&course.book, events, &readings));
+        if more.is_empty() {
+            break;
+        }
+        if !course.is_settled()
+            && !more.iter().all(|(id, needs)| is_known(&course.book, *id, needs))
+        {
+            return Ok(false);
+        }
+        load(reader, &mut course.book, &more, events).await?;
+        for (community, needs) in more {
+            known.entry(community).or_default().extend(needs);
+        }
+    }
     for (event, reading) in events.iter().zip(readings) {
         decide_one(reader, course, event, reading).await?;
     }
@@ -297,14 +330,31 @@ async fn foresee(
     let people = gather(events, decide::reading::people_of);
     reader.needs(book, &people, latest).await?;
     let readings: Vec<_> = events.iter().map(|event| read(book, event)).collect();
+    let wanted = ahead(book, events, &readings);
+    Ok((readings, wanted))
+}
+
+/// What the events will need, by what the book knows.
+fn ahead(book: &Book, events: &[Event], readings: &[Option<Reading>]) -> Wanted {
     let mut wanted = Wanted::new();
-    for (event, reading) in events.iter().zip(&readings) {
+    for (event, reading) in events.iter().zip(readings) {
         let Some(shop) = book.shops.get(&event.community) else { continue };
         let needs = decide::foresee(shop, event, reading.as_ref());
         wanted.entry(event.community).or_default().extend(needs);
     }
     wanted.retain(|_, needs| !needs.is_empty());
-    Ok((readings, wanted))
+    wanted
+}
+
+/// What of it was not asked for yet.
+fn beyond(known: &Wanted, mut wanted: Wanted) -> Wanted {
+    for (community, needs) in &mut wanted {
+        if let Some(known) = known.get(community) {
+            needs.retain(|need| !known.contains(need));
+        }
+    }
+    wanted.retain(|_, needs| !needs.is_empty());
+    wanted
 }
 
 /// Load what is needed.
@@ -345,6 +395,7 @@ async fn decide_one(
     mut reading: Option<Reading>,
 ) -> Result<(), StoreError> {
     take_policy(reader, &mut course.book, event).await?;
+    let mut missed = Vec::new();
     for _ in 0..MISSING_MAX {
         let shop = course
             .book
@@ -353,10 +404,16 @@ async fn decide_one(
         let decided =
             catch_unwind(AssertUnwindSafe(|| decide::decide(shop, event, reading.take())));
         let missing = match decided {
-            Ok(Ok(())) => return Ok(()),
+            Ok(Ok(())) => {
+                let last = shop.fresh.decisions.last().filter(|it| it.event == event.id);
+                let what = last.map_or("nothing", |it| it.what);
+                course.missed.extend(missed.iter().map(|need| format!("{need} to {what}")));
+                return Ok(());
+            }
             Ok(Err(missing)) => missing,
             Err(panic) => return Err(StoreError::inconsistent(panic_text(panic.as_ref()))),
         };
+        missed.push(missing.0.kind());
         let needs = Needs::from([missing.0]);
         if !is_known(&course.book, event.community, &needs) {
             course.written().await?;

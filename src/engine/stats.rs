@@ -1,6 +1,8 @@
 //! Counters of one process, for metrics and the bench. They report; nothing is decided by them.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Counters since the start.
 #[derive(Debug, Default)]
@@ -19,6 +21,9 @@ pub struct Stats {
     pub retries: AtomicU64,
     /// Events parked.
     pub parked: AtomicU64,
+    /// Facts that events turned out to miss, by what they were and what for: each costs an event a trip of its own to
+    /// the database. As many entries as there are kinds in the code.
+    pub missed: Mutex<BTreeMap<String, u64>>,
     /// Messages sent.
     pub sent: AtomicU64,
     /// Answers not given, because the same was just said or somebody asked too much.
@@ -39,6 +44,14 @@ impl Stats {
         self.statements.fetch_add(u64::from(statements), Ordering::Relaxed);
         self.most_statements.fetch_max(u64::from(statements), Ordering::Relaxed);
         self.largest_batch.fetch_max(events, Ordering::Relaxed);
+    }
+
+    /// Facts that nobody foresaw.
+    pub(crate) fn unforeseen(&self, missed: impl Iterator<Item = String>) {
+        let mut all = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        for fact in missed {
+            *all.entry(fact).or_default() += 1;
+        }
     }
 
     /// Nothing is counted yet, and others are expected until it is known that there are none.

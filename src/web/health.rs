@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -137,6 +138,9 @@ fn counters(stats: &Stats) -> String {
     for (name, help, counter) in table {
         sample(&mut text, name, (help, "counter"), &counter.load(Ordering::Relaxed));
     }
+    let missed = stats.missed.lock().unwrap_or_else(PoisonError::into_inner).values().sum::<u64>();
+    let help = "Facts that nobody foresaw, loaded one by one.";
+    sample(&mut text, "unforeseen_total", (help, "counter"), &missed);
     let largest = stats.largest_batch.load(Ordering::Relaxed);
     sample(&mut text, "largest_batch_events", ("The most events of one batch.", "gauge"), &largest);
     text

@@ -9,14 +9,29 @@ mod checks;
 mod player;
 mod script;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use futures::StreamExt;
 
-use crate::tidy::walk;
+use crate::tidy::{none, walk};
+use player::Played;
 use script::Script;
+
+/// Facts that nobody foresaw in a transcript, how often each.
+type Missed = BTreeMap<String, u64>;
+
+/// Those that cannot be told before, each with its reason.
+const UNFORESEEN: &[(&str, &str)] = &[
+    (
+        "Report(Orders(Paid to ask_leader",
+        "whether somebody is trusted is asked of hardly any order",
+    ),
+    ("Report(Orders(Paid to ask_leader_again", "the same"),
+    ("Report(Orders(Recent to my_orders", "who speaks for the first time has no number before"),
+];
 
 /// How many are played at once: each has a shop of its own, and mostly waits.
 const AT_ONCE: usize = 4;
@@ -43,6 +58,13 @@ async fn every_transcript_reads_as_written() {
         played.len(),
         failed.join("\n")
     );
+    let found = played.iter().filter_map(|(name, result)| Some((name, result.as_ref().ok()?)));
+    let found = found.flat_map(|(name, missed)| missed.iter().map(move |it| (name, it)));
+    let unforeseen: Vec<_> = found
+        .filter(|(_, (fact, _))| !UNFORESEEN.iter().any(|(known, _)| known == fact))
+        .map(|(name, (fact, count))| format!("{name}: {fact}, {count} times"))
+        .collect();
+    none("facts that nobody foresaw, each a trip to the database of its own", &unforeseen);
 }
 
 /// Where all transcripts are, each in the folder of its room.
@@ -66,21 +88,22 @@ fn name(path: &Path) -> String {
 }
 
 /// What panics in one transcript is told with the others.
-async fn alone(path: PathBuf) -> Result<(), String> {
+async fn alone(path: PathBuf) -> Result<Missed, String> {
     let played = tokio::spawn(async move { play(&path).await }).await;
     played.unwrap_or_else(|panic| Err(panic.to_string()))
 }
 
-async fn play(path: &Path) -> Result<(), String> {
+async fn play(path: &Path) -> Result<Missed, String> {
     let text = std::fs::read_to_string(path).map_err(|why| why.to_string())?;
     let script = Script::read(&text)?;
-    let happened = player::play(&script).await?;
+    let Played { lines: happened, missed } = player::play(&script).await?;
     if env::var_os("UPDATE").is_some() {
-        return std::fs::write(path, happened.join("\n") + "\n").map_err(|why| why.to_string());
+        let written = std::fs::write(path, happened.join("\n") + "\n");
+        return written.map(|()| missed).map_err(|why| why.to_string());
     }
     let expected: Vec<_> = text.lines().map(str::to_owned).collect();
     match difference(&telling(&expected), &telling(&happened)) {
-        None => Ok(()),
+        None => Ok(missed),
         Some(difference) => Err(format!("\n{difference}")),
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::need::Report;
-use crate::book::{Missing, Need};
+use crate::book::{Missing, Need, Shop};
 use crate::domain::intent::Role;
 use crate::domain::ledger::{POINTS, Purse};
 use crate::domain::people::short_name;
 use crate::domain::reply::{AccountsView, Reply};
-use crate::domain::time::local_midnight_after;
+use crate::domain::time::{Timestamp, local_midnight_after};
 use crate::domain::{payouts, reports};
 
 /// Days that a leader's statement shows, today included.
@@ -63,9 +63,14 @@ pub fn statement(desk: &mut Desk<'_>) -> Decided {
 
 /// The group's accounts, with the last days on the group's own calendar.
 fn group_accounts(desk: &Desk<'_>) -> Decided<AccountsView> {
-    let zone = desk.shop.community.time_zone;
-    let week_ago = desk.at - chrono::Duration::days(ACCOUNT_DAYS - 1);
-    let report = Report::Payouts(payouts::Need::Accounts(local_midnight_after(week_ago, 0, zone)));
     let accounts = desk.shop.known.reports.payouts.accounts.clone();
-    Ok(accounts.ok_or(Missing(Need::Report(report)))?)
+    Ok(accounts.ok_or_else(|| Missing(accounts_need(desk.shop, desk.at)))?)
+}
+
+/// What [`statement`] needs to know for a leader.
+#[must_use]
+pub fn accounts_need(shop: &Shop, at: Timestamp) -> Need {
+    let week_ago = at - chrono::Duration::days(ACCOUNT_DAYS - 1);
+    let since = local_midnight_after(week_ago, 0, shop.community.time_zone);
+    Need::Report(Report::Payouts(payouts::Need::Accounts(since)))
 }

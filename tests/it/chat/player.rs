@@ -17,8 +17,16 @@ use crate::{chat, sound};
 /// More lines than any step of a transcript says.
 const LINES_MAX: i64 = 1_000;
 
-/// Play it; the lines as they should be.
-pub(super) async fn play(script: &Script) -> Result<Vec<String>, String> {
+/// What happened in a transcript.
+pub(super) struct Played {
+    /// The lines as they should be.
+    pub(super) lines: Vec<String>,
+    /// Facts that nobody foresaw, how often each.
+    pub(super) missed: BTreeMap<String, u64>,
+}
+
+/// Play it.
+pub(super) async fn play(script: &Script) -> Result<Played, String> {
     let (start, zone) = start(&script.start)?;
     let shop = match script.shop.as_deref() {
         None | Some("deploy/demo.toml") => DEMO.to_owned(),
@@ -32,7 +40,8 @@ pub(super) async fn play(script: &Script) -> Result<Vec<String>, String> {
     let slug = script.community.clone().unwrap_or(first);
     let (heard, gone) = (BTreeMap::new(), BTreeSet::new());
     let lines = script.header.clone();
-    let mut player = Player { stage, slug, zone, heard, gone, lines, keys: 0 };
+    let missed = BTreeMap::new();
+    let mut player = Player { stage, slug, zone, heard, gone, lines, missed, keys: 0 };
     for step in &script.steps {
         player.step(step).await.map_err(|why| format!("line {}: {why}", step.number))?;
     }
@@ -57,6 +66,7 @@ struct Player {
     /// Who left.
     gone: BTreeSet<String>,
     lines: Vec<String>,
+    missed: BTreeMap<String, u64>,
     keys: u32,
 }
 
@@ -91,6 +101,7 @@ impl Player {
             }
             Kind::Away(by) => {
                 let by = self.until(by)?;
+                self.note_missed();
                 self.stage.hold_for(by).await;
                 self.stage.start().await;
             }
@@ -184,12 +195,20 @@ impl Player {
         lines.into_iter().filter(|line| line.bot).collect()
     }
 
-    async fn end(self) -> Result<Vec<String>, String> {
+    /// Facts that this process found missing.
+    fn note_missed(&mut self) {
+        for (fact, count) in self.stage.app.engine.stats.missed.lock().unwrap().iter() {
+            *self.missed.entry(fact.clone()).or_default() += count;
+        }
+    }
+
+    async fn end(mut self) -> Result<Played, String> {
+        self.note_missed();
         let faults = sound::faults(&self.stage.pool).await;
-        let lines = self.lines;
+        let (lines, missed) = (self.lines, self.missed);
         self.stage.close().await;
         if faults.is_empty() {
-            Ok(lines)
+            Ok(Played { lines, missed })
         } else {
             Err(format!("at the end:\n  {}", faults.join("\n  ")))
         }
