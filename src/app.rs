@@ -250,7 +250,7 @@ async fn simulated(engine: &Arc<Engine>, account: &AccountConfig) -> anyhow::Res
     let shared = Arc::clone(engine);
     let now = Arc::new(move || shared.clock.now());
     let (ear, heard) = Ear::new();
-    let simulator = Simulator::new((engine.db.clone(), id), now, rate, ear);
+    let simulator = Simulator::new(engine.db.clone(), id, now, rate, ear);
     // Before anything is handled: a demo's first members join before its shop starts.
     engine.spawn(reception::run(Arc::clone(engine), id, simulator.clone(), heard));
     simulator.connect().await?;

@@ -43,8 +43,8 @@ pub(super) async fn load(
     check(&policy, &reference::currencies(&engine.db).await?)?;
     let now = engine.clock.now();
     let (version, _) = reference::put_policy(&engine.db, &policy, now).await?;
-    let place = (engine.lanes, simulator.map(Simulator::account));
-    reference::put_communities(&engine.db, &policy, version, place).await?;
+    let chats = simulator.map(Simulator::account);
+    reference::put_communities(&engine.db, &policy, version, engine.lanes, chats).await?;
     let communities = reference::communities(&engine.db).await?;
     for linked in communities.iter().filter(|linked| policy.community(&linked.slug).is_some()) {
         if let (Some(simulator), Some(chat)) = (simulator, &linked.chat) {

@@ -107,7 +107,7 @@ impl Fixture {
         let policy = policy(communities)?;
         let (version, _) = reference::put_policy(&db, &policy, clock.now()).await?;
         let account = reference::put_account(&db, "bench", "null").await?;
-        reference::put_communities(&db, &policy, version, (yard.lanes, Some(account))).await?;
+        reference::put_communities(&db, &policy, version, yard.lanes, Some(account)).await?;
         let slugs = policy.communities.iter();
         let communities = slugs.map(|it| CommunityId::of(&it.slug)).collect();
         offers(&owner, &clock).await?;

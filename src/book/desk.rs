@@ -284,7 +284,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Tell somebody alone who need not be in the book.
-    pub fn tell_person(&mut self, (key, name): (String, String), reply: Reply) {
+    pub fn tell_person(&mut self, key: String, name: String, reply: Reply) {
         self.put(Some(Addressee { key, name, private: true }), reply);
     }
 

@@ -50,8 +50,8 @@ impl Command {
 async fn count_again(db: &sqlx::PgPool, only: Option<CommunityId>) -> anyhow::Result<Audit> {
     let (mut first, mut second) = (db.acquire().await?, db.acquire().await?);
     let mut bar = Bar::new();
-    let both = (&mut *first, &mut *second);
-    let audit = audit_on_two(both, only, |progress| bar.show(|| told(progress))).await;
+    let show = |progress: Progress<'_>| bar.show(|| told(progress));
+    let audit = audit_on_two(&mut first, &mut second, only, show).await;
     bar.clear();
     audit.context("the books could not be read")
 }

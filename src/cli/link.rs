@@ -43,8 +43,8 @@ impl Link {
             return Ok(false);
         }
         let (code, now) = (code::make(), Clock::system().now());
-        let place = (linked.lane, linked.community);
-        linking::put_code(&db, &code::hash(&code), place, (now, now + GOOD_FOR)).await?;
+        let (hash, expires_at) = (code::hash(&code), now + GOOD_FOR);
+        linking::put_code(&db, &hash, linked.lane, linked.community, now, expires_at).await?;
         writeln!(
             out,
             "Send this in the group that is to be {}, as its owner or administrator:\n\n  绑定 {code}\n  (or: /link {code})\n\nIt works once, within 30 minutes.",

@@ -65,7 +65,7 @@ impl Orders {
         let visit = Visit::open(&self.data).await?;
         let done = match self.what {
             What::Export { community, day, until, out } => {
-                export(&visit, &community, (day, until.unwrap_or(day)), &out).await
+                export(&visit, &community, day, until.unwrap_or(day), &out).await
             }
             What::Import { file, community, apply } => {
                 import(&visit, &file, community.as_deref(), apply).await
@@ -79,7 +79,8 @@ impl Orders {
 async fn export(
     visit: &Visit,
     slug: &str,
-    (day, until): (NaiveDate, NaiveDate),
+    day: NaiveDate,
+    until: NaiveDate,
     out: &Path,
 ) -> anyhow::Result<bool> {
     if until < day {
@@ -88,8 +89,9 @@ async fn export(
     let (linked, engine) = (visit.community(slug)?, &visit.engine);
     let (_, zone) = operator::manner(&engine.db, linked).await?;
     let midnight = |day| local_instant(day, NaiveTime::MIN, zone);
-    let span = (midnight(day), midnight(until + Days::new(1)));
-    let (shop, ids) = operator::orders_between(&engine.db, &engine.seal, linked, span).await?;
+    let (from, until) = (midnight(day), midnight(until + Days::new(1)));
+    let (db, seal) = (&engine.db, &engine.seal);
+    let (shop, ids) = operator::orders_between(db, seal, linked, from, until).await?;
     let rows = orders::rows(&shop, &ids);
     table::write(out, orders::head(shop.community.locale), &rows)?;
     let (orders, lines) = (ids.len(), rows.len());
@@ -120,5 +122,5 @@ async fn import(
         (slug, OperatorIntent::Sheet { payments: it.payments, parcels: it.parcels })
     };
     let commands = filled.into_iter().map(command).collect();
-    take_file(visit, (&bytes, "order"), commands, apply).await
+    take_file(visit, &bytes, "order", commands, apply).await
 }

@@ -101,7 +101,7 @@ async fn run(visit: &Visit, what: What) -> anyhow::Result<bool> {
             order(visit, &community, OperatorIntent::Refuse { withdrawal, reason }).await
         }
         What::Export { out, community, again } => {
-            export(visit, &out, (community.as_deref(), again)).await
+            export(visit, &out, community.as_deref(), again).await
         }
         What::Import { file, apply } => import(visit, &file, apply).await,
     }
@@ -157,7 +157,8 @@ async fn list(visit: &Visit, slug: Option<&str>, all: bool) -> anyhow::Result<bo
 async fn export(
     visit: &Visit,
     out: &Path,
-    (slug, again): (Option<&str>, Option<i64>),
+    slug: Option<&str>,
+    again: Option<i64>,
 ) -> anyhow::Result<bool> {
     if out.exists() {
         return Err(Usage(format!("{} exists already", out.display())).into());
@@ -201,13 +202,14 @@ async fn import(visit: &Visit, file: &Path, apply: bool) -> anyhow::Result<bool>
         }
     };
     let commands = results.into_iter().map(|(slug, rows)| (slug, OperatorIntent::Payouts { rows }));
-    take_file(visit, (&bytes, "withdrawal"), commands.collect(), apply).await
+    take_file(visit, &bytes, "withdrawal", commands.collect(), apply).await
 }
 
 /// Rehearse what a file says for every community, and do it if nothing stands against any of it.
 pub(super) async fn take_file(
     visit: &Visit,
-    (bytes, what): (&[u8], &str),
+    bytes: &[u8],
+    what: &str,
     commands: BTreeMap<String, OperatorIntent>,
     apply: bool,
 ) -> anyhow::Result<bool> {

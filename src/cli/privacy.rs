@@ -58,9 +58,7 @@ impl Privacy {
             What::Export { community, member, out } => {
                 export(&visit, &community, &member, &out).await
             }
-            What::Erase { community, member, yes } => {
-                erase(&visit, (&community, &member), yes).await
-            }
+            What::Erase { community, member, yes } => erase(&visit, &community, &member, yes).await,
         };
         visit.close().await?;
         done
@@ -81,7 +79,7 @@ async fn export(visit: &Visit, slug: &str, who: &str, out: &Path) -> anyhow::Res
     Ok(true)
 }
 
-async fn erase(visit: &Visit, (slug, who): (&str, &str), yes: bool) -> anyhow::Result<bool> {
+async fn erase(visit: &Visit, slug: &str, who: &str, yes: bool) -> anyhow::Result<bool> {
     let linked = visit.community(slug)?;
     let member = visit.member(linked, who).await?;
     let (db, seal) = (&visit.engine.db, &visit.engine.seal);

@@ -52,7 +52,7 @@ impl Statement {
         for (account, currency, amount) in statement::balances(db, linked, owner).await? {
             writeln!(out, "{account:<16} {} {currency}", plain(amount, &currency))?;
         }
-        let entries = statement::entries(db, linked, owner, (before, self.limit)).await?;
+        let entries = statement::entries(db, linked, owner, before, self.limit).await?;
         for entry in &entries {
             writeln!(out, "\n{}", line(entry))?;
             for share in &entry.shares {

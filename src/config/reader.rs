@@ -148,7 +148,8 @@ impl<'t> Reader<'t> {
         &mut self,
         section: &Value<'_>,
         table: &DeTable<'_>,
-        (key, default): (&str, &'static str),
+        key: &str,
+        default: &'static str,
     ) -> At<T> {
         let found = self.optional(table, key);
         found.unwrap_or_else(|| {
@@ -305,7 +306,7 @@ macro_rules! section {
         $reader.optional($table, $key)
     };
     (@read default $default:tt; $reader:ident, $value:ident, $table:ident, $key:expr) => {
-        $reader.defaulted($value, $table, ($key, stringify!($default)))
+        $reader.defaulted($value, $table, $key, stringify!($default))
     };
 }
 

@@ -39,23 +39,23 @@ pub fn table_of_keys() -> String {
 /// The sections at or below a key, the outer ones first.
 fn write_sections(page: &mut String, path: &str, about: &str, shape: &Shape) {
     match shape {
-        Shape::Table(spec) => write_section(page, &format!("[{path}]"), about, (path, spec)),
+        Shape::Table(spec) => write_section(page, &format!("[{path}]"), about, path, spec),
         Shape::List(element) => {
             let inner = element.tables();
             for spec in inner {
-                write_section(page, &format!("[[{path}]]"), about, (path, spec));
+                write_section(page, &format!("[[{path}]]"), about, path, spec);
             }
         }
         Shape::Either(_) => {
             for spec in shape.tables() {
-                write_section(page, &format!("[{path}]"), about, (path, spec));
+                write_section(page, &format!("[{path}]"), about, path, spec);
             }
         }
         Shape::Scalar { .. } | Shape::Map(..) => {}
     }
 }
 
-fn write_section(page: &mut String, title: &str, about: &str, (path, spec): (&str, &Spec)) {
+fn write_section(page: &mut String, title: &str, about: &str, path: &str, spec: &Spec) {
     let about = paragraph(about);
     let _ = write!(page, "\n## `{title}`\n\n{about}\n\n| key | value | default | meaning |\n");
     page.push_str("|---|---|---|---|\n");

@@ -75,7 +75,7 @@ fn item_row(policy: &Policy, item: &Item) -> Vec<String> {
         let offers = drop.offers.iter().filter(|offer| offer.item == item.key);
         offers.map(move |offer| (drop, offer))
     });
-    let stocks: Vec<_> = offers.map(|(drop, offer)| stock(policy, drop, (item, offer))).collect();
+    let stocks: Vec<_> = offers.map(|(drop, offer)| stock(policy, drop, item, offer)).collect();
     let sum = if stocks.is_empty() {
         "in no drop".to_owned()
     } else {
@@ -87,7 +87,7 @@ fn item_row(policy: &Policy, item: &Item) -> Vec<String> {
 }
 
 /// The stock of an offer over the communities of its drop; `None` is unlimited.
-fn stock(policy: &Policy, drop: &Drop, (item, offer): (&Item, &DropOffer)) -> Option<u64> {
+fn stock(policy: &Policy, drop: &Drop, item: &Item, offer: &DropOffer) -> Option<u64> {
     let variants = item.variants.iter().map(|variant| variant.stock_each.map(u64::from));
     let variants = variants.sum::<Option<u64>>().filter(|sum| *sum > 0);
     posted_in(policy, drop)

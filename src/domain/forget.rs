@@ -100,7 +100,7 @@ pub fn without(text: &str, person: &Contact, nobody: &Contact) -> Option<String>
     while let Some(at) = rest.find(name) {
         let (before, after) = (&rest[..at], &rest[at + name.len()..]);
         changed.push_str(before);
-        let stands = stands_alone(name, (changed.chars().next_back(), after.chars().next()));
+        let stands = stands_alone(name, changed.chars().next_back(), after.chars().next());
         changed.push_str(if stands { &nobody.name } else { name });
         any |= stands;
         rest = after;
@@ -110,7 +110,7 @@ pub fn without(text: &str, person: &Contact, nobody: &Contact) -> Option<String>
 }
 
 /// Whether a name between these characters is one, rather than a part of a word.
-fn stands_alone(name: &str, (before, after): (Option<char>, Option<char>)) -> bool {
+fn stands_alone(name: &str, before: Option<char>, after: Option<char>) -> bool {
     if name.chars().nth(1).is_none() {
         return before.is_none_or(|c| matches!(c, '@' | '＠'))
             && after.is_none_or(|c| !c.is_alphanumeric());

@@ -127,7 +127,7 @@ impl Mention {
     /// A mention at this many UTF-16 code units of a text. A place that cuts a character or lies outside
     /// of the text mentions nobody, but for [`Mentioned::Bot`].
     #[must_use]
-    pub fn at_utf16(text: &str, (start, length): (usize, usize), who: Mentioned) -> Self {
+    pub fn at_utf16(text: &str, start: usize, length: usize, who: Mentioned) -> Self {
         let (from, from_fits) = byte_of_unit(text, start, false);
         let (to, to_fits) = byte_of_unit(text, start.saturating_add(length), true);
         let fits = from_fits && to_fits && from < to;
@@ -508,10 +508,10 @@ mod tests {
     #[test]
     fn places_that_miss_mention_nobody() {
         let text = "🦌@小美 ok";
-        let whole = Mention::at_utf16(text, (2, 3), person("小美"));
+        let whole = Mention::at_utf16(text, 2, 3, person("小美"));
         assert_eq!(whole.contact().map(|it| it.name).as_deref(), Some("小美"));
         for (start, length) in [(1, 3), (3, 999), (99, 2), (2, 0)] {
-            let mention = Mention::at_utf16(text, (start, length), person("小美"));
+            let mention = Mention::at_utf16(text, start, length, person("小美"));
             let message = HeardMessage::with_mentions(text.to_owned(), vec![mention]);
             assert!(message.people().next().is_none(), "{start}+{length}: {message:?}");
         }
@@ -576,7 +576,7 @@ mod tests {
         #[test]
         fn any_places_are_put_in_order(text in ".{0,30}", places in prop::collection::vec((0..60_usize, 0..20_usize, any::<bool>()), 0..8), cut in 0..40_usize) {
             let all = places.iter().map(|&(start, length, utf16)| if utf16 {
-                Mention::at_utf16(&text, (start, length), person("小美"))
+                Mention::at_utf16(&text, start, length, person("小美"))
             } else {
                 Mention::at(start..start + length, person("小美"))
             });

@@ -77,7 +77,7 @@ impl Answers {
     }
 
     /// Whether this is said to somebody who just asked.
-    pub fn ask(&mut self, (chat, who): (&str, &str), reply: &Reply, now: Instant) -> Verdict {
+    pub fn ask(&mut self, chat: &str, who: &str, reply: &Reply, now: Instant) -> Verdict {
         if self.people.len() >= PEOPLE_MAX {
             self.forget(now);
         }
@@ -107,12 +107,7 @@ impl Answers {
     }
 
     /// An answer was sent, or will never be: then it may be asked for again at once.
-    pub fn settle(
-        &mut self,
-        (chat, who): (&str, &str),
-        reply: &Reply,
-        (is_sent, now): (bool, Instant),
-    ) {
+    pub fn settle(&mut self, chat: &str, who: &str, reply: &Reply, is_sent: bool, now: Instant) {
         let Some(told) = self.people.get_mut(&(chat.to_owned(), who.to_owned())) else { return };
         let print = fingerprint(reply);
         if is_sent {
@@ -166,8 +161,6 @@ mod tests {
     use crate::domain::refusal::Refusal;
     use crate::domain::{groups, loyalty, orders, referral};
 
-    const ME: (&str, &str) = ("group", "me");
-
     fn no_such(order: i64) -> Reply {
         Refusal::Orders(orders::Refusal::NoSuchOrder { order: OrderId(order) }).into()
     }
@@ -177,15 +170,15 @@ mod tests {
         let (mut answers, start) = (Answers::new(10), Instant::now());
         let help = Reply::Groups(groups::Reply::Help { rooms: Vec::new(), leaders: Vec::new() });
         let after = |seconds| start + Duration::from_secs(seconds);
-        assert_eq!(answers.ask(ME, &help, start), Verdict::Say);
-        assert_eq!(answers.ask(ME, &help, after(300)), Verdict::Spare); // unsent
-        assert_eq!(answers.ask(("group", "you"), &help, after(300)), Verdict::Say);
-        assert_eq!(answers.ask(("other", "me"), &help, after(300)), Verdict::Say);
-        answers.settle(ME, &help, (true, after(300)));
-        assert_eq!(answers.ask(ME, &help, after(329)), Verdict::Spare);
-        assert_eq!(answers.ask(ME, &help, after(330)), Verdict::Say);
-        answers.settle(ME, &help, (false, after(330)));
-        assert_eq!(answers.ask(ME, &help, after(330)), Verdict::Say, "it never arrived");
+        assert_eq!(answers.ask("group", "me", &help, start), Verdict::Say);
+        assert_eq!(answers.ask("group", "me", &help, after(300)), Verdict::Spare); // unsent
+        assert_eq!(answers.ask("group", "you", &help, after(300)), Verdict::Say);
+        assert_eq!(answers.ask("other", "me", &help, after(300)), Verdict::Say);
+        answers.settle("group", "me", &help, true, after(300));
+        assert_eq!(answers.ask("group", "me", &help, after(329)), Verdict::Spare);
+        assert_eq!(answers.ask("group", "me", &help, after(330)), Verdict::Say);
+        answers.settle("group", "me", &help, false, after(330));
+        assert_eq!(answers.ask("group", "me", &help, after(330)), Verdict::Say, "it never arrived");
     }
 
     #[test]
@@ -194,7 +187,7 @@ mod tests {
         let mut said = [0; 3];
         for tick in 0..1_200_u32 {
             let now = start + Duration::from_millis(100) * tick;
-            let verdict = answers.ask(ME, &no_such(tick.into()), now);
+            let verdict = answers.ask("group", "me", &no_such(tick.into()), now);
             said[match verdict {
                 Verdict::Say => 0,
                 Verdict::Wait => 1,
@@ -227,7 +220,8 @@ mod tests {
         let (mut answers, start) = (Answers::new(4), Instant::now());
         for who in 0..3 * PEOPLE_MAX {
             answers.ask(
-                ("group", &who.to_string()),
+                "group",
+                &who.to_string(),
                 &Reply::Referral(referral::Reply::ClaimDenied),
                 start,
             );

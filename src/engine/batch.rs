@@ -152,7 +152,7 @@ impl Course {
         };
         let most = i64::try_from(room).unwrap_or(i64::MAX);
         let mut db = engine.warm.take(&engine.db).await?;
-        let fetched = inbox::fetch(&mut db, &engine.seal, (self.held, self.after), most).await?;
+        let fetched = inbox::fetch(&mut db, &engine.seal, self.held, self.after, most).await?;
         engine.warm.give(db);
         self.statements += 1;
         let more = fetched.len() == room;
@@ -174,7 +174,7 @@ impl Course {
         let mut writer = Writer::new(self.held.lane, &engine.seal);
         // The lane's own row first: who does not hold it any more is stopped there.
         if let (Some(first), Some(last)) = (self.decided.first(), self.decided.last()) {
-            lanes::mark(&mut writer, self.held, (first.id.seq, last.id.seq));
+            lanes::mark(&mut writer, self.held, first.id.seq, last.id.seq);
         }
         writer.save(&self.book);
         clear_timers(&mut writer, &self.decided);
@@ -230,7 +230,7 @@ async fn write(engine: &Engine, lane: Lane, batch: Batch) -> Result<(), StoreErr
     engine.warm.give(db);
     engine.stats.batch(events.len(), statements);
     if let (Some(first), Some(last)) = (events.first(), events.last()) {
-        hand_on(engine, lane, (first.id.seq - 1, last.id.seq), said);
+        hand_on(engine, lane, first.id.seq - 1, last.id.seq, said);
     }
     engine.wakes.outbox.send_replace(());
     if timers {
@@ -252,12 +252,7 @@ fn said(book: &mut Book) -> Vec<(AccountId, Message)> {
 }
 
 /// Hand each sender what it has to say of a batch, be it nothing.
-fn hand_on(
-    engine: &Engine,
-    lane: Lane,
-    (after, to): (i64, i64),
-    mut said: Vec<(AccountId, Message)>,
-) {
+fn hand_on(engine: &Engine, lane: Lane, after: i64, to: i64, mut said: Vec<(AccountId, Message)>) {
     said.sort_by_key(|(_, message)| message.place);
     for reader in engine.said.readers().into_iter().filter(|reader| reader.0 == lane) {
         let mine = said.extract_if(.., |(account, _)| *account == reader.1);
@@ -511,11 +506,11 @@ fn clear_timers(writer: &mut Writer<'_>, events: &[Event]) {
 pub async fn park(engine: &Engine, held: Held, error: &StoreError) -> Result<(), StoreError> {
     let mut db = engine.db.acquire().await?;
     let mut tx = db.begin().await?;
-    let fetched = inbox::fetch(&mut tx, &engine.seal, (held, None), 1).await?;
+    let fetched = inbox::fetch(&mut tx, &engine.seal, held, None, 1).await?;
     let Some((id, community, event)) = fetched.into_iter().next() else { return Ok(()) };
     inbox::park(&mut tx, id, community, &chain(error), engine.clock.now()).await?;
     let mut writer = Writer::new(held.lane, &engine.seal);
-    lanes::mark(&mut writer, held, (id.seq, id.seq));
+    lanes::mark(&mut writer, held, id.seq, id.seq);
     if let Ok(event) = event {
         clear_timers(&mut writer, std::slice::from_ref(&event));
         tell(engine, &mut writer, &mut tx, &event).await?;

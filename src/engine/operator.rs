@@ -156,7 +156,7 @@ impl OperatorService {
     /// [`CommandError`].
     pub async fn retry(&self, event: EventId, again: bool) -> Result<Retry, CommandError> {
         let (db, seal) = (&self.engine.db, &self.engine.seal);
-        Ok(parked::retry(db, seal, event, (&self.operator, again)).await?)
+        Ok(parked::retry(db, seal, event, &self.operator, again).await?)
     }
 
     /// Wait until a submitted command is handled; where nobody works on its lane, do.

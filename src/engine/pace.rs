@@ -80,7 +80,7 @@ impl Shared {
 
 impl Rate {
     /// The fastest that never exceeds so many in any span of so long.
-    fn within((most, every): (u32, Duration)) -> Self {
+    fn within(most: u32, every: Duration) -> Self {
         let burst = (most / BURST).max(1);
         // Where there is no burst, an even distance is all that is needed.
         let rest = if burst == 1 { most } else { most - burst };
@@ -93,8 +93,13 @@ impl Pace {
     #[must_use]
     pub fn new(rate: Option<(u32, Duration)>, account: Option<(u32, Duration)>) -> Self {
         let begun = Instant::now();
-        let account = account.map(|rate| (Rate::within(rate), Bucket::new(begun)));
-        Self { rate: rate.map(Rate::within), chats: HashMap::new(), account, begun }
+        let account = account.map(|(most, every)| (Rate::within(most, every), Bucket::new(begun)));
+        Self {
+            rate: rate.map(|(most, every)| Rate::within(most, every)),
+            chats: HashMap::new(),
+            account,
+            begun,
+        }
     }
 
     /// How many messages the chat may be sent now.

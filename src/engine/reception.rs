@@ -177,7 +177,7 @@ impl<P: Platform + Clone> Reception<P> {
                 if code::offered(&message.marked()).is_some() =>
             {
                 let code = code::offered(&message.marked()).unwrap_or_default();
-                self.link(slip, from, (code, private)).await;
+                self.link(slip, from, code, private).await;
             }
             What::Message { from: Some(from), message, private: true } => {
                 self.hear_alone(slip, from, message).await;
@@ -253,13 +253,13 @@ impl<P: Platform + Clone> Reception<P> {
         let Some(place) = place else { return };
         let what = match (&place, what) {
             (Some(place), What::Left { member }) => {
-                if self.is_flight((&slip.chat, &member), place).await {
+                if self.is_flight(&slip.chat, &member, place).await {
                     return self.doubt(slip, place).await;
                 }
                 What::Left { member }
             }
             (Some(place), What::Joined { members, by }) => {
-                let Some(by) = self.inviter(&slip.chat, place, (&members, by)).await else {
+                let Some(by) = self.inviter(&slip.chat, place, &members, by).await else {
                     return;
                 };
                 What::Joined { members, by }
@@ -330,10 +330,10 @@ impl<P: Platform + Clone> Reception<P> {
 
     /// Say something outside of any community; once, and nothing depends on it. It waits for its turn behind
     /// whatever the shop has to say, and who asks too often is spared the answer.
-    fn speak(&self, to: Outgoing, reply: &Reply, (policy, locale): (&Policy, Locale)) {
+    fn speak(&self, to: Outgoing, reply: &Reply, policy: &Policy, locale: Locale) {
         let chat = pace::whole(&to.chat).to_owned();
         let answers = if to.private { &self.answers } else { &self.group_answers };
-        let verdict = locked(answers).ask((&chat, &chat), reply, Instant::now());
+        let verdict = locked(answers).ask(&chat, &chat, reply, Instant::now());
         let said = match verdict {
             Verdict::Say => reply,
             Verdict::Wait => &Reply::Groups(groups::Reply::JustAMoment),
@@ -352,12 +352,12 @@ impl<P: Platform + Clone> Reception<P> {
         let text = self.engine.words.say(said, &voice);
         let message = Outgoing { text, answers: answering, ..to };
         let Ok(permit) = Arc::clone(&self.speaking).try_acquire_owned() else {
-            return locked(answers).settle((&chat, &chat), reply, (false, Instant::now()));
+            return locked(answers).settle(&chat, &chat, reply, false, Instant::now());
         };
         let (platform, account, reply) = (self.platform.clone(), self.account, reply.clone());
         let (answers, engine) = (Arc::clone(answers), Arc::clone(&self.engine));
         self.engine.spawn(async move {
-            let is_sent = may_speak(&engine, (account, &platform), &chat).await
+            let is_sent = may_speak(&engine, account, &platform, &chat).await
                 && match platform.send(std::slice::from_ref(&message)).await.pop() {
                     Some(Err(error)) => {
                         tracing::warn!(account.id = account.0, %error, "words of onboarding were not said");
@@ -365,7 +365,7 @@ impl<P: Platform + Clone> Reception<P> {
                     }
                     sent => sent.is_some(),
                 };
-            locked(&answers).settle((&chat, &chat), &reply, (is_sent, Instant::now()));
+            locked(&answers).settle( &chat, &chat, &reply, is_sent, Instant::now());
             drop(permit);
         });
     }
@@ -379,7 +379,8 @@ impl<P: Platform + Clone> Reception<P> {
 /// Wait for a token that the shop does not need; `false` when none comes.
 async fn may_speak<P: Platform>(
     engine: &Engine,
-    (account, platform): (AccountId, &P),
+    account: AccountId,
+    platform: &P,
     chat: &str,
 ) -> bool {
     let pace = engine.paces.of(account, &platform.capabilities());

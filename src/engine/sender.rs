@@ -273,7 +273,7 @@ impl<P: Platform> Sender<P> {
                     continue; // recovered, and waiting already
                 }
                 if self.able.invite_links {
-                    links::fill(engine, (self.account, &*self.platform), &mut message).await;
+                    links::fill(engine, self.account, &*self.platform, &mut message).await;
                 }
                 if !self.wait(message, Instant::now()) {
                     Stats::add(&engine.stats.spared, 1);
@@ -291,9 +291,9 @@ impl<P: Platform> Sender<P> {
         to: i64,
     ) -> Result<Vec<Message>, StoreError> {
         let (read, sent) = (in_lane(&self.read, lane), in_lane(&self.sent, lane));
-        let from = (self.account, lane);
         let mut db = engine.warm.take(&engine.db).await?;
-        let found = outbox::fetch(&mut *db, &engine.seal, from, (read, sent), READ_MAX).await?;
+        let beyond = outbox::Beyond { read, sent, most: READ_MAX };
+        let found = outbox::fetch(&mut *db, &engine.seal, self.account, lane, beyond).await?;
         engine.warm.give(db);
         let last = found.last().map_or(read, |last| spot(last.place));
         let more = i64::try_from(found.len()).is_ok_and(|found| found == READ_MAX);
@@ -346,7 +346,7 @@ impl<P: Platform> Sender<P> {
     fn verdict(&mut self, chat: &str, message: &Message, now: Instant) -> Verdict {
         match &message.to {
             Some((who, _)) if self.able.rate_per_chat.is_some() && is_sparable(&message.reply) => {
-                self.answers.ask((chat, who), &message.reply, now)
+                self.answers.ask(chat, who, &message.reply, now)
             }
             _ => Verdict::Say,
         }
@@ -377,8 +377,8 @@ impl<P: Platform> Sender<P> {
         if places.is_empty() {
             return Ok(());
         }
-        let from = (self.account, lane);
-        let rows = outbox::unfinished(&engine.db, &engine.seal, from, &places).await?;
+        let (db, seal) = (&engine.db, &engine.seal);
+        let rows = outbox::unfinished(db, seal, self.account, lane, &places).await?;
         let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.place, row)).collect();
         let (mut drafts, mut dropped) = (Vec::new(), Vec::new());
         for mut send in mark.sending {
@@ -425,7 +425,7 @@ impl<P: Platform> Sender<P> {
     async fn send_ready(&mut self, engine: &Engine) -> Result<usize, StoreError> {
         let stale = engine.clock.now() - STALE;
         self.true_up().await;
-        let drafts = self.drafts(&engine.words, (Instant::now(), stale));
+        let drafts = self.drafts(&engine.words, Instant::now(), stale);
         let sent = self.deliver(engine, drafts).await?;
         self.change_posts(engine).await;
         Ok(sent)
@@ -434,7 +434,7 @@ impl<P: Platform> Sender<P> {
     /// What goes now: where somebody waits comes first, so that an account's own limit is not spent on notices
     /// before. Where nothing could be said for a while, and what is older than `stale`, as after an outage, is
     /// said in sum.
-    fn drafts(&mut self, words: &Words, (now, stale): (Instant, Timestamp)) -> Vec<Draft> {
+    fn drafts(&mut self, words: &Words, now: Instant, stale: Timestamp) -> Vec<Draft> {
         let mut drafts = Vec::new();
         let mut pace = self.pace.lock();
         let mut queues: Vec<_> = self.waiting.iter_mut().collect();
@@ -508,7 +508,7 @@ impl<P: Platform> Sender<P> {
         let mut results = self.platform.send(&outgoing).await.into_iter();
         let fold = |draft: &Draft| {
             let tried = results.by_ref().take(draft.parts.len());
-            self.begun.fold((&draft.send.places, draft.is_last), tried)
+            self.begun.fold(&draft.send.places, draft.is_last, tried)
         };
         drafts.iter().map(fold).collect()
     }
@@ -535,7 +535,7 @@ impl<P: Platform> Sender<P> {
                 tracing::warn!(%error, "a post was not changed");
                 continue;
             }
-            amend::one(engine, (self.account, &*self.platform), &post).await;
+            amend::one(engine, self.account, &*self.platform, &post).await;
         }
         self.edits = later;
     }

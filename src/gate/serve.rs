@@ -90,7 +90,7 @@ pub async fn serve(
         };
         was_full = false;
         let _ = stream.set_nodelay(true); // only slower without it
-        connections.spawn(attend((stream, peer), seat, router.clone(), stop.clone()));
+        connections.spawn(attend(stream, peer, seat, router.clone(), stop.clone()));
     }
     drop(listener);
     connections.close();
@@ -113,7 +113,8 @@ async fn pause(error: &io::Error) {
 
 /// Answer the requests of one connection.
 async fn attend(
-    (stream, peer): (TcpStream, SocketAddr),
+    stream: TcpStream,
+    peer: SocketAddr,
     seat: Seat,
     router: Router,
     stop: CancellationToken,

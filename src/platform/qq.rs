@@ -118,7 +118,7 @@ impl Qq {
         let pair = hook::key_pair(&options.secret)?;
         let base = options.api_url.as_deref().unwrap_or(client::HOME);
         Ok(Self(Arc::new(Inner {
-            client: Client::new(base, (options.app_id, options.secret))?,
+            client: Client::new(base, options.app_id, options.secret)?,
             pair,
             media: options.media,
             has_webhook: options.has_webhook,
@@ -146,7 +146,7 @@ impl Platform for Qq {
     fn capabilities(&self) -> Capabilities {
         // How much may be said is told nowhere; whoever sets a limit has learnt it.
         let cautious = (20, Duration::from_secs(20));
-        let (within, most) = budget::GROUP;
+        let budget::Budget { within, most } = budget::GROUP;
         Capabilities {
             private: true,
             rate_per_chat: Some(self.rate_per_chat.unwrap_or(cautious)),

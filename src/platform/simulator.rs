@@ -106,7 +106,8 @@ impl Simulator {
     /// A simulated account whose messages are dated by `now`. What happens in its rooms is heard by `ear`.
     #[must_use]
     pub fn new(
-        (db, account): (PgPool, AccountId),
+        db: PgPool,
+        account: AccountId,
         now: Now,
         rate: Option<(u32, Duration)>,
         ear: Ear,
@@ -340,7 +341,7 @@ mod tests {
         let db = PgPool::connect_lazy("postgres://nobody@127.0.0.1:1/none").unwrap();
         let now: Now = std::sync::Arc::new(|| "2026-03-01T01:58:00Z".parse().unwrap());
         let (ear, mut heard) = Ear::new();
-        let simulator = Simulator::new((db, AccountId(7)), now, Some((5, AWAY_PAUSE)), ear);
+        let simulator = Simulator::new(db, AccountId(7), now, Some((5, AWAY_PAUSE)), ear);
         crate::platform::contract::check_capabilities(&simulator.capabilities());
         let shop = async {
             let heard = heard.recv().await.unwrap();

@@ -135,7 +135,7 @@ impl Platform for Telegram {
 
     async fn edit(&self, chat: &str, message: &str, now: &Outgoing) -> Result<(), SendError> {
         let chat = self.moved_to(number(chat)?);
-        let edited = send::edit(self, (chat, number(message)?), now).await;
+        let edited = send::edit(self, chat, number(message)?, now).await;
         match edited {
             Err(CallError::Refused { description, .. }) if description.contains("not modified") => {
                 Ok(())

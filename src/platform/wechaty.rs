@@ -137,18 +137,15 @@ impl Inner {
     }
 }
 
-/// The rate that lets more through.
-fn faster(one: (u32, Duration), other: (u32, Duration)) -> (u32, Duration) {
-    if one.1 * other.0 < other.1 * one.0 { one } else { other }
-}
-
 impl Platform for Wechaty {
     fn capabilities(&self) -> Capabilities {
+        // The rate that lets more through.
+        let is_faster = self.rate.1 * SLOW.0 < SLOW.1 * self.rate.0;
         Capabilities {
             private: true,
             rate_per_chat: Some(self.rate),
             // WeChat looks at accounts, not at groups: who says too much is locked out.
-            rate_per_account: Some(faster(self.rate, SLOW)),
+            rate_per_account: Some(if is_faster { self.rate } else { SLOW }),
             text_limit: 2_000,
             lag: Duration::from_secs(10),
             member_list: true,

@@ -220,7 +220,7 @@ pub fn read(
     for (row, cells) in &table.rows {
         let slug = layout.cell(cells, Column::Community).or(usual).unwrap_or_default();
         let read = match currency(slug) {
-            Some(currency) => take(&layout, (*row, cells), currency, filled.entry(slug.to_owned())),
+            Some(currency) => take(&layout, *row, cells, currency, filled.entry(slug.to_owned())),
             None => Err(format!("there is no community {slug:?}")),
         };
         faults.extend(read.err().map(|what| RowFault { row: *row, what }));
@@ -254,7 +254,8 @@ fn money_column(layout: &Layout) -> Option<Column> {
 
 fn take(
     layout: &Layout,
-    (row, cells): (u32, &[String]),
+    row: u32,
+    cells: &[String],
     currency: Currency,
     filled: std::collections::btree_map::Entry<'_, String, Filled>,
 ) -> Result<(), String> {

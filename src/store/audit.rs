@@ -185,7 +185,8 @@ pub async fn audit_with(
 /// # Errors
 /// [`StoreError`] when the books cannot be read.
 pub async fn audit_on_two(
-    (first, second): (&mut PgConnection, &mut PgConnection),
+    first: &mut PgConnection,
+    second: &mut PgConnection,
     only: Option<CommunityId>,
     tell: impl FnMut(Progress<'_>),
 ) -> Result<Audit, StoreError> {

@@ -117,7 +117,8 @@ pub type Fetched = (EventId, CommunityId, Result<Event, StoreError>);
 pub async fn fetch(
     db: &mut PgConnection,
     seal: &Seal,
-    (held, after): (Held, Option<i64>),
+    held: Held,
+    after: Option<i64>,
     most: i64,
 ) -> Result<Vec<Fetched>, StoreError> {
     let rows = sqlx::query(
@@ -204,7 +205,8 @@ const LOOKED_AT_MAX: i64 = 20_000;
 /// [`StoreError`].
 pub async fn heard_last(
     db: &PgPool,
-    (lane, account): (Lane, AccountId),
+    lane: Lane,
+    account: AccountId,
     community: CommunityId,
 ) -> Result<Option<Timestamp>, StoreError> {
     let at = sqlx::query_scalar(

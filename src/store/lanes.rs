@@ -113,7 +113,7 @@ pub async fn release(db: &PgPool, owner: &str, lanes: &[Lane]) -> Result<(), Sto
 /// The events from `first` to `last` are done, and whoever did it goes on holding the lane. The first thing that
 /// a batch writes, so that its lane is locked. The events were read before: if somebody did them meanwhile, be it
 /// a commit of ours believed lost, or the lane is not held any more, nothing is written.
-pub fn mark(writer: &mut Writer<'_>, held: Held, (first, last): (i64, i64)) {
+pub fn mark(writer: &mut Writer<'_>, held: Held, first: i64, last: i64) {
     writer
         .part(
             "update lane set done_seq = $2, leased_until = now() + make_interval(secs => $3)

@@ -222,7 +222,8 @@ pub async fn orders_between(
     db: &PgPool,
     seal: &Seal,
     linked: &Linked,
-    (from, until): (Timestamp, Timestamp),
+    from: Timestamp,
+    until: Timestamp,
 ) -> Result<(Shop, Vec<OrderId>), StoreError> {
     let mut tx = db.begin().await?;
     sqlx::query("set transaction isolation level repeatable read, read only")

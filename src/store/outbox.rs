@@ -147,7 +147,7 @@ pub async fn marks(
             sent,
             from: first_waiting.map_or(sent, |seq| (seq, row.get::<i16, _>(5) - 1).min(sent)),
             sending: sending
-                .map(|sealed| under_way(seal, (account, lane), sealed))
+                .map(|sealed| under_way(seal, account, lane, sealed))
                 .transpose()?
                 .unwrap_or_default(),
         };
@@ -159,7 +159,8 @@ pub async fn marks(
 /// What was being sent. The mark is bound to its account; which lane it is of, it says itself.
 fn under_way(
     seal: &Seal,
-    (account, lane): (AccountId, Lane),
+    account: AccountId,
+    lane: Lane,
     sealed: &[u8],
 ) -> Result<Vec<Send>, StoreError> {
     let sending: Vec<Send> = seal.open(&Cell::sending(account), sealed)?;
@@ -172,17 +173,27 @@ fn under_way(
 
 const COLUMNS: &str = "o.seq, o.ordinal, o.community_id, o.chat_key, o.to_key, o.private, o.receipt, o.body, o.at, o.tries";
 
-/// Messages of a lane beyond `after` that wait, oldest first, at most `most`; up to `sent` only those
-/// that say so.
+/// Which messages of a lane are looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Beyond {
+    /// Those behind this one …
+    pub read: Spot,
+    /// … up to this one only those that say that they wait …
+    pub sent: Spot,
+    /// … and at most so many.
+    pub most: i64,
+}
+
+/// Messages of a lane that wait, oldest first.
 ///
 /// # Errors
 /// [`StoreError`].
 pub async fn fetch(
     db: impl PgExecutor<'_>,
     seal: &Seal,
-    (account, lane): (AccountId, Lane),
-    (after, sent): (Spot, Spot),
-    most: i64,
+    account: AccountId,
+    lane: Lane,
+    beyond: Beyond,
 ) -> Result<Vec<Message>, StoreError> {
     let sql = format!(
         "select {COLUMNS} from outbox o
@@ -193,14 +204,14 @@ pub async fn fetch(
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(lane.0)
         .bind(account.0)
-        .bind(after.0)
-        .bind(after.1)
-        .bind(sent.0)
-        .bind(sent.1)
-        .bind(most)
+        .bind(beyond.read.0)
+        .bind(beyond.read.1)
+        .bind(beyond.sent.0)
+        .bind(beyond.sent.1)
+        .bind(beyond.most)
         .fetch_all(db)
         .await?;
-    rows.iter().map(|row| message(seal, (account, lane), row)).collect()
+    rows.iter().map(|row| message(seal, account, lane, row)).collect()
 }
 
 /// Those of these messages of a lane that are not finished, in order.
@@ -210,7 +221,8 @@ pub async fn fetch(
 pub async fn unfinished(
     db: impl PgExecutor<'_>,
     seal: &Seal,
-    (account, lane): (AccountId, Lane),
+    account: AccountId,
+    lane: Lane,
     places: &[Place],
 ) -> Result<Vec<Message>, StoreError> {
     let sql = format!(
@@ -227,7 +239,7 @@ pub async fn unfinished(
         .bind(places.iter().map(|place| place.ordinal).collect::<Vec<_>>())
         .fetch_all(db)
         .await?;
-    rows.iter().map(|row| message(seal, (account, lane), row)).collect()
+    rows.iter().map(|row| message(seal, account, lane, row)).collect()
 }
 
 /// What one event made this account say that the platform gave ids to, with those ids.
@@ -251,18 +263,19 @@ pub async fn said_by(
         .bind(event.seq)
         .fetch_all(db)
         .await?;
-    let from = (account, event.lane);
-    rows.iter().map(|row| Ok((message(seal, from, row)?, row.try_get(10)?))).collect()
+    let read = |row| message(seal, account, event.lane, row);
+    rows.iter().map(|row| Ok((read(row)?, row.try_get(10)?))).collect()
 }
 
 fn message(
     seal: &Seal,
-    (account, lane): (AccountId, Lane),
+    account: AccountId,
+    lane: Lane,
     row: &sqlx::postgres::PgRow,
 ) -> Result<Message, StoreError> {
     let place = Place { event: EventId { lane, seq: row.try_get(0)? }, ordinal: row.try_get(1)? };
     let community = CommunityId(row.try_get(2)?);
-    let cell = Cell::outbox_body(community, account, (place.event, place.ordinal));
+    let cell = Cell::outbox_body(community, account, place.event, place.ordinal);
     let heard: Heard = seal.open(&cell, row.try_get(7)?)?;
     let key: Option<String> = row.try_get(4)?;
     Ok(Message {
@@ -325,8 +338,10 @@ pub struct Turn<'a> {
 pub async fn write(
     db: impl PgExecutor<'_>,
     seal: &Seal,
-    (account, owner): (AccountId, &str),
-    (turns, said): (&[Turn<'_>], &[Said]),
+    account: AccountId,
+    owner: &str,
+    turns: &[Turn<'_>],
+    said: &[Said],
 ) -> Result<(), StoreError> {
     let cell = Cell::sending(account);
     let sending =

@@ -78,7 +78,8 @@ pub async fn retry(
     db: &PgPool,
     seal: &Seal,
     id: EventId,
-    (operator, again): (&str, bool),
+    operator: &str,
+    again: bool,
 ) -> Result<Retry, StoreError> {
     let row = sqlx::query(
         "select p.retried, i.account_id, i.community_id, i.key, i.at, i.body,

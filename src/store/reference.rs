@@ -160,7 +160,8 @@ pub async fn put_communities(
     db: &PgPool,
     policy: &Policy,
     version: i32,
-    (lanes, simulator): (i16, Option<AccountId>),
+    lanes: i16,
+    simulator: Option<AccountId>,
 ) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     for community in &policy.communities {
@@ -317,7 +318,8 @@ pub async fn chats(
 /// [`StoreError`].
 pub async fn put_chat(
     db: &PgPool,
-    (account, chat): (AccountId, &str),
+    account: AccountId,
+    chat: &str,
     place: &Place,
 ) -> Result<(), StoreError> {
     sqlx::query(
@@ -339,8 +341,10 @@ pub async fn put_chat(
 /// [`StoreError`].
 pub async fn close_chat(
     db: &PgPool,
-    (account, chat): (AccountId, &str),
-    (at, because): (Timestamp, &str),
+    account: AccountId,
+    chat: &str,
+    at: Timestamp,
+    because: &str,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "update chat set closed_at = coalesce(closed_at, $3), closed_because = $4
@@ -421,15 +425,16 @@ pub async fn present(
 /// [`StoreError`].
 pub async fn name_of(
     db: &PgPool,
-    (lane, community): (Lane, CommunityId),
-    (account, user): (AccountId, &str),
+    place: &Place,
+    account: AccountId,
+    user: &str,
 ) -> Result<Option<String>, StoreError> {
     let name = sqlx::query_scalar(
         "select name from member
          where lane = $1 and community_id = $2 and account_id = $3 and user_key = $4",
     )
-    .bind(lane.0)
-    .bind(community.0)
+    .bind(place.lane.0)
+    .bind(place.community.0)
     .bind(account.0)
     .bind(user)
     .fetch_optional(db)
@@ -443,15 +448,15 @@ pub async fn name_of(
 /// [`StoreError`].
 pub async fn count_present(
     db: &PgPool,
-    (lane, community): (Lane, CommunityId),
+    place: &Place,
     account: AccountId,
 ) -> Result<usize, StoreError> {
     let count: i64 = sqlx::query_scalar(
         "select count(*) from member
          where lane = $1 and community_id = $2 and account_id = $3 and present",
     )
-    .bind(lane.0)
-    .bind(community.0)
+    .bind(place.lane.0)
+    .bind(place.community.0)
     .bind(account.0)
     .fetch_one(db)
     .await?;
@@ -464,7 +469,9 @@ pub async fn count_present(
 /// [`StoreError`].
 pub async fn invite_link(
     db: &PgPool,
-    (lane, account, chat): (Lane, AccountId, &str),
+    lane: Lane,
+    account: AccountId,
+    chat: &str,
     label: &str,
 ) -> Result<Option<String>, StoreError> {
     let link = sqlx::query_scalar(
@@ -486,7 +493,9 @@ pub async fn invite_link(
 /// [`StoreError`].
 pub async fn keep_invite_link(
     db: &PgPool,
-    (lane, account, chat): (Lane, AccountId, &str),
+    lane: Lane,
+    account: AccountId,
+    chat: &str,
     label: &str,
     link: &str,
 ) -> Result<(), StoreError> {

@@ -298,7 +298,7 @@ async fn put(
     let rows: Vec<_> = anew.iter().map(|(value, _)| *value).collect();
     let set = format!("update {} t set {} = held.anew", column.table, column.name);
     let anew = anew.iter().map(|(_, sealed)| sealed.as_slice()).collect();
-    compare_and(db, column, (&set, "from"), (&rows, anew)).await
+    compare_and(db, column, &set, "from", &rows, anew).await
 }
 
 /// Give up values that do not open.
@@ -308,15 +308,17 @@ async fn empty(db: &mut PgConnection, column: &Column, rows: &[&Value]) -> Resul
         Some(empty) => (format!("update {table} t set {name} = {empty}"), "from"),
         None => (format!("delete from {table} t"), "using"),
     };
-    compare_and(db, column, (&change, from), (rows, vec![&[][..]; rows.len()])).await
+    compare_and(db, column, &change, from, rows, vec![&[][..]; rows.len()]).await
 }
 
 /// Change rows whose values are still what was read, unless somebody else is at them; how many.
 async fn compare_and(
     db: &mut PgConnection,
     column: &Column,
-    (change, from): (&str, &str),
-    (rows, anew): (&[&Value], Vec<&[u8]>),
+    change: &str,
+    from: &str,
+    rows: &[&Value],
+    anew: Vec<&[u8]>,
 ) -> Result<u64, StoreError> {
     if rows.is_empty() {
         return Ok(0);

@@ -97,7 +97,8 @@ pub async fn entries(
     db: &PgPool,
     linked: &Linked,
     owner: Owner,
-    (before, limit): (Option<Cursor>, i64),
+    before: Option<Cursor>,
+    limit: i64,
 ) -> Result<Vec<Entry>, StoreError> {
     let (seq, ordinal) = before.unwrap_or((i64::MAX, i16::MAX));
     let rows = sqlx::query(

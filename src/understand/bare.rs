@@ -43,7 +43,7 @@ pub(super) fn line(bare: Bare, message: &Message<'_, '_, '_>, said: bool) -> Opt
     if only.is_none()
         && let Some(offer) = only_by_unit(amount, message)
     {
-        return by_unit(amount, (offer, op), message);
+        return by_unit(amount, offer, op, message);
     }
     let Some((offer, variant)) = only else {
         let more = more(bare, message).map(|line| question::intent(vec![line], true));
@@ -60,11 +60,7 @@ pub(super) fn line(bare: Bare, message: &Message<'_, '_, '_>, said: bool) -> Opt
 }
 
 /// An amount whose unit says what is meant: taken as read beside a verb or a please, else asked back.
-fn by_unit(
-    amount: Amount,
-    (offer, op): (u16, Op),
-    message: &Message<'_, '_, '_>,
-) -> Option<Intent> {
+fn by_unit(amount: Amount, offer: u16, op: Op, message: &Message<'_, '_, '_>) -> Option<Intent> {
     let lexicon = message.heard.lexicon;
     let id = lexicon.offer(offer)?.id;
     let qty = match resolve::quantity(Some(amount), lexicon, offer, op) {

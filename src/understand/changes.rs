@@ -87,7 +87,7 @@ impl Proposals<'_, '_, '_, '_> {
             for new in listed.items.iter().rev() {
                 if comes_for(new, &old, &listed.items, swaps) {
                     let new = self.alike_else(new, &old);
-                    self.exchange(way, listed, (&old, &new, held.qty), &amounts);
+                    self.exchange(way, listed, &old, &new, held.qty, &amounts);
                 }
             }
         }
@@ -123,7 +123,7 @@ impl Proposals<'_, '_, '_, '_> {
                     Item { offers: vec![offer], variants, how: How::HalfPart, ..Item::default() };
                 let new = self.alike_else(&new, &old);
                 if !new.variants.is_empty() && new.variants != old.variants {
-                    self.exchange(way, listed, (&old, &new, held.qty), &[]);
+                    self.exchange(way, listed, &old, &new, held.qty, &[]);
                 }
             }
         }
@@ -156,7 +156,9 @@ impl Proposals<'_, '_, '_, '_> {
         &mut self,
         way: Way,
         listed: &Listed,
-        (old, new, had): (&Item, &Item, u32),
+        old: &Item,
+        new: &Item,
+        had: u32,
         amounts: &[Amount],
     ) {
         let all = std::iter::once((None, new.amount.unwrap_or_else(|| whole(had))));

@@ -125,14 +125,14 @@ impl Walk<'_> {
 
     fn sentence_ends(&mut self) {
         if self.way.order != Order::After
-            && let Some(pending) = self.pending.take()
+            && let Some((amount, at)) = self.pending.take()
         {
-            self.give_back(pending);
+            self.give_back(amount, at);
         }
     }
 
     /// An amount without goods after it belongs to what was named before it.
-    fn give_back(&mut self, (amount, at): (Amount, usize)) {
+    fn give_back(&mut self, amount: Amount, at: usize) {
         match self.all.items.last_mut() {
             Some(item) if item.amount.is_none() => {
                 (item.amount, item.amount_at) = (Some(amount), Some(at));
@@ -266,10 +266,10 @@ impl Walk<'_> {
             Order::Near => open && self.is_nearer_back(n),
         };
         if back && self.pending.is_none() {
-            return self.give_back((amount, n));
+            return self.give_back(amount, n);
         }
-        if let Some(old) = self.pending.replace((amount, n)) {
-            self.give_back(old);
+        if let Some((old, at)) = self.pending.replace((amount, n)) {
+            self.give_back(old, at);
         }
     }
 
@@ -329,11 +329,11 @@ impl Walk<'_> {
     }
 
     fn finish(mut self) -> Listed {
-        if let Some(pending) = self.pending.take() {
+        if let Some((amount, at)) = self.pending.take() {
             if self.spread {
-                self.each = Some(pending);
+                self.each = Some((amount, at));
             } else {
-                self.give_back(pending);
+                self.give_back(amount, at);
             }
         }
         if let Some((amount, at)) = self.each {

@@ -91,7 +91,7 @@ impl Walk<'_> {
                     self.total(*amount, first);
                     total = false;
                 }
-                Atom::Amount(amount) => self.amount(*amount, mode, (clause, replaces)),
+                Atom::Amount(amount) => self.amount(*amount, mode, clause, replaces),
                 Atom::Each => self.each(n, said),
                 Atom::Total => total = true,
                 Atom::Weak => {}
@@ -208,7 +208,7 @@ impl Walk<'_> {
         self.all.items.push(Item { goods, amount, mode, clause, lent });
     }
 
-    fn amount(&mut self, amount: Amount, mode: Option<Mode>, (clause, replaces): (usize, bool)) {
+    fn amount(&mut self, amount: Amount, mode: Option<Mode>, clause: usize, replaces: bool) {
         let price = self.price;
         let last = self.all.items.last_mut().filter(|item| item.clause == clause);
         let Some(item) = last else {

@@ -42,11 +42,11 @@ pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) ->
     let mut lines = Vec::new();
     for &(offer, variant) in &candidates {
         match quantity(item.amount, lexicon, offer, op) {
-            Ok(qty) => lines.push(wanted(lexicon, offer, variant, (qty, op))),
+            Ok(qty) => lines.push(wanted(lexicon, offer, variant, qty, op)),
             Err(why) if candidates.len() == 1 => {
-                return Outcome::NoQuantity(why, wanted(lexicon, offer, variant, (None, op)));
+                return Outcome::NoQuantity(why, wanted(lexicon, offer, variant, None, op));
             }
-            Err(_) => lines.push(wanted(lexicon, offer, variant, (None, op))),
+            Err(_) => lines.push(wanted(lexicon, offer, variant, None, op)),
         }
     }
     let guessed = item.goods.doubtful
@@ -69,7 +69,8 @@ fn wanted(
     lexicon: &Lexicon,
     offer: u16,
     variant: Option<u16>,
-    (qty, op): (Option<u32>, Op),
+    qty: Option<u32>,
+    op: Op,
 ) -> WantedLine {
     let id = lexicon.offer(offer).map_or(crate::domain::ids::OfferId(0), |words| words.id);
     WantedLine { offer: id, variant, qty, op }

@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(said: (Purpose, u8), (size, doubt): (Size, Doubt), gap: i64, expected: Step) {
+    fn check(said: (Purpose, u8), size: Size, doubt: Doubt, gap: i64, expected: Step) {
         let said = Said { purpose: said.0, grade: said.1, size, doubt, agreed: false };
         assert_eq!(step(&said, gap, gap), expected);
     }
@@ -169,11 +169,11 @@ mod tests {
 
     #[test]
     fn the_plainer_it_is_said_the_sooner_it_is_done() {
-        check((Purpose::PLACE, 0), (FEW, Doubt::None), 7 * QUARTER, Step::Do);
-        check((Purpose::PLACE, 2), (FEW, Doubt::None), 7 * QUARTER, Step::Confirm);
-        check((Purpose::CHANGE, 2), (FEW, Doubt::None), 7 * QUARTER, Step::Do);
-        check((Purpose::PLACE, 0), (FEW, Doubt::None), -1, Step::Leave);
-        check((Purpose::PLACE, structure::LETTER), (FEW, Doubt::None), 9_999, Step::Confirm);
+        check((Purpose::PLACE, 0), FEW, Doubt::None, 7 * QUARTER, Step::Do);
+        check((Purpose::PLACE, 2), FEW, Doubt::None, 7 * QUARTER, Step::Confirm);
+        check((Purpose::CHANGE, 2), FEW, Doubt::None, 7 * QUARTER, Step::Do);
+        check((Purpose::PLACE, 0), FEW, Doubt::None, -1, Step::Leave);
+        check((Purpose::PLACE, structure::LETTER), FEW, Doubt::None, 9_999, Step::Confirm);
     }
 
     #[test]
@@ -196,17 +196,17 @@ mod tests {
     fn what_is_large_is_asked_first() {
         let many = Size { most: 101, cancels: None };
         let cancels = |count| Size { most: 0, cancels: Some(count) };
-        check((Purpose::PLACE, 0), (many, Doubt::None), 9_999, Step::Confirm);
-        check((Purpose::CANCEL, 5), (cancels(0), Doubt::None), 9_999, Step::Confirm);
-        check((Purpose::CANCEL, 2), (cancels(2), Doubt::None), 9_999, Step::Confirm);
-        check((Purpose::CANCEL, 2), (cancels(1), Doubt::None), 9_999, Step::Do);
+        check((Purpose::PLACE, 0), many, Doubt::None, 9_999, Step::Confirm);
+        check((Purpose::CANCEL, 5), cancels(0), Doubt::None, 9_999, Step::Confirm);
+        check((Purpose::CANCEL, 2), cancels(2), Doubt::None, 9_999, Step::Confirm);
+        check((Purpose::CANCEL, 2), cancels(1), Doubt::None, 9_999, Step::Do);
     }
 
     #[test]
     fn doubts_need_more_and_jests_are_left() {
-        check((Purpose::PLACE, 0), (FEW, Doubt::Unsure), 7 * QUARTER, Step::Confirm);
-        check((Purpose::PLACE, 0), (FEW, Doubt::Unsure), 12 * QUARTER, Step::Do);
-        check((Purpose::PLACE, 0), (FEW, Doubt::Arrived), 9_999, Step::Confirm);
-        check((Purpose::PLACE, 0), (FEW, Doubt::Moot), 9_999, Step::Leave);
+        check((Purpose::PLACE, 0), FEW, Doubt::Unsure, 7 * QUARTER, Step::Confirm);
+        check((Purpose::PLACE, 0), FEW, Doubt::Unsure, 12 * QUARTER, Step::Do);
+        check((Purpose::PLACE, 0), FEW, Doubt::Arrived, 9_999, Step::Confirm);
+        check((Purpose::PLACE, 0), FEW, Doubt::Moot, 9_999, Step::Leave);
     }
 }

@@ -284,7 +284,7 @@ impl Cutter<'_, '_, '_> {
             return self.push(from, to, What::Price);
         }
         let amount = Amount { milli, measure, signed: false, minus: false, vague: number.vague };
-        let mut sizes = sizes(lexicon, self.heard.text, (token.from, token.to));
+        let mut sizes = sizes(lexicon, self.heard.text, token.from, token.to);
         if sizes.is_empty() && number.milli % ONE == 0 {
             sizes = sizes_worth(lexicon, number.milli / ONE);
         }
@@ -412,7 +412,7 @@ fn variants_of(lexicon: &Lexicon, id: u32) -> Vec<(u16, u16)> {
 }
 
 /// The variants whose name, or a part of it, is this number.
-fn sizes(lexicon: &Lexicon, text: &Folded<'_>, (from, to): (usize, usize)) -> Vec<(u16, u16)> {
+fn sizes(lexicon: &Lexicon, text: &Folded<'_>, from: usize, to: usize) -> Vec<(u16, u16)> {
     if let Some((end, id)) = lexicon.word_at(text, from)
         && end == to
     {

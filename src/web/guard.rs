@@ -78,7 +78,7 @@ pub(super) async fn door(
 ) -> Answer<Response> {
     let (method, headers) = (request.method(), request.headers());
     check_host(&site, request.uri(), headers)?;
-    check_origin(&site, (method, request.uri()), headers)?;
+    check_origin(&site, method, request.uri(), headers)?;
     Ok(next.run(request).await)
 }
 
@@ -105,7 +105,7 @@ fn is_own(site: &Site, host: &str) -> bool {
 /// Pages of other sites may not read the API, and may not change anything: every browser says where a request
 /// that changes something comes from, in one of two headers. Who says it in neither is a program, and a program
 /// brings no cookie.
-fn check_origin(site: &Site, (method, uri): (&Method, &Uri), headers: &HeaderMap) -> Answer<()> {
+fn check_origin(site: &Site, method: &Method, uri: &Uri, headers: &HeaderMap) -> Answer<()> {
     let said = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let is_own = match (said("sec-fetch-site"), said("origin")) {
         (Some(from), _) => matches!(from, "same-origin" | "none"),

@@ -136,13 +136,13 @@ fn counters(stats: &Stats) -> String {
     ];
     let mut text = String::new();
     for (name, help, counter) in table {
-        sample(&mut text, name, (help, "counter"), &counter.load(Ordering::Relaxed));
+        sample(&mut text, name, help, "counter", &counter.load(Ordering::Relaxed));
     }
     let missed = stats.missed.lock().unwrap_or_else(PoisonError::into_inner).values().sum::<u64>();
     let help = "Facts that nobody foresaw, loaded one by one.";
-    sample(&mut text, "unforeseen_total", (help, "counter"), &missed);
+    sample(&mut text, "unforeseen_total", help, "counter", &missed);
     let largest = stats.largest_batch.load(Ordering::Relaxed);
-    sample(&mut text, "largest_batch_events", ("The most events of one batch.", "gauge"), &largest);
+    sample(&mut text, "largest_batch_events", "The most events of one batch.", "gauge", &largest);
     text
 }
 
@@ -173,15 +173,10 @@ fn account_up(help: Option<&str>, key: &str, is_ready: bool) -> String {
 }
 
 fn gauge(text: &mut String, name: &str, help: &str, value: i64) {
-    sample(text, name, (help, "gauge"), &value);
+    sample(text, name, help, "gauge", &value);
 }
 
-fn sample(
-    text: &mut String,
-    name: &str,
-    (help, kind): (&str, &str),
-    value: &dyn std::fmt::Display,
-) {
+fn sample(text: &mut String, name: &str, help: &str, kind: &str, value: &dyn std::fmt::Display) {
     // Writing into a string does not fail.
     let _ =
         writeln!(text, "# HELP tuan_{name} {help}\n# TYPE tuan_{name} {kind}\ntuan_{name} {value}");

@@ -46,7 +46,7 @@ impl Wanted {
     }
 }
 
-fn part<T>((items, next): (Vec<T>, Option<Cursor>)) -> Json<Part<T>> {
+fn part<T>(items: Vec<T>, next: Option<Cursor>) -> Json<Part<T>> {
     Json(Part { items, next: next.map(|cursor| cursor.to_string()) })
 }
 
@@ -57,7 +57,9 @@ pub(super) async fn members(
     Asked(wanted): Asked<Wanted>,
 ) -> List<crate::store::people::read::Member> {
     let place = place(&site, &slug).await?;
-    Ok(part(crate::store::people::read::list(&site.app.engine.db, &place, wanted.page()?).await?))
+    let (items, next) =
+        crate::store::people::read::list(&site.app.engine.db, &place, wanted.page()?).await?;
+    Ok(part(items, next))
 }
 
 /// `GET /api/communities/{community}/orders`, newest first, of one `member` or in one `state`.
@@ -71,15 +73,10 @@ pub(super) async fn orders(
     let state = wanted.state.as_deref().map(order_state).transpose()?;
     let of = member(&site, &place, &wanted).await?;
     let filter = crate::store::orders::read::Filter { state, of };
-    Ok(part(
-        crate::store::orders::read::list(
-            &engine.db,
-            &engine.seal,
-            &place,
-            (filter, wanted.page()?),
-        )
-        .await?,
-    ))
+    let (items, next) =
+        crate::store::orders::read::list(&engine.db, &engine.seal, &place, filter, wanted.page()?)
+            .await?;
+    Ok(part(items, next))
 }
 
 fn order_state(word: &str) -> Answer<OrderState> {
@@ -97,7 +94,8 @@ pub(super) async fn ledger(
 ) -> List<ledger::Entry> {
     let place = place(&site, &slug).await?;
     let of = member(&site, &place, &wanted).await?;
-    Ok(part(ledger::list(&site.app.engine.db, &place, of, wanted.page()?).await?))
+    let (items, next) = ledger::list(&site.app.engine.db, &place, of, wanted.page()?).await?;
+    Ok(part(items, next))
 }
 
 /// `GET /api/communities/{community}/offers`, newest first, in one `state`: open or closed.
@@ -111,10 +109,10 @@ pub(super) async fn offers(
     if state.is_some_and(|state| !matches!(state, "open" | "closed")) {
         return Err(Problem::bad("`state` is open or closed"));
     }
-    Ok(part(
+    let (items, next) =
         crate::store::catalog::read::list(&site.app.engine.db, &place, state, wanted.page()?)
-            .await?,
-    ))
+            .await?;
+    Ok(part(items, next))
 }
 
 /// `GET /api/communities/{community}/stats`: today's figures, commission by state, stock by offer.

@@ -18,7 +18,7 @@ pub(super) async fn enter(
     upgrade: Upgrade,
 ) -> Response {
     if let Some(socket) = site.app.socket(&key) {
-        return socket.enter((&site.app.gate, &caller), &headers, upgrade);
+        return socket.enter(&site.app.gate, &caller, &headers, upgrade);
     }
     // Who tries keys of accounts is slowed like who tries tokens.
     if headers.contains_key(header::AUTHORIZATION) {

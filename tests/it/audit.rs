@@ -64,11 +64,11 @@ async fn books_that_are_right_have_no_differences() {
     let differences = audit(&mut owner, None).await.unwrap();
     assert!(differences.is_empty(), "{differences:#?}");
     let mut second = db.owner().connect().await.unwrap();
-    let both = audit_on_two((&mut owner, &mut second), None, |_| {}).await.unwrap();
+    let both = audit_on_two(&mut owner, &mut second, None, |_| {}).await.unwrap();
     assert_eq!((both.differences, both.communities, both.orders), (Vec::new(), 3, 1_200));
     run(&mut owner, "update orders set points_granted = points_granted + 1").await.unwrap();
     let one = audit(&mut owner, None).await.unwrap();
-    let both = audit_on_two((&mut owner, &mut second), None, |_| {}).await.unwrap();
+    let both = audit_on_two(&mut owner, &mut second, None, |_| {}).await.unwrap();
     assert_eq!(both.differences, one, "the same in the same order");
 }
 
@@ -101,7 +101,7 @@ async fn a_million_orders() {
     // As the command does: connections that go by indexes alone would take hours.
     let shop = pool::connect(db.app(), 2).await.unwrap();
     let (mut first, mut second) = (shop.acquire().await.unwrap(), shop.acquire().await.unwrap());
-    let found = audit_on_two((&mut first, &mut second), None, |_| {}).await.unwrap();
+    let found = audit_on_two(&mut first, &mut second, None, |_| {}).await.unwrap();
     println!("{} orders audited in {:?}", found.orders, begun.elapsed());
     assert!(found.differences.is_empty(), "{:#?}", found.differences);
 }

@@ -165,9 +165,8 @@ impl Ground {
     pub(crate) async fn new_code(&self, slug: &str) -> String {
         let (code, now) = (code::make(), self.app.engine.clock.now());
         let id = CommunityId::of(slug);
-        let times = (now, now + chrono::Duration::minutes(30));
-        let place = (id.lane(LANES), id);
-        linking::put_code(&self.pool, &code::hash(&code), place, times).await.unwrap();
+        let (hash, until) = (code::hash(&code), now + chrono::Duration::minutes(30));
+        linking::put_code(&self.pool, &hash, id.lane(LANES), id, now, until).await.unwrap();
         code
     }
 

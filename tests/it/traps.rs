@@ -169,7 +169,7 @@ async fn whoever_writes_goes_on_holding_the_lane() {
         .unwrap();
     let seal = Seal::new(&Seal::fresh_key()).unwrap();
     let mut writer = Writer::new(held.lane, &seal);
-    lanes::mark(&mut writer, held, (1, 7));
+    lanes::mark(&mut writer, held, 1, 7);
     let mut connection = pool.acquire().await.unwrap();
     writer.done().write(&mut connection).await.unwrap();
     let (done, long): (i64, bool) = sqlx::query_as(
@@ -182,7 +182,7 @@ async fn whoever_writes_goes_on_holding_the_lane() {
     assert_eq!((done, long), (7, true));
     // Whoever believes that this was lost, and does part of it again, writes nothing.
     let mut writer = Writer::new(held.lane, &seal);
-    lanes::mark(&mut writer, held, (7, 9));
+    lanes::mark(&mut writer, held, 7, 9);
     let refused = writer.done().write(&mut connection).await.unwrap_err();
     assert!(matches!(refused, StoreError::Contended(_)), "{refused}");
 }
@@ -335,7 +335,7 @@ async fn who_has_lost_an_account_sends_nothing_more() {
     let turn = Turn { lane: Lane(0), sent: (9, 1), sending: Vec::new() };
     for (owner, may) in [("holder", true), ("who had it before", false)] {
         let written =
-            outbox::write(&pool, &seal, (account, owner), (std::slice::from_ref(&turn), &[])).await;
+            outbox::write(&pool, &seal, account, owner, std::slice::from_ref(&turn), &[]).await;
         assert_eq!(written.is_ok(), may, "{owner}");
         assert!(may || matches!(written, Err(StoreError::Contended(_))), "{written:?}");
     }

@@ -75,7 +75,8 @@ impl Socket {
     #[must_use]
     pub fn enter(
         &self,
-        (gate, caller): (&Gate, &Caller),
+        gate: &Gate,
+        caller: &Caller,
         headers: &HeaderMap,
         upgrade: Upgrade,
     ) -> Response {

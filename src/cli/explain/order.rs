@@ -155,7 +155,7 @@ async fn lines(
     for row in &rows {
         line(teller, row, out)?;
         for level in 1..=2 {
-            share(teller, row, (level, &state), out)?;
+            share(teller, row, level, &state, out)?;
         }
     }
     Ok(())
@@ -195,7 +195,8 @@ fn line(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result<()
 fn share(
     teller: &Teller,
     row: &PgRow,
-    (level, state): (u8, &str),
+    level: u8,
+    state: &str,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let column = |name: &str| format!("{name}{level}");

@@ -340,10 +340,10 @@ fn learnt(samples: &[&Sample], stamp: u64) -> Vec<u8> {
     let shape =
         Shape { words: words.0.len(), purposes: purposes::COUNT, structure: structure.0.len() };
     let table = learn::learn(&dense.iter().collect::<Vec<_>>(), shape);
-    stored(&table, (&words, &structure), stamp)
+    stored(&table, &words, &structure, stamp)
 }
 
-fn stored(table: &Table, (words, structure): (&Known, &Known), stamp: u64) -> Vec<u8> {
+fn stored(table: &Table, words: &Known, structure: &Known, stamp: u64) -> Vec<u8> {
     let coarse = |weight: &i32| (weight + COARSER / 2).div_euclid(COARSER);
     let weights = table.weights();
     let (rows, rest) = weights.split_at(words.0.len() * purposes::COUNT);

@@ -23,7 +23,7 @@ pub(super) fn check(survey: &Survey<'_>, faults: &mut Faults<'_>) {
         let Some(window) = window(posting) else { continue };
         check_closing(posting, &window, faults);
         for earlier in &survey.drops[..index] {
-            check_between(earlier, (posting, &window), faults);
+            check_between(earlier, posting, &window, faults);
         }
     }
 }
@@ -88,7 +88,8 @@ fn never(days: &At<DaysWritten>, faults: &mut Faults<'_>) {
 /// Report what two drops share while both are open somewhere.
 fn check_between(
     earlier: &Posting<'_>,
-    (later, window): (&Posting<'_>, &Window),
+    later: &Posting<'_>,
+    window: &Window,
     faults: &mut Faults<'_>,
 ) {
     let shared = later.communities.iter().find(|(slug, _)| earlier.is_in(slug));

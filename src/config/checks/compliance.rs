@@ -26,7 +26,7 @@ pub(super) fn check(root: &Root, faults: &mut Faults<'_>) {
     for item in &root.items.value {
         check_fee(&item.value, shop, faults);
         if let Some(cut) = &item.value.commission {
-            check_cut((&item.value, &cut.value), shop, currency, faults);
+            check_cut(&item.value, &cut.value, shop, currency, faults);
         }
     }
 }
@@ -56,7 +56,8 @@ fn check_shop(shop: &Commission, faults: &mut Faults<'_>) {
 }
 
 fn check_cut(
-    (item, cut): (&Item, &ItemCut),
+    item: &Item,
+    cut: &ItemCut,
     shop: &Commission,
     currency: Currency,
     faults: &mut Faults<'_>,

@@ -13,7 +13,7 @@ use crate::domain::money::{Currency, MAX_PRICE_UNITS};
 pub(super) fn check(survey: &Survey<'_>, faults: &mut Faults<'_>) {
     for (key, item) in &survey.items {
         item.price.iter().for_each(|price| check_price(price, faults));
-        check_one_currency(survey, (key, item), faults);
+        check_one_currency(survey, key, item, faults);
     }
     for posting in &survey.drops {
         check_posting(posting, faults);
@@ -105,7 +105,7 @@ fn check_posting(posting: &Posting<'_>, faults: &mut Faults<'_>) {
 }
 
 /// One price cannot be right in two currencies.
-fn check_one_currency(survey: &Survey<'_>, (key, item): (&str, &Item), faults: &mut Faults<'_>) {
+fn check_one_currency(survey: &Survey<'_>, key: &str, item: &Item, faults: &mut Faults<'_>) {
     let mut usual: Vec<Currency> = Vec::new();
     for posting in &survey.drops {
         let of_item = |offer: &&At<Offer>| {

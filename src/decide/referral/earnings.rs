@@ -133,7 +133,8 @@ pub fn settle(desk: &mut Desk<'_>) -> Decided {
             amount: share.amount,
             orders: share.orders,
         });
-        desk.tell_person(addressee(desk.shop, promoter, share), reply);
+        let (key, name) = addressee(desk.shop, promoter, share);
+        desk.tell_person(key, name, reply);
     }
     if more {
         desk.wake(at + NEXT_ROUND, Timer::Settle);

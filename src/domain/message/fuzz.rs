@@ -29,8 +29,8 @@ fn mention(text: &str, dice: &mut Dice) -> Mention {
     let (one, other) = (place(text, dice), place(text, dice));
     let who = who(dice);
     match dice.below(3) {
-        0 => Mention::at_utf16(text, (one, other), who),
-        1 => Mention::at_utf16(text, (one, dice.below(9)), who),
+        0 => Mention::at_utf16(text, one, other, who),
+        1 => Mention::at_utf16(text, one, dice.below(9), who),
         _ => Mention::at(one..other, who),
     }
 }

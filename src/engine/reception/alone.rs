@@ -90,7 +90,7 @@ impl<P: Platform + Clone> Reception<P> {
         };
         let locale = self.locale(None, &policy).await;
         let (id, chat) = (slip.key.clone(), from.key);
-        self.speak(alone(Outgoing { id, chat, ..Outgoing::default() }), &reply, (&policy, locale));
+        self.speak(alone(Outgoing { id, chat, ..Outgoing::default() }), &reply, &policy, locale);
         slip.done();
     }
 
@@ -107,8 +107,9 @@ impl<P: Platform + Clone> Reception<P> {
         )? {
             return None;
         }
-        let place = (self.account, linked.lane, chat.as_str());
-        let link = links::own_link(&self.engine, &self.platform, place, code).await.ok()??;
+        let (engine, platform) = (&self.engine, &self.platform);
+        let link = links::own_link(engine, platform, self.account, linked.lane, &chat, code).await;
+        let link = link.ok()??;
         Some(Reply::Groups(groups::Reply::WayIn { name: linked.name, link }))
     }
 
@@ -116,7 +117,7 @@ impl<P: Platform + Clone> Reception<P> {
         let Some(policy) = self.policy().await else { return };
         let locale = self.locale(None, &policy).await;
         let (id, chat) = (slip.key.clone(), slip.chat.clone());
-        self.speak(alone(Outgoing { id, chat, ..Outgoing::default() }), reply, (&policy, locale));
+        self.speak(alone(Outgoing { id, chat, ..Outgoing::default() }), reply, &policy, locale);
         slip.done();
     }
 

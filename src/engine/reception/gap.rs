@@ -61,7 +61,7 @@ impl<P: Platform + Clone> Reception<P> {
     /// Hear what was said in a group since something was heard there last.
     async fn catch_up(&self, chat: &str, community: CommunityId) -> Option<()> {
         let (db, lane) = (&self.engine.db, community.lane(self.engine.lanes));
-        let last = patiently!(self, inbox::heard_last(db, (lane, self.account), community))?;
+        let last = patiently!(self, inbox::heard_last(db, lane, self.account, community))?;
         let earliest = self.engine.clock.now() - BACK_MAX;
         let since = last.map_or(earliest, |last| (last - OVERLAP).max(earliest));
         let said = match self.platform.said_since(chat, since).await {

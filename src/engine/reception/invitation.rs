@@ -36,7 +36,8 @@ impl<P: Platform + Clone> Reception<P> {
         &self,
         chat: &str,
         place: &Place,
-        (members, by): (&[Contact], Inviter),
+        members: &[Contact],
+        by: Inviter,
     ) -> Option<Inviter> {
         let [only] = members else { return Some(by) };
         if by != Inviter::Unknown {
@@ -76,14 +77,13 @@ impl<P: Platform + Clone> Reception<P> {
             return Some(BTreeMap::new());
         }
         let users: Vec<_> = people.iter().map(|person| person.key.as_str()).collect();
-        let (db, of) = (&self.engine.db, (self.account, chat));
-        patiently!(self, linking::invitations(db, of, &users))
+        patiently!(self, linking::invitations(&self.engine.db, self.account, chat, &users))
     }
 
     /// A member by id. `None` when the engine stops first.
     pub(super) async fn named(&self, place: &Place, key: String) -> Option<Contact> {
-        let (db, who) = (&self.engine.db, (self.account, key.as_str()));
-        let name = patiently!(self, reference::name_of(db, (place.lane, place.community), who))?;
+        let (db, account) = (&self.engine.db, self.account);
+        let name = patiently!(self, reference::name_of(db, place, account, &key))?;
         let name = name.unwrap_or_else(|| shown_name(&key, "?"));
         Some(Contact { key, name })
     }

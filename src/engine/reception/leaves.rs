@@ -45,12 +45,7 @@ pub(super) fn is_more_than_half(count: usize, group: usize) -> bool {
 
 impl Leaves {
     /// One more left a group; how many were in it is only asked at the beginning. `true`: more than half.
-    fn count(
-        &mut self,
-        (chat, member): (&str, &Contact),
-        now: Instant,
-        group: Option<usize>,
-    ) -> bool {
+    fn count(&mut self, chat: &str, member: &Contact, now: Instant, group: Option<usize>) -> bool {
         if let Some(group) = group {
             if self.0.len() >= GROUPS_MAX {
                 self.0.clear();
@@ -102,11 +97,7 @@ impl Leaves {
 
 impl<P: Platform + Clone> Reception<P> {
     /// Somebody left: whether that is one of too many.
-    pub(super) async fn is_flight(
-        &mut self,
-        (chat, member): (&str, &Contact),
-        place: &Place,
-    ) -> bool {
+    pub(super) async fn is_flight(&mut self, chat: &str, member: &Contact, place: &Place) -> bool {
         if !self.platform.capabilities().member_list {
             return false;
         }
@@ -114,13 +105,12 @@ impl<P: Platform + Clone> Reception<P> {
         let group = if self.leaves.is_counting(chat, now) {
             None
         } else {
-            let (db, of) = (&self.engine.db, (place.lane, place.community));
-            match reference::count_present(db, of, self.account).await {
+            match reference::count_present(&self.engine.db, place, self.account).await {
                 Ok(count) => Some(count),
                 Err(_) => return false, // storing will wait for the database
             }
         };
-        self.leaves.count((chat, member), now, group)
+        self.leaves.count(chat, member, now, group)
     }
 
     /// Too many left at once: who is there is asked instead. Those who were believed to have left come back.
@@ -164,7 +154,7 @@ mod tests {
         let (mut leaves, start) = (Leaves::default(), Instant::now());
         let member = Contact { key: "m".to_owned(), name: "m".to_owned() };
         let mut left = |after: u64, group| {
-            leaves.count(("g", &member), start + Duration::from_secs(after), group)
+            leaves.count("g", &member, start + Duration::from_secs(after), group)
         };
         assert_eq!([left(0, Some(8)), left(1, None), left(2, None)], [false; 3]);
         assert!(!left(3, None), "half is not more than half");

@@ -24,10 +24,11 @@ impl<P: Platform + Clone> Reception<P> {
         &mut self,
         slip: Slip,
         from: Option<Contact>,
-        (code, private): (String, bool),
+        code: String,
+        private: bool,
     ) {
         let Some(policy) = self.policy().await else { return };
-        match self.try_link(&slip, from, (code, private)).await {
+        match self.try_link(&slip, from, code, private).await {
             None => return, // not told: it is delivered again
             Some(Ok(())) => self.say_obstacles(&slip, &policy).await,
             Some(Err(why)) => {
@@ -39,11 +40,7 @@ impl<P: Platform + Clone> Reception<P> {
                     ..Outgoing::default()
                 };
                 let to = if private { alone(to) } else { to };
-                self.speak(
-                    to,
-                    &Reply::Groups(groups::Reply::LinkRefused { why }),
-                    (&policy, locale),
-                );
+                self.speak(to, &Reply::Groups(groups::Reply::LinkRefused { why }), &policy, locale);
             }
         }
         slip.done();
@@ -54,7 +51,8 @@ impl<P: Platform + Clone> Reception<P> {
         &mut self,
         slip: &Slip,
         from: Option<Contact>,
-        (code, private): (String, bool),
+        code: String,
+        private: bool,
     ) -> Option<Result<(), LinkRefusal>> {
         if private {
             return Some(Err(LinkRefusal::Alone));
@@ -108,7 +106,7 @@ impl<P: Platform + Clone> Reception<P> {
         if before >= WRONG_MAX {
             return Some(Ok(()));
         }
-        patiently!(self, linking::count_wrong(db, self.account, &who, (now, since)))?;
+        patiently!(self, linking::count_wrong(db, self.account, &who, now, since))?;
         let is_last = before + 1 >= WRONG_MAX;
         Some(Err(if is_last { LinkRefusal::Shut } else { LinkRefusal::BadCode }))
     }

@@ -33,7 +33,7 @@ impl<P: Platform + Clone> Reception<P> {
                 }
             };
             let (id, chat) = (slip.key.clone(), slip.chat.clone());
-            self.speak(Outgoing { id, chat, ..Outgoing::default() }, &reply, (&policy, locale));
+            self.speak(Outgoing { id, chat, ..Outgoing::default() }, &reply, &policy, locale);
         }
         slip.done();
     }
@@ -49,7 +49,7 @@ impl<P: Platform + Clone> Reception<P> {
         let locale = self.locale(place.as_ref(), policy).await;
         let (id, chat) = (slip.key.clone(), slip.chat.clone());
         let to = Outgoing { id, chat, ..Outgoing::default() };
-        self.speak(to, &Reply::Groups(groups::Reply::Hindered { hurdles }), (policy, locale));
+        self.speak(to, &Reply::Groups(groups::Reply::Hindered { hurdles }), policy, locale);
     }
 
     /// The language of a chat: its community's, else that of the shop's first community.
@@ -69,8 +69,8 @@ impl<P: Platform + Clone> Reception<P> {
             tracing::error!(account.id = self.account.0, "the bot was removed from a linked group");
             self.engine.health.close(self.account, &slip.chat);
             let (db, at) = (&self.engine.db, self.engine.clock.now());
-            let chat = (self.account, slip.chat.as_str());
-            if patiently!(self, reference::close_chat(db, chat, (at, "removed"))).is_none() {
+            let (account, chat) = (self.account, slip.chat.as_str());
+            if patiently!(self, reference::close_chat(db, account, chat, at, "removed")).is_none() {
                 return;
             }
         }
@@ -83,9 +83,9 @@ impl<P: Platform + Clone> Reception<P> {
         let Some(new) = self.place(&to).await else { return };
         if let (Some(place), None) = (old, new) {
             let db = &self.engine.db;
-            let chat = (self.account, to.as_str());
+            let account = self.account;
             // What is said in the new chat belongs to the community from now on.
-            if patiently!(self, reference::put_chat(db, chat, &place)).is_none() {
+            if patiently!(self, reference::put_chat(db, account, &to, &place)).is_none() {
                 return;
             }
             let key = format!("moved:{}:{to}", self.account);

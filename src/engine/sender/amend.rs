@@ -29,10 +29,11 @@ pub(super) fn posts<'m>(rows: impl Iterator<Item = &'m Message>) -> Vec<(String,
 /// Change one.
 pub(super) async fn one<P: Platform>(
     engine: &Engine,
-    (account, platform): (AccountId, &P),
+    account: AccountId,
+    platform: &P,
     post: &PostView,
 ) {
-    match changed(engine, (account, platform), post).await {
+    match changed(engine, account, platform, post).await {
         Ok(None) => {}
         Ok(Some((id, now))) => {
             if let Err(error) = platform.edit(&now.chat, &id, &now).await {
@@ -46,7 +47,8 @@ pub(super) async fn one<P: Platform>(
 /// The platform's id of a post, and the post as it is now; nothing where it is no single message.
 async fn changed<P: Platform>(
     engine: &Engine,
-    (account, platform): (AccountId, &P),
+    account: AccountId,
+    platform: &P,
     post: &PostView,
 ) -> Result<Option<(String, Outgoing)>, StoreError> {
     let said = outbox::said_by(&engine.db, &engine.seal, account, post.event).await?;

@@ -13,7 +13,8 @@ use crate::engine::Engine;
 /// Put the member's own link into an answer that tells their code.
 pub(super) async fn fill<P: Platform>(
     engine: &Engine,
-    (account, platform): (AccountId, &P),
+    account: AccountId,
+    platform: &P,
     message: &mut Message,
 ) {
     let Reply::Referral(referral::Reply::InviteCode { code, link: link @ None, .. }) =
@@ -21,13 +22,13 @@ pub(super) async fn fill<P: Platform>(
     else {
         return;
     };
-    let place = (message.place.event.lane, &*message.chat);
-    let made = own_link(engine, platform, (account, place.0, place.1), code).await;
+    let (lane, chat) = (message.place.event.lane, &*message.chat);
+    let made = own_link(engine, platform, account, lane, chat, code).await;
     let community = message.community;
     match made {
         Ok(Some(made)) => *link = Some(made),
         Ok(None) => {
-            let there = reference::Place { lane: place.0, community, closed: false };
+            let there = reference::Place { lane, community, closed: false };
             let slug = reference::slug(&engine.db, &there).await.ok().flatten();
             *link = slug.and_then(|slug| platform.deep_link(&format!("{slug}_{code}")));
         }
@@ -42,16 +43,17 @@ pub(super) async fn fill<P: Platform>(
 pub(crate) async fn own_link<P: Platform>(
     engine: &Engine,
     platform: &P,
-    (account, lane, chat): (AccountId, Lane, &str),
+    account: AccountId,
+    lane: Lane,
+    chat: &str,
     label: &str,
 ) -> Result<Option<String>, StoreError> {
-    let place = (lane, account, chat);
-    if let Some(kept) = reference::invite_link(&engine.db, place, label).await? {
+    if let Some(kept) = reference::invite_link(&engine.db, lane, account, chat, label).await? {
         return Ok(Some(kept));
     }
     match platform.invite_link(chat, label).await {
         Ok(link) => {
-            reference::keep_invite_link(&engine.db, place, label, &link).await?;
+            reference::keep_invite_link(&engine.db, lane, account, chat, label, &link).await?;
             Ok(Some(link))
         }
         Err(error) => {

@@ -45,12 +45,12 @@ impl<P: Platform> Sender<P> {
         }
         // What waits for a person was not tried in vain.
         let step = i16::from(!self.awaits_person(&draft.load, result));
-        let (state, message_id) = self.outcome(&draft.load, (result, tries));
+        let (state, message_id) = self.outcome(&draft.load, result, tries);
         let (posts, mut given_up) = (amend::posts(draft.load.rows()), Vec::new());
         if state == "waiting" {
             given_up = self.wait_again(draft.load, result);
         } else {
-            self.settle(&draft.load, (state == "sent", Instant::now()));
+            self.settle(&draft.load, state == "sent", Instant::now());
         }
         if self.able.edit {
             self.edits
@@ -72,10 +72,10 @@ impl<P: Platform> Sender<P> {
     }
 
     /// Answers count as fresh from now on, or may be asked for again.
-    pub(super) fn settle(&mut self, load: &Load, (is_sent, now): (bool, Instant)) {
+    pub(super) fn settle(&mut self, load: &Load, is_sent: bool, now: Instant) {
         for row in load.rows().filter(|row| is_sparable(&row.reply)) {
             let Some((who, _)) = &row.to else { continue };
-            self.answers.settle((&compose::bucket(row), who), &row.reply, (is_sent, now));
+            self.answers.settle(&compose::bucket(row), who, &row.reply, is_sent, now);
         }
     }
 
@@ -99,7 +99,7 @@ impl<P: Platform> Sender<P> {
         let awaits_person = self.awaits_person(&load, result);
         if is_refused {
             // In its own form it did not reach them: whoever asks elsewhere is answered there.
-            self.settle(&load, (false, Instant::now()));
+            self.settle(&load, false, Instant::now());
         }
         if self.begun.has(&places) && !is_refused {
             self.begin(load.tried());
@@ -139,13 +139,14 @@ impl<P: Platform> Sender<P> {
         );
         engine.health.close(self.account, &row.chat);
         let at = engine.clock.now();
-        reference::close_chat(&engine.db, (self.account, &row.chat), (at, reason)).await
+        reference::close_chat(&engine.db, self.account, &row.chat, at, reason).await
     }
 
     pub(super) fn outcome(
         &mut self,
         load: &Load,
-        (result, tries): (&Result<Option<String>, SendError>, i16),
+        result: &Result<Option<String>, SendError>,
+        tries: i16,
     ) -> (&'static str, Option<String>) {
         match result {
             Ok(id) => ("sent", id.clone()),
@@ -244,8 +245,8 @@ impl<P: Platform> Sender<P> {
         let turn = |(lane, sending)| Turn { lane, sent: in_lane(&self.marks, lane), sending };
         let turns: Vec<_> = lanes.into_iter().map(turn).collect();
         let mut db = engine.warm.take(&engine.db).await?;
-        let sender = (self.account, &*engine.owner);
-        outbox::write(&mut *db, &engine.seal, sender, (&turns, &self.said)).await?;
+        let (account, owner) = (self.account, &*engine.owner);
+        outbox::write(&mut *db, &engine.seal, account, owner, &turns, &self.said).await?;
         engine.warm.give(db);
         self.said.clear();
         Ok(())

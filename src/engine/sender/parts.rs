@@ -73,7 +73,8 @@ impl Begun {
     /// Unless these were the last, the others are still to come.
     pub(super) fn fold(
         &mut self,
-        (send, is_last): (&[Place], bool),
+        send: &[Place],
+        is_last: bool,
         parts: impl Iterator<Item = Result<Option<String>, SendError>>,
     ) -> Result<Option<String>, SendError> {
         let before = self.0.iter().position(|(begun, _)| begun == send);
@@ -148,10 +149,10 @@ mod tests {
         let parts = || of(message("longer than ten", Some("a.png")), &able());
         let mut begun = Begun::default();
         let later = SendError::Later { after: Duration::ZERO, source: None };
-        let outcome = begun.fold((&send, true), [Ok(Some("7".into())), Err(later)].into_iter());
+        let outcome = begun.fold(&send, true, [Ok(Some("7".into())), Err(later)].into_iter());
         assert!(matches!(outcome, Err(SendError::Later { .. })));
         assert_eq!(begun.rest(&send, parts()).len(), 1);
-        let outcome = begun.fold((&send, true), [Ok(Some("8".into()))].into_iter());
+        let outcome = begun.fold(&send, true, [Ok(Some("8".into()))].into_iter());
         assert_eq!(outcome.unwrap().as_deref(), Some("8"));
         assert_eq!(begun.rest(&send, parts()).len(), 2);
     }

@@ -88,7 +88,7 @@ impl Scene {
 
     /// Everything that may go now goes.
     fn send(&mut self, now: Instant) {
-        for draft in self.sender.drafts(&self.words, (now, long_ago())) {
+        for draft in self.sender.drafts(&self.words, now, long_ago()) {
             let numbers = |load: &Load| load.rows().map(|row| row.place.event.seq).collect();
             let carried: Vec<i64> = if draft.is_last { numbers(&draft.load) } else { Vec::new() };
             for part in &draft.parts {
@@ -98,9 +98,9 @@ impl Scene {
             self.sent.last_mut().unwrap().2 = carried;
             let places = draft.send.places.clone();
             let results = draft.parts.iter().map(|_| Ok(None)).collect::<Vec<_>>();
-            let result = self.sender.begun.fold((&places, draft.is_last), results.into_iter());
+            let result = self.sender.begun.fold(&places, draft.is_last, results.into_iter());
             if draft.is_last {
-                self.sender.settle(&draft.load, (result.is_ok(), now));
+                self.sender.settle(&draft.load, result.is_ok(), now);
             } else {
                 self.sender.begin(draft.load);
             }
@@ -153,28 +153,28 @@ fn what_waits_for_a_person_is_not_tried_in_vain_and_then_said_in_sum() {
     for who in ["a", "b", "c"] {
         scene.told(who, false, basket(1, 1), now);
     }
-    let drafts = scene.sender.drafts(&scene.words, (now, long_ago()));
+    let drafts = scene.sender.drafts(&scene.words, now, long_ago());
     assert_eq!(drafts.len(), 3);
     assert_eq!(refused(&mut scene.sender, drafts), [0, 0, 0], "these are no tries");
     scene.sender.count_waiting();
-    assert!(scene.sender.drafts(&scene.words, (now, long_ago())).is_empty(), "nothing is tried");
+    assert!(scene.sender.drafts(&scene.words, now, long_ago()).is_empty(), "nothing is tried");
     shut(&scene, false);
-    let drafts = scene.sender.drafts(&scene.words, (now, long_ago()));
+    let drafts = scene.sender.drafts(&scene.words, now, long_ago());
     assert_eq!(drafts.len(), 1, "all of it in one");
     assert_eq!(drafts[0].load.rows().count(), 3);
     shut(&scene, true);
     refused(&mut scene.sender, drafts);
     scene.sender.count_waiting();
-    assert!(scene.sender.drafts(&scene.words, (now, long_ago())).is_empty());
+    assert!(scene.sender.drafts(&scene.words, now, long_ago()).is_empty());
     // Somebody wrote: their answer may take along all that waited.
     scene.told("d", false, basket(2, 1), now);
-    let drafts = scene.sender.drafts(&scene.words, (now, long_ago()));
+    let drafts = scene.sender.drafts(&scene.words, now, long_ago());
     assert_eq!((drafts.len(), drafts[0].load.rows().count()), (1, 4));
 }
 
 /// All that may go now is refused like this.
 fn refuse(scene: &mut Scene, error: fn() -> SendError) -> usize {
-    let drafts = scene.sender.drafts(&scene.words, (scene.start, long_ago()));
+    let drafts = scene.sender.drafts(&scene.words, scene.start, long_ago());
     let count = drafts.len();
     for draft in drafts {
         let send = draft.send.clone();
@@ -202,7 +202,7 @@ fn what_can_be_said_neither_alone_nor_in_the_group_waits_for_whichever_opens_fir
     assert_eq!(refuse(&mut scene, || SendError::NeedsFirstContact), 0, "nothing is tried in vain");
     scene.sender.platform.1.store(false, Ordering::Relaxed);
     assert_eq!(refuse(&mut scene, || SendError::NeedsFirstContact), 1);
-    let drafts = scene.sender.drafts(&scene.words, (now, long_ago()));
+    let drafts = scene.sender.drafts(&scene.words, now, long_ago());
     assert!(!drafts[0].parts[0].private, "the group is open: it is said there");
 }
 
@@ -289,7 +289,7 @@ fn what_is_too_old_after_an_outage_is_said_in_sum() {
         scene.told(who, false, basket(1, 1), now);
     }
     let later: Timestamp = "2026-03-04T16:10:01Z".parse().unwrap();
-    let drafts = scene.sender.drafts(&scene.words, (now, later));
+    let drafts = scene.sender.drafts(&scene.words, now, later);
     assert_eq!((drafts.len(), drafts[0].load.rows().count()), (1, 3));
 }
 
@@ -300,7 +300,7 @@ fn a_digest_answers_what_was_heard_last_and_a_post_answers_nothing() {
     scene.told("a", false, basket(1, 1), now);
     scene.told("b", false, basket(1, 1), now);
     let later: Timestamp = "2026-03-04T16:10:01Z".parse().unwrap();
-    let drafts = scene.sender.drafts(&scene.words, (now, later));
+    let drafts = scene.sender.drafts(&scene.words, now, later);
     let event = |seq| EventId { lane: Lane(0), seq };
     let at = |seconds| later - chrono::Duration::seconds(seconds);
     let heard: BTreeMap<_, _> =

@@ -54,7 +54,7 @@ pub(super) fn read(event: &Event, names: &mut Names) -> Option<Item> {
     item.filter(Item::is_sound)
 }
 
-fn item(event: &Event, (chat, key): (String, String), what: What) -> Item {
+fn item(event: &Event, chat: String, key: String, what: What) -> Item {
     let at = (event.time > 0).then(|| DateTime::from_timestamp(event.time, 0)).flatten();
     Item { chat, key, at, what }
 }
@@ -73,7 +73,7 @@ fn said(event: &Event, names: &mut Names) -> Option<Item> {
     }
     let chat = group.map_or(&user.0, |group| &group.0).clone();
     let segments = event.message.as_ref()?.segments();
-    let heard = words(&segments, &event.self_id, (&chat, names));
+    let heard = words(&segments, &event.self_id, &chat, names);
     if heard.text.is_empty() && heard.attachments.is_empty() {
         return None;
     }
@@ -81,7 +81,7 @@ fn said(event: &Event, names: &mut Names) -> Option<Item> {
     let from = (!hides).then_some(from);
     let what = What::Message { from, message: heard, private: group.is_none() };
     let key = format!("{chat}:{}", message.0);
-    Some(item(event, (chat, key), what))
+    Some(item(event, chat, key, what))
 }
 
 fn is_of_group(event: &Event) -> bool {
@@ -101,7 +101,7 @@ fn mentioned(segment: &Segment) -> Option<Id> {
 
 /// The words of a message, with the names of those it mentions in their places. Faces say nothing, and a
 /// quoted message is not said again.
-fn words(segments: &[Segment], me: &Id, (chat, names): (&str, &Names)) -> HeardMessage {
+fn words(segments: &[Segment], me: &Id, chat: &str, names: &Names) -> HeardMessage {
     let (mut text, mut mentions, mut reply_to) = (String::new(), Vec::new(), None);
     for segment in segments {
         match segment.kind.as_str() {
@@ -146,12 +146,12 @@ fn noticed(event: &Event, names: &Names) -> Option<Item> {
         let (user, message) = (user?, event.message_id.as_ref()?);
         let key = format!("{}:{}", user.0, message.0);
         let what = What::Recalled { from: names.person("", &user.0), key: key.clone() };
-        return Some(item(event, (user.0.clone(), format!("{key}:recalled")), what));
+        return Some(item(event, user.0.clone(), format!("{key}:recalled"), what));
     }
     let group = event.group_id.as_ref()?.0.clone();
     let (kind, what) = match event.notice_type.as_deref()? {
-        "group_increase" => ("in", increased(event, user?, (&group, names))),
-        "group_decrease" => ("out", decreased(event, user, (&group, names))?),
+        "group_increase" => ("in", increased(event, user?, &group, names)),
+        "group_decrease" => ("out", decreased(event, user, &group, names)?),
         "group_recall" => {
             let key = format!("{group}:{}", event.message_id.as_ref()?.0);
             let by = event.operator_id.as_ref().filter(|it| it.is_somebody()).or(user)?;
@@ -159,13 +159,13 @@ fn noticed(event: &Event, names: &Names) -> Option<Item> {
             let author = user.filter(|it| **it != event.self_id)?;
             let from = names.person(&group, if by == author { &author.0 } else { &by.0 });
             let what = What::Recalled { from, key: key.clone() };
-            return Some(item(event, (group, format!("{key}:recalled")), what));
+            return Some(item(event, group, format!("{key}:recalled"), what));
         }
         _ => return None,
     };
     let who = user.map_or("0", |it| it.0.as_str());
     let key = format!("{group}:{kind}:{who}:{}", event.time);
-    Some(item(event, (group, key), what))
+    Some(item(event, group, key, what))
 }
 
 fn is_invited(event: &Event) -> bool {
@@ -173,7 +173,7 @@ fn is_invited(event: &Event) -> bool {
 }
 
 /// Somebody came, or the bot itself.
-fn increased(event: &Event, user: &Id, (group, names): (&str, &Names)) -> What {
+fn increased(event: &Event, user: &Id, group: &str, names: &Names) -> What {
     let operator =
         event.operator_id.as_ref().filter(|it| it.is_somebody() && **it != event.self_id);
     let inviter = operator.filter(|it| is_invited(event) && *it != user);
@@ -189,7 +189,7 @@ fn increased(event: &Event, user: &Id, (group, names): (&str, &Names)) -> What {
 }
 
 /// Somebody went or was removed, or the bot itself, or the whole group is gone.
-fn decreased(event: &Event, user: Option<&Id>, (group, names): (&str, &Names)) -> Option<What> {
+fn decreased(event: &Event, user: Option<&Id>, group: &str, names: &Names) -> Option<What> {
     let is_own = matches!(event.sub_type.as_deref(), Some("kick_me" | "disband"))
         || user == Some(&event.self_id);
     if is_own {

@@ -54,7 +54,7 @@ async fn one(onebot: &OneBot, message: &Outgoing) -> Sent {
             Ok(sent.and_then(Result::ok).map(|it| it.0))
         }
         Err(CallError::Refused { code, words }) => {
-            Err(judge(onebot, &session, message, (code, words)).await)
+            Err(judge(onebot, &session, message, code, words).await)
         }
         Err(error) => Err(undone(error)),
     }
@@ -76,7 +76,8 @@ async fn judge(
     onebot: &OneBot,
     session: &Session,
     message: &Outgoing,
-    (code, words): (i64, String),
+    code: i64,
+    words: String,
 ) -> SendError {
     let reason = format!("{code}: {words}");
     let later = |after| SendError::Later { after, source: Some(reason.clone().into()) };

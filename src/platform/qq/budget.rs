@@ -8,11 +8,18 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// For how long something may be answered, and how often.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    pub(super) within: Duration,
+    pub(super) most: u32,
+}
+
 /// How long a message of a group can be answered, and how often …
-pub(super) const GROUP: (Duration, u32) = (Duration::from_mins(5), 5);
+pub(super) const GROUP: Budget = Budget { within: Duration::from_mins(5), most: 5 };
 
 /// … and one of a person alone with the bot.
-pub(super) const ALONE: (Duration, u32) = (Duration::from_hours(1), 4);
+pub(super) const ALONE: Budget = Budget { within: Duration::from_hours(1), most: 4 };
 
 /// So much earlier it is over for us: the call takes its time, and clocks differ.
 pub(super) const MARGIN: Duration = Duration::from_secs(10);
@@ -83,12 +90,8 @@ impl Budgets {
     }
 
     /// The newest of a chat that may be answered now.
-    pub(super) fn newest(
-        &self,
-        chat: &str,
-        (within, most): (Duration, u32),
-        now: Instant,
-    ) -> Option<Token> {
+    pub(super) fn newest(&self, chat: &str, budget: Budget, now: Instant) -> Option<Token> {
+        let Budget { within, most } = budget;
         let recent = self.recent.get(chat)?.iter().rev();
         let is_open = |at: Instant| now.saturating_duration_since(at) + MARGIN < within;
         let open = recent.filter(|(token, at)| is_open(*at) && self.has_left(token, most));

@@ -88,10 +88,7 @@ impl Client {
     ///
     /// # Errors
     /// When the system has no secure connections.
-    pub(super) fn new(
-        base: &str,
-        (app_id, secret): (String, String),
-    ) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(base: &str, app_id: String, secret: String) -> Result<Self, reqwest::Error> {
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_MAX)
             .timeout(CALL_MAX)
@@ -162,14 +159,14 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<T, CallError> {
         let authorization = self.authorization().await?;
-        let called = self.call_with(&authorization, &method, (path, body)).await;
+        let called = self.call_with(&authorization, &method, path, body).await;
         let answer = match called {
             Err(CallError::Refused { code, .. })
                 if code == NO_TOKEN || TOKEN_CODES.contains(&code) =>
             {
                 self.forget(&authorization).await;
                 let authorization = self.authorization().await?;
-                self.call_with(&authorization, &method, (path, body)).await?
+                self.call_with(&authorization, &method, path, body).await?
             }
             other => other?,
         };
@@ -181,7 +178,8 @@ impl Client {
         &self,
         authorization: &str,
         method: &Method,
-        (path, body): (&str, Option<&Value>),
+        path: &str,
+        body: Option<&Value>,
     ) -> Result<Value, CallError> {
         let request = self
             .http
@@ -268,7 +266,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_error_does_not_tell_the_secret() {
-        let client = Client::new("http://127.0.0.1:1", ("1".to_owned(), "S3CRET".to_owned()));
+        let client = Client::new("http://127.0.0.1:1", "1".to_owned(), "S3CRET".to_owned());
         let error = client.unwrap().call::<Value>(Method::GET, "/gateway/bot", None).await;
         let error = error.unwrap_err();
         assert!(matches!(error, CallError::Later { .. }), "{error:?}");

@@ -170,7 +170,7 @@ impl Qq {
             Ok(Err(reason)) => return End::Lost(reason),
             Err(_) => return End::Lost(format!("not let in within {STEP_MAX:?}")),
         }
-        self.attend(&mut socket, session, (beat, ear)).await
+        self.attend(&mut socket, session, beat, ear).await
     }
 
     /// The connection, and how often the gateway wants to hear from us.
@@ -216,7 +216,8 @@ impl Qq {
         &self,
         socket: &mut Socket,
         session: &mut Session,
-        (beat, ear): (Duration, &Ear),
+        beat: Duration,
+        ear: &Ear,
     ) -> End {
         let mut beats = interval_at(Instant::now() + beat, beat);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -227,7 +228,7 @@ impl Qq {
                     Ok(frame) => {
                         // The answer to a beat may stand behind much else that is still to be heard.
                         is_alive = true;
-                        if let Some(end) = self.heed(frame, session, (&mut pending, ear)).await {
+                        if let Some(end) = self.heed(frame, session, &mut pending, ear).await {
                             pending.drain(session);
                             return end;
                         }
@@ -266,7 +267,8 @@ impl Qq {
         &self,
         frame: Frame,
         session: &mut Session,
-        (pending, ear): (&mut Pending, &Ear),
+        pending: &mut Pending,
+        ear: &Ear,
     ) -> Option<End> {
         match frame.op {
             op::DISPATCH => {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::Qq;
-use super::budget::{ALONE, GROUP, MARGIN, Token};
+use super::budget::{ALONE, Budget, GROUP, MARGIN, Token};
 use super::client::{CallError, NO_TOKEN};
 use super::media::media;
 use super::write::{content, has_link, keyboard, without_links, words};
@@ -69,7 +69,7 @@ pub(super) struct Place {
     pub(super) path: String,
     /// By what it is known among what may be answered.
     chat: String,
-    budget: (Duration, u32),
+    budget: Budget,
     is_alone: bool,
 }
 
@@ -98,13 +98,13 @@ async fn one(qq: &Qq, message: &Outgoing) -> Sent {
         let newest = locked(&qq.budgets).newest(&place.chat, place.budget, Instant::now());
         // Alone, the bot only answers: what it may say unasked is a handful a month.
         let Some(token) = newest else { return Err(SendError::NeedsFirstContact) };
-        return match answer(qq, message, (&place, &token, borrowed(message))).await {
+        return match answer(qq, message, &place, &token, borrowed(message)).await {
             Err(Failed::Ended) => Err(SendError::NeedsFirstContact),
             other => other.map_err(Failed::into_error),
         };
     }
     if let Some((token, number)) = answered(qq, message) {
-        match answer(qq, message, (&place, &token, number)).await {
+        match answer(qq, message, &place, &token, number).await {
             Err(Failed::Ended) => {}
             other => return other.map_err(Failed::into_error),
         }
@@ -113,7 +113,7 @@ async fn one(qq: &Qq, message: &Outgoing) -> Sent {
         qq.state(&place.chat).await;
     }
     if !is_refused(qq, &place.chat) {
-        match post(qq, message, (&place, None)).await {
+        match post(qq, message, &place, None).await {
             Err(CallError::Refused { code, .. }) if NOT_ALLOWED.contains(&code) => {
                 locked(&qq.refused).insert(place.chat.clone(), Instant::now());
             }
@@ -130,7 +130,7 @@ async fn one(qq: &Qq, message: &Outgoing) -> Sent {
             let reason = "this group does not let the bot speak unasked".to_owned();
             return Err(SendError::AwaitsPerson { reason });
         };
-        match answer(qq, message, (&place, &token, borrowed(message))).await {
+        match answer(qq, message, &place, &token, borrowed(message)).await {
             Err(Failed::Ended) => {}
             other => return other.map_err(Failed::into_error),
         }
@@ -157,7 +157,7 @@ impl Failed {
 fn answered(qq: &Qq, message: &Outgoing) -> Option<(Token, u32)> {
     let answers = message.answers.as_ref()?;
     let token = Token::of(&answers.key)?;
-    let (within, most) = GROUP;
+    let Budget { within, most } = GROUP;
     let is_open = answers.age + MARGIN < within && locked(&qq.budgets).has_left(&token, most);
     let number = 1 + answers.nth % 500 * 1_000 + hash(&message.text) % 1_000;
     is_open.then_some((token, number))
@@ -178,12 +178,14 @@ fn hash(text: &str) -> u32 {
 async fn answer(
     qq: &Qq,
     message: &Outgoing,
-    (place, token, number): (&Place, &Token, u32),
+    place: &Place,
+    token: &Token,
+    number: u32,
 ) -> Result<Option<String>, Failed> {
     locked(&qq.budgets).spend(token);
-    let mut sent = post(qq, message, (place, Some((token, number)))).await;
+    let mut sent = post(qq, message, place, Some((token, number))).await;
     if matches!(sent, Err(CallError::Unknown { .. })) {
-        sent = post(qq, message, (place, Some((token, number)))).await;
+        sent = post(qq, message, place, Some((token, number))).await;
     }
     match sent {
         Ok(id) => {
@@ -208,7 +210,8 @@ async fn answer(
 async fn post(
     qq: &Qq,
     message: &Outgoing,
-    (place, answers): (&Place, Option<(&Token, u32)>),
+    place: &Place,
+    answers: Option<(&Token, u32)>,
 ) -> Result<Option<String>, CallError> {
     let media = media(qq, message, place).await?;
     let mut text = words(message);

@@ -20,8 +20,8 @@ pub(super) fn words(message: &Message, group: &str, known: &Known) -> Option<Hea
         };
         let told = all.iter().find(|it| is_of(it, id));
         placed.extend(told.map(std::ptr::from_ref));
-        let (name, who) = mentioned(told, id, (group, known));
-        push_mention(&mut text, &mut mentions, (&name, who));
+        let (name, who) = mentioned(told, id, group, known);
+        push_mention(&mut text, &mut mentions, &name, who);
         text.push(' ');
     }
     // Some messages name people without a place.
@@ -30,13 +30,13 @@ pub(super) fn words(message: &Message, group: &str, known: &Known) -> Option<Hea
             continue;
         }
         let id = told.member_openid.as_deref().or(told.id.as_deref()).unwrap_or_default();
-        let (name, who) = mentioned(Some(told), id, (group, known));
+        let (name, who) = mentioned(Some(told), id, group, known);
         if who == Mentioned::Bot {
             mentions.push(Mention::at(0..0, who));
             continue;
         }
         text.push(' ');
-        push_mention(&mut text, &mut mentions, (&name, who));
+        push_mention(&mut text, &mut mentions, &name, who);
     }
     let is_addressed = mentions.iter().any(|it| it.is_bot);
     mentions.retain(|it| it.start < it.end);
@@ -50,7 +50,7 @@ pub(super) fn words(message: &Message, group: &str, known: &Known) -> Option<Hea
     Some(HeardMessage { reply_to: known.quoted(message), attachments, ..heard })
 }
 
-fn push_mention(text: &mut String, mentions: &mut Vec<Mention>, (name, who): (&str, Mentioned)) {
+fn push_mention(text: &mut String, mentions: &mut Vec<Mention>, name: &str, who: Mentioned) {
     let start = text.len();
     text.extend(["@", name]);
     mentions.push(Mention::at(start..text.len(), who));
@@ -64,7 +64,8 @@ fn is_of(told: &MentionOf, id: &str) -> bool {
 fn mentioned(
     told: Option<&MentionOf>,
     id: &str,
-    (group, known): (&str, &Known),
+    group: &str,
+    known: &Known,
 ) -> (String, Mentioned) {
     if told.is_some_and(|it| it.is_you) {
         let name = told.and_then(|it| it.username.clone()).unwrap_or_default();

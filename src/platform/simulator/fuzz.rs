@@ -22,7 +22,7 @@ fn one(dice: &mut Dice) {
         Ok(heard) => {
             contract::check_mentions(&heard.clone().bounded(dice.below(text.len() + 1)));
             if !text.is_empty() {
-                let item = hear::message("room", &text, (hear::person(&text), heard));
+                let item = hear::message("room", &text, hear::person(&text), heard);
                 assert_eq!(item.is_sound(), is_id(&hear::person(&text).key));
                 contract::check_item(&item);
             }

@@ -15,13 +15,13 @@ pub(super) fn person(name: &str) -> Contact {
 }
 
 /// Somebody says something in a room, under a key of theirs.
-pub(super) fn message(room: &str, key: &str, (from, message): (Contact, HeardMessage)) -> Item {
+pub(super) fn message(room: &str, key: &str, from: Contact, message: HeardMessage) -> Item {
     let what = What::Message { from: Some(from), message, private: false };
     item(room, &format!("said:{key}"), what)
 }
 
 /// Somebody posts a native chain. Authors of lines are known by name, like everybody there.
-pub(super) fn chain(room: &str, key: &str, (from, snapshot): (Contact, &Snapshot)) -> Item {
+pub(super) fn chain(room: &str, key: &str, from: Contact, snapshot: &Snapshot) -> Item {
     let (title, lines) = snapshot.cut();
     item(room, &format!("said:{key}"), What::Chain { from, title, lines })
 }
@@ -75,12 +75,12 @@ mod tests {
         vec![
             joined("sunshine", &resident("小美", None)),
             joined("sunshine", &resident("阿强", Some(" 小\u{200b}美 "))),
-            message("sunshine", "1", (person("小美"), called)),
-            message("corner", "1", (person("小美"), HeardMessage::of("A1"))),
-            message("corner", "1\n", (person("小美"), HeardMessage::of("A1"))),
-            message("corner", &"钥".repeat(100), (person("小美"), HeardMessage::of("A1"))),
-            message("corner", &"匙".repeat(100), (person("\u{202e}"), HeardMessage::of("A1"))),
-            chain("corner", "2", (person("阿强"), &snapshot)),
+            message("sunshine", "1", person("小美"), called),
+            message("corner", "1", person("小美"), HeardMessage::of("A1")),
+            message("corner", "1\n", person("小美"), HeardMessage::of("A1")),
+            message("corner", &"钥".repeat(100), person("小美"), HeardMessage::of("A1")),
+            message("corner", &"匙".repeat(100), person("\u{202e}"), HeardMessage::of("A1")),
+            chain("corner", "2", person("阿强"), &snapshot),
         ]
     }
 

@@ -51,8 +51,8 @@ pub fn message(text: String, marked: &[Marked]) -> Result<HeardMessage, BadMenti
 fn mention(text: &str, marked: &Marked) -> Result<Mention, BadMention> {
     match marked {
         Marked::Range { start, length, name } => {
-            let mention = Mention::at_utf16(text, (*start, *length), who(name));
-            let fits = Mention::at_utf16(text, (*start, *length), who("x")).contact().is_some();
+            let mention = Mention::at_utf16(text, *start, *length, who(name));
+            let fits = Mention::at_utf16(text, *start, *length, who("x")).contact().is_some();
             let why = || BadMention(format!("{start}+{length} is no range between characters"));
             fits.then_some(mention).ok_or_else(why)
         }

@@ -66,7 +66,7 @@ impl Room {
             key: Some(key.clone()),
             ..self.line(&from.name, &message.text)
         };
-        self.said(line, hear::message(&self.chat, &key, (from, message))).await?;
+        self.said(line, hear::message(&self.chat, &key, from, message)).await?;
         Ok(key)
     }
 
@@ -82,7 +82,7 @@ impl Room {
     ) -> Result<String, Unheard> {
         let (from, key) = (person(from), key.unwrap_or_else(|| fresh_key("own")));
         let line = Line { key: Some(key.clone()), ..self.line(&from.name, &snapshot.text) };
-        self.said(line, hear::chain(&self.chat, &key, (from, snapshot))).await?;
+        self.said(line, hear::chain(&self.chat, &key, from, snapshot)).await?;
         Ok(key)
     }
 

@@ -28,7 +28,7 @@ fn message(more: Value) -> Value {
     json!({ "update_id": 1, "message": message })
 }
 
-fn change(kind: &str, who: u64, (old, new): (&str, &str)) -> Value {
+fn change(kind: &str, who: u64, old: &str, new: &str) -> Value {
     let member = |status: &str| json!({ "status": status, "user": user(who, "新人") });
     json!({ "update_id": 1, kind: {
         "chat": group(), "from": user(5, "小美"), "date": 1_700_000_000,
@@ -73,9 +73,9 @@ fn samples() -> Vec<Value> {
         message(json!({ "text": "/start K7M2QX", "chat": {
             "id": 5, "type": "private", "first_name": "小美",
         }})),
-        change("chat_member", 6, ("left", "member")),
-        change("chat_member", 6, ("member", "left")),
-        change("my_chat_member", ME, ("left", "member")),
+        change("chat_member", 6, "left", "member"),
+        change("chat_member", 6, "member", "left"),
+        change("my_chat_member", ME, "left", "member"),
         json!({ "update_id": 1, "callback_query": tap }),
     ]
 }

@@ -27,10 +27,10 @@ async fn one(telegram: &Telegram, message: &Outgoing) -> Sent {
         return Err(SendError::Never { reason: "this is no chat of Telegram".to_owned() });
     };
     let now = telegram.moved_to(chat);
-    match call(telegram, (now, topic), message).await {
+    match call(telegram, now, topic, message).await {
         Err(CallError::Refused { migrated_to: Some(to), .. }) => {
             telegram.note_move(chat, to);
-            call(telegram, (to, topic), message).await.map_err(|error| refused(error, message))
+            call(telegram, to, topic, message).await.map_err(|error| refused(error, message))
         }
         other => other.map_err(|error| refused(error, message)),
     }
@@ -39,7 +39,8 @@ async fn one(telegram: &Telegram, message: &Outgoing) -> Sent {
 
 async fn call(
     telegram: &Telegram,
-    (chat, topic): (i64, Option<i64>),
+    chat: i64,
+    topic: Option<i64>,
     message: &Outgoing,
 ) -> Result<Value, CallError> {
     let mut body = Map::new();
@@ -106,7 +107,8 @@ fn form(field: &'static str, part: Part, body: Map<String, Value>) -> Form {
 /// Change a message: the text, or what stands below its picture; and its buttons.
 pub(super) async fn edit(
     telegram: &Telegram,
-    (chat, message): (i64, i64),
+    chat: i64,
+    message: i64,
     now: &Outgoing,
 ) -> Result<Value, CallError> {
     let (method, text, entities) = match now.image {

@@ -203,7 +203,6 @@ fn remember(user: &User, known: &mut Known) {
 fn mentions(message: &Message, text: &str, known: &Known) -> Vec<Mention> {
     let entities = message.entities().or(message.caption_entities()).unwrap_or_default();
     let mention = |entity: &MessageEntity| {
-        let place = (entity.offset, entity.length);
         let who = match &entity.kind {
             MessageEntityKind::TextMention { user } if user.id.0 == known.me => Mentioned::Bot,
             MessageEntityKind::TextMention { user } => Mentioned::Person(person(user)),
@@ -214,7 +213,7 @@ fn mentions(message: &Message, text: &str, known: &Known) -> Vec<Mention> {
             }
             _ => return None,
         };
-        Some(Mention::at_utf16(text, place, who))
+        Some(Mention::at_utf16(text, entity.offset, entity.length, who))
     };
     entities.iter().filter_map(mention).collect()
 }

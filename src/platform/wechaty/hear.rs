@@ -45,9 +45,9 @@ impl Wechaty {
             }
             News::Message { id } => self.message(&id).await.into_iter().collect(),
             News::Join { room, members, inviter, at } => {
-                self.joined((room, at), members, inviter).await
+                self.joined(room, at, members, inviter).await
             }
-            News::Leave { room, members, at } => self.left((room, at), members).await,
+            News::Leave { room, members, at } => self.left(room, at, members).await,
             News::Topic { room, name, at } => {
                 let key = events::key(&[&room, "topic", &stamp(at), &events::fingerprint(&name)]);
                 vec![Item { chat: room, key, at, what: What::Renamed { name } }]
@@ -122,14 +122,15 @@ impl Wechaty {
         };
         let chat = if private { message.talker_id.clone() } else { message.room_id.clone() };
         let key = events::key(&[&chat, id]);
-        let what = self.said(&message, (&chat, from), &me).await?;
+        let what = self.said(&message, &chat, from, &me).await?;
         Some(Item { chat, key, at, what })
     }
 
     async fn said(
         &self,
         message: &MessagePayloadResponse,
-        (chat, from): (&str, Contact),
+        chat: &str,
+        from: Contact,
         me: &str,
     ) -> Option<What> {
         let private = message.room_id.is_empty();
@@ -210,7 +211,8 @@ impl Wechaty {
 
     async fn joined(
         &self,
-        (room, at): (String, Option<Timestamp>),
+        room: String,
+        at: Option<Timestamp>,
         ids: Vec<String>,
         inviter: String,
     ) -> Vec<Item> {
@@ -242,7 +244,7 @@ impl Wechaty {
         items
     }
 
-    async fn left(&self, (room, at): (String, Option<Timestamp>), ids: Vec<String>) -> Vec<Item> {
+    async fn left(&self, room: String, at: Option<Timestamp>, ids: Vec<String>) -> Vec<Item> {
         let me = self.me().unwrap_or_default();
         let mut items = Vec::new();
         for id in ids {

@@ -99,8 +99,8 @@ fn counts(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
         .insert("offer_count", rows)
         .with("community_id", |(community, _)| *community)
         .with("offer_id", |(_, it)| it.id.0)
-        .read_as(("initial", "bigint[]"), |(_, it)| array(&it.stock, |stock| stock.initial))
-        .read_as(("units_left", "bigint[]"), |(_, it)| array(&it.stock, |stock| stock.left))
+        .read_as("initial", "bigint[]", |(_, it)| array(&it.stock, |stock| stock.initial))
+        .read_as("units_left", "bigint[]", |(_, it)| array(&it.stock, |stock| stock.left))
         .with("sold", |(_, it)| it.sold)
         .with("sold_out_said", |(_, it)| it.sold_out_said)
         .done();

@@ -17,8 +17,10 @@ use crate::store::StoreError;
 pub async fn put_code(
     db: &PgPool,
     hash: &str,
-    (lane, community): (Lane, CommunityId),
-    (now, expires_at): (Timestamp, Timestamp),
+    lane: Lane,
+    community: CommunityId,
+    now: Timestamp,
+    expires_at: Timestamp,
 ) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     sqlx::query("delete from link_code where community_id = $1 or expires_at < $2")
@@ -96,7 +98,8 @@ pub async fn count_wrong(
     db: &PgPool,
     account: AccountId,
     who: &[String],
-    (now, since): (Timestamp, Timestamp),
+    now: Timestamp,
+    since: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query("delete from link_attempt where last_at <= $1").bind(since).execute(db).await?;
     sqlx::query(
@@ -153,7 +156,8 @@ pub async fn put_invitation(
 /// [`StoreError`].
 pub async fn invitations(
     db: &PgPool,
-    (account, chat): (AccountId, &str),
+    account: AccountId,
+    chat: &str,
     users: &[&str],
 ) -> Result<BTreeMap<String, String>, StoreError> {
     let rows = sqlx::query_as(

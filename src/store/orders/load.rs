@@ -357,7 +357,7 @@ async fn review(
     reader.statements += 1;
     for row in &rows {
         let (community, key) = (row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
-        let cell = Cell::review_body(CommunityId(community), key);
+        let cell = Cell::review_body(CommunityId(community), key.0, key.1);
         let line = reader.seal.open::<crate::book::ReviewLine>(&cell, row.try_get(3)?)?;
         crate::store::load::shop(book, community)?.review.load(key, line);
     }

@@ -123,7 +123,8 @@ pub async fn list(
     db: &PgPool,
     seal: &Seal,
     place: &Place,
-    (filter, page): (Filter, Page),
+    filter: Filter,
+    page: Page,
 ) -> Result<(Vec<Order>, Option<Cursor>), StoreError> {
     let rows = sqlx::query(
         "select o.*, m.name from orders_now o join member m using (lane, community_id, member_id)
@@ -188,7 +189,7 @@ fn shown_line(
     let mut commissions = Vec::new();
     for (level, (share, column)) in line.shares.iter().zip(["promoter1", "promoter2"]).enumerate() {
         let Some(share) = share else { continue };
-        commissions.push(commission((level + 1, row.try_get(column)?), share, line, state));
+        commissions.push(commission(level + 1, row.try_get(column)?, share, line, state));
     }
     Ok(Line {
         code: row.try_get("code")?,
@@ -205,7 +206,8 @@ fn shown_line(
 }
 
 fn commission(
-    (level, promoter): (usize, String),
+    level: usize,
+    promoter: String,
     share: &Share,
     line: &orders::Line,
     state: CommissionState,

@@ -140,7 +140,7 @@ pub(in crate::store) async fn needed(
 ) -> Result<(), StoreError> {
     let asked = Asked::of(book, wanted);
     if !asked.ids.0.is_empty() {
-        by_number(reader, book, (ABOVE, asked.ids.0, asked.ids.1)).await?;
+        by_number(reader, book, ABOVE, asked.ids.0, asked.ids.1).await?;
     }
     let mut union = Union::new(reader.lane);
     if !asked.keys.0.is_empty() {
@@ -210,14 +210,16 @@ async fn put_members(
         return Ok(());
     }
     let (communities, members) = above.into_iter().unzip();
-    by_number(reader, book, (PAIRS, communities, members)).await
+    by_number(reader, book, PAIRS, communities, members).await
 }
 
 /// Put these people into the book, and those above them that the query finds.
 async fn by_number(
     reader: &mut Reader<'_>,
     book: &mut Book,
-    (query, communities, members): (&'static str, Vec<i64>, Vec<i64>),
+    query: &'static str,
+    communities: Vec<i64>,
+    members: Vec<i64>,
 ) -> Result<(), StoreError> {
     let rows = sqlx::query(query)
         .bind(reader.lane.0)

@@ -195,7 +195,8 @@ async fn messages(
         let at: crate::domain::time::Timestamp = row.try_get(0)?;
         let event = EventId { lane: linked.lane, seq: row.try_get(3)? };
         let place = (event, row.try_get(4)?);
-        let cell = Cell::outbox_body(linked.community, AccountId(row.try_get(2)?), place);
+        let cell =
+            Cell::outbox_body(linked.community, AccountId(row.try_get(2)?), place.0, place.1);
         let Ok(mut said) = seal.open::<Value>(&cell, row.try_get(1)?) else { continue };
         messages.push(json!({"at": at, "what": said["reply"].take()}));
     }
@@ -227,7 +228,8 @@ async fn told(
         let at: crate::domain::time::Timestamp = row.try_get(0)?;
         let event = EventId { lane: linked.lane, seq: row.try_get(3)? };
         let place = (event, row.try_get(4)?);
-        let cell = Cell::outbox_body(linked.community, AccountId(row.try_get(2)?), place);
+        let cell =
+            Cell::outbox_body(linked.community, AccountId(row.try_get(2)?), place.0, place.1);
         let Ok(mut said) = seal.open::<Value>(&cell, row.try_get(1)?) else { continue };
         // Whom it was told is not theirs to know.
         let reply = said["reply"].take();
@@ -266,7 +268,7 @@ async fn decisions(
 
 /// Every entry on their accounts.
 async fn ledger(db: &PgPool, linked: &Linked, member: MemberId) -> Result<Vec<Value>, StoreError> {
-    let entries = statement::entries(db, linked, Owner::Member(member), (None, MOST)).await?;
+    let entries = statement::entries(db, linked, Owner::Member(member), None, MOST).await?;
     let entry = |it: &statement::Entry| {
         json!({"at": it.at, "kind": it.kind, "account": it.account, "currency": it.currency,
                "minor": it.amount, "order": it.order.as_ref().map(|(order, _)| order)})

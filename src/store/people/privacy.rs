@@ -183,7 +183,7 @@ async fn told(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> {
             let (account, seq, ordinal) =
                 (row.try_get::<i32, _>(0)?, row.try_get(1)?, row.try_get::<i16, _>(2)?);
             let event = EventId { lane: work.lane, seq };
-            let cell = Cell::outbox_body(work.community, AccountId(account), (event, ordinal));
+            let cell = Cell::outbox_body(work.community, AccountId(account), event, ordinal);
             let Ok(mut said) = seal.open::<Value>(&cell, row.try_get(3)?) else { continue };
             if !forget_in(&mut said, &work.person, &work.nobody) {
                 continue;
@@ -281,7 +281,7 @@ pub async fn traces(
     .await?;
     let person = Contact { key: row.try_get(0)?, name: row.try_get(1)? };
     let mut found = Traces::default();
-    words(db, seal, (place, member), &person, &mut found).await?;
+    words(db, seal, place, member, &person, &mut found).await?;
     let count = async |sql: &'static str, key: Option<&str>| -> Result<i64, StoreError> {
         let query = sqlx::query_scalar(sql).bind(place.0).bind(place.1);
         let query = match key {
@@ -320,13 +320,15 @@ pub async fn traces(
 async fn words(
     db: &PgPool,
     seal: &Seal,
-    (place, member): ((i16, i64), MemberId),
+    place: (i16, i64),
+    member: MemberId,
     person: &Contact,
     found: &mut Traces,
 ) -> Result<(), StoreError> {
     let nobody = Contact { key: erased_key(member), name: String::new() };
+    let (lane, community) = place;
     let names = |value: &mut Value| forget_in(value, person, &nobody);
-    for (_, mut value) in sealed(db, seal, &cell::INBOX_BODY, place).await? {
+    for (_, mut value) in sealed(db, seal, &cell::INBOX_BODY, lane, community).await? {
         match serde_json::from_value::<Body>(value.clone()) {
             Ok(body) if body.from().is_some_and(|from| from.key == person.key) => {
                 found.own_texts += 1;
@@ -334,16 +336,16 @@ async fn words(
             _ => found.other_texts += usize::from(names(&mut value)),
         }
     }
-    for (_, mut value) in sealed(db, seal, &cell::OUTBOX_BODY, place).await? {
+    for (_, mut value) in sealed(db, seal, &cell::OUTBOX_BODY, lane, community).await? {
         found.other_messages += usize::from(names(&mut value));
     }
-    for (id, mut value) in sealed(db, seal, &cell::ORDER_PRIVATE, place).await? {
+    for (id, mut value) in sealed(db, seal, &cell::ORDER_PRIVATE, lane, community).await? {
         if names(&mut value) {
             found.named_in.push(OrderId(id));
         }
     }
     for column in [&cell::QUESTION, &cell::REQUEST] {
-        for (id, mut value) in sealed(db, seal, column, place).await? {
+        for (id, mut value) in sealed(db, seal, column, lane, community).await? {
             if names(&mut value) && id != member.0 {
                 found.named_by.push(MemberId(id));
             }
@@ -358,7 +360,8 @@ async fn sealed(
     db: &PgPool,
     seal: &Seal,
     column: &Column,
-    (lane, community): (i16, i64),
+    lane: i16,
+    community: i64,
 ) -> Result<Vec<(i64, Value)>, StoreError> {
     let Column { table, name, .. } = column;
     let numbers: Vec<_> = column.numbers.iter().map(|it| format!("{it}::bigint")).collect();
@@ -388,8 +391,8 @@ async fn chains(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError>
     .fetch_all(db)
     .await?;
     for row in &rows {
-        let key = (row.try_get(0)?, row.try_get(1)?);
-        let cell = Cell::review_body(work.community, key);
+        let (seq, ordinal) = (row.try_get(0)?, row.try_get(1)?);
+        let cell = Cell::review_body(work.community, seq, ordinal);
         let Ok(mut line) = seal.open::<ReviewLine>(&cell, row.try_get(2)?) else { continue };
         if line.names(work.member, &work.person.name) {
             line.forget(&work.nobody.name);
@@ -402,8 +405,8 @@ async fn chains(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError>
         )
         .bind(work.lane.0)
         .bind(work.community.0)
-        .bind(key.0)
-        .bind(key.1)
+        .bind(seq)
+        .bind(ordinal)
         .bind(seal.close(&cell, &line))
         .execute(db)
         .await?;

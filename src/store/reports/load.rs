@@ -55,7 +55,8 @@ async fn figures(
     reader: &mut Reader<'_>,
     book: &mut Book,
     community: CommunityId,
-    (today, yesterday): (Timestamp, Timestamp),
+    today: Timestamp,
+    yesterday: Timestamp,
 ) -> Result<(), StoreError> {
     let row = sqlx::query(AssertSqlSafe(figures_sql()))
         .bind(reader.lane.0)
@@ -98,8 +99,8 @@ pub(in crate::store) async fn needed(
         Report::Reports(reports::Need::Figures { today, yesterday }) => Some((*today, *yesterday)),
         _ => None,
     };
-    for (community, days) in asked(wanted, days) {
-        figures(reader, book, community, days).await?;
+    for (community, (today, yesterday)) in asked(wanted, days) {
+        figures(reader, book, community, today, yesterday).await?;
     }
     Ok(())
 }

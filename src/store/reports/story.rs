@@ -109,13 +109,13 @@ pub async fn tell(
 ) -> Result<Vec<Chapter>, StoreError> {
     let seqs = events_of(db, place, about).await?;
     let mut chapters = decided(db, place, about, &seqs).await?;
-    booked(db, place, about, (&seqs, &mut chapters)).await?;
+    booked(db, place, about, &seqs, &mut chapters).await?;
     if let About::Order(order) = about {
         settled(db, place, order, &mut chapters).await?;
     }
-    bonds(db, place, (&seqs, &mut chapters)).await?;
-    messages(db, place, (&seqs, &mut chapters)).await?;
-    said(db, seal, place, (&seqs, &mut chapters)).await?;
+    bonds(db, place, &seqs, &mut chapters).await?;
+    messages(db, place, &seqs, &mut chapters).await?;
+    said(db, seal, place, &seqs, &mut chapters).await?;
     Ok(chapters.into_values().collect())
 }
 
@@ -204,7 +204,8 @@ async fn booked(
     db: &PgPool,
     place: Place,
     about: About,
-    (seqs, chapters): (&[i64], &mut Chapters),
+    seqs: &[i64],
+    chapters: &mut Chapters,
 ) -> Result<(), StoreError> {
     let (order, member) = match about {
         About::Order(order) => (Some(order.0), None),
@@ -287,7 +288,8 @@ async fn settled(
 async fn bonds(
     db: &PgPool,
     place: Place,
-    (seqs, chapters): (&[i64], &mut Chapters),
+    seqs: &[i64],
+    chapters: &mut Chapters,
 ) -> Result<(), StoreError> {
     let rows = sqlx::query(
         "select seq, at, member_id, inviter_id, evidence, refused from bond
@@ -313,7 +315,8 @@ async fn bonds(
 async fn messages(
     db: &PgPool,
     place: Place,
-    (seqs, chapters): (&[i64], &mut Chapters),
+    seqs: &[i64],
+    chapters: &mut Chapters,
 ) -> Result<(), StoreError> {
     let rows = sqlx::query(
         "select seq, state, count(*) from message_state
@@ -336,7 +339,8 @@ async fn said(
     db: &PgPool,
     seal: Option<&Seal>,
     place: Place,
-    (seqs, chapters): (&[i64], &mut Chapters),
+    seqs: &[i64],
+    chapters: &mut Chapters,
 ) -> Result<(), StoreError> {
     let Some(seal) = seal else { return Ok(()) };
     let rows = sqlx::query(

@@ -60,8 +60,8 @@ fn journal(writer: &mut Writer<'_>, book: &Book) {
         .with("kind", |(_, it)| it.entry.kind.name())
         .with("currency", |(_, it)| it.entry.currency.as_str())
         .with("order_id", |(_, it)| it.entry.order.map(|order| order.0))
-        .read_as(("accounts", "bigint[]"), |(_, it)| accounts(&it.entry))
-        .read_as(("amounts", "bigint[]"), |(_, it)| amounts(&it.entry))
+        .read_as("accounts", "bigint[]", |(_, it)| accounts(&it.entry))
+        .read_as("amounts", "bigint[]", |(_, it)| amounts(&it.entry))
         .with("at", |(_, it)| it.at)
         .done();
 }
@@ -152,7 +152,7 @@ fn outbox(writer: &mut Writer<'_>, book: &Book) {
     let seal = writer.seal;
     let said = |community: i64, it: &crate::book::Outbound| {
         let name = it.to.as_ref().map(|to| to.name.as_str());
-        let cell = Cell::outbox_body(CommunityId(community), it.account, (it.event, it.ordinal));
+        let cell = Cell::outbox_body(CommunityId(community), it.account, it.event, it.ordinal);
         let wording = crate::store::outbox::Wording { name, manner: &it.manner, reply: &it.reply };
         seal.close(&cell, &wording)
     };
@@ -188,7 +188,7 @@ fn review(writer: &mut Writer<'_>, book: &Book) {
     .with("ordinal", |(_, key, _)| key.1)
     .with("poster_id", |(.., it)| it.poster.0)
     .with("body", |(community, key, it)| {
-        seal.close(&Cell::review_body(CommunityId(*community), *key), it)
+        seal.close(&Cell::review_body(CommunityId(*community), key.0, key.1), it)
     })
     .with("settled", |(.., it)| it.settled)
     .with("until", |(.., it)| it.until)

@@ -53,11 +53,7 @@ impl<'r, R> Insert<'_, '_, 'r, R> {
     }
 
     /// One column whose values are read from text.
-    pub(crate) fn read_as(
-        self,
-        (column, kind): (&str, &str),
-        of: impl Fn(&'r R) -> String,
-    ) -> Self {
+    pub(crate) fn read_as(self, column: &str, kind: &str, of: impl Fn(&'r R) -> String) -> Self {
         self.read(column, &format!("::{kind}"), of)
     }
 

@@ -133,7 +133,8 @@ impl<'a> Cell<'a> {
     pub fn outbox_body(
         community: CommunityId,
         account: AccountId,
-        (event, ordinal): (EventId, i16),
+        event: EventId,
+        ordinal: i16,
     ) -> Self {
         let row = [community.0, i64::from(account.0), event.seq, i64::from(ordinal)];
         Self::of(&OUTBOX_BODY, &row)
@@ -183,7 +184,7 @@ impl<'a> Cell<'a> {
 
     /// A line of a chain.
     #[must_use]
-    pub fn review_body(community: CommunityId, (seq, ordinal): (i64, i16)) -> Self {
+    pub fn review_body(community: CommunityId, seq: i64, ordinal: i16) -> Self {
         Self::of(&REVIEW_BODY, &[community.0, seq, i64::from(ordinal)])
     }
 

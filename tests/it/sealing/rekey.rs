@@ -189,7 +189,7 @@ async fn what_became_of_a_message_is_not_lost() {
     let (pool, seal) = (stage.pool.clone(), stage::seal(&stage.key));
     let writing = tokio::spawn({
         let said = said.clone();
-        async move { outbox::write(&pool, &seal, (account, "me"), (&[], &[said])).await }
+        async move { outbox::write(&pool, &seal, account, "me", &[], &[said]).await }
     });
     tokio::time::sleep(Duration::from_millis(500)).await;
     other.commit().await.unwrap();
@@ -209,7 +209,7 @@ async fn what_became_of_a_message_is_not_lost() {
         Err(error) => {
             assert!(matches!(error, StoreError::Contended(_)), "{error:?}");
             let seal = stage::seal(&stage.key);
-            outbox::write(&stage.pool, &seal, (account, "me"), (&[], &[said])).await.unwrap();
+            outbox::write(&stage.pool, &seal, account, "me", &[], &[said]).await.unwrap();
             assert_eq!(state_of_it().await.as_deref(), Some("dead"));
         }
     }
