@@ -100,7 +100,7 @@ fn handle(desk: &mut Desk<'_>, event: &Event, reading: Option<Reading>) -> Decid
             handle(desk, &orders::taps::as_said(event), None)
         }
         Body::Linked { account, chat, by, members } => {
-            groups::linking::linked(desk, (*account, chat), by, members)
+            groups::linking::linked(desk, *account, chat, by, members)
         }
         Body::Unlinked { .. } => groups::linking::unlinked(desk),
         Body::Moved { to } => groups::linking::moved(desk, to),

@@ -65,7 +65,7 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
 pub fn take_back(desk: &mut Desk<'_>, effect: &Effect) -> Decided {
     match effect {
         Effect::Price { offer, from, to, sold } => {
-            offers::undo::price(desk, *offer, (*from, *to), *sold)
+            offers::undo::price(desk, *offer, *from, *to, *sold)
         }
         Effect::Stock { offer, variant, by } => offers::undo::stock(desk, *offer, *variant, *by),
         Effect::Close(offers) => offers::undo::reopen(desk, offers),

@@ -38,7 +38,7 @@ pub fn operate(desk: &mut Desk<'_>, ordered: &OperatorIntent) -> Decided {
             ("rebind_member", rebind::rebind(desk, *member, *inviter, reason)?)
         }
         OperatorIntent::Erase { member, named_in, named_by } => {
-            ("erase_member", erase::erase(desk, *member, (named_in, named_by))?)
+            ("erase_member", erase::erase(desk, *member, named_in, named_by)?)
         }
     };
     desk.record_outcome(what, outcome);

@@ -89,7 +89,7 @@ pub fn renew(
     let mut half = None;
     let role = role(shop, event, speaker);
     if earlier.is_some() || pending.is_some() || may_concern(text, &lexicon, role) {
-        let seen = look(shop, event, (speaker, pending.as_ref(), lexicon), &message.mentions);
+        let seen = look(shop, event, speaker, pending.as_ref(), lexicon, &message.mentions);
         if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
             return Ok(Some(earlier));
         }
@@ -132,7 +132,7 @@ fn read_chain(
         return Ok(None);
     }
     let intent = Intent::Orders(orders::Intent::JoinList(entries));
-    let scene = look(shop, event, (None, None, lexicon), &[]);
+    let scene = look(shop, event, None, None, lexicon, &[]);
     Ok(Some(Reading { understood: Understood::bare(intent), scene }))
 }
 
@@ -145,14 +145,14 @@ fn about_closed(
     speaker: Option<MemberId>,
 ) -> Option<Reading> {
     let lexicon = shop.closed_lexicon(event.at);
-    let lately = about(shop, event, message, (speaker, lexicon));
+    let lately = about(shop, event, message, speaker, lexicon);
     lately.or_else(|| {
         let role = speaker.and_then(|id| shop.members.get(id)).map(|member| member.role);
         if role.is_none_or(|role| role < Role::Leader) {
             return None;
         }
         let lexicon = shop.old_lexicon(event.at);
-        let long_ago = about(shop, event, message, (speaker, lexicon))?;
+        let long_ago = about(shop, event, message, speaker, lexicon)?;
         let is_refund = |it: &Intent| {
             matches!(it, Intent::Lead(LeaderIntent::Payments(payments::Lead::Refund { .. })))
         };
@@ -165,14 +165,15 @@ fn about(
     shop: &Shop,
     event: &Event,
     message: &HeardMessage,
-    (speaker, lexicon): (Option<MemberId>, Arc<Lexicon>),
+    speaker: Option<MemberId>,
+    lexicon: Arc<Lexicon>,
 ) -> Option<Reading> {
     let text = &*message.marked();
     let role = role(shop, event, speaker);
     if lexicon.offers().is_empty() || !may_concern(text, &lexicon, role) {
         return None;
     }
-    let scene = look(shop, event, (speaker, None, lexicon), &message.mentions);
+    let scene = look(shop, event, speaker, None, lexicon, &message.mentions);
     let understood = understand(text, &scene.scene());
     let is_about_goods = match &understood.intent {
         Intent::Orders(
@@ -196,7 +197,9 @@ fn about(
 fn look(
     shop: &Shop,
     event: &Event,
-    (speaker, pending, lexicon): (Option<MemberId>, Option<&Pending>, Arc<Lexicon>),
+    speaker: Option<MemberId>,
+    pending: Option<&Pending>,
+    lexicon: Arc<Lexicon>,
     mentions: &[Mention],
 ) -> Seen {
     Seen {

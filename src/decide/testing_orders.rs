@@ -19,7 +19,10 @@ pub(crate) fn placed(
     member: MemberId,
     wanted: &[(OfferId, Option<u16>, u32)],
 ) -> OrderId {
-    let lines = wanted.iter().map(|&line| new_line(stage, member, line)).collect();
+    let lines = wanted
+        .iter()
+        .map(|&(offer, variant, qty)| new_line(stage, member, offer, variant, qty))
+        .collect();
     let id = stage.shop.community.next_order();
     let order = Order {
         id,
@@ -57,7 +60,9 @@ pub(crate) fn placed(
 fn new_line(
     stage: &mut Stage,
     member: MemberId,
-    (offer, variant, qty): (OfferId, Option<u16>, u32),
+    offer: OfferId,
+    variant: Option<u16>,
+    qty: u32,
 ) -> Line {
     let event = Event {
         id: EventId { lane: Lane(0), seq: 0 },

@@ -81,13 +81,13 @@ pub(super) struct Places {
 impl Places {
     /// The place of a reading, if it stands anywhere.
     pub(super) fn of(&mut self, reading: &Reading, ground: &Ground<'_, '_, '_>) -> Option<usize> {
-        let reach = Structure::reach(&reading.made)?;
-        let key = (reading.purpose, reach);
+        let (first, last) = Structure::reach(&reading.made)?;
+        let key = (reading.purpose, (first, last));
         if let Some(n) = self.known.iter().position(|known| *known == key) {
             return Some(n);
         }
         let mut list = Structure::new(reading.purpose, ground);
-        list.window(reach);
+        list.window(first, last);
         self.known.push(key);
         self.features.push(list.features());
         Some(self.known.len() - 1)
@@ -157,9 +157,8 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
     }
 
     /// The clauses that hold the goods of a reading: their words, and how much of them nothing explains.
-    fn window(&mut self, reach: (usize, usize)) {
+    fn window(&mut self, first: usize, last: usize) {
         let spans = self.ground.spans;
-        let (first, last) = reach;
         let ends = |span: &Span| matches!(span.what, What::Mark(',' | '.' | '?' | ':'));
         let from = spans[..first].iter().rposition(ends).map_or(0, |n| n + 1);
         let to = spans[last..].iter().position(ends).map_or(spans.len(), |n| last + n);

@@ -39,6 +39,7 @@ mod races;
 mod reload;
 mod rooms;
 mod sealing;
+mod shapes;
 mod sheets;
 mod simulation;
 mod sound;

@@ -57,7 +57,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[];
 
 pub(crate) struct Source {
     pub(crate) path: String,
-    text: String,
+    pub(crate) text: String,
     /// Declared under `cfg(test)`.
     is_test: bool,
 }
@@ -134,7 +134,7 @@ fn modules_for_tests(file: &Source) -> Vec<String> {
 }
 
 /// All Rust files of the program, then those of its tests.
-fn rust() -> Vec<Source> {
+pub(crate) fn rust() -> Vec<Source> {
     files("src", "rs").into_iter().chain(files("tests", "rs")).collect()
 }
 
@@ -194,7 +194,7 @@ fn the_list_of_modules_is_complete() {
 }
 
 /// Whether `word` stands alone in a line of code.
-fn has_word(line: &str, word: &str) -> bool {
+pub(crate) fn has_word(line: &str, word: &str) -> bool {
     let code = line.split("//").next().unwrap_or("");
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(word).any(|(at, _)| {

@@ -20,7 +20,8 @@ use crate::decide::people::members::see;
 /// [`crate::book::Missing`] if anybody there has not been looked up.
 pub fn linked(
     desk: &mut Desk<'_>,
-    (account, chat): (AccountId, &str),
+    account: AccountId,
+    chat: &str,
     by: &Contact,
     members: &[Contact],
 ) -> Decided {

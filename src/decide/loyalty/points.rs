@@ -86,7 +86,7 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
     if points == Some(0) {
         desk.before(order);
         give_back(desk, order);
-        say_applied(desk, order, (0, Money::ZERO));
+        say_applied(desk, order, 0, Money::ZERO);
         return Ok(());
     }
     let room = room(desk, basket);
@@ -104,11 +104,11 @@ pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
     desk.before(order);
     apply(desk, order, points, worth);
     move_points(desk, Fact::PointsSpent, member, -points, Some(order));
-    say_applied(desk, order, (points, worth));
+    say_applied(desk, order, points, worth);
     Ok(())
 }
 
-fn say_applied(desk: &mut Desk<'_>, order: OrderId, (points, worth): (i64, Money)) {
+fn say_applied(desk: &mut Desk<'_>, order: OrderId, points: i64, worth: Money) {
     if let Some(row) = desk.shop.orders.get(order) {
         let order = views::order(desk.shop, row);
         desk.say(Reply::Loyalty(loyalty::Reply::PointsApplied { points, worth, order }));

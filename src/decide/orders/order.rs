@@ -39,7 +39,7 @@ pub use cancel::{cancel_of, cancel_orders};
 /// # Errors
 /// Missing facts; the refusals of [`plan::plan`], in its order.
 pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text: &str) -> Decided {
-    place_within(desk, lines, said, (text, restraint::excess))
+    place_within(desk, lines, said, text, restraint::excess)
 }
 
 /// The same, when a leader has allowed it.
@@ -52,7 +52,7 @@ pub(in crate::decide) fn place_allowed(
     said: &Understood,
     text: &str,
 ) -> Decided {
-    place_within(desk, lines, said, (text, no_excess))
+    place_within(desk, lines, said, text, no_excess)
 }
 
 /// What is beyond the bounds of these changes of a member's baskets.
@@ -67,7 +67,8 @@ fn place_within(
     desk: &mut Desk<'_>,
     lines: &[WantedLine],
     said: &Understood,
-    (text, bounds): (&str, Bounds),
+    text: &str,
+    bounds: Bounds,
 ) -> Decided {
     let member = desk.member()?;
     desk.member_row(member)?;

@@ -32,7 +32,8 @@ const MAX_NAMED: usize = 20;
 pub fn erase(
     desk: &mut Desk<'_>,
     member: MemberId,
-    (named_in, named_by): (&[OrderId], &[MemberId]),
+    named_in: &[OrderId],
+    named_by: &[MemberId],
 ) -> Decided<Outcome> {
     if !member_exists(desk.shop, member) {
         return Ok(Outcome::refused(Objection::NoMember(member)));
@@ -57,7 +58,7 @@ pub fn erase(
     }
     if let Some(person) = forget_member(desk, member) {
         forget_traces(desk, member, &person.name);
-        forget_elsewhere(desk, member, &person, (named_in, named_by));
+        forget_elsewhere(desk, member, &person, named_in, named_by);
         let (event, at) = (desk.event, desk.at);
         desk.shop.fresh.erasures.push(Erasure { event, member, person, at });
     }
@@ -150,7 +151,8 @@ fn forget_elsewhere(
     desk: &mut Desk<'_>,
     member: MemberId,
     person: &Contact,
-    (named_in, named_by): (&[OrderId], &[MemberId]),
+    named_in: &[OrderId],
+    named_by: &[MemberId],
 ) {
     let shop = &mut *desk.shop;
     let nobody =

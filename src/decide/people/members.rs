@@ -71,7 +71,7 @@ fn enter(desk: &mut Desk<'_>, person: &Contact, founding: bool) -> MemberId {
         bearers.insert(id);
     }
     known.codes.insert(code.clone(), Some(id));
-    let row = new_member(desk, person, (id, code), founding);
+    let row = new_member(desk, person, id, code, founding);
     desk.shop.members.add(id, row);
     id
 }
@@ -79,7 +79,8 @@ fn enter(desk: &mut Desk<'_>, person: &Contact, founding: bool) -> MemberId {
 fn new_member(
     desk: &Desk<'_>,
     person: &Contact,
-    (id, code): (MemberId, String),
+    id: MemberId,
+    code: String,
     founding: bool,
 ) -> Member {
     let community = &desk.shop.community;
@@ -146,7 +147,7 @@ pub fn joined(
     };
     for (person, was_here) in members.iter().zip(were_here) {
         let id = see(desk, person, false)?;
-        welcome(desk, (id, was_here), inviter, evidence);
+        welcome(desk, id, was_here, inviter, evidence);
         desk.speaker = desk.speaker.or(Some(id));
     }
     desk.record("join", None, None);
@@ -185,12 +186,13 @@ fn look_up<'d>(desk: &'d Desk<'_>, person: &Contact) -> Decided<Option<&'d Membe
 
 fn welcome(
     desk: &mut Desk<'_>,
-    (id, was_here): (MemberId, Option<bool>),
+    id: MemberId,
+    was_here: Option<bool>,
     inviter: Option<MemberId>,
     evidence: Evidence,
 ) {
     let came_back = was_here == Some(false);
-    let bound = inviter.filter(|&inviter| attribute(desk, (id, inviter), evidence, came_back));
+    let bound = inviter.filter(|&inviter| attribute(desk, id, inviter, evidence, came_back));
     // A join that was already known, and brings nothing new, is not greeted twice.
     if was_here != Some(true) || bound.is_some() {
         let inviter = bound.and_then(|id| desk.shop.members.get(id)).map(|row| row.name.clone());
@@ -201,23 +203,24 @@ fn welcome(
 /// Bind a newcomer by what the platform says of their coming. Whether it holds now.
 fn attribute(
     desk: &mut Desk<'_>,
-    pair: (MemberId, MemberId),
+    member: MemberId,
+    inviter: MemberId,
     evidence: Evidence,
     came_back: bool,
 ) -> bool {
     // Leaving and coming back through a friend would let anybody be attributed anew.
     if came_back {
-        keep(desk, pair, evidence, Some("came_back".to_owned()));
+        keep(desk, member, inviter, evidence, Some("came_back".to_owned()));
         return false;
     }
-    match may_bind(desk, pair.0, pair.1) {
+    match may_bind(desk, member, inviter) {
         Ok(()) => {
-            bind(desk, pair.0, pair.1, evidence);
+            bind(desk, member, inviter, evidence);
             true
         }
         Err(stop) => {
             // Nobody asked for this bond in words, so nobody is told why it is not made.
-            let _ = kept(desk, pair, evidence, stop);
+            let _ = kept(desk, member, inviter, evidence, stop);
             false
         }
     }

@@ -104,7 +104,7 @@ pub fn targets(lines: &[Line], currency: Currency) -> Vec<[Money; 2]> {
         return targets;
     }
     for (level, promoter) in earners(lines) {
-        for (index, part) in shared(lines, (level, promoter), currency) {
+        for (index, part) in shared(lines, level, promoter, currency) {
             targets[index][level] = part;
         }
     }
@@ -121,7 +121,8 @@ fn earners(lines: &[Line]) -> BTreeSet<(usize, MemberId)> {
 /// before this rule keep to theirs: cents, or less than the sum comes to.
 fn shared(
     lines: &[Line],
-    (level, promoter): (usize, MemberId),
+    level: usize,
+    promoter: MemberId,
     currency: Currency,
 ) -> Vec<(usize, Money)> {
     let mut sum = Sum::default();

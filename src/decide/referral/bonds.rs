@@ -91,20 +91,21 @@ pub fn bind(desk: &mut Desk<'_>, member: MemberId, inviter: MemberId, evidence: 
         row.bond = Some(Bond { inviter, evidence, since });
         row.claim = None;
     }
-    keep(desk, (member, inviter), evidence, None);
+    keep(desk, member, inviter, evidence, None);
 }
 
 /// Keep an attempt that was refused. Whatever is missing leaves no trace: the event comes again.
 #[must_use]
 pub fn kept(
     desk: &mut Desk<'_>,
-    (member, inviter): (MemberId, MemberId),
+    member: MemberId,
+    inviter: MemberId,
     evidence: Evidence,
     stop: Stop,
 ) -> Stop {
     if let Stop::Refused(refusal) = &stop {
         let reason = crate::decide::refusal_name(refusal);
-        keep(desk, (member, inviter), evidence, Some(reason));
+        keep(desk, member, inviter, evidence, Some(reason));
     }
     stop
 }
@@ -112,7 +113,8 @@ pub fn kept(
 /// Write down what became of an attempt.
 pub fn keep(
     desk: &mut Desk<'_>,
-    (member, inviter): (MemberId, MemberId),
+    member: MemberId,
+    inviter: MemberId,
     evidence: Evidence,
     refused: Option<String>,
 ) {

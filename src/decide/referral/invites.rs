@@ -42,7 +42,7 @@ pub fn use_invite(desk: &mut Desk<'_>, code: &str) -> Decided {
     let member = desk.member()?;
     let inviter = owner_of(desk, code)?;
     if let Err(stop) = may_bind(desk, member, inviter) {
-        return Err(kept(desk, (member, inviter), Evidence::InviteCode, stop));
+        return Err(kept(desk, member, inviter, Evidence::InviteCode, stop));
     }
     bind(desk, member, inviter, Evidence::InviteCode);
     let inviter = desk.member_row(inviter)?.name.clone();
@@ -67,7 +67,7 @@ pub fn claim_inviter(desk: &mut Desk<'_>, person: &Person) -> Decided {
     let member = desk.member()?;
     let inviter = desk.member_of(person)?;
     if let Err(stop) = may_bind(desk, member, inviter) {
-        return Err(kept(desk, (member, inviter), Evidence::Claim, stop));
+        return Err(kept(desk, member, inviter, Evidence::Claim, stop));
     }
     let newcomer = desk.member_row(member)?.name.clone();
     let asked = desk.member_row(inviter)?.name.clone();
@@ -90,15 +90,14 @@ pub fn claim_inviter(desk: &mut Desk<'_>, person: &Person) -> Decided {
 pub fn answer_claim(desk: &mut Desk<'_>, person: Option<&Person>, agreed: bool) -> Decided {
     let inviter = desk.member()?;
     let newcomer = claimant(desk, inviter, person)?;
-    let pair = (newcomer, inviter);
     let reply = if agreed {
         if let Err(stop) = may_bind(desk, newcomer, inviter) {
-            return Err(kept(desk, pair, Evidence::Claim, stop));
+            return Err(kept(desk, newcomer, inviter, Evidence::Claim, stop));
         }
         bind(desk, newcomer, inviter, Evidence::Claim);
         Reply::Referral(referral::Reply::Bound { inviter: desk.member_row(inviter)?.name.clone() })
     } else {
-        keep(desk, pair, Evidence::Claim, Some("denied".to_owned()));
+        keep(desk, newcomer, inviter, Evidence::Claim, Some("denied".to_owned()));
         Reply::Referral(referral::Reply::ClaimDenied)
     };
     if let Some(row) = desk.shop.members.edit(newcomer) {

@@ -281,7 +281,7 @@ pub async fn traces(
     .await?;
     let person = Contact { key: row.try_get(0)?, name: row.try_get(1)? };
     let mut found = Traces::default();
-    words(db, seal, place, member, &person, &mut found).await?;
+    words(db, seal, place.0, place.1, member, &person, &mut found).await?;
     let count = async |sql: &'static str, key: Option<&str>| -> Result<i64, StoreError> {
         let query = sqlx::query_scalar(sql).bind(place.0).bind(place.1);
         let query = match key {
@@ -320,13 +320,13 @@ pub async fn traces(
 async fn words(
     db: &PgPool,
     seal: &Seal,
-    place: (i16, i64),
+    lane: i16,
+    community: i64,
     member: MemberId,
     person: &Contact,
     found: &mut Traces,
 ) -> Result<(), StoreError> {
     let nobody = Contact { key: erased_key(member), name: String::new() };
-    let (lane, community) = place;
     let names = |value: &mut Value| forget_in(value, person, &nobody);
     for (_, mut value) in sealed(db, seal, &cell::INBOX_BODY, lane, community).await? {
         match serde_json::from_value::<Body>(value.clone()) {

@@ -16,12 +16,7 @@ use super::{announce, check_stock, open, require_open, unlimited};
 ///
 /// # Errors
 /// `OfferClosed`; [`Refusal::ChangedSince`].
-pub fn price(
-    desk: &mut Desk<'_>,
-    offer: OfferId,
-    (from, to): (Money, Money),
-    sold: i64,
-) -> Decided {
+pub fn price(desk: &mut Desk<'_>, offer: OfferId, from: Money, to: Money, sold: i64) -> Decided {
     let row = require_open(desk, offer)?;
     if row.price != to {
         return Err(Refusal::ChangedSince { what: row.code.clone() }.into());

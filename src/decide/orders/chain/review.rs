@@ -71,7 +71,8 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
     }
     let mut taken = Taken { lines: 0, waiting: BTreeMap::new() };
     let mut lines = Vec::new();
-    for ((key, row), group) in waiting.iter().zip(&groups) {
+    for (line, group) in waiting.iter().zip(&groups) {
+        let (key, row) = line;
         let owner = owner_of(desk, row.poster, group);
         let Ok((plan, changes)) = plan_for(desk, row.poster, group) else {
             taken.waiting.entry(row.poster).or_default().push(text_of(desk.shop, group));
@@ -79,7 +80,7 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
         };
         take_for(desk, row.poster, group, plan);
         take::say_sold_out(desk, &changes);
-        settle(desk, *key, true, owner);
+        settle(desk, line, true, owner);
         lines.push(*key);
     }
     taken.lines = lines.len();
@@ -90,14 +91,14 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
 }
 
 fn drop_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Taken {
-    for (key, _) in waiting {
-        settle(desk, *key, false, None);
+    for line in waiting {
+        settle(desk, line, false, None);
     }
     Taken { lines: waiting.len(), waiting: BTreeMap::new() }
 }
 
-fn settle(desk: &mut Desk<'_>, key: (i64, i16), accepted: bool, owner: Option<MemberId>) {
-    if let Some(row) = desk.shop.review.edit(key) {
+fn settle(desk: &mut Desk<'_>, line: &Waiting, accepted: bool, owner: Option<MemberId>) {
+    if let Some(row) = desk.shop.review.edit(line.0) {
         row.settled = Some(accepted);
         row.owner = owner;
     }

@@ -35,7 +35,7 @@ pub(super) fn planned<'a>(
         if by > 0 {
             changes.push(Change { order: None, offer, variant, by });
         } else {
-            changes.extend(fewer(desk, buyer, (offer, variant), by));
+            changes.extend(fewer(desk, buyer, offer, variant, by));
         }
     }
     plan(desk, buyer, changes)
@@ -45,7 +45,8 @@ pub(super) fn planned<'a>(
 fn fewer(
     desk: &Desk<'_>,
     buyer: Buyer<'_>,
-    (offer, variant): (OfferId, Option<u16>),
+    offer: OfferId,
+    variant: Option<u16>,
     by: i64,
 ) -> Vec<Change> {
     let mut left = -by;

@@ -50,7 +50,7 @@ pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
         if change.order.is_some_and(|order| emptied.contains(&order)) {
             continue;
         }
-        let order = change.order.unwrap_or_else(|| basket(desk, (buyer, points), &change));
+        let order = change.order.unwrap_or_else(|| basket(desk, buyer, points, &change));
         desk.before(order);
         let entry = touched.entry(order).or_insert_with(|| Touched::of(order));
         if change.by > 0 {
@@ -101,7 +101,8 @@ fn emptied(desk: &Desk<'_>, plan: &Plan<'_>) -> Vec<OrderId> {
 /// The buyer's basket of that closing time, a new one if need be.
 fn basket(
     desk: &mut Desk<'_>,
-    (buyer, points_terms): (Buyer<'_>, Option<PointsTerms>),
+    buyer: Buyer<'_>,
+    points_terms: Option<PointsTerms>,
     change: &Change,
 ) -> OrderId {
     let offer = desk.shop.offers.get(change.offer).expect("the plan found the offer");
