@@ -87,7 +87,12 @@ impl Proposals<'_, '_, '_, '_> {
             for new in listed.items.iter().rev() {
                 if comes_for(new, &old, &listed.items, swaps) {
                     let new = self.alike_else(new, &old);
-                    self.exchange(way, listed, &old, &new, held.qty, &amounts);
+                    self.exchange(
+                        way,
+                        listed,
+                        Swap { old: &old, new: &new, had: held.qty },
+                        &amounts,
+                    );
                 }
             }
         }
@@ -123,7 +128,7 @@ impl Proposals<'_, '_, '_, '_> {
                     Item { offers: vec![offer], variants, how: How::HalfPart, ..Item::default() };
                 let new = self.alike_else(&new, &old);
                 if !new.variants.is_empty() && new.variants != old.variants {
-                    self.exchange(way, listed, &old, &new, held.qty, &[]);
+                    self.exchange(way, listed, Swap { old: &old, new: &new, had: held.qty }, &[]);
                 }
             }
         }
@@ -152,15 +157,8 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// Something that is had for something that is named.
-    fn exchange(
-        &mut self,
-        way: Way,
-        listed: &Listed,
-        old: &Item,
-        new: &Item,
-        had: u32,
-        amounts: &[Amount],
-    ) {
+    fn exchange(&mut self, way: Way, listed: &Listed, swap: Swap<'_>, amounts: &[Amount]) {
+        let Swap { old, new, had } = swap;
         let all = std::iter::once((None, new.amount.unwrap_or_else(|| whole(had))));
         for (gone, comes) in all.chain(amounts.iter().map(|&amount| (Some(amount), amount))) {
             let items =
@@ -178,6 +176,14 @@ impl Proposals<'_, '_, '_, '_> {
             self.settled(&items, &done, made);
         }
     }
+}
+
+/// Something that comes for something that is had, so many of it.
+#[derive(Clone, Copy)]
+struct Swap<'a> {
+    old: &'a Item,
+    new: &'a Item,
+    had: u32,
 }
 
 /// Whether `new` may come for `old`, which the speaker has: it is another variant of it, or a word says that something

@@ -86,10 +86,10 @@ impl Places {
         if let Some(n) = self.known.iter().position(|known| *known == key) {
             return Some(n);
         }
-        let mut list = Structure::new(reading.purpose, ground);
-        list.window(first, last);
+        let mut structure = Structure::new(reading.purpose, ground);
+        structure.window(first, last);
         self.known.push(key);
-        self.features.push(list.features());
+        self.features.push(structure.features());
         Some(self.known.len() - 1)
     }
 }

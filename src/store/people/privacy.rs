@@ -280,8 +280,7 @@ pub async fn traces(
     .fetch_one(db)
     .await?;
     let person = Contact { key: row.try_get(0)?, name: row.try_get(1)? };
-    let mut found = Traces::default();
-    words(db, seal, place.0, place.1, member, &person, &mut found).await?;
+    let mut found = words(db, seal, linked, member, &person).await?;
     let count = async |sql: &'static str, key: Option<&str>| -> Result<i64, StoreError> {
         let query = sqlx::query_scalar(sql).bind(place.0).bind(place.1);
         let query = match key {
@@ -320,15 +319,14 @@ pub async fn traces(
 async fn words(
     db: &PgPool,
     seal: &Seal,
-    lane: i16,
-    community: i64,
+    linked: &Linked,
     member: MemberId,
     person: &Contact,
-    found: &mut Traces,
-) -> Result<(), StoreError> {
+) -> Result<Traces, StoreError> {
+    let mut found = Traces::default();
     let nobody = Contact { key: erased_key(member), name: String::new() };
     let names = |value: &mut Value| forget_in(value, person, &nobody);
-    for (_, mut value) in sealed(db, seal, &cell::INBOX_BODY, lane, community).await? {
+    for (_, mut value) in sealed(db, seal, &cell::INBOX_BODY, linked).await? {
         match serde_json::from_value::<Body>(value.clone()) {
             Ok(body) if body.from().is_some_and(|from| from.key == person.key) => {
                 found.own_texts += 1;
@@ -336,22 +334,22 @@ async fn words(
             _ => found.other_texts += usize::from(names(&mut value)),
         }
     }
-    for (_, mut value) in sealed(db, seal, &cell::OUTBOX_BODY, lane, community).await? {
+    for (_, mut value) in sealed(db, seal, &cell::OUTBOX_BODY, linked).await? {
         found.other_messages += usize::from(names(&mut value));
     }
-    for (id, mut value) in sealed(db, seal, &cell::ORDER_PRIVATE, lane, community).await? {
+    for (id, mut value) in sealed(db, seal, &cell::ORDER_PRIVATE, linked).await? {
         if names(&mut value) {
             found.named_in.push(OrderId(id));
         }
     }
     for column in [&cell::QUESTION, &cell::REQUEST] {
-        for (id, mut value) in sealed(db, seal, column, lane, community).await? {
+        for (id, mut value) in sealed(db, seal, column, linked).await? {
             if names(&mut value) && id != member.0 {
                 found.named_by.push(MemberId(id));
             }
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The opened values of a sealed column in a community, each with the second number of its place: that of the
@@ -360,8 +358,7 @@ async fn sealed(
     db: &PgPool,
     seal: &Seal,
     column: &Column,
-    lane: i16,
-    community: i64,
+    linked: &Linked,
 ) -> Result<Vec<(i64, Value)>, StoreError> {
     let Column { table, name, .. } = column;
     let numbers: Vec<_> = column.numbers.iter().map(|it| format!("{it}::bigint")).collect();
@@ -371,7 +368,11 @@ async fn sealed(
         numbers.join(", "),
         column.text.unwrap_or("''")
     );
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(lane).bind(community).fetch_all(db).await?;
+    let rows = sqlx::query(AssertSqlSafe(sql))
+        .bind(linked.lane.0)
+        .bind(linked.community.0)
+        .fetch_all(db)
+        .await?;
     let open = |row: &sqlx::postgres::PgRow| {
         let numbers: Vec<i64> = row.try_get(0).ok()?;
         let cell = Cell::of(column, &numbers).with_text(row.try_get(1).ok()?);
