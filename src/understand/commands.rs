@@ -119,6 +119,10 @@ impl Takes {
         Self::Lead { read, half, by_name: None, turns: false }
     }
 
+    const fn by_name(read: Reader, half: Half, by_name: Reader) -> Self {
+        Self::Lead { read, half, by_name: Some(by_name), turns: false }
+    }
+
     const fn turning(read: Reader, half: Half) -> Self {
         Self::Lead { read, half, by_name: None, turns: true }
     }

@@ -66,12 +66,7 @@ pub(super) const COMMANDS: &[Command] = &[
         who: Role::Leader,
         slash: &[],
         words: "取消订单 | 取消 | cancel order | cancel",
-        takes: Takes::Lead {
-            read: cancel_of,
-            half: Half::Order,
-            by_name: Some(paying::cancel_by_name),
-            turns: false,
-        },
+        takes: Takes::by_name(cancel_of, Half::Order, paying::cancel_by_name),
     },
     Command {
         id: "orders.accept_chain",

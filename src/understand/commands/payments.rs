@@ -41,12 +41,7 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &["paid"],
         words: "收到付款 | 收到转账 | 收到款 | 收到 | 确认收款 | 确认付款 | 已收款 | 已收 | 到账 | \
             已付 | paid | payment received | got payment",
-        takes: Takes::Lead {
-            read: paid,
-            half: Half::Order,
-            by_name: Some(paid_by_name),
-            turns: false,
-        },
+        takes: Takes::by_name(paid, Half::Order, paid_by_name),
     },
     Command {
         id: "payments.collect",
@@ -68,7 +63,7 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &[],
         words: "没收到 | 还没收到 | 没有收到 | 未收到 | 没到账 | 未到账 | 还没到账 | 没看到款 | not received | \
             haven't received | payment not received | no payment from",
-        takes: Takes::Lead { read: denied, half: Half::Order, by_name: Some(denied_by_name) },
+        takes: Takes::by_name(denied, Half::Order, denied_by_name),
     },
     Command {
         id: "payments.claims",
@@ -85,7 +80,7 @@ pub(super) const COMMANDS: &[Command] = &[
         words: "催款 | 催一下款 | 催付款 | 催付 | 催单 | 催缴 | 催一下 | 催 | 提醒付款 | 提醒未付款 | 提醒未付 | 提醒 | \
             remind unpaid | remind payment | chase payments | chase payment | chase unpaid | \
             chase | remind",
-        takes: Takes::Lead { read: chase, half: Half::Never, by_name: Some(chase_by_name) },
+        takes: Takes::by_name(chase, Half::Never, chase_by_name),
     },
     Command {
         id: "payments.unpaid",
