@@ -34,19 +34,14 @@ pub fn claims_run_out(desk: &mut Desk<'_>, orders: &[OrderId]) {
 
 /// It is paid in full, by `part` at the last: the money becomes a sale first, for commission and points are parts
 /// of it.
-pub fn paid(desk: &mut Desk<'_>, order: OrderId, (member, granted): (MemberId, i64), part: Money) {
+pub fn paid(desk: &mut Desk<'_>, order: OrderId, member: MemberId, granted: i64, part: Money) {
     deposit::complete(desk, order, part);
     earnings::earn(desk, order);
     points::grant(desk, member, granted, Some(order));
 }
 
 /// It was paid by mistake: the same backwards.
-pub fn unpaid(
-    desk: &mut Desk<'_>,
-    order: OrderId,
-    (member, granted): (MemberId, i64),
-    part: Money,
-) {
+pub fn unpaid(desk: &mut Desk<'_>, order: OrderId, member: MemberId, granted: i64, part: Money) {
     earnings::unearn(desk, order);
     points::move_points(desk, Fact::PointsUndone, member, -granted, Some(order));
     deposit::open_again(desk, order, part);
@@ -62,12 +57,7 @@ pub fn refunded(desk: &mut Desk<'_>, order: OrderId, earlier: Undone) {
 
 /// It stands again as before: so much of the money that a cancellation gave back is its own again, and so many
 /// points fewer are spent on it.
-pub fn restored(
-    desk: &mut Desk<'_>,
-    order: OrderId,
-    again: Money,
-    (member, spent): (MemberId, i64),
-) {
+pub fn restored(desk: &mut Desk<'_>, order: OrderId, again: Money, member: MemberId, spent: i64) {
     if again > Money::ZERO {
         deposit::take(desk, order, again);
     }

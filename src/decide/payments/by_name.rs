@@ -42,7 +42,10 @@ pub fn confirm(desk: &mut Desk<'_>, act: &LeaderIntent, plain: bool) -> Decided<
     let [Person::Named(name)] = &people[..] else { return Ok(Confirm::Sure) };
     let bearers = desk.bearers(name)?;
     match bearers[..] {
-        [only] => ask_whether(desk, (act, name, plain), only, (people, amount, cancels)),
+        [only] => {
+            let named = Named { act, name, people, amount, plain, cancels };
+            ask_whether(desk, &named, only)
+        }
         [] if !plain => Ok(Confirm::Asked),
         [] => Err(Refusal::People(people::Refusal::UnknownMember { name: name.clone() }).into()),
         _ if !plain && !is_about_any(desk, &bearers)? => Ok(Confirm::Asked),
@@ -70,14 +73,21 @@ fn open_of(desk: &Desk<'_>, member: MemberId) -> Vec<OrderId> {
     open.map(|order| order.id).collect()
 }
 
-type Said<'s> = (&'s LeaderIntent, &'s str, bool);
+/// What a leader said of somebody by name.
+struct Named<'s> {
+    act: &'s LeaderIntent,
+    name: &'s str,
+    /// The same, as it stands in `act`.
+    people: &'s [Person],
+    amount: Option<Money>,
+    /// It can be nothing but a command.
+    plain: bool,
+    /// It cancels, rather than notes money.
+    cancels: bool,
+}
 
-fn ask_whether(
-    desk: &mut Desk<'_>,
-    (act, name, plain): Said<'_>,
-    member: MemberId,
-    (people, amount, cancels): (&[Person], Option<Money>, bool),
-) -> Decided<Confirm> {
+fn ask_whether(desk: &mut Desk<'_>, named: &Named<'_>, member: MemberId) -> Decided<Confirm> {
+    let Named { act, name, people, amount, plain, cancels } = *named;
     desk.require_orders_of(member)?;
     let row = desk.member_row(member)?;
     let (shown, key) = (row.name.clone(), row.key.clone());

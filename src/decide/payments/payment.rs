@@ -271,7 +271,7 @@ fn settle_payment(desk: &mut Desk<'_>, order: OrderId, member: MemberId, part: M
         row.points_granted = granted;
         row.private.delivery = delivery.or(row.private.delivery.take());
     }
-    consequences::paid(desk, order, (member, granted), part);
+    consequences::paid(desk, order, member, granted, part);
 }
 
 /// Note that the member has paid for something. Where their goods go.

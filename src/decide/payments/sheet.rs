@@ -86,7 +86,7 @@ fn check_payments(
     for row in rows {
         let verdict = match order(desk, row.order)? {
             None => Err(Objection::NoOrder(row.order)),
-            Some(order) => repeated(&mut seen, row.order, (row.row, row.amount))
+            Some(order) => repeated(&mut seen, row.order, row.row, row.amount)
                 .unwrap_or_else(|| may_pay(desk, order, row.amount, &mut goods)),
         };
         if matches!(verdict, Ok(Effect::Paid | Effect::Overpaid)) {
@@ -126,10 +126,10 @@ fn check_parcels(
 ) -> Decided {
     let mut seen = BTreeMap::new();
     for row in rows {
-        let said = (row.row, (row.carrier.as_deref(), row.tracking.as_deref()));
+        let said = (row.carrier.as_deref(), row.tracking.as_deref());
         let verdict = match order(desk, row.order)? {
             None => Err(Objection::NoOrder(row.order)),
-            Some(order) => repeated(&mut seen, row.order, said)
+            Some(order) => repeated(&mut seen, row.order, row.row, said)
                 .unwrap_or_else(|| may_ship(order, row, paid.contains(&row.order))),
         };
         found.note(row.row, row.order.0, verdict);
@@ -159,7 +159,8 @@ fn may_ship(order: &Order, row: &ParcelRow, is_paid_here: bool) -> Verdict {
 fn repeated<T: Copy + PartialEq>(
     seen: &mut BTreeMap<OrderId, (u32, T)>,
     order: OrderId,
-    (row, said): (u32, T),
+    row: u32,
+    said: T,
 ) -> Option<Verdict> {
     let (earlier, before) = *seen.entry(order).or_insert((row, said));
     if earlier == row {

@@ -166,7 +166,7 @@ fn write(desk: &mut Desk<'_>, order: OrderId, from: &OrderMark) {
         (line.qty, line.discount) = (mark.0, mark.1);
     }
     rounding::reprice(&mut row.lines, currency);
-    consequences::restored(desk, order, again, (member, spent));
+    consequences::restored(desk, order, again, member, spent);
     if from.state == OrderState::Placed && from.hold_until > desk.at {
         apply::hold(desk, order, from.hold_until);
     }

@@ -64,7 +64,7 @@ fn give_up(desk: &mut Desk<'_>, order: OrderId, from: &OrderMark) -> Option<Memb
     let (member, part, paid_at) = (row.member, row.received - from.received, row.paid_at);
     let granted = row.points_granted;
     if row.state == OrderState::Paid {
-        consequences::unpaid(desk, order, (member, granted), part);
+        consequences::unpaid(desk, order, member, granted, part);
     } else {
         deposit::untake(desk, order, part);
     }
