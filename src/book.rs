@@ -14,7 +14,7 @@ pub mod table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::catalog::{Offer, OfferState};
+use crate::domain::catalog::{Offer, OfferState, OfferTerms};
 use crate::domain::event::Timer;
 use crate::domain::groups::Community;
 use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
@@ -127,7 +127,7 @@ pub struct Known {
     /// Timers that were set and not handled yet, as far as is known.
     pub timers: BTreeSet<(Timestamp, Timer)>,
     /// Terms of offers that this book has written: see [`Offer::terms`].
-    pub terms: BTreeMap<OfferId, (OfferState, Money, Timestamp)>,
+    pub terms: BTreeMap<OfferId, OfferTerms>,
     /// All leaders are here.
     pub leaders: bool,
     /// All unpaid orders are here.

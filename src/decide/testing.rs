@@ -13,7 +13,7 @@ use chrono::Duration;
 use crate::book::due::changed;
 use crate::book::need::Report;
 use crate::book::{Desk, Due, Missing, Need, Shop};
-use crate::domain::catalog::{Offer, OfferDetail, OfferState, Stock};
+use crate::domain::catalog::{Arrival, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::event::{Body, Contact, Event, Evidence, Timer};
 use crate::domain::groups::Community;
 use crate::domain::ids::{
@@ -142,6 +142,7 @@ pub(crate) fn offer(id: OfferId, code: &str, name: &str, price: i64, stock: &[i6
         stock: stock.iter().map(|&left| Stock { initial: left, left }).collect(),
         sold: 0,
         sold_out_said: false,
+        arrival: Arrival::default(),
     }
 }
 

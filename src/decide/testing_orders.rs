@@ -91,6 +91,7 @@ fn new_line(
         refunded: Money::ZERO,
         shares: commission::shares(earners),
         message: None,
+        collected_at: None,
     };
     crate::decide::pricing::rounding::reprice(std::slice::from_mut(&mut line), Currency::CNY);
     line

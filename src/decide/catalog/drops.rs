@@ -10,7 +10,7 @@ use chrono::{Datelike, Days, Duration, NaiveDate};
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::catalog;
-use crate::domain::catalog::{Offer, OfferDetail, OfferState, Stock};
+use crate::domain::catalog::{Arrival, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::event::Timer;
 use crate::domain::groups::Community;
 use crate::domain::ids::OfferId;
@@ -168,6 +168,7 @@ fn open(
             stock: stock(item, line, &desk.shop.community.slug),
             sold: 0,
             sold_out_said: false,
+            arrival: Arrival::default(),
         };
         opened.push(offer.id);
         desk.shop.offers.add(offer.id, offer);

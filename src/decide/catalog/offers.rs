@@ -11,7 +11,7 @@ use chrono::{Days, Duration, NaiveTime};
 use crate::book::Shop;
 use crate::book::desk::{Decided, Desk};
 use crate::domain::catalog;
-use crate::domain::catalog::{MAX_STOCK, Offer, OfferDetail, OfferState, Stock};
+use crate::domain::catalog::{Arrival, MAX_STOCK, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::event::Timer;
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Question, Understood, Why};
@@ -78,6 +78,7 @@ pub fn list(
         stock: left.iter().map(|&left| Stock { initial: left, left }).collect(),
         sold: 0,
         sold_out_said: false,
+        arrival: Arrival::default(),
     };
     let view = views::offer(&offer);
     desk.shop.offers.add(offer.id, offer);

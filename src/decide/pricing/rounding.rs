@@ -177,6 +177,7 @@ mod tests {
             refunded: Money::ZERO,
             shares: shares.map(|it| it.map(share)),
             message: None,
+            collected_at: None,
         }
     }
 

@@ -199,6 +199,7 @@ pub(crate) mod tests {
             refunded: Money::ZERO,
             shares: [share(XIAOMEI, 90), share(AMING, 30)],
             message: None,
+            collected_at: None,
         };
         reprice(std::slice::from_mut(&mut line), Currency::CNY);
         let amounts = line.shares.map(|share| share.unwrap().amount.minor);

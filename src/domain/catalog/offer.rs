@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::ids::{EventId, OfferId};
 use crate::domain::money::Money;
 use crate::domain::policy::{ItemCommission, UnitRatio};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, local_day};
 
 /// The most units of an offer, or of one of its variants, that may be put on sale: in the file as in the chat.
 pub const MAX_STOCK: u32 = 1_000_000;
@@ -36,6 +36,59 @@ pub struct Offer {
     pub sold: i64,
     /// Whether the group has been told that it is sold out.
     pub sold_out_said: bool,
+    /// When its goods come, and that they did.
+    pub arrival: Arrival,
+}
+
+/// When the goods of an offer come, and that they did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arrival {
+    /// When they are expected.
+    pub expected: Option<Expected>,
+    /// A leader said that they are there.
+    pub called: Option<Called>,
+}
+
+/// When goods are expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// The instant; of a day, its beginning.
+    pub at: Timestamp,
+    /// Some time on that day.
+    #[serde(default)]
+    pub day: bool,
+}
+
+/// Goods are there, and may be collected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Called {
+    /// Since when.
+    pub at: Timestamp,
+    /// Where, as the leader said it.
+    pub point: Option<String>,
+    /// In which hours, as the leader said it.
+    pub hours: Option<String>,
+}
+
+impl Called {
+    /// How many days the goods have been there.
+    #[must_use]
+    pub fn days(&self, at: Timestamp, zone: chrono_tz::Tz) -> i64 {
+        (local_day(at, zone) - local_day(self.at, zone)).num_days().max(0)
+    }
+}
+
+/// What may change of an offer beside its counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferTerms {
+    /// Whether it takes orders.
+    pub state: OfferState,
+    /// Its price.
+    pub price: Money,
+    /// When it closes.
+    pub closes_at: Timestamp,
+    /// When its goods come.
+    pub arrival: Arrival,
 }
 
 /// Words and terms of an offer. They do not change while it is open, but for `first_close`.
@@ -93,10 +146,15 @@ pub enum OfferState {
 }
 
 impl Offer {
-    /// What may change of it while it is open, beside its counts: state, price, and when it closes.
+    /// What may change of it, beside its counts.
     #[must_use]
-    pub fn terms(&self) -> (OfferState, Money, Timestamp) {
-        (self.state, self.price, self.closes_at)
+    pub fn terms(&self) -> OfferTerms {
+        OfferTerms {
+            state: self.state,
+            price: self.price,
+            closes_at: self.closes_at,
+            arrival: self.arrival.clone(),
+        }
     }
 
     /// The closing under which its orders are kept: the first one, wherever it was moved to since. Orders know the

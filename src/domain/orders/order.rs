@@ -122,6 +122,8 @@ pub struct Line {
     pub shares: [Option<Share>; 2],
     /// Fingerprint of the key of the message that last added to it, to know it when it is recalled.
     pub message: Option<i64>,
+    /// When its goods were handed over, where that was said of single lines.
+    pub collected_at: Option<Timestamp>,
 }
 
 /// A promoter's share of one line (佣金), snapshotted when it was placed.

@@ -5,9 +5,10 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 
 use crate::book::{Book, REMEMBERED_OFFERS};
-use crate::domain::catalog::{Offer, OfferState, Stock};
+use crate::domain::catalog::{Arrival, Called, Expected, Offer, OfferState, Stock};
 use crate::domain::ids::{CommunityId, OfferId};
 use crate::domain::money::Money;
+use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 use crate::store::load::{Reader, shop};
 use crate::store::words::Stored;
@@ -61,6 +62,17 @@ pub(in crate::store) async fn offers(
     rows.iter().try_for_each(|row| put_offer(book, row))
 }
 
+fn arrival(row: &PgRow) -> Result<Arrival, StoreError> {
+    let (day, expected): (bool, Option<Timestamp>) =
+        (row.try_get("expected_day")?, row.try_get("expected_at")?);
+    let called: Option<Timestamp> = row.try_get("arrived_at")?;
+    let (point, hours) = (row.try_get("pickup_point")?, row.try_get("pickup_hours")?);
+    Ok(Arrival {
+        expected: expected.map(|at| Expected { at, day }),
+        called: called.map(|at| Called { at, point, hours }),
+    })
+}
+
 fn put_offer(book: &mut Book, row: &PgRow) -> Result<(), StoreError> {
     let Json(detail) = row.try_get("detail")?;
     let initial: Vec<i64> = row.try_get("initial")?;
@@ -78,6 +90,7 @@ fn put_offer(book: &mut Book, row: &PgRow) -> Result<(), StoreError> {
         stock: stock.collect(),
         sold: row.try_get("sold")?,
         sold_out_said: row.try_get("sold_out_said")?,
+        arrival: arrival(row)?,
     };
     shop(book, row.try_get("community_id")?)?.offers.load(offer.id, offer);
     Ok(())

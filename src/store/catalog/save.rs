@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 
 use crate::book::Book;
-use crate::domain::catalog::{Offer, Stock};
+use crate::domain::catalog::{Called, Offer, Stock};
 use crate::store::words::Stored;
 
 use crate::store::save::{Rows, Writer};
@@ -43,6 +43,11 @@ fn insert(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
         .with("closes_at", |(_, it)| it.closes_at)
         .with("drop_key", |(_, it)| it.drop.as_deref())
         .with("detail", |(_, it)| Json(&it.detail))
+        .rarely("expected_at", &None, |(_, it)| it.arrival.expected.map(|it| it.at))
+        .rarely("expected_day", &false, |(_, it)| it.arrival.expected.is_some_and(|it| it.day))
+        .rarely("arrived_at", &None, |(_, it)| it.arrival.called.as_ref().map(|it| it.at))
+        .rarely("pickup_point", &None, |(_, it)| called(it, |it| it.point.as_deref()))
+        .rarely("pickup_hours", &None, |(_, it)| called(it, |it| it.hours.as_deref()))
         .done();
 }
 
@@ -53,12 +58,18 @@ fn terms(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
     }
     writer
         .part(
-            "update offer o set state = n.state, price_minor = n.price_minor, closes_at = n.closes_at
-             from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::timestamptz[])
-                as n (community_id, offer_id, state, price_minor, closes_at), lateral (
+            "update offer o set state = n.state, price_minor = n.price_minor, closes_at = n.closes_at,
+                expected_at = n.expected_at, expected_day = n.expected_day, arrived_at = n.arrived_at,
+                pickup_point = n.pickup_point, pickup_hours = n.pickup_hours
+             from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::timestamptz[],
+                    $7::timestamptz[], $8::boolean[], $9::timestamptz[], $10::text[], $11::text[])
+                as n (community_id, offer_id, state, price_minor, closes_at, expected_at, expected_day, arrived_at,
+                      pickup_point, pickup_hours), lateral (
                 select ctid from offer
                 where lane = $1 and community_id = n.community_id and offer_id = n.offer_id
-                  and (state, price_minor, closes_at) is distinct from (n.state, n.price_minor, n.closes_at)
+                  and (state, price_minor, closes_at, expected_at, expected_day, arrived_at, pickup_point, pickup_hours)
+                    is distinct from (n.state, n.price_minor, n.closes_at, n.expected_at, n.expected_day, n.arrived_at,
+                                      n.pickup_point, n.pickup_hours)
                 offset 0) as spot
              where o.lane = $1 and o.ctid = spot.ctid",
             Rows::Any,
@@ -67,7 +78,16 @@ fn terms(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
         .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.state.word()).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.price.minor).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| it.closes_at).collect::<Vec<_>>());
+        .bind(rows.iter().map(|(_, it)| it.closes_at).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| it.arrival.expected.map(|it| it.at)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| it.arrival.expected.is_some_and(|it| it.day)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| it.arrival.called.as_ref().map(|it| it.at)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| called(it, |it| it.point.as_deref())).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| called(it, |it| it.hours.as_deref())).collect::<Vec<_>>());
+}
+
+fn called(offer: &Offer, of: fn(&Called) -> Option<&str>) -> Option<&str> {
+    of(offer.arrival.called.as_ref()?)
 }
 
 fn sales(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {

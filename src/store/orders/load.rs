@@ -274,6 +274,7 @@ pub(crate) fn line(row: &PgRow) -> Result<Line, StoreError> {
         restocked: count("restocked")?,
         refunded: Money::from_minor(row.try_get("refunded_minor")?),
         message: row.try_get("message_print")?,
+        collected_at: row.try_get("collected_at")?,
         shares: [
             share(
                 row,

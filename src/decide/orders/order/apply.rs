@@ -237,6 +237,7 @@ fn new_line(change: &Change, price: Money, earners: &Earners) -> Line {
         restocked: 0,
         shares: commission::shares(*earners),
         message: None,
+        collected_at: None,
     }
 }
 
