@@ -36,9 +36,10 @@ use std::borrow::Cow;
 use crate::book::desk::{Decided, Desk, Stop};
 use crate::book::{Missing, Shop};
 use crate::domain::event::{Body, Event, Timer};
-use crate::domain::intent::{Intent, LeaderIntent, Understood};
+use crate::domain::intent::{Intent, LeaderIntent, Role, Understood};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
+use crate::understand::commands::named;
 
 pub use ahead::foresee;
 pub use reading::{Reading, read};
@@ -127,6 +128,8 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
         Timer::Release => orders::lapse::release(desk),
         Timer::Claims => payments::claim::raise(desk),
         Timer::Receive => shipping::delivery::receive_due(desk),
+        Timer::Remind => shipping::reminders::remind(desk),
+        Timer::Taken { orders } => shipping::reminders::take(desk, orders),
         Timer::Settle => referral::earnings::settle(desk),
         Timer::Expire => loyalty::expiry::expire(desk),
     }
@@ -175,8 +178,19 @@ fn carry_out(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
     }
 }
 
+/// Who may say it: helpers hand goods over, and leaders do everything.
+fn least(intent: &LeaderIntent) -> Role {
+    match intent {
+        LeaderIntent::Shipping(lead) if lead.is_helpers() => Role::Helper,
+        LeaderIntent::HalfSaid(command) => {
+            named(command.as_str()).map_or(Role::Leader, |row| row.who.max(Role::Helper))
+        }
+        _ => Role::Leader,
+    }
+}
+
 fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
-    if desk.role < crate::domain::intent::Role::Leader {
+    if desk.role < least(intent) {
         return Ok(()); // from anybody else it is small talk
     }
     match intent {

@@ -7,6 +7,7 @@ pub mod amount;
 mod answer;
 mod args;
 mod bare;
+pub mod buildings;
 mod chain;
 mod chain_entry;
 mod changes;
@@ -184,14 +185,21 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
     {
         return plain(intent);
     }
-    let leads = scene.role >= Role::Leader && commands::begins(&folded);
+    let leads = scene.role > Role::Member && commands::begins(&folded, scene.role);
+    let tells = commands::may_tell(&folded);
+    if scene.role > Role::Member
+        && !leads
+        && let Some(lead) = commands::told(text, scene.lexicon, scene.role)
+    {
+        return plain(Intent::Lead(lead));
+    }
     if !leads && let Some(intent) = claims::read(&folded, scene.lexicon.currency()) {
         return plain(intent);
     }
-    if !concerns(all) && !leads {
+    if !concerns(all) && !leads && !tells {
         return silent();
     }
-    if let Some(intent) = fixed(text, scene, all) {
+    if let Some(intent) = fixed(text, scene, (all, tells)) {
         return plain(intent);
     }
     let message = Message { heard: &heard, clauses: &clauses, mine: scene.mine };
@@ -207,11 +215,13 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
 }
 
 /// Commands that begin with their verb and carry arguments.
-fn fixed(text: &str, scene: &Scene<'_>, all: Flags) -> Option<Intent> {
-    if scene.role >= Role::Leader
-        && let Some(lead) = commands::lead(text, scene.lexicon)
-    {
-        return Some(Intent::Lead(lead));
+fn fixed(text: &str, scene: &Scene<'_>, (all, tells): (Flags, bool)) -> Option<Intent> {
+    if scene.role > Role::Member {
+        let lead = commands::lead(text, scene.lexicon, scene.role);
+        let lead = lead.or_else(|| commands::told(text, scene.lexicon, scene.role));
+        if let Some(lead) = lead {
+            return Some(Intent::Lead(lead));
+        }
     }
     // The patterns are slow beside the rest: only for messages that have one of their words.
     let heads = Flags::FIXED
@@ -219,7 +229,7 @@ fn fixed(text: &str, scene: &Scene<'_>, all: Flags) -> Option<Intent> {
         .union(Flags::NOTE)
         .union(Flags::TOPIC)
         .union(Flags::LESS);
-    if all.has(heads) { commands::sentence(text, scene.lexicon) } else { None }
+    if tells || all.has(heads) { commands::sentence(text, scene.lexicon) } else { None }
 }
 
 /// Whether a message may concern the shop at all: a coarse superset of everything that
@@ -230,8 +240,8 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
     if text.len() > LONGEST {
         return false;
     }
-    // What leaders say is the shop's more often than not.
-    if role >= Role::Leader {
+    // What leaders and helpers say is the shop's more often than not.
+    if role > Role::Member {
         return true;
     }
     if text.trim_start().starts_with(['/', '／']) || text.contains(['#', '＃']) {
@@ -244,8 +254,10 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.
-    let begins =
-        commands::begins(&folded) || taking_back::begins(&folded) || claims::begins(&folded);
+    let begins = commands::begins(&folded, Role::Leader)
+        || commands::may_tell(&folded)
+        || taking_back::begins(&folded)
+        || claims::begins(&folded);
     concerns(all)
         || text.contains('\n')
         || answer::may_answer(&heard)
@@ -297,7 +309,8 @@ pub fn act(intent: &Intent) -> purposes::Act {
         Intent::Catalog(catalog::Intent::Menu) => Act::Menu,
         Intent::Groups(groups::Intent::Help) => Act::Help,
         Intent::Loyalty(loyalty::Intent::Share) => Act::Share,
-        Intent::Service(service::Intent::Feedback) => Act::Feedback,
+        Intent::Service(service::Intent::Feedback)
+        | Intent::Shipping(shipping::Intent::GotIt { praise: true }) => Act::Feedback,
         Intent::Payouts(
             payouts::Intent::Withdraw { .. }
             | payouts::Intent::SetPayee(_)
@@ -310,7 +323,8 @@ pub fn act(intent: &Intent) -> purposes::Act {
         | Intent::Shipping(
             shipping::Intent::SetAddress(_)
             | shipping::Intent::SetPickup(_)
-            | shipping::Intent::Received(_),
+            | shipping::Intent::Received(_)
+            | shipping::Intent::GotIt { praise: false },
         )
         | Intent::Lead(_)
         | Intent::Operate(_)

@@ -21,7 +21,7 @@ use super::shape::Shape;
 use super::{Platform, PublicUrl};
 use crate::domain::money::Currency;
 use crate::domain::money::Rate;
-use crate::domain::policy::{Locale, SelfPurchase};
+use crate::domain::policy::{Arrives, Locale, SelfPurchase};
 
 /// A number of things to sell.
 pub(crate) type Pieces = Count<1, { crate::domain::catalog::MAX_STOCK }>;
@@ -243,6 +243,9 @@ section! {
         /// Local time at which its offers close: on the same day, or on the next when not later
         /// than `at`.
         closes: NaiveTime => required;
+        /// When its goods are expected: so many days after the day of closing, perhaps with a local
+        /// time. Members who ask are told.
+        arrives: Arrives => optional;
         /// Slugs of the communities it is posted in; all when absent.
         communities: List<Slug> => optional;
         /// What the post says above the list: a text, or a table of texts by language.
@@ -276,6 +279,8 @@ section! {
         /// Flash sale: an unpaid order is released this long after it was placed, not after
         /// closing.
         hold: Minutes => optional;
+        /// When its goods are expected, instead of the drop's `arrives`.
+        arrives: Arrives => optional;
     }
 }
 

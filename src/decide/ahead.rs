@@ -100,7 +100,7 @@ impl Ahead<'_> {
             Intent::Lead(lead) => self.lead(lead),
             Intent::Operate(ordered) => operate::needs(self.shop, ordered),
             Intent::Groups(intent) => groups::needs(intent),
-            Intent::Catalog(intent) => catalog::needs(intent),
+            Intent::Catalog(intent) => catalog::needs(self, intent),
             Intent::Orders(intent) => orders::needs(self, intent),
             Intent::Payments(intent) => payments::needs(self, intent),
             Intent::Shipping(intent) => shipping::needs(self, intent),
@@ -131,6 +131,8 @@ impl Ahead<'_> {
             Timer::Close | Timer::Drop { .. } => catalog::offers::due_needs(self.shop, self.at),
             Timer::Warn | Timer::Release | Timer::Claims => [Need::Unpaid].into(),
             Timer::Receive => [Need::Shipped].into(),
+            Timer::Remind => [Need::ToShip, Need::Shipped].into(),
+            Timer::Taken { orders } => orders.iter().copied().map(Need::Order).collect(),
             Timer::Settle => [Need::Due(self.at)].into(),
             Timer::Expire => loyalty::expiry::needs(self),
         }

@@ -5,10 +5,11 @@ pub mod moving;
 pub mod offers;
 pub mod window;
 
-use crate::book::Needs;
 use crate::book::desk::{Decided, Desk};
+use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::domain::catalog::{Effect, Intent, Lead};
+use crate::domain::intent::About;
 
 /// Carry out what a member wants.
 ///
@@ -23,8 +24,9 @@ pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
 
 /// What that takes.
 #[must_use]
-pub fn needs(intent: &Intent) -> Needs {
+pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
     match intent {
+        Intent::Query(query) if query.about == About::Delivery => ahead.mine(Need::OrdersOf),
         Intent::Menu | Intent::Query(_) => Needs::new(),
     }
 }

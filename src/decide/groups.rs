@@ -5,7 +5,6 @@ pub mod linking;
 use crate::book::Needs;
 use crate::book::desk::{Decided, Desk};
 use crate::domain::groups::{self, Intent};
-use crate::domain::intent::Role;
 use crate::domain::reply::Reply;
 use crate::understand::commands;
 
@@ -35,9 +34,8 @@ pub fn needs(intent: &Intent) -> Needs {
 /// How to talk to the shop; leaders see their part as well.
 fn help(desk: &mut Desk<'_>) {
     desk.record("help", None, None);
-    let is_leader = desk.role >= Role::Leader;
-    let leaders = if is_leader { commands::help(true) } else { Vec::new() };
-    desk.say(Reply::Groups(groups::Reply::Help { rooms: commands::help(false), leaders }));
+    let leaders = commands::more_help(desk.role);
+    desk.say(Reply::Groups(groups::Reply::Help { rooms: commands::help(), leaders }));
 }
 
 #[cfg(test)]

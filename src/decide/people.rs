@@ -17,6 +17,7 @@ use crate::domain::people::Lead;
 pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
     match lead {
         Lead::Leader { name, add } => standing::set_leader(desk, name, *add),
+        Lead::Helper { name, add } => standing::set_helper(desk, name, *add),
         Lead::Promoter { name, enabled } => standing::set_promoter(desk, name, *enabled),
     }
 }
@@ -25,6 +26,8 @@ pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
 #[must_use]
 pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
     match lead {
-        Lead::Leader { name, .. } | Lead::Promoter { name, .. } => ahead.person(name),
+        Lead::Leader { name, .. } | Lead::Helper { name, .. } | Lead::Promoter { name, .. } => {
+            ahead.person(name)
+        }
     }
 }

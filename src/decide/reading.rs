@@ -10,13 +10,13 @@ use std::sync::Arc;
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::domain::event::{Body, Contact, Event};
 use crate::domain::ids::MemberId;
-use crate::domain::intent::{HeldLine, Intent, LeaderIntent, Question, Role, Understood};
+use crate::domain::intent::{About, HeldLine, Intent, LeaderIntent, Question, Role, Understood};
 use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
 use crate::domain::orders::chain::ChainLine;
 use crate::domain::people::Pending;
 use crate::domain::time::Timestamp;
-use crate::domain::{catalog, orders, payments};
+use crate::domain::{catalog, orders, payments, shipping};
 use crate::understand::native::{NativeEntry, read_native};
 use crate::understand::{Lexicon, Scene, may_concern, understand};
 
@@ -153,11 +153,21 @@ fn about_closed(
         }
         let lexicon = shop.old_lexicon(event.at);
         let long_ago = about(shop, event, message, speaker, lexicon)?;
-        let is_refund = |it: &Intent| {
-            matches!(it, Intent::Lead(LeaderIntent::Payments(payments::Lead::Refund { .. })))
-        };
-        is_refund(&long_ago.understood.intent).then_some(long_ago)
+        is_of_old(&long_ago.understood.intent).then_some(long_ago)
     })
+}
+
+/// What leaders say of goods that closed long ago: that they are refunded, or there at last.
+fn is_of_old(intent: &Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Lead(
+            LeaderIntent::Payments(payments::Lead::Refund { .. })
+                | LeaderIntent::Shipping(
+                    shipping::Lead::Arrived { .. } | shipping::Lead::Expect { .. }
+                )
+        )
+    )
 }
 
 /// What a message says about the goods of this lexicon.
@@ -184,12 +194,12 @@ fn about(
         Intent::Lead(LeaderIntent::Catalog(catalog::Lead::MoveClosing { offers, .. })) => {
             !offers.is_empty()
         }
-        Intent::Lead(lead) => matches!(
-            lead,
-            LeaderIntent::Payments(payments::Lead::Refund { .. })
-                | LeaderIntent::Catalog(catalog::Lead::Close(_))
-        ),
-        _ => false,
+        Intent::Lead(LeaderIntent::Catalog(catalog::Lead::Close(_))) => true,
+        // 葡萄什么时候到
+        Intent::Catalog(catalog::Intent::Query(query)) => {
+            query.about == About::Delivery && !query.offers.is_empty()
+        }
+        intent => is_of_old(intent),
     };
     is_about_goods.then_some(Reading { understood, scene })
 }

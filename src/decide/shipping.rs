@@ -1,12 +1,22 @@
 //! Shipping (发货, 到货, 自提): where goods go, and that they arrived.
 
+pub mod arrivals;
+pub mod check_off;
 pub mod delivery;
+pub mod expected;
+pub mod reminders;
+pub mod rounds;
+#[cfg(test)]
+mod tests;
+pub mod undo;
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::decide::people::standing;
 use crate::domain::shipping::{Intent, Lead};
+
+use arrivals::Spot;
 
 /// Carry out what a member wants.
 ///
@@ -16,7 +26,8 @@ pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
     match intent {
         Intent::SetAddress(text) => standing::set_address(desk, text),
         Intent::SetPickup(text) => standing::set_pickup(desk, text),
-        Intent::Received(orders) => delivery::received(desk, orders),
+        Intent::Received(orders) => check_off::received(desk, orders),
+        Intent::GotIt { praise } => check_off::got_it(desk, *praise),
     }
 }
 
@@ -30,6 +41,7 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
             .into_iter()
             .chain(orders.iter().copied().map(Need::Order))
             .collect(),
+        Intent::GotIt { .. } => ahead.mine(Need::OrdersOf),
     }
 }
 
@@ -43,6 +55,15 @@ pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
             delivery::ship(desk, of, carrier.as_deref(), tracking.as_deref())
         }
         Lead::Delivered(of) => delivery::delivered(desk, of),
+        Lead::Arrived { goods, point, hours } => {
+            let spot = Spot { point: point.as_deref(), hours: hours.as_deref() };
+            arrivals::call(desk, goods, spot)
+        }
+        Lead::Expect { goods, day, minute } => expected::expect(desk, goods, (*day, *minute)),
+        Lead::NotCollected => check_off::not_collected(desk),
+        Lead::Round => rounds::list(desk),
+        Lead::DeliveredTo(building) => rounds::delivered(desk, building),
+        Lead::Collected { of, plain } => check_off::collected(desk, of, *plain),
     }
 }
 
@@ -50,7 +71,11 @@ pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
 #[must_use]
 pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
     match lead {
-        Lead::Ship { of, .. } => ahead.selection(of, Need::ToShip),
+        Lead::Ship { of, .. } | Lead::Collected { of, .. } => ahead.selection(of, Need::ToShip),
         Lead::Delivered(of) => ahead.selection(of, Need::Shipped),
+        Lead::Arrived { .. } => [Need::ToShip, Need::Unpaid].into(),
+        Lead::NotCollected | Lead::Expect { .. } | Lead::Round | Lead::DeliveredTo(_) => {
+            [Need::ToShip].into()
+        }
     }
 }

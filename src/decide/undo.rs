@@ -24,6 +24,7 @@ use crate::decide::catalog;
 use crate::decide::orders::chain;
 use crate::decide::orders::order;
 use crate::decide::payments::payment;
+use crate::decide::shipping;
 
 /// Decisions that cannot be taken back. Whoever says 撤销 after one of them is told so, rather than that
 /// something earlier is gone.
@@ -58,7 +59,12 @@ pub fn undo(desk: &mut Desk<'_>, about: UndoAbout) -> Decided {
     let speaker = desk.member()?;
     let done = done_by(desk.shop, desk.at, speaker)?;
     let Effected { seq, effect, .. } = find(desk, &done, about)?;
-    if desk.role < Role::Leader && !matches!(effect, Effect::Orders(_)) {
+    let least = match effect {
+        Effect::Orders(_) => Role::Member,
+        Effect::Collected(_) => Role::Helper,
+        _ => Role::Leader,
+    };
+    if desk.role < least {
         return Err(Refusal::CannotUndo.into()); // whoever did it leads no longer
     }
     take_back(desk, &effect)?;
@@ -96,6 +102,8 @@ fn take_back(desk: &mut Desk<'_>, effect: &Effect) -> Decided {
         Effect::Payment(orders) => payment::undo::take_back(desk, orders),
         Effect::Chain { orders, lines } => chain::undo::take_back(desk, orders, lines),
         Effect::Catalog(effect) => catalog::take_back(desk, effect),
+        Effect::Arrived { offers, at } => shipping::undo::call(desk, offers, *at),
+        Effect::Collected(orders) => shipping::undo::check_off(desk, orders),
         Effect::Lasting | Effect::Undone { .. } => Err(Refusal::CannotUndo.into()),
     }
 }

@@ -32,6 +32,7 @@ pub fn order(shop: &Shop, order: &Order) -> OrderView {
         hold_until: order.hold_until,
         has_ways: order.is_unpaid()
             && shop.policy.payment.methods_of(&shop.community.slug).next().is_some(),
+        waits: order.waits(&|id| shop.offers.get(id)).cloned(),
     }
 }
 

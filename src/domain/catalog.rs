@@ -13,6 +13,7 @@ use super::reply::{
     Audience, CLOSING, Delivery, Edit, Merging, NEWS, NOTICE, News, OUTCOME, OfferView, PostView,
     READ, REPORT, SoldAt, StockView, post,
 };
+use super::shipping::ArrivalView;
 use super::time::{SaidTime, Timestamp};
 
 pub use offer::*;
@@ -136,6 +137,9 @@ pub enum Reply {
         offers: Vec<OfferView>,
         /// Pick-up points.
         pickup_points: Vec<String>,
+        /// When goods come, or that they are there.
+        #[serde(default)]
+        arrivals: Vec<ArrivalView>,
     },
     /// An offer did not reach its minimum; its orders are released.
     NotReached {

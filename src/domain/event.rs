@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AccountId, CommunityId, EventId, MemberId};
+use super::ids::{AccountId, CommunityId, EventId, MemberId, OrderId};
 use super::intent::{Intent, Role};
 use super::message::HeardMessage;
 use super::orders::chain::ChainLine;
@@ -218,6 +218,13 @@ pub enum Timer {
     Claims,
     /// Take shipped orders as received.
     Receive,
+    /// Remind whoever has not collected, and tell of receipts to come.
+    Remind,
+    /// Take these orders as received, as their buyers were told.
+    Taken {
+        /// Which.
+        orders: Vec<OrderId>,
+    },
     /// Make commission available whose return window is over.
     Settle,
     /// Let points lapse.
@@ -235,6 +242,8 @@ impl Timer {
             Self::Release => "release".to_owned(),
             Self::Claims => "claims".to_owned(),
             Self::Receive => "receive".to_owned(),
+            Self::Remind => "remind".to_owned(),
+            Self::Taken { .. } => "taken".to_owned(),
             Self::Settle => "settle".to_owned(),
             Self::Expire => "expire".to_owned(),
         }

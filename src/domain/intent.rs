@@ -320,6 +320,8 @@ pub enum Role {
     /// Anybody.
     #[default]
     Member,
+    /// Hands goods over for a leader, and sees nothing of money (核销员).
+    Helper,
     /// Runs this community (团长).
     Leader,
     /// Runs the whole shop (运营).

@@ -2,6 +2,7 @@
 
 pub mod chain;
 mod claim;
+pub mod collecting;
 mod order;
 #[cfg(test)]
 pub(crate) mod samples;

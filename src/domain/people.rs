@@ -21,6 +21,13 @@ pub enum Lead {
         /// Add, or take the role away.
         add: bool,
     },
+    /// 设核销员 @小美 / 取消核销员: hands goods over, and sees nothing of money.
+    Helper {
+        /// Who.
+        name: Person,
+        /// Add, or take the role away.
+        add: bool,
+    },
     /// 停用推广 @小美 / 恢复推广: a disabled promoter earns nothing new.
     Promoter {
         /// Who.
@@ -79,6 +86,7 @@ impl Lead {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Leader { .. } => "people.leader",
+            Self::Helper { .. } => "people.helper",
             Self::Promoter { .. } => "people.promoter",
         }
     }
@@ -86,7 +94,9 @@ impl Lead {
     /// Change the people and the words in it.
     pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
-            Self::Leader { name: person, .. } | Self::Promoter { name: person, .. } => {
+            Self::Leader { name: person, .. }
+            | Self::Helper { name: person, .. }
+            | Self::Promoter { name: person, .. } => {
                 change.person(person);
             }
         }
@@ -126,6 +136,8 @@ pub(crate) mod samples {
             look_alike(Likeness::Bot, None),
             role(RoleChange::LeaderAdded),
             role(RoleChange::LeaderRemoved),
+            role(RoleChange::HelperAdded),
+            role(RoleChange::HelperRemoved),
             role(RoleChange::PromoterEnabled),
             role(RoleChange::PromoterDisabled),
         ]

@@ -195,6 +195,18 @@ pub struct DropOffer {
     pub minimum: Option<u32>,
     /// Unpaid orders of a flash offer are released after so many minutes, not after closing.
     pub hold_minutes: Option<u32>,
+    /// When its goods are expected.
+    #[serde(default)]
+    pub arrives: Option<Arrives>,
+}
+
+/// When goods are expected: so many days after the day of closing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrives {
+    /// So many days.
+    pub days: u32,
+    /// Local time; some time on that day when absent.
+    pub at: Option<NaiveTime>,
 }
 
 /// Who earns commission, and when.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::command::CommandId;
 use super::intent::Unread;
 use super::reply::{Delivery, OBJECTION, Reply};
-use super::{catalog, loyalty, orders, payments, payouts, people, referral};
+use super::{catalog, loyalty, orders, payments, payouts, people, referral, shipping};
 
 /// Why something was not done. A refused event changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub enum Refusal {
     /// Of the room `payments`.
     #[serde(untagged)]
     Payments(payments::Refusal),
+    /// Of the room `shipping`.
+    #[serde(untagged)]
+    Shipping(shipping::Refusal),
     /// Of the room `referral`.
     #[serde(untagged)]
     Referral(referral::Refusal),
@@ -70,6 +73,7 @@ impl Refusal {
             | Self::Catalog(_)
             | Self::Orders(_)
             | Self::Payments(_)
+            | Self::Shipping(_)
             | Self::Referral(_)
             | Self::Loyalty(_)
             | Self::HalfSaid { .. }

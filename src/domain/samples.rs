@@ -61,6 +61,7 @@ pub(crate) fn order(state: OrderState) -> OrderView {
         closes_at: instant("2026-03-05T14:00:00Z"),
         hold_until: instant("2026-03-06T14:00:00Z"),
         has_ways: true,
+        waits: None,
     }
 }
 

@@ -2,9 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
+mod handing;
+#[cfg(test)]
+pub(crate) mod samples;
+
+use super::event::Contact;
 use super::ids::OrderId;
 use super::intent::{Change, Selection};
-use super::reply::{Audience, Degrade, Delivery, Merging, NOTICE, Noted, OUTCOME, OrderView};
+use super::reply::{
+    Audience, Buttons, CONFIDENCE, Degrade, Delivery, Merging, NEWS, NOTICE, Noted, OBJECTION,
+    OUTCOME, OrderView,
+};
+use super::time::Timestamp;
+
+pub use handing::*;
 
 /// What members say of shipping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +27,11 @@ pub enum Intent {
     SetPickup(String),
     /// 收货 / 收到货了 #1024: the member has the goods; no number means all shipped orders.
     Received(Vec<OrderId>),
+    /// 拿到了，很甜: told rather than reported. Where there is nothing that they could have, it is talk.
+    GotIt {
+        /// They like them.
+        praise: bool,
+    },
 }
 
 /// What leaders say of shipping.
@@ -33,6 +49,37 @@ pub enum Lead {
     },
     /// 已签收 #1024: the leader reports that goods were received.
     Delivered(Selection),
+    /// A1到货 南门 16-20点: goods are there, and may be collected.
+    Arrived {
+        /// Which.
+        goods: Goods,
+        /// Where, as it was said.
+        point: Option<String>,
+        /// When, as it was said.
+        hours: Option<String>,
+    },
+    /// A1 明天下午4点到: when goods will come.
+    Expect {
+        /// Which.
+        goods: Goods,
+        /// The day.
+        day: Coming,
+        /// The minute of that day, where one was said.
+        minute: Option<u16>,
+    },
+    /// 未取: who has not collected.
+    NotCollected,
+    /// 送货单: what is delivered, by building.
+    Round,
+    /// 送到了 5栋: what goes to this building was handed over.
+    DeliveredTo(String),
+    /// 核销 12, 小美取了: goods were handed over.
+    Collected {
+        /// Whose.
+        of: Selection,
+        /// It can be nothing but a command, so that a name of nobody is answered.
+        plain: bool,
+    },
 }
 
 /// What is said of shipping.
@@ -60,6 +107,127 @@ pub enum Reply {
         /// The orders.
         orders: Vec<OrderId>,
     },
+    /// To a member who told that they have their goods: thanks, and would they show them?
+    GotIt {
+        /// The orders.
+        orders: Vec<OrderId>,
+        /// Points for showing them.
+        points: u32,
+    },
+    /// To the group: goods are there, and whose.
+    Arrived {
+        /// Which goods: code and name.
+        goods: Vec<String>,
+        /// Where they are to be collected.
+        point: Option<String>,
+        /// In which hours.
+        hours: Option<String>,
+        /// Who collects, each with the numbers of their orders.
+        buyers: Vec<Collector>,
+        /// How many buyers there are beyond these.
+        beyond: usize,
+        /// Whom it mentions.
+        calls: Vec<Contact>,
+    },
+    /// To the leader who called goods: of these orders nobody was called, for they are not paid.
+    NotCalled {
+        /// The orders.
+        orders: Vec<OrderId>,
+    },
+    /// These goods were called before; nobody is called again.
+    ArrivedAlready {
+        /// Which goods.
+        goods: Vec<String>,
+        /// Since when they are there.
+        at: Timestamp,
+    },
+    /// To the group: goods that were called are to be collected elsewhere, or in other hours.
+    PickupMoved {
+        /// Which goods.
+        goods: Vec<String>,
+        /// Where.
+        point: Option<String>,
+        /// In which hours.
+        hours: Option<String>,
+    },
+    /// To the leader who said when goods will come.
+    WillArrive {
+        /// Which, and when.
+        goods: Vec<ArrivalView>,
+    },
+    /// To the group: that goods had arrived was taken back.
+    NotArrived {
+        /// Which goods.
+        goods: Vec<String>,
+    },
+    /// To a leader: who has not collected.
+    NotCollected {
+        /// The orders, the longest waiting first; at most fifty.
+        orders: Vec<Uncollected>,
+        /// How many there are beyond these.
+        beyond: usize,
+    },
+    /// Goods were handed over.
+    Collected {
+        /// Of which orders.
+        orders: Vec<Handed>,
+    },
+    /// To the group: whoever has not collected is reminded.
+    PickupReminder {
+        /// Where their goods are.
+        point: Option<String>,
+        /// In which hours.
+        hours: Option<String>,
+        /// Who collects, each with the numbers of their orders.
+        buyers: Vec<Collector>,
+        /// How many there are beyond these.
+        beyond: usize,
+        /// Whom it mentions.
+        calls: Vec<Contact>,
+    },
+    /// To a member: unless they say otherwise, their goods will count as received.
+    WillBeReceived {
+        /// The orders.
+        orders: Vec<OrderId>,
+        /// When.
+        at: Timestamp,
+    },
+    /// What is delivered, by building.
+    Round {
+        /// The buildings.
+        buildings: Vec<BuildingView>,
+        /// How many orders there are beyond these.
+        beyond: usize,
+    },
+    /// A building is done.
+    BuildingDone {
+        /// Which.
+        building: String,
+        /// The orders.
+        orders: Vec<OrderId>,
+    },
+    /// That goods were handed over was taken back.
+    NotHanded {
+        /// Of which orders.
+        orders: Vec<OrderId>,
+    },
+}
+
+/// Why something about shipping is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// Nobody waits for these goods.
+    NobodyWaits,
+    /// A member's goods can hardly be there yet.
+    NotThereYet {
+        /// Of this order.
+        order: OrderId,
+    },
+    /// Everybody has collected.
+    AllCollected,
+    /// Nothing is to be delivered, there or anywhere.
+    NothingToDeliver,
 }
 
 impl Intent {
@@ -69,7 +237,7 @@ impl Intent {
         match self {
             Self::SetAddress(_) => "shipping.address",
             Self::SetPickup(_) => "shipping.pickup",
-            Self::Received(_) => "shipping.collected",
+            Self::Received(_) | Self::GotIt { .. } => "shipping.collected",
         }
     }
 
@@ -77,18 +245,37 @@ impl Intent {
     pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
             Self::SetAddress(text) | Self::SetPickup(text) => change.words(text),
-            Self::Received(_) => {}
+            Self::Received(_) | Self::GotIt { .. } => {}
         }
     }
 }
 
 impl Lead {
+    /// Whether a helper may say it, too.
+    #[must_use]
+    pub const fn is_helpers(&self) -> bool {
+        match self {
+            Self::NotCollected | Self::Collected { .. } | Self::Round | Self::DeliveredTo(_) => {
+                true
+            }
+            Self::Ship { .. } | Self::Delivered(_) | Self::Arrived { .. } | Self::Expect { .. } => {
+                false
+            }
+        }
+    }
+
     /// Its name in the table of commands.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Ship { .. } => "shipping.shipped",
             Self::Delivered(_) => "shipping.collected",
+            Self::Arrived { .. } => "shipping.arrived",
+            Self::Expect { .. } => "shipping.expected",
+            Self::NotCollected => "shipping.not_collected",
+            Self::Round => "shipping.round",
+            Self::DeliveredTo(_) => "shipping.delivered_to",
+            Self::Collected { .. } => "shipping.check_off",
         }
     }
 
@@ -100,7 +287,13 @@ impl Lead {
                 change.words_of(carrier);
                 change.words_of(tracking);
             }
-            Self::Delivered(of) => change.selection(of),
+            Self::Delivered(of) | Self::Collected { of, .. } => change.selection(of),
+            Self::Arrived { point, hours, .. } => {
+                change.words_of(point);
+                change.words_of(hours);
+            }
+            Self::DeliveredTo(building) => change.words(building),
+            Self::Expect { .. } | Self::NotCollected | Self::Round => {}
         }
     }
 }
@@ -115,37 +308,27 @@ impl Reply {
                 degrade: Degrade::Short,
                 ..OUTCOME
             },
-            Self::GoodsReceived { .. } => Delivery { merges: Merging::Line, ..OUTCOME },
+            Self::GoodsReceived { .. } | Self::Collected { .. } => {
+                Delivery { merges: Merging::Line, ..OUTCOME }
+            }
+            Self::GotIt { .. }
+            | Self::NotCalled { .. }
+            | Self::WillArrive { .. }
+            | Self::BuildingDone { .. }
+            | Self::NotHanded { .. } => OUTCOME,
+            Self::ArrivedAlready { .. } => OBJECTION,
             Self::Shipped { .. } => NOTICE,
+            Self::Arrived { calls, .. } => Delivery { merges: Merging::Whole, calls, ..NEWS },
+            Self::PickupMoved { .. } | Self::NotArrived { .. } => NEWS,
+            Self::PickupReminder { calls, .. } => Delivery { calls, ..NEWS },
+            Self::WillBeReceived { .. } => Delivery { merges: Merging::Line, ..NOTICE },
+            // Addresses are nobody else's business.
+            Self::Round { .. } => {
+                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..CONFIDENCE }
+            }
+            Self::NotCollected { orders, .. } => {
+                Delivery { buttons: Buttons::CheckOff(orders), ..CONFIDENCE }
+            }
         }
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod samples {
-    use super::Reply;
-    use crate::domain::ids::OrderId;
-    use crate::domain::orders::OrderState;
-    use crate::domain::reply::Noted;
-    use crate::domain::samples::{order, text};
-
-    /// Every reply, in its usual forms.
-    pub(crate) fn replies() -> Vec<Reply> {
-        let shipped = |carrier: Option<&str>, tracking: Option<&str>| Reply::Shipped {
-            orders: vec![order(OrderState::Shipped)],
-            carrier: carrier.map(text),
-            tracking: tracking.map(text),
-        };
-        let noted = |what, note: &str| Reply::Noted { what, text: text(note) };
-        vec![
-            shipped(Some("顺丰"), Some("SF1234567890")),
-            shipped(None, Some("SF1234567890")),
-            shipped(Some("顺丰"), None),
-            shipped(None, None),
-            Reply::GoodsReceived { orders: vec![OrderId(1_024), OrderId(1_025)] },
-            noted(Noted::Address, "上海市徐汇区天钥桥路 1 号 302，王芳 13800006789"),
-            noted(Noted::Pickup, "王芳 6789 南门驿站"),
-            noted(Noted::Payee, "支付宝 amy@example.com"),
-        ]
     }
 }

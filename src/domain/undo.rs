@@ -33,6 +33,15 @@ pub enum Effect {
         /// The lines.
         lines: Vec<(i64, i16)>,
     },
+    /// Goods of these offers were called.
+    Arrived {
+        /// The offers.
+        offers: Vec<OfferId>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Goods were handed over.
+    Collected(Vec<Collection>),
     /// Something that cannot be taken back, and stands before what can.
     Lasting,
     /// The effect of an earlier event was taken back.
@@ -43,6 +52,21 @@ pub enum Effect {
     /// Of the room `catalog`.
     #[serde(untagged)]
     Catalog(catalog::Effect),
+}
+
+/// What handing over did to one order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Collection {
+    /// Which.
+    pub order: OrderId,
+    /// When.
+    pub at: Timestamp,
+    /// As it stood.
+    pub from: OrderState,
+    /// As it became.
+    pub to: OrderState,
+    /// The places of its lines that were handed over.
+    pub lines: Vec<usize>,
 }
 
 /// What an effect did to one order.
@@ -118,7 +142,11 @@ impl Effect {
     pub fn orders(&self) -> &[OrderEffect] {
         match self {
             Self::Orders(orders) | Self::Payment(orders) | Self::Chain { orders, .. } => orders,
-            Self::Catalog(_) | Self::Lasting | Self::Undone { .. } => &[],
+            Self::Catalog(_)
+            | Self::Arrived { .. }
+            | Self::Collected(_)
+            | Self::Lasting
+            | Self::Undone { .. } => &[],
         }
     }
 }
@@ -152,6 +180,7 @@ impl UndoAbout {
     #[must_use]
     pub fn means(self, effect: &Effect) -> bool {
         match (self, effect) {
+            (Self::Order(id), Effect::Collected(of)) => of.iter().any(|it| it.order == id),
             (Self::Order(id), effect) => effect.orders().iter().any(|it| it.order == id),
             (Self::Last, _)
             | (Self::Orders, Effect::Orders(_))

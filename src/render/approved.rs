@@ -112,7 +112,7 @@ fn is_used(name: &str, locale: Locale, wanted: &BTreeSet<String>) -> bool {
         "digest" | "public" => {
             matches!(rest, "heading" | "more" | "repeat") || wanted.contains(rest)
         }
-        "when" => when::Calendar::sections().any(|section| section == name),
+        "when" | "day" => when::Calendar::sections().any(|section| section == name),
         "room" | "lead" => commands::all().any(|command| command.room() == rest),
         "about" => commands::named(rest).is_some_and(|command| !command.slash.is_empty()),
         "command" => commands::named(rest).is_some(),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `money` | minor units in the community's currency |
 //! | `when` | an instant, as said in the community's zone |
+//! | `day` | the same without the time: an instant at the beginning of a day |
 //! | `qty("箱")` | a count with its unit: `3箱`, `3 box` |
 //! | `count("order", "orders")` | a count with its English noun |
 //! | `hundredths` | a number of hundredths, without needless zeros: `1.5` |
@@ -75,6 +76,7 @@ pub(super) fn add_to(env: &mut Environment<'_>) {
     env.set_formatter(put_out);
     env.add_filter("money", money);
     env.add_filter("when", when);
+    env.add_filter("day", day);
     env.add_filter("qty", qty);
     env.add_filter("count", count);
     env.add_filter("hundredths", hundredths);
@@ -112,6 +114,15 @@ fn when(state: &State, at: &str) -> Result<Value, Error> {
     let reader = reader(state)?;
     let reader = of(&reader)?;
     Ok(Value::from_safe_string(reader.calendar.say(at, reader.now, reader.zone)))
+}
+
+fn day(state: &State, at: &str) -> Result<Value, Error> {
+    let at: Timestamp = at
+        .parse()
+        .map_err(|_| Error::new(ErrorKind::InvalidOperation, format!("{at} is no instant")))?;
+    let reader = reader(state)?;
+    let reader = of(&reader)?;
+    Ok(Value::from_safe_string(reader.calendar.say_day(at, reader.now, reader.zone)))
 }
 
 fn qty(count: i64, unit: &str) -> Value {
@@ -264,6 +275,7 @@ mod tests {
             "2 1.5 10.05",
         );
         check("{{ at | when }}", "when/tonight 22:00");
+        check("{{ at | day }}", "day/today 00:00");
         check("{{ 3 | qty('箱') }} {{ 3 | qty('box') }}", "3箱 3 box");
         check(
             "{{ 1 | count('order', 'orders') }} {{ 0 | count('order', 'orders') }}",

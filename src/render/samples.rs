@@ -100,6 +100,7 @@ rooms! {
         Catalog in catalog,
         Orders in orders,
         Payments in payments,
+        Shipping in shipping,
         Referral in referral,
         Payouts in payouts,
         Loyalty in loyalty,
@@ -166,6 +167,7 @@ pub(super) fn huge() -> Vec<Reply> {
             about: About::Variants,
             offers,
             pickup_points: vec![long.clone(); 40],
+            arrivals: Vec::new(),
         }),
         Reply::Reports(reports::Reply::Unpaid {
             orders: orders.clone(),

@@ -16,6 +16,7 @@ const EVENING: u32 = 18;
 #[derive(Debug)]
 pub(super) struct Calendar {
     patterns: [Vec<Item<'static>>; Near::ALL.len()],
+    days: [Vec<Item<'static>>; Near::DAYS.len()],
 }
 
 /// How far an instant is from the reader's day.
@@ -45,6 +46,20 @@ impl Near {
         Self::Day,
         Self::Year,
     ];
+
+    /// What a day can be.
+    const DAYS: [Self; 5] = [Self::Today, Self::Tomorrow, Self::Yesterday, Self::Day, Self::Year];
+
+    /// The section that says it without a time.
+    fn day_section(self) -> &'static str {
+        match self {
+            Self::Today | Self::Tonight | Self::Midnight => "day/today",
+            Self::Tomorrow | Self::TomorrowNight => "day/tomorrow",
+            Self::Yesterday => "day/yesterday",
+            Self::Day => "day/day",
+            Self::Year => "day/year",
+        }
+    }
 
     fn section(self) -> &'static str {
         match self {
@@ -85,13 +100,30 @@ impl Calendar {
             let text = section(near.section()).ok_or(near.section())?;
             *pattern = StrftimeItems::new(&text).parse_to_owned().map_err(|_| near.section())?;
         }
-        Ok(Self { patterns })
+        let mut days = [const { Vec::new() }; Near::DAYS.len()];
+        for (pattern, near) in days.iter_mut().zip(Near::DAYS) {
+            let text = section(near.day_section()).ok_or(near.day_section())?;
+            let items = StrftimeItems::new(&text).parse_to_owned();
+            *pattern = items.map_err(|_| near.day_section())?;
+        }
+        Ok(Self { patterns, days })
     }
 
     /// The names of the sections that [`Calendar::new`] reads.
     #[cfg(test)]
     pub(super) fn sections() -> impl Iterator<Item = &'static str> {
-        Near::ALL.into_iter().map(Near::section)
+        let days = Near::DAYS.into_iter().map(Near::day_section);
+        Near::ALL.into_iter().map(Near::section).chain(days)
+    }
+
+    /// The day of `at` as said at the instant `now` in `zone`.
+    pub(super) fn say_day(&self, at: Timestamp, now: Timestamp, zone: Tz) -> String {
+        let at: DateTime<Tz> = at.with_timezone(&zone);
+        let noon = NaiveTime::from_hms_opt(12, 0, 0).unwrap_or(NaiveTime::MIN);
+        let day = at.date_naive().and_time(noon);
+        let near = Near::of(day, now.with_timezone(&zone).naive_local());
+        let place = Near::DAYS.iter().position(|it| *it == near).unwrap_or(0);
+        at.format_with_items(self.days[place].iter()).to_string()
     }
 
     /// `at` as said at the instant `now` in `zone`.

@@ -34,7 +34,9 @@ struct Term {
 const fn term(role: Role) -> Term {
     match role {
         Role::Operator => Term { unused: 30 * 60, at_most: 12 * 3_600 },
-        Role::Leader | Role::Member => Term { unused: 30 * 86_400, at_most: 180 * 86_400 },
+        Role::Leader | Role::Helper | Role::Member => {
+            Term { unused: 30 * 86_400, at_most: 180 * 86_400 }
+        }
     }
 }
 

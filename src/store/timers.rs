@@ -54,7 +54,8 @@ pub async fn due(
     let (accounts, sinces): (Vec<_>, Vec<_>) =
         listening.iter().map(|(account, since)| (account.0, *since)).unzip();
     let Looked { now, most, is_doubted } = looked;
-    let held = [Timer::Release, Timer::Receive, Timer::Settle, Timer::Expire];
+    let taken = Timer::Taken { orders: Vec::new() };
+    let held = [Timer::Release, Timer::Receive, taken, Timer::Settle, Timer::Expire];
     let held: Vec<_> = held.iter().filter(|_| is_doubted).map(Timer::key).collect();
     // An offer that closes without its minimum releases its orders.
     let rows = sqlx::query(

@@ -30,8 +30,12 @@ pub(crate) trait Stored: Copy + PartialEq + 'static {
 }
 
 impl Stored for Role {
-    const WORDS: &'static [(Self, &'static str)] =
-        &[(Self::Member, "member"), (Self::Leader, "leader"), (Self::Operator, "operator")];
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Member, "member"),
+        (Self::Helper, "helper"),
+        (Self::Leader, "leader"),
+        (Self::Operator, "operator"),
+    ];
 }
 
 impl Stored for Locale {

@@ -11,9 +11,12 @@
 //! a command with an argument that cannot be read, or with words left over, is no command, unless it is plainly
 //! half of one (`Half`).
 
+mod arriving;
 mod catalog;
+mod expecting;
 mod groups;
 mod half;
+mod handing;
 mod loyalty;
 mod orders;
 mod paying;
@@ -79,6 +82,8 @@ pub(super) enum Takes {
     },
     /// The message is a sentence of its own, whatever it begins with.
     Sentence(fn(&str, &Lexicon) -> Option<Intent>),
+    /// The same of a leader.
+    Told(fn(&str, &Lexicon) -> Option<LeaderIntent>),
     /// Whatever the grammars of orders and of talk make of it.
     Free,
 }
@@ -172,11 +177,21 @@ impl Command {
     }
 }
 
-/// The commands that speakers of a role alone have, by room, for help.
+/// What everybody may say, by room, for help.
 #[must_use]
-pub fn help(is_leader: bool) -> Vec<HelpRoom> {
+pub fn help() -> Vec<HelpRoom> {
+    rooms_of(|command| command.who == Role::Member)
+}
+
+/// What somebody of this role may say beside it.
+#[must_use]
+pub fn more_help(role: Role) -> Vec<HelpRoom> {
+    rooms_of(|command| command.who > Role::Member && command.who <= role)
+}
+
+fn rooms_of(fits: impl Fn(&Command) -> bool) -> Vec<HelpRoom> {
     let mut rooms: Vec<HelpRoom> = Vec::new();
-    for command in all().filter(|command| (command.who > Role::Member) == is_leader) {
+    for command in all().filter(|command| fits(command)) {
         let at = rooms.iter().position(|room| room.room == command.room());
         let at = at.unwrap_or_else(|| {
             rooms.push(HelpRoom { room: command.room().to_owned(), commands: Vec::new() });
@@ -225,10 +240,10 @@ static VERBS: LazyLock<Vec<(Vec<char>, &'static Command)>> = LazyLock::new(|| {
     rows.flat_map(|command| command.words().map(move |word| (folded(word), command))).collect()
 });
 
-/// The longest verb that begins a message, and where it ends.
-fn verb(folded: &Folded<'_>) -> Option<(&'static Command, usize)> {
+/// The longest verb that begins a message, and where it ends, of those that somebody of this role has.
+fn verb(folded: &Folded<'_>, role: Role) -> Option<(&'static Command, usize)> {
     let mut best: Option<(&'static Command, usize)> = None;
-    for (word, command) in VERBS.iter() {
+    for (word, command) in VERBS.iter().filter(|(_, command)| command.who <= role) {
         let long = word.len();
         let begins = word.iter().enumerate().all(|(n, &c)| folded.at(n) == c);
         let whole = !word.iter().all(char::is_ascii) || !folded.at(long).is_ascii_alphabetic();
@@ -245,55 +260,75 @@ const LONGEST: usize = 200;
 /// So many characters of codes may stand before a verb.
 const MOST_CODES: usize = 40;
 
-/// Whether a message begins like a leader's command; some verbs are words that nobody else is heard for.
-pub(super) fn begins(text: &Folded<'_>) -> bool {
-    text.len() <= LONGEST && verb(text).is_some()
+/// Whether a message begins like a command of somebody of this role; some verbs are words that nobody else is heard
+/// for.
+pub(super) fn begins(text: &Folded<'_>, role: Role) -> bool {
+    text.len() <= LONGEST && verb(text, role).is_some()
 }
 
 /// A message that begins with a verb, cut behind it.
-fn said<'t>(text: &'t str, lexicon: &'t Lexicon) -> Option<(&'static Command, Said<'t>)> {
+fn said<'t>(
+    text: &'t str,
+    lexicon: &'t Lexicon,
+    role: Role,
+) -> Option<(&'static Command, Said<'t>)> {
     let text = text.trim();
     if text.contains(['\n', '?', '？']) {
         return None;
     }
     let folded = Folded::new(text);
-    let (command, end) = verb(&folded)?;
+    let (command, end) = verb(&folded, role)?;
     let (verb, rest) = text.split_at_checked(folded.byte(end))?;
     Some((command, Said { text, verb, rest, lexicon }))
 }
 
-/// Read a leader's message as a command. Only asked for messages of leaders and operators.
-pub(super) fn lead(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
-    read(text, lexicon).or_else(|| read(&turned(text)?, lexicon))
+/// Read a message as a command of somebody of this role. Only asked for messages of helpers, leaders and operators.
+pub(super) fn lead(text: &str, lexicon: &Lexicon, role: Role) -> Option<LeaderIntent> {
+    read(text, lexicon, role).or_else(|| read(&turned(text, role)?, lexicon, role))
 }
 
 /// A1 延到9点 with its verb in front: 延到 A1 9点.
-fn turned(text: &str) -> Option<String> {
+fn turned(text: &str, role: Role) -> Option<String> {
     let text = text.trim();
     let places = text.char_indices().skip(1).take(MOST_CODES).map(|(at, _)| at);
     places.filter(|at| half::are_codes(&text[..*at])).find_map(|at| {
         let (codes, behind) = text.split_at(at);
         let folded = Folded::new(behind.trim_start());
-        let (command, end) = verb(&folded)?;
+        let (command, end) = verb(&folded, role)?;
         let turns = matches!(command.takes, Takes::Lead { turns: true, .. });
         let (verb, rest) = folded.source.split_at_checked(folded.byte(end)).filter(|_| turns)?;
         Some(format!("{verb} {codes} {rest}"))
     })
 }
 
-fn read(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
-    let (command, said) = said(text, lexicon)?;
+fn read(text: &str, lexicon: &Lexicon, role: Role) -> Option<LeaderIntent> {
+    let (command, said) = said(text, lexicon, role)?;
     match &command.takes {
         Takes::Shows(intent) => said.is_alone().then(|| intent.clone()),
         Takes::Lead { read, half, .. } => read(&said)
             .or_else(|| half.is_said(&said).then(|| LeaderIntent::HalfSaid(command.name()))),
-        Takes::Words(_) | Takes::Sentence(_) | Takes::Free => None,
+        Takes::Words(_) | Takes::Sentence(_) | Takes::Told(_) | Takes::Free => None,
     }
 }
 
+/// Read a leader's or helper's message as a sentence of a command, in their own words: A1到货, 小美取了.
+pub(super) fn told(text: &str, lexicon: &Lexicon, role: Role) -> Option<LeaderIntent> {
+    let text = text.trim();
+    if text.len() > LONGEST_SENTENCE || text.contains(['?', '？']) {
+        return None;
+    }
+    all().filter(|command| command.who <= role).find_map(|command| match command.takes {
+        Takes::Told(read) => read(text, lexicon),
+        _ => None,
+    })
+}
+
+/// Whether a member's message may tell that they have their goods.
+pub(super) use handing::may_tell;
+
 /// 收到 李姐 39.9, 取消 老赵: what is nothing else may be about somebody by name.
 pub(super) fn by_name(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
-    let (command, said) = said(text, lexicon)?;
+    let (command, said) = said(text, lexicon, Role::Leader)?;
     let Takes::Lead { by_name: Some(read), .. } = &command.takes else { return None };
     read(&said)
 }
@@ -320,6 +355,6 @@ pub(super) fn about(id: &str) -> Option<LeaderIntent> {
     match &command.takes {
         Takes::Shows(intent) => Some(intent.clone()),
         Takes::Lead { .. } => Some(LeaderIntent::HalfSaid(command.name())),
-        Takes::Words(_) | Takes::Sentence(_) | Takes::Free => None,
+        Takes::Words(_) | Takes::Sentence(_) | Takes::Told(_) | Takes::Free => None,
     }
 }

@@ -110,7 +110,9 @@ pub(super) fn judged(
     }
     match studied.weighed.get(verdict.other) {
         // Which words a command begins with the strict grammar knows, and when they are talk.
-        Some(reading) if reading.purpose.is_leaders() && commands::begins(&folded) => rules,
+        Some(reading) if reading.purpose.is_leaders() && commands::begins(&folded, scene.role) => {
+            rules
+        }
         Some(reading) if reading.purpose.is_leaders() => leaders(reading.purpose, &verdict, rules),
         Some(reading) if verdict.answers => message.settled(reading, scene, rules),
         _ if strict => confirmed(rules),

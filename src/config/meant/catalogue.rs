@@ -10,7 +10,7 @@ use crate::config::scalar::names::Picture;
 use crate::config::written::{self, DaysWritten, Greeting, Root, Variant};
 use crate::domain::money::{Money, Rate};
 use crate::domain::policy::{
-    Drop, DropDays, DropOffer, Item, ItemCommission, Locale, UnitRatio, VariantSpec,
+    Arrives, Drop, DropDays, DropOffer, Item, ItemCommission, Locale, UnitRatio, VariantSpec,
 };
 
 impl Meaning<'_, '_> {
@@ -60,6 +60,7 @@ impl Meaning<'_, '_> {
 
     pub(super) fn drop(&mut self, root: &Root, written: &written::Drop) -> Option<Drop> {
         let offers = written.offers.as_ref()?;
+        let arrives = written.arrives.as_ref().map(|it| it.value);
         Some(Drop {
             key: slug(written.key.as_ref())?,
             at: written.at.as_ref()?.value,
@@ -68,12 +69,12 @@ impl Meaning<'_, '_> {
             communities: scope(written),
             greeting: greeting(root, written),
             image: picture(written.image.as_ref()),
-            offers: offers.value.iter().filter_map(|it| self.offer(&it.value)).collect(),
+            offers: offers.value.iter().filter_map(|it| self.offer(&it.value, arrives)).collect(),
             grace_minutes: written.grace.value.0,
         })
     }
 
-    fn offer(&mut self, written: &written::Offer) -> Option<DropOffer> {
+    fn offer(&mut self, written: &written::Offer, drop: Option<Arrives>) -> Option<DropOffer> {
         let stock = written.stock.value.0.iter();
         Some(DropOffer {
             item: slug(written.item.as_ref())?,
@@ -84,6 +85,7 @@ impl Meaning<'_, '_> {
             limit_per_member: count(written.limit_per_member.as_ref()),
             minimum: count(written.minimum.as_ref()),
             hold_minutes: written.hold.as_ref().map(|hold| hold.value.0),
+            arrives: written.arrives.as_ref().map(|it| it.value).or(drop),
         })
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Complaint, Raw, Scalar};
 use crate::config::nearest::nearest;
+use crate::domain::policy::Arrives;
 
 impl Scalar for NaiveTime {
     const NAME: &'static str = "time of day";
@@ -85,6 +86,39 @@ fn minutes_of(typed: &str) -> Option<u32> {
         sum = sum.checked_add(number.checked_mul(each)?)?;
     }
     (!typed.trim().is_empty()).then_some(sum)
+}
+
+impl Scalar for Arrives {
+    const NAME: &'static str = "day after closing";
+    const EXAMPLE: &'static str = "\"+1d 16:00\"";
+
+    fn schema() -> Json {
+        json!({ "type": "string", "pattern": "^\\+[0-9]{1,2}d( ([01]?[0-9]|2[0-3]):[0-5][0-9])?$" })
+    }
+
+    fn parse(raw: &Raw<'_>) -> Result<Self, Complaint> {
+        let typed = raw.text().ok_or_else(|| Complaint::kind::<Self>(raw))?;
+        arrives(typed).ok_or_else(|| {
+            let hint =
+                "days after closing, perhaps with a time: \"+1d\", \"+1d 16:00\", \"+0d 18:30\"";
+            Complaint::with_hint(format!("`{typed}` is not a day after closing"), hint)
+        })
+    }
+}
+
+/// Goods come within so many days, or nobody can tell.
+const MOST_DAYS: u32 = 60;
+
+fn arrives(typed: &str) -> Option<Arrives> {
+    let rest = typed.trim().strip_prefix('+')?;
+    let (days, rest) = rest.split_once('d')?;
+    let days = days.trim().parse().ok().filter(|&days| days <= MOST_DAYS)?;
+    let rest = rest.trim().replace('：', ":");
+    if rest.is_empty() {
+        return Some(Arrives { days, at: None });
+    }
+    let at = NaiveTime::parse_from_str(&rest, "%H:%M").ok()?;
+    Some(Arrives { days, at: Some(at) })
 }
 
 impl Scalar for Weekday {
@@ -174,6 +208,20 @@ mod tests {
         }
         let complaint = Minutes::parse(&Raw::Integer("30")).unwrap_err();
         assert_eq!(complaint.hint.unwrap(), "\"30m\" for minutes, \"30h\" for hours");
+    }
+
+    #[test]
+    fn arrivals_are_days_after_closing() {
+        let read = |typed| Arrives::parse(&Raw::Text(typed)).ok();
+        let at = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0);
+        for (typed, days, at) in
+            [("+1d 16:00", 1, at(16, 0)), ("+0d 9：30", 0, at(9, 30)), ("+3d", 3, None)]
+        {
+            assert_eq!(read(typed), Some(Arrives { days, at }), "{typed}");
+        }
+        for typed in ["1d", "+1", "+61d", "+1d 25:00", "tomorrow", ""] {
+            assert_eq!(read(typed), None, "{typed}");
+        }
     }
 
     #[test]

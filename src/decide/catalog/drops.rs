@@ -6,15 +6,16 @@
 
 use std::sync::Arc;
 
-use chrono::{Datelike, Days, Duration, NaiveDate};
+use chrono::{Datelike, Days, Duration, NaiveDate, NaiveTime};
+use chrono_tz::Tz;
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::catalog;
-use crate::domain::catalog::{Arrival, Offer, OfferDetail, OfferState, Stock};
+use crate::domain::catalog::{Arrival, Expected, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::event::Timer;
 use crate::domain::groups::Community;
 use crate::domain::ids::OfferId;
-use crate::domain::policy::{Drop, DropDays, DropOffer, Item, Locale};
+use crate::domain::policy::{Arrives, Drop, DropDays, DropOffer, Item, Locale};
 use crate::domain::reply::Reply;
 use crate::domain::time::{Timestamp, local_day, local_instant};
 
@@ -153,6 +154,7 @@ fn open(
     let policy = Arc::clone(&desk.shop.policy);
     // What the post names comes first; an older offer's code moves the newcomer, not a sibling.
     let reserved: Vec<_> = drop.offers.iter().map(|line| line.code.clone()).collect();
+    let zone = desk.shop.community.time_zone;
     let mut opened = Vec::with_capacity(drop.offers.len());
     for line in &drop.offers {
         let Some(item) = policy.item(&line.item) else { continue };
@@ -168,12 +170,20 @@ fn open(
             stock: stock(item, line, &desk.shop.community.slug),
             sold: 0,
             sold_out_said: false,
-            arrival: Arrival::default(),
+            arrival: Arrival { expected: expected(line, closes_at, zone), called: None },
         };
         opened.push(offer.id);
         desk.shop.offers.add(offer.id, offer);
     }
     opened
+}
+
+/// When the goods of a line are expected.
+fn expected(line: &DropOffer, closes_at: Timestamp, zone: Tz) -> Option<Expected> {
+    let Arrives { days, at } = line.arrives?;
+    let day = local_day(closes_at, zone) + Days::new(days.into());
+    let at_time = at.unwrap_or(NaiveTime::MIN);
+    Some(Expected { at: local_instant(day, at_time, zone), day: at.is_none() })
 }
 
 fn code_of(desk: &Desk<'_>, line: &DropOffer, reserved: &[String]) -> String {
@@ -239,6 +249,7 @@ mod tests {
             limit_per_member: None,
             minimum: None,
             hold_minutes: None,
+            arrives: None,
         }
     }
 

@@ -8,6 +8,7 @@ use crate::domain::intent::{About, Query};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{OfferView, Reply};
 
+use crate::decide::shipping::expected;
 use crate::decide::views;
 
 /// What is on offer now.
@@ -27,18 +28,23 @@ pub fn menu(desk: &mut Desk<'_>) -> Decided {
 /// Answer a question from the catalogue. What it cannot answer stays without a word: a person will.
 ///
 /// # Errors
-/// None.
+/// [`crate::book::Missing`].
 pub fn query(desk: &mut Desk<'_>, query: &Query) -> Decided {
     let offers = asked_about(desk, query);
     let pickup_points = match query.about {
         About::Delivery => pickup_points(desk),
         _ => Vec::new(),
     };
-    if offers.is_empty() && pickup_points.is_empty() {
+    let arrivals = match query.about {
+        About::Delivery => expected::asked(desk, &query.offers)?,
+        _ => Vec::new(),
+    };
+    if offers.is_empty() && pickup_points.is_empty() && arrivals.is_empty() {
         return Ok(());
     }
     desk.record("query", None, None);
-    desk.say(Reply::Catalog(catalog::Reply::Answer { about: query.about, offers, pickup_points }));
+    let about = query.about;
+    desk.say(Reply::Catalog(catalog::Reply::Answer { about, offers, pickup_points, arrivals }));
     Ok(())
 }
 

@@ -106,6 +106,15 @@ pub fn set_leader(desk: &mut Desk<'_>, person: &Person, add: bool) -> Decided {
     change_standing(desk, person, change)
 }
 
+/// Let somebody hand goods over, or not. A leader stays one, who may do that anyway.
+///
+/// # Errors
+/// A refusal when nobody, or several, bear the name; [`crate::book::Missing`].
+pub fn set_helper(desk: &mut Desk<'_>, person: &Person, add: bool) -> Decided {
+    let change = if add { RoleChange::HelperAdded } else { RoleChange::HelperRemoved };
+    change_standing(desk, person, change)
+}
+
 /// Let somebody earn as a promoter, or not.
 ///
 /// # Errors
@@ -122,7 +131,9 @@ fn change_standing(desk: &mut Desk<'_>, person: &Person, change: RoleChange) -> 
         match change {
             RoleChange::LeaderAdded => row.role = row.role.max(Role::Leader),
             RoleChange::LeaderRemoved if row.role == Role::Leader => row.role = Role::Member,
-            RoleChange::LeaderRemoved => {}
+            RoleChange::HelperAdded => row.role = row.role.max(Role::Helper),
+            RoleChange::HelperRemoved if row.role == Role::Helper => row.role = Role::Member,
+            RoleChange::LeaderRemoved | RoleChange::HelperRemoved => {}
             RoleChange::PromoterEnabled => row.promoter = true,
             RoleChange::PromoterDisabled => row.promoter = false,
         }

@@ -204,7 +204,8 @@ mod tests {
         assert_eq!(owed(&stage, XIAOMEI, Purse::Frozen), 478);
         assert_eq!(house(&stage, House::CommissionCost), 637);
         stage.at = evening(); // 22:00 on 4 March
-        stage.does(LAOWANG, Intent::Shipping(shipping::Intent::Received(vec![order])));
+        let of = Selection::Orders(vec![order]);
+        lead(&mut stage, LeaderIntent::Shipping(shipping::Lead::Delivered(of)));
         let due = "2026-03-11T16:00:00Z".parse().unwrap(); // 00:00 on 12 March
         assert_eq!(stage.order(order.0).due_at, Some(due));
         assert!(stage.shop.fresh.timers.contains(&(due, Timer::Settle)));

@@ -3,12 +3,12 @@
 //! Shipping times out into receipt; from receipt the commission of an order waits for the end of the
 //! return window. Both happen at a local midnight, so that a community has one timer a day for all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::intent::{Role, Selection};
+use crate::domain::intent::Selection;
 use crate::domain::orders::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -17,6 +17,8 @@ use crate::domain::{orders, shipping};
 
 use crate::decide::orders::selection::{MAX_ORDERS, require_all, select};
 use crate::decide::views;
+
+use super::reminders;
 
 /// The longest carrier's name or tracking number that is noted.
 pub const MAX_TRACKING: usize = 40;
@@ -45,6 +47,7 @@ pub fn ship(
         row.private.tracking = tracking.clone().or(row.private.tracking.take());
     }
     desk.wake(taken_as_received(desk, desk.at), Timer::Receive);
+    reminders::plan_receipt(desk, desk.at);
     for (member, orders) in by_member {
         let orders = views::orders(desk.shop, &orders);
         let (carrier, tracking) = (carrier.clone(), tracking.clone());
@@ -71,7 +74,7 @@ fn buyers_of(desk: &Desk<'_>, orders: &[OrderId]) -> Decided<BTreeMap<MemberId, 
 }
 
 /// Goods are there only after they were paid; who picks up never has them shipped.
-fn can_arrive(order: &Order) -> bool {
+pub(super) fn can_arrive(order: &Order) -> bool {
     matches!(order.state, OrderState::Paid | OrderState::Shipped)
 }
 
@@ -98,64 +101,8 @@ pub fn delivered(desk: &mut Desk<'_>, of: &Selection) -> Decided {
     Ok(())
 }
 
-/// The speaker has the goods: of these orders, or of all that are under way, or else of all that are paid.
-/// A leader who names orders of others reports that their buyers have them ([`delivered`]).
-///
-/// # Errors
-/// Refusals in this order: no such order, somebody else's, in the wrong state, nothing that could have
-/// come; [`crate::book::Missing`].
-pub fn received(desk: &mut Desk<'_>, orders: &[OrderId]) -> Decided {
-    let member = desk.member()?;
-    desk.require_orders_of(member)?;
-    if desk.role >= Role::Leader && !all_own(desk, member, orders)? {
-        return delivered(desk, &Selection::Orders(orders.to_vec()));
-    }
-    let orders: Vec<OrderId> = if orders.is_empty() {
-        let mine = |state| desk.shop.orders.of(member).filter(move |row| row.state == state);
-        let shipped: Vec<_> = mine(OrderState::Shipped).map(|row| row.id).collect();
-        let paid = mine(OrderState::Paid).map(|row| row.id);
-        if shipped.is_empty() { paid.collect() } else { shipped }
-    } else {
-        own(desk, member, orders)?
-    };
-    if orders.is_empty() {
-        return Err(Refusal::Orders(orders::Refusal::NoOrders).into());
-    }
-    arrive(desk, &orders);
-    let first = orders.first().copied();
-    desk.say(Reply::Shipping(shipping::Reply::GoodsReceived { orders }));
-    desk.record("receive_goods", first, None);
-    Ok(())
-}
-
-fn all_own(desk: &Desk<'_>, member: MemberId, orders: &[OrderId]) -> Decided<bool> {
-    let mut own = true;
-    for &order in orders {
-        own &= desk.order(order)?.member == member;
-    }
-    Ok(own)
-}
-
-fn own(desk: &Desk<'_>, member: MemberId, orders: &[OrderId]) -> Decided<Vec<OrderId>> {
-    let mut rows = Vec::new();
-    for &order in orders {
-        rows.push(desk.order(order)?);
-    }
-    if let Some(row) = rows.iter().find(|row| row.member != member) {
-        return Err(Refusal::Orders(orders::Refusal::NotYours { order: row.id }).into());
-    }
-    if let Some(row) = rows.iter().find(|row| !can_arrive(row)) {
-        return Err(Refusal::Orders(orders::Refusal::WrongState {
-            order: row.id,
-            state: row.state,
-        })
-        .into());
-    }
-    Ok(orders.iter().copied().collect::<BTreeSet<_>>().into_iter().collect())
-}
-
 /// Goods are with the member: the return window begins, and a timer waits for its end.
-fn arrive(desk: &mut Desk<'_>, orders: &[OrderId]) {
+pub(super) fn arrive(desk: &mut Desk<'_>, orders: &[OrderId]) {
     let days = desk.shop.policy.commission.return_window_days;
     let zone = desk.shop.community.time_zone;
     // Full days count from the day after receipt.
@@ -256,41 +203,6 @@ mod tests {
     }
 
     #[test]
-    fn a_member_has_the_goods_that_are_under_way_or_else_paid() {
-        let mut stage = Stage::new();
-        let (first, second) = (paid(&mut stage, XIAOMEI), paid(&mut stage, XIAOMEI));
-        ship(&mut stage, Selection::Orders(vec![second]), None);
-        let received = |stage: &mut Stage| {
-            stage.does(XIAOMEI, Intent::Shipping(shipping::Intent::Received(Vec::new())))
-        };
-        assert_eq!(
-            received(&mut stage),
-            [Reply::Shipping(shipping::Reply::GoodsReceived { orders: vec![second] })]
-        );
-        assert_eq!(
-            received(&mut stage),
-            [Reply::Shipping(shipping::Reply::GoodsReceived { orders: vec![first] })]
-        );
-        assert_eq!(
-            Stage::refusal(&received(&mut stage)),
-            Refusal::Orders(orders::Refusal::NoOrders)
-        );
-    }
-
-    #[test]
-    fn goods_of_others_are_not_received() {
-        let mut stage = Stage::new();
-        let order = paid(&mut stage, XIAOMEI);
-        let said = stage.does(LAOWANG, Intent::Shipping(shipping::Intent::Received(vec![order])));
-        assert_eq!(Stage::refusal(&said), Refusal::Orders(orders::Refusal::NotYours { order }));
-        let mine = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
-        let said = stage.does(LAOWANG, Intent::Shipping(shipping::Intent::Received(vec![mine])));
-        let refused =
-            Refusal::Orders(orders::Refusal::WrongState { order: mine, state: OrderState::Placed });
-        assert_eq!(Stage::refusal(&said), refused);
-    }
-
-    #[test]
     fn a_leader_says_received_for_a_buyer() {
         let mut stage = Stage::new();
         let (first, second) = (paid(&mut stage, XIAOMEI), paid(&mut stage, LAOWANG));
@@ -342,11 +254,13 @@ mod tests {
         let mut stage = Stage::new();
         let (first, second) = (paid(&mut stage, XIAOMEI), paid(&mut stage, XIAOMEI));
         let then = stage.at;
-        stage.does(XIAOMEI, Intent::Shipping(shipping::Intent::Received(vec![first])));
+        let got =
+            |id| LeaderIntent::Shipping(shipping::Lead::Delivered(Selection::Orders(vec![id])));
+        lead(&mut stage, got(first));
         let due = stage.order(first.0).due_at.unwrap();
         stage.due(due, Timer::Settle);
         stage.at = then;
-        stage.does(XIAOMEI, Intent::Shipping(shipping::Intent::Received(vec![second])));
+        lead(&mut stage, got(second));
         let late = stage.order(second.0).due_at.unwrap();
         assert!(due < late, "{late}");
         assert_eq!(state(&stage, second), OrderState::Received);

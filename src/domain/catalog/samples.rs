@@ -41,10 +41,22 @@ fn posts() -> Vec<Reply> {
 }
 
 fn answers() -> Vec<Reply> {
-    let answer = |about, offers, pickup_points| Reply::Answer { about, offers, pickup_points };
+    let answer = |about, offers, pickup_points| Reply::Answer {
+        about,
+        offers,
+        pickup_points,
+        arrivals: Vec::new(),
+    };
+    let arrives = Reply::Answer {
+        about: About::Delivery,
+        offers: Vec::new(),
+        pickup_points: vec![text("南门驿站")],
+        arrivals: crate::domain::shipping::samples::comings(),
+    };
     let mut replies = vec![
         Reply::Menu { offers: all() },
         Reply::Menu { offers: Vec::new() },
+        arrives,
         answer(About::Delivery, Vec::new(), vec![text("南门驿站"), text("3栋楼下")]),
         answer(About::Other, Vec::new(), Vec::new()),
     ];

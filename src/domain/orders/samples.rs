@@ -1,6 +1,7 @@
 //! Samples of what is said of orders.
 
 use super::{Refusal, Reply};
+use crate::domain::catalog::Called;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::orders::OrderState;
 use crate::domain::reply::{Excess, LineView, OrderView};
@@ -23,6 +24,15 @@ fn baskets() -> Vec<Reply> {
         OrderState::Refunded,
     ];
     let mine = states.map(order).into_iter().chain([full_order()]).collect();
+    let called = |point: Option<&str>, hours: Option<&str>| OrderView {
+        waits: Some(Called {
+            at: instant("2026-03-05T01:00:00Z"),
+            point: point.map(text),
+            hours: hours.map(text),
+        }),
+        ..order(OrderState::Paid)
+    };
+    let waiting = vec![called(Some("3号楼大厅"), Some("16-20点")), called(None, None)];
     let partly = OrderView { refunded: yuan(3_990), ..order(OrderState::Paid) };
     let ids = vec![OrderId(1_024), OrderId(1_025)];
     vec![
@@ -34,6 +44,7 @@ fn baskets() -> Vec<Reply> {
         Reply::MyOrders { orders: Vec::new() },
         Reply::MyOrders { orders: mine },
         Reply::MyOrders { orders: vec![partly] },
+        Reply::MyOrders { orders: waiting },
         Reply::Undone { orders: vec![placed.clone(), order(OrderState::Cancelled)] },
         Reply::AboutToLapse {
             orders: vec![placed, full_order()],

@@ -10,6 +10,7 @@ use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Why;
 use crate::domain::payments::ClaimView;
+use crate::domain::shipping::Uncollected;
 use crate::domain::time::Timestamp;
 
 /// How a reply travels.
@@ -119,6 +120,8 @@ pub enum Buttons<'a> {
     Cancel(OrderId),
     /// One of so many choices.
     Choices(Why, usize),
+    /// These orders were handed over, one each.
+    CheckOff(&'a [Uncollected]),
     /// A leader's yes or no to what this member asks for.
     Request(MemberId),
     /// The money of one of these came.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::catalog::Called;
 use crate::domain::ids::{EventId, OrderId};
 use crate::domain::intent::Op;
 use crate::domain::money::Money;
@@ -29,6 +30,10 @@ pub enum RoleChange {
     LeaderAdded,
     /// Is no leader any more.
     LeaderRemoved,
+    /// Hands goods over now.
+    HelperAdded,
+    /// Hands goods over no more.
+    HelperRemoved,
     /// May earn as a promoter.
     PromoterEnabled,
     /// Earns nothing new.
@@ -106,6 +111,9 @@ pub struct OrderView {
     /// The file names ways to pay, and it waits for money.
     #[serde(default)]
     pub has_ways: bool,
+    /// Its goods wait to be collected: since when, and where.
+    #[serde(default)]
+    pub waits: Option<Called>,
 }
 
 /// A post that stands in the chat, and what it would say by now.

@@ -10,12 +10,19 @@ use crate::domain::intent::Why;
 use crate::domain::payments::ClaimView;
 use crate::domain::policy::Locale;
 use crate::domain::reply::{Buttons, OfferView};
+use crate::domain::shipping::Uncollected;
 use crate::domain::time::Timestamp;
 use crate::platform::Button;
 use crate::store::outbox::Message;
 
 /// The most offers of a post that get a button; the others are ordered in words.
 const OFFERS_MAX: usize = 12;
+
+/// The most orders of a list that are checked off by a button; the others, in words.
+const CHECK_OFF_MAX: usize = 12;
+
+/// So much of a name fits on a button.
+const CHECK_OFF_NAME: usize = 8;
 
 /// Offers with buttons in one row.
 const IN_A_ROW: usize = 3;
@@ -43,6 +50,10 @@ pub(super) fn of(row: &Message) -> Vec<Vec<Button>> {
             };
             let buttons: Vec<_> = claims.iter().take(OFFERS_MAX).map(one).collect();
             buttons.chunks(IN_A_ROW).map(<[Button]>::to_vec).collect()
+        }
+        Buttons::CheckOff(orders) => {
+            let orders: Vec<_> = orders.iter().take(CHECK_OFF_MAX).map(check_off).collect();
+            orders.chunks(IN_A_ROW).map(<[Button]>::to_vec).collect()
         }
         Buttons::Request(member) => {
             let button = |words, answer| Button {
@@ -72,6 +83,12 @@ pub(super) fn of(row: &Message) -> Vec<Vec<Button>> {
             vec![(1..=count).map(answer).collect()]
         }
     }
+}
+
+fn check_off(waiting: &Uncollected) -> Button {
+    let name: String = waiting.member.chars().take(CHECK_OFF_NAME).collect();
+    let data = format!("w:核销 #{}", waiting.order);
+    Button { label: format!("✓ #{} {name}", waiting.order), data }
 }
 
 fn take_one(offer: &OfferView) -> Button {

@@ -335,6 +335,7 @@ fn basket(number: i64, qty: u32) -> Reply {
         closes_at: "2026-03-05T14:00:00Z".parse().unwrap(),
         hold_until: "2026-03-06T14:00:00Z".parse().unwrap(),
         has_ways: false,
+        waits: None,
     };
     Reply::Orders(orders::Reply::OrderTaken { added: vec![line], order, needs_delivery: false })
 }
@@ -370,6 +371,7 @@ fn of_flood(nth: i64) -> (bool, Reply) {
                     about: About::Delivery,
                     offers,
                     pickup_points,
+                    arrivals: Vec::new(),
                 }),
             )
         }

@@ -22,6 +22,20 @@ pub(super) const COMMANDS: &[Command] = &[
         takes: Takes::lead(|said| leader(said, false), Half::Person),
     },
     Command {
+        id: "people.helper",
+        who: Role::Leader,
+        slash: &[],
+        words: "设核销员 | 添加核销员 | 设为核销员 | 加核销员 | 设帮手 | 添加帮手 | set helper | add helper",
+        takes: Takes::lead(|said| helper(said, true), Half::Person),
+    },
+    Command {
+        id: "people.helper",
+        who: Role::Leader,
+        slash: &[],
+        words: "取消核销员 | 移除核销员 | 删除核销员 | 取消帮手 | 移除帮手 | remove helper | unset helper",
+        takes: Takes::lead(|said| helper(said, false), Half::Person),
+    },
+    Command {
         id: "people.promoter",
         who: Role::Leader,
         slash: &[],
@@ -41,6 +55,12 @@ pub(super) const COMMANDS: &[Command] = &[
 fn leader(said: &Said<'_>, add: bool) -> Option<LeaderIntent> {
     let name = said.person()?;
     Some(LeaderIntent::People(Lead::Leader { name, add }))
+}
+
+/// 设核销员 @小美.
+fn helper(said: &Said<'_>, add: bool) -> Option<LeaderIntent> {
+    let name = said.person()?;
+    Some(LeaderIntent::People(Lead::Helper { name, add }))
 }
 
 /// 停用推广 @小美.

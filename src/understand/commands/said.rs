@@ -10,6 +10,7 @@ use crate::domain::ids::OfferId;
 use crate::domain::intent::{LeaderIntent, Selection};
 use crate::domain::money::Currency;
 use crate::domain::person::Person;
+use crate::domain::shipping::Named;
 
 /// A message that begins with the words of a command.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +82,20 @@ impl<'t> Said<'t> {
         };
         Some((lexicon.offer(offer)?.id, variant))
     }
+}
+
+/// The one offer that a text names and nothing else, and whether by its code.
+pub(super) fn offer_in(text: &str, lexicon: &Lexicon) -> Option<Named> {
+    let folded = Folded::new(text.trim());
+    let heard = Heard::new(&folded, lexicon);
+    let [clause] = heard.clauses()[..] else { return None };
+    let said = goods::read(&heard, &clause);
+    let ([Atom::Goods(goods)], 0) = (said.atoms.as_slice(), said.residue) else { return None };
+    let &[offer] = goods.offers.as_slice() else { return None };
+    let is_said = goods.coded || goods.named;
+    let by_code = goods.coded && !goods.named;
+    let offer = lexicon.offer(offer).filter(|_| is_said)?.id;
+    Some(Named { offer, by_code })
 }
 
 /// Which orders are meant.

@@ -6,10 +6,11 @@ use regex::Regex;
 
 use super::super::amount;
 use super::super::args::{self, Args};
+use super::super::buildings;
 use super::super::lexicon::Lexicon;
 use super::orders::numbered;
 use super::said::selection;
-use super::{Command, Half, Numbers, Said, Spoken, Takes};
+use super::{Command, Half, Numbers, Said, Spoken, Takes, arriving, expecting, handing};
 use crate::domain::intent::{Intent, LeaderIntent, Role};
 use crate::domain::shipping::{Intent as Wish, Lead};
 
@@ -38,6 +39,13 @@ pub(super) const COMMANDS: &[Command] = &[
         takes: Takes::Sentence(received),
     },
     Command {
+        id: "shipping.collected",
+        who: Role::Member,
+        slash: &[],
+        words: "",
+        takes: Takes::Sentence(handing::got_it),
+    },
+    Command {
         id: "shipping.address",
         who: Role::Member,
         slash: &["address"],
@@ -64,6 +72,71 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &[],
         words: "已签收 | 已送达 | 签收 | 送达 | delivered",
         takes: Takes::lead(delivered, Half::Order),
+    },
+    Command {
+        id: "shipping.arrived",
+        who: Role::Leader,
+        slash: &["arrived"],
+        words: "到货",
+        takes: Takes::lead(arriving::arrived_of, Half::Never),
+    },
+    Command {
+        id: "shipping.arrived",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(arriving::arrived),
+    },
+    Command {
+        id: "shipping.expected",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(expecting::expected),
+    },
+    Command {
+        id: "shipping.not_collected",
+        who: Role::Helper,
+        slash: &["uncollected"],
+        words: "未取 | 未取货 | 未自提 | 没取的 | 还没取的 | 谁没取 | 谁还没取 | 谁还没取货 | 谁没取货 | 谁没拿 | \
+            谁还没拿 | 谁还没来取 | 待取 | 待取货 | 未领 | not collected | uncollected | \
+            who hasn't collected | who has not collected | who hasn't picked up",
+        takes: Takes::Shows(LeaderIntent::Shipping(Lead::NotCollected)),
+    },
+    Command {
+        id: "shipping.round",
+        who: Role::Helper,
+        slash: &["deliveries"],
+        words: "送货单 | 配送单 | 派送单 | 送货名单 | 送货表 | delivery list | delivery round | deliveries",
+        takes: Takes::Shows(LeaderIntent::Shipping(Lead::Round)),
+    },
+    Command {
+        id: "shipping.delivered_to",
+        who: Role::Helper,
+        slash: &[],
+        words: "送到了 | 送完了 | 已送到 | 已送完 | delivered to",
+        takes: Takes::lead(delivered_to, Half::Never),
+    },
+    Command {
+        id: "shipping.check_off",
+        who: Role::Helper,
+        slash: &["collected"],
+        words: "核销",
+        takes: Takes::lead(|said| handing::check_off(said, true), Half::Order),
+    },
+    Command {
+        id: "shipping.check_off",
+        who: Role::Helper,
+        slash: &[],
+        words: "已取货 | 已取走 | 已自提 | 已提货 | 已领取 | 已取 | check off | collected | picked up",
+        takes: Takes::lead(|said| handing::check_off(said, false), Half::Never),
+    },
+    Command {
+        id: "shipping.check_off",
+        who: Role::Helper,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(handing::handed),
     },
 ];
 
@@ -111,7 +184,16 @@ fn received(text: &str, lexicon: &Lexicon) -> Option<Intent> {
 
 /// 已签收 #1024.
 fn delivered(said: &Said<'_>) -> Option<LeaderIntent> {
-    said.selection().map(|of| LeaderIntent::Shipping(Lead::Delivered(of)))
+    let of = said.selection().map(|of| LeaderIntent::Shipping(Lead::Delivered(of)));
+    of.or_else(|| delivered_to(said))
+}
+
+/// 送到了 5栋.
+fn delivered_to(said: &Said<'_>) -> Option<LeaderIntent> {
+    let rest = said.rest.trim();
+    let is_short = (1..=24).contains(&rest.chars().count());
+    let building = buildings::door(rest).filter(|_| is_short).map(|_| args::line(rest))?;
+    Some(LeaderIntent::Shipping(Lead::DeliveredTo(building)))
 }
 
 /// 发货 #1024 顺丰 SF123456. A tracking number may be of digits only, a carrier's name is not.

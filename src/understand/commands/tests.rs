@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Takes, about, all};
 use crate::domain::command::CommandId;
 use crate::domain::intent::{LeaderIntent, Role};
+use crate::domain::shipping;
 use crate::understand::normalize::Folded;
 use crate::understand::purposes::Purpose;
 
@@ -45,11 +46,15 @@ fn of_what_a_leader_seems_to_want_nothing_is_done() {
     for purpose in Purpose::all().filter(|purpose| purpose.is_leaders()) {
         match about(purpose.name()) {
             None | Some(LeaderIntent::HalfSaid(_)) => {}
-            Some(LeaderIntent::Reports(_) | LeaderIntent::Referral(_)) => shown += 1,
+            Some(
+                LeaderIntent::Reports(_)
+                | LeaderIntent::Referral(_)
+                | LeaderIntent::Shipping(shipping::Lead::NotCollected),
+            ) => shown += 1,
             Some(other) => panic!("{}: {other:?}", purpose.name()),
         }
     }
-    assert_eq!(shown, 4, "the unpaid, the pick list, today's numbers, the promoters");
+    assert_eq!(shown, 5, "unpaid, not collected, the pick list, today's numbers, the promoters");
     let told = LeaderIntent::HalfSaid(CommandId::of("catalog.put_on_sale"));
     assert_eq!(about("catalog.put_on_sale"), Some(told));
 }

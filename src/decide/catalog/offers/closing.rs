@@ -12,6 +12,7 @@ use crate::decide::orders::order::apply;
 use crate::decide::payments::payment;
 use crate::decide::payments::refund;
 use crate::decide::reports::figures;
+use crate::decide::shipping::reminders;
 use crate::decide::views;
 use crate::domain::catalog;
 use crate::domain::catalog::{Offer, OfferState};
@@ -37,6 +38,7 @@ pub fn close_due(desk: &mut Desk<'_>) -> Decided {
     }
     require_orders(desk, &due)?;
     close(desk, &due);
+    reminders::plan_receipt(desk, desk.at);
     let sold = sold(desk, &due);
     let summary = summary(desk, &due, &sold);
     let list = (!sold.is_empty()).then(|| figures::picked(desk, &sold));
@@ -92,6 +94,7 @@ pub fn stop(desk: &mut Desk<'_>, offers: &[OfferId]) -> Decided {
     let failing: Vec<_> = offers.iter().copied().filter(is_failing).collect();
     require_orders(desk, &failing)?;
     close(desk, offers);
+    reminders::plan_receipt(desk, desk.at);
     let rows = offers.iter().filter_map(|&id| desk.shop.offers.get(id));
     let codes = rows.map(|offer| offer.code.clone()).collect();
     if failing.is_empty() {

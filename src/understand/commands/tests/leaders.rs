@@ -2,7 +2,7 @@
 
 use crate::domain::ids::OfferId;
 use crate::domain::ids::OrderId;
-use crate::domain::intent::{LeaderIntent, Op, Selection, WantedLine};
+use crate::domain::intent::{LeaderIntent, Op, Role, Selection, WantedLine};
 use crate::domain::money::Money;
 use crate::domain::{catalog, loyalty, orders, payments, people, reports, shipping};
 use crate::understand::commands::lead;
@@ -11,7 +11,7 @@ use crate::understand::fixture;
 #[track_caller]
 fn check(text: &str, expected: impl Into<Option<LeaderIntent>>) {
     let expected: Option<LeaderIntent> = expected.into();
-    assert_eq!(lead(text, &fixture::lexicon("fruit")), expected, "{text}");
+    assert_eq!(lead(text, &fixture::lexicon("fruit"), Role::Leader), expected, "{text}");
 }
 
 fn orders(numbers: &[i64]) -> Selection {

@@ -1,0 +1,130 @@
+//! Expected arrivals (预计到货): when goods will come, as the operator's file or a leader says, for members who ask.
+
+use chrono::{Datelike, Days, NaiveDate, NaiveTime};
+
+use crate::book::desk::{Decided, Desk};
+use crate::domain::catalog::{Expected, Offer, OfferState};
+use crate::domain::ids::OfferId;
+use crate::domain::orders::OrderState;
+use crate::domain::refusal::Refusal;
+use crate::domain::reply::Reply;
+use crate::domain::shipping::{self, ArrivalView, Coming, Goods, Named};
+use crate::domain::time::{local_day, local_instant};
+
+use crate::decide::orders::selection::require_all;
+
+use super::arrivals;
+
+/// The most goods that one answer tells about.
+const MOST_TOLD: usize = 6;
+
+/// A leader says when goods will come. Without a name, those are meant that closed last; where nobody waits for any,
+/// it is talk.
+///
+/// # Errors
+/// `NobodyWaits` where goods are named that are not there; [`crate::book::Missing`].
+pub fn expect(desk: &mut Desk<'_>, goods: &Goods, (day, minute): (Coming, Option<u16>)) -> Decided {
+    require_all(desk, OrderState::Paid)?;
+    let mut meant = match goods {
+        Goods::Named(named) => named.iter().filter_map(|it| one_meant(desk, it)).collect(),
+        Goods::Last | Goods::Ago(_) => arrivals::meant(desk, goods),
+    };
+    meant.retain(|&id| desk.shop.offers.get(id).is_some_and(|it| it.arrival.called.is_none()));
+    if meant.is_empty() {
+        let is_talk = !matches!(goods, Goods::Named(_));
+        let refusal = Refusal::Shipping(shipping::Refusal::NobodyWaits);
+        return if is_talk { Ok(()) } else { Err(refusal.into()) };
+    }
+    let Some(day) = day_of(desk, day) else { return Ok(()) };
+    let time = minute.and_then(|minute| {
+        NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minute) * 60, 0)
+    });
+    let zone = desk.shop.community.time_zone;
+    let at = local_instant(day, time.unwrap_or(NaiveTime::MIN), zone);
+    for &id in &meant {
+        if let Some(row) = desk.shop.offers.edit(id) {
+            row.arrival.expected = Some(Expected { at, day: time.is_none() });
+        }
+    }
+    let goods = meant.iter().filter_map(|&id| view(desk, desk.shop.offers.get(id)?)).collect();
+    desk.record("expect_goods", None, None);
+    desk.say(Reply::Shipping(shipping::Reply::WillArrive { goods }));
+    Ok(())
+}
+
+/// Of all that have this code or this name: what closed last and is waited for, or else what is on sale.
+fn one_meant(desk: &Desk<'_>, named: &Named) -> Option<OfferId> {
+    let waits = arrivals::meant(desk, &Goods::Named(vec![*named])).first().copied();
+    let is_new =
+        |id: &OfferId| desk.shop.offers.get(*id).is_some_and(|row| row.arrival.called.is_none());
+    waits.filter(is_new).or_else(|| {
+        let row = desk.shop.offers.get(named.offer)?;
+        (row.state == OfferState::Open).then_some(row.id)
+    })
+}
+
+/// The day that is meant, from today on.
+fn day_of(desk: &Desk<'_>, coming: Coming) -> Option<NaiveDate> {
+    let today = local_day(desk.at, desk.shop.community.time_zone);
+    match coming {
+        Coming::In(days) => today.checked_add_days(Days::new(days.into())),
+        Coming::Weekday { day, later } => {
+            let now = today.weekday().num_days_from_monday();
+            let wanted = u32::from(day);
+            let ahead = match later {
+                true => 7 - now + wanted,
+                false => (wanted + 7 - now) % 7,
+            };
+            today.checked_add_days(Days::new(ahead.into()))
+        }
+        Coming::Date { month, day } => {
+            let of = |year| NaiveDate::from_ymd_opt(year, month.into(), day.into());
+            let this = of(today.year())?;
+            if this >= today { Some(this) } else { of(today.year() + 1) }
+        }
+    }
+}
+
+/// What is known of the goods that somebody asks about: of those they named, else of those they wait for, else of what
+/// is on sale. What is known of none is left out.
+///
+/// # Errors
+/// [`crate::book::Missing`].
+pub fn asked(desk: &Desk<'_>, named: &[OfferId]) -> Decided<Vec<ArrivalView>> {
+    let shop = &*desk.shop;
+    let mut mine: Vec<&Offer> = Vec::new();
+    if let Some(member) = desk.speaker {
+        desk.require_orders_of(member)?;
+        let live = shop
+            .orders
+            .of(member)
+            .filter(|order| matches!(order.state, OrderState::Placed | OrderState::Paid));
+        let offers = live.flat_map(|order| order.outstanding().map(|(_, line)| line.offer));
+        mine.extend(offers.filter_map(|id| shop.offers.get(id)));
+    }
+    let like = |row: &Offer| {
+        let own = mine.iter().find(|own| own.detail.name == row.detail.name);
+        own.map_or(row.id, |own| own.id)
+    };
+    let mut asked: Vec<OfferId> = if !named.is_empty() {
+        named.iter().filter_map(|&id| shop.offers.get(id)).map(like).collect()
+    } else if !mine.is_empty() {
+        mine.iter().map(|row| row.id).collect()
+    } else {
+        shop.open_offers(desk.at).map(|row| row.id).collect()
+    };
+    asked.sort_unstable();
+    asked.dedup();
+    let views = asked.into_iter().filter_map(|id| view(desk, shop.offers.get(id)?));
+    Ok(views.take(MOST_TOLD).collect())
+}
+
+/// What is known of an offer; a day that is past says nothing.
+fn view(desk: &Desk<'_>, row: &Offer) -> Option<ArrivalView> {
+    let zone = desk.shop.community.time_zone;
+    let today = local_day(desk.at, zone);
+    let expected = row.arrival.expected.filter(|it| local_day(it.at, zone) >= today);
+    let called = row.arrival.called.clone();
+    let goods = format!("{} {}", row.code, row.detail.name);
+    (expected.is_some() || called.is_some()).then_some(ArrivalView { goods, expected, called })
+}
