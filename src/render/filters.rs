@@ -275,7 +275,7 @@ mod tests {
             "2 1.5 10.05",
         );
         check("{{ at | when }}", "when/tonight 22:00");
-        check("{{ at | day }}", "day/today 00:00");
+        check("{{ at | day }}", "day/today 22:00");
         check("{{ 3 | qty('箱') }} {{ 3 | qty('box') }}", "3箱 3 box");
         check(
             "{{ 1 | count('order', 'orders') }} {{ 0 | count('order', 'orders') }}",
