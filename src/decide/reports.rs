@@ -1,6 +1,7 @@
 //! Reports (报表): figures and lists that leaders look at every day.
 
 pub mod figures;
+pub mod lookups;
 
 use crate::book::desk::{Decided, Desk};
 use crate::book::{Need, Needs};
@@ -16,6 +17,9 @@ pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
         Lead::Unpaid => figures::unpaid(desk),
         Lead::PickList => figures::pick_list(desk),
         Lead::Today => figures::today(desk),
+        Lead::Orders(orders) => lookups::by_number(desk, orders),
+        Lead::OfMembers(people) => lookups::of_members(desk, people),
+        Lead::WhoOrdered { offer, variant } => lookups::who_ordered(desk, *offer, *variant),
     }
 }
 
@@ -26,5 +30,8 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
         Lead::Unpaid => [Need::Unpaid].into(),
         Lead::PickList => [Need::Unpaid, Need::ToShip].into(),
         Lead::Today => [Need::Report(figures::asked(ahead.shop, ahead.at))].into(),
+        Lead::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
+        Lead::OfMembers(people) => people.iter().flat_map(|person| ahead.person(person)).collect(),
+        Lead::WhoOrdered { .. } => [Need::Unpaid, Need::ToShip, Need::Shipped].into(),
     }
 }

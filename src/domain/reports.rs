@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ids::{OfferId, OrderId};
 use super::intent::Change;
 use super::money::Money;
+use super::person::Person;
 use super::reply::{
     AccountsView, CLOSING, CONFIDENCE, Delivery, EARNINGS, Figures, OrderView, PickItem,
 };
@@ -19,6 +21,17 @@ pub enum Lead {
     PickList,
     /// 今日 / 数据: today's numbers.
     Today,
+    /// #84: these orders.
+    Orders(Vec<OrderId>),
+    /// 李姐的订单: the last orders of these members.
+    OfMembers(Vec<Person>),
+    /// 谁订了葡萄: who has something of an offer.
+    WhoOrdered {
+        /// The offer.
+        offer: OfferId,
+        /// Index into its variants.
+        variant: Option<u16>,
+    },
 }
 
 /// What is said of reports.
@@ -55,6 +68,41 @@ pub enum Reply {
         /// The figures.
         figures: Figures,
     },
+    /// Orders that a leader looked up.
+    OrdersFound {
+        /// Whose, if of one member.
+        name: Option<String>,
+        /// Newest first.
+        orders: Vec<OrderView>,
+    },
+    /// Who has something of an offer.
+    WhoOrdered {
+        /// What.
+        name: String,
+        /// Its unit.
+        unit: String,
+        /// So many units in all.
+        total: i64,
+        /// In order of number.
+        buyers: Vec<BuyerView>,
+        /// So many more.
+        beyond: usize,
+    },
+}
+
+/// One order's part of an offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuyerView {
+    /// The order.
+    pub order: OrderId,
+    /// Whose.
+    pub member: String,
+    /// Whom it is for, if not them.
+    pub for_whom: Option<String>,
+    /// So many units.
+    pub qty: u32,
+    /// Paid for.
+    pub is_paid: bool,
 }
 
 /// What a decision asks for a leader.
@@ -84,13 +132,21 @@ impl Lead {
             Self::Unpaid => "payments.unpaid",
             Self::PickList => "reports.pick_list",
             Self::Today => "reports.today",
+            Self::Orders(_) => "reports.order",
+            Self::OfMembers(_) => "reports.of_member",
+            Self::WhoOrdered { .. } => "reports.who_ordered",
         }
     }
 
     /// Change the people and the words in it.
-    pub(super) fn change(&mut self, _change: &mut impl Change) {
+    pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
-            Self::Unpaid | Self::PickList | Self::Today => {}
+            Self::OfMembers(people) => people.iter_mut().for_each(|it| change.person(it)),
+            Self::Unpaid
+            | Self::PickList
+            | Self::Today
+            | Self::Orders(_)
+            | Self::WhoOrdered { .. } => {}
         }
     }
 }
@@ -99,7 +155,10 @@ impl Reply {
     /// How it travels.
     pub(super) fn delivery(&self) -> Delivery<'_> {
         match self {
-            Self::Unpaid { .. } | Self::Today { .. } => CONFIDENCE,
+            Self::Unpaid { .. }
+            | Self::Today { .. }
+            | Self::OrdersFound { .. }
+            | Self::WhoOrdered { .. } => CONFIDENCE,
             Self::Accounts { .. } => EARNINGS,
             Self::PickList { .. } => CLOSING,
         }
@@ -108,7 +167,8 @@ impl Reply {
 
 #[cfg(test)]
 pub(crate) mod samples {
-    use super::Reply;
+    use super::{BuyerView, Reply};
+    use crate::domain::ids::OrderId;
     use crate::domain::money::Money;
     use crate::domain::orders::OrderState;
     use crate::domain::reply::{AccountDay, AccountsView, Figures, PickItem};
@@ -128,7 +188,24 @@ pub(crate) mod samples {
             Reply::PickList { items: Vec::new(), members: Vec::new(), beyond: 0 },
             Reply::Today { figures: figures() },
             Reply::Today { figures: Figures { joined: 1, unattributed: 0, ..figures() } },
+            Reply::OrdersFound { name: Some(text("小美")), orders: vec![full_order()] },
+            Reply::OrdersFound { name: Some(text("小美")), orders: Vec::new() },
+            Reply::OrdersFound { name: None, orders: vec![order(OrderState::Paid)] },
+            who_ordered(vec![buyer(2, true), buyer(1, false)]),
+            who_ordered(Vec::new()),
         ]
+    }
+
+    fn buyer(qty: u32, is_paid: bool) -> BuyerView {
+        let for_whom = is_paid.then(|| text("王阿姨"));
+        BuyerView { order: OrderId(1_024), member: text("小美"), for_whom, qty, is_paid }
+    }
+
+    fn who_ordered(buyers: Vec<BuyerView>) -> Reply {
+        let total = buyers.iter().map(|it| i64::from(it.qty)).sum();
+        Reply::WhoOrdered {
+            name: text("阳光玫瑰"), unit: text("箱"), total, buyers, beyond: 0
+        }
     }
 
     fn accounts() -> AccountsView {

@@ -86,8 +86,7 @@ static DONE: Pattern = LazyLock::new(|| {
 });
 
 static SENT: Pattern = LazyLock::new(|| {
-    Regex::new(r"^(?:i|ive|i've|just|have)*(?: |^)sent(?: over| you| u| now| just now)*$")
-        .ok()
+    Regex::new(r"^(?:i|ive|i've|just|have)*(?: |^)sent(?: over| you| u| now| just now)*$").ok()
 });
 
 /// Whether a message may be one: a coarse superset, for idle talk costs nothing.

@@ -27,6 +27,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "expecting",
             "half",
             "handing",
+            "lookups",
             "paying",
             "said",
             "selling",

@@ -9,7 +9,7 @@ use crate::domain::money::Money;
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{ChoiceView, Reply};
-use crate::domain::{orders, payments, people};
+use crate::domain::{orders, payments, people, reports};
 
 use crate::decide::ask;
 use crate::decide::payments::late::meant;
@@ -33,8 +33,10 @@ pub fn confirm(desk: &mut Desk<'_>, act: &LeaderIntent, plain: bool) -> Decided<
     let (of, amount, cancels) = match act {
         LeaderIntent::Payments(payments::Lead::Paid { of, amount }) => (of, *amount, false),
         LeaderIntent::Payments(payments::Lead::DenyClaim(of) | payments::Lead::Chase(of)) => {
-            return cheap(desk, of);
+            let Selection::Members(people) = of else { return Ok(Confirm::Sure) };
+            return cheap(desk, people);
         }
+        LeaderIntent::Reports(reports::Lead::OfMembers(people)) => return cheap(desk, people),
         LeaderIntent::Orders(orders::Lead::CancelOf(of)) => (of, None, true),
         _ => return Ok(Confirm::Sure),
     };
@@ -54,9 +56,8 @@ pub fn confirm(desk: &mut Desk<'_>, act: &LeaderIntent, plain: bool) -> Decided<
 }
 
 /// What costs nothing is done where exactly one is called so; a name of nobody is talk.
-fn cheap(desk: &Desk<'_>, of: &Selection) -> Decided<Confirm> {
-    let Selection::Members(people) = of else { return Ok(Confirm::Sure) };
-    let [Person::Named(name)] = &people[..] else { return Ok(Confirm::Sure) };
+fn cheap(desk: &Desk<'_>, people: &[Person]) -> Decided<Confirm> {
+    let [Person::Named(name)] = people else { return Ok(Confirm::Sure) };
     Ok(if desk.bearers(name)?.is_empty() { Confirm::Asked } else { Confirm::Sure })
 }
 

@@ -1,6 +1,7 @@
 //! Commands that show a leader how things stand.
 
-use super::{Command, Takes};
+use super::lookups::{by_number, of_member, who_ordered};
+use super::{Command, Half, Takes};
 use crate::domain::intent::{LeaderIntent, Role};
 use crate::domain::reports::Lead;
 
@@ -19,5 +20,26 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &["today"],
         words: "今日数据 | 今天数据 | 今日 | 数据 | 日报 | 报表 | today's numbers | today | stats",
         takes: Takes::Shows(LeaderIntent::Reports(Lead::Today)),
+    },
+    Command {
+        id: "reports.order",
+        who: Role::Leader,
+        slash: &[],
+        words: "# | 查订单 | 看订单 | 查单 | 订单 | 单号 | show order | check order | order",
+        takes: Takes::lead(by_number, Half::Never),
+    },
+    Command {
+        id: "reports.who_ordered",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Sentence(who_ordered),
+    },
+    Command {
+        id: "reports.of_member",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Sentence(of_member),
     },
 ];
