@@ -229,15 +229,8 @@ fn fixed(text: &str, scene: &Scene<'_>, (all, tells): (Flags, bool)) -> Option<I
         .union(Flags::NOTE)
         .union(Flags::TOPIC)
         .union(Flags::LESS);
-<<<<<<< HEAD
-    if tells || all.has(heads) { commands::sentence(text, scene.lexicon) } else { None }
-=======
-    if all.has(heads) || scene.role >= Role::Leader {
-        commands::sentence(text, scene.lexicon)
-    } else {
-        None
-    }
->>>>>>> aebbf6d (Leaders look up orders: of somebody, of goods, by number)
+    let reads = tells || all.has(heads) || scene.role >= Role::Leader;
+    if reads { commands::sentence(text, scene.lexicon) } else { None }
 }
 
 /// Whether a message may concern the shop at all: a coarse superset of everything that

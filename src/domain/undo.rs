@@ -7,7 +7,7 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::catalog;
-use super::ids::OrderId;
+use super::ids::{OfferId, OrderId};
 use super::money::Money;
 use super::orders::{Line, Order, OrderState};
 use super::time::Timestamp;

@@ -16,11 +16,8 @@ mod catalog;
 mod expecting;
 mod groups;
 mod half;
-<<<<<<< HEAD
 mod handing;
-=======
 mod lookups;
->>>>>>> aebbf6d (Leaders look up orders: of somebody, of goods, by number)
 mod loyalty;
 mod orders;
 mod paying;
