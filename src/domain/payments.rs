@@ -334,7 +334,6 @@ impl Reply {
                 merges: Merging::Whole,
                 ..READ
             },
-            Self::PaymentClaimed { .. } => OUTCOME,
             Self::PaymentClaims { claims, .. } => {
                 Delivery { buttons: Buttons::Paid(claims), degrade: Degrade::Short, ..REPORT }
             }
@@ -349,7 +348,9 @@ impl Reply {
                 merges: Merging::Whole,
                 ..NOTICE
             },
-            Self::ClaimantsTold { .. } | Self::ChaseDone { .. } => OUTCOME,
+            Self::PaymentClaimed { .. } | Self::ClaimantsTold { .. } | Self::ChaseDone { .. } => {
+                OUTCOME
+            }
             Self::Booked { .. } => {
                 Delivery { audience: Audience::Leaders, degrade: Degrade::Short, ..OUTCOME }
             }

@@ -29,6 +29,7 @@ pub fn warning(policy: &Policy, order: &Order, until: Timestamp) -> Timestamp {
 }
 
 /// When the shares of the time to pay have passed.
+#[must_use]
 pub fn shares(policy: &Policy, order: &Order, until: Timestamp) -> Vec<Timestamp> {
     let whole = (until - order.placed_at).num_seconds();
     let passed = |share: &Rate| whole * i64::from(share.bps) / i64::from(Rate::WHOLE_BPS);

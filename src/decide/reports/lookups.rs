@@ -79,7 +79,7 @@ pub fn who_ordered(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>) ->
         }
     }
     let row = desk.shop.offers.get(offer);
-    let row = row.ok_or_else(|| Refusal::Catalog(catalog::Refusal::NothingOpen))?;
+    let row = row.ok_or(Refusal::Catalog(catalog::Refusal::NothingOpen))?;
     let (name, unit) = (views::full_name(row, variant), row.detail.unit.clone());
     let total = buyers.iter().map(|buyer| i64::from(buyer.qty)).sum();
     let beyond = buyers.len().saturating_sub(MAX_PICKED);

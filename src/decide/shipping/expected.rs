@@ -71,10 +71,7 @@ fn day_of(desk: &Desk<'_>, coming: Coming) -> Option<NaiveDate> {
         Coming::Weekday { day, later } => {
             let now = today.weekday().num_days_from_monday();
             let wanted = u32::from(day);
-            let ahead = match later {
-                true => 7 - now + wanted,
-                false => (wanted + 7 - now) % 7,
-            };
+            let ahead = if later { 7 - now + wanted } else { (wanted + 7 - now) % 7 };
             today.checked_add_days(Days::new(ahead.into()))
         }
         Coming::Date { month, day } => {

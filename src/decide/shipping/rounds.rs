@@ -123,7 +123,7 @@ fn number(key: &str) -> u32 {
 /// Where an order is brought; `None`: it is collected.
 fn way(desk: &Desk<'_>, order: &Order) -> Decided<Option<Way>> {
     let private = &desk.member_row(order.member)?.private;
-    let noted = order.private.notes.iter().filter_map(|note| door(note)).next();
+    let noted = order.private.notes.iter().find_map(|note| door(note));
     if let Some(door) = noted {
         return Ok(Some(Way::Door(door)));
     }
