@@ -10,10 +10,9 @@ use super::ids::OfferId;
 use super::intent::{About, Change, Query};
 use super::money::Money;
 use super::reply::{
-    Audience, CLOSING, Delivery, Edit, Merging, NEWS, NOTICE, News, OUTCOME, OfferView, PostView,
-    READ, REPORT, SoldAt, StockView, post,
+    ArrivalView, Audience, CLOSING, Delivery, Edit, Merging, NEWS, NOTICE, News, OUTCOME,
+    OfferView, PostView, READ, REPORT, SoldAt, StockView, post,
 };
-use super::shipping::ArrivalView;
 use super::time::{SaidTime, Timestamp};
 
 pub use offer::*;

@@ -1,13 +1,14 @@
 //! At least one sample of everything that can be said, for the tests of the words; each room has its own in its
 //! `samples`. Here stand those of no room, and what the samples of several rooms are made of.
 
+use super::catalog::{Called, Expected};
 use super::command::CommandId;
 use super::ids::OrderId;
 use super::intent::{Op, Unread, Why};
 use super::money::{AmountFault, Money};
 use super::orders::OrderState;
 use super::refusal::Refusal;
-use super::reply::{ChangeView, ChoiceView, LineView, OfferView, OrderView, Reply};
+use super::reply::{ArrivalView, ChangeView, ChoiceView, LineView, OfferView, OrderView, Reply};
 use super::time::Timestamp;
 
 pub(crate) fn instant(text: &str) -> Timestamp {
@@ -76,6 +77,23 @@ pub(crate) fn full_order() -> OrderView {
         notes: vec![text("放驿站"), text("要硬一点的")],
         ..order(OrderState::Placed)
     }
+}
+
+/// Goods that are expected at a time, on a day, or that are there.
+pub(crate) fn comings() -> Vec<ArrivalView> {
+    let view = |expected, called| ArrivalView { goods: text("A1 阳光玫瑰"), expected, called };
+    let expected = |at: &str, day| Some(Expected { at: instant(at), day });
+    let called = |point: Option<&str>, hours: Option<&str>| {
+        let at = instant("2026-03-05T01:00:00Z");
+        Some(Called { at, point: point.map(text), hours: hours.map(text) })
+    };
+    vec![
+        view(expected("2026-03-06T08:00:00Z", false), None),
+        view(expected("2026-03-05T16:00:00Z", true), None),
+        view(expected("2026-03-10T16:00:00Z", true), None),
+        view(None, called(Some("3号楼大厅"), Some("16-20点"))),
+        view(None, called(None, None)),
+    ]
 }
 
 pub(crate) fn grapes_offer() -> OfferView {

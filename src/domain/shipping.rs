@@ -10,8 +10,8 @@ use super::event::Contact;
 use super::ids::OrderId;
 use super::intent::{Change, Selection};
 use super::reply::{
-    Audience, Buttons, CONFIDENCE, Degrade, Delivery, Merging, NEWS, NOTICE, Noted, OBJECTION,
-    OUTCOME, OrderView,
+    ArrivalView, Audience, Buttons, CONFIDENCE, Degrade, Delivery, Merging, NEWS, NOTICE, Noted,
+    OBJECTION, OUTCOME, OrderView,
 };
 use super::time::Timestamp;
 

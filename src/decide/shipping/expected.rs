@@ -7,8 +7,8 @@ use crate::domain::catalog::{Expected, Offer, OfferState};
 use crate::domain::ids::OfferId;
 use crate::domain::orders::OrderState;
 use crate::domain::refusal::Refusal;
-use crate::domain::reply::Reply;
-use crate::domain::shipping::{self, ArrivalView, Coming, Goods, Named};
+use crate::domain::reply::{ArrivalView, Reply};
+use crate::domain::shipping::{self, Coming, Goods, Named};
 use crate::domain::time::{local_day, local_instant};
 
 use crate::decide::orders::selection::require_all;

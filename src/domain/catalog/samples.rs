@@ -51,7 +51,7 @@ fn answers() -> Vec<Reply> {
         about: About::Delivery,
         offers: Vec::new(),
         pickup_points: vec![text("南门驿站")],
-        arrivals: crate::domain::shipping::samples::comings(),
+        arrivals: crate::domain::samples::comings(),
     };
     let mut replies = vec![
         Reply::Menu { offers: all() },

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::Called;
+use crate::domain::catalog::{Called, Expected};
 use crate::domain::ids::{EventId, OrderId};
 use crate::domain::intent::Op;
 use crate::domain::money::Money;
@@ -114,6 +114,17 @@ pub struct OrderView {
     /// Its goods wait to be collected: since when, and where.
     #[serde(default)]
     pub waits: Option<Called>,
+}
+
+/// When goods of an offer come, or that they are there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArrivalView {
+    /// Code and name.
+    pub goods: String,
+    /// When they are expected.
+    pub expected: Option<Expected>,
+    /// Where they can be collected.
+    pub called: Option<Called>,
 }
 
 /// A post that stands in the chat, and what it would say by now.

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::{Called, Expected};
 use crate::domain::event::Contact;
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::reply::LineView;
@@ -48,17 +47,6 @@ pub enum Coming {
         /// Day.
         day: u8,
     },
-}
-
-/// When goods of an offer come, or that they are there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ArrivalView {
-    /// Code and name.
-    pub goods: String,
-    /// When they are expected.
-    pub expected: Option<Expected>,
-    /// Where they can be collected.
-    pub called: Option<Called>,
 }
 
 /// A building that goods are delivered to.

@@ -1,12 +1,11 @@
 //! Samples of what is said of shipping.
 
-use super::{ArrivalView, BuildingView, Collector, Handed, Refusal, Reply, StopView, Uncollected};
-use crate::domain::catalog::{Called, Expected};
+use super::{BuildingView, Collector, Handed, Refusal, Reply, StopView, Uncollected};
 use crate::domain::event::Contact;
 use crate::domain::ids::OrderId;
 use crate::domain::orders::OrderState;
 use crate::domain::reply::Noted;
-use crate::domain::samples::{grapes, instant, order, shirt, text};
+use crate::domain::samples::{comings, grapes, instant, order, shirt, text};
 
 /// Every reply, in its usual forms.
 pub(crate) fn replies() -> Vec<Reply> {
@@ -110,23 +109,6 @@ fn round() -> Reply {
         building(None, vec![stop(None, Some("幸福路 1 号"))]),
     ];
     Reply::Round { buildings, beyond: 3 }
-}
-
-/// Goods that are expected at a time, on a day, or that are there.
-pub(crate) fn comings() -> Vec<ArrivalView> {
-    let view = |expected, called| ArrivalView { goods: text("A1 阳光玫瑰"), expected, called };
-    let expected = |at: &str, day| Some(Expected { at: instant(at), day });
-    let called = |point: Option<&str>, hours: Option<&str>| {
-        let at = instant("2026-03-05T01:00:00Z");
-        Some(Called { at, point: point.map(text), hours: hours.map(text) })
-    };
-    vec![
-        view(expected("2026-03-06T08:00:00Z", false), None),
-        view(expected("2026-03-05T16:00:00Z", true), None),
-        view(expected("2026-03-10T16:00:00Z", true), None),
-        view(None, called(Some("3号楼大厅"), Some("16-20点"))),
-        view(None, called(None, None)),
-    ]
 }
 
 fn collected() -> Vec<Reply> {
