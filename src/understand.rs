@@ -199,7 +199,7 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
     if !concerns(all) && !leads && !tells {
         return silent();
     }
-    if let Some(intent) = fixed(text, scene, (all, tells)) {
+    if let Some(intent) = fixed(text, scene, all, tells) {
         return plain(intent);
     }
     let message = Message { heard: &heard, clauses: &clauses, mine: scene.mine };
@@ -215,7 +215,7 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
 }
 
 /// Commands that begin with their verb and carry arguments.
-fn fixed(text: &str, scene: &Scene<'_>, (all, tells): (Flags, bool)) -> Option<Intent> {
+fn fixed(text: &str, scene: &Scene<'_>, all: Flags, tells: bool) -> Option<Intent> {
     if scene.role > Role::Member {
         let lead = commands::lead(text, scene.lexicon, scene.role);
         let lead = lead.or_else(|| commands::told(text, scene.lexicon, scene.role));

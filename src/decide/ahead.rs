@@ -72,6 +72,14 @@ impl Ahead<'_> {
         }
     }
 
+    /// The last orders of these people, once they were looked up.
+    #[must_use]
+    pub fn recent_of(&self, people: &[Person]) -> Needs {
+        let found = people.iter().flat_map(|person| self.bearers(person));
+        let recent = found.map(|id| Need::Report(Report::Orders(room::Need::Recent(id))));
+        people.iter().flat_map(|person| self.person(person)).chain(recent).collect()
+    }
+
     /// The orders that a leader means; `all`: those that are ready for what is to be done.
     #[must_use]
     pub fn selection(&self, of: &Selection, all: Need) -> Needs {

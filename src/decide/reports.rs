@@ -31,7 +31,7 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
         Lead::PickList => [Need::Unpaid, Need::ToShip].into(),
         Lead::Today => [Need::Report(figures::asked(ahead.shop, ahead.at))].into(),
         Lead::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),
-        Lead::OfMembers(people) => people.iter().flat_map(|person| ahead.person(person)).collect(),
+        Lead::OfMembers(people) => ahead.recent_of(people),
         Lead::WhoOrdered { .. } => [Need::Unpaid, Need::ToShip, Need::Shipped].into(),
     }
 }

@@ -59,7 +59,7 @@ pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
             let spot = Spot { point: point.as_deref(), hours: hours.as_deref() };
             arrivals::call(desk, goods, spot)
         }
-        Lead::Expect { goods, day, minute } => expected::expect(desk, goods, (*day, *minute)),
+        Lead::Expect { goods, day, minute } => expected::expect(desk, goods, *day, *minute),
         Lead::NotCollected => check_off::not_collected(desk),
         Lead::Round => rounds::list(desk),
         Lead::DeliveredTo(building) => rounds::delivered(desk, building),

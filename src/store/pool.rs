@@ -21,7 +21,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "listened", include_str!("../../migrations/0010_listened.sql")),
     (11, "second_thoughts", include_str!("../../migrations/0011_second_thoughts.sql")),
     (12, "who", include_str!("../../migrations/0012_who.sql")),
-    (14, "arrivals", include_str!("../../migrations/0014_arrivals.sql")),
+    (13, "arrivals", include_str!("../../migrations/0013_arrivals.sql")),
 ];
 
 /// The oldest server that has what the schema uses.

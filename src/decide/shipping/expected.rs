@@ -23,7 +23,7 @@ const MOST_TOLD: usize = 6;
 ///
 /// # Errors
 /// `NobodyWaits` where goods are named that are not there; [`crate::book::Missing`].
-pub fn expect(desk: &mut Desk<'_>, goods: &Goods, (day, minute): (Coming, Option<u16>)) -> Decided {
+pub fn expect(desk: &mut Desk<'_>, goods: &Goods, day: Coming, minute: Option<u16>) -> Decided {
     require_all(desk, OrderState::Paid)?;
     let mut meant = match goods {
         Goods::Named(named) => named.iter().filter_map(|it| one_meant(desk, it)).collect(),

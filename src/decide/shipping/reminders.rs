@@ -147,7 +147,7 @@ fn received_by_itself(desk: &Desk<'_>, order: &Order) -> Decided<Option<Timestam
     let days = desk.shop.policy.orders.receive_after_days;
     let is_sent = desk.member_row(order.member)?.private.address.is_some();
     let zone = desk.shop.community.time_zone;
-    Ok(order.received_by_itself(&|id| desk.shop.offers.get(id), days, (zone, is_sent)))
+    Ok(order.received_by_itself(&|id| desk.shop.offers.get(id), days, zone, is_sent))
 }
 
 /// Tell whose orders will count as received at the next midnight; what is under way has a timer of its own.

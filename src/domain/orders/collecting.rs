@@ -68,7 +68,8 @@ impl Order {
         &self,
         offer: OfferOf<'_, '_>,
         days: u32,
-        (zone, is_sent): (Tz, bool),
+        zone: Tz,
+        is_sent: bool,
     ) -> Option<Timestamp> {
         let from = match self.state {
             OrderState::Shipped => self.shipped_at,

@@ -216,7 +216,7 @@ pub(super) fn arrived(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     let greeting = GREETING.as_ref()?.find(before).map_or(0, |found| found.end());
     let before = before[greeting..].trim_matches(is_mark);
     let (goods, rest) = if before.is_empty() {
-        goods_behind(&line, came, lexicon)?
+        goods_behind(&line, came.1, lexicon)?
     } else {
         (goods_named(before, lexicon)?, came.1)
     };
@@ -338,17 +338,13 @@ fn cut<'p>(piece: &'p str, word: &str) -> Option<(&'p str, &'p str)> {
     is_whole.then_some((before.trim(), behind.trim()))
 }
 
-/// Goods behind the word that begins the message; where none are named, those that closed last.
-fn goods_behind(
-    line: &Line<'_, '_>,
-    came: (usize, usize),
-    lexicon: &Lexicon,
-) -> Option<(Goods, usize)> {
+/// Goods behind the word that begins the message and ends at `end`; where none are named, those that closed last.
+fn goods_behind(line: &Line<'_, '_>, end: usize, lexicon: &Lexicon) -> Option<(Goods, usize)> {
     // 到了 alone is said of people.
-    if !line.text[..came.1].contains("到货") && !line.text[..came.1].contains("arrived") {
+    if !line.text[..end].contains("到货") && !line.text[..end].contains("arrived") {
         return None;
     }
-    let (mut named, mut at) = (Vec::new(), came.1);
+    let (mut named, mut at) = (Vec::new(), end);
     loop {
         let rest = &line.text[at..];
         let start = at + rest.len() - rest.trim_start_matches(is_mark).len();

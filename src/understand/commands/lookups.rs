@@ -39,6 +39,13 @@ static WHO_ORDERED: Patterns = LazyLock::new(|| {
     ])
 });
 
+/// One order. Its words are no verbs of the table: they are said of much else.
+static BY_NUMBER: Patterns = LazyLock::new(|| {
+    compiled(&[
+        "(?:查一下|查下|看一下|看下|查|看|show |check )?(?:订单|訂單|单号|單號|order)?\\s*[#＃]\\s?(\\d{1,9})",
+    ])
+});
+
 /// Words that stand where a name could, and name nobody.
 const NOBODY: &[&str] = &[
     "我",
@@ -108,12 +115,10 @@ pub(super) fn who_ordered(text: &str, lexicon: &Lexicon) -> Option<Intent> {
     goods(captured(&WHO_ORDERED, text)?, lexicon).map(Intent::Lead)
 }
 
-/// #84, 订单 84.
-pub(super) fn by_number(said: &Said<'_>) -> Option<LeaderIntent> {
-    let rest = said.rest.trim();
-    let number = rest.strip_prefix(['#', '＃']).unwrap_or(rest);
-    let order = args::order(number)?;
-    Some(LeaderIntent::Reports(Lead::Orders(vec![order])))
+/// #84, 查订单 #84.
+pub(super) fn by_number(text: &str, _lexicon: &Lexicon) -> Option<Intent> {
+    let order = args::order(captured(&BY_NUMBER, text)?)?;
+    Some(Intent::Lead(LeaderIntent::Reports(Lead::Orders(vec![order]))))
 }
 
 fn captured<'t>(patterns: &Patterns, text: &'t str) -> Option<&'t str> {

@@ -1,7 +1,7 @@
 //! Commands that show a leader how things stand.
 
 use super::lookups::{by_number, of_member, who_ordered};
-use super::{Command, Half, Takes};
+use super::{Command, Takes};
 use crate::domain::intent::{LeaderIntent, Role};
 use crate::domain::reports::Lead;
 
@@ -25,8 +25,8 @@ pub(super) const COMMANDS: &[Command] = &[
         id: "reports.order",
         who: Role::Leader,
         slash: &[],
-        words: "# | 查订单 | 看订单 | 查单 | 订单 | 单号 | show order | check order | order",
-        takes: Takes::lead(by_number, Half::Never),
+        words: "",
+        takes: Takes::Sentence(by_number),
     },
     Command {
         id: "reports.who_ordered",
