@@ -229,8 +229,7 @@ fn fixed(text: &str, scene: &Scene<'_>, all: Flags, tells: bool) -> Option<Inten
         .union(Flags::NOTE)
         .union(Flags::TOPIC)
         .union(Flags::LESS);
-    let reads = tells || all.has(heads) || scene.role >= Role::Leader;
-    if reads { commands::sentence(text, scene.lexicon) } else { None }
+    if tells || all.has(heads) { commands::sentence(text, scene.lexicon) } else { None }
 }
 
 /// Whether a message may concern the shop at all: a coarse superset of everything that

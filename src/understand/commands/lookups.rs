@@ -6,9 +6,10 @@ use regex::Regex;
 
 use super::super::args::{self, Args};
 use super::super::lexicon::Lexicon;
+use super::super::normalize::Folded;
 use super::Said;
 use super::said::selection;
-use crate::domain::intent::{Intent, LeaderIntent, Selection};
+use crate::domain::intent::{LeaderIntent, Role, Selection};
 use crate::domain::reports::Lead;
 
 type Patterns = LazyLock<Vec<Regex>>;
@@ -92,33 +93,35 @@ const NOBODY: &[&str] = &[
 ];
 
 /// 李姐的订单; of goods, who has them.
-pub(super) fn of_member(text: &str, lexicon: &Lexicon) -> Option<Intent> {
+pub(super) fn of_member(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     let name = captured(&OF_MEMBER, text)?;
     if let Some(lead) = goods(name, lexicon) {
-        return Some(Intent::Lead(lead));
+        return Some(lead);
     }
-    if NOBODY.contains(&name.to_lowercase().as_str()) {
+    // 取消老王的订单 wants something else.
+    let is_command = super::begins(&Folded::new(name), Role::Leader);
+    if is_command || name.contains('我') || NOBODY.contains(&name.to_lowercase().as_str()) {
         return None;
     }
     let args = Args::read_names(name);
     if args.rest.is_empty() {
         let Some(Selection::Members(people)) = selection(&args) else { return None };
-        return Some(Intent::Lead(LeaderIntent::Reports(Lead::OfMembers(people))));
+        return Some(LeaderIntent::Reports(Lead::OfMembers(people)));
     }
     let person = args::person(&args.rest.join(" "))?;
     let act = Box::new(LeaderIntent::Reports(Lead::OfMembers(vec![person])));
-    Some(Intent::Lead(LeaderIntent::ByName { act, plain: false }))
+    Some(LeaderIntent::ByName { act, plain: false })
 }
 
 /// 谁订了葡萄, A1 名单.
-pub(super) fn who_ordered(text: &str, lexicon: &Lexicon) -> Option<Intent> {
-    goods(captured(&WHO_ORDERED, text)?, lexicon).map(Intent::Lead)
+pub(super) fn who_ordered(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+    goods(captured(&WHO_ORDERED, text)?, lexicon)
 }
 
 /// #84, 查订单 #84.
-pub(super) fn by_number(text: &str, _lexicon: &Lexicon) -> Option<Intent> {
+pub(super) fn by_number(text: &str, _lexicon: &Lexicon) -> Option<LeaderIntent> {
     let order = args::order(captured(&BY_NUMBER, text)?)?;
-    Some(Intent::Lead(LeaderIntent::Reports(Lead::Orders(vec![order]))))
+    Some(LeaderIntent::Reports(Lead::Orders(vec![order])))
 }
 
 fn captured<'t>(patterns: &Patterns, text: &'t str) -> Option<&'t str> {
@@ -141,8 +144,8 @@ mod tests {
     use crate::understand::fixture;
 
     fn names(text: &str) -> Option<String> {
-        let intent = of_member(text, &fixture::lexicon("fruit"))?;
-        let Intent::Lead(LeaderIntent::ByName { act, .. }) = intent else { return None };
+        let lead = of_member(text, &fixture::lexicon("fruit"))?;
+        let LeaderIntent::ByName { act, .. } = lead else { return None };
         match *act {
             LeaderIntent::Reports(Lead::OfMembers(people)) => match &people[..] {
                 [Person::Named(name)] => Some(name.clone()),
@@ -165,8 +168,16 @@ mod tests {
         ] {
             assert_eq!(names(text).as_deref(), Some(name), "{text}");
         }
-        for text in ["我的订单", "今天的订单", "my orders", "下单", "大家买了什么", "订单"]
-        {
+        for text in [
+            "我的订单",
+            "今天的订单",
+            "my orders",
+            "下单",
+            "大家买了什么",
+            "订单",
+            "取消我的订单",
+            "取消老王的订单",
+        ] {
             assert_eq!(names(text), None, "{text}");
         }
     }
@@ -177,7 +188,7 @@ mod tests {
         for text in ["谁订了草莓", "A1都有谁订了", "草莓名单", "who ordered A1", "草莓的订单"]
         {
             let read = who_ordered(text, &lexicon).or_else(|| of_member(text, &lexicon));
-            let Some(Intent::Lead(LeaderIntent::Reports(Lead::WhoOrdered { .. }))) = read else {
+            let Some(LeaderIntent::Reports(Lead::WhoOrdered { .. })) = read else {
                 panic!("{text}: {read:?}")
             };
         }

@@ -26,20 +26,20 @@ pub(super) const COMMANDS: &[Command] = &[
         who: Role::Leader,
         slash: &[],
         words: "",
-        takes: Takes::Sentence(by_number),
+        takes: Takes::Told(by_number),
     },
     Command {
         id: "reports.who_ordered",
         who: Role::Leader,
         slash: &[],
         words: "",
-        takes: Takes::Sentence(who_ordered),
+        takes: Takes::Told(who_ordered),
     },
     Command {
         id: "reports.of_member",
         who: Role::Leader,
         slash: &[],
         words: "",
-        takes: Takes::Sentence(of_member),
+        takes: Takes::Told(of_member),
     },
 ];
