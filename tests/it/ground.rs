@@ -230,6 +230,7 @@ pub(crate) async fn a_day_ends(
     assert_eq!(shop.count("select sum(qty)::int8 from order_line").await, 4);
     promoter("收到 全部").await; // not hers to say
     leader("收到 全部").await;
+    leader("1").await; // names and total were read
     let paid = "select count(*) from orders where state = 'paid'";
     shop.until(paid, async || shop.count(paid).await == 3).await;
     promoter("余额").await;

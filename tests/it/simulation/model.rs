@@ -25,6 +25,11 @@ const TIERS: [(i64, i64); 2] = [(15_000, 200), (5_000, 150)];
 const RECEIVED_AFTER_DAYS: i64 = 10;
 const AVAILABLE_AFTER_DAYS: u64 = 8;
 
+/// The day whose evening closes the offers.
+fn closing_day() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day")
+}
+
 /// Members and orders go by their places in these lists.
 #[derive(Default)]
 pub(super) struct Model {
@@ -211,7 +216,8 @@ impl Model {
         }
     }
 
-    /// All that is under way to a member has arrived; where nothing is, they fetched what was paid.
+    /// All that is under way to a member has arrived; where nothing is, they fetched what was paid, which can be
+    /// there from the day after closing on.
     pub(super) fn receive_all(&mut self, member: usize, at: Timestamp) {
         let theirs = |model: &Self, is_meant: fn(State) -> bool| -> Vec<usize> {
             let all = model.orders.iter().enumerate();
@@ -219,7 +225,7 @@ impl Model {
             meant.map(|(order, _)| order).collect()
         };
         let mut arrived = theirs(self, |state| matches!(state, State::Shipped { .. }));
-        if arrived.is_empty() {
+        if arrived.is_empty() && local_day(at, ZONE) > closing_day() {
             arrived = theirs(self, |state| state == State::Paid);
         }
         for order in arrived {
