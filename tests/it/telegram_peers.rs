@@ -80,6 +80,8 @@ async fn a_day(shop: &Shop) {
     shop.says(XIAOMEI, "收到 全部"); // not hers to say
     shop.says(AMING, "收到 全部");
     shop.settle().await;
+    shop.says(AMING, "1"); // names and total were read
+    shop.settle().await;
     assert_eq!(shop.count("select count(*) from orders where state = 'paid'").await, 3);
     shop.says(XIAOMEI, "余额"); // here everybody can be written to alone
     shop.heard(XIAOMEI, "¥7.17").await; // ⌊79.80 × 6 %⌋ + ⌊39.90 × 6 %⌋
