@@ -8,6 +8,7 @@ use crate::domain::ids::{EventId, OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Op, Selection, WantedLine};
 use crate::domain::money::Money;
 use crate::domain::orders::{Line, Order};
+use crate::domain::payments::DueView;
 use crate::domain::reply::{
     ChangeView, ChoiceView, LineView, OfferView, OrderView, PostView, StockView,
 };
@@ -52,6 +53,12 @@ fn line_left(shop: &Shop, line: &Line) -> Option<LineView> {
 #[must_use]
 pub fn units(shop: &Shop, line: &Line, qty: u32) -> LineView {
     view(shop.offers.get(line.offer), line.variant, qty, line.price)
+}
+
+/// An order that waits for money.
+#[must_use]
+pub fn due(order: &Order) -> DueView {
+    DueView { order: order.id, due: order.still_due() }
 }
 
 /// A line as wanted, at today's price.

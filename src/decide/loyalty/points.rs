@@ -119,7 +119,7 @@ fn say_applied(desk: &mut Desk<'_>, order: OrderId, points: i64, worth: Money) {
 /// How much more of the basket points may pay.
 fn room(desk: &Desk<'_>, basket: &Order) -> Money {
     let cap = cap(desk, basket);
-    (cap - basket.points_worth).min(basket.total() - basket.received)
+    (cap - basket.points_worth).min(basket.still_due())
 }
 
 /// How much of the basket points may pay in all.

@@ -74,7 +74,7 @@ fn is_part_paid(desk: &Desk<'_>, order: OrderId) -> bool {
 fn remind_of_rest(desk: &mut Desk<'_>, order: OrderId) {
     let Some(row) = desk.shop.orders.edit(order) else { return };
     row.warned = true;
-    let (member, received, due) = (row.member, row.received, row.total() - row.received);
+    let (member, received, due) = (row.member, row.received, row.still_due());
     desk.record("warn_of_lapse", Some(order), None);
     desk.tell(member, Reply::Payments(payments::Reply::Underpaid { order, received, due }));
 }

@@ -7,14 +7,15 @@ use chrono::Duration;
 
 use crate::book::desk::{Decided, Desk};
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::money::Rate;
+use crate::domain::money::{Money, Rate};
 use crate::domain::orders::{Order, OrderState};
-use crate::domain::payments::{self, DueView};
+use crate::domain::payments;
 use crate::domain::policy::Policy;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
 
 use crate::decide::orders::selection::require_all;
+use crate::decide::views;
 
 /// When the buyer of an order that is held until then is warned of its end: so long before as the file says, but not
 /// before half of the time has passed. Where the buyer says to have paid, it is the leaders who are warned, when a
@@ -66,7 +67,7 @@ pub fn remind_due(desk: &mut Desk<'_>) -> Decided {
 fn is_due(desk: &Desk<'_>, order: &Order) -> bool {
     let is_open = order.is_unpaid()
         && order.hold_until > desk.at
-        && order.total() > order.received
+        && order.still_due() > Money::ZERO
         && order.private.open_claim().is_none();
     let passed = shares(&desk.shop.policy, order, order.hold_until);
     let last = passed.into_iter().filter(|at| *at <= desk.at).max();
@@ -80,8 +81,7 @@ fn is_due(desk: &Desk<'_>, order: &Order) -> bool {
 /// Remind one buyer alone of what waits for money.
 pub fn remind(desk: &mut Desk<'_>, member: MemberId, orders: &[OrderId]) {
     let rows = || orders.iter().filter_map(|&id| desk.shop.orders.get(id));
-    let due =
-        rows().map(|row| DueView { order: row.id, due: row.total() - row.received }).collect();
+    let due = rows().map(views::due).collect();
     let Some(until) = rows().map(|row| row.hold_until).min() else { return };
     desk.tell(member, Reply::Payments(payments::Reply::PayReminder { due, until }));
 }

@@ -8,6 +8,7 @@ use crate::book::desk::{Decided, Desk};
 use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Selection;
+use crate::domain::money::Money;
 use crate::domain::orders::{self, OrderState};
 use crate::domain::payments;
 use crate::domain::refusal::Refusal;
@@ -30,7 +31,7 @@ pub fn chase(desk: &mut Desk<'_>, of: &Selection) -> Decided {
     for id in chosen {
         let order = desk.order(id)?;
         desk.member_row(order.member)?;
-        if order.total() <= order.received {
+        if order.still_due() <= Money::ZERO {
             continue;
         }
         let asked = order.private.chased_at.filter(|asked| *asked + again > desk.at);
@@ -88,7 +89,6 @@ mod tests {
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI};
     use crate::decide::testing_orders::placed;
     use crate::domain::intent::{Intent, LeaderIntent};
-    use crate::domain::money::Money;
     use crate::domain::payments::DueView;
 
     fn chases(stage: &mut Stage, of: Selection) -> Vec<Reply> {

@@ -11,7 +11,7 @@ use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Selection;
 use crate::domain::money::Money;
-use crate::domain::orders::{self, CLAIM_CHARS, LATE, Order, OrderState, PaymentClaim};
+use crate::domain::orders::{self, CLAIM_CHARS, Order, OrderState, PaymentClaim};
 use crate::domain::payments::{self, ClaimView};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
@@ -57,7 +57,11 @@ pub fn claim(desk: &mut Desk<'_>, said: &ClaimSaid<'_>) -> Decided {
     desk.member_row(member)?;
     let orders = claimed(desk, member, said)?;
     if orders.is_empty() {
-        return if desk.private { Err(nothing_due()) } else { Ok(()) };
+        return if desk.private {
+            Err(Refusal::Payments(payments::Refusal::NothingDue).into())
+        } else {
+            Ok(())
+        };
     }
     let mut is_new = false;
     for &order in &orders {
@@ -74,10 +78,6 @@ pub fn claim(desk: &mut Desk<'_>, said: &ClaimSaid<'_>) -> Decided {
     desk.record("claim_payment", orders.first().copied(), None);
     desk.say(Reply::Payments(payments::Reply::PaymentClaimed { orders, until, again: !is_new }));
     Ok(())
-}
-
-fn nothing_due() -> crate::book::desk::Stop {
-    Refusal::Payments(payments::Refusal::NothingDue).into()
 }
 
 /// The orders that the money is said to be for: those named; else those that come to the amount; else all that wait;
@@ -98,9 +98,9 @@ fn claimed(desk: &Desk<'_>, member: MemberId, said: &ClaimSaid<'_>) -> Decided<V
     }
     let theirs = || desk.shop.orders.of(member).filter(|order| waits(order, desk.at));
     let mut waiting: Vec<_> =
-        theirs().filter(|it| it.is_unpaid()).map(|it| (it.id, it.total() - it.received)).collect();
+        theirs().filter(|it| it.is_unpaid()).map(|it| (it.id, it.still_due())).collect();
     if waiting.is_empty() {
-        waiting = theirs().map(|it| (it.id, it.total() - it.received)).collect();
+        waiting = theirs().map(|it| (it.id, it.still_due())).collect();
     }
     let exact = said.amount.and_then(|amount| coming_to(&waiting, amount).into_iter().next());
     Ok(exact.unwrap_or_else(|| waiting.iter().map(|(id, _)| *id).collect()))
@@ -108,9 +108,7 @@ fn claimed(desk: &Desk<'_>, member: MemberId, said: &ClaimSaid<'_>) -> Decided<V
 
 /// Whether an order may still be paid for: it is unpaid, or lapsed a short while ago.
 fn waits(order: &Order, at: Timestamp) -> bool {
-    order.gross() > Money::ZERO
-        && (order.is_unpaid()
-            || (order.state == OrderState::Cancelled && order.lapsed_at > Some(at - LATE)))
+    order.gross() > Money::ZERO && (order.is_unpaid() || order.has_lapsed_lately(at))
 }
 
 /// Note a claim on its order; whether it is the first, or the first since a leader found nothing. Only the first of
@@ -237,7 +235,7 @@ fn waiting(desk: &Desk<'_>, orders: &[OrderId]) -> Reply {
     let rows = || orders.iter().filter_map(|&id| desk.shop.orders.get(id));
     let claims = rows().filter_map(|row| {
         let claim = row.private.open_claim()?;
-        let due = row.total() - row.received;
+        let due = row.still_due();
         Some(ClaimView {
             order: row.id,
             member: desk
@@ -256,6 +254,6 @@ fn waiting(desk: &Desk<'_>, orders: &[OrderId]) -> Reply {
     Reply::Payments(payments::Reply::PaymentClaims {
         claims: claims.take(MOST).collect(),
         beyond: orders.len().saturating_sub(MOST),
-        total: rows().map(|row| row.total() - row.received).sum(),
+        total: rows().map(Order::still_due).sum(),
     })
 }

@@ -20,7 +20,7 @@ use crate::decide::payments::payment;
 /// Missing facts; `NoOrders`.
 pub fn paid(desk: &mut Desk<'_>) -> Decided {
     require_all(desk, OrderState::Placed)?;
-    let due = |order: &&Order| order.is_unpaid() && order.total() > order.received;
+    let due = |order: &&Order| order.is_unpaid() && order.still_due() > Money::ZERO;
     for order in desk.shop.orders.values().filter(due) {
         desk.member_row(order.member)?;
     }
@@ -35,8 +35,10 @@ pub fn paid(desk: &mut Desk<'_>) -> Decided {
         (some, most) if some < most => vec![claimed, all],
         _ => vec![claimed],
     };
-    if let ([only], false) =
-        (&choices[..], desk.speaker.is_some_and(|_| people(desk, &choices[0]).len() > 1))
+    // Money of one person needs no word more.
+    let is_plain = desk.speaker.is_none() || people(desk, &choices[0]).len() <= 1;
+    if let [only] = &choices[..]
+        && is_plain
     {
         return payment::paid(desk, &Selection::Orders(only.clone()), None);
     }
@@ -62,7 +64,7 @@ fn people(desk: &Desk<'_>, orders: &[OrderId]) -> Vec<String> {
 
 fn view(desk: &Desk<'_>, orders: &[OrderId]) -> ChoiceView {
     let rows = || orders.iter().filter_map(|&id| desk.shop.orders.get(id));
-    let total: Money = rows().map(|row| row.total() - row.received).sum();
+    let total: Money = rows().map(Order::still_due).sum();
     let claimed = rows().all(|row| row.private.open_claim().is_some());
     ChoiceView::Everybody { names: people(desk, orders), orders: orders.len(), total, claimed }
 }

@@ -12,7 +12,7 @@ use crate::domain::catalog::{Offer, OfferState};
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Selection};
 use crate::domain::money::Money;
-use crate::domain::orders::{LATE, Order, OrderState};
+use crate::domain::orders::{Order, OrderState};
 use crate::domain::payments;
 use crate::domain::person::Person;
 
@@ -53,10 +53,10 @@ pub fn meant(desk: &Desk<'_>, people: &[Person], amount: Option<Money>) -> Decid
         desk.require_orders_of(member)?;
         let orders = desk.shop.orders.of(member);
         for order in orders.filter(|order| order.gross() > Money::ZERO) {
-            let sum = (order.id, order.total() - order.received);
+            let sum = (order.id, order.still_due());
             match order.state {
                 OrderState::Placed => open.push(sum),
-                OrderState::Cancelled if order.lapsed_at > Some(desk.at - LATE) => late.push(sum),
+                _ if order.has_lapsed_lately(desk.at) => late.push(sum),
                 _ => {}
             }
         }
@@ -141,6 +141,7 @@ mod tests {
     use crate::domain::event::{Body, Timer};
     use crate::domain::intent::Why;
     use crate::domain::orders;
+    use crate::domain::orders::LATE;
     use crate::domain::refusal::Refusal;
     use crate::domain::reply::Reply;
     use proptest::prelude::*;

@@ -114,8 +114,8 @@ fn take(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decided {
 fn tell_booked(desk: &mut Desk<'_>, booked: &[OrderId], again: Vec<OrderId>) {
     let Some(speaker) = desk.speaker.filter(|_| !booked.is_empty()) else { return };
     let unpaid =
-        || desk.shop.orders.values().filter(|row| row.is_unpaid() && row.total() > row.received);
-    let due = unpaid().map(|row| row.total() - row.received).sum();
+        || desk.shop.orders.values().filter(|row| row.is_unpaid() && row.still_due() > Money::ZERO);
+    let due = unpaid().map(Order::still_due).sum();
     let (orders, open) = (views::orders(desk.shop, booked), unpaid().count());
     desk.tell(speaker, Reply::Payments(payments::Reply::Booked { orders, again, open, due }));
 }
@@ -168,7 +168,7 @@ fn plan(desk: &Desk<'_>, orders: &[OrderId], amount: Option<Money>) -> Decided<P
         let order = desk.order(id)?;
         match goods_gone(desk, order, &mut taken) {
             Some(gone) => plan.too_late.push((id, gone)),
-            None => plan.parts.push((id, (order.total() - order.received).max(Money::ZERO))),
+            None => plan.parts.push((id, order.still_due().max(Money::ZERO))),
         }
     }
     if let Some(amount) = amount {
@@ -200,7 +200,7 @@ fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<Member
     let lapsed = row.state == OrderState::Cancelled;
     row.state = OrderState::Placed;
     row.lapsed_at = None;
-    let (member, received, due) = (row.member, row.received, row.total() - row.received);
+    let (member, received, due) = (row.member, row.received, row.still_due());
     if lapsed {
         retake_goods(desk, order);
     }

@@ -111,7 +111,7 @@ fn may_pay(desk: &Desk<'_>, order: &Order, amount: Money, goods: &mut Taken) -> 
     if goods_gone(desk, order, goods).is_some() {
         return Err(Objection::GoodsGone);
     }
-    Ok(match amount.cmp(&(order.total() - order.received)) {
+    Ok(match amount.cmp(&order.still_due()) {
         std::cmp::Ordering::Less => Effect::PaidInPart,
         std::cmp::Ordering::Equal => Effect::Paid,
         std::cmp::Ordering::Greater => Effect::Overpaid,

@@ -3,10 +3,12 @@
 use crate::book::desk::{Decided, Desk};
 use crate::domain::intent::Role;
 use crate::domain::money::{Currency, Money};
+use crate::domain::payments;
 use crate::domain::payments::paynow::{Bill, Proxy, code};
-use crate::domain::payments::{self, DueView};
 use crate::domain::policy::{PayMethod, PayShows};
 use crate::domain::reply::Reply;
+
+use crate::decide::views;
 
 /// 怎么付款: the ways to pay in words; below them a picture or a code of each that has one.
 ///
@@ -16,8 +18,7 @@ pub fn how(desk: &mut Desk<'_>) -> Decided {
     let member = desk.member()?;
     desk.require_orders_of(member)?;
     let unpaid = desk.shop.orders.of(member).filter(|order| order.is_unpaid());
-    let due: Vec<_> =
-        unpaid.map(|it| DueView { order: it.id, due: it.total() - it.received }).collect();
+    let due: Vec<_> = unpaid.map(views::due).collect();
     let total: Money = due.iter().map(|it| it.due).sum();
     let reference = due.iter().map(|it| it.order.to_string()).collect::<Vec<_>>().join("-");
     let (community, currency) = (&desk.shop.community, desk.shop.community.currency);

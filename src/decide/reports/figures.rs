@@ -28,7 +28,7 @@ pub fn unpaid(desk: &mut Desk<'_>) -> Decided {
     require_all(desk, OrderState::Placed)?;
     let unpaid = || desk.shop.orders.values().filter(|order| order.is_unpaid());
     require_buyers(desk, unpaid())?;
-    let total = unpaid().map(|order| order.total() - order.received).sum();
+    let total = unpaid().map(Order::still_due).sum();
     let shown = unpaid().take(MAX_LISTED);
     let orders = shown.map(|order| views::order(desk.shop, order)).collect();
     let beyond = unpaid().count().saturating_sub(MAX_LISTED);

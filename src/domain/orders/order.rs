@@ -276,6 +276,18 @@ impl Order {
         self.lines.iter().map(|line| line.refunded).sum()
     }
 
+    /// What is still to be paid in money; negative, where too much came.
+    #[must_use]
+    pub fn still_due(&self) -> Money {
+        self.total() - self.received
+    }
+
+    /// Whether it lapsed so short a while ago that money of its buyer may be meant for it.
+    #[must_use]
+    pub fn has_lapsed_lately(&self, at: Timestamp) -> bool {
+        self.state == OrderState::Cancelled && self.lapsed_at > Some(at - LATE)
+    }
+
     /// What was received and is still the buyer's: a part of an unpaid order, or too much for a paid one.
     #[must_use]
     pub fn deposit(&self) -> Money {

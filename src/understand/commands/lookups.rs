@@ -7,8 +7,7 @@ use regex::Regex;
 use super::super::args::{self, Args};
 use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
-use super::Said;
-use super::said::selection;
+use super::said::{offer_of, selection};
 use crate::domain::intent::{LeaderIntent, Role, Selection};
 use crate::domain::reports::Lead;
 
@@ -132,8 +131,7 @@ fn captured<'t>(patterns: &Patterns, text: &'t str) -> Option<&'t str> {
 }
 
 fn goods(name: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
-    let said = Said { text: name, verb: "", rest: name, lexicon };
-    let (offer, variant) = said.offer(name)?;
+    let (offer, variant) = offer_of(name, lexicon)?;
     Some(LeaderIntent::Reports(Lead::WhoOrdered { offer, variant }))
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::args::{self, Args};
 use super::super::clause::Heard;
-use super::super::goods::{self, Atom};
+use super::super::goods::{self, Atom, Goods};
 use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
 use super::super::variants;
@@ -66,31 +66,41 @@ impl<'t> Said<'t> {
         }
     }
 
-    /// The one offer, and perhaps variant, that a text names and nothing else.
+    /// The same as [`offer_of`].
     pub(super) fn offer(&self, text: &str) -> Option<(OfferId, Option<u16>)> {
-        let lexicon = self.lexicon;
-        let folded = Folded::new(text.trim());
-        let heard = Heard::new(&folded, lexicon);
-        let [clause] = heard.clauses()[..] else { return None };
-        let said = goods::read(&heard, &clause);
-        let ([Atom::Goods(goods)], 0) = (said.atoms.as_slice(), said.residue) else { return None };
-        let &[offer] = goods.offers.as_slice() else { return None };
-        let variant = if goods.parts.is_empty() {
-            None
-        } else {
-            Some(*variants::matching(lexicon, offer, &goods.parts).first()?)
-        };
-        Some((lexicon.offer(offer)?.id, variant))
+        offer_of(text, self.lexicon)
     }
+}
+
+/// What a text names, where it is goods and nothing else.
+fn goods_alone(text: &str, lexicon: &Lexicon) -> Option<Goods> {
+    let folded = Folded::new(text.trim());
+    let heard = Heard::new(&folded, lexicon);
+    let [clause] = heard.clauses()[..] else { return None };
+    let goods::Said { mut atoms, residue: 0, .. } = goods::read(&heard, &clause) else {
+        return None;
+    };
+    match (atoms.pop()?, atoms.is_empty()) {
+        (Atom::Goods(goods), true) => Some(goods),
+        _ => None,
+    }
+}
+
+/// The one offer, and perhaps variant, that a text names and nothing else.
+pub(super) fn offer_of(text: &str, lexicon: &Lexicon) -> Option<(OfferId, Option<u16>)> {
+    let goods = goods_alone(text, lexicon)?;
+    let &[offer] = goods.offers.as_slice() else { return None };
+    let variant = if goods.parts.is_empty() {
+        None
+    } else {
+        Some(*variants::matching(lexicon, offer, &goods.parts).first()?)
+    };
+    Some((lexicon.offer(offer)?.id, variant))
 }
 
 /// The one offer that a text names and nothing else, and whether by its code.
 pub(super) fn offer_in(text: &str, lexicon: &Lexicon) -> Option<Named> {
-    let folded = Folded::new(text.trim());
-    let heard = Heard::new(&folded, lexicon);
-    let [clause] = heard.clauses()[..] else { return None };
-    let said = goods::read(&heard, &clause);
-    let ([Atom::Goods(goods)], 0) = (said.atoms.as_slice(), said.residue) else { return None };
+    let goods = goods_alone(text, lexicon)?;
     let &[offer] = goods.offers.as_slice() else { return None };
     let is_said = goods.coded || goods.named;
     let by_code = goods.coded && !goods.named;
