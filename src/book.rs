@@ -5,7 +5,7 @@
 //! is lost, the whole book is dropped. What has been loaded is remembered, the absence of a row
 //! included: a fact that is neither here nor known to be absent is [`Missing`], never guessed.
 
-pub mod desk;
+pub mod ctx;
 pub mod due;
 pub mod fresh;
 pub mod need;
@@ -30,7 +30,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::{loyalty, orders, payouts, referral, reports};
 use crate::understand::{Lexicon, OfferWords};
 
-pub use desk::Desk;
+pub use ctx::Ctx;
 pub use due::{Due, DueShare};
 pub use fresh::{
     Addressee, BondRecord, CheckIn, Decision, Effected, Erasure, Fresh, Manner, Outbound, Posted,

@@ -1,6 +1,6 @@
 //! Deciding (裁决): what an event changes and what is answered. Pure: a book, an event, its instant.
 //!
-//! Each feature is one file of plain functions over a [`Desk`]. Every function first makes sure of its
+//! Each feature is one file of plain functions over a [`Ctx`]. Every function first makes sure of its
 //! facts, then refuses what must be refused in its documented order, and only then changes anything: an
 //! event that is refused, or that lacks a fact, leaves the shop as it was.
 
@@ -33,7 +33,7 @@ pub mod which;
 
 use std::borrow::Cow;
 
-use crate::book::desk::{Decided, Desk, Stop};
+use crate::book::ctx::{Ctx, Decided, Stop};
 use crate::book::{Missing, Shop};
 use crate::domain::event::{Body, Event, Timer};
 use crate::domain::intent::{Intent, LeaderIntent, Role, Understood};
@@ -49,15 +49,15 @@ pub use reading::{Reading, read};
 /// # Errors
 /// [`Missing`]: load the fact and call again; nothing has changed.
 pub fn decide(shop: &mut Shop, event: &Event, reading: Option<Reading>) -> Result<(), Missing> {
-    let mut desk = Desk::new(shop, event);
+    let mut ctx = Ctx::new(shop, event);
     let what = body_name(&event.body);
-    let decided = handle(&mut desk, event, reading);
-    conclude(&mut desk, what, decided)
+    let decided = handle(&mut ctx, event, reading);
+    conclude(&mut ctx, what, decided)
 }
 
 /// A refusal becomes its answer; a missing fact goes back to the engine.
 pub(in crate::decide) fn conclude(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     what: &'static str,
     decided: Decided,
 ) -> Result<(), Missing> {
@@ -65,73 +65,71 @@ pub(in crate::decide) fn conclude(
         Ok(()) => Ok(()),
         Err(Stop::Missing(missing)) => Err(missing),
         Err(Stop::Refused(refusal)) => {
-            desk.record(what, None, Some(refusal_name(&refusal)));
-            desk.say(Reply::from(*refusal));
+            ctx.record(what, None, Some(refusal_name(&refusal)));
+            ctx.say(Reply::from(*refusal));
             Ok(())
         }
     }
 }
 
-fn handle(desk: &mut Desk<'_>, event: &Event, reading: Option<Reading>) -> Decided {
+fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<Reading>) -> Decided {
     match &event.body {
         Body::Said { from, private, .. } => {
-            let Some(reading) = reading::renew(desk.shop, event, reading)? else { return Ok(()) };
-            desk.private = *private;
-            people::members::meet(desk, from)?;
-            intend(desk, &reading.understood, &event.body)
+            let Some(reading) = reading::renew(ctx.shop, event, reading)? else { return Ok(()) };
+            ctx.private = *private;
+            people::members::meet(ctx, from)?;
+            intend(ctx, &reading.understood, &event.body)
         }
         Body::Chain { from, .. } => {
-            let Some(reading) = reading::renew(desk.shop, event, reading)? else { return Ok(()) };
-            people::members::meet(desk, from)?;
-            intend(desk, &reading.understood, &event.body)
+            let Some(reading) = reading::renew(ctx.shop, event, reading)? else { return Ok(()) };
+            people::members::meet(ctx, from)?;
+            intend(ctx, &reading.understood, &event.body)
         }
         Body::Recalled { from, key } => {
-            people::members::meet(desk, from)?;
-            ask::recalled(desk, key)
+            people::members::meet(ctx, from)?;
+            ask::recalled(ctx, key)
         }
         Body::Joined { members, inviter, evidence } => {
-            people::members::joined(desk, members, inviter.as_ref(), *evidence)
+            people::members::joined(ctx, members, inviter.as_ref(), *evidence)
         }
-        Body::JoinedByLink { members, code } => {
-            people::members::joined_by_link(desk, members, code)
-        }
+        Body::JoinedByLink { members, code } => people::members::joined_by_link(ctx, members, code),
         Body::Tapped { from, about, .. } => {
-            people::members::meet(desk, from)?;
-            orders::taps::require_current(desk, about)?;
-            handle(desk, &orders::taps::as_said(event), None)
+            people::members::meet(ctx, from)?;
+            orders::taps::require_current(ctx, about)?;
+            handle(ctx, &orders::taps::as_said(event), None)
         }
         Body::Linked { account, chat, by, members } => {
-            groups::linking::linked(desk, *account, chat, by, members)
+            groups::linking::linked(ctx, *account, chat, by, members)
         }
-        Body::Unlinked { .. } => groups::linking::unlinked(desk),
-        Body::Moved { to } => groups::linking::moved(desk, to),
-        Body::Missed { since } => groups::linking::missed(desk, *since),
-        Body::Unsaid { news } => groups::linking::unsaid(desk, news),
-        Body::Left { member } => people::members::left(desk, member),
-        Body::Due(timer) => due(desk, timer),
+        Body::Unlinked { .. } => groups::linking::unlinked(ctx),
+        Body::Moved { to } => groups::linking::moved(ctx, to),
+        Body::Missed { since } => groups::linking::missed(ctx, *since),
+        Body::Unsaid { news } => groups::linking::unsaid(ctx, news),
+        Body::Left { member } => people::members::left(ctx, member),
+        Body::Due(timer) => due(ctx, timer),
         Body::Ordered { intent, .. } => {
             let said = Understood::bare(intent.clone());
-            intend(desk, &said, &event.body)
+            intend(ctx, &said, &event.body)
         }
-        Body::PolicyLoaded { .. } => catalog::drops::policy_loaded(desk),
+        Body::PolicyLoaded { .. } => catalog::drops::policy_loaded(ctx),
         Body::Retried { body, .. } => {
-            handle(desk, &Event { body: (**body).clone(), ..event.clone() }, None)
+            handle(ctx, &Event { body: (**body).clone(), ..event.clone() }, None)
         }
     }
 }
 
-fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
+fn due(ctx: &mut Ctx<'_>, timer: &Timer) -> Decided {
     match timer {
-        Timer::Drop { drop, at } => catalog::drops::fire(desk, drop, *at),
-        Timer::Close => catalog::offers::close_due(desk),
-        Timer::Warn => orders::lapse::warn(desk),
-        Timer::Release => orders::lapse::release(desk),
-        Timer::Claims => payments::claim::raise(desk),
-        Timer::Receive => shipping::delivery::receive_due(desk),
-        Timer::Remind => shipping::reminders::remind(desk),
-        Timer::Taken { orders } => shipping::reminders::take(desk, orders),
-        Timer::Settle => referral::earnings::settle(desk),
-        Timer::Expire => loyalty::expiry::expire(desk),
+        Timer::Drop { drop, at } => catalog::drops::fire(ctx, drop, *at),
+        Timer::Close => catalog::offers::close_due(ctx),
+        Timer::Warn => orders::lapse::warn(ctx),
+        Timer::Release => orders::lapse::release(ctx),
+        Timer::Claims => payments::claim::raise(ctx),
+        Timer::Receive => shipping::delivery::receive_due(ctx),
+        Timer::Remind => shipping::reminders::remind(ctx),
+        Timer::Taken { orders } => shipping::reminders::take(ctx, orders),
+        Timer::Settle => referral::earnings::settle(ctx),
+        Timer::Expire => loyalty::expiry::expire(ctx),
     }
 }
 
@@ -139,17 +137,17 @@ fn due(desk: &mut Desk<'_>, timer: &Timer) -> Decided {
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
-    match carry_out(desk, said, body) {
+pub fn intend(ctx: &mut Ctx<'_>, said: &Understood, body: &Body) -> Decided {
+    match carry_out(ctx, said, body) {
         Ok(()) => {
-            undo::keep(desk, &said.intent);
+            undo::keep(ctx, &said.intent);
             Ok(())
         }
         Err(Stop::Refused(refusal)) => match *refusal {
             Refusal::People(crate::domain::people::Refusal::WhichMember { name })
-                if desk.speaker.is_some() =>
+                if ctx.speaker.is_some() =>
             {
-                which::ask_which(desk, said, &name)
+                which::ask_which(ctx, said, &name)
             }
             refusal => Err(refusal.into()),
         },
@@ -158,23 +156,23 @@ pub fn intend(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
 }
 
 /// There is no arm for the rest: a new room must be entered here.
-fn carry_out(desk: &mut Desk<'_>, said: &Understood, body: &Body) -> Decided {
+fn carry_out(ctx: &mut Ctx<'_>, said: &Understood, body: &Body) -> Decided {
     match &said.intent {
         Intent::Silent => Ok(()),
-        Intent::Ask(question) => ask::ask(desk, question, said),
+        Intent::Ask(question) => ask::ask(ctx, question, said),
         Intent::Unread(unread) => Err(Refusal::Unread(unread.clone()).into()),
-        Intent::Undo(about) => undo::undo(desk, *about),
-        Intent::Lead(lead_intent) => lead(desk, lead_intent),
-        Intent::Operate(ordered) => operate::operate(desk, ordered),
-        Intent::Groups(intent) => groups::intend(desk, intent),
-        Intent::Catalog(intent) => catalog::intend(desk, intent),
-        Intent::Orders(intent) => orders::intend(desk, intent, said, &text_of(body)),
-        Intent::Payments(intent) => payments::intend(desk, intent, body),
-        Intent::Shipping(intent) => shipping::intend(desk, intent),
-        Intent::Referral(intent) => referral::intend(desk, intent),
-        Intent::Payouts(intent) => payouts::intend(desk, intent),
-        Intent::Loyalty(intent) => loyalty::intend(desk, intent),
-        Intent::Service(intent) => service::intend(desk, intent),
+        Intent::Undo(about) => undo::undo(ctx, *about),
+        Intent::Lead(lead_intent) => lead(ctx, lead_intent),
+        Intent::Operate(ordered) => operate::operate(ctx, ordered),
+        Intent::Groups(intent) => groups::intend(ctx, intent),
+        Intent::Catalog(intent) => catalog::intend(ctx, intent),
+        Intent::Orders(intent) => orders::intend(ctx, intent, said, &text_of(body)),
+        Intent::Payments(intent) => payments::intend(ctx, intent, body),
+        Intent::Shipping(intent) => shipping::intend(ctx, intent),
+        Intent::Referral(intent) => referral::intend(ctx, intent),
+        Intent::Payouts(intent) => payouts::intend(ctx, intent),
+        Intent::Loyalty(intent) => loyalty::intend(ctx, intent),
+        Intent::Service(intent) => service::intend(ctx, intent),
     }
 }
 
@@ -189,8 +187,8 @@ fn least(intent: &LeaderIntent) -> Role {
     }
 }
 
-fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
-    if desk.role < least(intent) {
+fn lead(ctx: &mut Ctx<'_>, intent: &LeaderIntent) -> Decided {
+    if ctx.role < least(intent) {
         return Ok(()); // from anybody else it is small talk
     }
     match intent {
@@ -198,19 +196,20 @@ fn lead(desk: &mut Desk<'_>, intent: &LeaderIntent) -> Decided {
             Err(Refusal::HalfSaid { command: command.clone() }.into())
         }
         LeaderIntent::Unread(unread) => Err(Refusal::Unread(unread.clone()).into()),
-        LeaderIntent::ByName { act, plain } => match payments::by_name::confirm(desk, act, *plain)?
-        {
-            payments::by_name::Confirm::Sure => lead(desk, act),
-            payments::by_name::Confirm::Asked => Ok(()),
-        },
-        LeaderIntent::People(intent) => people::lead(desk, intent),
-        LeaderIntent::Catalog(intent) => catalog::lead(desk, intent),
-        LeaderIntent::Orders(intent) => orders::lead(desk, intent),
-        LeaderIntent::Payments(intent) => payments::lead(desk, intent),
-        LeaderIntent::Shipping(intent) => shipping::lead(desk, intent),
-        LeaderIntent::Referral(intent) => referral::lead(desk, intent),
-        LeaderIntent::Loyalty(intent) => loyalty::lead(desk, intent),
-        LeaderIntent::Reports(intent) => reports::lead(desk, intent),
+        LeaderIntent::ByName { act, plain } => {
+            match payments::by_name::confirm(ctx, act, *plain)? {
+                payments::by_name::Confirm::Sure => lead(ctx, act),
+                payments::by_name::Confirm::Asked => Ok(()),
+            }
+        }
+        LeaderIntent::People(intent) => people::lead(ctx, intent),
+        LeaderIntent::Catalog(intent) => catalog::lead(ctx, intent),
+        LeaderIntent::Orders(intent) => orders::lead(ctx, intent),
+        LeaderIntent::Payments(intent) => payments::lead(ctx, intent),
+        LeaderIntent::Shipping(intent) => shipping::lead(ctx, intent),
+        LeaderIntent::Referral(intent) => referral::lead(ctx, intent),
+        LeaderIntent::Loyalty(intent) => loyalty::lead(ctx, intent),
+        LeaderIntent::Reports(intent) => reports::lead(ctx, intent),
     }
 }
 
@@ -257,18 +256,18 @@ pub(in crate::decide) fn refusal_name(refusal: &crate::domain::refusal::Refusal)
 
 /// An event could not be decided: its sender hears that a person will look, and so do the leaders.
 pub fn parked(shop: &mut Shop, event: &Event) {
-    let mut desk = Desk::new(shop, event);
+    let mut ctx = Ctx::new(shop, event);
     let from = event.body.from();
     if let Some(from) = from {
-        let known = desk.shop.member_by_key(event.account, &from.key);
-        desk.speaker = known.unwrap_or_default();
-        if desk.speaker.is_some() {
-            desk.say(Reply::Groups(crate::domain::groups::Reply::Parked));
+        let known = ctx.shop.member_by_key(event.account, &from.key);
+        ctx.speaker = known.unwrap_or_default();
+        if ctx.speaker.is_some() {
+            ctx.say(Reply::Groups(crate::domain::groups::Reply::Parked));
         }
     }
     let name = from.map(|from| from.name.clone());
     let place = format!("{}/{}", event.id.lane, event.id.seq);
-    desk.tell_leaders(&Reply::Groups(crate::domain::groups::Reply::ParkedNotice {
+    ctx.tell_leaders(&Reply::Groups(crate::domain::groups::Reply::ParkedNotice {
         name,
         event: place,
     }));

@@ -6,7 +6,7 @@
 use chrono::Duration;
 
 use crate::book::Shop;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OfferId, fingerprint};
 use crate::domain::intent::{Intent, LeaderIntent, Op, Question, Understood, WantedLine, Why};
 use crate::domain::people::Pending;
@@ -20,26 +20,26 @@ use crate::decide::views;
 ///
 /// # Errors
 /// Missing facts; nobody to ask.
-pub fn ask(desk: &mut Desk<'_>, question: &Question, said: &Understood) -> Decided {
-    let reply = words(desk.shop, question);
-    put(desk, question, said, reply)
+pub fn ask(ctx: &mut Ctx<'_>, question: &Question, said: &Understood) -> Decided {
+    let reply = words(ctx.shop, question);
+    put(ctx, question, said, reply)
 }
 
 /// The same in these words.
 ///
 /// # Errors
 /// Missing facts; nobody to ask.
-pub fn put(desk: &mut Desk<'_>, question: &Question, said: &Understood, reply: Reply) -> Decided {
-    let member = desk.member()?;
-    desk.member_row(member)?;
+pub fn put(ctx: &mut Ctx<'_>, question: &Question, said: &Understood, reply: Reply) -> Decided {
+    let member = ctx.member()?;
+    ctx.member_row(member)?;
     let pending = question
         .is_answerable()
-        .then(|| waiting(desk, question, said.for_whom.clone(), said.note.clone()));
-    if let Some(row) = desk.shop.members.edit(member) {
+        .then(|| waiting(ctx, question, said.for_whom.clone(), said.note.clone()));
+    if let Some(row) = ctx.shop.members.edit(member) {
         row.question = pending;
     }
-    desk.record("ask", None, None);
-    desk.say(reply);
+    ctx.record("ask", None, None);
+    ctx.say(reply);
     Ok(())
 }
 
@@ -47,27 +47,27 @@ pub fn put(desk: &mut Desk<'_>, question: &Question, said: &Understood, reply: R
 ///
 /// # Errors
 /// Missing facts.
-pub fn put_to(desk: &mut Desk<'_>, member: MemberId, question: &Question, name: &str) -> Decided {
-    desk.member_row(member)?;
-    let choices = question.choices.iter().map(|choice| views::choice(desk.shop, choice)).collect();
+pub fn put_to(ctx: &mut Ctx<'_>, member: MemberId, question: &Question, name: &str) -> Decided {
+    ctx.member_row(member)?;
+    let choices = question.choices.iter().map(|choice| views::choice(ctx.shop, choice)).collect();
     let name = Some(name.to_owned());
-    let pending = waiting(desk, question, None, None);
-    if let Some(row) = desk.shop.members.edit(member) {
+    let pending = waiting(ctx, question, None, None);
+    if let Some(row) = ctx.shop.members.edit(member) {
         row.question = Some(pending);
     }
-    desk.call(member, Reply::Asked { why: question.why, choices, name, unit: None });
+    ctx.call(member, Reply::Asked { why: question.why, choices, name, unit: None });
     Ok(())
 }
 
 /// A question that waits for its answer.
 pub(super) fn waiting(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     question: &Question,
     for_whom: Option<Person>,
     note: Option<String>,
 ) -> Pending {
-    let minutes = i64::from(desk.shop.policy.orders.question_minutes);
-    let until = desk.at + Duration::minutes(minutes);
+    let minutes = i64::from(ctx.shop.policy.orders.question_minutes);
+    let until = ctx.at + Duration::minutes(minutes);
     Pending { question: question.clone(), for_whom, note, until }
 }
 
@@ -103,9 +103,9 @@ fn subject(question: &Question) -> Option<OfferId> {
 }
 
 /// The speaker's question is answered, or no longer matters.
-pub fn clear(desk: &mut Desk<'_>, member: MemberId) {
-    let asked = desk.shop.members.get(member).is_some_and(|row| row.question.is_some());
-    if asked && let Some(row) = desk.shop.members.edit(member) {
+pub fn clear(ctx: &mut Ctx<'_>, member: MemberId) {
+    let asked = ctx.shop.members.get(member).is_some_and(|row| row.question.is_some());
+    if asked && let Some(row) = ctx.shop.members.edit(member) {
         row.question = None;
     }
 }
@@ -115,11 +115,11 @@ pub fn clear(desk: &mut Desk<'_>, member: MemberId) {
 ///
 /// # Errors
 /// Missing facts.
-pub fn recalled(desk: &mut Desk<'_>, key: &str) -> Decided {
-    let member = desk.member()?;
-    desk.require_orders_of(member)?;
+pub fn recalled(ctx: &mut Ctx<'_>, key: &str) -> Decided {
+    let member = ctx.member()?;
+    ctx.require_orders_of(member)?;
     let key = fingerprint(key);
-    let unpaid = desk.shop.orders.of(member).filter(|order| order.is_unpaid());
+    let unpaid = ctx.shop.orders.of(member).filter(|order| order.is_unpaid());
     let lines = unpaid.flat_map(|order| &order.lines);
     let lines: Vec<_> = lines
         .filter(|line| line.qty > 0 && line.message == Some(key))
@@ -135,5 +135,5 @@ pub fn recalled(desk: &mut Desk<'_>, key: &str) -> Decided {
     }
     let choices = vec![Intent::Orders(orders::Intent::Cancel(lines))];
     let question = Question::of(Why::Cancel, choices);
-    ask(desk, &question, &Understood::bare(Intent::Ask(question.clone())))
+    ask(ctx, &question, &Understood::bare(Intent::Ask(question.clone())))
 }

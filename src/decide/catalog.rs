@@ -5,7 +5,7 @@ pub mod moving;
 pub mod offers;
 pub mod window;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::domain::catalog::{Effect, Intent, Lead};
@@ -15,10 +15,10 @@ use crate::domain::intent::About;
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
+pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
     match intent {
-        Intent::Menu => window::menu(desk),
-        Intent::Query(query) => window::query(desk, query),
+        Intent::Menu => window::menu(ctx),
+        Intent::Query(query) => window::query(ctx, query),
     }
 }
 
@@ -35,16 +35,16 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
+pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
         Lead::List { name, price, stock, unit } => {
-            offers::list(desk, name, *price, *stock, unit.as_deref())
+            offers::list(ctx, name, *price, *stock, unit.as_deref())
         }
-        Lead::Price { offer, price } => offers::price(desk, *offer, *price),
-        Lead::Stock { offer, variant, by } => offers::stock(desk, *offer, *variant, *by),
-        Lead::SetStock { offer, variant, left } => offers::set_stock(desk, *offer, *variant, *left),
-        Lead::Close(list) => offers::stop(desk, list),
-        Lead::MoveClosing { offers, to } => moving::move_closing(desk, offers, *to),
+        Lead::Price { offer, price } => offers::price(ctx, *offer, *price),
+        Lead::Stock { offer, variant, by } => offers::stock(ctx, *offer, *variant, *by),
+        Lead::SetStock { offer, variant, left } => offers::set_stock(ctx, *offer, *variant, *left),
+        Lead::Close(list) => offers::stop(ctx, list),
+        Lead::MoveClosing { offers, to } => moving::move_closing(ctx, offers, *to),
     }
 }
 
@@ -64,13 +64,13 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
 ///
 /// # Errors
 /// Missing facts and refusals: those of the inverse.
-pub fn take_back(desk: &mut Desk<'_>, effect: &Effect) -> Decided {
+pub fn take_back(ctx: &mut Ctx<'_>, effect: &Effect) -> Decided {
     match effect {
         Effect::Price { offer, from, to, sold } => {
-            offers::undo::price(desk, *offer, *from, *to, *sold)
+            offers::undo::price(ctx, *offer, *from, *to, *sold)
         }
-        Effect::Stock { offer, variant, by } => offers::undo::stock(desk, *offer, *variant, *by),
-        Effect::Close(offers) => offers::undo::reopen(desk, offers),
-        Effect::MoveClosing(moved) => moving::move_back(desk, moved),
+        Effect::Stock { offer, variant, by } => offers::undo::stock(ctx, *offer, *variant, *by),
+        Effect::Close(offers) => offers::undo::reopen(ctx, offers),
+        Effect::MoveClosing(moved) => moving::move_back(ctx, moved),
     }
 }

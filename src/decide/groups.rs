@@ -3,7 +3,7 @@
 pub mod linking;
 
 use crate::book::Needs;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::groups::{self, Intent};
 use crate::domain::reply::Reply;
 use crate::understand::commands;
@@ -12,10 +12,10 @@ use crate::understand::commands;
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
+pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
     match intent {
         Intent::Help => {
-            help(desk);
+            help(ctx);
             Ok(())
         }
         // Reception links a chat before its community is known.
@@ -32,10 +32,10 @@ pub fn needs(intent: &Intent) -> Needs {
 }
 
 /// How to talk to the shop; leaders see their part as well.
-fn help(desk: &mut Desk<'_>) {
-    desk.record("help", None, None);
-    let leaders = commands::more_help(desk.role);
-    desk.say(Reply::Groups(groups::Reply::Help { rooms: commands::help(), leaders }));
+fn help(ctx: &mut Ctx<'_>) {
+    ctx.record("help", None, None);
+    let leaders = commands::more_help(ctx.role);
+    ctx.say(Reply::Groups(groups::Reply::Help { rooms: commands::help(), leaders }));
 }
 
 #[cfg(test)]

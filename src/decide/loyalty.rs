@@ -5,7 +5,7 @@ pub mod expiry;
 pub mod points;
 pub mod tiers;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::domain::loyalty::{Intent, Lead};
@@ -14,12 +14,12 @@ use crate::domain::loyalty::{Intent, Lead};
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
+pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
     match intent {
-        Intent::CheckIn => checkin::check_in(desk),
-        Intent::Points => points::points(desk),
-        Intent::Share => checkin::share(desk),
-        Intent::SpendPoints { points } => points::spend(desk, *points),
+        Intent::CheckIn => checkin::check_in(ctx),
+        Intent::Points => points::points(ctx),
+        Intent::Share => checkin::share(ctx),
+        Intent::SpendPoints { points } => points::spend(ctx, *points),
     }
 }
 
@@ -40,9 +40,9 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
+pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
-        Lead::ApproveShare(name) => checkin::approve_share(desk, name),
+        Lead::ApproveShare(name) => checkin::approve_share(ctx, name),
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Only the operator's own door leads here: whoever speaks in a chat is a member, whatever their role.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs, Shop};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Role;
@@ -18,30 +18,30 @@ use crate::decide::referral::rebind;
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub fn operate(desk: &mut Desk<'_>, ordered: &OperatorIntent) -> Decided {
-    if desk.role < Role::Operator || desk.speaker.is_some() {
+pub fn operate(ctx: &mut Ctx<'_>, ordered: &OperatorIntent) -> Decided {
+    if ctx.role < Role::Operator || ctx.speaker.is_some() {
         return Ok(());
     }
     let (what, outcome) = match ordered {
         OperatorIntent::Approve { withdrawals } => {
-            ("approve_withdrawals", bank::approve(desk, withdrawals)?)
+            ("approve_withdrawals", bank::approve(ctx, withdrawals)?)
         }
         OperatorIntent::Refuse { withdrawal, reason } => {
-            ("refuse_withdrawal", bank::refuse(desk, *withdrawal, reason)?)
+            ("refuse_withdrawal", bank::refuse(ctx, *withdrawal, reason)?)
         }
-        OperatorIntent::Batch => ("batch_payouts", bank::batch(desk)?),
-        OperatorIntent::Payouts { rows } => ("import_payouts", bank::results(desk, rows)?),
+        OperatorIntent::Batch => ("batch_payouts", bank::batch(ctx)?),
+        OperatorIntent::Payouts { rows } => ("import_payouts", bank::results(ctx, rows)?),
         OperatorIntent::Sheet { payments, parcels } => {
-            ("import_orders", sheet::take(desk, payments, parcels)?)
+            ("import_orders", sheet::take(ctx, payments, parcels)?)
         }
         OperatorIntent::Rebind { member, inviter, reason } => {
-            ("rebind_member", rebind::rebind(desk, *member, *inviter, reason)?)
+            ("rebind_member", rebind::rebind(ctx, *member, *inviter, reason)?)
         }
         OperatorIntent::Erase { member, named_in, named_by } => {
-            ("erase_member", erase::erase(desk, *member, named_in, named_by)?)
+            ("erase_member", erase::erase(ctx, *member, named_in, named_by)?)
         }
     };
-    desk.record_outcome(what, outcome);
+    ctx.record_outcome(what, outcome);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ pub mod restraint;
 pub mod selection;
 pub mod taps;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
@@ -22,14 +22,14 @@ use crate::domain::orders::{Intent, Lead};
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn intend(desk: &mut Desk<'_>, intent: &Intent, said: &Understood, text: &str) -> Decided {
+pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent, said: &Understood, text: &str) -> Decided {
     match intent {
-        Intent::Order(lines) => order::place(desk, lines, said, text),
-        Intent::Amend(lines) => order::amend(desk, lines, said),
-        Intent::Cancel(lines) => order::cancel(desk, lines),
-        Intent::CancelOrders(orders) => order::cancel_orders(desk, orders),
-        Intent::JoinList(entries) => chain::join_list(desk, entries),
-        Intent::MyOrders => mine::my_orders(desk),
+        Intent::Order(lines) => order::place(ctx, lines, said, text),
+        Intent::Amend(lines) => order::amend(ctx, lines, said),
+        Intent::Cancel(lines) => order::cancel(ctx, lines),
+        Intent::CancelOrders(orders) => order::cancel_orders(ctx, orders),
+        Intent::JoinList(entries) => chain::join_list(ctx, entries),
+        Intent::MyOrders => mine::my_orders(ctx),
     }
 }
 
@@ -55,11 +55,11 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
+pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
-        Lead::CancelOf(of) => order::cancel_of(desk, of),
-        Lead::Review { accept } => chain::review(desk, *accept),
-        Lead::Request { member, accept } => restraint::answer(desk, *member, *accept),
+        Lead::CancelOf(of) => order::cancel_of(ctx, of),
+        Lead::Review { accept } => chain::review(ctx, *accept),
+        Lead::Request { member, accept } => restraint::answer(ctx, *member, *accept),
     }
 }
 

@@ -11,7 +11,7 @@ pub mod refund;
 pub mod sheet;
 pub mod ways;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::domain::event::Body;
@@ -23,9 +23,9 @@ use crate::domain::payments::{Intent, Lead};
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn intend(desk: &mut Desk<'_>, intent: &Intent, body: &Body) -> Decided {
+pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent, body: &Body) -> Decided {
     match intent {
-        Intent::HowToPay => ways::how(desk),
+        Intent::HowToPay => ways::how(ctx),
         Intent::ClaimPaid { orders, amount } => {
             let (text, has_picture) = match body {
                 Body::Said { message, .. } => {
@@ -35,7 +35,7 @@ pub fn intend(desk: &mut Desk<'_>, intent: &Intent, body: &Body) -> Decided {
                 }
                 _ => ("", false),
             };
-            claim::claim(desk, &claim::ClaimSaid { orders, amount: *amount, text, has_picture })
+            claim::claim(ctx, &claim::ClaimSaid { orders, amount: *amount, text, has_picture })
         }
     }
 }
@@ -56,17 +56,17 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
+pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
-        Lead::Paid { of: Selection::All, amount: None } => everybody::paid(desk),
-        Lead::Paid { of, amount } => payment::paid(desk, of, *amount),
+        Lead::Paid { of: Selection::All, amount: None } => everybody::paid(ctx),
+        Lead::Paid { of, amount } => payment::paid(ctx, of, *amount),
         Lead::PaidNumber { orders, amount, order } => {
-            payment::paid_number(desk, orders, *amount, *order)
+            payment::paid_number(ctx, orders, *amount, *order)
         }
-        Lead::Refund { order, lines } => refund::refund(desk, *order, lines),
-        Lead::DenyClaim(of) => claim::deny(desk, of),
-        Lead::Claims => claim::show(desk),
-        Lead::Chase(of) => chase::chase(desk, of),
+        Lead::Refund { order, lines } => refund::refund(ctx, *order, lines),
+        Lead::DenyClaim(of) => claim::deny(ctx, of),
+        Lead::Claims => claim::show(ctx),
+        Lead::Chase(of) => chase::chase(ctx, of),
     }
 }
 

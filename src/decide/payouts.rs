@@ -4,7 +4,7 @@ pub mod balance;
 pub mod bank;
 pub mod withdraw;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
@@ -17,13 +17,13 @@ use crate::domain::payouts::Intent;
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
+pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
     match intent {
-        Intent::Balance => balance::balance(desk),
-        Intent::Statement => balance::statement(desk),
-        Intent::Withdraw { amount } => withdraw::ask(desk, *amount),
-        Intent::SetPayee(text) => standing::set_payee(desk, text),
-        Intent::AgreePayee(text) => standing::agree_payee(desk, text),
+        Intent::Balance => balance::balance(ctx),
+        Intent::Statement => balance::statement(ctx),
+        Intent::Withdraw { amount } => withdraw::ask(ctx, *amount),
+        Intent::SetPayee(text) => standing::set_payee(ctx, text),
+        Intent::AgreePayee(text) => standing::agree_payee(ctx, text),
     }
 }
 

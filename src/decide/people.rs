@@ -6,7 +6,7 @@ pub mod members;
 pub mod standing;
 
 use crate::book::Needs;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::decide::ahead::Ahead;
 use crate::domain::people::Lead;
 
@@ -14,11 +14,11 @@ use crate::domain::people::Lead;
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
+pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
-        Lead::Leader { name, add } => standing::set_leader(desk, name, *add),
-        Lead::Helper { name, add } => standing::set_helper(desk, name, *add),
-        Lead::Promoter { name, enabled } => standing::set_promoter(desk, name, *enabled),
+        Lead::Leader { name, add } => standing::set_leader(ctx, name, *add),
+        Lead::Helper { name, add } => standing::set_helper(ctx, name, *add),
+        Lead::Promoter { name, enabled } => standing::set_promoter(ctx, name, *enabled),
     }
 }
 

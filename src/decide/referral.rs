@@ -7,7 +7,7 @@ pub mod invites;
 pub mod promoters;
 pub mod rebind;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Needs};
 use crate::decide::ahead::Ahead;
@@ -19,13 +19,13 @@ use crate::domain::reply::Reply;
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
+pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
     match intent {
-        Intent::Invite => invites::invite(desk),
-        Intent::Invited => invited(desk),
-        Intent::UseInvite { code } => invites::use_invite(desk, code),
-        Intent::ClaimInviter { name } => invites::claim_inviter(desk, name),
-        Intent::AnswerClaim { name, agreed } => invites::answer_claim(desk, name.as_ref(), *agreed),
+        Intent::Invite => invites::invite(ctx),
+        Intent::Invited => invited(ctx),
+        Intent::UseInvite { code } => invites::use_invite(ctx, code),
+        Intent::ClaimInviter { name } => invites::claim_inviter(ctx, name),
+        Intent::AnswerClaim { name, agreed } => invites::answer_claim(ctx, name.as_ref(), *agreed),
     }
 }
 
@@ -48,13 +48,13 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
 }
 
 /// Whom the speaker has brought, for their eyes.
-fn invited(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    let known = desk.shop.known.reports.referral.invited.get(&member).cloned();
+fn invited(ctx: &mut Ctx<'_>) -> Decided {
+    let member = ctx.member()?;
+    let known = ctx.shop.known.reports.referral.invited.get(&member).cloned();
     let need = Need::Report(Report::Referral(referral::Need::Invited(member)));
     let (names, beyond) = known.ok_or(Missing(need))?;
-    desk.record("invited", None, None);
-    desk.say(Reply::Referral(referral::Reply::Invited { names, beyond }));
+    ctx.record("invited", None, None);
+    ctx.say(Reply::Referral(referral::Reply::Invited { names, beyond }));
     Ok(())
 }
 
@@ -62,10 +62,10 @@ fn invited(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
+pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
-        Lead::Unattributed => promoters::unattributed(desk),
-        Lead::Promoters => promoters::promoters(desk),
+        Lead::Unattributed => promoters::unattributed(ctx),
+        Lead::Promoters => promoters::promoters(ctx),
     }
 }
 

@@ -3,7 +3,7 @@
 pub mod figures;
 pub mod lookups;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::domain::reports::Lead;
@@ -12,14 +12,14 @@ use crate::domain::reports::Lead;
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
+pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
-        Lead::Unpaid => figures::unpaid(desk),
-        Lead::PickList => figures::pick_list(desk),
-        Lead::Today => figures::today(desk),
-        Lead::Orders(orders) => lookups::by_number(desk, orders),
-        Lead::OfMembers(people) => lookups::of_members(desk, people),
-        Lead::WhoOrdered { offer, variant } => lookups::who_ordered(desk, *offer, *variant),
+        Lead::Unpaid => figures::unpaid(ctx),
+        Lead::PickList => figures::pick_list(ctx),
+        Lead::Today => figures::today(ctx),
+        Lead::Orders(orders) => lookups::by_number(ctx, orders),
+        Lead::OfMembers(people) => lookups::of_members(ctx, people),
+        Lead::WhoOrdered { offer, variant } => lookups::who_ordered(ctx, *offer, *variant),
     }
 }
 

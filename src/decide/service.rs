@@ -1,7 +1,7 @@
 //! Service (售后): what members say of goods they have.
 
 use crate::book::Needs;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::reply::Reply;
 use crate::domain::service::{self, Intent};
 
@@ -9,9 +9,9 @@ use crate::domain::service::{self, Intent};
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
+pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
     match intent {
-        Intent::Feedback => feedback(desk),
+        Intent::Feedback => feedback(ctx),
     }
 }
 
@@ -28,11 +28,11 @@ pub fn needs(intent: &Intent) -> Needs {
 ///
 /// # Errors
 /// Missing facts; nobody speaks.
-fn feedback(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    let name = desk.member_row(member)?.name.clone();
-    desk.record("feedback", None, None);
-    desk.say(Reply::Service(service::Reply::FeedbackSeen));
-    desk.tell_leaders(&Reply::Service(service::Reply::FeedbackGiven { name }));
+fn feedback(ctx: &mut Ctx<'_>) -> Decided {
+    let member = ctx.member()?;
+    let name = ctx.member_row(member)?.name.clone();
+    ctx.record("feedback", None, None);
+    ctx.say(Reply::Service(service::Reply::FeedbackSeen));
+    ctx.tell_leaders(&Reply::Service(service::Reply::FeedbackGiven { name }));
     Ok(())
 }

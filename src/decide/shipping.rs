@@ -10,7 +10,7 @@ pub mod rounds;
 mod tests;
 pub mod undo;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::decide::people::standing;
@@ -22,12 +22,12 @@ use arrivals::Spot;
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn intend(desk: &mut Desk<'_>, intent: &Intent) -> Decided {
+pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
     match intent {
-        Intent::SetAddress(text) => standing::set_address(desk, text),
-        Intent::SetPickup(text) => standing::set_pickup(desk, text),
-        Intent::Received(orders) => check_off::received(desk, orders),
-        Intent::GotIt { praise } => check_off::got_it(desk, *praise),
+        Intent::SetAddress(text) => standing::set_address(ctx, text),
+        Intent::SetPickup(text) => standing::set_pickup(ctx, text),
+        Intent::Received(orders) => check_off::received(ctx, orders),
+        Intent::GotIt { praise } => check_off::got_it(ctx, *praise),
     }
 }
 
@@ -49,21 +49,21 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn lead(desk: &mut Desk<'_>, lead: &Lead) -> Decided {
+pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
         Lead::Ship { of, carrier, tracking } => {
-            delivery::ship(desk, of, carrier.as_deref(), tracking.as_deref())
+            delivery::ship(ctx, of, carrier.as_deref(), tracking.as_deref())
         }
-        Lead::Delivered(of) => delivery::delivered(desk, of),
+        Lead::Delivered(of) => delivery::delivered(ctx, of),
         Lead::Arrived { goods, point, hours } => {
             let spot = Spot { point: point.as_deref(), hours: hours.as_deref() };
-            arrivals::call(desk, goods, spot)
+            arrivals::call(ctx, goods, spot)
         }
-        Lead::Expect { goods, day, minute } => expected::expect(desk, goods, *day, *minute),
-        Lead::NotCollected => check_off::not_collected(desk),
-        Lead::Round => rounds::list(desk),
-        Lead::DeliveredTo(building) => rounds::delivered(desk, building),
-        Lead::Collected { of, plain } => check_off::collected(desk, of, *plain),
+        Lead::Expect { goods, day, minute } => expected::expect(ctx, goods, *day, *minute),
+        Lead::NotCollected => check_off::not_collected(ctx),
+        Lead::Round => rounds::list(ctx),
+        Lead::DeliveredTo(building) => rounds::delivered(ctx, building),
+        Lead::Collected { of, plain } => check_off::collected(ctx, of, *plain),
     }
 }
 

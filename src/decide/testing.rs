@@ -12,7 +12,7 @@ use chrono::Duration;
 
 use crate::book::due::changed;
 use crate::book::need::Report;
-use crate::book::{Desk, Due, Missing, Need, Shop};
+use crate::book::{Ctx, Due, Missing, Need, Shop};
 use crate::domain::catalog::{Arrival, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::event::{Body, Contact, Event, Evidence, Timer};
 use crate::domain::groups::Community;
@@ -283,11 +283,11 @@ impl Stage {
         let start = self.shop.fresh.outbox.len();
         self.until_known(|shop| {
             let role = shop.members.get(who).expect("a member of the cast").role;
-            let mut desk = Desk::new(shop, &event);
-            desk.speaker = Some(who);
-            desk.role = role;
-            let decided = super::intend(&mut desk, &said, &event.body);
-            super::conclude(&mut desk, "said", decided)
+            let mut ctx = Ctx::new(shop, &event);
+            ctx.speaker = Some(who);
+            ctx.role = role;
+            let decided = super::intend(&mut ctx, &said, &event.body);
+            super::conclude(&mut ctx, "said", decided)
         });
         self.heard_since(start)
     }

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use crate::book::Desk;
+use crate::book::Ctx;
 use crate::domain::event::{Body, Event, Timer};
 use crate::domain::ids::{AccountId, EventId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::ledger::{AccountNo, House, POINTS, Purse};
@@ -72,9 +72,9 @@ fn new_line(
         at: stage.at,
         body: Body::Due(Timer::Warn),
     };
-    let desk = Desk::new(&mut stage.shop, &event);
-    let row = desk.offer(offer).unwrap().clone();
-    let earners = commission::snapshot(&desk, member, &row).unwrap();
+    let ctx = Ctx::new(&mut stage.shop, &event);
+    let row = ctx.offer(offer).unwrap().clone();
+    let earners = commission::snapshot(&ctx, member, &row).unwrap();
     let row = stage.shop.offers.edit(offer).unwrap();
     row.sold += i64::from(qty);
     if let Some(stock) = row.stock_of_mut(variant) {

@@ -2,11 +2,11 @@
 //! everything still stands as it left it.
 //!
 //! `take_back` is the table of inverses; each stands beside its effect, in the file that it names. What was there
-//! before is noted while a decision changes it ([`Desk::before`]), and kept with the decision ([`keep`]).
+//! before is noted while a decision changes it ([`Ctx::before`]), and kept with the decision ([`keep`]).
 
 use std::collections::BTreeSet;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Effected, Missing, Need, Needs, Shop};
 use crate::domain::ids::MemberId;
@@ -55,22 +55,22 @@ const LASTING: &[&str] = &[
 /// within the time; what is undone already; what cannot be undone; then those of the inverse, which are: an
 /// order, a price that was changed since; an offer that is closed, sold out, or has too few left; the limit of a
 /// member; too few points. [`Missing`].
-pub fn undo(desk: &mut Desk<'_>, about: UndoAbout) -> Decided {
-    let speaker = desk.member()?;
-    let done = done_by(desk.shop, desk.at, speaker)?;
-    let Effected { seq, effect, .. } = find(desk, &done, about)?;
+pub fn undo(ctx: &mut Ctx<'_>, about: UndoAbout) -> Decided {
+    let speaker = ctx.member()?;
+    let done = done_by(ctx.shop, ctx.at, speaker)?;
+    let Effected { seq, effect, .. } = find(ctx, &done, about)?;
     let least = match effect {
         Effect::Orders(_) => Role::Member,
         Effect::Collected(_) => Role::Helper,
         _ => Role::Leader,
     };
-    if desk.role < least {
+    if ctx.role < least {
         return Err(Refusal::CannotUndo.into()); // whoever did it leads no longer
     }
-    take_back(desk, &effect)?;
-    ask::clear(desk, speaker);
-    desk.record("undo", effect.orders().first().map(|it| it.order), None);
-    desk.keep(Effect::Undone { of: seq });
+    take_back(ctx, &effect)?;
+    ask::clear(ctx, speaker);
+    ctx.record("undo", effect.orders().first().map(|it| it.order), None);
+    ctx.keep(Effect::Undone { of: seq });
     Ok(())
 }
 
@@ -96,14 +96,14 @@ pub fn needs(ahead: &Ahead<'_>, about: UndoAbout) -> Needs {
 }
 
 /// The table of inverses.
-fn take_back(desk: &mut Desk<'_>, effect: &Effect) -> Decided {
+fn take_back(ctx: &mut Ctx<'_>, effect: &Effect) -> Decided {
     match effect {
-        Effect::Orders(orders) => order::undo::take_back(desk, orders),
-        Effect::Payment(orders) => payment::undo::take_back(desk, orders),
-        Effect::Chain { orders, lines } => chain::undo::take_back(desk, orders, lines),
-        Effect::Catalog(effect) => catalog::take_back(desk, effect),
-        Effect::Arrived { offers, at } => shipping::undo::call(desk, offers, *at),
-        Effect::Collected(orders) => shipping::undo::check_off(desk, orders),
+        Effect::Orders(orders) => order::undo::take_back(ctx, orders),
+        Effect::Payment(orders) => payment::undo::take_back(ctx, orders),
+        Effect::Chain { orders, lines } => chain::undo::take_back(ctx, orders, lines),
+        Effect::Catalog(effect) => catalog::take_back(ctx, effect),
+        Effect::Arrived { offers, at } => shipping::undo::call(ctx, offers, *at),
+        Effect::Collected(orders) => shipping::undo::check_off(ctx, orders),
         Effect::Lasting | Effect::Undone { .. } => Err(Refusal::CannotUndo.into()),
     }
 }
@@ -120,13 +120,13 @@ fn done_by(shop: &Shop, at: Timestamp, speaker: MemberId) -> Result<Vec<Effected
     Ok(fresh.chain(stored.iter().cloned()).filter(|done| done.at > since).collect())
 }
 
-fn find(desk: &Desk<'_>, done: &[Effected], about: UndoAbout) -> Decided<Effected> {
+fn find(ctx: &Ctx<'_>, done: &[Effected], about: UndoAbout) -> Decided<Effected> {
     if about == UndoAbout::Withdrawal {
         return Err(Refusal::CannotUndo.into());
     }
     if let UndoAbout::Order(id) = about {
-        let owner = desk.order(id)?.member;
-        let is_theirs = desk.role >= Role::Leader || desk.speaker == Some(owner);
+        let owner = ctx.order(id)?.member;
+        let is_theirs = ctx.role >= Role::Leader || ctx.speaker == Some(owner);
         if !is_theirs && !done.iter().any(|done| about.means(&done.effect)) {
             return Err(Refusal::Orders(orders::Refusal::NotYours { order: id }).into());
         }
@@ -148,11 +148,11 @@ fn find(desk: &Desk<'_>, done: &[Effected], about: UndoAbout) -> Decided<Effecte
 
 /// Keep what the speaker's decision changed, with it. What came of a wish is told by what it changed, and by who
 /// wished it.
-pub fn keep(desk: &mut Desk<'_>, intent: &Intent) {
-    let (kept, orders) = (desk.kept.take(), std::mem::take(&mut desk.changed));
-    let Some(speaker) = desk.speaker else { return };
+pub fn keep(ctx: &mut Ctx<'_>, intent: &Intent) {
+    let (kept, orders) = (ctx.kept.take(), std::mem::take(&mut ctx.changed));
+    let Some(speaker) = ctx.speaker else { return };
     let orders = orders.into_iter().filter_map(|(id, from)| {
-        let to = OrderMark::of(desk.shop.orders.get(id)?);
+        let to = OrderMark::of(ctx.shop.orders.get(id)?);
         (from.as_ref() != Some(&to)).then_some(OrderEffect { order: id, from, to })
     });
     let orders: Vec<_> = orders.collect();
@@ -167,8 +167,8 @@ pub fn keep(desk: &mut Desk<'_>, intent: &Intent) {
         0..=MAX_UNDO_ORDERS => effect,
         _ => Effect::Lasting,
     });
-    let event = desk.event;
-    let decisions = desk.shop.fresh.decisions.iter_mut().rev();
+    let event = ctx.event;
+    let decisions = ctx.shop.fresh.decisions.iter_mut().rev();
     let mut of_event =
         decisions.take_while(|it| it.event == event).filter(|it| it.member == Some(speaker));
     match effect {

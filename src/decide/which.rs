@@ -1,7 +1,7 @@
 //! Which member is meant (哪一位), where several names look like the one that was typed: the speaker is asked
 //! with what tells people apart, and picks a number. Nothing else is done meanwhile.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::event::Contact;
 use crate::domain::intent::{MAX_CHOICES, Question, Understood, Why};
 use crate::domain::person::Person;
@@ -15,12 +15,12 @@ use crate::decide::orders::mine;
 ///
 /// # Errors
 /// Missing facts; nobody to ask.
-pub fn ask_which(desk: &mut Desk<'_>, said: &Understood, name: &str) -> Decided {
+pub fn ask_which(ctx: &mut Ctx<'_>, said: &Understood, name: &str) -> Decided {
     let mut choices = Vec::new();
     let mut views = Vec::new();
-    for member in desk.bearers(name)?.into_iter().take(MAX_CHOICES) {
-        let last_order = mine::recent(desk, member)?.first().copied();
-        let row = desk.member_row(member)?;
+    for member in ctx.bearers(name)?.into_iter().take(MAX_CHOICES) {
+        let last_order = mine::recent(ctx, member)?.first().copied();
+        let row = ctx.member_row(member)?;
         let person = Person::Mentioned(Contact { key: row.key.clone(), name: row.name.clone() });
         let (name_shown, joined_at) = (row.name.clone(), row.joined_at);
         choices.push(said.intent.clone().meaning(name, &person));
@@ -29,7 +29,7 @@ pub fn ask_which(desk: &mut Desk<'_>, said: &Understood, name: &str) -> Decided 
     let question = Question::of(Why::WhichMember, choices);
     let reply =
         Reply::Asked { why: question.why, choices: views, name: Some(name.to_owned()), unit: None };
-    ask::put(desk, &question, said, reply)
+    ask::put(ctx, &question, said, reply)
 }
 
 #[cfg(test)]

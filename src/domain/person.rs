@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::event::Contact;
 
 /// Somebody whom a message names: by a mention, which is an id, or by what was typed, which is no more than
-/// a name. Only [`crate::book::desk::Desk::member_of`] finds out which member it is.
+/// a name. Only [`crate::book::ctx::Ctx::member_of`] finds out which member it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Person {

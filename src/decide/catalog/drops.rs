@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{Datelike, Days, Duration, NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog;
 use crate::domain::catalog::{Arrival, Expected, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::event::Timer;
@@ -33,10 +33,10 @@ const LATE_AFTER_MINUTES: i64 = 5;
 ///
 /// # Errors
 /// None today.
-pub fn policy_loaded(desk: &mut Desk<'_>) -> Decided {
-    let policy = Arc::clone(&desk.shop.policy);
-    if let Some(told) = policy.community(&desk.shop.community.slug) {
-        let community = &mut desk.shop.community;
+pub fn policy_loaded(ctx: &mut Ctx<'_>) -> Decided {
+    let policy = Arc::clone(&ctx.shop.policy);
+    if let Some(told) = policy.community(&ctx.shop.community.slug) {
+        let community = &mut ctx.shop.community;
         community.name.clone_from(&told.name);
         community.locale = told.locale;
         community.time_zone = told.time_zone;
@@ -44,23 +44,23 @@ pub fn policy_loaded(desk: &mut Desk<'_>) -> Decided {
         if community.last_order.0 == 0 {
             community.currency = told.currency;
         }
-        desk.shop.community_changed = true;
+        ctx.shop.community_changed = true;
     }
     for drop in &policy.drops {
-        let from = desk.at - Duration::minutes(MISSED_MINUTES);
-        let missed = next(drop, &desk.shop.community, from);
+        let from = ctx.at - Duration::minutes(MISSED_MINUTES);
+        let missed = next(drop, &ctx.shop.community, from);
         // An occurrence that was posted just now has had its timer, which counts once.
-        let posted = missed.filter(|&planned| is_posted(desk, &drop.key, planned));
-        plan_next(desk, drop, posted.map_or(from, |planned| planned + Duration::seconds(1)));
+        let posted = missed.filter(|&planned| is_posted(ctx, &drop.key, planned));
+        plan_next(ctx, drop, posted.map_or(from, |planned| planned + Duration::seconds(1)));
     }
-    desk.record("load_policy", None, None);
+    ctx.record("load_policy", None, None);
     Ok(())
 }
 
 /// Set the timer of the first occurrence at `from` or later.
-fn plan_next(desk: &mut Desk<'_>, drop: &Drop, from: Timestamp) {
-    if let Some(at) = next(drop, &desk.shop.community, from) {
-        desk.wake(at, Timer::Drop { drop: drop.key.clone(), at });
+fn plan_next(ctx: &mut Ctx<'_>, drop: &Drop, from: Timestamp) {
+    if let Some(at) = next(drop, &ctx.shop.community, from) {
+        ctx.wake(at, Timer::Drop { drop: drop.key.clone(), at });
     }
 }
 
@@ -103,40 +103,40 @@ fn closing_of(drop: &Drop, planned: Timestamp, community: &Community) -> Timesta
 ///
 /// # Errors
 /// Missing facts.
-pub fn fire(desk: &mut Desk<'_>, key: &str, planned: Timestamp) -> Decided {
-    let policy = Arc::clone(&desk.shop.policy);
+pub fn fire(ctx: &mut Ctx<'_>, key: &str, planned: Timestamp) -> Decided {
+    let policy = Arc::clone(&ctx.shop.policy);
     let Some(drop) = policy.drops.iter().find(|drop| drop.key == key) else { return Ok(()) };
-    if next(drop, &desk.shop.community, planned) != Some(planned) || is_posted(desk, key, planned) {
+    if next(drop, &ctx.shop.community, planned) != Some(planned) || is_posted(ctx, key, planned) {
         return Ok(());
     }
-    offers::close_due(desk)?;
-    plan_next(desk, drop, planned + Duration::seconds(1));
-    let closes_at = closing_of(drop, planned, &desk.shop.community);
-    let delay = desk.at - planned;
-    if delay > Duration::minutes(i64::from(drop.grace_minutes)) || desk.at >= closes_at {
-        desk.record("skip_drop", None, None);
-        desk.tell_leaders(&Reply::Catalog(catalog::Reply::DropSkipped {
+    offers::close_due(ctx)?;
+    plan_next(ctx, drop, planned + Duration::seconds(1));
+    let closes_at = closing_of(drop, planned, &ctx.shop.community);
+    let delay = ctx.at - planned;
+    if delay > Duration::minutes(i64::from(drop.grace_minutes)) || ctx.at >= closes_at {
+        ctx.record("skip_drop", None, None);
+        ctx.tell_leaders(&Reply::Catalog(catalog::Reply::DropSkipped {
             drop: key.to_owned(),
             at: planned,
         }));
         return Ok(());
     }
-    let opened = open(desk, drop, planned, closes_at);
-    desk.wake(closes_at, Timer::Close);
-    desk.record("post_drop", None, None);
+    let opened = open(ctx, drop, planned, closes_at);
+    ctx.wake(closes_at, Timer::Close);
+    ctx.record("post_drop", None, None);
     let post = Reply::Catalog(catalog::Reply::DropPosted {
-        greeting: greeting(drop, desk.shop.community.locale),
+        greeting: greeting(drop, ctx.shop.community.locale),
         image: drop.image.clone(),
-        offers: views::offers(opened.iter().filter_map(|&id| desk.shop.offers.get(id))),
+        offers: views::offers(opened.iter().filter_map(|&id| ctx.shop.offers.get(id))),
         closes_at,
         late: delay > Duration::minutes(LATE_AFTER_MINUTES),
     });
-    desk.announce(post);
+    ctx.announce(post);
     Ok(())
 }
 
-fn is_posted(desk: &Desk<'_>, key: &str, planned: Timestamp) -> bool {
-    let mut offers = desk.shop.offers.values();
+fn is_posted(ctx: &Ctx<'_>, key: &str, planned: Timestamp) -> bool {
+    let mut offers = ctx.shop.offers.values();
     offers.any(|offer| offer.drop.as_deref() == Some(key) && offer.opens_at == planned)
 }
 
@@ -145,35 +145,30 @@ fn greeting(drop: &Drop, locale: Locale) -> String {
     own.or(drop.greeting.first()).map_or_else(String::new, |(_, text)| text.clone())
 }
 
-fn open(
-    desk: &mut Desk<'_>,
-    drop: &Drop,
-    planned: Timestamp,
-    closes_at: Timestamp,
-) -> Vec<OfferId> {
-    let policy = Arc::clone(&desk.shop.policy);
+fn open(ctx: &mut Ctx<'_>, drop: &Drop, planned: Timestamp, closes_at: Timestamp) -> Vec<OfferId> {
+    let policy = Arc::clone(&ctx.shop.policy);
     // What the post names comes first; an older offer's code moves the newcomer, not a sibling.
     let reserved: Vec<_> = drop.offers.iter().map(|line| line.code.clone()).collect();
-    let zone = desk.shop.community.time_zone;
+    let zone = ctx.shop.community.time_zone;
     let mut opened = Vec::with_capacity(drop.offers.len());
     for line in &drop.offers {
         let Some(item) = policy.item(&line.item) else { continue };
         let offer = Offer {
-            id: offers::next_id(desk),
-            code: code_of(desk, line, &reserved),
+            id: offers::next_id(ctx),
+            code: code_of(ctx, line, &reserved),
             state: OfferState::Open,
             price: line.price.unwrap_or(item.price),
             opens_at: planned,
             closes_at,
             drop: Some(drop.key.clone()),
-            detail: OfferDetail { posted_by: Some(desk.event), ..detail(item, line) },
-            stock: stock(item, line, &desk.shop.community.slug),
+            detail: OfferDetail { posted_by: Some(ctx.event), ..detail(item, line) },
+            stock: stock(item, line, &ctx.shop.community.slug),
             sold: 0,
             sold_out_said: false,
             arrival: Arrival { expected: expected(line, closes_at, zone), called: None },
         };
         opened.push(offer.id);
-        desk.shop.offers.add(offer.id, offer);
+        ctx.shop.offers.add(offer.id, offer);
     }
     opened
 }
@@ -186,13 +181,13 @@ fn expected(line: &DropOffer, closes_at: Timestamp, zone: Tz) -> Option<Expected
     Some(Expected { at: local_instant(day, at_time, zone), day: at.is_none() })
 }
 
-fn code_of(desk: &Desk<'_>, line: &DropOffer, reserved: &[String]) -> String {
-    let is_taken = offers::open(desk.shop).any(|it| it.code.eq_ignore_ascii_case(&line.code));
+fn code_of(ctx: &Ctx<'_>, line: &DropOffer, reserved: &[String]) -> String {
+    let is_taken = offers::open(ctx.shop).any(|it| it.code.eq_ignore_ascii_case(&line.code));
     if !is_taken {
         return line.code.clone();
     }
     let letters = line.code.trim_end_matches(|c: char| c.is_ascii_digit());
-    offers::free_code(desk.shop, letters, reserved)
+    offers::free_code(ctx.shop, letters, reserved)
 }
 
 fn detail(item: &Item, line: &DropOffer) -> OfferDetail {

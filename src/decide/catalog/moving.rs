@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::Duration;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::decide::orders::order::apply;
 use crate::decide::views;
@@ -28,31 +28,31 @@ const MOST_DAYS: i64 = 30;
 ///
 /// # Errors
 /// `NothingOpen`; `ClosedForGood` for one that takes no more orders; `ClosingPast`; `ClosingFar`. [`Missing`].
-pub fn move_closing(desk: &mut Desk<'_>, offers: &[OfferId], to: SaidTime) -> Decided {
-    let offers = meant(desk.shop, offers);
+pub fn move_closing(ctx: &mut Ctx<'_>, offers: &[OfferId], to: SaidTime) -> Decided {
+    let offers = meant(ctx.shop, offers);
     if offers.is_empty() {
         return refused(Refusal::NothingOpen);
     }
     let mut moved = Vec::with_capacity(offers.len());
     for id in offers {
-        let offer = desk.offer(id)?;
-        if !offer.takes_orders(desk.at) {
+        let offer = ctx.offer(id)?;
+        if !offer.takes_orders(ctx.at) {
             let (code, name) = (offer.code.clone(), offer.detail.name.clone());
             return refused(Refusal::ClosedForGood { code, name });
         }
-        let zone = desk.shop.community.time_zone;
-        let latest = desk.at + Duration::days(MOST_DAYS);
-        let at = to.instant(desk.at, offer.closes_at, zone).filter(|at| *at <= latest);
+        let zone = ctx.shop.community.time_zone;
+        let latest = ctx.at + Duration::days(MOST_DAYS);
+        let at = to.instant(ctx.at, offer.closes_at, zone).filter(|at| *at <= latest);
         let Some(at) = at else { return refused(Refusal::ClosingFar { most: MOST_DAYS }) };
-        if at <= desk.at {
+        if at <= ctx.at {
             return refused(Refusal::ClosingPast { at });
         }
         moved.push(MovedClosing { offer: id, from: offer.closes_at, to: at });
     }
-    require(desk, &moved)?;
-    carry_out(desk, &moved);
-    desk.keep(domain::undo::Effect::Catalog(Effect::MoveClosing(moved)));
-    desk.record("move_closing", None, None);
+    require(ctx, &moved)?;
+    carry_out(ctx, &moved);
+    ctx.keep(domain::undo::Effect::Catalog(Effect::MoveClosing(moved)));
+    ctx.record("move_closing", None, None);
     Ok(())
 }
 
@@ -61,24 +61,24 @@ pub fn move_closing(desk: &mut Desk<'_>, offers: &[OfferId], to: SaidTime) -> De
 /// # Errors
 /// For the first that fails: `ClosedForGood`; `ChangedSince` where it closes at yet another time; `ClosingPast`
 /// where it would be closed by now. [`Missing`].
-pub fn move_back(desk: &mut Desk<'_>, moved: &[MovedClosing]) -> Decided {
+pub fn move_back(ctx: &mut Ctx<'_>, moved: &[MovedClosing]) -> Decided {
     for it in moved {
-        let offer = desk.offer(it.offer)?;
+        let offer = ctx.offer(it.offer)?;
         let (code, name) = (offer.code.clone(), offer.detail.name.clone());
-        if !offer.takes_orders(desk.at) {
+        if !offer.takes_orders(ctx.at) {
             return refused(Refusal::ClosedForGood { code, name });
         }
         if offer.closes_at != it.to {
             return Err(refusal::Refusal::ChangedSince { what: code }.into());
         }
-        if it.from <= desk.at {
+        if it.from <= ctx.at {
             return refused(Refusal::ClosingPast { at: it.from });
         }
     }
     let back = |it: &MovedClosing| MovedClosing { from: it.to, to: it.from, ..*it };
     let moved: Vec<_> = moved.iter().map(back).collect();
-    require(desk, &moved)?;
-    carry_out(desk, &moved);
+    require(ctx, &moved)?;
+    carry_out(ctx, &moved);
     Ok(())
 }
 
@@ -99,28 +99,28 @@ fn meant(shop: &Shop, offers: &[OfferId]) -> Vec<OfferId> {
 }
 
 /// The orders of these offers are here.
-fn require(desk: &Desk<'_>, moved: &[MovedClosing]) -> Decided {
-    let rows = moved.iter().filter_map(|it| desk.shop.offers.get(it.offer));
+fn require(ctx: &Ctx<'_>, moved: &[MovedClosing]) -> Decided {
+    let rows = moved.iter().filter_map(|it| ctx.shop.offers.get(it.offer));
     for at in rows.map(Offer::baskets_of) {
-        if !desk.shop.known.closing.contains(&at) {
+        if !ctx.shop.known.closing.contains(&at) {
             return Err(Missing(Need::Closing(at)).into());
         }
     }
     Ok(())
 }
 
-fn carry_out(desk: &mut Desk<'_>, moved: &[MovedClosing]) {
-    let held = held(desk.shop, moved);
+fn carry_out(ctx: &mut Ctx<'_>, moved: &[MovedClosing]) {
+    let held = held(ctx.shop, moved);
     for it in moved {
-        let Some(row) = desk.shop.offers.edit(it.offer) else { continue };
+        let Some(row) = ctx.shop.offers.edit(it.offer) else { continue };
         row.detail.first_close = Some(row.baskets_of());
         row.closes_at = it.to;
-        desk.wake(it.to, Timer::Close);
+        ctx.wake(it.to, Timer::Close);
     }
     for order in held {
-        hold_anew(desk, order);
+        hold_anew(ctx, order);
     }
-    announce(desk, moved);
+    announce(ctx, moved);
 }
 
 /// Unpaid orders of these offers that wait for payment until so long after their closing. Those that wait for less, of
@@ -135,25 +135,25 @@ fn held(shop: &Shop, moved: &[MovedClosing]) -> Vec<OrderId> {
     unpaid.filter(is_of).filter(waits).map(|order| order.id).collect()
 }
 
-fn hold_anew(desk: &mut Desk<'_>, order: OrderId) {
-    let row = desk.shop.orders.get(order);
-    if let Some(until) = row.and_then(|row| apply::usual_hold(desk.shop, row)) {
-        apply::hold(desk, order, until);
+fn hold_anew(ctx: &mut Ctx<'_>, order: OrderId) {
+    let row = ctx.shop.orders.get(order);
+    if let Some(until) = row.and_then(|row| apply::usual_hold(ctx.shop, row)) {
+        apply::hold(ctx, order, until);
     }
 }
 
 /// Tell the group, post by post.
-fn announce(desk: &mut Desk<'_>, moved: &[MovedClosing]) {
+fn announce(ctx: &mut Ctx<'_>, moved: &[MovedClosing]) {
     let mut posts: BTreeMap<Option<EventId>, Vec<OfferId>> = BTreeMap::new();
     for it in moved {
-        let row = desk.shop.offers.get(it.offer);
+        let row = ctx.shop.offers.get(it.offer);
         posts.entry(row.and_then(|row| row.detail.posted_by)).or_default().push(it.offer);
     }
     for (event, offers) in posts {
-        let rows = offers.iter().filter_map(|&id| desk.shop.offers.get(id));
+        let rows = offers.iter().filter_map(|&id| ctx.shop.offers.get(id));
         let offers = views::offers(rows);
-        let post = event.map(|event| views::post(desk.shop, event));
-        desk.announce(Reply::Catalog(catalog::Reply::ClosingMoved { offers, post }));
+        let post = event.map(|event| views::post(ctx.shop, event));
+        ctx.announce(Reply::Catalog(catalog::Reply::ClosingMoved { offers, post }));
     }
 }
 

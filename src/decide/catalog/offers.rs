@@ -9,7 +9,7 @@ pub mod undo;
 use chrono::{Days, Duration, NaiveTime};
 
 use crate::book::Shop;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog;
 use crate::domain::catalog::{Arrival, MAX_STOCK, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::event::Timer;
@@ -42,37 +42,37 @@ const MAX_UNIT_CHARS: usize = 16;
 /// `BadOffer`: a name that is empty, too long or already on sale; a unit too long; no price; no
 /// stock. `PriceTooHigh`, `StockTooHigh`.
 pub fn list(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     name: &str,
     price: Money,
     stock: Option<u32>,
     unit: Option<&str>,
 ) -> Decided {
     let name = name.trim();
-    let on_sale = open(desk.shop).any(|offer| offer.detail.name == name);
+    let on_sale = open(ctx.shop).any(|offer| offer.detail.name == name);
     let length_fits = (1..=MAX_NAME_CHARS).contains(&name.chars().count());
     let unit_fits = unit.is_none_or(|unit| unit.chars().count() <= MAX_UNIT_CHARS);
     if !length_fits || !unit_fits || on_sale || stock == Some(0) {
         return Err(Refusal::Catalog(catalog::Refusal::BadOffer).into());
     }
-    check_price(desk, price)?;
+    check_price(ctx, price)?;
     check_stock(i64::from(stock.unwrap_or(0)))?;
-    let closes_at = listed_close(desk);
-    let code = free_code(desk.shop, "L", &[]);
-    let unit = unit.unwrap_or(default_unit(desk.shop.community.locale)).to_owned();
+    let closes_at = listed_close(ctx);
+    let code = free_code(ctx.shop, "L", &[]);
+    let unit = unit.unwrap_or(default_unit(ctx.shop.community.locale)).to_owned();
     let left = stock.map(i64::from);
     let offer = Offer {
-        id: next_id(desk),
+        id: next_id(ctx),
         code,
         state: OfferState::Open,
         price,
-        opens_at: desk.at,
+        opens_at: ctx.at,
         closes_at,
         drop: None,
         detail: OfferDetail {
             name: name.to_owned(),
             unit,
-            posted_by: Some(desk.event),
+            posted_by: Some(ctx.event),
             ..OfferDetail::default()
         },
         stock: left.iter().map(|&left| Stock { initial: left, left }).collect(),
@@ -81,19 +81,19 @@ pub fn list(
         arrival: Arrival::default(),
     };
     let view = views::offer(&offer);
-    desk.shop.offers.add(offer.id, offer);
-    desk.wake(closes_at, Timer::Close);
-    desk.record("list_offer", None, None);
-    desk.announce(Reply::Catalog(catalog::Reply::Listed { offer: view, closes_at }));
+    ctx.shop.offers.add(offer.id, offer);
+    ctx.wake(closes_at, Timer::Close);
+    ctx.record("list_offer", None, None);
+    ctx.announce(Reply::Catalog(catalog::Reply::Listed { offer: view, closes_at }));
     Ok(())
 }
 
 /// A price is bounded alike in the file and in the chat.
-fn check_price(desk: &Desk<'_>, price: Money) -> Decided {
-    let most = desk.shop.community.currency.max_price();
+fn check_price(ctx: &Ctx<'_>, price: Money) -> Decided {
+    let most = ctx.shop.community.currency.max_price();
     match price {
         price if price <= Money::ZERO => Err(Refusal::Catalog(catalog::Refusal::BadOffer).into()),
-        price if desk.shop.community.currency.in_cash(price) != price => {
+        price if ctx.shop.community.currency.in_cash(price) != price => {
             Err(Refusal::Catalog(catalog::Refusal::BadOffer).into())
         }
         price if price > most => {
@@ -119,16 +119,16 @@ pub(in crate::decide) fn open(shop: &Shop) -> impl Iterator<Item = &Offer> {
 }
 
 /// A number for a new offer.
-pub(in crate::decide) fn next_id(desk: &mut Desk<'_>) -> OfferId {
-    desk.shop.community.next_offer()
+pub(in crate::decide) fn next_id(ctx: &mut Ctx<'_>) -> OfferId {
+    ctx.shop.community.next_offer()
 }
 
-fn listed_close(desk: &Desk<'_>) -> Timestamp {
-    let zone = desk.shop.community.time_zone;
+fn listed_close(ctx: &Ctx<'_>) -> Timestamp {
+    let zone = ctx.shop.community.time_zone;
     let time = NaiveTime::from_hms_opt(LISTED_CLOSE_HOUR, 0, 0).unwrap_or_default();
-    let today = local_day(desk.at, zone);
+    let today = local_day(ctx.at, zone);
     let closes_at = local_instant(today, time, zone);
-    if closes_at - desk.at >= Duration::minutes(LISTED_LEAST_MINUTES) {
+    if closes_at - ctx.at >= Duration::minutes(LISTED_LEAST_MINUTES) {
         return closes_at;
     }
     local_instant(today + Days::new(1), time, zone)
@@ -157,15 +157,15 @@ pub(in crate::decide) fn free_code(shop: &Shop, letters: &str, reserved: &[Strin
 ///
 /// # Errors
 /// Not open any more; `BadOffer` for no price; `PriceTooHigh`.
-pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
-    let row = require_open(desk, offer)?;
+pub fn price(ctx: &mut Ctx<'_>, offer: OfferId, price: Money) -> Decided {
+    let row = require_open(ctx, offer)?;
     let effect = catalog::Effect::Price { offer, from: row.price, to: price, sold: row.sold };
-    check_price(desk, price)?;
-    if let Some(row) = desk.shop.offers.edit(offer) {
+    check_price(ctx, price)?;
+    if let Some(row) = ctx.shop.offers.edit(offer) {
         row.price = price;
     }
-    desk.keep(Effect::Catalog(effect));
-    changed(desk, "change_price", offer, None);
+    ctx.keep(Effect::Catalog(effect));
+    changed(ctx, "change_price", offer, None);
     Ok(())
 }
 
@@ -175,10 +175,10 @@ pub fn price(desk: &mut Desk<'_>, offer: OfferId, price: Money) -> Decided {
 /// # Errors
 /// Not open any more; `Unlimited`; `NotEnoughLeft`;
 /// `StockTooHigh`.
-pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32) -> Decided {
-    let row = require_open(desk, offer)?;
-    if lacks_variant(desk, row, variant) {
-        return ask_variant(desk, offer, |variant| {
+pub fn stock(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>, by: i32) -> Decided {
+    let row = require_open(ctx, offer)?;
+    if lacks_variant(ctx, row, variant) {
+        return ask_variant(ctx, offer, |variant| {
             LeaderIntent::Catalog(catalog::Lead::Stock { offer, variant, by })
         });
     }
@@ -196,16 +196,16 @@ pub fn stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i32)
     if by > 0 {
         check_stock(stock.initial + by)?;
     }
-    put(desk, offer, variant, by);
-    desk.keep(Effect::Catalog(catalog::Effect::Stock { offer, variant, by }));
-    let stock = desk.shop.offers.get(offer).and_then(|row| views::stock(row, variant));
-    changed(desk, "change_stock", offer, stock);
+    put(ctx, offer, variant, by);
+    ctx.keep(Effect::Catalog(catalog::Effect::Stock { offer, variant, by }));
+    let stock = ctx.shop.offers.get(offer).and_then(|row| views::stock(row, variant));
+    changed(ctx, "change_stock", offer, stock);
     Ok(())
 }
 
 /// Put so many more on sale, or fewer.
-fn put(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
-    let Some(row) = desk.shop.offers.edit(offer) else { return };
+fn put(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
+    let Some(row) = ctx.shop.offers.edit(offer) else { return };
     if let Some(stock) = row.stock_of_mut(variant) {
         stock.initial += by;
         stock.left += by;
@@ -219,10 +219,10 @@ fn put(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
 ///
 /// # Errors
 /// Those of [`stock`], but for too few left.
-pub fn set_stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, left: u32) -> Decided {
-    let row = require_open(desk, offer)?;
-    if lacks_variant(desk, row, variant) {
-        return ask_variant(desk, offer, |variant| {
+pub fn set_stock(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>, left: u32) -> Decided {
+    let row = require_open(ctx, offer)?;
+    if lacks_variant(ctx, row, variant) {
+        return ask_variant(ctx, offer, |variant| {
             LeaderIntent::Catalog(catalog::Lead::SetStock { offer, variant, left })
         });
     }
@@ -230,7 +230,7 @@ pub fn set_stock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, left
     check_stock(old.initial - old.left + i64::from(left))?;
     let by = i32::try_from(i64::from(left) - old.left)
         .map_err(|_| Refusal::Catalog(catalog::Refusal::BadOffer))?;
-    stock(desk, offer, variant, by)
+    stock(ctx, offer, variant, by)
 }
 
 fn unlimited(offer: &Offer, variant: Option<u16>) -> Refusal {
@@ -238,45 +238,45 @@ fn unlimited(offer: &Offer, variant: Option<u16>) -> Refusal {
 }
 
 /// Whether each variant has a stock of its own, and none was named by somebody who can be asked.
-fn lacks_variant(desk: &Desk<'_>, row: &Offer, variant: Option<u16>) -> bool {
+fn lacks_variant(ctx: &Ctx<'_>, row: &Offer, variant: Option<u16>) -> bool {
     let named = variant.is_some_and(|variant| usize::from(variant) < row.stock.len());
-    row.stock.len() > 1 && !named && desk.speaker.is_some()
+    row.stock.len() > 1 && !named && ctx.speaker.is_some()
 }
 
 fn ask_variant(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     offer: OfferId,
     choice: impl Fn(Option<u16>) -> LeaderIntent,
 ) -> Decided {
-    let variants = desk.offer(offer)?.stock.len().min(MAX_CHOICES);
+    let variants = ctx.offer(offer)?.stock.len().min(MAX_CHOICES);
     let variant = |index| u16::try_from(index).ok();
     let choices = (0..variants).map(|index| Intent::Lead(choice(variant(index)))).collect();
     let question = Question::of(Why::WhichVariant, choices);
-    ask::ask(desk, &question, &Understood::bare(Intent::Ask(question.clone())))
+    ask::ask(ctx, &question, &Understood::bare(Intent::Ask(question.clone())))
 }
 
-fn require_open<'d>(desk: &'d Desk<'_>, id: OfferId) -> Decided<&'d Offer> {
-    let offer = desk.offer(id)?;
-    if offer.takes_orders(desk.at) {
+fn require_open<'d>(ctx: &'d Ctx<'_>, id: OfferId) -> Decided<&'d Offer> {
+    let offer = ctx.offer(id)?;
+    if offer.takes_orders(ctx.at) {
         return Ok(offer);
     }
-    Err(Refusal::Catalog(catalog::Refusal::closed(offer, desk.at)).into())
+    Err(Refusal::Catalog(catalog::Refusal::closed(offer, ctx.at)).into())
 }
 
-fn changed(desk: &mut Desk<'_>, what: &'static str, offer: OfferId, stock: Option<StockView>) {
-    if let Some(speaker) = desk.speaker {
-        ask::clear(desk, speaker);
+fn changed(ctx: &mut Ctx<'_>, what: &'static str, offer: OfferId, stock: Option<StockView>) {
+    if let Some(speaker) = ctx.speaker {
+        ask::clear(ctx, speaker);
     }
-    desk.record(what, None, None);
-    announce(desk, offer, stock);
+    ctx.record(what, None, None);
+    announce(ctx, offer, stock);
 }
 
 /// Tell the group how the offer stands.
-fn announce(desk: &mut Desk<'_>, offer: OfferId, stock: Option<StockView>) {
-    if let Some(row) = desk.shop.offers.get(offer) {
-        let post = row.detail.posted_by.map(|event| views::post(desk.shop, event));
+fn announce(ctx: &mut Ctx<'_>, offer: OfferId, stock: Option<StockView>) {
+    if let Some(row) = ctx.shop.offers.get(offer) {
+        let post = row.detail.posted_by.map(|event| views::post(ctx.shop, event));
         let offer = views::offer(row);
-        desk.announce(Reply::Catalog(catalog::Reply::OfferChanged { offer, post, stock }));
+        ctx.announce(Reply::Catalog(catalog::Reply::OfferChanged { offer, post, stock }));
     }
 }
 

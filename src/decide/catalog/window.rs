@@ -1,7 +1,7 @@
 //! The shop window (橱窗): what is on offer, and questions that the catalogue answers. Nothing here changes
 //! anything.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog;
 use crate::domain::catalog::Offer;
 use crate::domain::intent::{About, Query};
@@ -15,13 +15,13 @@ use crate::decide::views;
 ///
 /// # Errors
 /// `NothingOpen`.
-pub fn menu(desk: &mut Desk<'_>) -> Decided {
-    let offers = views::offers(desk.shop.open_offers(desk.at));
+pub fn menu(ctx: &mut Ctx<'_>) -> Decided {
+    let offers = views::offers(ctx.shop.open_offers(ctx.at));
     if offers.is_empty() {
         return Err(Refusal::Catalog(catalog::Refusal::NothingOpen).into());
     }
-    desk.record("menu", None, None);
-    desk.say(Reply::Catalog(catalog::Reply::Menu { offers }));
+    ctx.record("menu", None, None);
+    ctx.say(Reply::Catalog(catalog::Reply::Menu { offers }));
     Ok(())
 }
 
@@ -29,31 +29,31 @@ pub fn menu(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub fn query(desk: &mut Desk<'_>, query: &Query) -> Decided {
-    let offers = asked_about(desk, query);
+pub fn query(ctx: &mut Ctx<'_>, query: &Query) -> Decided {
+    let offers = asked_about(ctx, query);
     let pickup_points = match query.about {
-        About::Delivery => pickup_points(desk),
+        About::Delivery => pickup_points(ctx),
         _ => Vec::new(),
     };
     let arrivals = match query.about {
-        About::Delivery => expected::asked(desk, &query.offers)?,
+        About::Delivery => expected::asked(ctx, &query.offers)?,
         _ => Vec::new(),
     };
     if offers.is_empty() && pickup_points.is_empty() && arrivals.is_empty() {
         return Ok(());
     }
-    desk.record("query", None, None);
+    ctx.record("query", None, None);
     let about = query.about;
-    desk.say(Reply::Catalog(catalog::Reply::Answer { about, offers, pickup_points, arrivals }));
+    ctx.say(Reply::Catalog(catalog::Reply::Answer { about, offers, pickup_points, arrivals }));
     Ok(())
 }
 
-fn asked_about(desk: &Desk<'_>, query: &Query) -> Vec<OfferView> {
+fn asked_about(ctx: &Ctx<'_>, query: &Query) -> Vec<OfferView> {
     if !query.offers.is_empty() {
-        let named = query.offers.iter().filter_map(|&id| desk.shop.offers.get(id));
+        let named = query.offers.iter().filter_map(|&id| ctx.shop.offers.get(id));
         return views::offers(named);
     }
-    let open = desk.shop.open_offers(desk.at);
+    let open = ctx.shop.open_offers(ctx.at);
     let has_variants = |offer: &&Offer| !offer.detail.variants.is_empty();
     match query.about {
         About::Price | About::Stock | About::Closing => views::offers(open),
@@ -62,8 +62,8 @@ fn asked_about(desk: &Desk<'_>, query: &Query) -> Vec<OfferView> {
     }
 }
 
-fn pickup_points(desk: &Desk<'_>) -> Vec<String> {
-    let community = desk.shop.policy.community(&desk.shop.community.slug);
+fn pickup_points(ctx: &Ctx<'_>) -> Vec<String> {
+    let community = ctx.shop.policy.community(&ctx.shop.community.slug);
     community.map_or_else(Vec::new, |community| community.pickup_points.clone())
 }
 

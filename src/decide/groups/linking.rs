@@ -4,7 +4,7 @@
 //! there already is a founding member. That the code is right, unused and in time, and that they may run
 //! the group, was found out before: here it only counts whether the community is free.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::event::Contact;
 use crate::domain::groups;
 use crate::domain::ids::AccountId;
@@ -19,38 +19,38 @@ use crate::decide::people::members::see;
 /// # Errors
 /// [`crate::book::Missing`] if anybody there has not been looked up.
 pub fn linked(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     account: AccountId,
     chat: &str,
     by: &Contact,
     members: &[Contact],
 ) -> Decided {
     for person in members.iter().chain([by]) {
-        if let Some(id) = desk.shop.member_by_key(account, &person.key)? {
-            desk.member_row(id)?;
+        if let Some(id) = ctx.shop.member_by_key(account, &person.key)? {
+            ctx.member_row(id)?;
         }
     }
-    let community = &desk.shop.community;
+    let community = &ctx.shop.community;
     if community.chat.is_some() {
         let name = community.name.clone();
         let why = LinkRefusal::Taken { name };
-        desk.answer_in(account, chat.to_owned(), Reply::Groups(groups::Reply::LinkRefused { why }));
-        desk.record("link", None, Some("taken".to_owned()));
+        ctx.answer_in(account, chat.to_owned(), Reply::Groups(groups::Reply::LinkRefused { why }));
+        ctx.record("link", None, Some("taken".to_owned()));
         return Ok(());
     }
-    settle(desk, account, Some(chat.to_owned()));
-    let leader = see(desk, by, true)?;
-    if let Some(row) = desk.shop.members.edit(leader) {
+    settle(ctx, account, Some(chat.to_owned()));
+    let leader = see(ctx, by, true)?;
+    if let Some(row) = ctx.shop.members.edit(leader) {
         row.role = row.role.max(Role::Leader);
     }
     for person in members {
-        see(desk, person, true)?;
+        see(ctx, person, true)?;
     }
-    desk.speaker = Some(leader);
-    let name = desk.shop.community.name.clone();
+    ctx.speaker = Some(leader);
+    let name = ctx.shop.community.name.clone();
     let leader = by.name.clone();
-    desk.announce(Reply::Groups(groups::Reply::Linked { name, leader }));
-    desk.record("link", None, None);
+    ctx.announce(Reply::Groups(groups::Reply::Linked { name, leader }));
+    ctx.record("link", None, None);
     Ok(())
 }
 
@@ -58,15 +58,15 @@ pub fn linked(
 ///
 /// # Errors
 /// None today.
-pub fn unlinked(desk: &mut Desk<'_>) -> Decided {
-    if desk.shop.community.chat.is_some() {
-        desk.announce(Reply::Groups(groups::Reply::Unlinked {
-            name: desk.shop.community.name.clone(),
+pub fn unlinked(ctx: &mut Ctx<'_>) -> Decided {
+    if ctx.shop.community.chat.is_some() {
+        ctx.announce(Reply::Groups(groups::Reply::Unlinked {
+            name: ctx.shop.community.name.clone(),
         }));
-        let account = desk.shop.community.account;
-        settle(desk, account, None);
+        let account = ctx.shop.community.account;
+        settle(ctx, account, None);
     }
-    desk.record("unlink", None, None);
+    ctx.record("unlink", None, None);
     Ok(())
 }
 
@@ -74,12 +74,12 @@ pub fn unlinked(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// None today.
-pub fn moved(desk: &mut Desk<'_>, to: &str) -> Decided {
-    if desk.shop.community.chat.is_some() {
-        let account = desk.shop.community.account;
-        settle(desk, account, Some(to.to_owned()));
+pub fn moved(ctx: &mut Ctx<'_>, to: &str) -> Decided {
+    if ctx.shop.community.chat.is_some() {
+        let account = ctx.shop.community.account;
+        settle(ctx, account, Some(to.to_owned()));
     }
-    desk.record("move", None, None);
+    ctx.record("move", None, None);
     Ok(())
 }
 
@@ -88,11 +88,11 @@ pub fn moved(desk: &mut Desk<'_>, to: &str) -> Decided {
 ///
 /// # Errors
 /// None today.
-pub fn missed(desk: &mut Desk<'_>, since: Timestamp) -> Decided {
-    if desk.shop.open_offers(since).next().is_some() {
-        desk.announce(Reply::Groups(groups::Reply::Missed { since, until: desk.at }));
+pub fn missed(ctx: &mut Ctx<'_>, since: Timestamp) -> Decided {
+    if ctx.shop.open_offers(since).next().is_some() {
+        ctx.announce(Reply::Groups(groups::Reply::Missed { since, until: ctx.at }));
     }
-    desk.record("miss", None, None);
+    ctx.record("miss", None, None);
     Ok(())
 }
 
@@ -100,14 +100,14 @@ pub fn missed(desk: &mut Desk<'_>, since: Timestamp) -> Decided {
 ///
 /// # Errors
 /// None today.
-pub fn unsaid(desk: &mut Desk<'_>, news: &[Waiting]) -> Decided {
-    desk.tell_leaders(&Reply::Groups(groups::Reply::Unsaid { news: news.to_vec() }));
-    desk.record("wait", None, None);
+pub fn unsaid(ctx: &mut Ctx<'_>, news: &[Waiting]) -> Decided {
+    ctx.tell_leaders(&Reply::Groups(groups::Reply::Unsaid { news: news.to_vec() }));
+    ctx.record("wait", None, None);
     Ok(())
 }
 
-fn settle(desk: &mut Desk<'_>, account: AccountId, chat: Option<String>) {
-    let shop = &mut *desk.shop;
+fn settle(ctx: &mut Ctx<'_>, account: AccountId, chat: Option<String>) {
+    let shop = &mut *ctx.shop;
     shop.community.account = account;
     shop.community.chat = chat;
     shop.community_changed = true;

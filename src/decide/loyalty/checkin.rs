@@ -6,7 +6,7 @@
 use chrono::{Days, NaiveDate};
 
 use crate::book::CheckIn;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ledger::{POINTS, Purse};
 use crate::domain::people::Streak;
 use crate::domain::person::Person;
@@ -24,28 +24,28 @@ pub const MAX_SHARES_WAITING: i16 = 9;
 ///
 /// # Errors
 /// A refusal on the second of a day, or when nobody speaks; [`crate::book::Missing`].
-pub fn check_in(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    desk.require_balances(member)?;
-    let day = local_day(desk.at, desk.shop.community.time_zone);
-    let streak = next_streak(desk.member_row(member)?.streak, day)?;
-    let policy = &desk.shop.policy.points;
+pub fn check_in(ctx: &mut Ctx<'_>) -> Decided {
+    let member = ctx.member()?;
+    ctx.require_balances(member)?;
+    let day = local_day(ctx.at, ctx.shop.community.time_zone);
+    let streak = next_streak(ctx.member_row(member)?.streak, day)?;
+    let policy = &ctx.shop.policy.points;
     let (points, bonus) = (policy.check_in, bonus(&policy.streaks, streak.days()));
-    if let Some(row) = desk.shop.members.edit(member) {
+    if let Some(row) = ctx.shop.members.edit(member) {
         row.streak = Some(streak);
     }
     let granted = i64::from(points) + i64::from(bonus);
-    grant(desk, member, granted, None);
-    let event = desk.event;
-    desk.shop.fresh.check_ins.push(CheckIn { event, member, day, points: granted });
-    let total = desk.shop.balances.owed(member, Purse::Wallet, POINTS).minor;
-    desk.say(Reply::Loyalty(loyalty::Reply::CheckedIn {
+    grant(ctx, member, granted, None);
+    let event = ctx.event;
+    ctx.shop.fresh.check_ins.push(CheckIn { event, member, day, points: granted });
+    let total = ctx.shop.balances.owed(member, Purse::Wallet, POINTS).minor;
+    ctx.say(Reply::Loyalty(loyalty::Reply::CheckedIn {
         points,
         bonus,
         days: streak.days(),
         total,
     }));
-    desk.record("check_in", None, None);
+    ctx.record("check_in", None, None);
     Ok(())
 }
 
@@ -70,14 +70,14 @@ fn bonus(streaks: &[(u32, u32)], days: u32) -> u32 {
 ///
 /// # Errors
 /// A refusal when nobody speaks; [`crate::book::Missing`].
-pub fn share(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    desk.member_row(member)?;
-    if let Some(row) = desk.shop.members.edit(member) {
+pub fn share(ctx: &mut Ctx<'_>) -> Decided {
+    let member = ctx.member()?;
+    ctx.member_row(member)?;
+    if let Some(row) = ctx.shop.members.edit(member) {
         row.shares_waiting = (row.shares_waiting + 1).min(MAX_SHARES_WAITING);
     }
-    desk.say(Reply::Loyalty(loyalty::Reply::ShareSeen));
-    desk.record("share", None, None);
+    ctx.say(Reply::Loyalty(loyalty::Reply::ShareSeen));
+    ctx.record("share", None, None);
     Ok(())
 }
 
@@ -86,20 +86,20 @@ pub fn share(desk: &mut Desk<'_>) -> Decided {
 /// # Errors
 /// Refusals in this order: a name of nobody or of several, no share that waits;
 /// [`crate::book::Missing`].
-pub fn approve_share(desk: &mut Desk<'_>, person: &Person) -> Decided {
-    let member = desk.member_of(person)?;
-    let row = desk.member_row(member)?;
+pub fn approve_share(ctx: &mut Ctx<'_>, person: &Person) -> Decided {
+    let member = ctx.member_of(person)?;
+    let row = ctx.member_row(member)?;
     if row.shares_waiting <= 0 {
         return Err(Refusal::Orders(orders::Refusal::NothingToReview).into());
     }
     let name = row.name.clone();
-    if let Some(row) = desk.shop.members.edit(member) {
+    if let Some(row) = ctx.shop.members.edit(member) {
         row.shares_waiting -= 1;
     }
-    let points = desk.shop.policy.points.share;
-    grant(desk, member, i64::from(points), None);
-    desk.call(member, Reply::Loyalty(loyalty::Reply::ShareApproved { name, points }));
-    desk.record("approve_share", None, None);
+    let points = ctx.shop.policy.points.share;
+    grant(ctx, member, i64::from(points), None);
+    ctx.call(member, Reply::Loyalty(loyalty::Reply::ShareApproved { name, points }));
+    ctx.record("approve_share", None, None);
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::decide::ahead::Ahead;
@@ -25,11 +25,11 @@ pub const MAX_MEMBERS: usize = 2_000;
 
 /// Points were booked to somebody: come back when they may be too old. Granted ones are good for the
 /// policy's full days from the day after; given back ones may be too old tomorrow.
-pub fn wake(desk: &mut Desk<'_>, kind: Fact) {
-    let Some(days) = desk.shop.policy.points.expire_after_days else { return };
+pub fn wake(ctx: &mut Ctx<'_>, kind: Fact) {
+    let Some(days) = ctx.shop.policy.points.expire_after_days else { return };
     let days = if kind == Fact::PointsGranted { days.saturating_add(1) } else { 1 };
-    let at = local_midnight_after(desk.at, days, desk.shop.community.time_zone);
-    desk.wake(at, Timer::Expire);
+    let at = local_midnight_after(ctx.at, days, ctx.shop.community.time_zone);
+    ctx.wake(at, Timer::Expire);
 }
 
 /// What has to be known to let points lapse at `at`, where the policy lets them.
@@ -54,34 +54,34 @@ fn cutoff(shop: &Shop, at: Timestamp) -> Option<Timestamp> {
 ///
 /// # Errors
 /// [`Missing`] if the points of the community have not been counted, or a member is not in the book.
-pub fn expire(desk: &mut Desk<'_>) -> Decided {
-    let Some(since) = cutoff(desk.shop, desk.at) else { return Ok(()) };
-    let counted = desk.shop.known.reports.loyalty.points.get(&since).cloned();
+pub fn expire(ctx: &mut Ctx<'_>) -> Decided {
+    let Some(since) = cutoff(ctx.shop, ctx.at) else { return Ok(()) };
+    let counted = ctx.shop.known.reports.loyalty.points.get(&since).cloned();
     let mut held =
         counted.ok_or(Missing(Need::Report(Report::Loyalty(loyalty::Need::Points(since)))))?;
-    add_fresh(desk, since, &mut held);
+    add_fresh(ctx, since, &mut held);
     let old = held.into_iter().map(|(member, held)| (member, held.total - held.recent));
     let mut old: Vec<(MemberId, i64)> = old.filter(|&(_, points)| points > 0).collect();
     if old.len() > MAX_MEMBERS {
         old.truncate(MAX_MEMBERS);
-        desk.wake(desk.at + chrono::Duration::seconds(1), Timer::Expire);
+        ctx.wake(ctx.at + chrono::Duration::seconds(1), Timer::Expire);
     }
     for &(member, _) in &old {
-        desk.member_row(member)?;
+        ctx.member_row(member)?;
     }
     for &(member, points) in &old {
-        move_points(desk, Fact::PointsExpired, member, -points, None);
-        desk.tell(member, Reply::Loyalty(loyalty::Reply::PointsLapsed { points }));
+        move_points(ctx, Fact::PointsExpired, member, -points, None);
+        ctx.tell(member, Reply::Loyalty(loyalty::Reply::PointsLapsed { points }));
     }
     if !old.is_empty() {
-        desk.record("expire_points", None, None);
+        ctx.record("expire_points", None, None);
     }
     Ok(())
 }
 
 /// What was written down since the last save counts as well.
-fn add_fresh(desk: &Desk<'_>, since: Timestamp, held: &mut BTreeMap<MemberId, PointsHeld>) {
-    for posted in &desk.shop.fresh.journal {
+fn add_fresh(ctx: &Ctx<'_>, since: Timestamp, held: &mut BTreeMap<MemberId, PointsHeld>) {
+    for posted in &ctx.shop.fresh.journal {
         if posted.entry.currency != POINTS {
             continue;
         }

@@ -4,7 +4,7 @@
 //! over its lines to the cent, so that a line's base (what is paid in money, and what commission counts
 //! from) is exact. When points lapse is in [`crate::decide::loyalty::expiry`].
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, POINTS, Purse};
 use crate::domain::money::{Currency, Money};
@@ -23,33 +23,33 @@ use crate::decide::views;
 ///
 /// # Errors
 /// [`crate::book::Missing`]; a refusal when nobody speaks.
-pub fn points(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    desk.require_balances(member)?;
-    let today = local_day(desk.at, desk.shop.community.time_zone);
-    let streak = desk.member_row(member)?.streak;
+pub fn points(ctx: &mut Ctx<'_>) -> Decided {
+    let member = ctx.member()?;
+    ctx.require_balances(member)?;
+    let today = local_day(ctx.at, ctx.shop.community.time_zone);
+    let streak = ctx.member_row(member)?.streak;
     let runs = streak.filter(|streak| (today - streak.to).num_days() <= 1);
     let days = runs.map_or(0, crate::domain::people::Streak::days);
-    let tier = tiers::standing(desk, member)?;
-    let total = balance(desk, member);
-    desk.say(Reply::Loyalty(loyalty::Reply::Points { total, days, tier }));
-    desk.record("points", None, None);
+    let tier = tiers::standing(ctx, member)?;
+    let total = balance(ctx, member);
+    ctx.say(Reply::Loyalty(loyalty::Reply::Points { total, days, tier }));
+    ctx.record("points", None, None);
     Ok(())
 }
 
 /// What a member has.
-pub(in crate::decide) fn balance(desk: &Desk<'_>, member: MemberId) -> i64 {
-    desk.shop.balances.owed(member, Purse::Wallet, POINTS).minor
+pub(in crate::decide) fn balance(ctx: &Ctx<'_>, member: MemberId) -> i64 {
+    ctx.shop.balances.owed(member, Purse::Wallet, POINTS).minor
 }
 
 /// Give a member points. Nothing is booked for none.
-pub fn grant(desk: &mut Desk<'_>, member: MemberId, points: i64, order: Option<OrderId>) {
-    move_points(desk, Fact::PointsGranted, member, points, order);
+pub fn grant(ctx: &mut Ctx<'_>, member: MemberId, points: i64, order: Option<OrderId>) {
+    move_points(ctx, Fact::PointsGranted, member, points, order);
 }
 
 /// Book points to a member's account (or, negative, from it).
 pub(in crate::decide) fn move_points(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     kind: Fact,
     member: MemberId,
     points: i64,
@@ -61,9 +61,9 @@ pub(in crate::decide) fn move_points(
     let issued = AccountNo::house(House::Issued);
     let purse = AccountNo::of(member, Purse::Wallet);
     let entry = Entry::transfer(kind, POINTS, issued, purse, Money::from_minor(points));
-    desk.post(Entry { order, ..entry });
+    ctx.post(Entry { order, ..entry });
     if points > 0 {
-        expiry::wake(desk, kind);
+        expiry::wake(ctx, kind);
     }
 }
 
@@ -73,64 +73,64 @@ pub(in crate::decide) fn move_points(
 /// # Errors
 /// Refusals in this order: points cannot be spent here, nothing unpaid, the cap is reached, too few
 /// points; [`crate::book::Missing`].
-pub fn spend(desk: &mut Desk<'_>, points: Option<u32>) -> Decided {
-    let member = desk.member()?;
-    desk.require_orders_of(member)?;
-    desk.require_balances(member)?;
-    let price = Price::of(desk).ok_or(Refusal::Loyalty(loyalty::Refusal::PointsOff))?;
-    let basket = desk.shop.orders.of(member).rev().find(|order| order.is_unpaid());
+pub fn spend(ctx: &mut Ctx<'_>, points: Option<u32>) -> Decided {
+    let member = ctx.member()?;
+    ctx.require_orders_of(member)?;
+    ctx.require_balances(member)?;
+    let price = Price::of(ctx).ok_or(Refusal::Loyalty(loyalty::Refusal::PointsOff))?;
+    let basket = ctx.shop.orders.of(member).rev().find(|order| order.is_unpaid());
     let basket = basket
         .filter(|order| order.gross() > Money::ZERO)
         .ok_or(Refusal::Orders(orders::Refusal::NothingOrdered))?;
     let order = basket.id;
     if points == Some(0) {
-        desk.before(order);
-        give_back(desk, order);
-        say_applied(desk, order, 0, Money::ZERO);
+        ctx.before(order);
+        give_back(ctx, order);
+        say_applied(ctx, order, 0, Money::ZERO);
         return Ok(());
     }
-    let room = room(desk, basket);
+    let room = room(ctx, basket);
     if room <= Money::ZERO {
-        let (cap, used) = (cap(desk, basket), basket.points_worth);
+        let (cap, used) = (cap(ctx, basket), basket.points_worth);
         return Err(Refusal::Loyalty(loyalty::Refusal::PointsCap { cap, used }).into());
     }
-    let has = balance(desk, member);
+    let has = balance(ctx, member);
     let wanted = points.map_or(has, i64::from);
     let worth = price.worth(wanted).min(room);
     if wanted > has || worth <= Money::ZERO {
         return Err(Refusal::Loyalty(loyalty::Refusal::NotEnoughPoints { points: has }).into());
     }
     let points = price.points(worth);
-    desk.before(order);
-    apply(desk, order, points, worth);
-    move_points(desk, Fact::PointsSpent, member, -points, Some(order));
-    say_applied(desk, order, points, worth);
+    ctx.before(order);
+    apply(ctx, order, points, worth);
+    move_points(ctx, Fact::PointsSpent, member, -points, Some(order));
+    say_applied(ctx, order, points, worth);
     Ok(())
 }
 
-fn say_applied(desk: &mut Desk<'_>, order: OrderId, points: i64, worth: Money) {
-    if let Some(row) = desk.shop.orders.get(order) {
-        let order = views::order(desk.shop, row);
-        desk.say(Reply::Loyalty(loyalty::Reply::PointsApplied { points, worth, order }));
+fn say_applied(ctx: &mut Ctx<'_>, order: OrderId, points: i64, worth: Money) {
+    if let Some(row) = ctx.shop.orders.get(order) {
+        let order = views::order(ctx.shop, row);
+        ctx.say(Reply::Loyalty(loyalty::Reply::PointsApplied { points, worth, order }));
     }
-    desk.record("spend_points", Some(order), None);
+    ctx.record("spend_points", Some(order), None);
 }
 
 /// How much more of the basket points may pay.
-fn room(desk: &Desk<'_>, basket: &Order) -> Money {
-    let cap = cap(desk, basket);
+fn room(ctx: &Ctx<'_>, basket: &Order) -> Money {
+    let cap = cap(ctx, basket);
     (cap - basket.points_worth).min(basket.still_due())
 }
 
 /// How much of the basket points may pay in all.
-fn cap(desk: &Desk<'_>, basket: &Order) -> Money {
-    let share = basket.gross().share(desk.shop.policy.points.spend_cap);
-    desk.shop.community.currency.in_cash(share)
+fn cap(ctx: &Ctx<'_>, basket: &Order) -> Money {
+    let share = basket.gross().share(ctx.shop.policy.points.spend_cap);
+    ctx.shop.community.currency.in_cash(share)
 }
 
-fn apply(desk: &mut Desk<'_>, order: OrderId, points: i64, worth: Money) {
-    let currency = desk.shop.community.currency;
-    let Some(row) = desk.shop.orders.edit(order) else { return };
+fn apply(ctx: &mut Ctx<'_>, order: OrderId, points: i64, worth: Money) {
+    let currency = ctx.shop.community.currency;
+    let Some(row) = ctx.shop.orders.edit(order) else { return };
     row.points_spent += points;
     row.points_worth += worth;
     let worth = row.points_worth;
@@ -145,9 +145,9 @@ struct Price {
 }
 
 impl Price {
-    fn of(desk: &Desk<'_>) -> Option<Self> {
-        let points = desk.shop.policy.points.spend_rate.filter(|&rate| rate > 0)?;
-        Some(Self { points: i128::from(points), currency: desk.shop.community.currency })
+    fn of(ctx: &Ctx<'_>) -> Option<Self> {
+        let points = ctx.shop.policy.points.spend_rate.filter(|&rate| rate > 0)?;
+        Some(Self { points: i128::from(points), currency: ctx.shop.community.currency })
     }
 
     /// What so many points pay, rounded down to what can be paid.
@@ -188,34 +188,34 @@ fn spread(lines: &mut [Line], worth: Money, currency: Currency) {
 }
 
 /// An unpaid order is over: the points spent on it go back.
-pub fn give_back(desk: &mut Desk<'_>, order: OrderId) {
-    let Some(row) = desk.shop.orders.get(order).filter(|row| row.points_spent != 0) else { return };
-    let (member, points, currency) = (row.member, row.points_spent, desk.shop.community.currency);
-    if let Some(row) = desk.shop.orders.edit(order) {
+pub fn give_back(ctx: &mut Ctx<'_>, order: OrderId) {
+    let Some(row) = ctx.shop.orders.get(order).filter(|row| row.points_spent != 0) else { return };
+    let (member, points, currency) = (row.member, row.points_spent, ctx.shop.community.currency);
+    if let Some(row) = ctx.shop.orders.edit(order) {
         row.points_spent = 0;
         row.points_worth = Money::ZERO;
         spread(&mut row.lines, Money::ZERO, currency);
     }
-    move_points(desk, Fact::PointsReversed, member, points, Some(order));
+    move_points(ctx, Fact::PointsReversed, member, points, Some(order));
 }
 
 /// The lines of an unpaid order changed: its discount is spread anew, what no longer fits under the cap
 /// goes back as points, and every line's commission is counted anew. Call this after any such change.
-pub fn refit(desk: &mut Desk<'_>, order: OrderId) {
-    let Some(row) = desk.shop.orders.get(order) else { return };
-    let worth = row.points_worth.min(cap(desk, row));
-    let currency = desk.shop.community.currency;
+pub fn refit(ctx: &mut Ctx<'_>, order: OrderId) {
+    let Some(row) = ctx.shop.orders.get(order) else { return };
+    let worth = row.points_worth.min(cap(ctx, row));
+    let currency = ctx.shop.community.currency;
     let (member, spent) = (row.member, row.points_spent);
-    let points = match Price::of(desk) {
+    let points = match Price::of(ctx) {
         _ if worth == row.points_worth => spent,
         Some(price) => price.points(worth).min(spent),
         None => Money::from_minor(spent).portion(worth, row.points_worth).minor,
     };
-    if let Some(row) = desk.shop.orders.edit(order) {
+    if let Some(row) = ctx.shop.orders.edit(order) {
         (row.points_spent, row.points_worth) = (points, worth);
         spread(&mut row.lines, worth, currency);
     }
-    move_points(desk, Fact::PointsReversed, member, spent - points, Some(order));
+    move_points(ctx, Fact::PointsReversed, member, spent - points, Some(order));
 }
 
 /// Where the points of a partly refunded order stand, from its lines alone.
@@ -244,12 +244,12 @@ impl Undone {
     }
 
     /// Book what has been undone since `earlier`.
-    pub fn book(self, desk: &mut Desk<'_>, order: OrderId, earlier: Self) {
-        let Some(member) = desk.shop.orders.get(order).map(|row| row.member) else { return };
+    pub fn book(self, ctx: &mut Ctx<'_>, order: OrderId, earlier: Self) {
+        let Some(member) = ctx.shop.orders.get(order).map(|row| row.member) else { return };
         let back = self.given_back - earlier.given_back;
         let taken = self.taken_back - earlier.taken_back;
-        move_points(desk, Fact::PointsReversed, member, back, Some(order));
-        move_points(desk, Fact::PointsReversed, member, -taken, Some(order));
+        move_points(ctx, Fact::PointsReversed, member, back, Some(order));
+        move_points(ctx, Fact::PointsReversed, member, -taken, Some(order));
     }
 }
 
@@ -263,19 +263,19 @@ pub(crate) mod tests {
     use crate::domain::money::Rate;
     use proptest::prelude::*;
 
-    fn at_desk(stage: &mut Stage, act: impl FnOnce(&mut Desk<'_>)) {
+    fn in_ctx(stage: &mut Stage, act: impl FnOnce(&mut Ctx<'_>)) {
         let event = stage.event(Body::Due(Timer::Warn));
-        act(&mut Desk::new(&mut stage.shop, &event));
+        act(&mut Ctx::new(&mut stage.shop, &event));
     }
 
     /// A member has so many points more.
     pub(crate) fn give(stage: &mut Stage, member: MemberId, points: i64) {
-        at_desk(stage, |desk| grant(desk, member, points, None));
+        in_ctx(stage, |ctx| grant(ctx, member, points, None));
     }
 
     /// A member spends so many points on something.
     pub(crate) fn take(stage: &mut Stage, member: MemberId, points: i64) {
-        at_desk(stage, |desk| move_points(desk, Fact::PointsSpent, member, -points, None));
+        in_ctx(stage, |ctx| move_points(ctx, Fact::PointsSpent, member, -points, None));
     }
 
     fn spends(stage: &mut Stage, points: Option<u32>) -> Vec<Reply> {
@@ -368,9 +368,9 @@ pub(crate) mod tests {
         give(&mut stage, XIAOMEI, 100);
         let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
         spends(&mut stage, None);
-        at_desk(&mut stage, |desk| {
-            give_back(desk, order);
-            give_back(desk, order);
+        in_ctx(&mut stage, |ctx| {
+            give_back(ctx, order);
+            give_back(ctx, order);
         });
         assert_eq!(basket(&stage, order), (0, 0, vec![0]));
         assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 100);
@@ -385,7 +385,7 @@ pub(crate) mod tests {
         spends(&mut stage, None);
         assert_eq!(basket(&stage, order).1, 5_240);
         stage.shop.orders.edit(order).unwrap().lines[0].qty = 0;
-        at_desk(&mut stage, |desk| refit(desk, order));
+        in_ctx(&mut stage, |ctx| refit(ctx, order));
         assert_eq!(basket(&stage, order), (1_250, 1_250, vec![0, 1_250]));
         assert_eq!(owed(&stage, XIAOMEI, Purse::Wallet), 10_000 - 1_250);
         assert_eq!(house(&stage, House::Issued), 10_000 - 1_250);

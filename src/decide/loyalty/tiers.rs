@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use chrono::Datelike;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Missing, Need, Shop};
 use crate::domain::ids::MemberId;
 use crate::domain::money::Money;
@@ -25,14 +25,14 @@ const PLAIN: u32 = 100;
 ///
 /// # Errors
 /// [`Missing`].
-pub fn terms(desk: &Desk<'_>, member: MemberId) -> Decided<Option<PointsTerms>> {
-    let policy = &desk.shop.policy.points;
+pub fn terms(ctx: &Ctx<'_>, member: MemberId) -> Decided<Option<PointsTerms>> {
+    let policy = &ctx.shop.policy.points;
     let Some(per) = policy.per_amount.filter(|per| *per > Money::ZERO) else { return Ok(None) };
-    let tier = match paid(desk, member)? {
+    let tier = match paid(ctx, member)? {
         Some(paid) => reached(&policy.tiers, paid).map_or(PLAIN, |tier| tier.times),
         None => PLAIN,
     };
-    Ok(Some(PointsTerms { per, times: of_day(desk.shop, desk.at) * tier }))
+    Ok(Some(PointsTerms { per, times: of_day(ctx.shop, ctx.at) * tier }))
 }
 
 /// The multiplier of this day of the month.
@@ -51,9 +51,9 @@ fn reached(tiers: &[Tier], paid: Money) -> Option<&Tier> {
 ///
 /// # Errors
 /// [`Missing`].
-pub fn standing(desk: &Desk<'_>, member: MemberId) -> Decided<Option<TierView>> {
-    let policy = &desk.shop.policy.points;
-    let Some(paid) = paid(desk, member)? else { return Ok(None) };
+pub fn standing(ctx: &Ctx<'_>, member: MemberId) -> Decided<Option<TierView>> {
+    let policy = &ctx.shop.policy.points;
+    let Some(paid) = paid(ctx, member)? else { return Ok(None) };
     let (now, next) =
         (reached(&policy.tiers, paid), policy.tiers.iter().find(|it| it.spend > paid));
     Ok(Some(TierView {
@@ -81,11 +81,11 @@ fn first_day(shop: &Shop, at: Timestamp) -> Timestamp {
 ///
 /// # Errors
 /// [`Missing`].
-pub fn require(desk: &Desk<'_>, members: impl Iterator<Item = MemberId>) -> Decided {
-    let since = first_day(desk.shop, desk.at);
-    let spend = &desk.shop.known.spend;
+pub fn require(ctx: &Ctx<'_>, members: impl Iterator<Item = MemberId>) -> Decided {
+    let since = first_day(ctx.shop, ctx.at);
+    let spend = &ctx.shop.known.spend;
     let unknown = members.filter(|id| spend.get(id).is_none_or(|known| known.since > since));
-    match need(desk.shop, unknown.collect(), desk.at) {
+    match need(ctx.shop, unknown.collect(), ctx.at) {
         Some(need) => Err(Missing(need).into()),
         None => Ok(()),
     }
@@ -93,16 +93,16 @@ pub fn require(desk: &Desk<'_>, members: impl Iterator<Item = MemberId>) -> Deci
 
 /// What a member paid since the first day that counts, less refunds; `None` where nobody asks. Orders that
 /// are in the book are newer than what was read of them.
-fn paid(desk: &Desk<'_>, member: MemberId) -> Decided<Option<Money>> {
-    if desk.shop.policy.points.tiers.is_empty() {
+fn paid(ctx: &Ctx<'_>, member: MemberId) -> Decided<Option<Money>> {
+    if ctx.shop.policy.points.tiers.is_empty() {
         return Ok(None);
     }
-    require(desk, std::iter::once(member))?;
-    let Some(known) = desk.shop.known.spend.get(&member) else { return Ok(None) };
-    let since = first_day(desk.shop, desk.at);
-    let read = known.orders.iter().filter(|(order, _)| !desk.shop.orders.contains(**order));
+    require(ctx, std::iter::once(member))?;
+    let Some(known) = ctx.shop.known.spend.get(&member) else { return Ok(None) };
+    let since = first_day(ctx.shop, ctx.at);
+    let read = known.orders.iter().filter(|(order, _)| !ctx.shop.orders.contains(**order));
     let read = read.map(|(_, &(at, net))| (Some(at), net));
-    let orders = desk.shop.orders.of(member);
+    let orders = ctx.shop.orders.of(member);
     let here = orders.map(|order| (order.paid_at, order.total() - order.refunded()));
     let counts = |at: Option<Timestamp>| at.is_some_and(|at| at >= since);
     Ok(Some(read.chain(here).filter(|(at, _)| counts(*at)).map(|(_, net)| net).sum()))
@@ -112,7 +112,7 @@ fn paid(desk: &Desk<'_>, member: MemberId) -> Decided<Option<Money>> {
 mod tests {
     use super::*;
     use crate::book::Spend;
-    use crate::book::desk::Stop;
+    use crate::book::ctx::Stop;
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI, morning, want};
     use crate::decide::testing_orders::owed;
     use crate::domain::event::{Body, Timer};
@@ -254,9 +254,9 @@ mod tests {
         let mut stage = stage();
         shown(&mut stage);
         let event = stage.event(Body::Due(Timer::Warn));
-        let desk = Desk::new(&mut stage.shop, &event);
+        let ctx = Ctx::new(&mut stage.shop, &event);
         let Err(Stop::Missing(Missing(Need::Spend(members, _)))) =
-            require(&desk, [AMING, XIAOMEI, LAOWANG].into_iter())
+            require(&ctx, [AMING, XIAOMEI, LAOWANG].into_iter())
         else {
             panic!("nothing is missing")
         };

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::orders::{Order, OrderState};
 use crate::domain::reply::Reply;
@@ -24,106 +24,106 @@ const HOLDS: i16 = 3;
 ///
 /// # Errors
 /// Missing facts.
-pub fn warn(desk: &mut Desk<'_>) -> Decided {
-    let (at, policy) = (desk.at, &desk.shop.policy);
-    let due = unpaid(desk, |order| {
+pub fn warn(ctx: &mut Ctx<'_>) -> Decided {
+    let (at, policy) = (ctx.at, &ctx.shop.policy);
+    let due = unpaid(ctx, |order| {
         let is_soon = reminders::warning(policy, order, order.hold_until) <= at;
         !order.warned && is_soon && order.hold_until > at
     })?;
-    reminders::remind_due(desk)?;
+    reminders::remind_due(ctx)?;
     let mut claimed = Vec::new();
     for (member, orders) in due {
         let (waiting, orders): (Vec<_>, Vec<_>) =
-            orders.into_iter().partition(|&id| is_claimed(desk, id));
+            orders.into_iter().partition(|&id| is_claimed(ctx, id));
         claimed.extend(waiting);
         let (part_paid, orders): (Vec<_>, Vec<_>) =
-            orders.into_iter().partition(|&id| is_part_paid(desk, id));
+            orders.into_iter().partition(|&id| is_part_paid(ctx, id));
         for id in part_paid {
-            remind_of_rest(desk, id);
+            remind_of_rest(ctx, id);
         }
-        let rows = orders.iter().filter_map(|&id| desk.shop.orders.get(id));
+        let rows = orders.iter().filter_map(|&id| ctx.shop.orders.get(id));
         let Some(first) = rows.map(|order| order.hold_until).min() else { continue };
-        let views = views::orders(desk.shop, &orders);
+        let views = views::orders(ctx.shop, &orders);
         for &id in &orders {
-            if let Some(row) = desk.shop.orders.edit(id) {
+            if let Some(row) = ctx.shop.orders.edit(id) {
                 row.warned = true;
             }
-            desk.record("warn_of_lapse", Some(id), None);
+            ctx.record("warn_of_lapse", Some(id), None);
         }
-        desk.tell(member, Reply::Orders(orders::Reply::AboutToLapse { orders: views, at: first }));
+        ctx.tell(member, Reply::Orders(orders::Reply::AboutToLapse { orders: views, at: first }));
     }
     for &id in &claimed {
-        if let Some(row) = desk.shop.orders.edit(id) {
+        if let Some(row) = ctx.shop.orders.edit(id) {
             row.warned = true;
         }
     }
-    consequences::claims_run_out(desk, &claimed);
+    consequences::claims_run_out(ctx, &claimed);
     Ok(())
 }
 
 /// Whose buyer says to have paid: the leaders are to look, not the buyer.
-fn is_claimed(desk: &Desk<'_>, order: OrderId) -> bool {
-    desk.shop.orders.get(order).is_some_and(|order| order.private.open_claim().is_some())
+fn is_claimed(ctx: &Ctx<'_>, order: OrderId) -> bool {
+    ctx.shop.orders.get(order).is_some_and(|order| order.private.open_claim().is_some())
 }
 
-fn is_part_paid(desk: &Desk<'_>, order: OrderId) -> bool {
-    desk.shop.orders.get(order).is_some_and(|order| !order.received.is_zero())
+fn is_part_paid(ctx: &Ctx<'_>, order: OrderId) -> bool {
+    ctx.shop.orders.get(order).is_some_and(|order| !order.received.is_zero())
 }
 
 /// An order of which a part was paid is not cancelled by time: its buyer hears what is missing.
-fn remind_of_rest(desk: &mut Desk<'_>, order: OrderId) {
-    let Some(row) = desk.shop.orders.edit(order) else { return };
+fn remind_of_rest(ctx: &mut Ctx<'_>, order: OrderId) {
+    let Some(row) = ctx.shop.orders.edit(order) else { return };
     row.warned = true;
     let (member, received, due) = (row.member, row.received, row.still_due());
-    desk.record("warn_of_lapse", Some(order), None);
-    desk.tell(member, Reply::Payments(payments::Reply::Underpaid { order, received, due }));
+    ctx.record("warn_of_lapse", Some(order), None);
+    ctx.tell(member, Reply::Payments(payments::Reply::Underpaid { order, received, due }));
 }
 
 /// Release orders whose time is over: goods and points go back, the buyer is told.
 ///
 /// # Errors
 /// Missing facts.
-pub fn release(desk: &mut Desk<'_>) -> Decided {
-    let at = desk.at;
-    let due = unpaid(desk, |order| order.hold_until <= at && order.prolonged < HOLDS)?;
+pub fn release(ctx: &mut Ctx<'_>) -> Decided {
+    let at = ctx.at;
+    let due = unpaid(ctx, |order| order.hold_until <= at && order.prolonged < HOLDS)?;
     let (mut part_paid, mut claimed) = (Vec::new(), Vec::new());
     for (member, orders) in due {
         let (kept, lapsed): (Vec<_>, Vec<_>) =
-            orders.into_iter().partition(|&id| is_part_paid(desk, id));
+            orders.into_iter().partition(|&id| is_part_paid(ctx, id));
         part_paid.extend(kept);
         let (waiting, lapsed): (Vec<_>, Vec<_>) =
-            lapsed.into_iter().partition(|&id| is_claimed(desk, id));
+            lapsed.into_iter().partition(|&id| is_claimed(ctx, id));
         for &id in &waiting {
-            apply::lapse(desk, id);
-            desk.record("lapse_order", Some(id), None);
+            apply::lapse(ctx, id);
+            ctx.record("lapse_order", Some(id), None);
         }
         if !waiting.is_empty() {
             let orders = waiting.clone();
-            desk.tell(member, Reply::Payments(payments::Reply::PaymentClaimLapsed { orders }));
+            ctx.tell(member, Reply::Payments(payments::Reply::PaymentClaimLapsed { orders }));
         }
         claimed.extend(waiting);
         for &id in &lapsed {
-            apply::lapse(desk, id);
-            desk.record("lapse_order", Some(id), None);
+            apply::lapse(ctx, id);
+            ctx.record("lapse_order", Some(id), None);
         }
         if !lapsed.is_empty() {
-            desk.tell(member, Reply::Orders(orders::Reply::Lapsed { orders: lapsed }));
+            ctx.tell(member, Reply::Orders(orders::Reply::Lapsed { orders: lapsed }));
         }
     }
-    keep(desk, &part_paid);
-    consequences::claims_run_out(desk, &claimed);
+    keep(ctx, &part_paid);
+    consequences::claims_run_out(ctx, &claimed);
     Ok(())
 }
 
 /// Unpaid orders by member, both in order of number.
 fn unpaid(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     is_due: impl Fn(&Order) -> bool,
 ) -> Decided<BTreeMap<MemberId, Vec<OrderId>>> {
-    require_all(desk, OrderState::Placed)?;
+    require_all(ctx, OrderState::Placed)?;
     let mut due: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
-    for order in desk.shop.orders.values().filter(|order| order.is_unpaid() && is_due(order)) {
-        desk.member_row(order.member)?;
+    for order in ctx.shop.orders.values().filter(|order| order.is_unpaid() && is_due(order)) {
+        ctx.member_row(order.member)?;
         due.entry(order.member).or_default().push(order.id);
     }
     Ok(due)
@@ -131,20 +131,20 @@ fn unpaid(
 
 /// Keep the goods of orders that are paid in part: for some time more, while their buyers are reminded, and
 /// after that until the leaders, who are told once, decide.
-fn keep(desk: &mut Desk<'_>, orders: &[OrderId]) {
+fn keep(ctx: &mut Ctx<'_>, orders: &[OrderId]) {
     let mut left_to_leaders = Vec::new();
     for &id in orders {
-        let Some(row) = desk.shop.orders.edit(id) else { continue };
+        let Some(row) = ctx.shop.orders.edit(id) else { continue };
         row.prolonged += 1;
         if row.prolonged < HOLDS {
-            apply::hold_again(desk, id);
+            apply::hold_again(ctx, id);
         } else {
             left_to_leaders.push(id);
         }
     }
-    let orders = views::orders(desk.shop, &left_to_leaders);
+    let orders = views::orders(ctx.shop, &left_to_leaders);
     if !orders.is_empty() {
-        desk.tell_leaders(&Reply::Payments(payments::Reply::RestMissing { orders }));
+        ctx.tell_leaders(&Reply::Payments(payments::Reply::RestMissing { orders }));
     }
 }
 

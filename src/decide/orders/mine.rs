@@ -1,6 +1,6 @@
 //! One's own orders (我的订单).
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Missing, Need};
 use crate::decide::views;
@@ -16,15 +16,15 @@ pub const MAX_MY_ORDERS: usize = 10;
 ///
 /// # Errors
 /// Missing facts; nobody speaks.
-pub fn my_orders(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    let numbers = recent(desk, member)?;
+pub fn my_orders(ctx: &mut Ctx<'_>) -> Decided {
+    let member = ctx.member()?;
+    let numbers = recent(ctx, member)?;
     let mut orders = Vec::with_capacity(numbers.len().min(MAX_MY_ORDERS));
     for id in numbers.into_iter().take(MAX_MY_ORDERS) {
-        orders.push(views::order(desk.shop, desk.order(id)?));
+        orders.push(views::order(ctx.shop, ctx.order(id)?));
     }
-    desk.record("my_orders", None, None);
-    desk.say(Reply::Orders(orders::Reply::MyOrders { orders }));
+    ctx.record("my_orders", None, None);
+    ctx.say(Reply::Orders(orders::Reply::MyOrders { orders }));
     Ok(())
 }
 
@@ -32,12 +32,12 @@ pub fn my_orders(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// Missing facts.
-pub fn recent(desk: &Desk<'_>, member: MemberId) -> Decided<Vec<OrderId>> {
-    let recent = desk.shop.known.reports.orders.recent.get(&member);
+pub fn recent(ctx: &Ctx<'_>, member: MemberId) -> Decided<Vec<OrderId>> {
+    let recent = ctx.shop.known.reports.orders.recent.get(&member);
     let recent =
         recent.ok_or(Missing(Need::Report(Report::Orders(orders::Need::Recent(member)))))?;
     let newest = recent.iter().max().copied().unwrap_or(OrderId(0));
-    let newer = desk.shop.orders.of(member).map(|order| order.id).filter(|&id| id > newest);
+    let newer = ctx.shop.orders.of(member).map(|order| order.id).filter(|&id| id > newest);
     let mut numbers: Vec<OrderId> = newer.chain(recent.iter().copied()).collect();
     numbers.sort_unstable_by(|a, b| b.cmp(a));
     Ok(numbers)

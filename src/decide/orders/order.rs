@@ -13,7 +13,7 @@ mod repeat;
 mod resolve;
 pub mod undo;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::MAX_CHOICES;
 use crate::domain::intent::{Intent, Op, Question, Understood, WantedLine, Why};
@@ -38,8 +38,8 @@ pub use cancel::{cancel_of, cancel_orders};
 ///
 /// # Errors
 /// Missing facts; the refusals of [`plan::plan`], in its order.
-pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text: &str) -> Decided {
-    place_within(desk, lines, said, text, restraint::excess)
+pub fn place(ctx: &mut Ctx<'_>, lines: &[WantedLine], said: &Understood, text: &str) -> Decided {
+    place_within(ctx, lines, said, text, restraint::excess)
 }
 
 /// The same, when a leader has allowed it.
@@ -47,57 +47,57 @@ pub fn place(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood, text:
 /// # Errors
 /// Those of [`place`].
 pub(in crate::decide) fn place_allowed(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     lines: &[WantedLine],
     said: &Understood,
     text: &str,
 ) -> Decided {
-    place_within(desk, lines, said, text, no_excess)
+    place_within(ctx, lines, said, text, no_excess)
 }
 
 /// What is beyond the bounds of these changes of a member's baskets.
-type Bounds = fn(&Desk<'_>, MemberId, &[Change]) -> Decided<Option<Excess>>;
+type Bounds = fn(&Ctx<'_>, MemberId, &[Change]) -> Decided<Option<Excess>>;
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands where bounds are asked about")]
-fn no_excess(_: &Desk<'_>, _: MemberId, _: &[Change]) -> Decided<Option<Excess>> {
+fn no_excess(_: &Ctx<'_>, _: MemberId, _: &[Change]) -> Decided<Option<Excess>> {
     Ok(None)
 }
 
 fn place_within(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     lines: &[WantedLine],
     said: &Understood,
     text: &str,
     bounds: Bounds,
 ) -> Decided {
-    let member = desk.member()?;
-    desk.member_row(member)?;
-    desk.require_orders_of(member)?;
+    let member = ctx.member()?;
+    ctx.member_row(member)?;
+    ctx.require_orders_of(member)?;
     if let Some(question) =
-        which_variant(desk, lines, |it| Intent::Orders(orders::Intent::Order(it)))
+        which_variant(ctx, lines, |it| Intent::Orders(orders::Intent::Order(it)))
     {
-        return ask::ask(desk, &question, said);
+        return ask::ask(ctx, &question, said);
     }
     let changes = additions(lines);
-    let excess = bounds(desk, member, &changes)?;
-    let plan = plan::plan(desk, buyer(desk, said)?, changes)?;
-    if let Some(question) = repeat::question(desk, member, lines, text) {
-        return ask::ask(desk, &question, said);
+    let excess = bounds(ctx, member, &changes)?;
+    let plan = plan::plan(ctx, buyer(ctx, said)?, changes)?;
+    if let Some(question) = repeat::question(ctx, member, lines, text) {
+        return ask::ask(ctx, &question, said);
     }
     if let Some(excess) = excess {
-        return restraint::ask_leader(desk, said, excess);
+        return restraint::ask_leader(ctx, said, excess);
     }
-    let print = repeat::print_of(text).filter(|_| !repeat::answers(desk, member, lines));
-    let touched = apply::apply(desk, plan);
+    let print = repeat::print_of(text).filter(|_| !repeat::answers(ctx, member, lines));
+    let touched = apply::apply(ctx, plan);
     for touched in &touched {
-        if let (Some(print), Some(order)) = (print, desk.shop.orders.edit(touched.order)) {
-            order.said = Some((print, desk.at));
+        if let (Some(print), Some(order)) = (print, ctx.shop.orders.edit(touched.order)) {
+            order.said = Some((print, ctx.at));
         }
     }
-    ask::clear(desk, member);
-    record(desk, "place_order", &touched);
-    answer(desk, touched);
-    sold_out(desk, lines);
+    ask::clear(ctx, member);
+    record(ctx, "place_order", &touched);
+    answer(ctx, touched);
+    sold_out(ctx, lines);
     Ok(())
 }
 
@@ -107,8 +107,8 @@ fn place_within(
 /// # Errors
 /// Missing facts; `AlreadyPaid` or `NotInOrder` for taking off what is not in an
 /// unpaid basket; then the refusals of [`plan::plan`].
-pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> Decided {
-    amend_within(desk, lines, said, restraint::excess)
+pub fn amend(ctx: &mut Ctx<'_>, lines: &[WantedLine], said: &Understood) -> Decided {
+    amend_within(ctx, lines, said, restraint::excess)
 }
 
 /// The same, when a leader has allowed it.
@@ -116,36 +116,36 @@ pub fn amend(desk: &mut Desk<'_>, lines: &[WantedLine], said: &Understood) -> De
 /// # Errors
 /// Those of [`amend`].
 pub(in crate::decide) fn amend_allowed(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     lines: &[WantedLine],
     said: &Understood,
 ) -> Decided {
-    amend_within(desk, lines, said, no_excess)
+    amend_within(ctx, lines, said, no_excess)
 }
 
 fn amend_within(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     lines: &[WantedLine],
     said: &Understood,
     bounds: Bounds,
 ) -> Decided {
-    let member = desk.member()?;
-    desk.member_row(member)?;
-    desk.require_orders_of(member)?;
-    let buyer = buyer(desk, said)?;
-    let lines = resolve::with_held_variants(desk, buyer, lines);
+    let member = ctx.member()?;
+    ctx.member_row(member)?;
+    ctx.require_orders_of(member)?;
+    let buyer = buyer(ctx, said)?;
+    let lines = resolve::with_held_variants(ctx, buyer, lines);
     if let Some(question) =
-        which_variant(desk, &lines, |it| Intent::Orders(orders::Intent::Amend(it)))
+        which_variant(ctx, &lines, |it| Intent::Orders(orders::Intent::Amend(it)))
     {
-        return ask::ask(desk, &question, said);
+        return ask::ask(ctx, &question, said);
     }
-    let changes = resolve::changes(desk, buyer, &lines)?;
-    let excess = bounds(desk, member, &changes)?;
-    let plan = plan::plan(desk, buyer, changes.clone())?;
+    let changes = resolve::changes(ctx, buyer, &lines)?;
+    let excess = bounds(ctx, member, &changes)?;
+    let plan = plan::plan(ctx, buyer, changes.clone())?;
     if let Some(excess) = excess {
-        return restraint::ask_leader(desk, said, excess);
+        return restraint::ask_leader(ctx, said, excess);
     }
-    let mut touched = apply::apply(desk, plan);
+    let mut touched = apply::apply(ctx, plan);
     if touched.is_empty() {
         // Nothing was to be done: show that it is as they wish.
         touched.extend(changes.iter().filter_map(|change| change.order).take(1).map(Touched::of));
@@ -156,10 +156,10 @@ fn amend_within(
             touched.reduced = true;
         }
     }
-    ask::clear(desk, member);
-    record(desk, "amend_order", &touched);
-    answer(desk, touched);
-    sold_out(desk, &lines);
+    ask::clear(ctx, member);
+    record(ctx, "amend_order", &touched);
+    answer(ctx, touched);
+    sold_out(ctx, &lines);
     Ok(())
 }
 
@@ -168,27 +168,27 @@ fn amend_within(
 /// # Errors
 /// Missing facts; `AlreadyPaid` when what is meant has been paid (the leader refunds it);
 /// `NothingOrdered`, `NotInOrder`.
-pub fn cancel(desk: &mut Desk<'_>, lines: &[WantedLine]) -> Decided {
-    let member = desk.member()?;
-    desk.require_orders_of(member)?;
+pub fn cancel(ctx: &mut Ctx<'_>, lines: &[WantedLine]) -> Decided {
+    let member = ctx.member()?;
+    ctx.require_orders_of(member)?;
     if lines.is_empty() {
-        return cancel::all_of(desk, member);
+        return cancel::all_of(ctx, member);
     }
     let buyer = Buyer { member, for_whom: None, note: None };
     let off = |line: &WantedLine| WantedLine { op: Op::Remove, ..line.clone() };
-    let changes = resolve::changes(desk, buyer, &lines.iter().map(off).collect::<Vec<_>>())?;
-    let plan = plan::plan(desk, buyer, changes)?;
-    let touched = apply::apply(desk, plan);
-    ask::clear(desk, member);
-    record(desk, "cancel_lines", &touched);
-    answer(desk, touched);
+    let changes = resolve::changes(ctx, buyer, &lines.iter().map(off).collect::<Vec<_>>())?;
+    let plan = plan::plan(ctx, buyer, changes)?;
+    let touched = apply::apply(ctx, plan);
+    ask::clear(ctx, member);
+    record(ctx, "cancel_lines", &touched);
+    answer(ctx, touched);
     Ok(())
 }
 
 /// Who orders for themselves by name, or by mentioning themselves, orders for themselves.
-fn buyer<'s>(desk: &Desk<'_>, said: &'s Understood) -> Decided<Buyer<'s>> {
-    let member = desk.member()?;
-    let row = desk.member_row(member)?;
+fn buyer<'s>(ctx: &Ctx<'_>, said: &'s Understood) -> Decided<Buyer<'s>> {
+    let member = ctx.member()?;
+    let row = ctx.member_row(member)?;
     let for_whom = match &said.for_whom {
         Some(Person::Mentioned(contact)) if contact.key != row.key => {
             let key = Some(contact.key.as_str()).filter(|key| !key.is_empty());
@@ -216,12 +216,12 @@ pub fn additions(lines: &[WantedLine]) -> Vec<Change> {
 
 /// The question to ask for the first line that wants goods without saying which of their variants.
 pub(in crate::decide) fn which_variant(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     lines: &[WantedLine],
     wrap: fn(Vec<WantedLine>) -> Intent,
 ) -> Option<Question> {
     let (at, variants) = lines.iter().enumerate().find_map(|(at, line)| {
-        let variants = desk.shop.offers.get(line.offer)?.detail.variants.len();
+        let variants = ctx.shop.offers.get(line.offer)?.detail.variants.len();
         let named = line.variant.is_some_and(|variant| usize::from(variant) < variants);
         (variants > 0 && !named && line.op != Op::Remove).then_some((at, variants))
     })?;
@@ -235,30 +235,30 @@ pub(in crate::decide) fn which_variant(
 }
 
 /// Every basket keeps its own story.
-pub(in crate::decide) fn record(desk: &mut Desk<'_>, what: &'static str, touched: &[Touched]) {
+pub(in crate::decide) fn record(ctx: &mut Ctx<'_>, what: &'static str, touched: &[Touched]) {
     for touched in touched {
-        desk.record(what, Some(touched.order), None);
+        ctx.record(what, Some(touched.order), None);
     }
 }
 
 /// One answer for each basket that still lives, and one for all that do not.
-pub(in crate::decide) fn answer(desk: &mut Desk<'_>, touched: Vec<Touched>) {
-    for reply in answers(desk, touched) {
-        desk.say(reply);
+pub(in crate::decide) fn answer(ctx: &mut Ctx<'_>, touched: Vec<Touched>) {
+    for reply in answers(ctx, touched) {
+        ctx.say(reply);
     }
 }
 
 /// The same, to be said to whoever it concerns.
-pub(in crate::decide) fn answers(desk: &Desk<'_>, touched: Vec<Touched>) -> Vec<Reply> {
+pub(in crate::decide) fn answers(ctx: &Ctx<'_>, touched: Vec<Touched>) -> Vec<Reply> {
     let (mut replies, mut cancelled) = (Vec::new(), Vec::new());
     for touched in touched {
         if touched.cancelled {
             cancelled.push(touched.order);
             continue;
         }
-        let Some(order) = desk.shop.orders.get(touched.order) else { continue };
-        let needs_delivery = !knows_delivery(desk, order.member);
-        let order = views::order(desk.shop, order);
+        let Some(order) = ctx.shop.orders.get(touched.order) else { continue };
+        let needs_delivery = !knows_delivery(ctx, order.member);
+        let order = views::order(ctx.shop, order);
         let added = touched.added;
         replies.push(if touched.reduced || added.is_empty() {
             Reply::Orders(orders::Reply::OrderChanged { order })
@@ -272,13 +272,13 @@ pub(in crate::decide) fn answers(desk: &Desk<'_>, touched: Vec<Touched>) -> Vec<
     replies
 }
 
-fn knows_delivery(desk: &Desk<'_>, member: MemberId) -> bool {
-    let row = desk.shop.members.get(member);
+fn knows_delivery(ctx: &Ctx<'_>, member: MemberId) -> bool {
+    let row = ctx.shop.members.get(member);
     row.is_some_and(|row| row.private.address.is_some() || row.private.pickup.is_some())
 }
 
-fn sold_out(desk: &mut Desk<'_>, lines: &[WantedLine]) {
-    say_sold_out(desk, lines.iter().map(|line| line.offer));
+fn sold_out(ctx: &mut Ctx<'_>, lines: &[WantedLine]) {
+    say_sold_out(ctx, lines.iter().map(|line| line.offer));
 }
 
 /// Why an order that is not unpaid cannot be cancelled by its owner.
@@ -291,8 +291,8 @@ fn not_cancellable(order: &crate::domain::orders::Order) -> Refusal {
 }
 
 /// Whether part of the price has arrived: then only a leader may cancel, who gives it back.
-fn is_part_paid(desk: &Desk<'_>, id: OrderId) -> bool {
-    desk.shop.orders.get(id).is_some_and(|order| !order.received.is_zero())
+fn is_part_paid(ctx: &Ctx<'_>, id: OrderId) -> bool {
+    ctx.shop.orders.get(id).is_some_and(|order| !order.received.is_zero())
 }
 
 #[cfg(test)]

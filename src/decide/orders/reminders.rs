@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::Duration;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::money::{Money, Rate};
 use crate::domain::orders::{Order, OrderState};
@@ -42,48 +42,48 @@ pub fn shares(policy: &Policy, order: &Order, until: Timestamp) -> Vec<Timestamp
 ///
 /// # Errors
 /// Missing facts.
-pub fn remind_due(desk: &mut Desk<'_>) -> Decided {
-    if desk.shop.policy.payment.remind.is_empty() {
+pub fn remind_due(ctx: &mut Ctx<'_>) -> Decided {
+    if ctx.shop.policy.payment.remind.is_empty() {
         return Ok(());
     }
-    require_all(desk, OrderState::Placed)?;
+    require_all(ctx, OrderState::Placed)?;
     let mut due: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
-    for order in desk.shop.orders.values().filter(|order| is_due(desk, order)) {
-        desk.member_row(order.member)?;
+    for order in ctx.shop.orders.values().filter(|order| is_due(ctx, order)) {
+        ctx.member_row(order.member)?;
         due.entry(order.member).or_default().push(order.id);
     }
-    let at = desk.at;
+    let at = ctx.at;
     for (member, orders) in due {
         for &id in &orders {
-            if let Some(row) = desk.shop.orders.edit(id) {
+            if let Some(row) = ctx.shop.orders.edit(id) {
                 row.private.reminded_at = Some(at);
             }
         }
-        remind(desk, member, &orders);
+        remind(ctx, member, &orders);
     }
     Ok(())
 }
 
-fn is_due(desk: &Desk<'_>, order: &Order) -> bool {
+fn is_due(ctx: &Ctx<'_>, order: &Order) -> bool {
     let is_open = order.is_unpaid()
-        && order.hold_until > desk.at
+        && order.hold_until > ctx.at
         && order.still_due() > Money::ZERO
         && order.private.open_claim().is_none();
-    let passed = shares(&desk.shop.policy, order, order.hold_until);
-    let last = passed.into_iter().filter(|at| *at <= desk.at).max();
+    let passed = shares(&ctx.shop.policy, order, order.hold_until);
+    let last = passed.into_iter().filter(|at| *at <= ctx.at).max();
     // The warning says the same.
-    let is_warned = warning(&desk.shop.policy, order, order.hold_until) <= desk.at;
+    let is_warned = warning(&ctx.shop.policy, order, order.hold_until) <= ctx.at;
     is_open
         && !is_warned
         && last.is_some_and(|last| order.private.reminded_at.is_none_or(|at| at < last))
 }
 
 /// Remind one buyer alone of what waits for money.
-pub fn remind(desk: &mut Desk<'_>, member: MemberId, orders: &[OrderId]) {
-    let rows = || orders.iter().filter_map(|&id| desk.shop.orders.get(id));
+pub fn remind(ctx: &mut Ctx<'_>, member: MemberId, orders: &[OrderId]) {
+    let rows = || orders.iter().filter_map(|&id| ctx.shop.orders.get(id));
     let due = rows().map(views::due).collect();
     let Some(until) = rows().map(|row| row.hold_until).min() else { return };
-    desk.tell(member, Reply::Payments(payments::Reply::PayReminder { due, until }));
+    ctx.tell(member, Reply::Payments(payments::Reply::PayReminder { due, until }));
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Duration;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Shop};
 use crate::domain::catalog::Offer;
@@ -40,23 +40,23 @@ const MOST_CHANGES: u8 = 3;
 ///
 /// # Errors
 /// [`Missing`]: what the member has paid, only where it matters.
-pub fn excess(desk: &Desk<'_>, member: MemberId, changes: &[Change]) -> Decided<Option<Excess>> {
-    let row = desk.member_row(member)?;
+pub fn excess(ctx: &Ctx<'_>, member: MemberId, changes: &[Change]) -> Decided<Option<Excess>> {
+    let row = ctx.member_row(member)?;
     if changes.iter().all(|change| change.by <= 0) {
         return Ok(None);
     }
-    let found = if holds_many(desk, member, changes) {
+    let found = if holds_many(ctx, member, changes) {
         Excess::Many
-    } else if changes_often(desk, member) {
+    } else if changes_often(ctx, member) {
         Excess::Often
-    } else if is_new(desk, row) {
+    } else if is_new(ctx, row) {
         Excess::New
     } else {
         return Ok(None);
     };
     // Seldom reached, so what takes a look at everybody is asked last.
-    let is_free = desk.role >= Role::Leader || row.role >= Role::Leader || !has_leader(desk.shop);
-    Ok(if is_free || is_trusted(desk, member)? { None } else { Some(found) })
+    let is_free = ctx.role >= Role::Leader || row.role >= Role::Leader || !has_leader(ctx.shop);
+    Ok(if is_free || is_trusted(ctx, member)? { None } else { Some(found) })
 }
 
 fn has_leader(shop: &Shop) -> bool {
@@ -64,44 +64,44 @@ fn has_leader(shop: &Shop) -> bool {
 }
 
 /// Whether the member would hold more of some offer without having paid than the file lets them.
-fn holds_many(desk: &Desk<'_>, member: MemberId, changes: &[Change]) -> bool {
+fn holds_many(ctx: &Ctx<'_>, member: MemberId, changes: &[Change]) -> bool {
     let mut held: BTreeMap<OfferId, i64> = BTreeMap::new();
     for change in changes {
         *held.entry(change.offer).or_default() += change.by;
     }
     held.retain(|_, by| *by > 0);
-    let unpaid = desk.shop.orders.of(member).filter(|order| order.is_unpaid());
+    let unpaid = ctx.shop.orders.of(member).filter(|order| order.is_unpaid());
     for line in unpaid.flat_map(|order| &order.lines) {
         if let Some(held) = held.get_mut(&line.offer) {
             *held += i64::from(line.qty);
         }
     }
     held.iter().any(|(id, held)| {
-        let most = desk.shop.offers.get(*id).and_then(|offer| allowance(desk, offer));
+        let most = ctx.shop.offers.get(*id).and_then(|offer| allowance(ctx, offer));
         most.is_some_and(|most| *held > most)
     })
 }
 
 /// What one member may hold unpaid of an offer; `None` where there is no end of it.
-fn allowance(desk: &Desk<'_>, offer: &Offer) -> Option<i64> {
-    let policy = &desk.shop.policy.orders;
+fn allowance(ctx: &Ctx<'_>, offer: &Offer) -> Option<i64> {
+    let policy = &ctx.shop.policy.orders;
     let stock: i64 = offer.stock.iter().map(|stock| stock.initial).sum();
     let share = stock.saturating_mul(i64::from(policy.unpaid_share.bps)) / 10_000;
     (!offer.stock.is_empty()).then(|| share.max(i64::from(policy.unpaid_least)))
 }
 
-fn changes_often(desk: &Desk<'_>, member: MemberId) -> bool {
-    let since = desk.at - Duration::minutes(1);
-    let recent = desk.shop.orders.of(member).filter_map(|order| order.changed);
+fn changes_often(ctx: &Ctx<'_>, member: MemberId) -> bool {
+    let since = ctx.at - Duration::minutes(1);
+    let recent = ctx.shop.orders.of(member).filter_map(|order| order.changed);
     let recent = recent.filter(|(from, _)| *from > since);
     let count: u32 = recent.map(|(_, count)| u32::from(count.unsigned_abs())).sum();
-    count >= desk.shop.policy.orders.changes_per_minute
+    count >= ctx.shop.policy.orders.changes_per_minute
 }
 
 /// An order is changed: count it, by the minute.
-pub fn note_change(desk: &mut Desk<'_>, order: OrderId) {
-    let at = desk.at;
-    if let Some(row) = desk.shop.orders.edit(order) {
+pub fn note_change(ctx: &mut Ctx<'_>, order: OrderId) {
+    let at = ctx.at;
+    if let Some(row) = ctx.shop.orders.edit(order) {
         row.changed = match row.changed {
             Some((from, count)) if from > at - Duration::minutes(1) => {
                 Some((from, count.saturating_add(1)))
@@ -111,17 +111,17 @@ pub fn note_change(desk: &mut Desk<'_>, order: OrderId) {
     }
 }
 
-fn is_new(desk: &Desk<'_>, row: &Member) -> bool {
-    let wait = i64::from(desk.shop.policy.orders.newcomer_minutes);
-    wait > 0 && !row.founding && desk.at < row.joined_at + Duration::minutes(wait)
+fn is_new(ctx: &Ctx<'_>, row: &Member) -> bool {
+    let wait = i64::from(ctx.shop.policy.orders.newcomer_minutes);
+    wait > 0 && !row.founding && ctx.at < row.joined_at + Duration::minutes(wait)
 }
 
-fn is_trusted(desk: &Desk<'_>, member: MemberId) -> Decided<bool> {
-    let paid = desk.shop.known.reports.orders.paid.get(&member);
+fn is_trusted(ctx: &Ctx<'_>, member: MemberId) -> Decided<bool> {
+    let paid = ctx.shop.known.reports.orders.paid.get(&member);
     let paid = paid.ok_or(Missing(Need::Report(Report::Orders(orders::Need::Paid(member)))))?;
     let mut orders: BTreeSet<OrderId> = paid.clone();
     // What was decided since is in the book.
-    for order in desk.shop.orders.of(member) {
+    for order in ctx.shop.orders.of(member) {
         if is_paid(order) {
             orders.insert(order.id);
         } else {
@@ -142,42 +142,42 @@ fn is_paid(order: &Order) -> bool {
 ///
 /// # Errors
 /// Nobody to ask for.
-pub fn ask_leader(desk: &mut Desk<'_>, said: &Understood, why: Excess) -> Decided {
-    let member = desk.member()?;
-    let row = desk.member_row(member)?;
+pub fn ask_leader(ctx: &mut Ctx<'_>, said: &Understood, why: Excess) -> Decided {
+    let member = ctx.member()?;
+    let row = ctx.member_row(member)?;
     let name = row.name.clone();
-    let open = row.request.as_ref().filter(|request| desk.at < request.until);
-    let recent = open.filter(|open| desk.at < open.at + Duration::minutes(ASK_AGAIN_MINUTES));
+    let open = row.request.as_ref().filter(|request| ctx.at < request.until);
+    let recent = open.filter(|open| ctx.at < open.at + Duration::minutes(ASK_AGAIN_MINUTES));
     let lines = lines_of(&said.intent);
     if let Some(open) = recent
         && (lines_of(&open.said.intent) == lines || open.changed >= MOST_CHANGES)
     {
-        let lines = wanted(desk.shop, &open.said);
-        desk.record("ask_leader_again", None, None);
-        desk.say(Reply::Orders(orders::Reply::LeaderAsked { lines, why }));
+        let lines = wanted(ctx.shop, &open.said);
+        ctx.record("ask_leader_again", None, None);
+        ctx.say(Reply::Orders(orders::Reply::LeaderAsked { lines, why }));
         return Ok(());
     }
     let changed = recent.map_or(0, |open| open.changed + 1);
-    let offers = lines.iter().filter_map(|line| desk.shop.offers.get(line.offer));
-    let until = offers.map(|offer| offer.closes_at).min().unwrap_or(desk.at);
-    let quantity = how_many(desk, &lines, said);
-    let lines = wanted(desk.shop, said);
-    if let Some(row) = desk.shop.members.edit(member) {
-        row.request = Some(Request { said: said.clone(), at: desk.at, until, changed });
+    let offers = lines.iter().filter_map(|line| ctx.shop.offers.get(line.offer));
+    let until = offers.map(|offer| offer.closes_at).min().unwrap_or(ctx.at);
+    let quantity = how_many(ctx, &lines, said);
+    let lines = wanted(ctx.shop, said);
+    if let Some(row) = ctx.shop.members.edit(member) {
+        row.request = Some(Request { said: said.clone(), at: ctx.at, until, changed });
         row.question = quantity;
     }
-    desk.record("ask_leader", None, None);
-    desk.say(Reply::Orders(orders::Reply::LeaderAsked { lines: lines.clone(), why }));
-    desk.tell_leaders(&Reply::Orders(orders::Reply::RequestWaiting { member, name, lines, why }));
+    ctx.record("ask_leader", None, None);
+    ctx.say(Reply::Orders(orders::Reply::LeaderAsked { lines: lines.clone(), why }));
+    ctx.tell_leaders(&Reply::Orders(orders::Reply::RequestWaiting { member, name, lines, why }));
     Ok(())
 }
 
 /// Where one line waits, a bare quantity is for it.
-fn how_many(desk: &Desk<'_>, lines: &[WantedLine], said: &Understood) -> Option<Pending> {
+fn how_many(ctx: &Ctx<'_>, lines: &[WantedLine], said: &Understood) -> Option<Pending> {
     let [line] = lines else { return None };
     let partial = Some(WantedLine { qty: None, ..line.clone() });
     let question = Question { partial, ..Question::of(Why::Quantity, Vec::new()) };
-    Some(ask::waiting(desk, &question, said.for_whom.clone(), said.note.clone()))
+    Some(ask::waiting(ctx, &question, said.for_whom.clone(), said.note.clone()))
 }
 
 /// A leader answers: yes places it as it was said, no tells the buyer.
@@ -185,39 +185,39 @@ fn how_many(desk: &Desk<'_>, lines: &[WantedLine], said: &Understood) -> Option<
 /// # Errors
 /// Missing facts; [`Refusal::QuestionOver`] when nothing waits any more; after a yes the refusals of the order, and
 /// the request goes on waiting.
-pub fn answer(desk: &mut Desk<'_>, member: MemberId, accept: bool) -> Decided {
-    if member.0 < 1 || member > desk.shop.community.last_member {
+pub fn answer(ctx: &mut Ctx<'_>, member: MemberId, accept: bool) -> Decided {
+    if member.0 < 1 || member > ctx.shop.community.last_member {
         return Err(Refusal::QuestionOver.into());
     }
-    let row = desk.member_row(member)?;
+    let row = ctx.member_row(member)?;
     let name = row.name.clone();
-    let open = row.request.clone().filter(|request| desk.at < request.until);
+    let open = row.request.clone().filter(|request| ctx.at < request.until);
     let Request { said, .. } = open.ok_or(Refusal::QuestionOver)?;
     if accept {
-        place(desk, member, &said)?;
+        place(ctx, member, &said)?;
     } else {
-        desk.call(
+        ctx.call(
             member,
-            Reply::Orders(orders::Reply::RequestDeclined { lines: wanted(desk.shop, &said) }),
+            Reply::Orders(orders::Reply::RequestDeclined { lines: wanted(ctx.shop, &said) }),
         );
     }
-    if let Some(row) = desk.shop.members.edit(member) {
+    if let Some(row) = ctx.shop.members.edit(member) {
         row.request = None;
     }
-    desk.record(if accept { "allow_request" } else { "decline_request" }, None, None);
-    desk.say(Reply::Orders(orders::Reply::RequestAnswered { name, accepted: accept }));
+    ctx.record(if accept { "allow_request" } else { "decline_request" }, None, None);
+    ctx.say(Reply::Orders(orders::Reply::RequestAnswered { name, accepted: accept }));
     Ok(())
 }
 
 /// Place it in the buyer's name; what comes of it is told to them in the group.
-fn place(desk: &mut Desk<'_>, member: MemberId, said: &Understood) -> Decided {
-    let (leader, private) = (desk.speaker.replace(member), desk.private);
-    desk.private = false;
+fn place(ctx: &mut Ctx<'_>, member: MemberId, said: &Understood) -> Decided {
+    let (leader, private) = (ctx.speaker.replace(member), ctx.private);
+    ctx.private = false;
     let placed = match &said.intent {
-        Intent::Orders(orders::Intent::Amend(lines)) => order::amend_allowed(desk, lines, said),
-        intent => order::place_allowed(desk, &lines_of(intent), said, ""),
+        Intent::Orders(orders::Intent::Amend(lines)) => order::amend_allowed(ctx, lines, said),
+        intent => order::place_allowed(ctx, &lines_of(intent), said, ""),
     };
-    (desk.speaker, desk.private) = (leader, private);
+    (ctx.speaker, ctx.private) = (leader, private);
     placed
 }
 

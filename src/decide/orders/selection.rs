@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Missing, Need};
 use crate::domain::ids::OrderId;
 use crate::domain::intent::Selection;
@@ -24,15 +24,15 @@ pub const MAX_ORDERS: usize = 1_000;
 /// Refusals in this order: a name of nobody or of several, no such order, an order in another state,
 /// nothing ready at all; [`Missing`].
 pub fn select(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     of: &Selection,
     ready: OrderState,
     fits: impl Fn(&Order) -> bool,
 ) -> Decided<Vec<OrderId>> {
     let chosen = match of {
-        Selection::Orders(orders) => by_number(desk, orders, fits)?,
-        Selection::Members(people) => by_member(desk, people, ready)?,
-        Selection::All => all(desk, ready)?,
+        Selection::Orders(orders) => by_number(ctx, orders, fits)?,
+        Selection::Members(people) => by_member(ctx, people, ready)?,
+        Selection::All => all(ctx, ready)?,
     };
     if chosen.is_empty() {
         return Err(Refusal::Orders(orders::Refusal::NoOrders).into());
@@ -41,13 +41,13 @@ pub fn select(
 }
 
 fn by_number(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     orders: &[OrderId],
     fits: impl Fn(&Order) -> bool,
 ) -> Decided<BTreeSet<OrderId>> {
     let mut rows = Vec::new();
     for &order in orders {
-        rows.push(desk.order(order)?);
+        rows.push(ctx.order(order)?);
     }
     match rows.iter().find(|row| !fits(row)) {
         Some(row) => {
@@ -58,20 +58,20 @@ fn by_number(
     }
 }
 
-fn by_member(desk: &Desk<'_>, people: &[Person], ready: OrderState) -> Decided<BTreeSet<OrderId>> {
+fn by_member(ctx: &Ctx<'_>, people: &[Person], ready: OrderState) -> Decided<BTreeSet<OrderId>> {
     let mut chosen = BTreeSet::new();
     for person in people {
-        let member = desk.member_of(person)?;
-        desk.require_orders_of(member)?;
-        let theirs = desk.shop.orders.of(member).filter(|order| order.state == ready);
+        let member = ctx.member_of(person)?;
+        ctx.require_orders_of(member)?;
+        let theirs = ctx.shop.orders.of(member).filter(|order| order.state == ready);
         chosen.extend(theirs.map(|order| order.id));
     }
     Ok(chosen)
 }
 
-fn all(desk: &Desk<'_>, ready: OrderState) -> Decided<BTreeSet<OrderId>> {
-    require_all(desk, ready)?;
-    let orders = desk.shop.orders.values().filter(|order| order.state == ready);
+fn all(ctx: &Ctx<'_>, ready: OrderState) -> Decided<BTreeSet<OrderId>> {
+    require_all(ctx, ready)?;
+    let orders = ctx.shop.orders.values().filter(|order| order.state == ready);
     Ok(orders.map(|order| order.id).collect())
 }
 
@@ -79,8 +79,8 @@ fn all(desk: &Desk<'_>, ready: OrderState) -> Decided<BTreeSet<OrderId>> {
 ///
 /// # Errors
 /// [`Missing`].
-pub fn require_all(desk: &Desk<'_>, state: OrderState) -> Decided {
-    let known = &desk.shop.known;
+pub fn require_all(ctx: &Ctx<'_>, state: OrderState) -> Decided {
+    let known = &ctx.shop.known;
     let (is_known, need) = match state {
         OrderState::Placed => (known.unpaid, Need::Unpaid),
         OrderState::Paid => (known.to_ship, Need::ToShip),

@@ -2,7 +2,7 @@
 //! rights than their own. A button may outlive what it was about, so that is compared first.
 
 use crate::book::Shop;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog;
 use crate::domain::catalog::Offer;
 use crate::domain::event::{Body, Event, TapAbout};
@@ -14,17 +14,17 @@ use crate::domain::time::Timestamp;
 ///
 /// # Errors
 /// The refusal; [`crate::book::Missing`].
-pub fn require_current(desk: &Desk<'_>, about: &TapAbout) -> Decided {
+pub fn require_current(ctx: &Ctx<'_>, about: &TapAbout) -> Decided {
     match about {
         TapAbout::Words => Ok(()),
         TapAbout::Offer { code, closes_at } => {
-            let mut open = desk.shop.open_offers(desk.at).filter(|offer| offer.code == *code);
+            let mut open = ctx.shop.open_offers(ctx.at).filter(|offer| offer.code == *code);
             let is_this =
-                |it: &Offer| it.closes_at == *closes_at || was_to_close(desk.shop, it, *closes_at);
+                |it: &Offer| it.closes_at == *closes_at || was_to_close(ctx.shop, it, *closes_at);
             if open.any(is_this) {
                 return Ok(());
             }
-            let closed_at = Some(*closes_at).filter(|closes_at| *closes_at <= desk.at);
+            let closed_at = Some(*closes_at).filter(|closes_at| *closes_at <= ctx.at);
             let code = code.clone();
             Err(Refusal::Catalog(catalog::Refusal::OfferClosed {
                 name: code.clone(),
@@ -34,13 +34,13 @@ pub fn require_current(desk: &Desk<'_>, about: &TapAbout) -> Decided {
             .into())
         }
         TapAbout::Request { member, asked_at } => {
-            let request = &desk.member_row(*member)?.request;
+            let request = &ctx.member_row(*member)?.request;
             let is_this = request.as_ref().is_some_and(|it| it.at == *asked_at);
             if is_this { Ok(()) } else { Err(Refusal::QuestionOver.into()) }
         }
         TapAbout::Question { asked_at } => {
-            let open = chrono::Duration::minutes(desk.shop.policy.orders.question_minutes.into());
-            let pending = &desk.member_row(desk.member()?)?.question;
+            let open = chrono::Duration::minutes(ctx.shop.policy.orders.question_minutes.into());
+            let pending = &ctx.member_row(ctx.member()?)?.question;
             let is_this = pending.as_ref().is_some_and(|it| it.until == *asked_at + open);
             if is_this { Ok(()) } else { Err(Refusal::QuestionOver.into()) }
         }

@@ -1,7 +1,7 @@
 //! Somebody named in plain words (点名): 收到 李姐 39.9, 取消 老赵. Nothing is done by a name: the leader reads who
 //! bears it and what it is about, and says yes. A name that several look like is asked about first.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Question, Selection, Understood, Why};
@@ -29,48 +29,48 @@ pub enum Confirm {
 /// # Errors
 /// `UnknownMember`, `WhichMember`; `NoOrders` where they have nothing that it
 /// could be about; [`crate::book::Missing`].
-pub fn confirm(desk: &mut Desk<'_>, act: &LeaderIntent, plain: bool) -> Decided<Confirm> {
+pub fn confirm(ctx: &mut Ctx<'_>, act: &LeaderIntent, plain: bool) -> Decided<Confirm> {
     let (of, amount, cancels) = match act {
         LeaderIntent::Payments(payments::Lead::Paid { of, amount }) => (of, *amount, false),
         LeaderIntent::Payments(payments::Lead::DenyClaim(of) | payments::Lead::Chase(of)) => {
             let Selection::Members(people) = of else { return Ok(Confirm::Sure) };
-            return cheap(desk, people);
+            return cheap(ctx, people);
         }
-        LeaderIntent::Reports(reports::Lead::OfMembers(people)) => return cheap(desk, people),
+        LeaderIntent::Reports(reports::Lead::OfMembers(people)) => return cheap(ctx, people),
         LeaderIntent::Orders(orders::Lead::CancelOf(of)) => (of, None, true),
         _ => return Ok(Confirm::Sure),
     };
     let Selection::Members(people) = of else { return Ok(Confirm::Sure) };
     let [Person::Named(name)] = &people[..] else { return Ok(Confirm::Sure) };
-    let bearers = desk.bearers(name)?;
+    let bearers = ctx.bearers(name)?;
     match bearers[..] {
         [only] => {
             let named = Named { act, name, people, amount, plain, cancels };
-            ask_whether(desk, &named, only)
+            ask_whether(ctx, &named, only)
         }
         [] if !plain => Ok(Confirm::Asked),
         [] => Err(Refusal::People(people::Refusal::UnknownMember { name: name.clone() }).into()),
-        _ if !plain && !is_about_any(desk, &bearers)? => Ok(Confirm::Asked),
+        _ if !plain && !is_about_any(ctx, &bearers)? => Ok(Confirm::Asked),
         _ => Err(Refusal::People(people::Refusal::WhichMember { name: name.clone() }).into()),
     }
 }
 
 /// What costs nothing is done where exactly one is called so; a name of nobody is talk.
-fn cheap(desk: &Desk<'_>, people: &[Person]) -> Decided<Confirm> {
+fn cheap(ctx: &Ctx<'_>, people: &[Person]) -> Decided<Confirm> {
     let [Person::Named(name)] = people else { return Ok(Confirm::Sure) };
-    Ok(if desk.bearers(name)?.is_empty() { Confirm::Asked } else { Confirm::Sure })
+    Ok(if ctx.bearers(name)?.is_empty() { Confirm::Asked } else { Confirm::Sure })
 }
 
 /// Whether any of them has something to be paid.
-fn is_about_any(desk: &Desk<'_>, members: &[MemberId]) -> Decided<bool> {
+fn is_about_any(ctx: &Ctx<'_>, members: &[MemberId]) -> Decided<bool> {
     for &member in members {
-        desk.require_orders_of(member)?;
+        ctx.require_orders_of(member)?;
     }
-    Ok(members.iter().any(|&member| !open_of(desk, member).is_empty()))
+    Ok(members.iter().any(|&member| !open_of(ctx, member).is_empty()))
 }
 
-fn open_of(desk: &Desk<'_>, member: MemberId) -> Vec<OrderId> {
-    let open = desk.shop.orders.of(member).filter(|order| order.is_unpaid());
+fn open_of(ctx: &Ctx<'_>, member: MemberId) -> Vec<OrderId> {
+    let open = ctx.shop.orders.of(member).filter(|order| order.is_unpaid());
     open.map(|order| order.id).collect()
 }
 
@@ -87,13 +87,13 @@ struct Named<'s> {
     cancels: bool,
 }
 
-fn ask_whether(desk: &mut Desk<'_>, named: &Named<'_>, member: MemberId) -> Decided<Confirm> {
+fn ask_whether(ctx: &mut Ctx<'_>, named: &Named<'_>, member: MemberId) -> Decided<Confirm> {
     let Named { act, name, people, amount, plain, cancels } = *named;
-    desk.require_orders_of(member)?;
-    let row = desk.member_row(member)?;
+    ctx.require_orders_of(member)?;
+    let row = ctx.member_row(member)?;
     let (shown, key) = (row.name.clone(), row.key.clone());
-    let orders = open_of(desk, member);
-    let is_late = !cancels && meant(desk, people, amount)?.is_some();
+    let orders = open_of(ctx, member);
+    let is_late = !cancels && meant(ctx, people, amount)?.is_some();
     if orders.is_empty() && !is_late {
         return if plain {
             Err(Refusal::Orders(orders::Refusal::NoOrders).into())
@@ -107,7 +107,7 @@ fn ask_whether(desk: &mut Desk<'_>, named: &Named<'_>, member: MemberId) -> Deci
     let view = ChoiceView::Named { name: shown.clone(), orders, amount, cancels };
     let reply =
         Reply::Asked { why: question.why, choices: vec![view], name: Some(shown), unit: None };
-    ask::put(desk, &question, &Understood::bare(Intent::Ask(question.clone())), reply)?;
+    ask::put(ctx, &question, &Understood::bare(Intent::Ask(question.clone())), reply)?;
     Ok(Confirm::Asked)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Duration;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Selection;
@@ -24,17 +24,17 @@ const MOST: usize = 50;
 ///
 /// # Errors
 /// Missing facts; those of [`select`]; `ChasedLately`, when nobody is left.
-pub fn chase(desk: &mut Desk<'_>, of: &Selection) -> Decided {
-    let chosen = select(desk, of, OrderState::Placed, orders::Order::is_unpaid)?;
-    let again = Duration::minutes(i64::from(desk.shop.policy.payment.chase_minutes));
+pub fn chase(ctx: &mut Ctx<'_>, of: &Selection) -> Decided {
+    let chosen = select(ctx, of, OrderState::Placed, orders::Order::is_unpaid)?;
+    let again = Duration::minutes(i64::from(ctx.shop.policy.payment.chase_minutes));
     let (mut due, mut claimed, mut lately) = (BTreeMap::new(), 0, None);
     for id in chosen {
-        let order = desk.order(id)?;
-        desk.member_row(order.member)?;
+        let order = ctx.order(id)?;
+        ctx.member_row(order.member)?;
         if order.still_due() <= Money::ZERO {
             continue;
         }
-        let asked = order.private.chased_at.filter(|asked| *asked + again > desk.at);
+        let asked = order.private.chased_at.filter(|asked| *asked + again > ctx.at);
         if order.private.open_claim().is_some() {
             claimed += 1;
         } else if asked.is_some() {
@@ -47,38 +47,38 @@ pub fn chase(desk: &mut Desk<'_>, of: &Selection) -> Decided {
         return Err(Refusal::Payments(payments::Refusal::ChasedLately { at }).into());
     }
     let people = due.len();
-    ask(desk, due);
+    ask(ctx, due);
     let reply = payments::Reply::ChaseDone { people, claimed };
-    if desk.private || claimed > 0 || desk.shop.policy.payment.chases_alone || people == 0 {
-        desk.say(Reply::Payments(reply));
+    if ctx.private || claimed > 0 || ctx.shop.policy.payment.chases_alone || people == 0 {
+        ctx.say(Reply::Payments(reply));
     }
-    desk.record("chase", None, None);
+    ctx.record("chase", None, None);
     Ok(())
 }
 
 /// Ask them: before all in one message, or each alone.
-fn ask(desk: &mut Desk<'_>, due: BTreeMap<MemberId, Vec<OrderId>>) {
-    let at = desk.at;
+fn ask(ctx: &mut Ctx<'_>, due: BTreeMap<MemberId, Vec<OrderId>>) {
+    let at = ctx.at;
     for &order in due.values().flatten() {
-        if let Some(row) = desk.shop.orders.edit(order) {
+        if let Some(row) = ctx.shop.orders.edit(order) {
             row.private.chased_at = Some(at);
         }
     }
-    if desk.shop.policy.payment.chases_alone {
+    if ctx.shop.policy.payment.chases_alone {
         for (member, orders) in due {
-            remind(desk, member, &orders);
+            remind(ctx, member, &orders);
         }
         return;
     }
     let due: Vec<_> = due.into_iter().collect();
     for some in due.chunks(MOST) {
         let rows = some.iter().flat_map(|(_, orders)| orders);
-        let until = rows.filter_map(|&id| desk.shop.orders.get(id)).map(|row| row.hold_until).min();
-        let people = some.iter().filter_map(|(member, _)| desk.shop.members.get(*member));
+        let until = rows.filter_map(|&id| ctx.shop.orders.get(id)).map(|row| row.hold_until).min();
+        let people = some.iter().filter_map(|(member, _)| ctx.shop.members.get(*member));
         let people: Vec<_> =
             people.map(|it| Contact { key: it.key.clone(), name: it.name.clone() }).collect();
         if let Some(until) = until {
-            desk.announce(Reply::Payments(payments::Reply::Chased { people, until }));
+            ctx.announce(Reply::Payments(payments::Reply::Chased { people, until }));
         }
     }
 }

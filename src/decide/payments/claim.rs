@@ -6,7 +6,7 @@
 
 use chrono::Duration;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Selection;
@@ -51,13 +51,13 @@ pub struct ClaimSaid<'s> {
 /// # Errors
 /// Missing facts; `NoSuchOrder`, `NotYours`, `WrongState` of the first order that was named; `NothingDue`, where
 /// they spoke to the bot alone: in the group it may have been about something else.
-pub fn claim(desk: &mut Desk<'_>, said: &ClaimSaid<'_>) -> Decided {
-    let member = desk.member()?;
-    desk.require_orders_of(member)?;
-    desk.member_row(member)?;
-    let orders = claimed(desk, member, said)?;
+pub fn claim(ctx: &mut Ctx<'_>, said: &ClaimSaid<'_>) -> Decided {
+    let member = ctx.member()?;
+    ctx.require_orders_of(member)?;
+    ctx.member_row(member)?;
+    let orders = claimed(ctx, member, said)?;
     if orders.is_empty() {
-        return if desk.private {
+        return if ctx.private {
             Err(Refusal::Payments(payments::Refusal::NothingDue).into())
         } else {
             Ok(())
@@ -65,30 +65,30 @@ pub fn claim(desk: &mut Desk<'_>, said: &ClaimSaid<'_>) -> Decided {
     }
     let mut is_new = false;
     for &order in &orders {
-        is_new |= note(desk, order, said);
+        is_new |= note(ctx, order, said);
     }
-    let rows = orders.iter().filter_map(|&id| desk.shop.orders.get(id));
+    let rows = orders.iter().filter_map(|&id| ctx.shop.orders.get(id));
     let until = rows.filter(|row| row.is_unpaid()).map(|row| row.hold_until).min();
     if until.is_none() {
         // Nothing is held any more, so there is no time to lose.
-        tell_now(desk, &orders);
+        tell_now(ctx, &orders);
     } else if is_new {
-        desk.wake(next_minute(desk.at + GATHER), Timer::Claims);
+        ctx.wake(next_minute(ctx.at + GATHER), Timer::Claims);
     }
-    desk.record("claim_payment", orders.first().copied(), None);
-    desk.say(Reply::Payments(payments::Reply::PaymentClaimed { orders, until, again: !is_new }));
+    ctx.record("claim_payment", orders.first().copied(), None);
+    ctx.say(Reply::Payments(payments::Reply::PaymentClaimed { orders, until, again: !is_new }));
     Ok(())
 }
 
 /// The orders that the money is said to be for: those named; else those that come to the amount; else all that wait;
 /// else what lapsed within a day.
-fn claimed(desk: &Desk<'_>, member: MemberId, said: &ClaimSaid<'_>) -> Decided<Vec<OrderId>> {
+fn claimed(ctx: &Ctx<'_>, member: MemberId, said: &ClaimSaid<'_>) -> Decided<Vec<OrderId>> {
     for &id in said.orders {
-        let order = desk.order(id)?;
+        let order = ctx.order(id)?;
         if order.member != member {
             return Err(Refusal::Orders(orders::Refusal::NotYours { order: id }).into());
         }
-        if !waits(order, desk.at) {
+        if !waits(order, ctx.at) {
             let state = order.state;
             return Err(Refusal::Orders(orders::Refusal::WrongState { order: id, state }).into());
         }
@@ -96,7 +96,7 @@ fn claimed(desk: &Desk<'_>, member: MemberId, said: &ClaimSaid<'_>) -> Decided<V
     if !said.orders.is_empty() {
         return Ok(said.orders.to_vec());
     }
-    let theirs = || desk.shop.orders.of(member).filter(|order| waits(order, desk.at));
+    let theirs = || ctx.shop.orders.of(member).filter(|order| waits(order, ctx.at));
     let mut waiting: Vec<_> =
         theirs().filter(|it| it.is_unpaid()).map(|it| (it.id, it.still_due())).collect();
     if waiting.is_empty() {
@@ -113,10 +113,10 @@ fn waits(order: &Order, at: Timestamp) -> bool {
 
 /// Note a claim on its order; whether it is the first, or the first since a leader found nothing. Only the first of
 /// all holds the order on.
-fn note(desk: &mut Desk<'_>, order: OrderId, said: &ClaimSaid<'_>) -> bool {
-    let (at, policy) = (desk.at, &desk.shop.policy.payment);
+fn note(ctx: &mut Ctx<'_>, order: OrderId, said: &ClaimSaid<'_>) -> bool {
+    let (at, policy) = (ctx.at, &ctx.shop.policy.payment);
     let (minutes, flash) = (policy.claim_minutes, policy.flash_claim_minutes);
-    let Some(row) = desk.shop.orders.edit(order) else { return false };
+    let Some(row) = ctx.shop.orders.edit(order) else { return false };
     let words: String = said.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let words: String = words.chars().take(CLAIM_CHARS).collect();
     if let Some(open) = row.private.claim.as_mut().filter(|claim| !claim.is_denied) {
@@ -139,7 +139,7 @@ fn note(desk: &mut Desk<'_>, order: OrderId, said: &ClaimSaid<'_>) -> bool {
     let minutes = if row.closes_at > held { flash } else { minutes };
     let until = next_minute(at + Duration::minutes(i64::from(minutes)));
     if earlier.is_none() && row.is_unpaid() && until > held {
-        hold(desk, order, until);
+        hold(ctx, order, until);
     }
     true
 }
@@ -148,12 +148,12 @@ fn note(desk: &mut Desk<'_>, order: OrderId, said: &ClaimSaid<'_>) -> bool {
 ///
 /// # Errors
 /// Missing facts.
-pub fn raise(desk: &mut Desk<'_>) -> Decided {
-    let at = desk.at;
-    let due = open(desk, |claim| claim.told_at.is_none_or(|told| told + AGAIN <= at))?;
+pub fn raise(ctx: &mut Ctx<'_>) -> Decided {
+    let at = ctx.at;
+    let due = open(ctx, |claim| claim.told_at.is_none_or(|told| told + AGAIN <= at))?;
     if !due.is_empty() {
-        tell_now(desk, &due);
-        desk.wake(next_minute(at + AGAIN), Timer::Claims);
+        tell_now(ctx, &due);
+        ctx.wake(next_minute(at + AGAIN), Timer::Claims);
     }
     Ok(())
 }
@@ -162,13 +162,13 @@ pub fn raise(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// Missing facts; `NoPaymentClaim`.
-pub fn show(desk: &mut Desk<'_>) -> Decided {
-    let orders = open(desk, |_| true)?;
+pub fn show(ctx: &mut Ctx<'_>) -> Decided {
+    let orders = open(ctx, |_| true)?;
     if orders.is_empty() {
         return Err(Refusal::Payments(payments::Refusal::NoPaymentClaim).into());
     }
-    let reply = waiting(desk, &orders);
-    desk.say(reply);
+    let reply = waiting(ctx, &orders);
+    ctx.say(reply);
     Ok(())
 }
 
@@ -176,54 +176,54 @@ pub fn show(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// Missing facts; those of [`select`]; `NoPaymentClaim`.
-pub fn deny(desk: &mut Desk<'_>, of: &Selection) -> Decided {
+pub fn deny(ctx: &mut Ctx<'_>, of: &Selection) -> Decided {
     let is_claimed = |order: &Order| order.private.open_claim().is_some();
-    let mut chosen = select(desk, of, OrderState::Placed, Order::is_unpaid)?;
-    chosen.retain(|&id| desk.shop.orders.get(id).is_some_and(is_claimed));
+    let mut chosen = select(ctx, of, OrderState::Placed, Order::is_unpaid)?;
+    chosen.retain(|&id| ctx.shop.orders.get(id).is_some_and(is_claimed));
     if chosen.is_empty() {
         return Err(Refusal::Payments(payments::Refusal::NoPaymentClaim).into());
     }
     for &id in &chosen {
-        desk.member_row(desk.order(id)?.member)?;
+        ctx.member_row(ctx.order(id)?.member)?;
     }
-    let least = next_minute(desk.at + GRACE);
+    let least = next_minute(ctx.at + GRACE);
     for &order in &chosen {
-        let Some(row) = desk.shop.orders.edit(order) else { continue };
+        let Some(row) = ctx.shop.orders.edit(order) else { continue };
         let (member, claim) = (row.member, row.private.claim.as_mut());
         let until = claim.map_or(least, |claim| {
             claim.is_denied = true;
             claim.held_before.max(least)
         });
-        hold(desk, order, until);
-        desk.tell(member, Reply::Payments(payments::Reply::PaymentNotFound { order, until }));
-        desk.record("deny_claim", Some(order), None);
+        hold(ctx, order, until);
+        ctx.tell(member, Reply::Payments(payments::Reply::PaymentNotFound { order, until }));
+        ctx.record("deny_claim", Some(order), None);
     }
-    desk.say(Reply::Payments(payments::Reply::ClaimantsTold { orders: chosen }));
+    ctx.say(Reply::Payments(payments::Reply::ClaimantsTold { orders: chosen }));
     Ok(())
 }
 
 /// These orders are about to lapse, or lapsed, while their claims wait: the leaders hear it.
-pub fn tell_now(desk: &mut Desk<'_>, orders: &[OrderId]) {
-    let at = desk.at;
+pub fn tell_now(ctx: &mut Ctx<'_>, orders: &[OrderId]) {
+    let at = ctx.at;
     for &order in orders {
-        let claim = desk.shop.orders.edit(order).and_then(|row| row.private.claim.as_mut());
+        let claim = ctx.shop.orders.edit(order).and_then(|row| row.private.claim.as_mut());
         if let Some(claim) = claim {
             claim.told_at = Some(at);
         }
     }
-    let reply = waiting(desk, orders);
-    desk.tell_leaders(&reply);
+    let reply = waiting(ctx, orders);
+    ctx.tell_leaders(&reply);
 }
 
 /// All unpaid orders with an open claim that `is_due`, oldest claim first.
-fn open(desk: &Desk<'_>, is_due: impl Fn(&PaymentClaim) -> bool) -> Decided<Vec<OrderId>> {
-    require_all(desk, OrderState::Placed)?;
+fn open(ctx: &Ctx<'_>, is_due: impl Fn(&PaymentClaim) -> bool) -> Decided<Vec<OrderId>> {
+    require_all(ctx, OrderState::Placed)?;
     let mut found = Vec::new();
-    for order in desk.shop.orders.values().filter(|order| order.is_unpaid()) {
+    for order in ctx.shop.orders.values().filter(|order| order.is_unpaid()) {
         let Some(claim) = order.private.open_claim().filter(|claim| is_due(claim)) else {
             continue;
         };
-        desk.member_row(order.member)?;
+        ctx.member_row(order.member)?;
         found.push((claim.at, order.id));
     }
     found.sort_unstable();
@@ -231,18 +231,14 @@ fn open(desk: &Desk<'_>, is_due: impl Fn(&PaymentClaim) -> bool) -> Decided<Vec<
 }
 
 /// What leaders read of these claims.
-fn waiting(desk: &Desk<'_>, orders: &[OrderId]) -> Reply {
-    let rows = || orders.iter().filter_map(|&id| desk.shop.orders.get(id));
+fn waiting(ctx: &Ctx<'_>, orders: &[OrderId]) -> Reply {
+    let rows = || orders.iter().filter_map(|&id| ctx.shop.orders.get(id));
     let claims = rows().filter_map(|row| {
         let claim = row.private.open_claim()?;
         let due = row.still_due();
         Some(ClaimView {
             order: row.id,
-            member: desk
-                .shop
-                .members
-                .get(row.member)
-                .map_or_else(String::new, |it| it.name.clone()),
+            member: ctx.shop.members.get(row.member).map_or_else(String::new, |it| it.name.clone()),
             due,
             amount: claim.amount.filter(|amount| *amount != due),
             words: claim.words.clone(),

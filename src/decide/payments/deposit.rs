@@ -4,64 +4,64 @@
 //! Whatever is received is in the books at once, so that the leader's cash can be counted against them.
 //! When the order is paid in full its deposit becomes a sale; when the order ends otherwise, it goes back.
 
-use crate::book::desk::Desk;
+use crate::book::ctx::Ctx;
 use crate::domain::ids::OrderId;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House};
 use crate::domain::money::Money;
 use crate::domain::orders::Order;
 
 /// Book a part of an order's money.
-pub fn take(desk: &mut Desk<'_>, order: OrderId, part: Money) {
+pub fn take(ctx: &mut Ctx<'_>, order: OrderId, part: Money) {
     let legs = [(House::Received, part), (House::Deposits, -part)];
-    post(desk, Fact::PartPaid, order, &legs);
+    post(ctx, Fact::PartPaid, order, &legs);
 }
 
 /// Book that an order is paid in full: `part` came now, the rest was here; too much of it stays a deposit.
-pub fn complete(desk: &mut Desk<'_>, order: OrderId, part: Money) {
-    let Some(row) = desk.shop.orders.get(order) else { return };
+pub fn complete(ctx: &mut Ctx<'_>, order: OrderId, part: Money) {
+    let Some(row) = ctx.shop.orders.get(order) else { return };
     let (total, before) = (row.total(), row.received - part);
     let over = row.received - total;
     let legs = [(House::Received, part), (House::Deposits, before - over), (House::Sales, -total)];
-    post(desk, Fact::Paid, order, &legs);
+    post(ctx, Fact::Paid, order, &legs);
 }
 
 /// The inverse of [`take`].
-pub fn untake(desk: &mut Desk<'_>, order: OrderId, part: Money) {
+pub fn untake(ctx: &mut Ctx<'_>, order: OrderId, part: Money) {
     let legs = [(House::Deposits, part), (House::Received, -part)];
-    post(desk, Fact::GivenBack, order, &legs);
+    post(ctx, Fact::GivenBack, order, &legs);
 }
 
 /// The inverse of [`complete`], before anything else of it was undone: what was here before `part` came is a
 /// deposit again.
-pub fn open_again(desk: &mut Desk<'_>, order: OrderId, part: Money) {
-    let Some(row) = desk.shop.orders.get(order) else { return };
+pub fn open_again(ctx: &mut Ctx<'_>, order: OrderId, part: Money) {
+    let Some(row) = ctx.shop.orders.get(order) else { return };
     let (total, before) = (row.total(), row.received - part);
     let over = row.received - total;
     let legs = [(House::Sales, total), (House::Deposits, over - before), (House::Received, -part)];
-    post(desk, Fact::PaymentUndone, order, &legs);
+    post(ctx, Fact::PaymentUndone, order, &legs);
 }
 
 /// The order is over, or comes to less than was paid: what is still the buyer's goes back. How much.
-pub fn give_back(desk: &mut Desk<'_>, order: OrderId) -> Money {
-    let held = desk.shop.orders.get(order).map_or(Money::ZERO, Order::deposit);
+pub fn give_back(ctx: &mut Ctx<'_>, order: OrderId) -> Money {
+    let held = ctx.shop.orders.get(order).map_or(Money::ZERO, Order::deposit);
     if held <= Money::ZERO {
         return Money::ZERO;
     }
-    if let Some(row) = desk.shop.orders.edit(order) {
+    if let Some(row) = ctx.shop.orders.edit(order) {
         row.received -= held;
     }
     let legs = [(House::Deposits, held), (House::Received, -held)];
-    post(desk, Fact::GivenBack, order, &legs);
+    post(ctx, Fact::GivenBack, order, &legs);
     held
 }
 
-fn post(desk: &mut Desk<'_>, kind: Fact, order: OrderId, legs: &[(House, Money)]) {
+fn post(ctx: &mut Ctx<'_>, kind: Fact, order: OrderId, legs: &[(House, Money)]) {
     let legs = legs.iter().filter(|(_, amount)| !amount.is_zero());
     let legs: Vec<_> =
         legs.map(|(house, amount)| (AccountNo::house(*house), amount.minor)).collect();
     if !legs.is_empty() {
-        let currency = desk.shop.community.currency.code().to_owned();
-        desk.post(Entry { kind, currency, order: Some(order), legs });
+        let currency = ctx.shop.community.currency.code().to_owned();
+        ctx.post(Entry { kind, currency, order: Some(order), legs });
     }
 }
 

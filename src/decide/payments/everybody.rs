@@ -1,7 +1,7 @@
 //! 收到 全部: money of several people is booked after the leader has read whose it is and what it comes to. Where some
 //! say to have paid, those are the first choice.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::OrderId;
 use crate::domain::intent::{Intent, LeaderIntent, Question, Selection, Understood, Why};
 use crate::domain::money::Money;
@@ -18,14 +18,14 @@ use crate::decide::payments::payment;
 ///
 /// # Errors
 /// Missing facts; `NoOrders`.
-pub fn paid(desk: &mut Desk<'_>) -> Decided {
-    require_all(desk, OrderState::Placed)?;
+pub fn paid(ctx: &mut Ctx<'_>) -> Decided {
+    require_all(ctx, OrderState::Placed)?;
     let due = |order: &&Order| order.is_unpaid() && order.still_due() > Money::ZERO;
-    for order in desk.shop.orders.values().filter(due) {
-        desk.member_row(order.member)?;
+    for order in ctx.shop.orders.values().filter(due) {
+        ctx.member_row(order.member)?;
     }
     let of = |is_meant: &dyn Fn(&Order) -> bool| -> Vec<OrderId> {
-        let all = desk.shop.orders.values().filter(due).filter(|order| is_meant(order));
+        let all = ctx.shop.orders.values().filter(due).filter(|order| is_meant(order));
         all.map(|order| order.id).take(MAX_ORDERS).collect()
     };
     let (all, claimed) = (of(&|_| true), of(&|order| order.private.open_claim().is_some()));
@@ -36,37 +36,37 @@ pub fn paid(desk: &mut Desk<'_>) -> Decided {
         _ => vec![claimed],
     };
     // Money of one person needs no word more.
-    let is_plain = desk.speaker.is_none() || people(desk, &choices[0]).len() <= 1;
+    let is_plain = ctx.speaker.is_none() || people(ctx, &choices[0]).len() <= 1;
     if let [only] = &choices[..]
         && is_plain
     {
-        return payment::paid(desk, &Selection::Orders(only.clone()), None);
+        return payment::paid(ctx, &Selection::Orders(only.clone()), None);
     }
-    let views = choices.iter().map(|orders| view(desk, orders)).collect();
+    let views = choices.iter().map(|orders| view(ctx, orders)).collect();
     let choices = choices.into_iter().map(|orders| {
         let of = Selection::Orders(orders);
         Intent::Lead(LeaderIntent::Payments(payments::Lead::Paid { of, amount: None }))
     });
     let question = Question::of(Why::Confirm, choices.collect());
     let reply = Reply::Asked { why: question.why, choices: views, name: None, unit: None };
-    ask::put(desk, &question, &Understood::bare(Intent::Ask(question.clone())), reply)
+    ask::put(ctx, &question, &Understood::bare(Intent::Ask(question.clone())), reply)
 }
 
 /// The names of whose orders these are, each once.
-fn people(desk: &Desk<'_>, orders: &[OrderId]) -> Vec<String> {
+fn people(ctx: &Ctx<'_>, orders: &[OrderId]) -> Vec<String> {
     let mut members: Vec<_> =
-        orders.iter().filter_map(|&id| desk.shop.orders.get(id)).map(|row| row.member).collect();
+        orders.iter().filter_map(|&id| ctx.shop.orders.get(id)).map(|row| row.member).collect();
     members.sort_unstable();
     members.dedup();
-    let rows = members.into_iter().filter_map(|id| desk.shop.members.get(id));
+    let rows = members.into_iter().filter_map(|id| ctx.shop.members.get(id));
     rows.map(|row| row.name.clone()).collect()
 }
 
-fn view(desk: &Desk<'_>, orders: &[OrderId]) -> ChoiceView {
-    let rows = || orders.iter().filter_map(|&id| desk.shop.orders.get(id));
+fn view(ctx: &Ctx<'_>, orders: &[OrderId]) -> ChoiceView {
+    let rows = || orders.iter().filter_map(|&id| ctx.shop.orders.get(id));
     let total: Money = rows().map(Order::still_due).sum();
     let claimed = rows().all(|row| row.private.open_claim().is_some());
-    ChoiceView::Everybody { names: people(desk, orders), orders: orders.len(), total, claimed }
+    ChoiceView::Everybody { names: people(ctx, orders), orders: orders.len(), total, claimed }
 }
 
 #[cfg(test)]

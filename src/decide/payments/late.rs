@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog::{Offer, OfferState};
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Selection};
@@ -46,17 +46,17 @@ pub enum Meant {
 ///
 /// # Errors
 /// [`crate::book::Missing`]; a name of nobody or of several.
-pub fn meant(desk: &Desk<'_>, people: &[Person], amount: Option<Money>) -> Decided<Option<Meant>> {
+pub fn meant(ctx: &Ctx<'_>, people: &[Person], amount: Option<Money>) -> Decided<Option<Meant>> {
     let (mut open, mut late) = (Vec::new(), Vec::new());
     for person in people {
-        let member = desk.member_of(person)?;
-        desk.require_orders_of(member)?;
-        let orders = desk.shop.orders.of(member);
+        let member = ctx.member_of(person)?;
+        ctx.require_orders_of(member)?;
+        let orders = ctx.shop.orders.of(member);
         for order in orders.filter(|order| order.gross() > Money::ZERO) {
             let sum = (order.id, order.still_due());
             match order.state {
                 OrderState::Placed => open.push(sum),
-                _ if order.has_lapsed_lately(desk.at) => late.push(sum),
+                _ if order.has_lapsed_lately(ctx.at) => late.push(sum),
                 _ => {}
             }
         }
@@ -94,14 +94,14 @@ fn of_orders(orders: &[OrderId], amount: Option<Money>) -> Intent {
 
 /// What a lapsed order can no longer have; its units are counted into `taken` if it can. Several
 /// lapsed orders may want the same last units.
-pub fn goods_gone(desk: &Desk<'_>, order: &Order, taken: &mut Taken) -> Option<Gone> {
+pub fn goods_gone(ctx: &Ctx<'_>, order: &Order, taken: &mut Taken) -> Option<Gone> {
     if order.state != OrderState::Cancelled {
         return None;
     }
     let mut wanted = taken.clone();
     for line in order.lines.iter().filter(|line| line.qty > 0) {
-        let Some(offer) = desk.shop.offers.get(line.offer) else {
-            let name = views::name_of(desk.shop, line.offer, line.variant);
+        let Some(offer) = ctx.shop.offers.get(line.offer) else {
+            let name = views::name_of(ctx.shop, line.offer, line.variant);
             return Some(Gone { name, failed: false });
         };
         if has_failed(offer) {
@@ -123,11 +123,11 @@ fn has_failed(offer: &Offer) -> bool {
 }
 
 /// A lapsed order takes its goods again; what is there was tested before.
-pub fn retake_goods(desk: &mut Desk<'_>, order: OrderId) {
-    let Some(row) = desk.shop.orders.get(order) else { return };
+pub fn retake_goods(ctx: &mut Ctx<'_>, order: OrderId) {
+    let Some(row) = ctx.shop.orders.get(order) else { return };
     let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant, line.qty)).collect();
     for (offer, variant, qty) in lines {
-        apply::move_units(desk, offer, variant, i64::from(qty));
+        apply::move_units(ctx, offer, variant, i64::from(qty));
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
 
     fn lapse(stage: &mut Stage, order: OrderId) {
         let event = stage.event(Body::Due(Timer::Release));
-        apply::cancel(&mut Desk::new(&mut stage.shop, &event), order);
+        apply::cancel(&mut Ctx::new(&mut stage.shop, &event), order);
     }
 
     #[test]

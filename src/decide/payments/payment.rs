@@ -7,7 +7,7 @@ pub mod undo;
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{
     Intent, LeaderIntent, MAX_CHOICES, Question, Selection, Understood, Why,
@@ -46,78 +46,78 @@ struct Plan {
 /// # Errors
 /// Refusals in this order: those of [`select`] (a paid or refunded order by number is in the wrong state), then
 /// an amount that makes no sense; [`crate::book::Missing`].
-pub fn paid(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decided {
-    let Selection::Members(people) = of else { return take(desk, of, amount) };
-    match meant(desk, people, amount)? {
-        None => take(desk, of, amount),
-        Some(Meant::Ask(choices)) => ask_which_lapsed(desk, people, choices),
-        Some(Meant::These(orders)) => take(desk, &Selection::Orders(orders), amount),
+pub fn paid(ctx: &mut Ctx<'_>, of: &Selection, amount: Option<Money>) -> Decided {
+    let Selection::Members(people) = of else { return take(ctx, of, amount) };
+    match meant(ctx, people, amount)? {
+        None => take(ctx, of, amount),
+        Some(Meant::Ask(choices)) => ask_which_lapsed(ctx, people, choices),
+        Some(Meant::These(orders)) => take(ctx, &Selection::Orders(orders), amount),
     }
 }
 
 /// Whoever confirms a payment by a member's name is asked which of their lapsed orders it is for.
-fn ask_which_lapsed(desk: &mut Desk<'_>, people: &[Person], choices: Vec<Intent>) -> Decided {
+fn ask_which_lapsed(ctx: &mut Ctx<'_>, people: &[Person], choices: Vec<Intent>) -> Decided {
     let name = match people {
-        [only] => Some(desk.member_row(desk.member_of(only)?)?.name.clone()),
+        [only] => Some(ctx.member_row(ctx.member_of(only)?)?.name.clone()),
         _ => None,
     };
-    let views = choices.iter().take(MAX_CHOICES).map(|it| views::choice(desk.shop, it)).collect();
+    let views = choices.iter().take(MAX_CHOICES).map(|it| views::choice(ctx.shop, it)).collect();
     let question = Question::of(Why::Lapsed, choices.into_iter().take(MAX_CHOICES).collect());
     let reply = Reply::Asked { why: question.why, choices: views, name, unit: None };
-    ask::put(desk, &question, &Understood::bare(Intent::Ask(question.clone())), reply)
+    ask::put(ctx, &question, &Understood::bare(Intent::Ask(question.clone())), reply)
 }
 
 /// Take what came for these orders.
-fn take(desk: &mut Desk<'_>, of: &Selection, amount: Option<Money>) -> Decided {
+fn take(ctx: &mut Ctx<'_>, of: &Selection, amount: Option<Money>) -> Decided {
     // An order that was emptied line by line has nothing left to pay for.
     let is_payable = |order: &Order| {
         matches!(order.state, OrderState::Placed | OrderState::Cancelled)
             && order.gross() > Money::ZERO
     };
-    let orders = select(desk, of, OrderState::Placed, is_payable)?;
-    require_people(desk, &orders)?;
-    if desk.speaker.is_some() {
+    let orders = select(ctx, of, OrderState::Placed, is_payable)?;
+    require_people(ctx, &orders)?;
+    if ctx.speaker.is_some() {
         // What is still open is told with what was booked.
-        require_all(desk, OrderState::Placed)?;
+        require_all(ctx, OrderState::Placed)?;
     }
     if amount.is_some_and(|sum| sum <= Money::ZERO || sum.minor > MAX_AMOUNT) {
         return Err(Refusal::Orders(orders::Refusal::AbsurdQuantity).into());
     }
-    let plan = plan(desk, &orders, amount)?;
+    let plan = plan(ctx, &orders, amount)?;
     let again: Vec<_> =
-        plan.parts.iter().map(|(order, _)| *order).filter(|order| is_over(desk, *order)).collect();
+        plan.parts.iter().map(|(order, _)| *order).filter(|order| is_over(ctx, *order)).collect();
     let mut receipts: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
     for &(order, part) in &plan.parts {
-        if let Some(member) = take_money(desk, order, part) {
+        if let Some(member) = take_money(ctx, order, part) {
             receipts.entry(member).or_default().push(order);
         }
     }
     for (member, orders) in receipts {
-        give_receipt(desk, member, &orders, &again);
+        give_receipt(ctx, member, &orders, &again);
     }
     for (order, Gone { name, failed }) in plan.too_late {
-        let buyer = desk.shop.orders.get(order).map(|row| row.member);
-        if let Some(buyer) = buyer.filter(|&buyer| desk.shop.members.contains(buyer)) {
-            desk.call(buyer, Reply::Payments(payments::Reply::PaidTooLate { order, name, failed }));
+        let buyer = ctx.shop.orders.get(order).map(|row| row.member);
+        if let Some(buyer) = buyer.filter(|&buyer| ctx.shop.members.contains(buyer)) {
+            ctx.call(buyer, Reply::Payments(payments::Reply::PaidTooLate { order, name, failed }));
         }
     }
     let booked: Vec<_> = plan.parts.iter().map(|(order, _)| *order).collect();
-    tell_booked(desk, &booked, again);
-    if let Some(speaker) = desk.speaker {
-        ask::clear(desk, speaker);
+    tell_booked(ctx, &booked, again);
+    if let Some(speaker) = ctx.speaker {
+        ask::clear(ctx, speaker);
     }
-    desk.record("confirm_payment", orders.first().copied(), None);
+    ctx.record("confirm_payment", orders.first().copied(), None);
     Ok(())
 }
 
 /// The leader reads what the money was booked on, and what is still open.
-fn tell_booked(desk: &mut Desk<'_>, booked: &[OrderId], again: Vec<OrderId>) {
-    let Some(speaker) = desk.speaker.filter(|_| !booked.is_empty()) else { return };
+fn tell_booked(ctx: &mut Ctx<'_>, booked: &[OrderId], again: Vec<OrderId>) {
+    let Some(speaker) = ctx.speaker.filter(|_| !booked.is_empty()) else { return };
     let unpaid =
-        || desk.shop.orders.values().filter(|row| row.is_unpaid() && row.still_due() > Money::ZERO);
+        || ctx.shop.orders.values().filter(|row| row.is_unpaid() && row.still_due() > Money::ZERO);
     let due = unpaid().map(Order::still_due).sum();
-    let (orders, open) = (views::orders(desk.shop, booked), unpaid().count());
-    desk.tell(speaker, Reply::Payments(payments::Reply::Booked { orders, again, open, due }));
+    let (orders, open) = (views::orders(ctx.shop, booked), unpaid().count());
+    ctx.tell(speaker, Reply::Payments(payments::Reply::Booked { orders, again, open, due }));
 }
 
 /// A bare number stands behind an order's number: an amount, or another order, if one of that number waits for
@@ -126,47 +126,47 @@ fn tell_booked(desk: &mut Desk<'_>, booked: &[OrderId], again: Vec<OrderId>) {
 /// # Errors
 /// Those of [`paid`].
 pub fn paid_number(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     orders: &[OrderId],
     amount: Money,
     other: OrderId,
 ) -> Decided {
-    let exists = other <= desk.shop.community.last_order && !orders.contains(&other);
-    let waits = exists && desk.order(other)?.is_unpaid();
+    let exists = other <= ctx.shop.community.last_order && !orders.contains(&other);
+    let waits = exists && ctx.order(other)?.is_unpaid();
     let as_amount = (Selection::Orders(orders.to_vec()), Some(amount));
     if !waits {
-        return paid(desk, &as_amount.0, as_amount.1);
+        return paid(ctx, &as_amount.0, as_amount.1);
     }
     let both = orders.iter().copied().chain([other]).collect();
     let choice =
         |(of, amount)| Intent::Lead(LeaderIntent::Payments(payments::Lead::Paid { of, amount }));
     let choices = [as_amount, (Selection::Orders(both), None)].map(choice);
     let question = Question::of(Why::Payment, choices.to_vec());
-    ask::ask(desk, &question, &Understood::bare(Intent::Ask(question.clone())))
+    ask::ask(ctx, &question, &Understood::bare(Intent::Ask(question.clone())))
 }
 
 /// Make sure that whoever is told of these orders is in the book.
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub fn require_people(desk: &Desk<'_>, orders: &[OrderId]) -> Decided {
+pub fn require_people(ctx: &Ctx<'_>, orders: &[OrderId]) -> Decided {
     for &order in orders {
-        let row = desk.order(order)?;
-        desk.member_row(row.member)?;
+        let row = ctx.order(order)?;
+        ctx.member_row(row.member)?;
         for share in row.lines.iter().flat_map(|line| line.shares.iter().flatten()) {
-            desk.member_row(share.promoter)?;
+            ctx.member_row(share.promoter)?;
         }
     }
     Ok(())
 }
 
 /// Divide the money among the orders. Lapsed ones whose goods are gone are set aside.
-fn plan(desk: &Desk<'_>, orders: &[OrderId], amount: Option<Money>) -> Decided<Plan> {
+fn plan(ctx: &Ctx<'_>, orders: &[OrderId], amount: Option<Money>) -> Decided<Plan> {
     let mut plan = Plan::default();
     let mut taken = Taken::new();
     for &id in orders {
-        let order = desk.order(id)?;
-        match goods_gone(desk, order, &mut taken) {
+        let order = ctx.order(id)?;
+        match goods_gone(ctx, order, &mut taken) {
             Some(gone) => plan.too_late.push((id, gone)),
             None => plan.parts.push((id, order.still_due().max(Money::ZERO))),
         }
@@ -192,9 +192,9 @@ fn fill(parts: &mut Vec<(OrderId, Money)>, amount: Money) {
 }
 
 /// Take money for one order. The member who is to have a receipt, once it is paid in full.
-fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<MemberId> {
-    desk.before(order);
-    let row = desk.shop.orders.edit(order)?;
+fn take_money(ctx: &mut Ctx<'_>, order: OrderId, part: Money) -> Option<MemberId> {
+    ctx.before(order);
+    let row = ctx.shop.orders.edit(order)?;
     row.received += part;
     row.private.claim = None;
     let lapsed = row.state == OrderState::Cancelled;
@@ -202,32 +202,32 @@ fn take_money(desk: &mut Desk<'_>, order: OrderId, part: Money) -> Option<Member
     row.lapsed_at = None;
     let (member, received, due) = (row.member, row.received, row.still_due());
     if lapsed {
-        retake_goods(desk, order);
+        retake_goods(ctx, order);
     }
     if due > Money::ZERO {
-        begin_anew(desk, order, lapsed);
-        deposit::take(desk, order, part);
-        desk.call(member, Reply::Payments(payments::Reply::Underpaid { order, received, due }));
+        begin_anew(ctx, order, lapsed);
+        deposit::take(ctx, order, part);
+        ctx.call(member, Reply::Payments(payments::Reply::Underpaid { order, received, due }));
         return None;
     }
-    settle_payment(desk, order, member, part);
+    settle_payment(ctx, order, member, part);
     Some(member)
 }
 
 /// A part of the money came: the rest has its time from the beginning, more of it where it was up.
-fn begin_anew(desk: &mut Desk<'_>, order: OrderId, lapsed: bool) {
-    let at = desk.at;
-    let Some(row) = desk.shop.orders.edit(order) else { return };
+fn begin_anew(ctx: &mut Ctx<'_>, order: OrderId, lapsed: bool) {
+    let at = ctx.at;
+    let Some(row) = ctx.shop.orders.edit(order) else { return };
     row.prolonged = 0;
     if lapsed || row.hold_until <= at {
-        apply::hold_again(desk, order);
+        apply::hold_again(ctx, order);
     }
 }
 
 /// An unpaid order came to less: its deposit may pay for what is left of it, and what is too much goes
 /// back. The callers know its buyer and whoever earns on it.
-pub fn refit_deposit(desk: &mut Desk<'_>, order: OrderId) {
-    let Some(row) = desk.shop.orders.get(order).filter(|row| !row.received.is_zero()) else {
+pub fn refit_deposit(ctx: &mut Ctx<'_>, order: OrderId) {
+    let Some(row) = ctx.shop.orders.get(order).filter(|row| !row.received.is_zero()) else {
         return;
     };
     let (member, whole) = (row.member, row.state == OrderState::Cancelled);
@@ -236,12 +236,12 @@ pub fn refit_deposit(desk: &mut Desk<'_>, order: OrderId) {
         return;
     }
     if !whole {
-        settle_payment(desk, order, member, Money::ZERO);
+        settle_payment(ctx, order, member, Money::ZERO);
     }
-    let amount = deposit::give_back(desk, order);
+    let amount = deposit::give_back(ctx, order);
     if !amount.is_zero() {
-        let name = desk.shop.members.get(member).map(|row| row.name.clone());
-        desk.call(
+        let name = ctx.shop.members.get(member).map(|row| row.name.clone());
+        ctx.call(
             member,
             Reply::Payments(payments::Reply::Refunded {
                 order,
@@ -252,51 +252,51 @@ pub fn refit_deposit(desk: &mut Desk<'_>, order: OrderId) {
         );
     }
     if !whole {
-        give_receipt(desk, member, &[order], &[]);
+        give_receipt(ctx, member, &[order], &[]);
     }
 }
 
 /// The order is paid in full, the last part of it now: post what follows from it.
-fn settle_payment(desk: &mut Desk<'_>, order: OrderId, member: MemberId, part: Money) {
-    let at = desk.at;
-    let granted = desk.shop.orders.get(order).and_then(|row| {
+fn settle_payment(ctx: &mut Ctx<'_>, order: OrderId, member: MemberId, part: Money) {
+    let at = ctx.at;
+    let granted = ctx.shop.orders.get(order).and_then(|row| {
         let terms = row.points_terms?;
         Some(terms.earned(row.total()))
     });
     let granted = granted.unwrap_or(0);
-    let delivery = first_paid(desk, member);
-    if let Some(row) = desk.shop.orders.edit(order) {
+    let delivery = first_paid(ctx, member);
+    if let Some(row) = ctx.shop.orders.edit(order) {
         row.state = OrderState::Paid;
         row.paid_at = Some(at);
         row.points_granted = granted;
         row.private.delivery = delivery.or(row.private.delivery.take());
     }
-    consequences::paid(desk, order, member, granted, part);
+    consequences::paid(ctx, order, member, granted, part);
 }
 
 /// Note that the member has paid for something. Where their goods go.
-fn first_paid(desk: &mut Desk<'_>, member: MemberId) -> Option<String> {
-    let at = desk.at;
-    if desk.shop.members.get(member)?.first_paid_at.is_none() {
-        desk.shop.members.edit(member)?.first_paid_at = Some(at);
+fn first_paid(ctx: &mut Ctx<'_>, member: MemberId) -> Option<String> {
+    let at = ctx.at;
+    if ctx.shop.members.get(member)?.first_paid_at.is_none() {
+        ctx.shop.members.edit(member)?.first_paid_at = Some(at);
     }
-    let private = &desk.shop.members.get(member)?.private;
+    let private = &ctx.shop.members.get(member)?.private;
     private.address.clone().or_else(|| private.pickup.clone())
 }
 
 /// Whether an order lapsed or was cancelled.
-fn is_over(desk: &Desk<'_>, order: OrderId) -> bool {
-    desk.shop.orders.get(order).is_some_and(|row| row.state == OrderState::Cancelled)
+fn is_over(ctx: &Ctx<'_>, order: OrderId) -> bool {
+    ctx.shop.orders.get(order).is_some_and(|row| row.state == OrderState::Cancelled)
 }
 
 /// One receipt for all that a member paid, in the group. Orders that are on `again` say so: whoever cancelled
 /// them may not expect it.
-fn give_receipt(desk: &mut Desk<'_>, member: MemberId, orders: &[OrderId], again: &[OrderId]) {
+fn give_receipt(ctx: &mut Ctx<'_>, member: MemberId, orders: &[OrderId], again: &[OrderId]) {
     let again = again.iter().copied().filter(|order| orders.contains(order)).collect();
-    let rows = orders.iter().filter_map(|&order| desk.shop.orders.get(order));
+    let rows = orders.iter().filter_map(|&order| ctx.shop.orders.get(order));
     let difference = rows.map(|row| row.received - row.total()).sum();
-    let orders = views::orders(desk.shop, orders);
-    desk.call(member, Reply::Payments(payments::Reply::PaymentTaken { orders, difference, again }));
+    let orders = views::orders(ctx.shop, orders);
+    ctx.call(member, Reply::Payments(payments::Reply::PaymentTaken { orders, difference, again }));
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! to the cent. Commission that was already available goes negative rather than being forgotten. With the
 //! last of an order goes what was paid too much for it.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog::Offer;
 use crate::domain::ids::OrderId;
 use crate::domain::intent::WantedLine;
@@ -27,33 +27,33 @@ use crate::decide::views;
 /// # Errors
 /// Refusals in this order: no such order, an order that is not paid (or refunded whole), a line that is
 /// not in it, more units than are left of a line; [`crate::book::Missing`].
-pub fn refund(desk: &mut Desk<'_>, order: OrderId, lines: &[WantedLine]) -> Decided {
-    let row = desk.order(order)?;
-    let member = desk.member_row(row.member)?.name.clone();
+pub fn refund(ctx: &mut Ctx<'_>, order: OrderId, lines: &[WantedLine]) -> Decided {
+    let row = ctx.order(order)?;
+    let member = ctx.member_row(row.member)?.name.clone();
     if !row.is_paid() {
         return Err(Refusal::Orders(orders::Refusal::WrongState { order, state: row.state }).into());
     }
-    let (buyer, units) = (row.member, units_of(desk, row, lines)?);
+    let (buyer, units) = (row.member, units_of(ctx, row, lines)?);
     let earlier = Undone::of(row);
-    restock(desk, order, &units);
-    let amount = give_back(desk, order, &units);
-    consequences::refunded(desk, order, earlier);
-    let whole = close_if_empty(desk, order);
-    let amount = if whole { amount + deposit::give_back(desk, order) } else { amount };
-    desk.call(buyer, Reply::Payments(payments::Reply::Refunded { order, member, amount, whole }));
-    desk.record("refund_order", Some(order), None);
+    restock(ctx, order, &units);
+    let amount = give_back(ctx, order, &units);
+    consequences::refunded(ctx, order, earlier);
+    let whole = close_if_empty(ctx, order);
+    let amount = if whole { amount + deposit::give_back(ctx, order) } else { amount };
+    ctx.call(buyer, Reply::Payments(payments::Reply::Refunded { order, member, amount, whole }));
+    ctx.record("refund_order", Some(order), None);
     Ok(())
 }
 
 /// How many units of each line go back.
-fn units_of(desk: &Desk<'_>, order: &Order, lines: &[WantedLine]) -> Decided<Vec<u32>> {
+fn units_of(ctx: &Ctx<'_>, order: &Order, lines: &[WantedLine]) -> Decided<Vec<u32>> {
     if lines.is_empty() {
         return Ok(order.lines.iter().map(Line::live_qty).collect());
     }
-    let lines: Vec<_> = lines.iter().map(|wanted| of_order(desk, order, wanted)).collect();
+    let lines: Vec<_> = lines.iter().map(|wanted| of_order(ctx, order, wanted)).collect();
     for wanted in &lines {
         if !order.lines.iter().any(|line| is_meant(line, wanted)) {
-            let name = views::name_of(desk.shop, wanted.offer, wanted.variant);
+            let name = views::name_of(ctx.shop, wanted.offer, wanted.variant);
             return Err(Refusal::Orders(orders::Refusal::NotInOrder { name }).into());
         }
     }
@@ -66,8 +66,8 @@ fn units_of(desk: &Desk<'_>, order: &Order, lines: &[WantedLine]) -> Decided<Vec
 
 /// Codes are used again: what is named by the code or the name of an offer that is not in the order means
 /// the one in the order that had it then.
-fn of_order(desk: &Desk<'_>, order: &Order, wanted: &WantedLine) -> WantedLine {
-    let offer = |id| desk.shop.offers.get(id);
+fn of_order(ctx: &Ctx<'_>, order: &Order, wanted: &WantedLine) -> WantedLine {
+    let offer = |id| ctx.shop.offers.get(id);
     let is_in = order.lines.iter().any(|line| line.offer == wanted.offer);
     let named = offer(wanted.offer).filter(|_| !is_in).and_then(|named| {
         let same = |by: fn(&Offer) -> &str| {
@@ -106,28 +106,28 @@ fn take_units(order: &Order, wanted: &WantedLine, units: &mut [u32]) -> Decided 
 }
 
 /// Goods that were never sent can be sold again, as long as their offer is open.
-fn restock(desk: &mut Desk<'_>, order: OrderId, units: &[u32]) {
-    let at = desk.at;
-    let Some(row) = desk.shop.orders.get(order).filter(|row| row.state == OrderState::Paid) else {
+fn restock(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32]) {
+    let at = ctx.at;
+    let Some(row) = ctx.shop.orders.get(order).filter(|row| row.state == OrderState::Paid) else {
         return;
     };
     let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant)).collect();
     for (index, ((offer, variant), &units)) in lines.into_iter().zip(units).enumerate() {
-        let is_open = desk.shop.offers.get(offer).is_some_and(|offer| offer.takes_orders(at));
+        let is_open = ctx.shop.offers.get(offer).is_some_and(|offer| offer.takes_orders(at));
         if units == 0 || !is_open {
             continue;
         }
-        apply::restock(desk, offer, variant, units);
-        if let Some(row) = desk.shop.orders.edit(order) {
+        apply::restock(ctx, offer, variant, units);
+        if let Some(row) = ctx.shop.orders.edit(order) {
             row.lines[index].restocked += units;
         }
     }
 }
 
 /// Count the units as refunded and post the money they come to.
-fn give_back(desk: &mut Desk<'_>, order: OrderId, units: &[u32]) -> Money {
-    let currency = desk.shop.community.currency;
-    let Some(row) = desk.shop.orders.edit(order) else { return Money::ZERO };
+fn give_back(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32]) -> Money {
+    let currency = ctx.shop.community.currency;
+    let Some(row) = ctx.shop.orders.edit(order) else { return Money::ZERO };
     let before = row.refunded();
     for (line, units) in row.lines.iter_mut().zip(units) {
         line.refunded_qty += units;
@@ -137,7 +137,7 @@ fn give_back(desk: &mut Desk<'_>, order: OrderId, units: &[u32]) -> Money {
     if !amount.is_zero() {
         let (sales, received) = (AccountNo::house(House::Sales), AccountNo::house(House::Received));
         let entry = Entry::transfer(Fact::Refunded, currency.code(), sales, received, amount);
-        desk.post(entry.about(order));
+        ctx.post(entry.about(order));
     }
     amount
 }
@@ -153,10 +153,10 @@ fn worth_of(line: &Line, units: u32, currency: Currency) -> Money {
 }
 
 /// An order of which nothing is left is over. Whether it is.
-fn close_if_empty(desk: &mut Desk<'_>, order: OrderId) -> bool {
+fn close_if_empty(ctx: &mut Ctx<'_>, order: OrderId) -> bool {
     let whole =
-        desk.shop.orders.get(order).is_some_and(|row| row.lines.iter().all(|l| l.live_qty() == 0));
-    if let Some(row) = desk.shop.orders.edit(order).filter(|_| whole) {
+        ctx.shop.orders.get(order).is_some_and(|row| row.lines.iter().all(|l| l.live_qty() == 0));
+    if let Some(row) = ctx.shop.orders.edit(order).filter(|_| whole) {
         if row.state != OrderState::Closed {
             row.due_at = None;
         }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk, Stop};
+use crate::book::ctx::{Ctx, Decided, Stop};
 use crate::domain::ids::OrderId;
 use crate::domain::intent::Selection;
 use crate::domain::money::Money;
@@ -25,11 +25,7 @@ type Verdict = Result<Effect, Objection>;
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub fn take(
-    desk: &mut Desk<'_>,
-    payments: &[PaymentRow],
-    parcels: &[ParcelRow],
-) -> Decided<Outcome> {
+pub fn take(ctx: &mut Ctx<'_>, payments: &[PaymentRow], parcels: &[ParcelRow]) -> Decided<Outcome> {
     if payments.len() + parcels.len() > MAX_ROWS {
         return Ok(Outcome::refused(Objection::TooManyRows));
     }
@@ -37,8 +33,8 @@ pub fn take(
         return Ok(Outcome::refused(Objection::Nothing));
     }
     let mut found = Findings::default();
-    let paid = check_payments(desk, payments, &mut found)?;
-    check_parcels(desk, parcels, &paid, &mut found)?;
+    let paid = check_payments(ctx, payments, &mut found)?;
+    check_parcels(ctx, parcels, &paid, &mut found)?;
     if let Some(outcome) = found.objected() {
         return Ok(outcome);
     }
@@ -46,11 +42,11 @@ pub fn take(
     let (of_payments, of_parcels) = effects.split_at(payments.len());
     for (row, _) in payments.iter().zip(of_payments).filter(|(_, it)| **it != Effect::Same) {
         let of = Selection::Orders(vec![row.order]);
-        taken(payment::paid(desk, &of, Some(row.amount)));
+        taken(payment::paid(ctx, &of, Some(row.amount)));
     }
     for (row, _) in parcels.iter().zip(of_parcels).filter(|(_, it)| **it != Effect::Same) {
         let of = Selection::Orders(vec![row.order]);
-        taken(delivery::ship(desk, &of, row.carrier.as_deref(), row.tracking.as_deref()));
+        taken(delivery::ship(ctx, &of, row.carrier.as_deref(), row.tracking.as_deref()));
     }
     Ok(found.carried_out())
 }
@@ -61,13 +57,13 @@ fn taken(decided: Decided) {
 }
 
 /// An order with everybody concerned in the book.
-fn order<'d>(desk: &'d Desk<'_>, id: OrderId) -> Decided<Option<&'d Order>> {
-    if !order_exists(desk.shop, id) {
+fn order<'d>(ctx: &'d Ctx<'_>, id: OrderId) -> Decided<Option<&'d Order>> {
+    if !order_exists(ctx.shop, id) {
         return Ok(None);
     }
-    match desk.order(id) {
+    match ctx.order(id) {
         Ok(order) => {
-            payment::require_people(desk, &[id])?;
+            payment::require_people(ctx, &[id])?;
             Ok(Some(order))
         }
         Err(Stop::Refused(_)) => Ok(None),
@@ -77,17 +73,17 @@ fn order<'d>(desk: &'d Desk<'_>, id: OrderId) -> Decided<Option<&'d Order>> {
 
 /// Check all payments; which orders they come to pay in full.
 fn check_payments(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     rows: &[PaymentRow],
     found: &mut Findings,
 ) -> Decided<Vec<OrderId>> {
     let (mut seen, mut goods) = (BTreeMap::new(), Taken::new());
     let mut paid = Vec::new();
     for row in rows {
-        let verdict = match order(desk, row.order)? {
+        let verdict = match order(ctx, row.order)? {
             None => Err(Objection::NoOrder(row.order)),
             Some(order) => repeated(&mut seen, row.order, row.row, row.amount)
-                .unwrap_or_else(|| may_pay(desk, order, row.amount, &mut goods)),
+                .unwrap_or_else(|| may_pay(ctx, order, row.amount, &mut goods)),
         };
         if matches!(verdict, Ok(Effect::Paid | Effect::Overpaid)) {
             paid.push(row.order);
@@ -97,7 +93,7 @@ fn check_payments(
     Ok(paid)
 }
 
-fn may_pay(desk: &Desk<'_>, order: &Order, amount: Money, goods: &mut Taken) -> Verdict {
+fn may_pay(ctx: &Ctx<'_>, order: &Order, amount: Money, goods: &mut Taken) -> Verdict {
     if amount <= Money::ZERO || amount.minor > MAX_AMOUNT {
         return Err(Objection::BadAmount);
     }
@@ -108,7 +104,7 @@ fn may_pay(desk: &Desk<'_>, order: &Order, amount: Money, goods: &mut Taken) -> 
     if !is_payable || order.gross() <= Money::ZERO {
         return Err(Objection::OrderState(order.state));
     }
-    if goods_gone(desk, order, goods).is_some() {
+    if goods_gone(ctx, order, goods).is_some() {
         return Err(Objection::GoodsGone);
     }
     Ok(match amount.cmp(&order.still_due()) {
@@ -119,7 +115,7 @@ fn may_pay(desk: &Desk<'_>, order: &Order, amount: Money, goods: &mut Taken) -> 
 }
 
 fn check_parcels(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     rows: &[ParcelRow],
     paid: &[OrderId],
     found: &mut Findings,
@@ -127,7 +123,7 @@ fn check_parcels(
     let mut seen = BTreeMap::new();
     for row in rows {
         let said = (row.carrier.as_deref(), row.tracking.as_deref());
-        let verdict = match order(desk, row.order)? {
+        let verdict = match order(ctx, row.order)? {
             None => Err(Objection::NoOrder(row.order)),
             Some(order) => repeated(&mut seen, row.order, row.row, said)
                 .unwrap_or_else(|| may_ship(order, row, paid.contains(&row.order))),
@@ -284,8 +280,8 @@ mod tests {
             let order = stage.shop.community.last_order;
             let event =
                 stage.event(crate::domain::event::Body::Due(crate::domain::event::Timer::Release));
-            let mut desk = Desk::new(&mut stage.shop, &event);
-            crate::decide::orders::order::apply::cancel(&mut desk, order);
+            let mut ctx = Ctx::new(&mut stage.shop, &event);
+            crate::decide::orders::order::apply::cancel(&mut ctx, order);
         }
         stage.at = evening();
         let outcome = sheet(&mut stage, &[(1, 17_600), (2, 17_600)], &[]);

@@ -1,6 +1,6 @@
 //! Ways to pay (付款方式): what the file says of them, and a bank's code for what the speaker owes.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::intent::Role;
 use crate::domain::money::{Currency, Money};
 use crate::domain::payments;
@@ -14,23 +14,23 @@ use crate::decide::views;
 ///
 /// # Errors
 /// Missing facts; nobody speaks.
-pub fn how(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    desk.require_orders_of(member)?;
-    let unpaid = desk.shop.orders.of(member).filter(|order| order.is_unpaid());
+pub fn how(ctx: &mut Ctx<'_>) -> Decided {
+    let member = ctx.member()?;
+    ctx.require_orders_of(member)?;
+    let unpaid = ctx.shop.orders.of(member).filter(|order| order.is_unpaid());
     let due: Vec<_> = unpaid.map(views::due).collect();
     let total: Money = due.iter().map(|it| it.due).sum();
     let reference = due.iter().map(|it| it.order.to_string()).collect::<Vec<_>>().join("-");
-    let (community, currency) = (&desk.shop.community, desk.shop.community.currency);
+    let (community, currency) = (&ctx.shop.community, ctx.shop.community.currency);
     let methods: Vec<PayMethod> =
-        desk.shop.policy.payment.methods_of(&community.slug).cloned().collect();
-    let leaders = desk.shop.members.values().filter(|it| it.role == Role::Leader && it.present);
+        ctx.shop.policy.payment.methods_of(&community.slug).cloned().collect();
+    let leaders = ctx.shop.members.values().filter(|it| it.role == Role::Leader && it.present);
     let leaders = leaders.map(|it| it.name.clone()).collect();
     let ways = methods.iter().map(|method| method.text.clone()).collect();
-    desk.say(Reply::Payments(payments::Reply::WaysToPay { ways, due, total, leaders }));
+    ctx.say(Reply::Payments(payments::Reply::WaysToPay { ways, due, total, leaders }));
     for method in methods {
         if let Some(reply) = picture(method, total, currency, &reference) {
-            desk.say(Reply::Payments(reply));
+            ctx.say(Reply::Payments(reply));
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What members have coming (余额, 明细), and where a group's money stands.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Shop};
 use crate::domain::intent::Role;
@@ -17,10 +17,10 @@ pub const ACCOUNT_DAYS: i64 = 7;
 ///
 /// # Errors
 /// [`Missing`]; a refusal when nobody speaks.
-pub fn balance(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    desk.require_balances(member)?;
-    let (balances, currency) = (&desk.shop.balances, desk.shop.community.currency.code());
+pub fn balance(ctx: &mut Ctx<'_>) -> Decided {
+    let member = ctx.member()?;
+    ctx.require_balances(member)?;
+    let (balances, currency) = (&ctx.shop.balances, ctx.shop.community.currency.code());
     let owed = |purse| balances.owed(member, purse, currency);
     let reply = Reply::Payouts(payouts::Reply::Balance {
         frozen: owed(Purse::Frozen),
@@ -29,8 +29,8 @@ pub fn balance(desk: &mut Desk<'_>) -> Decided {
         paid_out: owed(Purse::PaidOut),
         points: balances.owed(member, Purse::Wallet, POINTS).minor,
     });
-    desk.tell(member, reply);
-    desk.record("balance", None, None);
+    ctx.tell(member, reply);
+    ctx.record("balance", None, None);
     Ok(())
 }
 
@@ -39,32 +39,32 @@ pub fn balance(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// [`Missing`]; a refusal when nobody speaks.
-pub fn statement(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    let leads = desk.role >= Role::Leader;
-    let accounts = if leads { Some(group_accounts(desk)?) } else { None };
-    let entries = desk.shop.known.reports.payouts.statements.get(&member).cloned();
+pub fn statement(ctx: &mut Ctx<'_>) -> Decided {
+    let member = ctx.member()?;
+    let leads = ctx.role >= Role::Leader;
+    let accounts = if leads { Some(group_accounts(ctx)?) } else { None };
+    let entries = ctx.shop.known.reports.payouts.statements.get(&member).cloned();
     let mut entries =
         entries.ok_or(Missing(Need::Report(Report::Payouts(payouts::Need::Statement(member)))))?;
     for entry in &mut entries {
         entry.buyer = entry.buyer.as_deref().map(short_name);
     }
-    let withdrawn = desk.shop.known.reports.payouts.withdrawn.get(&member).cloned();
+    let withdrawn = ctx.shop.known.reports.payouts.withdrawn.get(&member).cloned();
     let withdrawals = withdrawn.unwrap_or_default();
     if let Some(accounts) = accounts {
-        desk.tell(member, Reply::Reports(reports::Reply::Accounts { accounts }));
+        ctx.tell(member, Reply::Reports(reports::Reply::Accounts { accounts }));
     }
     if !leads || !entries.is_empty() {
-        desk.tell(member, Reply::Payouts(payouts::Reply::Statement { entries, withdrawals }));
+        ctx.tell(member, Reply::Payouts(payouts::Reply::Statement { entries, withdrawals }));
     }
-    desk.record("statement", None, None);
+    ctx.record("statement", None, None);
     Ok(())
 }
 
 /// The group's accounts, with the last days on the group's own calendar.
-fn group_accounts(desk: &Desk<'_>) -> Decided<AccountsView> {
-    let accounts = desk.shop.known.reports.payouts.accounts.clone();
-    Ok(accounts.ok_or_else(|| Missing(accounts_need(desk.shop, desk.at)))?)
+fn group_accounts(ctx: &Ctx<'_>) -> Decided<AccountsView> {
+    let accounts = ctx.shop.known.reports.payouts.accounts.clone();
+    Ok(accounts.ok_or_else(|| Missing(accounts_need(ctx.shop, ctx.at)))?)
 }
 
 /// What [`statement`] needs to know for a leader.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::domain::ids::WithdrawalId;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, Purse};
@@ -32,17 +32,17 @@ pub fn needs(shop: &Shop, ids: impl IntoIterator<Item = WithdrawalId>) -> Needs 
 ///
 /// # Errors
 /// [`Missing`].
-pub fn approve(desk: &mut Desk<'_>, ids: &[WithdrawalId]) -> Decided<Outcome> {
-    require_open(desk)?;
+pub fn approve(ctx: &mut Ctx<'_>, ids: &[WithdrawalId]) -> Decided<Outcome> {
+    require_open(ctx)?;
     let asked = |it: &&Withdrawal| it.state == WithdrawalState::Asked;
     let ids: Vec<_> = if ids.is_empty() {
-        desk.shop.withdrawals.values().filter(asked).map(|it| it.id).take(MAX_ROWS).collect()
+        ctx.shop.withdrawals.values().filter(asked).map(|it| it.id).take(MAX_ROWS).collect()
     } else {
         ids.to_vec()
     };
     let mut found = Findings::default();
     for &id in &ids {
-        found.note(0, id.0, may_approve(desk, id)?);
+        found.note(0, id.0, may_approve(ctx, id)?);
     }
     if let Some(outcome) = found.objected() {
         return Ok(outcome);
@@ -50,10 +50,10 @@ pub fn approve(desk: &mut Desk<'_>, ids: &[WithdrawalId]) -> Decided<Outcome> {
     if ids.is_empty() {
         return Ok(Outcome::refused(Objection::Nothing));
     }
-    let (at, rate) = (desk.at, desk.shop.policy.withdrawal.withholding);
-    let slug = desk.shop.community.slug.clone();
+    let (at, rate) = (ctx.at, ctx.shop.policy.withdrawal.withholding);
+    let slug = ctx.shop.community.slug.clone();
     for id in ids {
-        let Some(row) = desk.shop.withdrawals.edit(id).filter(|it| asked(&&**it)) else { continue };
+        let Some(row) = ctx.shop.withdrawals.edit(id).filter(|it| asked(&&**it)) else { continue };
         row.state = WithdrawalState::Approved;
         row.decided_at = Some(at);
         row.withheld = row.currency.in_cash(row.amount.share(rate));
@@ -62,21 +62,21 @@ pub fn approve(desk: &mut Desk<'_>, ids: &[WithdrawalId]) -> Decided<Outcome> {
     Ok(found.carried_out())
 }
 
-fn may_approve(desk: &Desk<'_>, id: WithdrawalId) -> Decided<Verdict> {
-    let Some(row) = desk.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
+fn may_approve(ctx: &Ctx<'_>, id: WithdrawalId) -> Decided<Verdict> {
+    let Some(row) = ctx.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
     match row.state {
         WithdrawalState::Asked => {}
         WithdrawalState::Approved => return Ok(Ok(Effect::Same)),
         over => return Ok(Err(Objection::WithdrawalState(over))),
     }
-    desk.require_balances(row.member)?;
-    let available = desk.shop.balances.owed(row.member, Purse::Available, row.currency.code());
+    ctx.require_balances(row.member)?;
+    let available = ctx.shop.balances.owed(row.member, Purse::Available, row.currency.code());
     let short = available.is_negative();
     Ok(if short { Err(Objection::Short { available }) } else { Ok(Effect::Approved) })
 }
 
-fn require_open(desk: &Desk<'_>) -> Decided {
-    if desk.shop.known.withdrawals { Ok(()) } else { Err(Missing(Need::Withdrawals).into()) }
+fn require_open(ctx: &Ctx<'_>) -> Decided {
+    if ctx.shop.known.withdrawals { Ok(()) } else { Err(Missing(Need::Withdrawals).into()) }
 }
 
 /// Refuse a withdrawal that no bank knows of yet; the member has the money again and hears why.
@@ -84,24 +84,24 @@ fn require_open(desk: &Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// [`Missing`].
-pub fn refuse(desk: &mut Desk<'_>, id: WithdrawalId, reason: &str) -> Decided<Outcome> {
+pub fn refuse(ctx: &mut Ctx<'_>, id: WithdrawalId, reason: &str) -> Decided<Outcome> {
     let reason = short(reason);
     if reason.is_empty() {
         return Ok(Outcome::refused(Objection::NoReason));
     }
     let mut found = Findings::default();
-    let verdict = may_refuse(desk, id)?;
+    let verdict = may_refuse(ctx, id)?;
     let is_new = verdict == Ok(Effect::Refused);
     found.note(0, id.0, verdict);
     if is_new {
-        require_member(desk, id)?;
-        give_back(desk, id, WithdrawalState::Refused, Some(reason));
+        require_member(ctx, id)?;
+        give_back(ctx, id, WithdrawalState::Refused, Some(reason));
     }
     Ok(found.objected().unwrap_or_else(|| found.carried_out()))
 }
 
-fn may_refuse(desk: &Desk<'_>, id: WithdrawalId) -> Decided<Verdict> {
-    let Some(row) = desk.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
+fn may_refuse(ctx: &Ctx<'_>, id: WithdrawalId) -> Decided<Verdict> {
+    let Some(row) = ctx.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
     Ok(match (row.state, row.batch) {
         (WithdrawalState::Asked, _) | (WithdrawalState::Approved, None) => Ok(Effect::Refused),
         (WithdrawalState::Refused, _) => Ok(Effect::Same),
@@ -117,17 +117,17 @@ fn may_refuse(desk: &Desk<'_>, id: WithdrawalId) -> Decided<Verdict> {
 ///
 /// # Errors
 /// [`Missing`].
-pub fn batch(desk: &mut Desk<'_>) -> Decided<Outcome> {
-    require_open(desk)?;
+pub fn batch(ctx: &mut Ctx<'_>) -> Decided<Outcome> {
+    require_open(ctx)?;
     let waits = |it: &&Withdrawal| it.state == WithdrawalState::Approved && it.batch.is_none();
-    let waiting = desk.shop.withdrawals.values().filter(waits).map(|it| it.id);
+    let waiting = ctx.shop.withdrawals.values().filter(waits).map(|it| it.id);
     let waiting: Vec<_> = waiting.take(MAX_ROWS).collect();
     if waiting.is_empty() {
         return Ok(Outcome::refused(Objection::Nothing));
     }
     let (mut ready, mut found) = (Vec::new(), Findings::default());
     for id in waiting {
-        match may_batch(desk, id)? {
+        match may_batch(ctx, id)? {
             Ok(Effect::HeldBack) => found.note(0, id.0, Ok(Effect::HeldBack)),
             _ => ready.push(id),
         }
@@ -135,9 +135,9 @@ pub fn batch(desk: &mut Desk<'_>) -> Decided<Outcome> {
     if ready.is_empty() {
         return Ok(found.carried_out());
     }
-    let batch = desk.shop.community.next_batch();
+    let batch = ctx.shop.community.next_batch();
     for id in ready {
-        if let Some(row) = desk.shop.withdrawals.edit(id) {
+        if let Some(row) = ctx.shop.withdrawals.edit(id) {
             row.batch = Some(batch);
         }
         found.note(0, id.0, Ok(Effect::Batched));
@@ -145,10 +145,10 @@ pub fn batch(desk: &mut Desk<'_>) -> Decided<Outcome> {
     Ok(Outcome { batch: Some(batch), ..found.carried_out() })
 }
 
-fn may_batch(desk: &Desk<'_>, id: WithdrawalId) -> Decided<Verdict> {
-    let Some(row) = desk.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
-    desk.require_balances(row.member)?;
-    let available = desk.shop.balances.owed(row.member, Purse::Available, row.currency.code());
+fn may_batch(ctx: &Ctx<'_>, id: WithdrawalId) -> Decided<Verdict> {
+    let Some(row) = ctx.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
+    ctx.require_balances(row.member)?;
+    let available = ctx.shop.balances.owed(row.member, Purse::Available, row.currency.code());
     Ok(Ok(if available.is_negative() { Effect::HeldBack } else { Effect::Batched }))
 }
 
@@ -157,7 +157,7 @@ fn may_batch(desk: &Desk<'_>, id: WithdrawalId) -> Decided<Verdict> {
 ///
 /// # Errors
 /// [`Missing`].
-pub fn results(desk: &mut Desk<'_>, rows: &[PayoutRow]) -> Decided<Outcome> {
+pub fn results(ctx: &mut Ctx<'_>, rows: &[PayoutRow]) -> Decided<Outcome> {
     if rows.len() > MAX_ROWS {
         return Ok(Outcome::refused(Objection::TooManyRows));
     }
@@ -166,11 +166,11 @@ pub fn results(desk: &mut Desk<'_>, rows: &[PayoutRow]) -> Decided<Outcome> {
     }
     let (mut found, mut seen) = (Findings::default(), BTreeMap::new());
     for row in rows {
-        let verdict = match desk.withdrawal(row.withdrawal)? {
+        let verdict = match ctx.withdrawal(row.withdrawal)? {
             None => Err(Objection::NoWithdrawal(row.withdrawal)),
             Some(known) => repeated(&mut seen, row).unwrap_or_else(|| may_end(known, row.sent)),
         };
-        require_member(desk, row.withdrawal)?;
+        require_member(ctx, row.withdrawal)?;
         found.note(row.row, row.withdrawal.0, verdict);
     }
     if let Some(outcome) = found.objected() {
@@ -178,10 +178,10 @@ pub fn results(desk: &mut Desk<'_>, rows: &[PayoutRow]) -> Decided<Outcome> {
     }
     for (row, done) in rows.iter().zip(&found.done) {
         match done.effect {
-            Effect::Sent => send(desk, row.withdrawal),
+            Effect::Sent => send(ctx, row.withdrawal),
             Effect::Failed => {
                 let reason = row.reason.as_deref().map(short).filter(|text| !text.is_empty());
-                give_back(desk, row.withdrawal, WithdrawalState::Failed, reason);
+                give_back(ctx, row.withdrawal, WithdrawalState::Failed, reason);
             }
             _ => {}
         }
@@ -209,17 +209,17 @@ fn may_end(row: &Withdrawal, sent: bool) -> Verdict {
 }
 
 /// Whoever is told of it is in the book.
-fn require_member(desk: &Desk<'_>, id: WithdrawalId) -> Decided {
-    if let Some(row) = desk.withdrawal(id)? {
-        desk.member_row(row.member)?;
+fn require_member(ctx: &Ctx<'_>, id: WithdrawalId) -> Decided {
+    if let Some(row) = ctx.withdrawal(id)? {
+        ctx.member_row(row.member)?;
     }
     Ok(())
 }
 
 /// The money arrived: what was locked is paid out, less what is kept back for tax.
-fn send(desk: &mut Desk<'_>, id: WithdrawalId) {
-    let at = desk.at;
-    let Some(row) = desk.shop.withdrawals.edit(id) else { return };
+fn send(ctx: &mut Ctx<'_>, id: WithdrawalId) {
+    let at = ctx.at;
+    let Some(row) = ctx.shop.withdrawals.edit(id) else { return };
     row.state = WithdrawalState::Sent;
     row.ended_at = Some(at);
     let (member, amount, withheld) = (row.member, row.amount, row.withheld);
@@ -230,19 +230,14 @@ fn send(desk: &mut Desk<'_>, id: WithdrawalId) {
     ];
     let legs = legs.into_iter().filter(|(_, amount)| *amount != 0).collect();
     let currency = row.currency.code().to_owned();
-    desk.post(Entry { kind: Fact::Sent, currency, order: None, legs });
-    desk.tell(member, Reply::Payouts(payouts::Reply::WithdrawalSent { amount, withheld }));
+    ctx.post(Entry { kind: Fact::Sent, currency, order: None, legs });
+    ctx.tell(member, Reply::Payouts(payouts::Reply::WithdrawalSent { amount, withheld }));
 }
 
 /// The money goes back to where it came from, all of it.
-fn give_back(
-    desk: &mut Desk<'_>,
-    id: WithdrawalId,
-    state: WithdrawalState,
-    reason: Option<String>,
-) {
-    let at = desk.at;
-    let Some(row) = desk.shop.withdrawals.edit(id) else { return };
+fn give_back(ctx: &mut Ctx<'_>, id: WithdrawalId, state: WithdrawalState, reason: Option<String>) {
+    let at = ctx.at;
+    let Some(row) = ctx.shop.withdrawals.edit(id) else { return };
     row.state = state;
     row.decided_at = row.decided_at.or(Some(at));
     row.ended_at = Some(at);
@@ -250,12 +245,9 @@ fn give_back(
     let (member, amount, currency) = (row.member, row.amount, row.currency);
     let (locked, available) = (Purse::Locked, Purse::Available);
     let (locked, available) = (AccountNo::of(member, locked), AccountNo::of(member, available));
-    desk.post(Entry::transfer(Fact::Returned, currency.code(), locked, available, amount));
+    ctx.post(Entry::transfer(Fact::Returned, currency.code(), locked, available, amount));
     let failed = state == WithdrawalState::Failed;
-    desk.tell(
-        member,
-        Reply::Payouts(payouts::Reply::WithdrawalReturned { amount, failed, reason }),
-    );
+    ctx.tell(member, Reply::Payouts(payouts::Reply::WithdrawalReturned { amount, failed, reason }));
 }
 
 /// One line of text, not too long.
@@ -264,10 +256,10 @@ fn short(text: &str) -> String {
 }
 
 /// A withdrawal as it is asked for; its money is locked by the caller.
-pub fn open(desk: &mut Desk<'_>, member: crate::domain::ids::MemberId, amount: Money) {
-    let community = &mut desk.shop.community;
+pub fn open(ctx: &mut Ctx<'_>, member: crate::domain::ids::MemberId, amount: Money) {
+    let community = &mut ctx.shop.community;
     let (id, currency) = (community.next_withdrawal(), community.currency);
-    let payee = desk.shop.members.get(member).and_then(|row| row.private.payee.clone());
+    let payee = ctx.shop.members.get(member).and_then(|row| row.private.payee.clone());
     let row = Withdrawal {
         id,
         member,
@@ -275,14 +267,14 @@ pub fn open(desk: &mut Desk<'_>, member: crate::domain::ids::MemberId, amount: M
         currency,
         amount,
         withheld: Money::ZERO,
-        asked_at: desk.at,
+        asked_at: ctx.at,
         decided_at: None,
         ended_at: None,
         payout: None,
         batch: None,
         private: crate::domain::payouts::WithdrawalPrivate { payee, reason: None },
     };
-    desk.shop.withdrawals.add(id, row);
+    ctx.shop.withdrawals.add(id, row);
 }
 
 #[cfg(test)]

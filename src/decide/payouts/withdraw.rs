@@ -3,7 +3,7 @@
 //! Asking moves the amount from available to locked, where only a person's decision moves it on; see
 //! [`crate::decide::payouts::bank`]. One request at a time: whatever is locked is the open one.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ledger::{AccountNo, Entry, Fact, Purse};
 use crate::domain::money::Money;
 use crate::domain::payouts;
@@ -17,13 +17,13 @@ use crate::decide::payouts::bank;
 /// # Errors
 /// Refusals in this order: a request is open, less than the minimum (available or asked for), more than
 /// is available, nowhere to send it; [`crate::book::Missing`].
-pub fn ask(desk: &mut Desk<'_>, amount: Option<Money>) -> Decided {
-    let member = desk.member()?;
-    desk.require_balances(member)?;
-    let row = desk.member_row(member)?;
-    let currency = desk.shop.community.currency;
-    let owed = |purse| desk.shop.balances.owed(member, purse, currency.code());
-    let (available, minimum) = (owed(Purse::Available), desk.shop.policy.withdrawal.minimum);
+pub fn ask(ctx: &mut Ctx<'_>, amount: Option<Money>) -> Decided {
+    let member = ctx.member()?;
+    ctx.require_balances(member)?;
+    let row = ctx.member_row(member)?;
+    let currency = ctx.shop.community.currency;
+    let owed = |purse| ctx.shop.balances.owed(member, purse, currency.code());
+    let (available, minimum) = (owed(Purse::Available), ctx.shop.policy.withdrawal.minimum);
     let amount = amount.unwrap_or(currency.in_cash(available));
     if owed(Purse::Locked) > Money::ZERO {
         return Err(Refusal::Payouts(payouts::Refusal::WithdrawalOpen).into());
@@ -40,18 +40,18 @@ pub fn ask(desk: &mut Desk<'_>, amount: Option<Money>) -> Decided {
     let name = row.name.clone();
     let account = |purse| AccountNo::of(member, purse);
     let (from, to) = (account(Purse::Locked), account(Purse::Available));
-    desk.post(Entry::transfer(Fact::Asked, currency.code(), to, from, amount));
-    bank::open(desk, member, amount);
-    desk.tell(member, Reply::Payouts(payouts::Reply::WithdrawalAsked { amount }));
-    desk.tell_leaders(&Reply::Payouts(payouts::Reply::WithdrawalWaiting { name, amount }));
-    desk.record("ask_withdrawal", None, None);
+    ctx.post(Entry::transfer(Fact::Asked, currency.code(), to, from, amount));
+    bank::open(ctx, member, amount);
+    ctx.tell(member, Reply::Payouts(payouts::Reply::WithdrawalAsked { amount }));
+    ctx.tell_leaders(&Reply::Payouts(payouts::Reply::WithdrawalWaiting { name, amount }));
+    ctx.record("ask_withdrawal", None, None);
     Ok(())
 }
 
 #[cfg(test)]
 pub(in crate::decide) mod tests {
     use super::*;
-    use crate::book::Desk;
+    use crate::book::Ctx;
     use crate::decide::testing::{Stage, XIAOMEI};
     use crate::decide::testing_orders::{assert_books_agree, owed};
     use crate::domain::event::{Body, Timer};
@@ -73,7 +73,7 @@ pub(in crate::decide) mod tests {
         let (cost, purse) = (AccountNo::house(cost), AccountNo::of(member, purse));
         let amount = Money::from_minor(minor);
         let entry = Entry::transfer(Fact::Due, "CNY", cost, purse, amount);
-        Desk::new(&mut stage.shop, &event).post(entry);
+        Ctx::new(&mut stage.shop, &event).post(entry);
         stage.shop.members.edit(member).unwrap().private.payee = Some("支付宝".to_owned());
     }
 

@@ -1,7 +1,7 @@
 //! Look-alikes (仿名): somebody comes, or calls themselves anew, by a name that looks like a member's, a
 //! leader's or the bot's. They may; leaders are told once, for a name is how people are fooled.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::event::Contact;
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
@@ -13,25 +13,25 @@ use crate::domain::reply::{Likeness, Reply};
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub fn require<'p>(desk: &Desk<'_>, people: impl IntoIterator<Item = &'p Contact>) -> Decided {
-    let account = desk.shop.community.account;
+pub fn require<'p>(ctx: &Ctx<'_>, people: impl IntoIterator<Item = &'p Contact>) -> Decided {
+    let account = ctx.shop.community.account;
     for person in people {
-        let member = desk.shop.member_by_key(account, &person.key)?;
-        let row = member.map(|id| desk.member_row(id)).transpose()?;
+        let member = ctx.shop.member_by_key(account, &person.key)?;
+        let row = member.map(|id| ctx.member_row(id)).transpose()?;
         if row.is_none_or(|row| !look_alike(&row.name, &person.name)) {
-            desk.bearers(&person.name)?;
+            ctx.bearers(&person.name)?;
         }
     }
     Ok(())
 }
 
 /// Tell the leaders whom a member looks like, who has just come or been renamed.
-pub fn tell(desk: &mut Desk<'_>, member: MemberId) {
-    let Some(row) = desk.shop.members.get(member) else { return };
+pub fn tell(ctx: &mut Ctx<'_>, member: MemberId) {
+    let Some(row) = ctx.shop.members.get(member) else { return };
     let (name, key) = (row.name.clone(), name_key(&row.name));
-    let is_bot = desk.shop.bot_name.as_ref().is_some_and(|bot| name_key(bot) == key);
-    let bearers = desk.shop.known.names.get(&key).into_iter().flatten();
-    let others = bearers.filter(|&&id| id != member).filter_map(|&id| desk.shop.members.get(id));
+    let is_bot = ctx.shop.bot_name.as_ref().is_some_and(|bot| name_key(bot) == key);
+    let bearers = ctx.shop.known.names.get(&key).into_iter().flatten();
+    let others = bearers.filter(|&&id| id != member).filter_map(|&id| ctx.shop.members.get(id));
     let present: Vec<_> = others.filter(|row| row.present).collect();
     let leads = present.iter().find(|row| row.role >= Role::Leader);
     let (likeness, other) = match (is_bot, leads, present.first()) {
@@ -40,7 +40,7 @@ pub fn tell(desk: &mut Desk<'_>, member: MemberId) {
         (false, None, Some(row)) => (Likeness::Member, Some(row.name.clone())),
         (false, None, None) => return,
     };
-    desk.tell_leaders(&Reply::People(people::Reply::LookAlike { name, likeness, other }));
+    ctx.tell_leaders(&Reply::People(people::Reply::LookAlike { name, likeness, other }));
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! Whoever comes back is a new member. Texts that are stored elsewhere are searched
 //! and blanked by `store` afterwards, from the [`Erasure`] written here.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Erasure, Missing, Need};
 use crate::domain::event::Contact;
 use crate::domain::forget::without;
@@ -30,75 +30,73 @@ const MAX_NAMED: usize = 20;
 /// # Errors
 /// [`Missing`].
 pub fn erase(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     member: MemberId,
     named_in: &[OrderId],
     named_by: &[MemberId],
 ) -> Decided<Outcome> {
-    if !member_exists(desk.shop, member) {
+    if !member_exists(ctx.shop, member) {
         return Ok(Outcome::refused(Objection::NoMember(member)));
     }
-    if is_erased(&desk.member_row(member)?.key) {
+    if is_erased(&ctx.member_row(member)?.key) {
         return Ok(Outcome::one(member.0, Effect::Same));
     }
-    desk.require_orders_of(member)?;
-    desk.require_balances(member)?;
-    if !desk.shop.known.review {
+    ctx.require_orders_of(member)?;
+    ctx.require_balances(member)?;
+    if !ctx.shop.known.review {
         return Err(Missing(Need::Review).into());
     }
-    let exists = |id: &&OrderId| order_exists(desk.shop, **id);
+    let exists = |id: &&OrderId| order_exists(ctx.shop, **id);
     for id in named_in.iter().filter(exists) {
-        desk.order(*id)?;
+        ctx.order(*id)?;
     }
-    for id in named_by.iter().filter(|id| member_exists(desk.shop, **id)) {
-        desk.member_row(*id)?;
+    for id in named_by.iter().filter(|id| member_exists(ctx.shop, **id)) {
+        ctx.member_row(*id)?;
     }
-    if let Some(why) = objection(desk, member, named_in) {
+    if let Some(why) = objection(ctx, member, named_in) {
         return Ok(Outcome::refused(why));
     }
-    if let Some(person) = forget_member(desk, member) {
-        forget_traces(desk, member, &person.name);
-        forget_elsewhere(desk, member, &person, named_in, named_by);
-        let (event, at) = (desk.event, desk.at);
-        desk.shop.fresh.erasures.push(Erasure { event, member, person, at });
+    if let Some(person) = forget_member(ctx, member) {
+        forget_traces(ctx, member, &person.name);
+        forget_elsewhere(ctx, member, &person, named_in, named_by);
+        let (event, at) = (ctx.event, ctx.at);
+        ctx.shop.fresh.erasures.push(Erasure { event, member, person, at });
     }
     Ok(Outcome::one(member.0, Effect::Erased))
 }
 
-fn objection(desk: &Desk<'_>, member: MemberId, named_in: &[OrderId]) -> Option<Objection> {
+fn objection(ctx: &Ctx<'_>, member: MemberId, named_in: &[OrderId]) -> Option<Objection> {
     let is_open =
         |state| matches!(state, OrderState::Placed | OrderState::Paid | OrderState::Shipped);
-    let row = desk.shop.members.get(member);
+    let row = ctx.shop.members.get(member);
     let is_them = |order: &&Order| match (row, order.private.recipient()) {
         (Some(row), Some(Recipient { key: Some(key), .. })) => key == row.key,
         (Some(row), Some(recipient)) => recipient.name == row.name,
         _ => false,
     };
-    let others = named_in.iter().filter_map(|&id| desk.shop.orders.get(id));
+    let others = named_in.iter().filter_map(|&id| ctx.shop.orders.get(id));
     // What is on its way to them still needs their name.
     let for_them = others.filter(is_them);
-    let orders = desk.shop.orders.of(member).chain(for_them);
+    let orders = ctx.shop.orders.of(member).chain(for_them);
     let open: std::collections::BTreeSet<OrderId> =
         orders.filter(|order| is_open(order.state)).map(|order| order.id).collect();
     let open: Vec<OrderId> = open.into_iter().take(MAX_NAMED).collect();
     if !open.is_empty() {
         return Some(Objection::OpenOrders(open));
     }
-    let locked =
-        desk.shop.balances.owed(member, Purse::Locked, desk.shop.community.currency.code());
+    let locked = ctx.shop.balances.owed(member, Purse::Locked, ctx.shop.community.currency.code());
     if locked != Money::ZERO {
         return Some(Objection::OpenWithdrawal);
     }
-    let leads =
-        |id: MemberId| desk.shop.members.get(id).is_some_and(|row| row.role >= Role::Leader);
-    let another = desk.shop.members.values().any(|row| row.id != member && leads(row.id));
+    let leads = |id: MemberId| ctx.shop.members.get(id).is_some_and(|row| row.role >= Role::Leader);
+    let another = ctx.shop.members.values().any(|row| row.id != member && leads(row.id));
     (leads(member) && !another).then_some(Objection::LastLeader)
 }
 
 /// Blank the member's own row; who they were.
-fn forget_member(desk: &mut Desk<'_>, member: MemberId) -> Option<Contact> {
-    let nobody = erased_name(desk.shop.community.locale, member);
-    let row = desk.shop.members.edit(member)?;
+fn forget_member(ctx: &mut Ctx<'_>, member: MemberId) -> Option<Contact> {
+    let nobody = erased_name(ctx.shop.community.locale, member);
+    let row = ctx.shop.members.edit(member)?;
     let key = std::mem::replace(&mut row.key, erased_key(member));
     let name = std::mem::replace(&mut row.name, nobody.clone());
     row.private = Private::default();
@@ -110,7 +108,7 @@ fn forget_member(desk: &mut Desk<'_>, member: MemberId) -> Option<Contact> {
     row.present = false;
     row.shares_waiting = 0;
     let (account, code) = (row.account, row.code.clone());
-    let known = &mut desk.shop.known;
+    let known = &mut ctx.shop.known;
     known.keys.insert((account, key.clone()), None);
     known.keys.insert((account, erased_key(member)), Some(member));
     if let Some(bearers) = known.names.get_mut(&name).filter(|_| name != code) {
@@ -121,8 +119,8 @@ fn forget_member(desk: &mut Desk<'_>, member: MemberId) -> Option<Contact> {
 }
 
 /// Blank what else the book holds of them; what it does not hold is blanked when it is saved.
-fn forget_traces(desk: &mut Desk<'_>, member: MemberId, name: &str) {
-    let shop = &mut *desk.shop;
+fn forget_traces(ctx: &mut Ctx<'_>, member: MemberId, name: &str) {
+    let shop = &mut *ctx.shop;
     let nobody = erased_name(shop.community.locale, member);
     let orders: Vec<_> = shop.orders.of(member).map(|order| order.id).collect();
     for id in orders {
@@ -148,13 +146,13 @@ fn forget_traces(desk: &mut Desk<'_>, member: MemberId, name: &str) {
 
 /// Where others named them, they are nobody.
 fn forget_elsewhere(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     member: MemberId,
     person: &Contact,
     named_in: &[OrderId],
     named_by: &[MemberId],
 ) {
-    let shop = &mut *desk.shop;
+    let shop = &mut *ctx.shop;
     let nobody =
         Contact { key: erased_key(member), name: erased_name(shop.community.locale, member) };
     let swap = |text: &mut String| {

@@ -4,7 +4,7 @@
 //! nobody. Newcomers belong to whom the platform's own join event names. Names are never evidence:
 //! people are known by the platform's id of them. Who brought whom otherwise is in [`crate::decide::referral::invites`].
 
-use crate::book::desk::{Decided, Desk, Stop};
+use crate::book::ctx::{Ctx, Decided, Stop};
 use crate::domain::event::{Contact, Evidence};
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
@@ -20,37 +20,37 @@ use crate::decide::referral::bonds::{bind, keep, kept, may_bind, require_chain};
 ///
 /// # Errors
 /// [`crate::book::Missing`] if nobody has looked them up.
-pub fn meet(desk: &mut Desk<'_>, person: &Contact) -> Decided {
-    alike::require(desk, [person])?;
-    let id = see(desk, person, true)?;
-    desk.speaker = Some(id);
-    desk.role = desk.role.max(desk.member_row(id)?.role);
+pub fn meet(ctx: &mut Ctx<'_>, person: &Contact) -> Decided {
+    alike::require(ctx, [person])?;
+    let id = see(ctx, person, true)?;
+    ctx.speaker = Some(id);
+    ctx.role = ctx.role.max(ctx.member_row(id)?.role);
     Ok(())
 }
 
 /// The member that this person is; a new one if they are not known. Whoever is seen is present, and
 /// bears the name they bear now; leaders hear whom they look like, if [`alike::require`] was asked before.
 pub(in crate::decide) fn see(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     person: &Contact,
     founding: bool,
 ) -> Decided<MemberId> {
-    let account = desk.shop.community.account;
-    let Some(id) = desk.shop.member_by_key(account, &person.key)? else {
-        let id = enter(desk, person, founding);
-        alike::tell(desk, id);
+    let account = ctx.shop.community.account;
+    let Some(id) = ctx.shop.member_by_key(account, &person.key)? else {
+        let id = enter(ctx, person, founding);
+        alike::tell(ctx, id);
         return Ok(id);
     };
-    let row = desk.member_row(id)?;
+    let row = ctx.member_row(id)?;
     if row.name != person.name {
         let looks_otherwise = !look_alike(&row.name, &person.name);
-        rename(desk, id, &person.name);
+        rename(ctx, id, &person.name);
         if looks_otherwise {
-            alike::tell(desk, id);
+            alike::tell(ctx, id);
         }
     }
-    if !desk.member_row(id)?.present
-        && let Some(row) = desk.shop.members.edit(id)
+    if !ctx.member_row(id)?.present
+        && let Some(row) = ctx.shop.members.edit(id)
     {
         row.present = true;
     }
@@ -58,8 +58,8 @@ pub(in crate::decide) fn see(
 }
 
 /// A new member. All there is to know about them is known.
-fn enter(desk: &mut Desk<'_>, person: &Contact, founding: bool) -> MemberId {
-    let shop = &mut *desk.shop;
+fn enter(ctx: &mut Ctx<'_>, person: &Contact, founding: bool) -> MemberId {
+    let shop = &mut *ctx.shop;
     let id = shop.community.next_member();
     let code = invite_code(shop.community.id.0, id);
     let account = shop.community.account;
@@ -71,20 +71,20 @@ fn enter(desk: &mut Desk<'_>, person: &Contact, founding: bool) -> MemberId {
         bearers.insert(id);
     }
     known.codes.insert(code.clone(), Some(id));
-    let row = new_member(desk, person, id, code, founding);
-    desk.shop.members.add(id, row);
+    let row = new_member(ctx, person, id, code, founding);
+    ctx.shop.members.add(id, row);
     id
 }
 
 fn new_member(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     person: &Contact,
     id: MemberId,
     code: String,
     founding: bool,
 ) -> Member {
-    let community = &desk.shop.community;
-    let policy = desk.shop.policy.community(&community.slug);
+    let community = &ctx.shop.community;
+    let policy = ctx.shop.policy.community(&community.slug);
     let leads = policy.is_some_and(|policy| policy.leaders.contains(&person.key));
     Member {
         id,
@@ -95,7 +95,7 @@ fn new_member(
         present: true,
         founding,
         promoter: true,
-        joined_at: desk.at,
+        joined_at: ctx.at,
         bond: None,
         claim: None,
         asked_by: None,
@@ -109,10 +109,10 @@ fn new_member(
     }
 }
 
-fn rename(desk: &mut Desk<'_>, id: MemberId, name: &str) {
-    let Some(row) = desk.shop.members.edit(id) else { return };
+fn rename(ctx: &mut Ctx<'_>, id: MemberId, name: &str) {
+    let Some(row) = ctx.shop.members.edit(id) else { return };
     let old = std::mem::replace(&mut row.name, name.to_owned());
-    let names = &mut desk.shop.known.names;
+    let names = &mut ctx.shop.known.names;
     if let Some(bearers) = names.get_mut(&name_key(&old)) {
         bearers.remove(&id);
     }
@@ -127,30 +127,30 @@ fn rename(desk: &mut Desk<'_>, id: MemberId, name: &str) {
 /// # Errors
 /// [`crate::book::Missing`] if anybody named has not been looked up.
 pub fn joined(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     members: &[Contact],
     inviter: Option<&Contact>,
     evidence: Evidence,
 ) -> Decided {
-    alike::require(desk, members.iter().chain(inviter))?;
+    alike::require(ctx, members.iter().chain(inviter))?;
     let mut were_here = Vec::new();
     for person in members {
-        were_here.push(look_up(desk, person)?.map(|row| row.present));
+        were_here.push(look_up(ctx, person)?.map(|row| row.present));
     }
     let inviter = match inviter {
         Some(person) => {
-            look_up(desk, person)?;
+            look_up(ctx, person)?;
             let joins_too = members.iter().any(|member| member.key == person.key);
-            Some(see(desk, person, !joins_too)?)
+            Some(see(ctx, person, !joins_too)?)
         }
         None => None,
     };
     for (person, was_here) in members.iter().zip(were_here) {
-        let id = see(desk, person, false)?;
-        welcome(desk, id, was_here, inviter, evidence);
-        desk.speaker = desk.speaker.or(Some(id));
+        let id = see(ctx, person, false)?;
+        welcome(ctx, id, was_here, inviter, evidence);
+        ctx.speaker = ctx.speaker.or(Some(id));
     }
-    desk.record("join", None, None);
+    ctx.record("join", None, None);
     Ok(())
 }
 
@@ -159,50 +159,50 @@ pub fn joined(
 ///
 /// # Errors
 /// [`crate::book::Missing`] if anybody named has not been looked up.
-pub fn joined_by_link(desk: &mut Desk<'_>, members: &[Contact], code: &str) -> Decided {
-    let owner = match crate::decide::referral::invites::owner_of(desk, code) {
+pub fn joined_by_link(ctx: &mut Ctx<'_>, members: &[Contact], code: &str) -> Decided {
+    let owner = match crate::decide::referral::invites::owner_of(ctx, code) {
         Ok(owner) => Some(owner),
         Err(Stop::Refused(_)) => None,
         Err(missing) => return Err(missing),
     };
     let inviter = match owner {
         Some(owner) => {
-            let row = desk.member_row(owner)?;
+            let row = ctx.member_row(owner)?;
             Some(Contact { key: row.key.clone(), name: row.name.clone() })
         }
         None => None,
     };
     // The book knows the owner by their code; by their own key they are known with the row.
-    joined(desk, members, inviter.as_ref(), Evidence::InviteLink)
+    joined(ctx, members, inviter.as_ref(), Evidence::InviteLink)
 }
 
 /// The member that this person is, with everybody above them in the book.
-fn look_up<'d>(desk: &'d Desk<'_>, person: &Contact) -> Decided<Option<&'d Member>> {
-    let account = desk.shop.community.account;
-    let Some(id) = desk.shop.member_by_key(account, &person.key)? else { return Ok(None) };
-    require_chain(desk, id)?;
-    Ok(Some(desk.member_row(id)?))
+fn look_up<'d>(ctx: &'d Ctx<'_>, person: &Contact) -> Decided<Option<&'d Member>> {
+    let account = ctx.shop.community.account;
+    let Some(id) = ctx.shop.member_by_key(account, &person.key)? else { return Ok(None) };
+    require_chain(ctx, id)?;
+    Ok(Some(ctx.member_row(id)?))
 }
 
 fn welcome(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     id: MemberId,
     was_here: Option<bool>,
     inviter: Option<MemberId>,
     evidence: Evidence,
 ) {
     let came_back = was_here == Some(false);
-    let bound = inviter.filter(|&inviter| attribute(desk, id, inviter, evidence, came_back));
+    let bound = inviter.filter(|&inviter| attribute(ctx, id, inviter, evidence, came_back));
     // A join that was already known, and brings nothing new, is not greeted twice.
     if was_here != Some(true) || bound.is_some() {
-        let inviter = bound.and_then(|id| desk.shop.members.get(id)).map(|row| row.name.clone());
-        desk.call(id, Reply::People(people::Reply::Welcome { inviter }));
+        let inviter = bound.and_then(|id| ctx.shop.members.get(id)).map(|row| row.name.clone());
+        ctx.call(id, Reply::People(people::Reply::Welcome { inviter }));
     }
 }
 
 /// Bind a newcomer by what the platform says of their coming. Whether it holds now.
 fn attribute(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     member: MemberId,
     inviter: MemberId,
     evidence: Evidence,
@@ -210,17 +210,17 @@ fn attribute(
 ) -> bool {
     // Leaving and coming back through a friend would let anybody be attributed anew.
     if came_back {
-        keep(desk, member, inviter, evidence, Some("came_back".to_owned()));
+        keep(ctx, member, inviter, evidence, Some("came_back".to_owned()));
         return false;
     }
-    match may_bind(desk, member, inviter) {
+    match may_bind(ctx, member, inviter) {
         Ok(()) => {
-            bind(desk, member, inviter, evidence);
+            bind(ctx, member, inviter, evidence);
             true
         }
         Err(stop) => {
             // Nobody asked for this bond in words, so nobody is told why it is not made.
-            let _ = kept(desk, member, inviter, evidence, stop);
+            let _ = kept(ctx, member, inviter, evidence, stop);
             false
         }
     }
@@ -230,15 +230,15 @@ fn attribute(
 ///
 /// # Errors
 /// [`crate::book::Missing`] if nobody has looked them up.
-pub fn left(desk: &mut Desk<'_>, person: &Contact) -> Decided {
-    let account = desk.shop.community.account;
-    let Some(id) = desk.shop.member_by_key(account, &person.key)? else { return Ok(()) };
-    desk.member_row(id)?;
-    desk.speaker = Some(id);
-    if let Some(row) = desk.shop.members.edit(id) {
+pub fn left(ctx: &mut Ctx<'_>, person: &Contact) -> Decided {
+    let account = ctx.shop.community.account;
+    let Some(id) = ctx.shop.member_by_key(account, &person.key)? else { return Ok(()) };
+    ctx.member_row(id)?;
+    ctx.speaker = Some(id);
+    if let Some(row) = ctx.shop.members.edit(id) {
         row.present = false;
     }
-    desk.record("leave", None, None);
+    ctx.record("leave", None, None);
     Ok(())
 }
 
@@ -257,9 +257,9 @@ mod tests {
         let (from, message) = (person, HeardMessage::of("签到"));
         let event = stage.event(Body::Said { from, message, private: false });
         stage.until_known(|shop| {
-            let mut desk = Desk::new(shop, &event);
-            let met = meet(&mut desk, event.body.from().unwrap());
-            crate::decide::conclude(&mut desk, "said", met)
+            let mut ctx = Ctx::new(shop, &event);
+            let met = meet(&mut ctx, event.body.from().unwrap());
+            crate::decide::conclude(&mut ctx, "said", met)
         });
     }
 

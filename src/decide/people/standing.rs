@@ -3,7 +3,7 @@
 //! Addresses, pick-ups and payees are for the member's and the leader's eyes; they hold for every order
 //! paid from now on, and never change one that is paid.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::intent::{Intent, Question, Role, Understood, Why};
 use crate::domain::person::Person;
 use crate::domain::reply::{ChoiceView, Noted, Reply, RoleChange};
@@ -22,29 +22,29 @@ const LEAST_ACCOUNT_DIGITS: usize = 4;
 ///
 /// # Errors
 /// A refusal when nobody speaks; [`crate::book::Missing`].
-pub fn set_payee(desk: &mut Desk<'_>, text: &str) -> Decided {
-    let member = desk.member()?;
+pub fn set_payee(ctx: &mut Ctx<'_>, text: &str) -> Decided {
+    let member = ctx.member()?;
     let text = one_line(text);
-    let known = &desk.member_row(member)?.private.payee;
+    let known = &ctx.member_row(member)?.private.payee;
     let replaces = known.as_ref().is_some_and(|known| *known != text);
     if text.is_empty() || has_account(&text) && !replaces {
-        return note(desk, Noted::Payee, &text);
+        return note(ctx, Noted::Payee, &text);
     }
     let question =
         Question::of(Why::Payee, vec![Intent::Payouts(payouts::Intent::AgreePayee(text.clone()))]);
     let (why, choices) = (question.why, vec![ChoiceView::Yes]);
     let reply = Reply::Asked { why, choices, name: Some(text), unit: None };
-    ask::put(desk, &question, &Understood::bare(Intent::Ask(question.clone())), reply)
+    ask::put(ctx, &question, &Understood::bare(Intent::Ask(question.clone())), reply)
 }
 
 /// Note the payee that was asked about.
 ///
 /// # Errors
 /// A refusal when nobody speaks.
-pub fn agree_payee(desk: &mut Desk<'_>, text: &str) -> Decided {
-    let member = desk.member()?;
-    ask::clear(desk, member);
-    note(desk, Noted::Payee, text)
+pub fn agree_payee(ctx: &mut Ctx<'_>, text: &str) -> Decided {
+    let member = ctx.member()?;
+    ask::clear(ctx, member);
+    note(ctx, Noted::Payee, text)
 }
 
 /// Whether money can be sent there: a number of some length, or an address.
@@ -61,25 +61,25 @@ fn one_line(text: &str) -> String {
 ///
 /// # Errors
 /// A refusal when nobody speaks.
-pub fn set_address(desk: &mut Desk<'_>, text: &str) -> Decided {
-    note(desk, Noted::Address, text)
+pub fn set_address(ctx: &mut Ctx<'_>, text: &str) -> Decided {
+    note(ctx, Noted::Address, text)
 }
 
 /// Note who picks up and where. From now on orders are picked up, not sent.
 ///
 /// # Errors
 /// A refusal when nobody speaks.
-pub fn set_pickup(desk: &mut Desk<'_>, text: &str) -> Decided {
-    note(desk, Noted::Pickup, text)
+pub fn set_pickup(ctx: &mut Ctx<'_>, text: &str) -> Decided {
+    note(ctx, Noted::Pickup, text)
 }
 
-fn note(desk: &mut Desk<'_>, what: Noted, text: &str) -> Decided {
-    let member = desk.member()?;
+fn note(ctx: &mut Ctx<'_>, what: Noted, text: &str) -> Decided {
+    let member = ctx.member()?;
     let text = one_line(text);
     if text.is_empty() {
         return Ok(()); // a bare 地址 in talk
     }
-    if let Some(row) = desk.shop.members.edit(member) {
+    if let Some(row) = ctx.shop.members.edit(member) {
         let private = &mut row.private;
         // Address and pick-up exclude each other: the last word says how goods get there.
         let (place, other) = match what {
@@ -92,8 +92,8 @@ fn note(desk: &mut Desk<'_>, what: Noted, text: &str) -> Decided {
             *other = None;
         }
     }
-    desk.tell(member, Reply::Shipping(shipping::Reply::Noted { what, text }));
-    desk.record("note", None, None);
+    ctx.tell(member, Reply::Shipping(shipping::Reply::Noted { what, text }));
+    ctx.record("note", None, None);
     Ok(())
 }
 
@@ -101,33 +101,33 @@ fn note(desk: &mut Desk<'_>, what: Noted, text: &str) -> Decided {
 ///
 /// # Errors
 /// A refusal when nobody, or several, bear the name; [`crate::book::Missing`].
-pub fn set_leader(desk: &mut Desk<'_>, person: &Person, add: bool) -> Decided {
+pub fn set_leader(ctx: &mut Ctx<'_>, person: &Person, add: bool) -> Decided {
     let change = if add { RoleChange::LeaderAdded } else { RoleChange::LeaderRemoved };
-    change_standing(desk, person, change)
+    change_standing(ctx, person, change)
 }
 
 /// Let somebody hand goods over, or not. A leader stays one, who may do that anyway.
 ///
 /// # Errors
 /// A refusal when nobody, or several, bear the name; [`crate::book::Missing`].
-pub fn set_helper(desk: &mut Desk<'_>, person: &Person, add: bool) -> Decided {
+pub fn set_helper(ctx: &mut Ctx<'_>, person: &Person, add: bool) -> Decided {
     let change = if add { RoleChange::HelperAdded } else { RoleChange::HelperRemoved };
-    change_standing(desk, person, change)
+    change_standing(ctx, person, change)
 }
 
 /// Let somebody earn as a promoter, or not.
 ///
 /// # Errors
 /// A refusal when nobody, or several, bear the name; [`crate::book::Missing`].
-pub fn set_promoter(desk: &mut Desk<'_>, person: &Person, enabled: bool) -> Decided {
+pub fn set_promoter(ctx: &mut Ctx<'_>, person: &Person, enabled: bool) -> Decided {
     let change = if enabled { RoleChange::PromoterEnabled } else { RoleChange::PromoterDisabled };
-    change_standing(desk, person, change)
+    change_standing(ctx, person, change)
 }
 
-fn change_standing(desk: &mut Desk<'_>, person: &Person, change: RoleChange) -> Decided {
-    let id = desk.member_of(person)?;
-    let name = desk.member_row(id)?.name.clone();
-    if let Some(row) = desk.shop.members.edit(id) {
+fn change_standing(ctx: &mut Ctx<'_>, person: &Person, change: RoleChange) -> Decided {
+    let id = ctx.member_of(person)?;
+    let name = ctx.member_row(id)?.name.clone();
+    if let Some(row) = ctx.shop.members.edit(id) {
         match change {
             RoleChange::LeaderAdded => row.role = row.role.max(Role::Leader),
             RoleChange::LeaderRemoved if row.role == Role::Leader => row.role = Role::Member,
@@ -138,8 +138,8 @@ fn change_standing(desk: &mut Desk<'_>, person: &Person, change: RoleChange) -> 
             RoleChange::PromoterDisabled => row.promoter = false,
         }
     }
-    desk.say(Reply::People(people::Reply::RoleChanged { name, change }));
-    desk.record("change_standing", None, None);
+    ctx.say(Reply::People(people::Reply::RoleChanged { name, change }));
+    ctx.record("change_standing", None, None);
     Ok(())
 }
 

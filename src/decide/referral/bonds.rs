@@ -6,7 +6,7 @@
 //! reason. Nothing here is said to anybody; see [`crate::decide::people::members`].
 
 use crate::book::BondRecord;
-use crate::book::desk::{Decided, Desk, Stop};
+use crate::book::ctx::{Ctx, Decided, Stop};
 use crate::domain::event::Evidence;
 use crate::domain::ids::MemberId;
 use crate::domain::people::{Bond, Member};
@@ -28,15 +28,15 @@ pub fn bond_holds(bond: &Bond, at: Timestamp, policy: &AttributionPolicy) -> boo
 ///
 /// # Errors
 /// The first refusal that applies; [`crate::book::Missing`].
-pub fn may_bind(desk: &Desk<'_>, member: MemberId, inviter: MemberId) -> Decided {
-    let row = desk.member_row(member)?;
-    let named = desk.member_row(inviter)?;
-    let policy = &desk.shop.policy.attribution;
+pub fn may_bind(ctx: &Ctx<'_>, member: MemberId, inviter: MemberId) -> Decided {
+    let row = ctx.member_row(member)?;
+    let named = ctx.member_row(inviter)?;
+    let policy = &ctx.shop.policy.attribution;
     if member == inviter {
         return Err(Refusal::Referral(referral::Refusal::SelfInvite).into());
     }
     if let Some(bond) = row.bond {
-        let inviter = desk.member_row(bond.inviter)?.name.clone();
+        let inviter = ctx.member_row(bond.inviter)?.name.clone();
         return Err(Refusal::Referral(referral::Refusal::AlreadyBound { inviter }).into());
     }
     if row.founding && !policy.founding_bindable {
@@ -45,7 +45,7 @@ pub fn may_bind(desk: &Desk<'_>, member: MemberId, inviter: MemberId) -> Decided
     if row.first_paid_at.is_some() && policy.new_buyers_only {
         return Err(Refusal::Referral(referral::Refusal::NotNewBuyer).into());
     }
-    if is_above(desk, member, named)? {
+    if is_above(ctx, member, named)? {
         return Err(Refusal::Referral(referral::Refusal::InviteLoop {
             inviter: named.name.clone(),
         })
@@ -58,15 +58,15 @@ pub fn may_bind(desk: &Desk<'_>, member: MemberId, inviter: MemberId) -> Decided
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub fn is_above(desk: &Desk<'_>, member: MemberId, below: &Member) -> Decided<bool> {
+pub fn is_above(ctx: &Ctx<'_>, member: MemberId, below: &Member) -> Decided<bool> {
     let mut at = below;
     // A chain never repeats a member, so it is no longer than the members there are.
-    for _ in 0..=desk.shop.members.len() {
+    for _ in 0..=ctx.shop.members.len() {
         let Some(bond) = at.bond else { return Ok(false) };
         if bond.inviter == member {
             return Ok(true);
         }
-        at = desk.member_row(bond.inviter)?;
+        at = ctx.member_row(bond.inviter)?;
     }
     Ok(true)
 }
@@ -75,29 +75,29 @@ pub fn is_above(desk: &Desk<'_>, member: MemberId, below: &Member) -> Decided<bo
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub fn require_chain(desk: &Desk<'_>, member: MemberId) -> Decided {
-    let mut at = desk.member_row(member)?;
-    for _ in 0..=desk.shop.members.len() {
+pub fn require_chain(ctx: &Ctx<'_>, member: MemberId) -> Decided {
+    let mut at = ctx.member_row(member)?;
+    for _ in 0..=ctx.shop.members.len() {
         let Some(bond) = at.bond else { break };
-        at = desk.member_row(bond.inviter)?;
+        at = ctx.member_row(bond.inviter)?;
     }
     Ok(())
 }
 
 /// Bind, after [`may_bind`] agreed.
-pub fn bind(desk: &mut Desk<'_>, member: MemberId, inviter: MemberId, evidence: Evidence) {
-    let since = desk.at;
-    if let Some(row) = desk.shop.members.edit(member) {
+pub fn bind(ctx: &mut Ctx<'_>, member: MemberId, inviter: MemberId, evidence: Evidence) {
+    let since = ctx.at;
+    if let Some(row) = ctx.shop.members.edit(member) {
         row.bond = Some(Bond { inviter, evidence, since });
         row.claim = None;
     }
-    keep(desk, member, inviter, evidence, None);
+    keep(ctx, member, inviter, evidence, None);
 }
 
 /// Keep an attempt that was refused. Whatever is missing leaves no trace: the event comes again.
 #[must_use]
 pub fn kept(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     member: MemberId,
     inviter: MemberId,
     evidence: Evidence,
@@ -105,21 +105,21 @@ pub fn kept(
 ) -> Stop {
     if let Stop::Refused(refusal) = &stop {
         let reason = crate::decide::refusal_name(refusal);
-        keep(desk, member, inviter, evidence, Some(reason));
+        keep(ctx, member, inviter, evidence, Some(reason));
     }
     stop
 }
 
 /// Write down what became of an attempt.
 pub fn keep(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     member: MemberId,
     inviter: MemberId,
     evidence: Evidence,
     refused: Option<String>,
 ) {
-    let (event, at) = (desk.event, desk.at);
+    let (event, at) = (ctx.event, ctx.at);
     let (inviter, reason) = (Some(inviter), None);
     let record = BondRecord { event, member, inviter, evidence, refused, reason, at };
-    desk.shop.fresh.bonds.push(record);
+    ctx.shop.fresh.bonds.push(record);
 }

@@ -4,7 +4,7 @@
 //! attribution never touch them. Who may be bound to whom is decided in [`crate::decide::referral::bonds`]; what is booked
 //! and when in [`crate::decide::referral::earnings`].
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog::Offer;
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
@@ -23,43 +23,43 @@ pub type Earners = [Option<(MemberId, Terms)>; 2];
 ///
 /// # Errors
 /// [`crate::book::Missing`] if somebody above the buyer is not in the book.
-pub fn snapshot(desk: &Desk<'_>, buyer: MemberId, offer: &Offer) -> Decided<Earners> {
-    let terms = terms_of(desk, offer);
+pub fn snapshot(ctx: &Ctx<'_>, buyer: MemberId, offer: &Offer) -> Decided<Earners> {
+    let terms = terms_of(ctx, offer);
     let mut earners = [None, None];
-    for (place, earner) in places(desk, buyer)?.into_iter().enumerate() {
+    for (place, earner) in places(ctx, buyer)?.into_iter().enumerate() {
         let Some(earner) = earner else { continue };
-        let may_earn = may_earn(desk, desk.member_row(earner)?);
+        let may_earn = may_earn(ctx, ctx.member_row(earner)?);
         earners[place] = terms[place].filter(|_| may_earn).map(|terms| (earner, terms));
     }
     Ok(earners)
 }
 
 /// The members in the two places above (or, for one's own purchase, at) the buyer.
-fn places(desk: &Desk<'_>, buyer: MemberId) -> Decided<[Option<MemberId>; 2]> {
-    let inviter = inviter_of(desk, buyer)?;
-    match desk.shop.policy.commission.self_purchase {
+fn places(ctx: &Ctx<'_>, buyer: MemberId) -> Decided<[Option<MemberId>; 2]> {
+    let inviter = inviter_of(ctx, buyer)?;
+    match ctx.shop.policy.commission.self_purchase {
         SelfPurchase::Shift => Ok([Some(buyer), inviter]),
         SelfPurchase::None => {
-            let above = inviter.map(|inviter| inviter_of(desk, inviter)).transpose()?;
+            let above = inviter.map(|inviter| inviter_of(ctx, inviter)).transpose()?;
             Ok([inviter, above.flatten()])
         }
     }
 }
 
-fn inviter_of(desk: &Desk<'_>, member: MemberId) -> Decided<Option<MemberId>> {
-    let policy = &desk.shop.policy.attribution;
-    let bond = desk.member_row(member)?.bond;
-    Ok(bond.filter(|bond| bond_holds(bond, desk.at, policy)).map(|bond| bond.inviter))
+fn inviter_of(ctx: &Ctx<'_>, member: MemberId) -> Decided<Option<MemberId>> {
+    let policy = &ctx.shop.policy.attribution;
+    let bond = ctx.member_row(member)?.bond;
+    Ok(bond.filter(|bond| bond_holds(bond, ctx.at, policy)).map(|bond| bond.inviter))
 }
 
-fn may_earn(desk: &Desk<'_>, member: &Member) -> bool {
-    let as_leader = member.role < Role::Leader || desk.shop.policy.commission.leaders_earn;
+fn may_earn(ctx: &Ctx<'_>, member: &Member) -> bool {
+    let as_leader = member.role < Role::Leader || ctx.shop.policy.commission.leaders_earn;
     member.promoter && member.present && as_leader
 }
 
 /// The terms of both levels on this offer. Together they stay within the cap; level 2 is cut first.
-fn terms_of(desk: &Desk<'_>, offer: &Offer) -> [Option<Terms>; 2] {
-    let policy = &desk.shop.policy.commission;
+fn terms_of(ctx: &Ctx<'_>, offer: &Offer) -> [Option<Terms>; 2] {
+    let policy = &ctx.shop.policy.commission;
     match offer.detail.commission {
         Some(ItemCommission::Fixed(first, second)) => {
             let cap = offer.price.share(policy.cap);

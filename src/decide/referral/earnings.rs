@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Due, DueShare, Missing, Need, Settlement, Shop};
 use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
@@ -23,16 +23,16 @@ use crate::decide::pricing::rounding;
 const NEXT_ROUND: chrono::Duration = chrono::Duration::milliseconds(1);
 
 /// Book what promoters earn on an order that was just paid, and tell each of them.
-pub fn earn(desk: &mut Desk<'_>, order: OrderId) {
-    let Some(row) = desk.shop.orders.get(order) else { return };
+pub fn earn(ctx: &mut Ctx<'_>, order: OrderId) {
+    let Some(row) = ctx.shop.orders.get(order) else { return };
     let buyer = row.member;
     let earned =
         sums(row.lines.iter().flat_map(|line| line.shares.iter().flatten()), |share| share.amount);
-    post_earnings(desk, order, Fact::Earned, &earned, Purse::Frozen);
-    let buyer = desk.shop.members.get(buyer).map_or_else(String::new, |row| short_name(&row.name));
+    post_earnings(ctx, order, Fact::Earned, &earned, Purse::Frozen);
+    let buyer = ctx.shop.members.get(buyer).map_or_else(String::new, |row| short_name(&row.name));
     for (promoter, amount) in earned {
         let buyer = buyer.clone();
-        desk.tell(
+        ctx.tell(
             promoter,
             Reply::Referral(referral::Reply::CommissionFrozen { order, buyer, amount }),
         );
@@ -40,17 +40,17 @@ pub fn earn(desk: &mut Desk<'_>, order: OrderId) {
 }
 
 /// The inverse of [`earn`], while nothing of it was taken back.
-pub fn unearn(desk: &mut Desk<'_>, order: OrderId) {
-    let Some(row) = desk.shop.orders.get(order) else { return };
+pub fn unearn(ctx: &mut Ctx<'_>, order: OrderId) {
+    let Some(row) = ctx.shop.orders.get(order) else { return };
     let buyer = row.member;
     let shares = row.lines.iter().flat_map(|line| line.shares.iter().flatten());
     let earned = sums(shares, |share| share.amount);
     let back = earned.iter().map(|(&promoter, &amount)| (promoter, -amount)).collect();
-    post_earnings(desk, order, Fact::CommissionUndone, &back, Purse::Frozen);
-    let buyer = desk.shop.members.get(buyer).map_or_else(String::new, |row| short_name(&row.name));
+    post_earnings(ctx, order, Fact::CommissionUndone, &back, Purse::Frozen);
+    let buyer = ctx.shop.members.get(buyer).map_or_else(String::new, |row| short_name(&row.name));
     for (promoter, amount) in earned {
         let buyer = buyer.clone();
-        desk.tell(
+        ctx.tell(
             promoter,
             Reply::Referral(referral::Reply::CommissionUndone { order, buyer, amount }),
         );
@@ -59,9 +59,9 @@ pub fn unearn(desk: &mut Desk<'_>, order: OrderId) {
 
 /// Take back what a refund of these lines' units undoes: the difference to the cumulative targets.
 /// The lines already say how much of them was refunded; the order is still in the state it was in.
-pub fn reverse(desk: &mut Desk<'_>, order: OrderId) {
-    let currency = desk.shop.community.currency;
-    let Some(row) = desk.shop.orders.edit(order) else { return };
+pub fn reverse(ctx: &mut Ctx<'_>, order: OrderId) {
+    let currency = ctx.shop.community.currency;
+    let Some(row) = ctx.shop.orders.edit(order) else { return };
     let purse = if row.state == OrderState::Closed { Purse::Available } else { Purse::Frozen };
     let mut taken: BTreeMap<MemberId, Money> = BTreeMap::new();
     let targets = rounding::targets(&row.lines, currency);
@@ -74,7 +74,7 @@ pub fn reverse(desk: &mut Desk<'_>, order: OrderId) {
         }
     }
     taken.retain(|_, amount| !amount.is_zero());
-    post_earnings(desk, order, Fact::Reversed, &taken, purse);
+    post_earnings(ctx, order, Fact::Reversed, &taken, purse);
 }
 
 /// What each promoter gets of these shares, without those who get nothing.
@@ -92,7 +92,7 @@ fn sums<'s>(
 
 /// One entry for the order: the shop's cost against what each promoter is owed (or, negative, loses).
 fn post_earnings(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     order: OrderId,
     kind: Fact,
     amounts: &BTreeMap<MemberId, Money>,
@@ -105,8 +105,8 @@ fn post_earnings(
     let owed = amounts.iter().map(|(&who, amount)| (AccountNo::of(who, purse), -amount.minor));
     let cost = (AccountNo::house(House::CommissionCost), cost.minor);
     let legs = std::iter::once(cost).chain(owed).collect();
-    let currency = desk.shop.community.currency.code().to_owned();
-    desk.post(Entry { kind, currency, order: Some(order), legs });
+    let currency = ctx.shop.community.currency.code().to_owned();
+    ctx.post(Entry { kind, currency, order: Some(order), legs });
 }
 
 /// Timer: commission whose return window is over becomes available. One mark and one entry for all orders
@@ -114,39 +114,39 @@ fn post_earnings(
 ///
 /// # Errors
 /// [`Missing`] if what is due by now has not been read.
-pub fn settle(desk: &mut Desk<'_>) -> Decided {
-    let (at, event) = (desk.at, desk.event);
-    let due = desk.shop.known.reports.due.get(&at).filter(|due| !due.is_stale(desk.shop));
+pub fn settle(ctx: &mut Ctx<'_>) -> Decided {
+    let (at, event) = (ctx.at, ctx.event);
+    let due = ctx.shop.known.reports.due.get(&at).filter(|due| !due.is_stale(ctx.shop));
     let due = due.cloned().ok_or(Missing(Need::Due(at)))?;
     let Some(until) = due.until else { return Ok(()) };
-    let here = desk.shop.orders.values().filter(|order| due.takes(order));
+    let here = ctx.shop.orders.values().filter(|order| due.takes(order));
     let here: Vec<OrderId> = here.map(|order| order.id).collect();
     let Due { mut shares, more, .. } = due;
-    desk.shop.settled = Some(until);
-    desk.shop.fresh.settlements.push(Settlement { event, until, at });
+    ctx.shop.settled = Some(until);
+    ctx.shop.fresh.settlements.push(Settlement { event, until, at });
     for order in here {
-        settle_order(desk, order, &mut shares);
+        settle_order(ctx, order, &mut shares);
     }
-    post_due(desk, &shares);
+    post_due(ctx, &shares);
     for (promoter, share) in shares {
         let reply = Reply::Referral(referral::Reply::CommissionAvailable {
             amount: share.amount,
             orders: share.orders,
         });
-        let (key, name) = addressee(desk.shop, promoter, share);
-        desk.tell_person(key, name, reply);
+        let (key, name) = addressee(ctx.shop, promoter, share);
+        ctx.tell_person(key, name, reply);
     }
     if more {
-        desk.wake(at + NEXT_ROUND, Timer::Settle);
+        ctx.wake(at + NEXT_ROUND, Timer::Settle);
     }
-    desk.record("settle_commission", None, None);
+    ctx.record("settle_commission", None, None);
     Ok(())
 }
 
 /// Close one order that is in the book, and add what is left of its commission to what is due.
-fn settle_order(desk: &mut Desk<'_>, order: OrderId, due: &mut BTreeMap<MemberId, DueShare>) {
-    let until = desk.shop.settled;
-    let Some(row) = desk.shop.orders.edit(order) else { return };
+fn settle_order(ctx: &mut Ctx<'_>, order: OrderId, due: &mut BTreeMap<MemberId, DueShare>) {
+    let until = ctx.shop.settled;
+    let Some(row) = ctx.shop.orders.edit(order) else { return };
     row.settle(until);
     let shares = row.lines.iter().flat_map(|line| line.shares.iter().flatten());
     for (promoter, amount) in sums(shares, |share| share.amount - share.reversed) {
@@ -157,7 +157,7 @@ fn settle_order(desk: &mut Desk<'_>, order: OrderId, due: &mut BTreeMap<MemberId
 }
 
 /// Move everybody's sum from frozen to available, in one entry.
-fn post_due(desk: &mut Desk<'_>, due: &BTreeMap<MemberId, DueShare>) {
+fn post_due(ctx: &mut Ctx<'_>, due: &BTreeMap<MemberId, DueShare>) {
     if due.is_empty() {
         return;
     }
@@ -166,8 +166,8 @@ fn post_due(desk: &mut Desk<'_>, due: &BTreeMap<MemberId, DueShare>) {
         [frozen, (AccountNo::of(who, Purse::Available), -share.amount.minor)]
     };
     let legs = due.iter().flat_map(moved).collect();
-    let currency = desk.shop.community.currency.code().to_owned();
-    desk.post(Entry { kind: Fact::Due, currency, order: None, legs });
+    let currency = ctx.shop.community.currency.code().to_owned();
+    ctx.post(Entry { kind: Fact::Due, currency, order: None, legs });
 }
 
 /// Whom to tell: as the book knows them, else as they were read.

@@ -3,7 +3,7 @@
 //! A code given by the newcomer binds at once; a claim ("小美 brought me") binds only when the named
 //! inviter agrees. Nobody is ever bound by a likeness of names.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Missing, Need};
 use crate::domain::event::Evidence;
@@ -19,18 +19,18 @@ use crate::decide::referral::bonds::{bind, keep, kept, may_bind};
 ///
 /// # Errors
 /// [`Missing`]; a refusal when nobody speaks.
-pub fn invite(desk: &mut Desk<'_>) -> Decided {
-    let member = desk.member()?;
-    let saved = desk.shop.known.reports.referral.brought.get(&member).copied();
+pub fn invite(ctx: &mut Ctx<'_>) -> Decided {
+    let member = ctx.member()?;
+    let saved = ctx.shop.known.reports.referral.brought.get(&member).copied();
     let saved =
         saved.ok_or(Missing(Need::Report(Report::Referral(referral::Need::Brought(member)))))?;
-    let code = desk.member_row(member)?.code.clone();
+    let code = ctx.member_row(member)?.code.clone();
     let is_mine = |inviter: Option<MemberId>| inviter == Some(member);
-    let bonds = desk.shop.fresh.bonds.iter();
+    let bonds = ctx.shop.fresh.bonds.iter();
     let fresh = bonds.filter(|bond| bond.refused.is_none() && is_mine(bond.inviter)).count();
     let brought = saved + i64::try_from(fresh).unwrap_or(i64::MAX);
-    desk.say(Reply::Referral(referral::Reply::InviteCode { code, link: None, brought }));
-    desk.record("invite", None, None);
+    ctx.say(Reply::Referral(referral::Reply::InviteCode { code, link: None, brought }));
+    ctx.record("invite", None, None);
     Ok(())
 }
 
@@ -38,22 +38,22 @@ pub fn invite(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// Refusals in this order: a code of nobody, then those of [`may_bind`]; [`Missing`].
-pub fn use_invite(desk: &mut Desk<'_>, code: &str) -> Decided {
-    let member = desk.member()?;
-    let inviter = owner_of(desk, code)?;
-    if let Err(stop) = may_bind(desk, member, inviter) {
-        return Err(kept(desk, member, inviter, Evidence::InviteCode, stop));
+pub fn use_invite(ctx: &mut Ctx<'_>, code: &str) -> Decided {
+    let member = ctx.member()?;
+    let inviter = owner_of(ctx, code)?;
+    if let Err(stop) = may_bind(ctx, member, inviter) {
+        return Err(kept(ctx, member, inviter, Evidence::InviteCode, stop));
     }
-    bind(desk, member, inviter, Evidence::InviteCode);
-    let inviter = desk.member_row(inviter)?.name.clone();
-    desk.say(Reply::Referral(referral::Reply::Bound { inviter }));
-    desk.record("use_invite", None, None);
+    bind(ctx, member, inviter, Evidence::InviteCode);
+    let inviter = ctx.member_row(inviter)?.name.clone();
+    ctx.say(Reply::Referral(referral::Reply::Bound { inviter }));
+    ctx.record("use_invite", None, None);
     Ok(())
 }
 
 /// Whose code it is.
-pub(in crate::decide) fn owner_of(desk: &Desk<'_>, code: &str) -> Decided<MemberId> {
-    let owner = desk.member_by_code(code)?;
+pub(in crate::decide) fn owner_of(ctx: &Ctx<'_>, code: &str) -> Decided<MemberId> {
+    let owner = ctx.member_by_code(code)?;
     owner.ok_or_else(|| {
         Refusal::Referral(referral::Refusal::UnknownCode { code: code.to_owned() }).into()
     })
@@ -63,22 +63,22 @@ pub(in crate::decide) fn owner_of(desk: &Desk<'_>, code: &str) -> Decided<Member
 ///
 /// # Errors
 /// Refusals in this order: a name of nobody or of several, then those of [`may_bind`]; [`Missing`].
-pub fn claim_inviter(desk: &mut Desk<'_>, person: &Person) -> Decided {
-    let member = desk.member()?;
-    let inviter = desk.member_of(person)?;
-    if let Err(stop) = may_bind(desk, member, inviter) {
-        return Err(kept(desk, member, inviter, Evidence::Claim, stop));
+pub fn claim_inviter(ctx: &mut Ctx<'_>, person: &Person) -> Decided {
+    let member = ctx.member()?;
+    let inviter = ctx.member_of(person)?;
+    if let Err(stop) = may_bind(ctx, member, inviter) {
+        return Err(kept(ctx, member, inviter, Evidence::Claim, stop));
     }
-    let newcomer = desk.member_row(member)?.name.clone();
-    let asked = desk.member_row(inviter)?.name.clone();
-    if let Some(row) = desk.shop.members.edit(member) {
+    let newcomer = ctx.member_row(member)?.name.clone();
+    let asked = ctx.member_row(inviter)?.name.clone();
+    if let Some(row) = ctx.shop.members.edit(member) {
         row.claim = Some(inviter);
     }
-    if let Some(row) = desk.shop.members.edit(inviter) {
+    if let Some(row) = ctx.shop.members.edit(inviter) {
         row.asked_by = Some(member);
     }
-    desk.call(inviter, Reply::Referral(referral::Reply::ClaimAsked { newcomer, inviter: asked }));
-    desk.record("claim_inviter", None, None);
+    ctx.call(inviter, Reply::Referral(referral::Reply::ClaimAsked { newcomer, inviter: asked }));
+    ctx.record("claim_inviter", None, None);
     Ok(())
 }
 
@@ -87,38 +87,38 @@ pub fn claim_inviter(desk: &mut Desk<'_>, person: &Person) -> Decided {
 /// # Errors
 /// Refusals in this order: a name of nobody or of several, no claim that waits for the speaker, then
 /// (agreeing) those of [`may_bind`], because time has passed since the claim; [`Missing`].
-pub fn answer_claim(desk: &mut Desk<'_>, person: Option<&Person>, agreed: bool) -> Decided {
-    let inviter = desk.member()?;
-    let newcomer = claimant(desk, inviter, person)?;
+pub fn answer_claim(ctx: &mut Ctx<'_>, person: Option<&Person>, agreed: bool) -> Decided {
+    let inviter = ctx.member()?;
+    let newcomer = claimant(ctx, inviter, person)?;
     let reply = if agreed {
-        if let Err(stop) = may_bind(desk, newcomer, inviter) {
-            return Err(kept(desk, newcomer, inviter, Evidence::Claim, stop));
+        if let Err(stop) = may_bind(ctx, newcomer, inviter) {
+            return Err(kept(ctx, newcomer, inviter, Evidence::Claim, stop));
         }
-        bind(desk, newcomer, inviter, Evidence::Claim);
-        Reply::Referral(referral::Reply::Bound { inviter: desk.member_row(inviter)?.name.clone() })
+        bind(ctx, newcomer, inviter, Evidence::Claim);
+        Reply::Referral(referral::Reply::Bound { inviter: ctx.member_row(inviter)?.name.clone() })
     } else {
-        keep(desk, newcomer, inviter, Evidence::Claim, Some("denied".to_owned()));
+        keep(ctx, newcomer, inviter, Evidence::Claim, Some("denied".to_owned()));
         Reply::Referral(referral::Reply::ClaimDenied)
     };
-    if let Some(row) = desk.shop.members.edit(newcomer) {
+    if let Some(row) = ctx.shop.members.edit(newcomer) {
         row.claim = None;
     }
-    if let Some(row) = desk.shop.members.edit(inviter) {
+    if let Some(row) = ctx.shop.members.edit(inviter) {
         row.asked_by = row.asked_by.filter(|&asked_by| asked_by != newcomer);
     }
-    desk.call(newcomer, reply);
-    desk.record(if agreed { "confirm_claim" } else { "deny_claim" }, None, None);
+    ctx.call(newcomer, reply);
+    ctx.record(if agreed { "confirm_claim" } else { "deny_claim" }, None, None);
     Ok(())
 }
 
 /// The newcomer whose claim waits for the speaker's word.
-fn claimant(desk: &Desk<'_>, inviter: MemberId, person: Option<&Person>) -> Decided<MemberId> {
+fn claimant(ctx: &Ctx<'_>, inviter: MemberId, person: Option<&Person>) -> Decided<MemberId> {
     let newcomer = match person {
-        Some(person) => Some(desk.member_of(person)?),
-        None => desk.member_row(inviter)?.asked_by,
+        Some(person) => Some(ctx.member_of(person)?),
+        None => ctx.member_row(inviter)?.asked_by,
     };
     let newcomer = newcomer.ok_or(Refusal::Referral(referral::Refusal::NoClaim))?;
-    if desk.member_row(newcomer)?.claim != Some(inviter) {
+    if ctx.member_row(newcomer)?.claim != Some(inviter) {
         return Err(Refusal::Referral(referral::Refusal::NoClaim).into());
     }
     Ok(newcomer)

@@ -1,6 +1,6 @@
 //! Who promotes, and who came without an inviter.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Missing, Need};
 use crate::domain::referral;
@@ -10,12 +10,12 @@ use crate::domain::reply::Reply;
 ///
 /// # Errors
 /// [`Missing`].
-pub fn unattributed(desk: &mut Desk<'_>) -> Decided {
-    let newcomers = desk.shop.known.reports.referral.unattributed.clone();
+pub fn unattributed(ctx: &mut Ctx<'_>) -> Decided {
+    let newcomers = ctx.shop.known.reports.referral.unattributed.clone();
     let (names, beyond) =
         newcomers.ok_or(Missing(Need::Report(Report::Referral(referral::Need::Unattributed))))?;
-    desk.say(Reply::Referral(referral::Reply::Unattributed { names, beyond }));
-    desk.record("unattributed", None, None);
+    ctx.say(Reply::Referral(referral::Reply::Unattributed { names, beyond }));
+    ctx.record("unattributed", None, None);
     Ok(())
 }
 
@@ -23,14 +23,14 @@ pub fn unattributed(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// [`Missing`].
-pub fn promoters(desk: &mut Desk<'_>) -> Decided {
-    let rows = desk.shop.known.reports.referral.promoters.clone();
+pub fn promoters(ctx: &mut Ctx<'_>) -> Decided {
+    let rows = ctx.shop.known.reports.referral.promoters.clone();
     let rows = rows.ok_or(Missing(Need::Report(Report::Referral(referral::Need::Promoters))))?;
     let reply = Reply::Referral(referral::Reply::Promoters { rows });
-    match desk.speaker {
-        Some(leader) => desk.tell(leader, reply),
-        None => desk.say(reply),
+    match ctx.speaker {
+        Some(leader) => ctx.tell(leader, reply),
+        None => ctx.say(reply),
     }
-    desk.record("promoters", None, None);
+    ctx.record("promoters", None, None);
     Ok(())
 }

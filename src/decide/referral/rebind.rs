@@ -4,7 +4,7 @@
 //! keep whoever was to earn on them when they were placed. Loops are refused here as everywhere.
 
 use crate::book::BondRecord;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::event::Evidence;
 use crate::domain::ids::MemberId;
 use crate::domain::operate::{Effect, MAX_REASON, Objection, Outcome};
@@ -19,7 +19,7 @@ use crate::decide::referral::bonds::{is_above, require_chain};
 /// # Errors
 /// [`crate::book::Missing`].
 pub fn rebind(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     member: MemberId,
     inviter: Option<MemberId>,
     reason: &str,
@@ -29,36 +29,36 @@ pub fn rebind(
         return Ok(Outcome::refused(Objection::NoReason));
     }
     for id in [member].into_iter().chain(inviter) {
-        if !member_exists(desk.shop, id) {
+        if !member_exists(ctx.shop, id) {
             return Ok(Outcome::refused(Objection::NoMember(id)));
         }
-        require_chain(desk, id)?;
+        require_chain(ctx, id)?;
     }
-    if let Some(why) = objection(desk, member, inviter)? {
+    if let Some(why) = objection(ctx, member, inviter)? {
         return Ok(Outcome::refused(why));
     }
     let effect = if inviter.is_some() { Effect::Bound } else { Effect::Unbound };
-    if desk.member_row(member)?.bond.map(|bond| bond.inviter) == inviter {
+    if ctx.member_row(member)?.bond.map(|bond| bond.inviter) == inviter {
         return Ok(Outcome::one(member.0, Effect::Same));
     }
-    let (event, since, evidence) = (desk.event, desk.at, Evidence::Operator);
-    if let Some(row) = desk.shop.members.edit(member) {
+    let (event, since, evidence) = (ctx.event, ctx.at, Evidence::Operator);
+    if let Some(row) = ctx.shop.members.edit(member) {
         row.bond = inviter.map(|inviter| Bond { inviter, evidence, since });
         row.claim = None;
     }
     let reason = Some(reason);
     let record = BondRecord { event, member, inviter, evidence, refused: None, reason, at: since };
-    desk.shop.fresh.bonds.push(record);
+    ctx.shop.fresh.bonds.push(record);
     Ok(Outcome::one(member.0, effect))
 }
 
 fn objection(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     member: MemberId,
     inviter: Option<MemberId>,
 ) -> Decided<Option<Objection>> {
     for id in [member].into_iter().chain(inviter) {
-        if is_erased(&desk.member_row(id)?.key) {
+        if is_erased(&ctx.member_row(id)?.key) {
             return Ok(Some(Objection::Erased));
         }
     }
@@ -66,7 +66,7 @@ fn objection(
     if inviter == member {
         return Ok(Some(Objection::SelfInvite));
     }
-    let closes_loop = is_above(desk, member, desk.member_row(inviter)?)?;
+    let closes_loop = is_above(ctx, member, ctx.member_row(inviter)?)?;
     Ok(closes_loop.then_some(Objection::Loop))
 }
 

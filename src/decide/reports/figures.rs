@@ -3,7 +3,7 @@
 //! Aggregates come loaded, true as of the last save; lists of orders are read from the book. Nothing
 //! here changes the shop.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Shop};
 use crate::domain::orders::{Line, Order, OrderState};
@@ -24,23 +24,23 @@ pub const MAX_PICKED: usize = 200;
 ///
 /// # Errors
 /// [`Missing`].
-pub fn unpaid(desk: &mut Desk<'_>) -> Decided {
-    require_all(desk, OrderState::Placed)?;
-    let unpaid = || desk.shop.orders.values().filter(|order| order.is_unpaid());
-    require_buyers(desk, unpaid())?;
+pub fn unpaid(ctx: &mut Ctx<'_>) -> Decided {
+    require_all(ctx, OrderState::Placed)?;
+    let unpaid = || ctx.shop.orders.values().filter(|order| order.is_unpaid());
+    require_buyers(ctx, unpaid())?;
     let total = unpaid().map(Order::still_due).sum();
     let shown = unpaid().take(MAX_LISTED);
-    let orders = shown.map(|order| views::order(desk.shop, order)).collect();
+    let orders = shown.map(|order| views::order(ctx.shop, order)).collect();
     let beyond = unpaid().count().saturating_sub(MAX_LISTED);
-    desk.say(Reply::Reports(reports::Reply::Unpaid { orders, beyond, total }));
-    desk.record("list_unpaid", None, None);
+    ctx.say(Reply::Reports(reports::Reply::Unpaid { orders, beyond, total }));
+    ctx.record("list_unpaid", None, None);
     Ok(())
 }
 
 /// Everybody whose order is shown has a name.
-fn require_buyers<'o>(desk: &Desk<'_>, orders: impl Iterator<Item = &'o Order>) -> Decided {
+fn require_buyers<'o>(ctx: &Ctx<'_>, orders: impl Iterator<Item = &'o Order>) -> Decided {
     for order in orders.take(MAX_PICKED) {
-        desk.member_row(order.member)?;
+        ctx.member_row(order.member)?;
     }
     Ok(())
 }
@@ -49,32 +49,32 @@ fn require_buyers<'o>(desk: &Desk<'_>, orders: impl Iterator<Item = &'o Order>) 
 ///
 /// # Errors
 /// [`Missing`].
-pub fn pick_list(desk: &mut Desk<'_>) -> Decided {
-    require_all(desk, OrderState::Placed)?;
-    require_all(desk, OrderState::Paid)?;
+pub fn pick_list(ctx: &mut Ctx<'_>) -> Decided {
+    require_all(ctx, OrderState::Placed)?;
+    require_all(ctx, OrderState::Paid)?;
     let is_open = |order: &&Order| matches!(order.state, OrderState::Placed | OrderState::Paid);
-    let orders: Vec<&Order> = desk.shop.orders.values().filter(is_open).collect();
-    require_buyers(desk, orders.iter().copied())?;
-    let list = picked(desk, &orders);
-    desk.say(list);
-    desk.record("pick_list", None, None);
+    let orders: Vec<&Order> = ctx.shop.orders.values().filter(is_open).collect();
+    require_buyers(ctx, orders.iter().copied())?;
+    let list = picked(ctx, &orders);
+    ctx.say(list);
+    ctx.record("pick_list", None, None);
     Ok(())
 }
 
 /// These orders by item and by member.
-pub(in crate::decide) fn picked(desk: &Desk<'_>, orders: &[&Order]) -> Reply {
+pub(in crate::decide) fn picked(ctx: &Ctx<'_>, orders: &[&Order]) -> Reply {
     let shown = orders.iter().take(MAX_PICKED);
-    let members = shown.map(|order| views::order(desk.shop, order)).collect();
+    let members = shown.map(|order| views::order(ctx.shop, order)).collect();
     let beyond = orders.len().saturating_sub(MAX_PICKED);
-    Reply::Reports(reports::Reply::PickList { items: pick_items(desk, orders), members, beyond })
+    Reply::Reports(reports::Reply::PickList { items: pick_items(ctx, orders), members, beyond })
 }
 
 /// Units by item, in the order in which items first occur.
-fn pick_items(desk: &Desk<'_>, orders: &[&Order]) -> Vec<PickItem> {
+fn pick_items(ctx: &Ctx<'_>, orders: &[&Order]) -> Vec<PickItem> {
     let mut items: Vec<PickItem> = Vec::new();
     for order in orders {
         for line in order.lines.iter().filter(|line| line.live_qty() > 0) {
-            let item = pick_item(desk, order, line);
+            let item = pick_item(ctx, order, line);
             match items.iter_mut().find(|one| one.name == item.name && one.unit == item.unit) {
                 Some(one) => {
                     one.paid = one.paid.saturating_add(item.paid);
@@ -87,24 +87,24 @@ fn pick_items(desk: &Desk<'_>, orders: &[&Order]) -> Vec<PickItem> {
     items
 }
 
-fn pick_item(desk: &Desk<'_>, order: &Order, line: &Line) -> PickItem {
+fn pick_item(ctx: &Ctx<'_>, order: &Order, line: &Line) -> PickItem {
     let qty = line.live_qty();
     let (paid, unpaid) = if order.is_unpaid() { (0, qty) } else { (qty, 0) };
-    let offer = desk.shop.offers.get(line.offer);
+    let offer = ctx.shop.offers.get(line.offer);
     let unit = offer.map_or_else(String::new, |offer| offer.detail.unit.clone());
-    PickItem { name: views::name_of(desk.shop, line.offer, line.variant), paid, unpaid, unit }
+    PickItem { name: views::name_of(ctx.shop, line.offer, line.variant), paid, unpaid, unit }
 }
 
 /// Today's numbers.
 ///
 /// # Errors
 /// [`Missing`].
-pub fn today(desk: &mut Desk<'_>) -> Decided {
-    let report = asked(desk.shop, desk.at);
-    let figures = desk.shop.known.reports.reports.figures.clone();
+pub fn today(ctx: &mut Ctx<'_>) -> Decided {
+    let report = asked(ctx.shop, ctx.at);
+    let figures = ctx.shop.known.reports.reports.figures.clone();
     let figures = figures.ok_or(Missing(Need::Report(report)))?;
-    desk.say(Reply::Reports(reports::Reply::Today { figures }));
-    desk.record("today", None, None);
+    ctx.say(Reply::Reports(reports::Reply::Today { figures }));
+    ctx.record("today", None, None);
     Ok(())
 }
 
@@ -241,9 +241,9 @@ mod tests {
         let mut stage = Stage::new();
         stage.shop.known.reports.referral.promoters = Some(Vec::new());
         let event = stage.event(Body::Due(Timer::Close));
-        let mut desk = Desk::new(&mut stage.shop, &event);
-        promoters(&mut desk).unwrap();
-        today(&mut desk).unwrap_err();
+        let mut ctx = Ctx::new(&mut stage.shop, &event);
+        promoters(&mut ctx).unwrap();
+        today(&mut ctx).unwrap_err();
         assert!(stage.heard().is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! Looking up (查单): somebody's orders, orders by number, who has something.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::orders::{Order, OrderState};
 use crate::domain::person::Person;
@@ -18,14 +18,14 @@ use crate::decide::views;
 ///
 /// # Errors
 /// Missing facts; `NoSuchOrder`.
-pub fn by_number(desk: &mut Desk<'_>, numbers: &[OrderId]) -> Decided {
+pub fn by_number(ctx: &mut Ctx<'_>, numbers: &[OrderId]) -> Decided {
     let mut orders = Vec::with_capacity(numbers.len());
     for &id in numbers {
-        let order = desk.order(id)?;
-        desk.member_row(order.member)?;
-        orders.push(views::order(desk.shop, order));
+        let order = ctx.order(id)?;
+        ctx.member_row(order.member)?;
+        orders.push(views::order(ctx.shop, order));
     }
-    tell(desk, None, orders);
+    tell(ctx, None, orders);
     Ok(())
 }
 
@@ -33,31 +33,31 @@ pub fn by_number(desk: &mut Desk<'_>, numbers: &[OrderId]) -> Decided {
 ///
 /// # Errors
 /// Missing facts; a name of nobody or of several.
-pub fn of_members(desk: &mut Desk<'_>, people: &[Person]) -> Decided {
+pub fn of_members(ctx: &mut Ctx<'_>, people: &[Person]) -> Decided {
     let (mut orders, mut name) = (Vec::new(), None);
     for person in people {
-        let member = desk.member_of(person)?;
-        name = Some(desk.member_row(member)?.name.clone());
-        for id in recent(desk, member)?.into_iter().take(MAX_MY_ORDERS) {
-            orders.push(views::order(desk.shop, desk.order(id)?));
+        let member = ctx.member_of(person)?;
+        name = Some(ctx.member_row(member)?.name.clone());
+        for id in recent(ctx, member)?.into_iter().take(MAX_MY_ORDERS) {
+            orders.push(views::order(ctx.shop, ctx.order(id)?));
         }
     }
-    tell(desk, name.filter(|_| people.len() == 1), orders);
+    tell(ctx, name.filter(|_| people.len() == 1), orders);
     Ok(())
 }
 
-fn tell(desk: &mut Desk<'_>, name: Option<String>, orders: Vec<crate::domain::reply::OrderView>) {
-    desk.record("look_up", orders.first().map(|order| order.order), None);
-    desk.say(Reply::Reports(reports::Reply::OrdersFound { name, orders }));
+fn tell(ctx: &mut Ctx<'_>, name: Option<String>, orders: Vec<crate::domain::reply::OrderView>) {
+    ctx.record("look_up", orders.first().map(|order| order.order), None);
+    ctx.say(Reply::Reports(reports::Reply::OrdersFound { name, orders }));
 }
 
 /// Who has something of an offer that has not been received yet, and how much of it, in order of number.
 ///
 /// # Errors
 /// Missing facts; `NothingOpen`.
-pub fn who_ordered(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>) -> Decided {
+pub fn who_ordered(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>) -> Decided {
     for state in [OrderState::Placed, OrderState::Paid, OrderState::Shipped] {
-        require_all(desk, state)?;
+        require_all(ctx, state)?;
     }
     let units = |order: &Order| -> u32 {
         let of = |line: &&orders::Line| {
@@ -69,23 +69,23 @@ pub fn who_ordered(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>) ->
         matches!(order.state, OrderState::Placed | OrderState::Paid | OrderState::Shipped)
     };
     let mut buyers = Vec::new();
-    for order in desk.shop.orders.values().filter(is_open) {
+    for order in ctx.shop.orders.values().filter(is_open) {
         let qty = units(order);
         if qty > 0 {
             let (member, is_paid) =
-                (desk.member_row(order.member)?.name.clone(), !order.is_unpaid());
+                (ctx.member_row(order.member)?.name.clone(), !order.is_unpaid());
             let for_whom = order.private.for_whom.clone();
             buyers.push(BuyerView { order: order.id, member, for_whom, qty, is_paid });
         }
     }
-    let row = desk.shop.offers.get(offer);
+    let row = ctx.shop.offers.get(offer);
     let row = row.ok_or(Refusal::Catalog(catalog::Refusal::NothingOpen))?;
     let (name, unit) = (views::full_name(row, variant), row.detail.unit.clone());
     let total = buyers.iter().map(|buyer| i64::from(buyer.qty)).sum();
     let beyond = buyers.len().saturating_sub(MAX_PICKED);
     buyers.truncate(MAX_PICKED);
-    desk.record("who_ordered", None, None);
-    desk.say(Reply::Reports(reports::Reply::WhoOrdered { name, unit, total, buyers, beyond }));
+    ctx.record("who_ordered", None, None);
+    ctx.say(Reply::Reports(reports::Reply::WhoOrdered { name, unit, total, buyers, beyond }));
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Duration;
 
 use crate::book::Shop;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog::{Called, Offer, OfferState};
 use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OfferId, OrderId};
@@ -46,34 +46,34 @@ pub struct Spot<'s> {
 ///
 /// # Errors
 /// `NobodyWaits`; [`crate::book::Missing`].
-pub fn call(desk: &mut Desk<'_>, goods: &Goods, spot: Spot<'_>) -> Decided {
-    require_all(desk, OrderState::Paid)?;
-    let meant = meant(desk, goods);
+pub fn call(ctx: &mut Ctx<'_>, goods: &Goods, spot: Spot<'_>) -> Decided {
+    require_all(ctx, OrderState::Paid)?;
+    let meant = meant(ctx, goods);
     if meant.is_empty() {
         return Err(Refusal::Shipping(shipping::Refusal::NobodyWaits).into());
     }
-    let is_called = |id: &OfferId| called(desk.shop, *id).is_some();
+    let is_called = |id: &OfferId| called(ctx.shop, *id).is_some();
     let (again, new): (Vec<_>, Vec<_>) = meant.into_iter().partition(is_called);
     if new.is_empty() {
-        call_again(desk, &again, spot);
+        call_again(ctx, &again, spot);
         return Ok(());
     }
-    let unpaid = unpaid_of(desk, &new);
-    let here = Called { at: desk.at, point: words(spot.point), hours: words(spot.hours) };
+    let unpaid = unpaid_of(ctx, &new);
+    let here = Called { at: ctx.at, point: words(spot.point), hours: words(spot.hours) };
     for &id in &new {
-        if let Some(row) = desk.shop.offers.edit(id) {
+        if let Some(row) = ctx.shop.offers.edit(id) {
             row.arrival.called = Some(here.clone());
         }
     }
-    let buyers = buyers_of(desk, &new)?;
-    announce(desk, &new, buyers);
+    let buyers = buyers_of(ctx, &new)?;
+    announce(ctx, &new, buyers);
     if !unpaid.is_empty() {
-        desk.say(Reply::Shipping(shipping::Reply::NotCalled { orders: unpaid }));
+        ctx.say(Reply::Shipping(shipping::Reply::NotCalled { orders: unpaid }));
     }
-    reminders::plan(desk);
-    let at = desk.at;
-    desk.keep(Effect::Arrived { offers: new, at });
-    desk.record("call_goods", None, None);
+    reminders::plan(ctx);
+    let at = ctx.at;
+    ctx.keep(Effect::Arrived { offers: new, at });
+    ctx.record("call_goods", None, None);
     Ok(())
 }
 
@@ -83,26 +83,26 @@ fn words(said: Option<&str>) -> Option<String> {
 }
 
 /// They were called before: what changes is where and when.
-fn call_again(desk: &mut Desk<'_>, offers: &[OfferId], spot: Spot<'_>) {
+fn call_again(ctx: &mut Ctx<'_>, offers: &[OfferId], spot: Spot<'_>) {
     let (point, hours) = (words(spot.point), words(spot.hours));
-    let goods = names(desk.shop, offers);
-    let old = offers.iter().find_map(|&id| called(desk.shop, id)).cloned();
+    let goods = names(ctx.shop, offers);
+    let old = offers.iter().find_map(|&id| called(ctx.shop, id)).cloned();
     let Some(old) = old else { return };
     let moves = |new: &Option<String>, old: &Option<String>| new.is_some() && new != old;
     if !moves(&point, &old.point) && !moves(&hours, &old.hours) {
-        desk.say(Reply::Shipping(shipping::Reply::ArrivedAlready { goods, at: old.at }));
+        ctx.say(Reply::Shipping(shipping::Reply::ArrivedAlready { goods, at: old.at }));
         return;
     }
     for &id in offers {
-        let row = desk.shop.offers.edit(id).and_then(|row| row.arrival.called.as_mut());
+        let row = ctx.shop.offers.edit(id).and_then(|row| row.arrival.called.as_mut());
         if let Some(here) = row {
             here.point = point.clone().or(here.point.take());
             here.hours = hours.clone().or(here.hours.take());
         }
     }
     let (point, hours) = (point.or(old.point), hours.or(old.hours));
-    desk.record("move_pickup", None, None);
-    desk.announce(Reply::Shipping(shipping::Reply::PickupMoved { goods, point, hours }));
+    ctx.record("move_pickup", None, None);
+    ctx.announce(Reply::Shipping(shipping::Reply::PickupMoved { goods, point, hours }));
 }
 
 fn called(shop: &Shop, id: OfferId) -> Option<&Called> {
@@ -110,15 +110,15 @@ fn called(shop: &Shop, id: OfferId) -> Option<&Called> {
 }
 
 /// Tell the group, with everybody who waits mentioned.
-fn announce(desk: &mut Desk<'_>, offers: &[OfferId], mut buyers: Vec<Collector>) {
+fn announce(ctx: &mut Ctx<'_>, offers: &[OfferId], mut buyers: Vec<Collector>) {
     let beyond = buyers.len().saturating_sub(MOST_CALLED);
     buyers.truncate(MOST_CALLED);
-    let here = offers.first().and_then(|&id| called(desk.shop, id)).cloned();
+    let here = offers.first().and_then(|&id| called(ctx.shop, id)).cloned();
     let (point, hours) = here.map_or((None, None), |here| (here.point, here.hours));
-    let point = point.or_else(|| usual_points(desk));
+    let point = point.or_else(|| usual_points(ctx));
     let calls: Vec<Contact> = buyers.iter().map(|buyer| buyer.who.clone()).collect();
-    let goods = names(desk.shop, offers);
-    desk.announce(Reply::Shipping(shipping::Reply::Arrived {
+    let goods = names(ctx.shop, offers);
+    ctx.announce(Reply::Shipping(shipping::Reply::Arrived {
         goods,
         point,
         hours,
@@ -129,8 +129,8 @@ fn announce(desk: &mut Desk<'_>, offers: &[OfferId], mut buyers: Vec<Collector>)
 }
 
 /// Where goods are collected if nobody says otherwise: as the operator's file has it.
-pub(super) fn usual_points(desk: &Desk<'_>) -> Option<String> {
-    let community = desk.shop.policy.community(&desk.shop.community.slug)?;
+pub(super) fn usual_points(ctx: &Ctx<'_>) -> Option<String> {
+    let community = ctx.shop.policy.community(&ctx.shop.community.slug)?;
     Some(community.pickup_points.join(" / ")).filter(|points| !points.is_empty())
 }
 
@@ -145,17 +145,17 @@ pub(super) fn names(shop: &Shop, offers: &[OfferId]) -> Vec<String> {
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub(super) fn buyers_of(desk: &Desk<'_>, offers: &[OfferId]) -> Decided<Vec<Collector>> {
+pub(super) fn buyers_of(ctx: &Ctx<'_>, offers: &[OfferId]) -> Decided<Vec<Collector>> {
     let mut order_of: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
-    for order in desk.shop.orders.values() {
-        let waits = order.to_collect(&|id| desk.shop.offers.get(id));
+    for order in ctx.shop.orders.values() {
+        let waits = order.to_collect(&|id| ctx.shop.offers.get(id));
         if waits.iter().any(|&at| offers.contains(&order.lines[at].offer)) {
             order_of.entry(order.member).or_default().push(order.id);
         }
     }
     let mut buyers = Vec::new();
     for (member, orders) in order_of {
-        let row = desk.member_row(member)?;
+        let row = ctx.member_row(member)?;
         let who = Contact { key: row.key.clone(), name: row.name.clone() };
         buyers.push(Collector { who, orders });
     }
@@ -164,11 +164,11 @@ pub(super) fn buyers_of(desk: &Desk<'_>, offers: &[OfferId]) -> Decided<Vec<Coll
 }
 
 /// Orders of these offers that wait for money, as far as they are here: their buyers are not called.
-fn unpaid_of(desk: &Desk<'_>, offers: &[OfferId]) -> Vec<OrderId> {
+fn unpaid_of(ctx: &Ctx<'_>, offers: &[OfferId]) -> Vec<OrderId> {
     let has = |order: &&Order| {
         order.is_unpaid() && order.outstanding().any(|(_, line)| offers.contains(&line.offer))
     };
-    desk.shop.orders.values().filter(has).map(|order| order.id).take(MOST_CALLED).collect()
+    ctx.shop.orders.values().filter(has).map(|order| order.id).take(MOST_CALLED).collect()
 }
 
 /// The offers that somebody who paid waits for.
@@ -178,14 +178,14 @@ fn waited_for(shop: &Shop) -> BTreeSet<OfferId> {
 }
 
 /// The offers that are meant, each once. What nobody waits for, and nobody was called for, is not meant.
-pub(super) fn meant(desk: &Desk<'_>, goods: &Goods) -> Vec<OfferId> {
-    let waited = waited_for(desk.shop);
+pub(super) fn meant(ctx: &Ctx<'_>, goods: &Goods) -> Vec<OfferId> {
+    let waited = waited_for(ctx.shop);
     let mut meant: Vec<OfferId> = match goods {
         Goods::Named(named) => {
-            named.iter().filter_map(|named| one_meant(desk, named, &waited)).collect()
+            named.iter().filter_map(|named| one_meant(ctx, named, &waited)).collect()
         }
-        Goods::Ago(days) => of_day(desk, &waited, *days),
-        Goods::Last => last(desk, &waited),
+        Goods::Ago(days) => of_day(ctx, &waited, *days),
+        Goods::Last => last(ctx, &waited),
     };
     meant.sort_unstable();
     meant.dedup();
@@ -195,8 +195,8 @@ pub(super) fn meant(desk: &Desk<'_>, goods: &Goods) -> Vec<OfferId> {
 
 /// Of all that have this code, or this name: what closed last, unless it was called on an earlier day and people
 /// wait for what is on sale.
-fn one_meant(desk: &Desk<'_>, named: &Named, waited: &BTreeSet<OfferId>) -> Option<OfferId> {
-    let shop = &*desk.shop;
+fn one_meant(ctx: &Ctx<'_>, named: &Named, waited: &BTreeSet<OfferId>) -> Option<OfferId> {
+    let shop = &*ctx.shop;
     let like = shop.offers.get(named.offer)?;
     let fits = |offer: &&Offer| {
         if named.by_code {
@@ -211,7 +211,7 @@ fn one_meant(desk: &Desk<'_>, named: &Named, waited: &BTreeSet<OfferId>) -> Opti
     let closed = closed.max_by_key(|offer| (offer.closes_at, offer.id));
     let mut open = shop.offers.values().filter(fits).filter(|offer| !is_closed(offer));
     let open = open.find(|offer| waited.contains(&offer.id) || offer.arrival.called.is_some());
-    let is_over = |offer: &&Offer| is_earlier_day(desk, offer.arrival.called.as_ref());
+    let is_over = |offer: &&Offer| is_earlier_day(ctx, offer.arrival.called.as_ref());
     match (closed, open) {
         (Some(closed), Some(open)) if is_over(&closed) => Some(open.id),
         (Some(offer), _) | (None, Some(offer)) => Some(offer.id),
@@ -219,18 +219,18 @@ fn one_meant(desk: &Desk<'_>, named: &Named, waited: &BTreeSet<OfferId>) -> Opti
     }
 }
 
-fn is_earlier_day(desk: &Desk<'_>, called: Option<&Called>) -> bool {
-    let zone = desk.shop.community.time_zone;
-    called.is_some_and(|called| local_day(called.at, zone) < local_day(desk.at, zone))
+fn is_earlier_day(ctx: &Ctx<'_>, called: Option<&Called>) -> bool {
+    let zone = ctx.shop.community.time_zone;
+    called.is_some_and(|called| local_day(called.at, zone) < local_day(ctx.at, zone))
 }
 
 /// What closed, or else was opened, so many days ago.
-fn of_day(desk: &Desk<'_>, waited: &BTreeSet<OfferId>, days: u32) -> Vec<OfferId> {
-    let zone = desk.shop.community.time_zone;
-    let today = local_day(desk.at, zone);
+fn of_day(ctx: &Ctx<'_>, waited: &BTreeSet<OfferId>, days: u32) -> Vec<OfferId> {
+    let zone = ctx.shop.community.time_zone;
+    let today = local_day(ctx.at, zone);
     let day = today.checked_sub_days(chrono::Days::new(days.into()));
     let of = |at: fn(&Offer) -> Timestamp| -> Vec<OfferId> {
-        let live = desk.shop.offers.values().filter(|offer| waited.contains(&offer.id));
+        let live = ctx.shop.offers.values().filter(|offer| waited.contains(&offer.id));
         live.filter(|offer| Some(local_day(at(offer), zone)) == day).map(|offer| offer.id).collect()
     };
     let closed = of(|offer| offer.closes_at);
@@ -239,12 +239,12 @@ fn of_day(desk: &Desk<'_>, waited: &BTreeSet<OfferId>, days: u32) -> Vec<OfferId
 
 /// What nobody was called for yet: what is expected by today, or else what closed last. Where there is no such thing,
 /// what was called last.
-fn last(desk: &Desk<'_>, waited: &BTreeSet<OfferId>) -> Vec<OfferId> {
-    let zone = desk.shop.community.time_zone;
-    let today = local_day(desk.at, zone);
+fn last(ctx: &Ctx<'_>, waited: &BTreeSet<OfferId>) -> Vec<OfferId> {
+    let zone = ctx.shop.community.time_zone;
+    let today = local_day(ctx.at, zone);
     let live = || {
-        let waited = desk.shop.offers.values().filter(|offer| waited.contains(&offer.id));
-        waited.filter(|offer| offer.closes_at > desk.at - LATELY)
+        let waited = ctx.shop.offers.values().filter(|offer| waited.contains(&offer.id));
+        waited.filter(|offer| offer.closes_at > ctx.at - LATELY)
     };
     let new = || live().filter(|offer| offer.arrival.called.is_none());
     let day_of = |offer: &Offer| offer.arrival.expected.map(|it| local_day(it.at, zone));

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::book::Shop;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Role, Selection};
 use crate::domain::orders::{self, Order, OrderState};
@@ -31,23 +31,23 @@ const MOST_LISTED: usize = 50;
 /// # Errors
 /// Refusals in this order: a name of nobody or of several, no such order, an order in another state, only what is not
 /// there yet, nothing to collect at all; [`crate::book::Missing`].
-pub fn collected(desk: &mut Desk<'_>, of: &Selection, plain: bool) -> Decided {
+pub fn collected(ctx: &mut Ctx<'_>, of: &Selection, plain: bool) -> Decided {
     let orders = match of {
-        Selection::Orders(_) => select(desk, of, OrderState::Paid, can_arrive)?,
+        Selection::Orders(_) => select(ctx, of, OrderState::Paid, can_arrive)?,
         Selection::Members(people) => {
-            if !plain && is_talk(desk, people)? {
+            if !plain && is_talk(ctx, people)? {
                 return Ok(());
             }
-            of_members(desk, people)?
+            of_members(ctx, people)?
         }
         Selection::All => {
-            require_all(desk, OrderState::Paid)?;
-            let waits = desk.shop.orders.values().filter(|row| waits(desk.shop, row));
+            require_all(ctx, OrderState::Paid)?;
+            let waits = ctx.shop.orders.values().filter(|row| waits(ctx.shop, row));
             waits.map(|order| order.id).take(MAX_ORDERS).collect()
         }
     };
     let (orders, begun): (Vec<_>, Vec<_>) =
-        orders.into_iter().partition(|&id| !is_begun(desk.shop, id));
+        orders.into_iter().partition(|&id| !is_begun(ctx.shop, id));
     if orders.is_empty() {
         return match begun.first() {
             _ if !plain => Ok(()),
@@ -55,39 +55,39 @@ pub fn collected(desk: &mut Desk<'_>, of: &Selection, plain: bool) -> Decided {
             None => Err(Refusal::Orders(orders::Refusal::NoOrders).into()),
         };
     }
-    let effect = hand_over(desk, &orders, Word::Leader);
-    let views = effect.iter().map(|it| handed(desk.shop, it)).collect();
-    desk.say(Reply::Shipping(shipping::Reply::Collected { orders: views }));
-    desk.keep(if effect.len() <= MAX_UNDO_ORDERS {
+    let effect = hand_over(ctx, &orders, Word::Leader);
+    let views = effect.iter().map(|it| handed(ctx.shop, it)).collect();
+    ctx.say(Reply::Shipping(shipping::Reply::Collected { orders: views }));
+    ctx.keep(if effect.len() <= MAX_UNDO_ORDERS {
         Effect::Collected(effect)
     } else {
         Effect::Lasting
     });
-    desk.record("check_off", orders.first().copied(), None);
+    ctx.record("check_off", orders.first().copied(), None);
     Ok(())
 }
 
 /// Whether nobody has one of these names, typed in plain words, or nobody who has it waits for anything.
-fn is_talk(desk: &Desk<'_>, people: &[Person]) -> Decided<bool> {
+fn is_talk(ctx: &Ctx<'_>, people: &[Person]) -> Decided<bool> {
     for person in people {
         let Person::Named(name) = person else { continue };
-        let bearers = desk.bearers(name)?;
+        let bearers = ctx.bearers(name)?;
         for &member in &bearers {
-            desk.require_orders_of(member)?;
+            ctx.require_orders_of(member)?;
         }
-        if !bearers.iter().any(|&member| !ready_of(desk.shop, member).is_empty()) {
+        if !bearers.iter().any(|&member| !ready_of(ctx.shop, member).is_empty()) {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-fn of_members(desk: &Desk<'_>, people: &[Person]) -> Decided<Vec<OrderId>> {
+fn of_members(ctx: &Ctx<'_>, people: &[Person]) -> Decided<Vec<OrderId>> {
     let mut orders = BTreeSet::new();
     for person in people {
-        let member = desk.member_of(person)?;
-        desk.require_orders_of(member)?;
-        orders.extend(ready_of(desk.shop, member));
+        let member = ctx.member_of(person)?;
+        ctx.require_orders_of(member)?;
+        orders.extend(ready_of(ctx.shop, member));
     }
     Ok(orders.into_iter().collect())
 }
@@ -138,21 +138,21 @@ pub(super) enum Word {
 }
 
 /// Hand over what is there of these orders.
-pub(super) fn hand_over(desk: &mut Desk<'_>, orders: &[OrderId], word: Word) -> Vec<Collection> {
-    let zone = desk.shop.community.time_zone;
+pub(super) fn hand_over(ctx: &mut Ctx<'_>, orders: &[OrderId], word: Word) -> Vec<Collection> {
+    let zone = ctx.shop.community.time_zone;
     let (mut done, mut whole) = (Vec::new(), Vec::new());
     for &id in orders {
-        let Some(row) = desk.shop.orders.get(id) else { continue };
+        let Some(row) = ctx.shop.orders.get(id) else { continue };
         let from = row.state;
         let out: Vec<usize> = row.outstanding().map(|(at, _)| at).collect();
         let here = match word {
-            Word::Leader => row.to_collect(&|id| desk.shop.offers.get(id)),
-            Word::Buyer => row.can_be_there(&|id| desk.shop.offers.get(id), desk.at, zone),
+            Word::Leader => row.to_collect(&|id| ctx.shop.offers.get(id)),
+            Word::Buyer => row.can_be_there(&|id| ctx.shop.offers.get(id), ctx.at, zone),
         };
         let lines = if here.is_empty() { out.clone() } else { here };
         let is_whole = lines.len() == out.len();
-        let at = desk.at;
-        if let Some(row) = desk.shop.orders.edit(id) {
+        let at = ctx.at;
+        if let Some(row) = ctx.shop.orders.edit(id) {
             for &line in &lines {
                 row.lines[line].collected_at = Some(at);
             }
@@ -163,7 +163,7 @@ pub(super) fn hand_over(desk: &mut Desk<'_>, orders: &[OrderId], word: Word) -> 
         let to = if is_whole { OrderState::Received } else { from };
         done.push(Collection { order: id, at, from, to, lines });
     }
-    delivery::arrive(desk, &whole);
+    delivery::arrive(ctx, &whole);
     done
 }
 
@@ -193,15 +193,15 @@ fn member_name(shop: &Shop, row: &Order) -> String {
 ///
 /// # Errors
 /// `AllCollected`; [`crate::book::Missing`].
-pub fn not_collected(desk: &mut Desk<'_>) -> Decided {
-    let mut orders = uncollected(desk)?;
+pub fn not_collected(ctx: &mut Ctx<'_>) -> Decided {
+    let mut orders = uncollected(ctx)?;
     if orders.is_empty() {
         return Err(Refusal::Shipping(shipping::Refusal::AllCollected).into());
     }
     let beyond = orders.len().saturating_sub(MOST_LISTED);
     orders.truncate(MOST_LISTED);
-    desk.record("not_collected", None, None);
-    desk.say(Reply::Shipping(shipping::Reply::NotCollected { orders, beyond }));
+    ctx.record("not_collected", None, None);
+    ctx.say(Reply::Shipping(shipping::Reply::NotCollected { orders, beyond }));
     Ok(())
 }
 
@@ -209,9 +209,9 @@ pub fn not_collected(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub(super) fn uncollected(desk: &Desk<'_>) -> Decided<Vec<Uncollected>> {
-    require_all(desk, OrderState::Paid)?;
-    let (shop, zone) = (&*desk.shop, desk.shop.community.time_zone);
+pub(super) fn uncollected(ctx: &Ctx<'_>) -> Decided<Vec<Uncollected>> {
+    require_all(ctx, OrderState::Paid)?;
+    let (shop, zone) = (&*ctx.shop, ctx.shop.community.time_zone);
     let of = |row: &Order| {
         let called = row.waits(&|id| shop.offers.get(id))?;
         let lines = row.to_collect(&|id| shop.offers.get(id));
@@ -221,11 +221,11 @@ pub(super) fn uncollected(desk: &Desk<'_>) -> Decided<Vec<Uncollected>> {
             member: member_name(shop, row),
             for_whom: row.private.for_whom.clone(),
             lines: lines.into_iter().map(view).collect(),
-            days: called.days(desk.at, zone),
+            days: called.days(ctx.at, zone),
             point: called.point.clone(),
         })
     };
-    let mut orders: Vec<_> = desk.shop.orders.values().filter_map(of).collect();
+    let mut orders: Vec<_> = ctx.shop.orders.values().filter_map(of).collect();
     orders.sort_by_key(|it| (std::cmp::Reverse(it.days), it.order));
     Ok(orders)
 }
@@ -236,23 +236,23 @@ pub(super) fn uncollected(desk: &Desk<'_>) -> Decided<Vec<Uncollected>> {
 /// # Errors
 /// Refusals in this order: no such order, somebody else's, in the wrong state, one that can hardly be there yet, nothing
 /// that could have come; [`crate::book::Missing`].
-pub fn received(desk: &mut Desk<'_>, orders: &[OrderId]) -> Decided {
-    let member = desk.member()?;
-    desk.require_orders_of(member)?;
-    if desk.role >= Role::Helper && !all_own(desk, member, orders)? {
-        return delivery::delivered(desk, &Selection::Orders(orders.to_vec()));
+pub fn received(ctx: &mut Ctx<'_>, orders: &[OrderId]) -> Decided {
+    let member = ctx.member()?;
+    ctx.require_orders_of(member)?;
+    if ctx.role >= Role::Helper && !all_own(ctx, member, orders)? {
+        return delivery::delivered(ctx, &Selection::Orders(orders.to_vec()));
     }
-    let orders = if orders.is_empty() { mine(desk, member)? } else { own(desk, member, orders)? };
-    let done = hand_over(desk, &orders, Word::Buyer);
+    let orders = if orders.is_empty() { mine(ctx, member)? } else { own(ctx, member, orders)? };
+    let done = hand_over(ctx, &orders, Word::Buyer);
     let first = orders.first().copied();
     let is_whole = done.iter().all(|it| it.to == OrderState::Received);
-    desk.say(Reply::Shipping(if is_whole {
+    ctx.say(Reply::Shipping(if is_whole {
         shipping::Reply::GoodsReceived { orders }
     } else {
-        let orders = done.iter().map(|it| handed(desk.shop, it)).collect();
+        let orders = done.iter().map(|it| handed(ctx.shop, it)).collect();
         shipping::Reply::Collected { orders }
     }));
-    desk.record("receive_goods", first, None);
+    ctx.record("receive_goods", first, None);
     Ok(())
 }
 
@@ -260,41 +260,41 @@ pub fn received(desk: &mut Desk<'_>, orders: &[OrderId]) -> Decided {
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub fn got_it(desk: &mut Desk<'_>, praise: bool) -> Decided {
-    let Some(member) = desk.speaker else { return Ok(()) };
-    desk.require_orders_of(member)?;
-    let orders = there(desk, member);
+pub fn got_it(ctx: &mut Ctx<'_>, praise: bool) -> Decided {
+    let Some(member) = ctx.speaker else { return Ok(()) };
+    ctx.require_orders_of(member)?;
+    let orders = there(ctx, member);
     if orders.is_empty() {
-        return if praise { service::intend(desk, &Feedback) } else { Ok(()) };
+        return if praise { service::intend(ctx, &Feedback) } else { Ok(()) };
     }
-    hand_over(desk, &orders, Word::Buyer);
+    hand_over(ctx, &orders, Word::Buyer);
     let first = orders.first().copied();
-    let points = desk.shop.policy.points.share;
-    desk.say(Reply::Shipping(shipping::Reply::GotIt { orders, points }));
-    desk.record("receive_goods", first, None);
+    let points = ctx.shop.policy.points.share;
+    ctx.say(Reply::Shipping(shipping::Reply::GotIt { orders, points }));
+    ctx.record("receive_goods", first, None);
     Ok(())
 }
 
 /// What of a member's can be there by now: what is under way, or else what was called, or should have come.
-fn there(desk: &Desk<'_>, member: MemberId) -> Vec<OrderId> {
-    let (shop, zone) = (&*desk.shop, desk.shop.community.time_zone);
+fn there(ctx: &Ctx<'_>, member: MemberId) -> Vec<OrderId> {
+    let (shop, zone) = (&*ctx.shop, ctx.shop.community.time_zone);
     let of = |fits: &dyn Fn(&Order) -> bool| -> Vec<OrderId> {
         shop.orders.of(member).filter(|order| fits(order)).map(|order| order.id).collect()
     };
     let choices = [
         of(&|order| order.state == OrderState::Shipped),
         of(&|order| waits(shop, order)),
-        of(&|order| order.may_be_there(&|id| shop.offers.get(id), desk.at, zone)),
+        of(&|order| order.may_be_there(&|id| shop.offers.get(id), ctx.at, zone)),
     ];
     choices.into_iter().find(|orders| !orders.is_empty()).unwrap_or_default()
 }
 
-fn mine(desk: &Desk<'_>, member: MemberId) -> Decided<Vec<OrderId>> {
-    let there = there(desk, member);
+fn mine(ctx: &Ctx<'_>, member: MemberId) -> Decided<Vec<OrderId>> {
+    let there = there(ctx, member);
     if !there.is_empty() {
         return Ok(there);
     }
-    let mut paid = desk.shop.orders.of(member).filter(|row| row.state == OrderState::Paid);
+    let mut paid = ctx.shop.orders.of(member).filter(|row| row.state == OrderState::Paid);
     Err(match paid.next() {
         Some(row) => Refusal::Shipping(shipping::Refusal::NotThereYet { order: row.id }),
         None => Refusal::Orders(orders::Refusal::NoOrders),
@@ -302,18 +302,18 @@ fn mine(desk: &Desk<'_>, member: MemberId) -> Decided<Vec<OrderId>> {
     .into())
 }
 
-fn all_own(desk: &Desk<'_>, member: MemberId, orders: &[OrderId]) -> Decided<bool> {
+fn all_own(ctx: &Ctx<'_>, member: MemberId, orders: &[OrderId]) -> Decided<bool> {
     let mut own = true;
     for &order in orders {
-        own &= desk.order(order)?.member == member;
+        own &= ctx.order(order)?.member == member;
     }
     Ok(own)
 }
 
-fn own(desk: &Desk<'_>, member: MemberId, orders: &[OrderId]) -> Decided<Vec<OrderId>> {
+fn own(ctx: &Ctx<'_>, member: MemberId, orders: &[OrderId]) -> Decided<Vec<OrderId>> {
     let mut rows = Vec::new();
     for &order in orders {
-        rows.push(desk.order(order)?);
+        rows.push(ctx.order(order)?);
     }
     if let Some(row) = rows.iter().find(|row| row.member != member) {
         return Err(Refusal::Orders(orders::Refusal::NotYours { order: row.id }).into());
@@ -322,9 +322,9 @@ fn own(desk: &Desk<'_>, member: MemberId, orders: &[OrderId]) -> Decided<Vec<Ord
         let (order, state) = (row.id, row.state);
         return Err(Refusal::Orders(orders::Refusal::WrongState { order, state }).into());
     }
-    let (shop, zone) = (&*desk.shop, desk.shop.community.time_zone);
+    let (shop, zone) = (&*ctx.shop, ctx.shop.community.time_zone);
     let is_there = |row: &&&Order| {
-        row.may_be_there(&|id| shop.offers.get(id), desk.at, zone) || desk.role >= Role::Leader
+        row.may_be_there(&|id| shop.offers.get(id), ctx.at, zone) || ctx.role >= Role::Leader
     };
     if let Some(row) = rows.iter().find(|row| !is_there(row)) {
         return Err(Refusal::Shipping(shipping::Refusal::NotThereYet { order: row.id }).into());

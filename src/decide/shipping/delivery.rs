@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Selection;
@@ -28,46 +28,46 @@ pub const MAX_TRACKING: usize = 40;
 /// # Errors
 /// Those of [`select`]; [`crate::book::Missing`].
 pub fn ship(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     of: &Selection,
     carrier: Option<&str>,
     tracking: Option<&str>,
 ) -> Decided {
     let fits = |order: &Order| matches!(order.state, OrderState::Paid | OrderState::Shipped);
-    let orders = select(desk, of, OrderState::Paid, fits)?;
-    let by_member = buyers_of(desk, &orders)?;
+    let orders = select(ctx, of, OrderState::Paid, fits)?;
+    let by_member = buyers_of(ctx, &orders)?;
     let short = |text: &str| text.chars().take(MAX_TRACKING).collect::<String>();
     let (carrier, tracking) = (carrier.map(short), tracking.map(short));
     for &order in &orders {
-        let at = desk.at;
-        let Some(row) = desk.shop.orders.edit(order) else { continue };
+        let at = ctx.at;
+        let Some(row) = ctx.shop.orders.edit(order) else { continue };
         row.state = OrderState::Shipped;
         row.shipped_at = row.shipped_at.or(Some(at));
         row.private.carrier = carrier.clone().or(row.private.carrier.take());
         row.private.tracking = tracking.clone().or(row.private.tracking.take());
     }
-    desk.wake(taken_as_received(desk, desk.at), Timer::Receive);
-    reminders::plan_receipt(desk, desk.at);
+    ctx.wake(taken_as_received(ctx, ctx.at), Timer::Receive);
+    reminders::plan_receipt(ctx, ctx.at);
     for (member, orders) in by_member {
-        let orders = views::orders(desk.shop, &orders);
+        let orders = views::orders(ctx.shop, &orders);
         let (carrier, tracking) = (carrier.clone(), tracking.clone());
-        desk.call(member, Reply::Shipping(shipping::Reply::Shipped { orders, carrier, tracking }));
+        ctx.call(member, Reply::Shipping(shipping::Reply::Shipped { orders, carrier, tracking }));
     }
-    desk.record("ship_orders", orders.first().copied(), None);
+    ctx.record("ship_orders", orders.first().copied(), None);
     Ok(())
 }
 
 /// When an order shipped at `shipped_at` counts as received: after the policy's full days.
-fn taken_as_received(desk: &Desk<'_>, shipped_at: Timestamp) -> Timestamp {
-    let days = desk.shop.policy.orders.receive_after_days;
-    local_midnight_after(shipped_at, days.saturating_add(1), desk.shop.community.time_zone)
+fn taken_as_received(ctx: &Ctx<'_>, shipped_at: Timestamp) -> Timestamp {
+    let days = ctx.shop.policy.orders.receive_after_days;
+    local_midnight_after(shipped_at, days.saturating_add(1), ctx.shop.community.time_zone)
 }
 
 /// These orders by buyer, all of whom are in the book.
-fn buyers_of(desk: &Desk<'_>, orders: &[OrderId]) -> Decided<BTreeMap<MemberId, Vec<OrderId>>> {
+fn buyers_of(ctx: &Ctx<'_>, orders: &[OrderId]) -> Decided<BTreeMap<MemberId, Vec<OrderId>>> {
     let mut buyers: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
     for &order in orders {
-        let member = desk.member_row(desk.order(order)?.member)?.id;
+        let member = ctx.member_row(ctx.order(order)?.member)?.id;
         buyers.entry(member).or_default().push(order);
     }
     Ok(buyers)
@@ -83,65 +83,65 @@ pub(super) fn can_arrive(order: &Order) -> bool {
 ///
 /// # Errors
 /// Those of [`select`]; [`crate::book::Missing`].
-pub fn delivered(desk: &mut Desk<'_>, of: &Selection) -> Decided {
-    let orders = match select(desk, of, OrderState::Shipped, can_arrive) {
+pub fn delivered(ctx: &mut Ctx<'_>, of: &Selection) -> Decided {
+    let orders = match select(ctx, of, OrderState::Shipped, can_arrive) {
         Err(stop)
             if stop == Refusal::Orders(orders::Refusal::NoOrders).into()
                 && *of != Selection::All =>
         {
-            select(desk, of, OrderState::Paid, can_arrive)?
+            select(ctx, of, OrderState::Paid, can_arrive)?
         }
         other => other?,
     };
-    for (member, orders) in buyers_of(desk, &orders)? {
-        arrive(desk, &orders);
-        desk.call(member, Reply::Shipping(shipping::Reply::GoodsReceived { orders }));
+    for (member, orders) in buyers_of(ctx, &orders)? {
+        arrive(ctx, &orders);
+        ctx.call(member, Reply::Shipping(shipping::Reply::GoodsReceived { orders }));
     }
-    desk.record("report_delivery", orders.first().copied(), None);
+    ctx.record("report_delivery", orders.first().copied(), None);
     Ok(())
 }
 
 /// Goods are with the member: the return window begins, and a timer waits for its end.
-pub(super) fn arrive(desk: &mut Desk<'_>, orders: &[OrderId]) {
-    let days = desk.shop.policy.commission.return_window_days;
-    let zone = desk.shop.community.time_zone;
+pub(super) fn arrive(ctx: &mut Ctx<'_>, orders: &[OrderId]) {
+    let days = ctx.shop.policy.commission.return_window_days;
+    let zone = ctx.shop.community.time_zone;
     // Full days count from the day after receipt.
-    let (at, due) = (desk.at, local_midnight_after(desk.at, days.saturating_add(1), zone));
+    let (at, due) = (ctx.at, local_midnight_after(ctx.at, days.saturating_add(1), zone));
     // A receipt that was parked for weeks may be tried again when its window is over: it is settled next.
     let behind =
-        desk.shop.settled.map_or(due, |settled| settled.at + chrono::Duration::milliseconds(1));
+        ctx.shop.settled.map_or(due, |settled| settled.at + chrono::Duration::milliseconds(1));
     let due = due.max(behind);
     for &order in orders {
-        let Some(row) = desk.shop.orders.edit(order) else { continue };
+        let Some(row) = ctx.shop.orders.edit(order) else { continue };
         row.state = OrderState::Received;
         row.received_at = Some(at);
         row.due_at = Some(due);
     }
-    desk.wake(due, Timer::Settle);
+    ctx.wake(due, Timer::Settle);
 }
 
 /// Timer: orders that were shipped long enough ago count as received; each buyer is told alone.
 ///
 /// # Errors
 /// [`crate::book::Missing`] if not all shipped orders are in the book.
-pub fn receive_due(desk: &mut Desk<'_>) -> Decided {
-    require_all(desk, OrderState::Shipped)?;
+pub fn receive_due(ctx: &mut Ctx<'_>) -> Decided {
+    require_all(ctx, OrderState::Shipped)?;
     let is_due = |order: &&Order| {
         order.state == OrderState::Shipped
-            && order.shipped_at.is_some_and(|at| taken_as_received(desk, at) <= desk.at)
+            && order.shipped_at.is_some_and(|at| taken_as_received(ctx, at) <= ctx.at)
     };
-    let due = desk.shop.orders.values().filter(is_due).map(|order| order.id);
+    let due = ctx.shop.orders.values().filter(is_due).map(|order| order.id);
     let due: Vec<OrderId> = due.take(MAX_ORDERS).collect();
-    let by_member = buyers_of(desk, &due)?;
+    let by_member = buyers_of(ctx, &due)?;
     if due.len() == MAX_ORDERS {
-        desk.wake(desk.at + chrono::Duration::seconds(1), Timer::Receive);
+        ctx.wake(ctx.at + chrono::Duration::seconds(1), Timer::Receive);
     }
     for (member, orders) in by_member {
-        arrive(desk, &orders);
-        desk.tell(member, Reply::Shipping(shipping::Reply::GoodsReceived { orders }));
+        arrive(ctx, &orders);
+        ctx.tell(member, Reply::Shipping(shipping::Reply::GoodsReceived { orders }));
     }
     if !due.is_empty() {
-        desk.record("take_as_received", None, None);
+        ctx.record("take_as_received", None, None);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog::{Expected, Offer, OfferState};
 use crate::domain::ids::OfferId;
 use crate::domain::orders::OrderState;
@@ -23,49 +23,49 @@ const MOST_TOLD: usize = 6;
 ///
 /// # Errors
 /// `NobodyWaits` where goods are named that are not there; [`crate::book::Missing`].
-pub fn expect(desk: &mut Desk<'_>, goods: &Goods, day: Coming, minute: Option<u16>) -> Decided {
-    require_all(desk, OrderState::Paid)?;
+pub fn expect(ctx: &mut Ctx<'_>, goods: &Goods, day: Coming, minute: Option<u16>) -> Decided {
+    require_all(ctx, OrderState::Paid)?;
     let mut meant = match goods {
-        Goods::Named(named) => named.iter().filter_map(|it| one_meant(desk, it)).collect(),
-        Goods::Last | Goods::Ago(_) => arrivals::meant(desk, goods),
+        Goods::Named(named) => named.iter().filter_map(|it| one_meant(ctx, it)).collect(),
+        Goods::Last | Goods::Ago(_) => arrivals::meant(ctx, goods),
     };
-    meant.retain(|&id| desk.shop.offers.get(id).is_some_and(|it| it.arrival.called.is_none()));
+    meant.retain(|&id| ctx.shop.offers.get(id).is_some_and(|it| it.arrival.called.is_none()));
     if meant.is_empty() {
         let is_talk = !matches!(goods, Goods::Named(_));
         let refusal = Refusal::Shipping(shipping::Refusal::NobodyWaits);
         return if is_talk { Ok(()) } else { Err(refusal.into()) };
     }
-    let Some(day) = day_of(desk, day) else { return Ok(()) };
+    let Some(day) = day_of(ctx, day) else { return Ok(()) };
     let time = minute.and_then(|minute| {
         NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minute) * 60, 0)
     });
-    let zone = desk.shop.community.time_zone;
+    let zone = ctx.shop.community.time_zone;
     let at = local_instant(day, time.unwrap_or(NaiveTime::MIN), zone);
     for &id in &meant {
-        if let Some(row) = desk.shop.offers.edit(id) {
+        if let Some(row) = ctx.shop.offers.edit(id) {
             row.arrival.expected = Some(Expected { at, day: time.is_none() });
         }
     }
-    let goods = meant.iter().filter_map(|&id| view(desk, desk.shop.offers.get(id)?)).collect();
-    desk.record("expect_goods", None, None);
-    desk.say(Reply::Shipping(shipping::Reply::WillArrive { goods }));
+    let goods = meant.iter().filter_map(|&id| view(ctx, ctx.shop.offers.get(id)?)).collect();
+    ctx.record("expect_goods", None, None);
+    ctx.say(Reply::Shipping(shipping::Reply::WillArrive { goods }));
     Ok(())
 }
 
 /// Of all that have this code or this name: what closed last and is waited for, or else what is on sale.
-fn one_meant(desk: &Desk<'_>, named: &Named) -> Option<OfferId> {
-    let waits = arrivals::meant(desk, &Goods::Named(vec![*named])).first().copied();
+fn one_meant(ctx: &Ctx<'_>, named: &Named) -> Option<OfferId> {
+    let waits = arrivals::meant(ctx, &Goods::Named(vec![*named])).first().copied();
     let is_new =
-        |id: &OfferId| desk.shop.offers.get(*id).is_some_and(|row| row.arrival.called.is_none());
+        |id: &OfferId| ctx.shop.offers.get(*id).is_some_and(|row| row.arrival.called.is_none());
     waits.filter(is_new).or_else(|| {
-        let row = desk.shop.offers.get(named.offer)?;
+        let row = ctx.shop.offers.get(named.offer)?;
         (row.state == OfferState::Open).then_some(row.id)
     })
 }
 
 /// The day that is meant, from today on.
-fn day_of(desk: &Desk<'_>, coming: Coming) -> Option<NaiveDate> {
-    let today = local_day(desk.at, desk.shop.community.time_zone);
+fn day_of(ctx: &Ctx<'_>, coming: Coming) -> Option<NaiveDate> {
+    let today = local_day(ctx.at, ctx.shop.community.time_zone);
     match coming {
         Coming::In(days) => today.checked_add_days(Days::new(days.into())),
         Coming::Weekday { day, later } => {
@@ -87,11 +87,11 @@ fn day_of(desk: &Desk<'_>, coming: Coming) -> Option<NaiveDate> {
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub fn asked(desk: &Desk<'_>, named: &[OfferId]) -> Decided<Vec<ArrivalView>> {
-    let shop = &*desk.shop;
+pub fn asked(ctx: &Ctx<'_>, named: &[OfferId]) -> Decided<Vec<ArrivalView>> {
+    let shop = &*ctx.shop;
     let mut mine: Vec<&Offer> = Vec::new();
-    if let Some(member) = desk.speaker {
-        desk.require_orders_of(member)?;
+    if let Some(member) = ctx.speaker {
+        ctx.require_orders_of(member)?;
         let live = shop
             .orders
             .of(member)
@@ -108,18 +108,18 @@ pub fn asked(desk: &Desk<'_>, named: &[OfferId]) -> Decided<Vec<ArrivalView>> {
     } else if !mine.is_empty() {
         mine.iter().map(|row| row.id).collect()
     } else {
-        shop.open_offers(desk.at).map(|row| row.id).collect()
+        shop.open_offers(ctx.at).map(|row| row.id).collect()
     };
     asked.sort_unstable();
     asked.dedup();
-    let views = asked.into_iter().filter_map(|id| view(desk, shop.offers.get(id)?));
+    let views = asked.into_iter().filter_map(|id| view(ctx, shop.offers.get(id)?));
     Ok(views.take(MOST_TOLD).collect())
 }
 
 /// What is known of an offer; a day that is past says nothing.
-fn view(desk: &Desk<'_>, row: &Offer) -> Option<ArrivalView> {
-    let zone = desk.shop.community.time_zone;
-    let today = local_day(desk.at, zone);
+fn view(ctx: &Ctx<'_>, row: &Offer) -> Option<ArrivalView> {
+    let zone = ctx.shop.community.time_zone;
+    let today = local_day(ctx.at, zone);
     let expected = row.arrival.expected.filter(|it| local_day(it.at, zone) >= today);
     let called = row.arrival.called.clone();
     let goods = format!("{} {}", row.code, row.detail.name);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::book::Shop;
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::orders::{Order, OrderState};
 use crate::domain::refusal::Refusal;
@@ -35,8 +35,8 @@ enum Way {
 ///
 /// # Errors
 /// `NothingToDeliver`; [`crate::book::Missing`].
-pub fn list(desk: &mut Desk<'_>) -> Decided {
-    let mut stops = stops(desk)?;
+pub fn list(ctx: &mut Ctx<'_>) -> Decided {
+    let mut stops = stops(ctx)?;
     if stops.is_empty() {
         return Err(Refusal::Shipping(shipping::Refusal::NothingToDeliver).into());
     }
@@ -44,14 +44,14 @@ pub fn list(desk: &mut Desk<'_>) -> Decided {
     stops.truncate(MOST_STOPS);
     let mut buildings: Vec<(Option<String>, BuildingView)> = Vec::new();
     for (id, way) in stops {
-        let Some(row) = desk.shop.orders.get(id) else { continue };
+        let Some(row) = ctx.shop.orders.get(id) else { continue };
         let (key, building, stop) = match way {
             Way::Door(door) => {
-                let stop = StopView { room: door.room, ..stop(desk.shop, row) };
+                let stop = StopView { room: door.room, ..stop(ctx.shop, row) };
                 (Some(door.key), Some(door.building), stop)
             }
             Way::Place(place) => {
-                (None, None, StopView { place: Some(place), ..stop(desk.shop, row) })
+                (None, None, StopView { place: Some(place), ..stop(ctx.shop, row) })
             }
         };
         match buildings.last_mut() {
@@ -60,8 +60,8 @@ pub fn list(desk: &mut Desk<'_>) -> Decided {
         }
     }
     let buildings = buildings.into_iter().map(|(_, view)| view).collect();
-    desk.record("delivery_round", None, None);
-    desk.say(Reply::Shipping(shipping::Reply::Round { buildings, beyond }));
+    ctx.record("delivery_round", None, None);
+    ctx.say(Reply::Shipping(shipping::Reply::Round { buildings, beyond }));
     Ok(())
 }
 
@@ -69,41 +69,41 @@ pub fn list(desk: &mut Desk<'_>) -> Decided {
 ///
 /// # Errors
 /// `NothingToDeliver`; [`crate::book::Missing`].
-pub fn delivered(desk: &mut Desk<'_>, building: &str) -> Decided {
+pub fn delivered(ctx: &mut Ctx<'_>, building: &str) -> Decided {
     let Some(said) = door(building) else { return Ok(()) };
     let there = |way: &Way| matches!(way, Way::Door(door) if door.key == said.key && (said.room.is_none() || door.room == said.room));
     let orders: Vec<OrderId> =
-        stops(desk)?.into_iter().filter(|(_, way)| there(way)).map(|(id, _)| id).collect();
+        stops(ctx)?.into_iter().filter(|(_, way)| there(way)).map(|(id, _)| id).collect();
     if orders.is_empty() {
         return Err(Refusal::Shipping(shipping::Refusal::NothingToDeliver).into());
     }
     let mut by_member: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
     for &id in &orders {
-        let member = desk.member_row(desk.order(id)?.member)?.id;
+        let member = ctx.member_row(ctx.order(id)?.member)?.id;
         by_member.entry(member).or_default().push(id);
     }
-    let done = check_off::hand_over(desk, &orders, Word::Leader);
+    let done = check_off::hand_over(ctx, &orders, Word::Leader);
     let first = orders.first().copied();
     let building =
         said.room.map_or(said.building.clone(), |room| format!("{} {room}", said.building));
-    desk.say(Reply::Shipping(shipping::Reply::BuildingDone { building, orders }));
+    ctx.say(Reply::Shipping(shipping::Reply::BuildingDone { building, orders }));
     for (member, orders) in by_member {
-        desk.tell(member, Reply::Shipping(shipping::Reply::GoodsReceived { orders }));
+        ctx.tell(member, Reply::Shipping(shipping::Reply::GoodsReceived { orders }));
     }
     let is_small = done.len() <= MAX_UNDO_ORDERS;
-    desk.keep(if is_small { Effect::Collected(done) } else { Effect::Lasting });
-    desk.record("check_off", first, None);
+    ctx.keep(if is_small { Effect::Collected(done) } else { Effect::Lasting });
+    ctx.record("check_off", first, None);
     Ok(())
 }
 
 /// What is brought, in order of building and room: what was called, or should be there by now.
-fn stops(desk: &Desk<'_>) -> Decided<Vec<(OrderId, Way)>> {
-    require_all(desk, OrderState::Paid)?;
-    let (shop, zone) = (&*desk.shop, desk.shop.community.time_zone);
+fn stops(ctx: &Ctx<'_>) -> Decided<Vec<(OrderId, Way)>> {
+    require_all(ctx, OrderState::Paid)?;
+    let (shop, zone) = (&*ctx.shop, ctx.shop.community.time_zone);
     let mut stops = Vec::new();
     for order in shop.orders.values().filter(|order| order.state == OrderState::Paid) {
-        let is_there = order.may_be_there(&|id| shop.offers.get(id), desk.at, zone);
-        if let Some(way) = way(desk, order)?.filter(|_| is_there) {
+        let is_there = order.may_be_there(&|id| shop.offers.get(id), ctx.at, zone);
+        if let Some(way) = way(ctx, order)?.filter(|_| is_there) {
             stops.push((order.id, way));
         }
     }
@@ -121,8 +121,8 @@ fn number(key: &str) -> u32 {
 }
 
 /// Where an order is brought; `None`: it is collected.
-fn way(desk: &Desk<'_>, order: &Order) -> Decided<Option<Way>> {
-    let private = &desk.member_row(order.member)?.private;
+fn way(ctx: &Ctx<'_>, order: &Order) -> Decided<Option<Way>> {
+    let private = &ctx.member_row(order.member)?.private;
     let noted = order.private.notes.iter().find_map(|note| door(note));
     if let Some(door) = noted {
         return Ok(Some(Way::Door(door)));

@@ -1,6 +1,6 @@
 //! The inverses of what leaders say of goods that arrive: a call, a check-off.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::OfferId;
 use crate::domain::orders::{Order, OrderState};
 use crate::domain::refusal::Refusal;
@@ -15,20 +15,20 @@ use super::arrivals;
 ///
 /// # Errors
 /// [`Refusal::ChangedSince`] where they were called anew.
-pub fn call(desk: &mut Desk<'_>, offers: &[OfferId], at: Timestamp) -> Decided {
+pub fn call(ctx: &mut Ctx<'_>, offers: &[OfferId], at: Timestamp) -> Decided {
     for &id in offers {
-        let row = desk.offer(id)?;
+        let row = ctx.offer(id)?;
         if row.arrival.called.as_ref().is_none_or(|called| called.at != at) {
             return Err(Refusal::ChangedSince { what: row.code.clone() }.into());
         }
     }
     for &id in offers {
-        if let Some(row) = desk.shop.offers.edit(id) {
+        if let Some(row) = ctx.shop.offers.edit(id) {
             row.arrival.called = None;
         }
     }
-    let goods = arrivals::names(desk.shop, offers);
-    desk.announce(Reply::Shipping(shipping::Reply::NotArrived { goods }));
+    let goods = arrivals::names(ctx.shop, offers);
+    ctx.announce(Reply::Shipping(shipping::Reply::NotArrived { goods }));
     Ok(())
 }
 
@@ -36,15 +36,15 @@ pub fn call(desk: &mut Desk<'_>, offers: &[OfferId], at: Timestamp) -> Decided {
 ///
 /// # Errors
 /// [`Refusal::ChangedSince`] for the first order that does not stand as it did; [`crate::book::Missing`].
-pub fn check_off(desk: &mut Desk<'_>, collected: &[Collection]) -> Decided {
+pub fn check_off(ctx: &mut Ctx<'_>, collected: &[Collection]) -> Decided {
     for it in collected {
-        let row = desk.order(it.order)?;
+        let row = ctx.order(it.order)?;
         if !stands(row, it) {
             return Err(Refusal::ChangedSince { what: format!("#{}", it.order) }.into());
         }
     }
     for it in collected {
-        let Some(row) = desk.shop.orders.edit(it.order) else { continue };
+        let Some(row) = ctx.shop.orders.edit(it.order) else { continue };
         row.state = it.from;
         if it.to == OrderState::Received {
             (row.received_at, row.due_at) = (None, None);
@@ -56,7 +56,7 @@ pub fn check_off(desk: &mut Desk<'_>, collected: &[Collection]) -> Decided {
         }
     }
     let orders = collected.iter().map(|it| it.order).collect();
-    desk.say(Reply::Shipping(shipping::Reply::NotHanded { orders }));
+    ctx.say(Reply::Shipping(shipping::Reply::NotHanded { orders }));
     Ok(())
 }
 

@@ -32,7 +32,7 @@ async fn sql(shop: &Shop, statement: &'static str) -> u64 {
 async fn sessions_are_listed_and_ended_one_by_one_and_together() {
     let shop = shop().await;
     let agent =
-        format!("{FORM}user-agent: Desk \u{1b}[1m{}\r\n", "x".repeat(400)).replace('\u{1b}', "");
+        format!("{FORM}user-agent: Ctx \u{1b}[1m{}\r\n", "x".repeat(400)).replace('\u{1b}', "");
     let own =
         ask(&shop, "127.0.0.2", ("POST", "/login"), (&agent, &format!("token={TOKEN}"))).await;
     let own = cookie(&own);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::decide::orders::order::apply;
 use crate::decide::payments::payment;
@@ -31,22 +31,22 @@ use super::open;
 ///
 /// # Errors
 /// Missing facts.
-pub fn close_due(desk: &mut Desk<'_>) -> Decided {
-    let due = due(desk.shop, desk.at);
+pub fn close_due(ctx: &mut Ctx<'_>) -> Decided {
+    let due = due(ctx.shop, ctx.at);
     if due.is_empty() {
         return Ok(());
     }
-    require_orders(desk, &due)?;
-    close(desk, &due);
-    reminders::plan_receipt(desk, desk.at);
-    let sold = sold(desk, &due);
-    let summary = summary(desk, &due, &sold);
-    let list = (!sold.is_empty()).then(|| figures::picked(desk, &sold));
-    desk.record("close_offers", None, None);
+    require_orders(ctx, &due)?;
+    close(ctx, &due);
+    reminders::plan_receipt(ctx, ctx.at);
+    let sold = sold(ctx, &due);
+    let summary = summary(ctx, &due, &sold);
+    let list = (!sold.is_empty()).then(|| figures::picked(ctx, &sold));
+    ctx.record("close_offers", None, None);
     // That nothing was sold is no news.
     if let Some(list) = list {
-        desk.announce(summary);
-        desk.tell_leaders(&list);
+        ctx.announce(summary);
+        ctx.tell_leaders(&list);
     }
     Ok(())
 }
@@ -78,30 +78,30 @@ fn needs_of(shop: &Shop, offers: &[OfferId]) -> Needs {
 ///
 /// # Errors
 /// Missing facts; `NothingOpen`; `OfferClosed` for one that is.
-pub fn stop(desk: &mut Desk<'_>, offers: &[OfferId]) -> Decided {
-    let all: Vec<_> = open(desk.shop).map(|offer| offer.id).collect();
+pub fn stop(ctx: &mut Ctx<'_>, offers: &[OfferId]) -> Decided {
+    let all: Vec<_> = open(ctx.shop).map(|offer| offer.id).collect();
     let offers = if offers.is_empty() { &all[..] } else { offers };
     if all.is_empty() {
         return Err(Refusal::Catalog(catalog::Refusal::NothingOpen).into());
     }
     for &id in offers {
-        let offer = desk.offer(id)?;
+        let offer = ctx.offer(id)?;
         if offer.state != OfferState::Open {
-            return Err(Refusal::Catalog(catalog::Refusal::closed(offer, desk.at)).into());
+            return Err(Refusal::Catalog(catalog::Refusal::closed(offer, ctx.at)).into());
         }
     }
-    let is_failing = |id: &OfferId| desk.shop.offers.get(*id).is_some_and(is_short);
+    let is_failing = |id: &OfferId| ctx.shop.offers.get(*id).is_some_and(is_short);
     let failing: Vec<_> = offers.iter().copied().filter(is_failing).collect();
-    require_orders(desk, &failing)?;
-    close(desk, offers);
-    reminders::plan_receipt(desk, desk.at);
-    let rows = offers.iter().filter_map(|&id| desk.shop.offers.get(id));
+    require_orders(ctx, &failing)?;
+    close(ctx, offers);
+    reminders::plan_receipt(ctx, ctx.at);
+    let rows = offers.iter().filter_map(|&id| ctx.shop.offers.get(id));
     let codes = rows.map(|offer| offer.code.clone()).collect();
     if failing.is_empty() {
-        desk.keep(Effect::Catalog(catalog::Effect::Close(offers.to_vec())));
+        ctx.keep(Effect::Catalog(catalog::Effect::Close(offers.to_vec())));
     }
-    desk.record("stop_offers", None, None);
-    desk.announce(Reply::Catalog(catalog::Reply::OffersStopped { codes }));
+    ctx.record("stop_offers", None, None);
+    ctx.announce(Reply::Catalog(catalog::Reply::OffersStopped { codes }));
     Ok(())
 }
 
@@ -110,31 +110,31 @@ fn is_short(offer: &Offer) -> bool {
 }
 
 /// All orders of these offers are here, and everybody who placed one.
-fn require_orders(desk: &Desk<'_>, offers: &[OfferId]) -> Decided {
-    for need in needs_of(desk.shop, offers) {
+fn require_orders(ctx: &Ctx<'_>, offers: &[OfferId]) -> Decided {
+    for need in needs_of(ctx.shop, offers) {
         match need {
-            Need::Closing(at) if desk.shop.known.closing.contains(&at) => {}
+            Need::Closing(at) if ctx.shop.known.closing.contains(&at) => {}
             need => return Err(Missing(need).into()),
         }
     }
     let concerned = |order: &&Order| order.lines.iter().any(|line| offers.contains(&line.offer));
-    let concerned = desk.shop.orders.values().filter(concerned);
-    payment::require_people(desk, &concerned.map(|order| order.id).collect::<Vec<_>>())
+    let concerned = ctx.shop.orders.values().filter(concerned);
+    payment::require_people(ctx, &concerned.map(|order| order.id).collect::<Vec<_>>())
 }
 
-fn close(desk: &mut Desk<'_>, offers: &[OfferId]) {
+fn close(ctx: &mut Ctx<'_>, offers: &[OfferId]) {
     for &id in offers {
-        let Some(offer) = desk.shop.offers.edit(id) else { continue };
+        let Some(offer) = ctx.shop.offers.edit(id) else { continue };
         offer.state = OfferState::Closed;
         if is_short(offer) {
-            give_up(desk, id);
+            give_up(ctx, id);
         }
     }
 }
 
 /// The minimum was not reached: nobody gets anything of it, and everybody hears.
-fn give_up(desk: &mut Desk<'_>, id: OfferId) {
-    let Some(offer) = desk.shop.offers.get(id) else { return };
+fn give_up(ctx: &mut Ctx<'_>, id: OfferId) {
+    let Some(offer) = ctx.shop.offers.get(id) else { return };
     let minimum = offer.detail.minimum.unwrap_or(0);
     let news = Reply::Catalog(catalog::Reply::NotReached {
         name: offer.detail.name.clone(),
@@ -145,32 +145,32 @@ fn give_up(desk: &mut Desk<'_>, id: OfferId) {
         (order.is_unpaid() || order.is_paid())
             && order.lines.iter().any(|line| line.offer == id && line.live_qty() > 0)
     };
-    let orders: Vec<_> = desk.shop.orders.values().filter(wants).map(|order| order.id).collect();
+    let orders: Vec<_> = ctx.shop.orders.values().filter(wants).map(|order| order.id).collect();
     let mut buyers: BTreeSet<MemberId> = BTreeSet::new();
     for order in orders {
-        buyers.extend(desk.shop.orders.get(order).map(|order| order.member));
-        release(desk, order, id);
+        buyers.extend(ctx.shop.orders.get(order).map(|order| order.member));
+        release(ctx, order, id);
     }
     if buyers.is_empty() {
         return; // nobody waits for it
     }
-    desk.tell_leaders(&news);
+    ctx.tell_leaders(&news);
     for buyer in buyers {
-        desk.tell(buyer, news.clone());
+        ctx.tell(buyer, news.clone());
     }
 }
 
 /// Take an offer out of an order, whatever has been paid of it.
-fn release(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
-    if desk.shop.orders.get(order).is_some_and(Order::is_unpaid) {
-        desk.record("release_offer", Some(order), None);
-        apply::drop_offer(desk, order, offer);
-        payment::refit_deposit(desk, order);
+fn release(ctx: &mut Ctx<'_>, order: OrderId, offer: OfferId) {
+    if ctx.shop.orders.get(order).is_some_and(Order::is_unpaid) {
+        ctx.record("release_offer", Some(order), None);
+        apply::drop_offer(ctx, order, offer);
+        payment::refit_deposit(ctx, order);
         return;
     }
-    restock(desk, order, offer);
+    restock(ctx, order, offer);
     let line = WantedLine { offer, variant: None, qty: None, op: Op::Remove };
-    let refunded = refund::refund(desk, order, &[line]);
+    let refunded = refund::refund(ctx, order, &[line]);
     // The order is in the book, paid, holds units of the offer, and its buyer is known: all that a
     // refund refuses for was tested by the callers.
     debug_assert!(refunded.is_ok(), "{refunded:?}");
@@ -178,8 +178,8 @@ fn release(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
 
 /// Goods of a missed minimum were never bought: what is refunded now, unless it was sent, counts as sold no
 /// more. A refund alone would not restock an offer that is closed.
-fn restock(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
-    let Some(row) = desk.shop.orders.edit(order).filter(|row| row.state == OrderState::Paid) else {
+fn restock(ctx: &mut Ctx<'_>, order: OrderId, offer: OfferId) {
+    let Some(row) = ctx.shop.orders.edit(order).filter(|row| row.state == OrderState::Paid) else {
         return;
     };
     let mut units = Vec::new();
@@ -188,30 +188,30 @@ fn restock(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
         line.restocked += line.live_qty();
     }
     for (variant, units) in units {
-        apply::restock(desk, offer, variant, units);
+        apply::restock(ctx, offer, variant, units);
     }
 }
 
 /// The live orders in these offers.
-fn sold<'d>(desk: &'d Desk<'_>, offers: &[OfferId]) -> Vec<&'d Order> {
+fn sold<'d>(ctx: &'d Ctx<'_>, offers: &[OfferId]) -> Vec<&'d Order> {
     let alive = |order: &&Order| {
         !matches!(order.state, OrderState::Cancelled | OrderState::Refunded)
             && lines_in(order, offers).next().is_some()
     };
-    desk.shop.orders.values().filter(alive).collect()
+    ctx.shop.orders.values().filter(alive).collect()
 }
 
 fn lines_in<'o>(order: &'o Order, offers: &'o [OfferId]) -> impl Iterator<Item = &'o Line> {
     order.lines.iter().filter(|line| offers.contains(&line.offer) && line.live_qty() > 0)
 }
 
-fn summary(desk: &Desk<'_>, offers: &[OfferId], sold: &[&Order]) -> Reply {
+fn summary(ctx: &Ctx<'_>, offers: &[OfferId], sold: &[&Order]) -> Reply {
     let sum = |order: &Order| -> Money {
         lines_in(order, offers).map(|line| line.base() - line.refunded).sum()
     };
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let buyers: BTreeSet<MemberId> = sold.iter().map(|order| order.member).collect();
-    let rows = offers.iter().filter_map(|&id| desk.shop.offers.get(id));
+    let rows = offers.iter().filter_map(|&id| ctx.shop.offers.get(id));
     Reply::Catalog(catalog::Reply::Closed {
         offers: views::offers(rows),
         orders: count(sold.len()),

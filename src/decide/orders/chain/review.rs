@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk, Stop};
+use crate::book::ctx::{Ctx, Decided, Stop};
 use crate::book::{Missing, Need, ReviewLine};
 use crate::decide::loyalty::tiers;
 use crate::domain::ids::MemberId;
@@ -23,21 +23,21 @@ pub const MAX_REVIEWED: usize = 30;
 ///
 /// # Errors
 /// Missing facts; `NothingToReview`.
-pub fn review(desk: &mut Desk<'_>, accept: bool) -> Decided {
-    if !desk.shop.known.review {
+pub fn review(ctx: &mut Ctx<'_>, accept: bool) -> Decided {
+    if !ctx.shop.known.review {
         return Err(Missing(Need::Review).into());
     }
-    let waiting = desk.shop.review.iter().filter(|(_, row)| row.settled.is_none());
+    let waiting = ctx.shop.review.iter().filter(|(_, row)| row.settled.is_none());
     let waiting: Vec<_> =
         waiting.take(MAX_REVIEWED).map(|(key, row)| (*key, row.clone())).collect();
     if waiting.is_empty() {
         return Err(Refusal::Orders(orders::Refusal::NothingToReview).into());
     }
-    let taken = if accept { accept_lines(desk, &waiting)? } else { drop_lines(desk, &waiting) };
-    desk.record(if accept { "accept_chain" } else { "drop_chain" }, None, None);
-    desk.say(Reply::Orders(orders::Reply::Reviewed { accepted: accept, lines: taken.lines }));
+    let taken = if accept { accept_lines(ctx, &waiting)? } else { drop_lines(ctx, &waiting) };
+    ctx.record(if accept { "accept_chain" } else { "drop_chain" }, None, None);
+    ctx.say(Reply::Orders(orders::Reply::Reviewed { accepted: accept, lines: taken.lines }));
     for (poster, lines) in taken.waiting {
-        tell_waiting(desk, poster, lines);
+        tell_waiting(ctx, poster, lines);
     }
     Ok(())
 }
@@ -50,7 +50,7 @@ struct Taken {
     waiting: BTreeMap<MemberId, Vec<String>>,
 }
 
-fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
+fn accept_lines(ctx: &mut Ctx<'_>, waiting: &[Waiting]) -> Decided<Taken> {
     let group = |row: &ReviewLine| Group {
         who: row.who.clone(),
         author: row.author.clone(),
@@ -58,14 +58,14 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
         notes: row.notes.clone(),
     };
     let groups: Vec<_> = waiting.iter().map(|(_, row)| group(row)).collect();
-    snapshot::require(desk, &groups)?;
+    snapshot::require(ctx, &groups)?;
     let buyers = waiting.iter().zip(&groups);
     let buyers =
-        buyers.map(|((_, row), group)| owner_of(desk, row.poster, group).unwrap_or(row.poster));
-    tiers::require(desk, buyers)?;
+        buyers.map(|((_, row), group)| owner_of(ctx, row.poster, group).unwrap_or(row.poster));
+    tiers::require(ctx, buyers)?;
     for ((_, row), group) in waiting.iter().zip(&groups) {
-        desk.member_row(row.poster)?;
-        if let Err(Stop::Missing(missing)) = plan_for(desk, row.poster, group) {
+        ctx.member_row(row.poster)?;
+        if let Err(Stop::Missing(missing)) = plan_for(ctx, row.poster, group) {
             return Err(missing.into());
         }
     }
@@ -73,32 +73,32 @@ fn accept_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Decided<Taken> {
     let mut lines = Vec::new();
     for (line, group) in waiting.iter().zip(&groups) {
         let (key, row) = line;
-        let owner = owner_of(desk, row.poster, group);
-        let Ok((plan, changes)) = plan_for(desk, row.poster, group) else {
-            taken.waiting.entry(row.poster).or_default().push(text_of(desk.shop, group));
+        let owner = owner_of(ctx, row.poster, group);
+        let Ok((plan, changes)) = plan_for(ctx, row.poster, group) else {
+            taken.waiting.entry(row.poster).or_default().push(text_of(ctx.shop, group));
             continue;
         };
-        take_for(desk, row.poster, group, plan);
-        take::say_sold_out(desk, &changes);
-        settle(desk, line, true, owner);
+        take_for(ctx, row.poster, group, plan);
+        take::say_sold_out(ctx, &changes);
+        settle(ctx, line, true, owner);
         lines.push(*key);
     }
     taken.lines = lines.len();
     if !lines.is_empty() {
-        desk.keep(Effect::Chain { orders: Vec::new(), lines });
+        ctx.keep(Effect::Chain { orders: Vec::new(), lines });
     }
     Ok(taken)
 }
 
-fn drop_lines(desk: &mut Desk<'_>, waiting: &[Waiting]) -> Taken {
+fn drop_lines(ctx: &mut Ctx<'_>, waiting: &[Waiting]) -> Taken {
     for line in waiting {
-        settle(desk, line, false, None);
+        settle(ctx, line, false, None);
     }
     Taken { lines: waiting.len(), waiting: BTreeMap::new() }
 }
 
-fn settle(desk: &mut Desk<'_>, line: &Waiting, accepted: bool, owner: Option<MemberId>) {
-    if let Some(row) = desk.shop.review.edit(line.0) {
+fn settle(ctx: &mut Ctx<'_>, line: &Waiting, accepted: bool, owner: Option<MemberId>) {
+    if let Some(row) = ctx.shop.review.edit(line.0) {
         row.settled = Some(accepted);
         row.owner = owner;
     }

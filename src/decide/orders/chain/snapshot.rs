@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Missing, Need, Needs, ReviewLine, Shop};
 use crate::decide::orders::order::apply::MAX_NOTES;
 use crate::domain::catalog::Offer;
@@ -116,9 +116,9 @@ fn closings(shop: &Shop, units: &Units) -> impl Iterator<Item = Timestamp> {
 }
 
 /// Make sure of everything in [`needs`].
-pub(super) fn require(desk: &Desk<'_>, groups: &[Group]) -> Decided {
-    let known = &desk.shop.known;
-    for need in needs(desk.shop, desk.shop.community.account, groups) {
+pub(super) fn require(ctx: &Ctx<'_>, groups: &[Group]) -> Decided {
+    let known = &ctx.shop.known;
+    for need in needs(ctx.shop, ctx.shop.community.account, groups) {
         let is_known = match &need {
             Need::Review => known.review,
             Need::Closing(at) => known.closing.contains(at),
@@ -134,14 +134,14 @@ pub(super) fn require(desk: &Desk<'_>, groups: &[Group]) -> Decided {
 }
 
 /// The member who holds these lines: by platform id, else by a name that only one bears.
-pub(super) fn bearer(desk: &Desk<'_>, group: &Group) -> Option<MemberId> {
+pub(super) fn bearer(ctx: &Ctx<'_>, group: &Group) -> Option<MemberId> {
     match &group.author {
         Some(author) => {
-            let key = (desk.shop.community.account, author.clone());
-            desk.shop.known.keys.get(&key).copied().flatten()
+            let key = (ctx.shop.community.account, author.clone());
+            ctx.shop.known.keys.get(&key).copied().flatten()
         }
         None => {
-            match desk.shop.known.names.get(&name_key(&group.who))?.iter().collect::<Vec<_>>()[..] {
+            match ctx.shop.known.names.get(&name_key(&group.who))?.iter().collect::<Vec<_>>()[..] {
                 [&only] => Some(only),
                 _ => None,
             }
@@ -151,11 +151,11 @@ pub(super) fn bearer(desk: &Desk<'_>, group: &Group) -> Option<MemberId> {
 
 /// What is remembered of a person's lines, oldest first.
 fn rows<'d>(
-    desk: &'d Desk<'_>,
+    ctx: &'d Ctx<'_>,
     group: &'d Group,
 ) -> impl DoubleEndedIterator<Item = (&'d (i64, i16), &'d ReviewLine)> {
-    let at = desk.at;
-    desk.shop.review.iter().filter(move |(_, row)| row.until > at && is_of(row, group))
+    let at = ctx.at;
+    ctx.shop.review.iter().filter(move |(_, row)| row.until > at && is_of(row, group))
 }
 
 /// A native line is known by its author, a pasted one by its name.
@@ -167,58 +167,58 @@ fn is_of(row: &ReviewLine, group: &Group) -> bool {
 }
 
 /// The newest row that is taken (or, `taken` being false, that waits or was dropped).
-pub(super) fn newest(desk: &Desk<'_>, group: &Group, taken: bool) -> Option<(i64, i16)> {
-    let mut rows = rows(desk, group).rev();
+pub(super) fn newest(ctx: &Ctx<'_>, group: &Group, taken: bool) -> Option<(i64, i16)> {
+    let mut rows = rows(ctx, group).rev();
     rows.find(|(_, row)| (row.settled == Some(true)) == taken).map(|(key, _)| *key)
 }
 
 /// Whether anything at all is remembered of this person.
-pub(super) fn is_new(desk: &Desk<'_>, group: &Group) -> bool {
-    rows(desk, group).next().is_none()
+pub(super) fn is_new(ctx: &Ctx<'_>, group: &Group) -> bool {
+    rows(ctx, group).next().is_none()
 }
 
 /// What earlier snapshots showed of these lines and was taken; the newest word counts.
-pub(super) fn accepted(desk: &Desk<'_>, group: &Group) -> Units {
-    let taken = rows(desk, group).filter(|(_, row)| row.settled == Some(true));
+pub(super) fn accepted(ctx: &Ctx<'_>, group: &Group) -> Units {
+    let taken = rows(ctx, group).filter(|(_, row)| row.settled == Some(true));
     taken.flat_map(|(_, row)| units_of(&row.lines)).collect()
 }
 
 /// The remarks of what was taken so far.
-pub(super) fn remarked(desk: &Desk<'_>, group: &Group) -> Vec<String> {
-    let taken = rows(desk, group).filter(|(_, row)| row.settled == Some(true));
+pub(super) fn remarked(ctx: &Ctx<'_>, group: &Group) -> Vec<String> {
+    let taken = rows(ctx, group).filter(|(_, row)| row.settled == Some(true));
     let mut notes = Vec::new();
     taken.for_each(|(_, row)| add_notes(&mut notes, &row.notes));
     notes
 }
 
 /// Whose lines they turned out to be.
-pub(super) fn owner(desk: &Desk<'_>, group: &Group) -> Option<MemberId> {
-    rows(desk, group).rev().find_map(|(_, row)| row.owner)
+pub(super) fn owner(ctx: &Ctx<'_>, group: &Group) -> Option<MemberId> {
+    rows(ctx, group).rev().find_map(|(_, row)| row.owner)
 }
 
 /// Whether just these lines were seen before, whatever became of them.
-pub(super) fn is_seen(desk: &Desk<'_>, group: &Group) -> bool {
+pub(super) fn is_seen(ctx: &Ctx<'_>, group: &Group) -> bool {
     let shows = |seen: &Units| group.units.iter().all(|(goods, qty)| seen.get(goods) == Some(qty));
-    let mut others = rows(desk, group).filter(|(_, row)| row.settled != Some(true));
-    shows(&accepted(desk, group)) || others.any(|(_, row)| shows(&units_of(&row.lines)))
+    let mut others = rows(ctx, group).filter(|(_, row)| row.settled != Some(true));
+    shows(&accepted(ctx, group)) || others.any(|(_, row)| shows(&units_of(&row.lines)))
 }
 
 /// The goods in any earlier line of this person, whatever became of it.
-pub(super) fn seen(desk: &Desk<'_>, group: &Group) -> BTreeSet<Goods> {
-    let lines = rows(desk, group).flat_map(|(_, row)| &row.lines);
+pub(super) fn seen(ctx: &Ctx<'_>, group: &Group) -> BTreeSet<Goods> {
+    let lines = rows(ctx, group).flat_map(|(_, row)| &row.lines);
     lines.map(|line| (line.offer, line.variant)).collect()
 }
 
 /// The goods that a member has stated under any name.
-pub(super) fn stated(desk: &Desk<'_>, member: MemberId) -> BTreeSet<Goods> {
-    let own = |row: &&ReviewLine| row.owner == Some(member) && row.until > desk.at;
-    let lines = desk.shop.review.values().filter(own).flat_map(|row| &row.lines);
+pub(super) fn stated(ctx: &Ctx<'_>, member: MemberId) -> BTreeSet<Goods> {
+    let own = |row: &&ReviewLine| row.owner == Some(member) && row.until > ctx.at;
+    let lines = ctx.shop.review.values().filter(own).flat_map(|row| &row.lines);
     lines.map(|line| (line.offer, line.variant)).collect()
 }
 
 /// What a member has of these goods in live orders, paid or not, for themselves or for `for_whom`.
 pub(super) fn held(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     member: MemberId,
     for_whom: Option<Recipient<'_>>,
     of: &Units,
@@ -228,7 +228,7 @@ pub(super) fn held(
             && order.private.recipient() == for_whom
     };
     let mut held: Units = of.keys().map(|&key| (key, 0)).collect();
-    for line in desk.shop.orders.of(member).filter(live).flat_map(|order| &order.lines) {
+    for line in ctx.shop.orders.of(member).filter(live).flat_map(|order| &order.lines) {
         if let Some(units) = held.get_mut(&(line.offer, line.variant)) {
             *units += i64::from(line.live_qty());
         }
@@ -238,12 +238,12 @@ pub(super) fn held(
 
 /// Lines of earlier snapshots that this one should show, being about the same offers, and does not:
 /// the row, and what of it is gone.
-pub(super) fn gone(desk: &Desk<'_>, groups: &[Group]) -> Vec<((i64, i16), Units)> {
+pub(super) fn gone(ctx: &Ctx<'_>, groups: &[Group]) -> Vec<((i64, i16), Units)> {
     let offers: BTreeSet<_> =
         groups.iter().flat_map(|group| group.units.keys()).map(|(offer, _)| *offer).collect();
     // Somebody may paste what another posted as a native chain: a name stands for its author then.
     let is_theirs = |row: &ReviewLine, group: &Group| {
-        is_of(row, group) || row.owner.is_some() && row.owner == bearer(desk, group)
+        is_of(row, group) || row.owner.is_some() && row.owner == bearer(ctx, group)
     };
     let shown = |row: &ReviewLine, goods: &Goods| {
         let theirs = groups.iter().filter(|group| is_theirs(row, group));
@@ -253,11 +253,11 @@ pub(super) fn gone(desk: &Desk<'_>, groups: &[Group]) -> Vec<((i64, i16), Units)
         let lines = units_of(&row.lines).into_iter();
         lines.filter(|(goods, _)| offers.contains(&goods.0) && !shown(row, goods)).collect()
     };
-    let rows = desk
+    let rows = ctx
         .shop
         .review
         .iter()
-        .filter(|(_, row)| row.until > desk.at && !row.gone && row.settled != Some(false));
+        .filter(|(_, row)| row.until > ctx.at && !row.gone && row.settled != Some(false));
     rows.map(|(key, row)| (*key, missing(row))).filter(|(_, units)| !units.is_empty()).collect()
 }
 

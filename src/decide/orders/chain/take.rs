@@ -1,7 +1,7 @@
 //! Taking the lines of one person into their basket: the difference between what a snapshot shows and
 //! what is there already, more or less, as one plan. Their remarks go where their goods are.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::decide::orders::order::apply::{self, Touched};
 use crate::decide::orders::order::plan::{Buyer, Change, Plan, plan};
 use crate::decide::orders::order::{self, which_variant};
@@ -21,11 +21,11 @@ pub(super) fn difference(wanted: &Units, base: &Units) -> Units {
 
 /// Check the change. Goods named without the variant they come in cannot be taken.
 pub(super) fn planned<'a>(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     buyer: Buyer<'a>,
     difference: &Units,
 ) -> Decided<Plan<'a>> {
-    if which_variant(desk, &lines_of(difference), |it| Intent::Orders(orders::Intent::Order(it)))
+    if which_variant(ctx, &lines_of(difference), |it| Intent::Orders(orders::Intent::Order(it)))
         .is_some()
     {
         return Err(Refusal::Orders(orders::Refusal::NoOrders).into());
@@ -35,22 +35,22 @@ pub(super) fn planned<'a>(
         if by > 0 {
             changes.push(Change { order: None, offer, variant, by });
         } else {
-            changes.extend(fewer(desk, buyer, offer, variant, by));
+            changes.extend(fewer(ctx, buyer, offer, variant, by));
         }
     }
-    plan(desk, buyer, changes)
+    plan(ctx, buyer, changes)
 }
 
 /// Units are taken off unpaid baskets only: what is paid stays, and the leader refunds it.
 fn fewer(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     buyer: Buyer<'_>,
     offer: OfferId,
     variant: Option<u16>,
     by: i64,
 ) -> Vec<Change> {
     let mut left = -by;
-    let baskets = desk
+    let baskets = ctx
         .shop
         .orders
         .of(buyer.member)
@@ -67,9 +67,9 @@ fn fewer(
 }
 
 /// Make the change.
-pub(super) fn taken(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
-    let touched = apply::apply(desk, plan);
-    order::record(desk, "take_chain_line", &touched);
+pub(super) fn taken(ctx: &mut Ctx<'_>, plan: Plan<'_>) -> Vec<Touched> {
+    let touched = apply::apply(ctx, plan);
+    order::record(ctx, "take_chain_line", &touched);
     touched
 }
 
@@ -78,36 +78,36 @@ pub(super) fn taken(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
 /// before: a remark alone changes no goods, and the same snapshot again changes nothing at all. Remarks
 /// add up, and none is taken back: an old copy may lack one.
 pub(super) fn keep_remarks(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     buyer: Buyer<'_>,
     group: &Group,
     touched: &[Touched],
 ) {
-    let seen = snapshot::remarked(desk, group);
-    for order in holding(desk, buyer, &group.units) {
+    let seen = snapshot::remarked(ctx, group);
+    for order in holding(ctx, buyer, &group.units) {
         let is_touched = touched.iter().any(|it| it.order == order);
         let mut kept = false;
         for note in group.notes.iter().filter(|note| is_touched || !seen.contains(note)) {
-            kept |= apply::keep_note(desk, order, Some(note));
+            kept |= apply::keep_note(ctx, order, Some(note));
         }
         if kept && !is_touched {
-            desk.record("note_chain_line", Some(order), None);
+            ctx.record("note_chain_line", Some(order), None);
         }
     }
 }
 
 /// The buyer's orders that hold some of these goods and are still to be shipped.
-fn holding(desk: &Desk<'_>, buyer: Buyer<'_>, units: &Units) -> Vec<OrderId> {
+fn holding(ctx: &Ctx<'_>, buyer: Buyer<'_>, units: &Units) -> Vec<OrderId> {
     let holds = |order: &&Order| {
         let live = order.lines.iter().filter(|line| line.live_qty() > 0);
         matches!(order.state, OrderState::Placed | OrderState::Paid)
             && order.private.recipient() == buyer.for_whom
             && live.into_iter().any(|line| units.contains_key(&(line.offer, line.variant)))
     };
-    desk.shop.orders.of(buyer.member).filter(holds).map(|order| order.id).collect()
+    ctx.shop.orders.of(buyer.member).filter(holds).map(|order| order.id).collect()
 }
 
 /// Say what has sold out by it.
-pub(super) fn say_sold_out(desk: &mut Desk<'_>, goods: &Units) {
-    apply::say_sold_out(desk, goods.keys().map(|(offer, _)| *offer));
+pub(super) fn say_sold_out(ctx: &mut Ctx<'_>, goods: &Units) {
+    apply::say_sold_out(ctx, goods.keys().map(|(offer, _)| *offer));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Missing, Need};
 use crate::decide::orders::order::undo;
 use crate::domain::ids::MemberId;
@@ -16,29 +16,29 @@ use super::{tell_waiting, text};
 ///
 /// # Errors
 /// [`Refusal::ChangedSince`] where a line is not as it was taken; those of [`undo::check`]; [`Missing`].
-pub fn take_back(desk: &mut Desk<'_>, orders: &[OrderEffect], lines: &[(i64, i16)]) -> Decided {
-    if !desk.shop.known.review {
+pub fn take_back(ctx: &mut Ctx<'_>, orders: &[OrderEffect], lines: &[(i64, i16)]) -> Decided {
+    if !ctx.shop.known.review {
         return Err(Missing(Need::Review).into());
     }
     for &key in lines {
-        let row = desk.shop.review.get(key).ok_or(Refusal::CannotUndo)?;
-        desk.member_row(row.poster)?;
+        let row = ctx.shop.review.get(key).ok_or(Refusal::CannotUndo)?;
+        ctx.member_row(row.poster)?;
         if row.settled != Some(true) {
             return Err(Refusal::ChangedSince { what: row.who.clone() }.into());
         }
     }
-    undo::check(desk, orders)?;
-    undo::restore(desk, orders);
+    undo::check(ctx, orders)?;
+    undo::restore(ctx, orders);
     let mut waiting: BTreeMap<MemberId, Vec<String>> = BTreeMap::new();
     for &key in lines {
-        let Some(row) = desk.shop.review.edit(key) else { continue };
+        let Some(row) = ctx.shop.review.edit(key) else { continue };
         (row.settled, row.owner) = (None, None);
         let (poster, who, units) = (row.poster, row.who.clone(), units_of(&row.lines));
-        waiting.entry(poster).or_default().push(text(desk.shop, &who, &units));
+        waiting.entry(poster).or_default().push(text(ctx.shop, &who, &units));
     }
-    undo::tell(desk, orders);
+    undo::tell(ctx, orders);
     for (poster, lines) in waiting {
-        tell_waiting(desk, poster, lines);
+        tell_waiting(ctx, poster, lines);
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! never seen of an author is taken for them, and they are told. What differs from what is known of them
 //! waits for the leader: it may be an old copy, or the poster's meddling.
 
-use crate::book::desk::{Decided, Desk, Stop};
+use crate::book::ctx::{Ctx, Decided, Stop};
 use crate::domain::event::Contact;
 use crate::domain::ids::MemberId;
 use crate::domain::name::shown_name;
@@ -17,18 +17,18 @@ use crate::decide::people::alike;
 use crate::decide::people::members;
 
 /// Whoever wrote a line is here: authors nobody has met become members, by the name on their line.
-pub(super) fn enter(desk: &mut Desk<'_>, groups: &[Group]) -> Decided {
-    let strangers: Vec<Contact> = groups.iter().filter_map(|group| stranger(desk, group)).collect();
-    alike::require(desk, &strangers)?;
+pub(super) fn enter(ctx: &mut Ctx<'_>, groups: &[Group]) -> Decided {
+    let strangers: Vec<Contact> = groups.iter().filter_map(|group| stranger(ctx, group)).collect();
+    alike::require(ctx, &strangers)?;
     for person in &strangers {
-        members::see(desk, person, true)?;
+        members::see(ctx, person, true)?;
     }
     Ok(())
 }
 
 /// The author of a line whom nobody has met.
-fn stranger(desk: &Desk<'_>, group: &Group) -> Option<Contact> {
-    let author = group.author.as_ref().filter(|_| bearer(desk, group).is_none())?;
+fn stranger(ctx: &Ctx<'_>, group: &Group) -> Option<Contact> {
+    let author = group.author.as_ref().filter(|_| bearer(ctx, group).is_none())?;
     let name = Some(group.who.as_str()).filter(|who| *who != "?").unwrap_or(author);
     Some(Contact { key: author.clone(), name: shown_name(name, "?") })
 }
@@ -38,16 +38,16 @@ fn stranger(desk: &Desk<'_>, group: &Group) -> Option<Contact> {
 /// # Errors
 /// [`crate::book::Missing`]: nothing may be missing once the first line has been taken.
 pub(super) fn sort(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     poster: MemberId,
     others: Vec<Group>,
 ) -> Decided<(Vec<Group>, Vec<Group>)> {
     let (vouched, rest): (Vec<_>, Vec<_>) =
-        others.into_iter().partition(|group| is_news(desk, group).unwrap_or(false));
+        others.into_iter().partition(|group| is_news(ctx, group).unwrap_or(false));
     for group in &vouched {
-        match plan_for(desk, poster, group) {
+        match plan_for(ctx, poster, group) {
             Err(Stop::Missing(missing)) => return Err(missing.into()),
-            Ok((_, changes)) => drop(excess(desk, group, &changes)?),
+            Ok((_, changes)) => drop(excess(ctx, group, &changes)?),
             Err(Stop::Refused(_)) => {}
         }
     }
@@ -55,48 +55,48 @@ pub(super) fn sort(
 }
 
 /// What the author's lines take beyond the bounds of the file.
-fn excess(desk: &Desk<'_>, group: &Group, changes: &Units) -> Decided<Option<Excess>> {
-    match bearer(desk, group) {
-        Some(author) => restraint::excess(desk, author, &order::additions(&lines_of(changes))),
+fn excess(ctx: &Ctx<'_>, group: &Group, changes: &Units) -> Decided<Option<Excess>> {
+    match bearer(ctx, group) {
+        Some(author) => restraint::excess(ctx, author, &order::additions(&lines_of(changes))),
         None => Ok(None),
     }
 }
 
 /// Whether all that differs from what was taken of this author was never heard of before.
-fn is_news(desk: &Desk<'_>, group: &Group) -> Option<bool> {
+fn is_news(ctx: &Ctx<'_>, group: &Group) -> Option<bool> {
     group.author.as_ref()?;
-    let member = bearer(desk, group)?;
-    let accepted = snapshot::accepted(desk, group);
-    let mut known = snapshot::seen(desk, group);
-    known.extend(snapshot::stated(desk, member));
-    let held = held(desk, member, None, &group.units);
+    let member = bearer(ctx, group)?;
+    let accepted = snapshot::accepted(ctx, group);
+    let mut known = snapshot::seen(ctx, group);
+    known.extend(snapshot::stated(ctx, member));
+    let held = held(ctx, member, None, &group.units);
     known.extend(held.into_iter().filter(|(_, qty)| *qty != 0).map(|(goods, _)| goods));
     let is_news = group
         .units
         .iter()
         .all(|(goods, qty)| accepted.get(goods) == Some(qty) || !known.contains(goods));
-    Some(is_news && desk.shop.members.get(member)?.present)
+    Some(is_news && ctx.shop.members.get(member)?.present)
 }
 
 /// Take them; what cannot be taken (sold out, perhaps) is put up for the leader and comes back as text.
-pub(super) fn take(desk: &mut Desk<'_>, poster: MemberId, groups: &[Group]) -> Vec<String> {
+pub(super) fn take(ctx: &mut Ctx<'_>, poster: MemberId, groups: &[Group]) -> Vec<String> {
     let mut waiting = Vec::new();
     for group in groups {
-        let author = bearer(desk, group);
-        let (Some(author), Ok((plan, changes))) = (author, plan_for(desk, poster, group)) else {
-            waiting.push(put_up(desk, poster, group));
+        let author = bearer(ctx, group);
+        let (Some(author), Ok((plan, changes))) = (author, plan_for(ctx, poster, group)) else {
+            waiting.push(put_up(ctx, poster, group));
             continue;
         };
-        if !matches!(excess(desk, group, &changes), Ok(None)) {
-            waiting.push(put_up(desk, poster, group));
+        if !matches!(excess(ctx, group, &changes), Ok(None)) {
+            waiting.push(put_up(ctx, poster, group));
             continue;
         }
-        let touched = take_for(desk, poster, group, plan);
-        for reply in order::answers(desk, touched) {
-            desk.call(author, reply);
+        let touched = take_for(ctx, poster, group, plan);
+        for reply in order::answers(ctx, touched) {
+            ctx.call(author, reply);
         }
-        take::say_sold_out(desk, &changes);
-        remember(desk, poster, group, Some(author));
+        take::say_sold_out(ctx, &changes);
+        remember(ctx, poster, group, Some(author));
     }
     waiting
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{Duration, DurationRound};
 
 use crate::book::Shop;
-use crate::book::desk::Desk;
+use crate::book::ctx::Ctx;
 use crate::decide::orders::consequences;
 use crate::decide::orders::{reminders, restraint};
 use crate::decide::referral::commission::{self, Earners};
@@ -42,36 +42,36 @@ pub struct Touched {
 }
 
 /// Make the changes of a plan. Baskets come in order of number.
-pub fn apply(desk: &mut Desk<'_>, plan: Plan<'_>) -> Vec<Touched> {
+pub fn apply(ctx: &mut Ctx<'_>, plan: Plan<'_>) -> Vec<Touched> {
     let mut touched = BTreeMap::new();
     let (buyer, points) = (plan.buyer, plan.points);
-    let emptied = emptied(desk, &plan);
+    let emptied = emptied(ctx, &plan);
     for (change, earners) in plan.changes {
         if change.order.is_some_and(|order| emptied.contains(&order)) {
             continue;
         }
-        let order = change.order.unwrap_or_else(|| basket(desk, buyer, points, &change));
-        desk.before(order);
+        let order = change.order.unwrap_or_else(|| basket(ctx, buyer, points, &change));
+        ctx.before(order);
         let entry = touched.entry(order).or_insert_with(|| Touched::of(order));
         if change.by > 0 {
-            entry.added.push(put_in(desk, order, &change, &earners));
+            entry.added.push(put_in(ctx, order, &change, &earners));
         } else {
             entry.reduced = true;
-            take_off(desk, order, &change);
+            take_off(ctx, order, &change);
         }
     }
     for &order in touched.keys() {
         // Discount and commission follow from the lines.
-        consequences::changed(desk, order);
-        restraint::note_change(desk, order);
+        consequences::changed(ctx, order);
+        restraint::note_change(ctx, order);
     }
     for order in emptied {
-        desk.before(order);
-        cancel(desk, order);
+        ctx.before(order);
+        cancel(ctx, order);
         touched.insert(order, Touched { reduced: true, cancelled: true, ..Touched::of(order) });
     }
     for &order in touched.keys() {
-        keep_note(desk, order, buyer.note);
+        keep_note(ctx, order, buyer.note);
     }
     touched.into_values().collect()
 }
@@ -85,11 +85,11 @@ impl Touched {
 }
 
 /// Baskets of which the plan leaves nothing.
-fn emptied(desk: &Desk<'_>, plan: &Plan<'_>) -> Vec<OrderId> {
+fn emptied(ctx: &Ctx<'_>, plan: &Plan<'_>) -> Vec<OrderId> {
     let mut balance: BTreeMap<OrderId, i64> = BTreeMap::new();
     for (change, _) in &plan.changes {
-        let Some(offer) = desk.shop.offers.get(change.offer) else { continue };
-        let Some(order) = target(desk, plan.buyer, change, offer) else { continue };
+        let Some(offer) = ctx.shop.offers.get(change.offer) else { continue };
+        let Some(order) = target(ctx, plan.buyer, change, offer) else { continue };
         let units = order.lines.iter().map(|line| i64::from(line.qty)).sum();
         let balance = balance.entry(order.id).or_insert(units);
         // Never more off than there is.
@@ -100,19 +100,19 @@ fn emptied(desk: &Desk<'_>, plan: &Plan<'_>) -> Vec<OrderId> {
 
 /// The buyer's basket of that closing time, a new one if need be.
 fn basket(
-    desk: &mut Desk<'_>,
+    ctx: &mut Ctx<'_>,
     buyer: Buyer<'_>,
     points_terms: Option<PointsTerms>,
     change: &Change,
 ) -> OrderId {
-    let offer = desk.shop.offers.get(change.offer).expect("the plan found the offer");
-    if let Some(order) = target(desk, buyer, change, offer) {
+    let offer = ctx.shop.offers.get(change.offer).expect("the plan found the offer");
+    if let Some(order) = target(ctx, buyer, change, offer) {
         return order.id;
     }
     let closes_at = offer.baskets_of();
     let until = offer.closes_at;
-    let id = desk.shop.community.next_order();
-    let hold_until = until + Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
+    let id = ctx.shop.community.next_order();
+    let hold_until = until + Duration::minutes(i64::from(ctx.shop.policy.orders.hold_minutes));
     let private = OrderPrivate {
         for_whom: buyer.for_whom.map(|it| it.name.to_owned()),
         for_key: buyer.for_whom.and_then(|it| it.key).map(str::to_owned),
@@ -127,7 +127,7 @@ fn basket(
         warned: false,
         prolonged: 0,
         lapsed_at: None,
-        placed_at: desk.at,
+        placed_at: ctx.at,
         paid_at: None,
         received: Money::ZERO,
         points_worth: Money::ZERO,
@@ -142,8 +142,8 @@ fn basket(
         lines: Vec::new(),
         private,
     };
-    desk.shop.orders.add(id, order);
-    hold(desk, id, hold_until);
+    ctx.shop.orders.add(id, order);
+    hold(ctx, id, hold_until);
     id
 }
 
@@ -158,29 +158,29 @@ pub fn usual_hold(shop: &Shop, order: &Order) -> Option<Timestamp> {
 }
 
 /// Let an order wait for payment until then, with a warning before if there is time for one.
-pub fn hold(desk: &mut Desk<'_>, order: OrderId, until: Timestamp) {
-    let at = desk.at;
-    let Some(row) = desk.shop.orders.get(order) else { return };
-    let warning = reminders::warning(&desk.shop.policy, row, until);
-    let mut told = reminders::shares(&desk.shop.policy, row, until);
+pub fn hold(ctx: &mut Ctx<'_>, order: OrderId, until: Timestamp) {
+    let at = ctx.at;
+    let Some(row) = ctx.shop.orders.get(order) else { return };
+    let warning = reminders::warning(&ctx.shop.policy, row, until);
+    let mut told = reminders::shares(&ctx.shop.policy, row, until);
     told.push(warning);
-    if let Some(row) = desk.shop.orders.edit(order) {
+    if let Some(row) = ctx.shop.orders.edit(order) {
         row.hold_until = until;
         row.warned = warning <= at;
     }
-    desk.wake(until, Timer::Release);
+    ctx.wake(until, Timer::Release);
     for then in told.into_iter().filter(|then| *then > at) {
-        desk.wake(next_minute(then), Timer::Warn);
+        ctx.wake(next_minute(then), Timer::Warn);
     }
 }
 
-fn put_in(desk: &mut Desk<'_>, order: OrderId, change: &Change, earners: &Earners) -> LineView {
+fn put_in(ctx: &mut Ctx<'_>, order: OrderId, change: &Change, earners: &Earners) -> LineView {
     let qty = u32::try_from(change.by).expect("the plan checked the quantity");
-    move_units(desk, change.offer, change.variant, change.by);
-    let offer = desk.shop.offers.get(change.offer).expect("the plan found the offer");
+    move_units(ctx, change.offer, change.variant, change.by);
+    let offer = ctx.shop.offers.get(change.offer).expect("the plan found the offer");
     let (flash, price) = (offer.detail.hold_minutes, offer.price);
-    wait_for(desk, order, change.offer);
-    let row = desk.shop.orders.edit(order).expect("the basket was found or made");
+    wait_for(ctx, order, change.offer);
+    let row = ctx.shop.orders.edit(order).expect("the basket was found or made");
     let at = row.lines.iter().position(|line| joins(line, change, price, earners));
     let at = at.unwrap_or_else(|| {
         row.lines.push(new_line(change, price, earners));
@@ -188,26 +188,25 @@ fn put_in(desk: &mut Desk<'_>, order: OrderId, change: &Change, earners: &Earner
     });
     let line = &mut row.lines[at];
     line.qty += qty;
-    line.message = Some(desk.key);
+    line.message = Some(ctx.key);
     let (line, until) = (line.clone(), row.hold_until);
     if let Some(minutes) = flash {
-        let lapses = next_minute(desk.at + Duration::minutes(i64::from(minutes)));
+        let lapses = next_minute(ctx.at + Duration::minutes(i64::from(minutes)));
         if lapses < until {
-            hold(desk, order, lapses);
+            hold(ctx, order, lapses);
         }
     }
-    views::units(desk.shop, &line, qty)
+    views::units(ctx.shop, &line, qty)
 }
 
 /// An offer that comes into a basket may close later than what is there: its closing was moved.
-fn wait_for(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
-    let rows = (desk.shop.orders.get(order), desk.shop.offers.get(offer));
+fn wait_for(ctx: &mut Ctx<'_>, order: OrderId, offer: OfferId) {
+    let rows = (ctx.shop.orders.get(order), ctx.shop.offers.get(offer));
     let (Some(row), Some(offer)) = rows else { return };
-    let usual = usual_hold(desk.shop, row).filter(|until| *until == row.hold_until);
-    let later =
-        offer.closes_at + Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
+    let usual = usual_hold(ctx.shop, row).filter(|until| *until == row.hold_until);
+    let later = offer.closes_at + Duration::minutes(i64::from(ctx.shop.policy.orders.hold_minutes));
     if usual.is_some_and(|until| until < later) {
-        hold(desk, order, later);
+        hold(ctx, order, later);
     }
 }
 
@@ -242,8 +241,8 @@ fn new_line(change: &Change, price: Money, earners: &Earners) -> Line {
 }
 
 /// Take units off, from the newest line to the oldest.
-fn take_off(desk: &mut Desk<'_>, order: OrderId, change: &Change) {
-    let Some(row) = desk.shop.orders.edit(order) else { return };
+fn take_off(ctx: &mut Ctx<'_>, order: OrderId, change: &Change) {
+    let Some(row) = ctx.shop.orders.edit(order) else { return };
     let mut left = u32::try_from(change.by.unsigned_abs()).unwrap_or(u32::MAX);
     let wanted = left;
     let same = |line: &&mut Line| (line.offer, line.variant) == (change.offer, change.variant);
@@ -252,17 +251,17 @@ fn take_off(desk: &mut Desk<'_>, order: OrderId, change: &Change) {
         line.qty -= off;
         left -= off;
     }
-    restock(desk, change.offer, change.variant, wanted - left);
+    restock(ctx, change.offer, change.variant, wanted - left);
 }
 
 /// Give units back to an offer.
-pub fn restock(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, units: u32) {
-    move_units(desk, offer, variant, -i64::from(units));
+pub fn restock(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>, units: u32) {
+    move_units(ctx, offer, variant, -i64::from(units));
 }
 
 /// So many units of an offer are taken, or given back; sold out may be said again once it is.
-pub fn move_units(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
-    let Some(offer) = desk.shop.offers.edit(offer) else { return };
+pub fn move_units(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
+    let Some(offer) = ctx.shop.offers.edit(offer) else { return };
     offer.sold += by;
     if let Some(stock) = offer.stock_of_mut(variant) {
         stock.left -= by;
@@ -271,32 +270,32 @@ pub fn move_units(desk: &mut Desk<'_>, offer: OfferId, variant: Option<u16>, by:
 }
 
 /// Cancel an unpaid order: its stock and its points go back, its quantities stay as a memory.
-pub fn cancel(desk: &mut Desk<'_>, order: OrderId) {
-    consequences::cancelled(desk, order);
-    let Some(row) = desk.shop.orders.edit(order) else { return };
+pub fn cancel(ctx: &mut Ctx<'_>, order: OrderId) {
+    consequences::cancelled(ctx, order);
+    let Some(row) = ctx.shop.orders.edit(order) else { return };
     row.state = OrderState::Cancelled;
     let lines: Vec<_> = row.lines.iter().map(|it| (it.offer, it.variant, it.qty)).collect();
     for (offer, variant, units) in lines {
-        restock(desk, offer, variant, units);
+        restock(ctx, offer, variant, units);
     }
 }
 
 /// The same without anybody's word: its time was over, or nothing is left that could be had.
-pub fn lapse(desk: &mut Desk<'_>, order: OrderId) {
-    cancel(desk, order);
-    let at = desk.at;
-    if let Some(row) = desk.shop.orders.edit(order) {
+pub fn lapse(ctx: &mut Ctx<'_>, order: OrderId) {
+    cancel(ctx, order);
+    let at = ctx.at;
+    if let Some(row) = ctx.shop.orders.edit(order) {
         row.lapsed_at = Some(at);
     }
 }
 
 /// Take an offer out of an unpaid order; nothing else in it: let it lapse.
-pub fn drop_offer(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
-    let Some(row) = desk.shop.orders.get(order) else { return };
+pub fn drop_offer(ctx: &mut Ctx<'_>, order: OrderId, offer: OfferId) {
+    let Some(row) = ctx.shop.orders.get(order) else { return };
     let (out, rest): (Vec<&Line>, Vec<&Line>) =
         row.lines.iter().filter(|line| line.qty > 0).partition(|line| line.offer == offer);
     if rest.is_empty() {
-        return lapse(desk, order);
+        return lapse(ctx, order);
     }
     let changes: Vec<_> = out
         .iter()
@@ -308,42 +307,42 @@ pub fn drop_offer(desk: &mut Desk<'_>, order: OrderId, offer: OfferId) {
         })
         .collect();
     for change in &changes {
-        take_off(desk, order, change);
+        take_off(ctx, order, change);
     }
-    consequences::changed(desk, order);
+    consequences::changed(ctx, order);
 }
 
 /// Keep a remark on an order, unless it is there already. Whether it is new.
-pub fn keep_note(desk: &mut Desk<'_>, order: OrderId, note: Option<&str>) -> bool {
-    let (Some(note), Some(row)) = (note, desk.shop.orders.get(order)) else { return false };
+pub fn keep_note(ctx: &mut Ctx<'_>, order: OrderId, note: Option<&str>) -> bool {
+    let (Some(note), Some(row)) = (note, ctx.shop.orders.get(order)) else { return false };
     let known = row.private.notes.iter().any(|kept| kept == note);
     if known || row.private.notes.len() >= MAX_NOTES {
         return false;
     }
-    if let Some(row) = desk.shop.orders.edit(order) {
+    if let Some(row) = ctx.shop.orders.edit(order) {
         row.private.notes.push(note.to_owned());
     }
     true
 }
 
 /// Tell the group, once, what has just sold out.
-pub fn say_sold_out(desk: &mut Desk<'_>, offers: impl Iterator<Item = OfferId>) {
+pub fn say_sold_out(ctx: &mut Ctx<'_>, offers: impl Iterator<Item = OfferId>) {
     for id in offers {
         let news = |offer: &Offer| offer.is_sold_out() && !offer.sold_out_said;
-        if !desk.shop.offers.get(id).is_some_and(news) {
+        if !ctx.shop.offers.get(id).is_some_and(news) {
             continue;
         }
-        if let Some(offer) = desk.shop.offers.edit(id) {
+        if let Some(offer) = ctx.shop.offers.edit(id) {
             offer.sold_out_said = true;
             let (code, name) = (offer.code.clone(), offer.detail.name.clone());
-            let post = offer.detail.posted_by.map(|event| views::post(desk.shop, event));
-            desk.announce(Reply::Catalog(catalog::Reply::SoldOut { code, name, post }));
+            let post = offer.detail.posted_by.map(|event| views::post(ctx.shop, event));
+            ctx.announce(Reply::Catalog(catalog::Reply::SoldOut { code, name, post }));
         }
     }
 }
 
 /// An order of which a part was paid has its usual time for the rest.
-pub fn hold_again(desk: &mut Desk<'_>, order: OrderId) {
-    let minutes = i64::from(desk.shop.policy.orders.hold_minutes);
-    hold(desk, order, desk.at + Duration::minutes(minutes));
+pub fn hold_again(ctx: &mut Ctx<'_>, order: OrderId) {
+    let minutes = i64::from(ctx.shop.policy.orders.hold_minutes);
+    hold(ctx, order, ctx.at + Duration::minutes(minutes));
 }

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::decide::loyalty::tiers;
 use crate::decide::referral::commission::{self, Earners};
 use crate::decide::views;
@@ -61,23 +61,23 @@ pub struct Plan<'a> {
 ///
 /// # Errors
 /// Missing facts first; then the first line that fails, in the order told at the top of this file.
-pub fn plan<'a>(desk: &Desk<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Decided<Plan<'a>> {
-    require_orders(desk, buyer.member, &changes)?;
+pub fn plan<'a>(ctx: &Ctx<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Decided<Plan<'a>> {
+    require_orders(ctx, buyer.member, &changes)?;
     let takes = changes.iter().any(|change| change.by > 0);
-    let points = if takes { tiers::terms(desk, buyer.member)? } else { None };
+    let points = if takes { tiers::terms(ctx, buyer.member)? } else { None };
     let mut checked = Vec::with_capacity(changes.len());
     let mut tally = Tally::default();
     let (less, more): (Vec<_>, Vec<_>) =
         merged(changes).into_iter().filter(|change| change.by != 0).partition(|it| it.by < 0);
-    refuse_part_paid(desk, &less)?;
+    refuse_part_paid(ctx, &less)?;
     for change in less {
-        tally.note(desk.offer(change.offer)?, &change);
+        tally.note(ctx.offer(change.offer)?, &change);
         checked.push((change, Earners::default()));
     }
     for change in more {
-        let offer = desk.offer(change.offer)?;
-        let earners = commission::snapshot(desk, buyer.member, offer)?;
-        tally.check(desk, buyer, offer, &change)?;
+        let offer = ctx.offer(change.offer)?;
+        let earners = commission::snapshot(ctx, buyer.member, offer)?;
+        tally.check(ctx, buyer, offer, &change)?;
         tally.note(offer, &change);
         checked.push((change, earners));
     }
@@ -86,9 +86,9 @@ pub fn plan<'a>(desk: &Desk<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Deci
 
 /// Of a basket that is paid in part no more is taken off than was not paid for: the leader has money for the rest.
 /// Down to what was paid it may come; then it is paid, and whoever earns on it is to be known.
-fn refuse_part_paid(desk: &Desk<'_>, less: &[Change]) -> Decided {
+fn refuse_part_paid(ctx: &Ctx<'_>, less: &[Change]) -> Decided {
     for change in less {
-        let basket = change.order.and_then(|id| desk.shop.orders.get(id));
+        let basket = change.order.and_then(|id| ctx.shop.orders.get(id));
         let Some(basket) = basket.filter(|basket| !basket.received.is_zero()) else { continue };
         let of_basket = less.iter().filter(|it| it.order == change.order);
         let off: i64 = of_basket.map(|it| it.by.saturating_mul(price_in(basket, it).minor)).sum();
@@ -98,7 +98,7 @@ fn refuse_part_paid(desk: &Desk<'_>, less: &[Change]) -> Decided {
             );
         }
         for share in basket.lines.iter().flat_map(|line| line.shares.iter().flatten()) {
-            desk.member_row(share.promoter)?;
+            ctx.member_row(share.promoter)?;
         }
     }
     Ok(())
@@ -112,13 +112,13 @@ fn price_in(basket: &Order, change: &Change) -> Money {
 
 /// The member's orders that matter: all, or at least those of the same closing times, where baskets and
 /// limits are counted.
-fn require_orders(desk: &Desk<'_>, member: MemberId, changes: &[Change]) -> Decided {
-    let known = &desk.shop.known;
-    let offers = changes.iter().filter_map(|change| desk.shop.offers.get(change.offer));
+fn require_orders(ctx: &Ctx<'_>, member: MemberId, changes: &[Change]) -> Decided {
+    let known = &ctx.shop.known;
+    let offers = changes.iter().filter_map(|change| ctx.shop.offers.get(change.offer));
     if offers.into_iter().all(|offer| known.closing.contains(&offer.baskets_of())) {
         return Ok(());
     }
-    desk.require_orders_of(member)
+    ctx.require_orders_of(member)
 }
 
 /// The same offer and variant named twice is one change.
@@ -152,14 +152,14 @@ impl Tally {
         self.cost = self.cost.saturating_add(change.by.saturating_mul(offer.price.minor));
     }
 
-    fn check(&self, desk: &Desk<'_>, buyer: Buyer<'_>, offer: &Offer, change: &Change) -> Decided {
-        if !offer.takes_orders(desk.at) {
-            return Err(Refusal::Catalog(catalog::Refusal::closed(offer, desk.at)).into());
+    fn check(&self, ctx: &Ctx<'_>, buyer: Buyer<'_>, offer: &Offer, change: &Change) -> Decided {
+        if !offer.takes_orders(ctx.at) {
+            return Err(Refusal::Catalog(catalog::Refusal::closed(offer, ctx.at)).into());
         }
         self.check_stock(offer, change)?;
-        let held = units_held(desk, buyer.member, offer.id);
+        let held = units_held(ctx, buyer.member, offer.id);
         self.check_limit(offer, change, held)?;
-        self.check_sense(desk, buyer, offer, change)
+        self.check_sense(ctx, buyer, offer, change)
     }
 
     fn check_stock(&self, offer: &Offer, change: &Change) -> Decided {
@@ -194,12 +194,12 @@ impl Tally {
 
     fn check_sense(
         &self,
-        desk: &Desk<'_>,
+        ctx: &Ctx<'_>,
         buyer: Buyer<'_>,
         offer: &Offer,
         change: &Change,
     ) -> Decided {
-        let basket = target(desk, buyer, change, offer);
+        let basket = target(ctx, buyer, change, offer);
         let (held, cost) = basket.map_or((0, Money::ZERO), |order| {
             (units_in(order, change.offer, change.variant), order.gross())
         });
@@ -214,14 +214,14 @@ impl Tally {
 
 /// The basket a change goes to, where there is one yet.
 pub(super) fn target<'d>(
-    desk: &'d Desk<'_>,
+    ctx: &'d Ctx<'_>,
     buyer: Buyer<'_>,
     change: &Change,
     offer: &Offer,
 ) -> Option<&'d Order> {
     match change.order {
-        Some(id) => desk.shop.orders.get(id),
-        None => desk.shop.orders.of(buyer.member).find(|order| {
+        Some(id) => ctx.shop.orders.get(id),
+        None => ctx.shop.orders.of(buyer.member).find(|order| {
             order.is_unpaid()
                 && order.closes_at == offer.baskets_of()
                 && order.private.recipient() == buyer.for_whom
@@ -236,9 +236,9 @@ pub(super) fn units_in(order: &Order, offer: OfferId, variant: Option<u16>) -> i
 }
 
 /// Units of an offer that a member has in live orders, paid or not.
-fn units_held(desk: &Desk<'_>, member: MemberId, offer: OfferId) -> i64 {
+fn units_held(ctx: &Ctx<'_>, member: MemberId, offer: OfferId) -> i64 {
     let live =
         |order: &&Order| !matches!(order.state, OrderState::Cancelled | OrderState::Refunded);
-    let lines = desk.shop.orders.of(member).filter(live).flat_map(|order| &order.lines);
+    let lines = ctx.shop.orders.of(member).filter(live).flat_map(|order| &order.lines);
     lines.filter(|line| line.offer == offer).map(|line| i64::from(line.live_qty())).sum()
 }

@@ -6,7 +6,7 @@
 use chrono::Duration;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::book::desk::Desk;
+use crate::book::ctx::Ctx;
 use crate::domain::ids::{MemberId, fingerprint};
 use crate::domain::intent::{Intent, Op, Question, WantedLine, Why};
 use crate::domain::orders;
@@ -32,19 +32,19 @@ pub(super) fn print_of(text: &str) -> Option<i64> {
 /// The question to ask back, when `text` only repeats an earlier order of the member.
 #[must_use]
 pub(super) fn question(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     member: MemberId,
     lines: &[WantedLine],
     text: &str,
 ) -> Option<Question> {
     let print = print_of(text)?;
-    let since = desk.at - Duration::minutes(i64::from(desk.shop.policy.orders.repeat_minutes));
-    let mut orders = desk.shop.orders.of(member);
+    let since = ctx.at - Duration::minutes(i64::from(ctx.shop.policy.orders.repeat_minutes));
+    let mut orders = ctx.shop.orders.of(member);
     let repeated = orders.any(|order| {
         order.said.is_some_and(|(said, at)| said == print && at > since)
             && (order.is_unpaid() || order.is_paid())
     });
-    if !repeated || says_more(desk, lines, text) {
+    if !repeated || says_more(ctx, lines, text) {
         return None;
     }
     let choices = vec![Intent::Orders(orders::Intent::Order(lines.to_vec()))];
@@ -52,9 +52,9 @@ pub(super) fn question(
 }
 
 /// Whether the words ask for more, the names of goods left aside (加拿大车厘子 asks for nothing).
-fn says_more(desk: &Desk<'_>, lines: &[WantedLine], text: &str) -> bool {
+fn says_more(ctx: &Ctx<'_>, lines: &[WantedLine], text: &str) -> bool {
     let mut text = text.to_lowercase();
-    for offer in lines.iter().filter_map(|line| desk.shop.offers.get(line.offer)) {
+    for offer in lines.iter().filter_map(|line| ctx.shop.offers.get(line.offer)) {
         let detail = &offer.detail;
         for name in detail.aliases.iter().chain([&detail.name]).chain(&detail.variants) {
             text = text.replace(&name.to_lowercase(), " ");
@@ -66,9 +66,9 @@ fn says_more(desk: &Desk<'_>, lines: &[WantedLine], text: &str) -> bool {
 /// Whether these lines answer the question that the member was asked: then the text, a bare number
 /// perhaps, is nothing to compare the next message with.
 #[must_use]
-pub(super) fn answers(desk: &Desk<'_>, member: MemberId, lines: &[WantedLine]) -> bool {
-    let row = desk.shop.members.get(member);
-    let pending = row.and_then(|row| row.question.as_ref()).filter(|it| desk.at < it.until);
+pub(super) fn answers(ctx: &Ctx<'_>, member: MemberId, lines: &[WantedLine]) -> bool {
+    let row = ctx.shop.members.get(member);
+    let pending = row.and_then(|row| row.question.as_ref()).filter(|it| ctx.at < it.until);
     let Some(question) = pending.map(|pending| &pending.question) else { return false };
     let picked = question.options().any(
         |choice| matches!(choice, Intent::Orders(orders::Intent::Order(choice) | orders::Intent::Amend(choice)) if choice == lines),

@@ -3,7 +3,7 @@
 //! A line is looked for in the baskets of the person it is for; when nobody is named, first in the
 //! member's own, then in those for others.
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::decide::views;
 use crate::domain::intent::{Op, WantedLine};
 use crate::domain::orders::{Line, Order, OrderState};
@@ -13,10 +13,10 @@ use crate::domain::{orders, payments};
 use super::plan::{Buyer, Change};
 
 /// The unpaid baskets in question, the most likely first.
-fn baskets<'d>(desk: &'d Desk<'_>, buyer: Buyer<'_>) -> Vec<&'d Order> {
+fn baskets<'d>(ctx: &'d Ctx<'_>, buyer: Buyer<'_>) -> Vec<&'d Order> {
     let named =
         |order: &&Order| buyer.for_whom.is_none() || order.private.recipient() == buyer.for_whom;
-    let unpaid = desk.shop.orders.of(buyer.member).filter(|order| order.is_unpaid());
+    let unpaid = ctx.shop.orders.of(buyer.member).filter(|order| order.is_unpaid());
     let mut baskets: Vec<_> = unpaid.filter(named).collect();
     baskets.sort_by_key(|order| order.private.for_whom.is_some());
     baskets
@@ -30,11 +30,11 @@ fn matches(line: &Line, wanted: &WantedLine) -> bool {
 
 /// Fill in the variant where the member has just one of that offer.
 pub(super) fn with_held_variants(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     buyer: Buyer<'_>,
     lines: &[WantedLine],
 ) -> Vec<WantedLine> {
-    let held: Vec<_> = baskets(desk, buyer).into_iter().flat_map(|order| &order.lines).collect();
+    let held: Vec<_> = baskets(ctx, buyer).into_iter().flat_map(|order| &order.lines).collect();
     let filled = |wanted: &WantedLine| {
         let mut variants = held.iter().filter(|line| matches(line, wanted)).map(|it| it.variant);
         let first = variants.next().flatten();
@@ -46,11 +46,11 @@ pub(super) fn with_held_variants(
 
 /// Changes of quantities. A line that is set to what it is gives a change by nothing, in its basket.
 pub(super) fn changes(
-    desk: &Desk<'_>,
+    ctx: &Ctx<'_>,
     buyer: Buyer<'_>,
     lines: &[WantedLine],
 ) -> Decided<Vec<Change>> {
-    let baskets = baskets(desk, buyer);
+    let baskets = baskets(ctx, buyer);
     let mut changes = Vec::with_capacity(lines.len());
     for wanted in lines {
         let holding: Vec<_> = baskets
@@ -64,7 +64,7 @@ pub(super) fn changes(
             (Op::Set, None) if wanted.qty.is_some_and(|qty| qty > 0) => {
                 changes.push(more(wanted, None));
             }
-            (Op::Set | Op::Remove, None) => return Err(absent(desk, buyer, wanted)),
+            (Op::Set | Op::Remove, None) => return Err(absent(ctx, buyer, wanted)),
             (Op::Remove, Some(_)) => take_off(wanted, &holding, &mut changes),
         }
     }
@@ -107,15 +107,15 @@ fn take_off(wanted: &WantedLine, holding: &[&Order], changes: &mut Vec<Change>) 
     }
 }
 
-fn absent(desk: &Desk<'_>, buyer: Buyer<'_>, wanted: &WantedLine) -> crate::book::desk::Stop {
-    let paid = desk.shop.orders.of(buyer.member).rev().find(|order| {
+fn absent(ctx: &Ctx<'_>, buyer: Buyer<'_>, wanted: &WantedLine) -> crate::book::ctx::Stop {
+    let paid = ctx.shop.orders.of(buyer.member).rev().find(|order| {
         matches!(order.state, OrderState::Paid | OrderState::Shipped)
             && order.lines.iter().any(|line| matches(line, wanted) && line.live_qty() > 0)
     });
     match paid {
         Some(order) => Refusal::Payments(payments::Refusal::AlreadyPaid { order: order.id }).into(),
         None => Refusal::Orders(orders::Refusal::NotInOrder {
-            name: views::name_of(desk.shop, wanted.offer, wanted.variant),
+            name: views::name_of(ctx.shop, wanted.offer, wanted.variant),
         })
         .into(),
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::decide::loyalty::points;
 use crate::decide::orders::consequences;
 use crate::decide::orders::restraint;
@@ -26,10 +26,10 @@ use super::plan::{Buyer, Change, plan};
 ///
 /// # Errors
 /// Those of [`check`]; [`crate::book::Missing`].
-pub fn take_back(desk: &mut Desk<'_>, effects: &[OrderEffect]) -> Decided {
-    check(desk, effects)?;
-    restore(desk, effects);
-    tell(desk, effects);
+pub fn take_back(ctx: &mut Ctx<'_>, effects: &[OrderEffect]) -> Decided {
+    check(ctx, effects)?;
+    restore(ctx, effects);
+    tell(ctx, effects);
     Ok(())
 }
 
@@ -39,24 +39,24 @@ pub fn take_back(desk: &mut Desk<'_>, effects: &[OrderEffect]) -> Decided {
 /// For the first order that fails: `AlreadyPaid`, `WrongState`, [`Refusal::ChangedSince`];
 /// then what an order of the missing units would be refused for; then `NotEnoughPoints`;
 /// [`crate::book::Missing`].
-pub fn check(desk: &Desk<'_>, effects: &[OrderEffect]) -> Decided {
+pub fn check(ctx: &Ctx<'_>, effects: &[OrderEffect]) -> Decided {
     let mut wanted: BTreeMap<MemberId, Vec<Change>> = BTreeMap::new();
     let mut points_of: BTreeMap<MemberId, i64> = BTreeMap::new();
     for effect in effects {
-        let row = desk.order(effect.order)?;
-        desk.member_row(row.member)?;
-        desk.require_orders_of(row.member)?;
-        require_unchanged(desk, row, effect)?;
+        let row = ctx.order(effect.order)?;
+        ctx.member_row(row.member)?;
+        ctx.require_orders_of(row.member)?;
+        require_unchanged(ctx, row, effect)?;
         wanted.entry(row.member).or_default().extend(changes(row, effect));
         let before = effect.from.as_ref().map_or(0, |from| from.points_spent);
         *points_of.entry(row.member).or_default() += before - row.points_spent;
     }
     for (member, changes) in wanted {
-        require_goods(desk, member, changes)?;
+        require_goods(ctx, member, changes)?;
     }
     for (&member, &points) in points_of.iter().filter(|(_, points)| **points > 0) {
-        desk.require_balances(member)?;
-        let has = points::balance(desk, member);
+        ctx.require_balances(member)?;
+        let has = points::balance(ctx, member);
         if points > has {
             return Err(Refusal::Loyalty(loyalty::Refusal::NotEnoughPoints { points: has }).into());
         }
@@ -65,7 +65,7 @@ pub fn check(desk: &Desk<'_>, effects: &[OrderEffect]) -> Decided {
 }
 
 /// The order stands as the effect left it, and as it was it would still be waiting.
-fn require_unchanged(desk: &Desk<'_>, row: &Order, effect: &OrderEffect) -> Decided {
+fn require_unchanged(ctx: &Ctx<'_>, row: &Order, effect: &OrderEffect) -> Decided {
     let order = row.id;
     if row.state != effect.to.state {
         let is_paid_now = row.is_paid() && effect.to.state == OrderState::Placed;
@@ -87,7 +87,7 @@ fn require_unchanged(desk: &Desk<'_>, row: &Order, effect: &OrderEffect) -> Deci
     let lapses = effect
         .from
         .as_ref()
-        .is_some_and(|from| row.state == OrderState::Cancelled && from.hold_until <= desk.at);
+        .is_some_and(|from| row.state == OrderState::Cancelled && from.hold_until <= ctx.at);
     if lapses {
         Err(Refusal::Orders(orders::Refusal::WrongState { order, state: row.state }).into())
     } else {
@@ -118,43 +118,43 @@ fn holds(state: OrderState) -> bool {
 }
 
 /// What has to be taken again passes what an order passes; leaders are not bound by what waits for them.
-fn require_goods(desk: &Desk<'_>, member: MemberId, changes: Vec<Change>) -> Decided {
+fn require_goods(ctx: &Ctx<'_>, member: MemberId, changes: Vec<Change>) -> Decided {
     let (more, less): (Vec<_>, Vec<_>) = changes.into_iter().partition(|it| it.by > 0);
     if more.is_empty() {
         return Ok(());
     }
-    if restraint::excess(desk, member, &more)?.is_some() && desk.role < Role::Leader {
+    if restraint::excess(ctx, member, &more)?.is_some() && ctx.role < Role::Leader {
         return Err(Refusal::CannotUndo.into());
     }
     let buyer = Buyer { member, for_whom: None, note: None };
-    plan(desk, buyer, more.into_iter().chain(less).collect())?;
+    plan(ctx, buyer, more.into_iter().chain(less).collect())?;
     Ok(())
 }
 
 /// Let the orders stand as they did.
-pub fn restore(desk: &mut Desk<'_>, effects: &[OrderEffect]) {
+pub fn restore(ctx: &mut Ctx<'_>, effects: &[OrderEffect]) {
     let mut taken = Vec::new();
     for effect in effects {
-        let Some(row) = desk.shop.orders.get(effect.order) else { continue };
+        let Some(row) = ctx.shop.orders.get(effect.order) else { continue };
         let changes = changes(row, effect);
         match &effect.from {
-            None => apply::cancel(desk, effect.order),
+            None => apply::cancel(ctx, effect.order),
             Some(from) => {
                 for change in &changes {
-                    apply::move_units(desk, change.offer, change.variant, change.by);
+                    apply::move_units(ctx, change.offer, change.variant, change.by);
                     taken.extend((change.by > 0).then_some(change.offer));
                 }
-                write(desk, effect.order, from);
+                write(ctx, effect.order, from);
             }
         }
-        restraint::note_change(desk, effect.order);
+        restraint::note_change(ctx, effect.order);
     }
-    say_sold_out(desk, taken.into_iter());
+    say_sold_out(ctx, taken.into_iter());
 }
 
-fn write(desk: &mut Desk<'_>, order: OrderId, from: &OrderMark) {
-    let currency = desk.shop.community.currency;
-    let Some(row) = desk.shop.orders.edit(order) else { return };
+fn write(ctx: &mut Ctx<'_>, order: OrderId, from: &OrderMark) {
+    let currency = ctx.shop.community.currency;
+    let Some(row) = ctx.shop.orders.edit(order) else { return };
     let (member, spent) = (row.member, row.points_spent - from.points_spent);
     let again = from.received - row.received;
     (row.state, row.lapsed_at) = (from.state, from.lapsed_at);
@@ -166,42 +166,42 @@ fn write(desk: &mut Desk<'_>, order: OrderId, from: &OrderMark) {
         (line.qty, line.discount) = (mark.0, mark.1);
     }
     rounding::reprice(&mut row.lines, currency);
-    consequences::restored(desk, order, again, member, spent);
-    if from.state == OrderState::Placed && from.hold_until > desk.at {
-        apply::hold(desk, order, from.hold_until);
+    consequences::restored(ctx, order, again, member, spent);
+    if from.state == OrderState::Placed && from.hold_until > ctx.at {
+        apply::hold(ctx, order, from.hold_until);
     }
 }
 
 /// Whose orders they are is told in the group, and so is whoever took it back, unless they read that.
-pub fn tell(desk: &mut Desk<'_>, effects: &[OrderEffect]) {
+pub fn tell(ctx: &mut Ctx<'_>, effects: &[OrderEffect]) {
     let mut orders: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
     for effect in effects {
-        if let Some(row) = desk.shop.orders.get(effect.order) {
+        if let Some(row) = ctx.shop.orders.get(effect.order) {
             orders.entry(row.member).or_default().push(effect.order);
         }
     }
-    let speaker = desk.speaker;
+    let speaker = ctx.speaker;
     let buys = speaker.is_some_and(|speaker| orders.contains_key(&speaker));
     for (&buyer, orders) in orders.iter().filter(|(buyer, _)| Some(**buyer) != speaker) {
-        let reply = undone(desk, orders);
-        desk.call(buyer, reply);
+        let reply = undone(ctx, orders);
+        ctx.call(buyer, reply);
     }
-    if buys || desk.private {
+    if buys || ctx.private {
         let all: Vec<_> = orders.into_values().flatten().collect();
-        let reply = undone(desk, &all);
-        desk.say(reply);
+        let reply = undone(ctx, &all);
+        ctx.say(reply);
     }
 }
 
-fn undone(desk: &Desk<'_>, orders: &[OrderId]) -> Reply {
-    Reply::Orders(orders::Reply::Undone { orders: views::orders(desk.shop, orders) })
+fn undone(ctx: &Ctx<'_>, orders: &[OrderId]) -> Reply {
+    Reply::Orders(orders::Reply::Undone { orders: views::orders(ctx.shop, orders) })
 }
 
 /// The units of an order go back to their offers.
-pub fn give_units_back(desk: &mut Desk<'_>, order: OrderId) {
-    let Some(row) = desk.shop.orders.get(order) else { return };
+pub fn give_units_back(ctx: &mut Ctx<'_>, order: OrderId) {
+    let Some(row) = ctx.shop.orders.get(order) else { return };
     let lines: Vec<_> = row.lines.iter().map(|line| (line.offer, line.variant, line.qty)).collect();
     for (offer, variant, qty) in lines {
-        apply::restock(desk, offer, variant, qty);
+        apply::restock(ctx, offer, variant, qty);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::Duration;
 
-use crate::book::desk::{Decided, Desk};
+use crate::book::ctx::{Ctx, Decided};
 use crate::decide::orders::consequences;
 use crate::decide::orders::order::{apply, undo};
 use crate::decide::payments::deposit;
@@ -24,10 +24,10 @@ use super::require_people;
 ///
 /// # Errors
 /// For the first order that fails: `WrongState`, [`Refusal::ChangedSince`]; [`crate::book::Missing`].
-pub fn take_back(desk: &mut Desk<'_>, effects: &[OrderEffect]) -> Decided {
+pub fn take_back(ctx: &mut Ctx<'_>, effects: &[OrderEffect]) -> Decided {
     for effect in effects {
-        let row = desk.order(effect.order)?;
-        desk.require_orders_of(row.member)?;
+        let row = ctx.order(effect.order)?;
+        ctx.require_orders_of(row.member)?;
         if row.state != effect.to.state {
             return Err(Refusal::Orders(orders::Refusal::WrongState {
                 order: row.id,
@@ -39,62 +39,62 @@ pub fn take_back(desk: &mut Desk<'_>, effects: &[OrderEffect]) -> Decided {
             return Err(Refusal::ChangedSince { what: format!("#{}", row.id) }.into());
         }
     }
-    require_people(desk, &effects.iter().map(|effect| effect.order).collect::<Vec<_>>())?;
+    require_people(ctx, &effects.iter().map(|effect| effect.order).collect::<Vec<_>>())?;
     let mut told: BTreeMap<MemberId, Vec<OrderId>> = BTreeMap::new();
     for effect in effects {
         let Some(from) = &effect.from else { continue };
-        if let Some(buyer) = give_up(desk, effect.order, from) {
+        if let Some(buyer) = give_up(ctx, effect.order, from) {
             told.entry(buyer).or_default().push(effect.order);
         }
     }
     for (buyer, orders) in told {
-        let orders = views::orders(desk.shop, &orders);
+        let orders = views::orders(ctx.shop, &orders);
         let reply = Reply::Payments(payments::Reply::PaymentUndone { orders });
-        if desk.private {
-            desk.say(reply.clone());
+        if ctx.private {
+            ctx.say(reply.clone());
         }
-        desk.call(buyer, reply);
+        ctx.call(buyer, reply);
     }
     Ok(())
 }
 
 /// The order stands as before its money came. Whose it is.
-fn give_up(desk: &mut Desk<'_>, order: OrderId, from: &OrderMark) -> Option<MemberId> {
-    let row = desk.shop.orders.get(order)?;
+fn give_up(ctx: &mut Ctx<'_>, order: OrderId, from: &OrderMark) -> Option<MemberId> {
+    let row = ctx.shop.orders.get(order)?;
     let (member, part, paid_at) = (row.member, row.received - from.received, row.paid_at);
     let granted = row.points_granted;
     if row.state == OrderState::Paid {
-        consequences::unpaid(desk, order, member, granted, part);
+        consequences::unpaid(ctx, order, member, granted, part);
     } else {
-        deposit::untake(desk, order, part);
+        deposit::untake(ctx, order, part);
     }
-    let row = desk.shop.orders.edit(order)?;
+    let row = ctx.shop.orders.edit(order)?;
     (row.state, row.received, row.lapsed_at) = (from.state, from.received, from.lapsed_at);
     (row.paid_at, row.points_granted) = (None, 0);
     if from.state == OrderState::Cancelled {
-        undo::give_units_back(desk, order);
+        undo::give_units_back(ctx, order);
     } else {
-        hold(desk, order, from.hold_until);
+        hold(ctx, order, from.hold_until);
     }
-    forget_first(desk, member, paid_at);
+    forget_first(ctx, member, paid_at);
     Some(member)
 }
 
 /// It waits as long as it would have; where that is over, the buyer, who heard that it was paid, has the usual time.
-fn hold(desk: &mut Desk<'_>, order: OrderId, until: Timestamp) {
-    let usual = Duration::minutes(i64::from(desk.shop.policy.orders.hold_minutes));
-    let until = if until > desk.at { until } else { desk.at + usual };
-    apply::hold(desk, order, until);
+fn hold(ctx: &mut Ctx<'_>, order: OrderId, until: Timestamp) {
+    let usual = Duration::minutes(i64::from(ctx.shop.policy.orders.hold_minutes));
+    let until = if until > ctx.at { until } else { ctx.at + usual };
+    apply::hold(ctx, order, until);
 }
 
 /// If it was the first thing that the member paid, the next one is now, or nothing.
-fn forget_first(desk: &mut Desk<'_>, member: MemberId, paid_at: Option<Timestamp>) {
-    let first = desk.shop.members.get(member).and_then(|row| row.first_paid_at);
+fn forget_first(ctx: &mut Ctx<'_>, member: MemberId, paid_at: Option<Timestamp>) {
+    let first = ctx.shop.members.get(member).and_then(|row| row.first_paid_at);
     if first.is_none() || first != paid_at {
         return;
     }
-    let next = desk.shop.orders.of(member).filter_map(|order| order.paid_at).min();
-    if let Some(row) = desk.shop.members.edit(member) {
+    let next = ctx.shop.orders.of(member).filter_map(|order| order.paid_at).min();
+    if let Some(row) = ctx.shop.members.edit(member) {
         row.first_paid_at = next;
     }
 }

@@ -1,4 +1,4 @@
-//! The desk: one event at one shop, and the few ways in which a decision leaves a trace.
+//! The context of a decision: one event at one shop, and the few ways in which a decision leaves a trace.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ impl From<Missing> for Stop {
 
 /// One event at one shop.
 #[derive(Debug)]
-pub struct Desk<'a> {
+pub struct Ctx<'a> {
     /// The shop.
     pub shop: &'a mut Shop,
     /// The event's place.
@@ -75,8 +75,8 @@ pub struct Desk<'a> {
     ordinals: i16,
 }
 
-impl<'a> Desk<'a> {
-    /// A desk for one event.
+impl<'a> Ctx<'a> {
+    /// A context for one event.
     #[must_use]
     pub fn new(shop: &'a mut Shop, event: &Event) -> Self {
         Self {
