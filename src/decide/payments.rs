@@ -64,6 +64,9 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
             payment::paid_number(ctx, orders, *amount, *order)
         }
         Lead::Refund { order, lines } => refund::refund(ctx, *order, lines),
+        Lead::RefundAmount { order, of, amount } => {
+            refund::refund_amount(ctx, *order, of.as_ref(), *amount)
+        }
         Lead::DenyClaim(of) => claim::deny(ctx, of),
         Lead::Claims => claim::show(ctx),
         Lead::Chase(of) => chase::chase(ctx, of),
@@ -84,6 +87,8 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
         }
         Lead::DenyClaim(of) | Lead::Chase(of) => ahead.selection(of, Need::Unpaid),
         Lead::Claims => [Need::Unpaid].into(),
-        Lead::Refund { order, .. } => [Need::Order(*order)].into(),
+        Lead::Refund { order, .. } | Lead::RefundAmount { order, .. } => {
+            [Need::Order(*order)].into()
+        }
     }
 }

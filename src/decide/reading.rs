@@ -162,7 +162,9 @@ fn is_of_old(intent: &Intent) -> bool {
     matches!(
         intent,
         Intent::Lead(
-            LeaderIntent::Payments(payments::Lead::Refund { .. })
+            LeaderIntent::Payments(
+                payments::Lead::Refund { .. } | payments::Lead::RefundAmount { .. }
+            )
                 | LeaderIntent::Shipping(
                     shipping::Lead::Arrived { .. } | shipping::Lead::Expect { .. }
                 )

@@ -35,6 +35,7 @@ enum Step {
     Ship(OrderId),
     Received(OrderId),
     Refund(OrderId, Option<(OfferId, u32)>),
+    RefundAmount(OrderId, i64),
     Withdraw(MemberId),
     Undo(MemberId, bool),
     Wait(i64),
@@ -68,6 +69,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => order().prop_map(Step::Ship),
         2 => order().prop_map(Step::Received),
         2 => refund.prop_map(|(id, part)| Step::Refund(id, part)),
+        1 => (order(), 1..5_000i64).prop_map(|(id, minor)| Step::RefundAmount(id, minor)),
         1 => member().prop_map(Step::Withdraw),
         2 => (who(), any::<bool>()).prop_map(|(who, last)| Step::Undo(who, last)),
         2 => (1..200i64).prop_map(Step::Wait),
@@ -142,6 +144,11 @@ fn take(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, step: Step)
                     lines,
                 })),
             )
+        }
+        Step::RefundAmount(order, minor) => {
+            let (order, amount) = (nth(order), Money::from_minor(minor));
+            let refund = payments::Lead::RefundAmount { order, of: None, amount };
+            (AMING, Intent::Lead(LeaderIntent::Payments(refund)))
         }
         Step::Wait(hours) => return wait(stage, fired, hours),
     };

@@ -89,6 +89,7 @@ fn new_line(
         refunded_qty: 0,
         restocked: 0,
         refunded: Money::ZERO,
+        refunded_amount: Money::ZERO,
         shares: commission::shares(earners),
         message: None,
         collected_at: None,

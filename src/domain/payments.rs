@@ -58,6 +58,16 @@ pub enum Lead {
         /// Which lines and how many; none means the whole order. `Op::Remove` each.
         lines: Vec<WantedLine>,
     },
+    /// 退款 #1024 10元 / 退 A1 #12 5元: so much money, and no units.
+    RefundAmount {
+        /// The order.
+        order: OrderId,
+        /// Of these goods of it; `None`: of whatever is in it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<WantedLine>,
+        /// How much.
+        amount: Money,
+    },
     /// 没收到 #1024: whoever says to have paid has not, as far as the leader sees.
     DenyClaim(Selection),
     /// 谁说付了: the claims that wait for a leader.
@@ -264,6 +274,13 @@ pub enum Refusal {
         /// Units that can still be refunded.
         left: u32,
     },
+    /// More money to refund than is left of what was paid.
+    RefundAmountTooLarge {
+        /// Its number.
+        order: OrderId,
+        /// What can still be refunded.
+        left: Money,
+    },
     /// Nothing of the speaker's waits for money.
     NothingDue,
     /// No order that was named is said to be paid.
@@ -299,7 +316,7 @@ impl Lead {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Paid { .. } | Self::PaidNumber { .. } => "payments.paid",
-            Self::Refund { .. } => "payments.refund",
+            Self::Refund { .. } | Self::RefundAmount { .. } => "payments.refund",
             Self::DenyClaim(_) => "payments.deny",
             Self::Claims => "payments.claims",
             Self::Chase(_) => "payments.remind",
@@ -310,7 +327,10 @@ impl Lead {
     pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
             Self::Paid { of, .. } | Self::DenyClaim(of) | Self::Chase(of) => change.selection(of),
-            Self::PaidNumber { .. } | Self::Refund { .. } | Self::Claims => {}
+            Self::PaidNumber { .. }
+            | Self::Refund { .. }
+            | Self::RefundAmount { .. }
+            | Self::Claims => {}
         }
     }
 }

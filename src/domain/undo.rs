@@ -100,6 +100,9 @@ pub struct OrderMark {
     /// … and how many.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub points_spent: i64,
+    /// Money that went back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refunded: Money,
     /// Its lines, in order of number.
     pub lines: Vec<LineMark>,
 }
@@ -124,6 +127,7 @@ impl OrderMark {
             received: order.received,
             points_worth: order.points_worth,
             points_spent: order.points_spent,
+            refunded: order.refunded(),
             lines: order.lines.iter().map(mark).collect(),
         }
     }

@@ -25,6 +25,7 @@ mod payments;
 mod payouts;
 mod people;
 mod referral;
+mod refunding;
 mod reports;
 mod said;
 mod selling;

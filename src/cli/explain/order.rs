@@ -188,6 +188,10 @@ fn line(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result<()
         let money = show(row.try_get("refunded_minor")?);
         write!(out, "; refunded {refunded} ({money}), {restocked} of them on sale again")?;
     }
+    let amount: i64 = row.try_get("refunded_amount_minor")?;
+    if amount != 0 {
+        write!(out, "; {} refunded by amount", show(amount))?;
+    }
     writeln!(out)?;
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::domain::{loyalty, orders};
 
 use crate::decide::loyalty::expiry;
 use crate::decide::loyalty::tiers;
-use crate::decide::pricing::rounding::reprice;
+use crate::decide::pricing::rounding::{apportion, reprice};
 use crate::decide::views;
 
 /// What the speaker has, their run of check-ins, and their tier.
@@ -164,25 +164,11 @@ impl Price {
     }
 }
 
-/// Spread a discount over lines in proportion to what they cost, to the smallest step that is paid: what
-/// rounding leaves over goes to the lines that lost most by it, the first of equals first.
+/// Spread a discount over lines in proportion to what they cost.
 fn spread(lines: &mut [Line], worth: Money, currency: Currency) {
-    let gross: Money = lines.iter().map(Line::gross).sum();
-    let step = currency.cash_step();
-    let mut left = worth;
-    let mut lost: Vec<(i128, usize)> = Vec::new();
-    for (index, line) in lines.iter_mut().enumerate() {
-        line.discount = currency.in_cash(worth.portion(line.gross(), gross));
-        left -= line.discount;
-        let exact = i128::from(worth.minor) * i128::from(line.gross().minor);
-        let given = i128::from(line.discount.minor) * i128::from(gross.minor);
-        lost.push((exact - given, index));
-    }
-    lost.sort_by_key(|&(lost, index)| (std::cmp::Reverse(lost), index));
-    for &(_, index) in &lost {
-        let more = step.min(left).max(Money::ZERO);
-        lines[index].discount += more;
-        left -= more;
+    let rooms: Vec<_> = lines.iter().map(Line::gross).collect();
+    for (line, part) in lines.iter_mut().zip(apportion(worth, &rooms, currency)) {
+        line.discount = part;
     }
     reprice(lines, currency);
 }

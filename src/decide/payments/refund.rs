@@ -1,9 +1,10 @@
-//! Refunds (退款): whole, or by line and quantity, before and after settlement.
+//! Refunds (退款): whole, by line and quantity, or by amount, before and after settlement.
 //!
-//! Money, commission and points all aim at what the units refunded so far come to, and book the
-//! difference; the last unit takes the rest. So any sequence of partial refunds equals one whole refund
-//! to the cent. Commission that was already available goes negative rather than being forgotten. With the
-//! last of an order goes what was paid too much for it.
+//! Of a line there is refunded what its refunded units come to and the amounts beside them, at most what was paid
+//! for it; the last unit takes the rest. Commission and earned points aim at that money, points that paid a part
+//! come back with the units, and each books the difference. So any sequence of refunds equals one whole refund to the
+//! cent. Commission that was already available goes negative rather than being forgotten. With the last of an order
+//! goes what was paid too much for it.
 
 use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog::Offer;
@@ -20,6 +21,7 @@ use crate::decide::loyalty::points::Undone;
 use crate::decide::orders::consequences;
 use crate::decide::orders::order::apply;
 use crate::decide::payments::deposit;
+use crate::decide::pricing::rounding;
 use crate::decide::views;
 
 /// A leader gives money back: for these units, or for everything that is left of the order.
@@ -36,11 +38,55 @@ pub fn refund(ctx: &mut Ctx<'_>, order: OrderId, lines: &[WantedLine]) -> Decide
     let (buyer, units) = (row.member, units_of(ctx, row, lines)?);
     let earlier = Undone::of(row);
     restock(ctx, order, &units);
-    let amount = give_back(ctx, order, &units);
+    let amount = give_back(ctx, order, &units, &[]);
     consequences::refunded(ctx, order, earlier);
     let whole = close_if_empty(ctx, order);
     let amount = if whole { amount + deposit::give_back(ctx, order) } else { amount };
     ctx.call(buyer, Reply::Payments(payments::Reply::Refunded { order, member, amount, whole }));
+    ctx.record("refund_order", Some(order), None);
+    Ok(())
+}
+
+/// A leader gives so much money back and no goods: of these goods, or of all that is in the order. Several lines
+/// share it by what is left of each ([`rounding::apportion`]).
+///
+/// # Errors
+/// Refusals in this order: no such order, an order that is not paid (or refunded whole), goods that are not in it,
+/// an amount that nobody can pay out, more than is left; [`crate::book::Missing`].
+pub fn refund_amount(
+    ctx: &mut Ctx<'_>,
+    order: OrderId,
+    of: Option<&WantedLine>,
+    amount: Money,
+) -> Decided {
+    let row = ctx.order(order)?;
+    let (buyer, member) = (row.member, ctx.member_row(row.member)?.name.clone());
+    if !row.is_paid() {
+        return Err(Refusal::Orders(orders::Refusal::WrongState { order, state: row.state }).into());
+    }
+    let wanted = of.map(|wanted| of_order(ctx, row, wanted));
+    let is_of = |line: &Line| wanted.as_ref().is_none_or(|wanted| is_meant(line, wanted));
+    if let Some(wanted) = wanted.as_ref().filter(|_| !row.lines.iter().any(is_of)) {
+        let name = views::name_of(ctx.shop, wanted.offer, wanted.variant);
+        return Err(Refusal::Orders(orders::Refusal::NotInOrder { name }).into());
+    }
+    let currency = ctx.shop.community.currency;
+    if amount <= Money::ZERO || currency.in_cash(amount) != amount {
+        return Err(Refusal::Orders(orders::Refusal::AbsurdQuantity).into());
+    }
+    let room = |line: &Line| if is_of(line) { line.kept() } else { Money::ZERO };
+    let rooms: Vec<_> = row.lines.iter().map(room).collect();
+    let left = rooms.iter().copied().sum();
+    if amount > left {
+        let refusal = payments::Refusal::RefundAmountTooLarge { order, left };
+        return Err(Refusal::Payments(refusal).into());
+    }
+    let (earlier, parts) = (Undone::of(row), rounding::apportion(amount, &rooms, currency));
+    let none = vec![0; parts.len()];
+    let amount = give_back(ctx, order, &none, &parts);
+    consequences::refunded(ctx, order, earlier);
+    let reply = payments::Reply::Refunded { order, member, amount, whole: false };
+    ctx.call(buyer, Reply::Payments(reply));
     ctx.record("refund_order", Some(order), None);
     Ok(())
 }
@@ -124,14 +170,17 @@ fn restock(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32]) {
     }
 }
 
-/// Count the units as refunded and post the money they come to.
-fn give_back(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32]) -> Money {
+/// Count the units as refunded, and the amounts beside them, and post the money they come to.
+fn give_back(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32], amounts: &[Money]) -> Money {
     let currency = ctx.shop.community.currency;
     let Some(row) = ctx.shop.orders.edit(order) else { return Money::ZERO };
     let before = row.refunded();
-    for (line, units) in row.lines.iter_mut().zip(units) {
+    let amounts = amounts.iter().copied().chain(std::iter::repeat(Money::ZERO));
+    for ((line, units), amount) in row.lines.iter_mut().zip(units).zip(amounts) {
         line.refunded_qty += units;
-        line.refunded = worth_of(line, line.refunded_qty, currency);
+        let by_units = worth_of(line, line.refunded_qty, currency);
+        line.refunded_amount += amount;
+        line.refunded = line.base().min(by_units + line.refunded_amount);
     }
     let amount = row.refunded() - before;
     if !amount.is_zero() {
@@ -143,13 +192,13 @@ fn give_back(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32]) -> Money {
 }
 
 /// What so many units of a line were paid with, rounded down to what can be paid, but never below what went
-/// back already; all of them are exactly its base.
+/// back for units already; all of them are exactly its base.
 fn worth_of(line: &Line, units: u32, currency: Currency) -> Money {
     let count = |qty: u32| Money::from_minor(i64::from(qty));
     let exact = line.base().portion(count(units), count(line.qty));
     let paid = if units == line.qty { exact } else { currency.in_cash(exact) };
     // Lines from before whole dollars gave back cents.
-    if paid < line.refunded { exact } else { paid }
+    if paid + line.refunded_amount < line.refunded { exact } else { paid }
 }
 
 /// An order of which nothing is left is over. Whether it is.
@@ -194,6 +243,16 @@ mod tests {
         let lines = lines.iter().map(|line| WantedLine { op: Op::Remove, ..line.clone() });
         let lines = lines.collect();
         lead(stage, LeaderIntent::Payments(payments::Lead::Refund { order, lines }))
+    }
+
+    fn pays_back(
+        stage: &mut Stage,
+        order: OrderId,
+        of: Option<WantedLine>,
+        minor: i64,
+    ) -> Vec<Reply> {
+        let amount = Money::from_minor(minor);
+        lead(stage, LeaderIntent::Payments(payments::Lead::RefundAmount { order, of, amount }))
     }
 
     fn settle(stage: &mut Stage, order: OrderId) {
@@ -274,6 +333,79 @@ mod tests {
             refusal(order, &twice),
             Refusal::Payments(payments::Refusal::RefundTooLarge { order, left: 1 })
         );
+        assert_eq!(house(&stage, House::Received), 11_970);
+    }
+
+    #[test]
+    fn an_amount_goes_back_beside_units() {
+        let (mut stage, order) = sold();
+        pays_back(&mut stage, order, None, 10_000);
+        let line = |stage: &Stage| {
+            let line = &stage.order(order.0).lines[0];
+            (line.refunded.minor, line.refunded_amount.minor, line.live_qty())
+        };
+        assert_eq!(line(&stage), (10_000, 10_000, 3));
+        assert_eq!(stage.stock(A1), (47, 3), "no goods came back");
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 118); // ⌊718 × 1970 / 11970⌋
+        assert_books_agree(&stage);
+        // One box is 39.90, but only 19.70 are left.
+        back(&mut stage, order, &[want(A1, 1)]);
+        assert_eq!(line(&stage), (11_970, 10_000, 2));
+        assert_eq!(stage.order(order.0).state, OrderState::Paid);
+        let said = back(&mut stage, order, &[]);
+        let (member, amount) = ("小美".to_owned(), Money::ZERO);
+        assert_eq!(
+            said,
+            [Reply::Payments(payments::Reply::Refunded { order, member, amount, whole: true })]
+        );
+        assert_eq!(house(&stage, House::Received), 0);
+        assert_eq!(owed(&stage, AMING, Purse::Frozen), 0);
+        assert_eq!(stage.stock(A1), (50, 0));
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn an_amount_over_several_lines_is_shared_by_what_is_left_of_each() {
+        let mut stage = Stage::new();
+        let order = placed(&mut stage, XIAOMEI, &[(A1, None, 1), (A2, None, 1)]);
+        pay(&mut stage, order);
+        let parts = |stage: &Stage| {
+            let lines = stage.order(order.0).lines.iter();
+            lines.map(|line| line.refunded.minor).collect::<Vec<_>>()
+        };
+        pays_back(&mut stage, order, None, 1_001);
+        // Of 39.90 and 88.00: 312.26 and 688.73 cents.
+        assert_eq!(parts(&stage), [312, 689]);
+        pays_back(&mut stage, order, Some(want(A2, 1)), 88_00 - 689);
+        assert_eq!(parts(&stage), [312, 8_800]);
+        pays_back(&mut stage, order, None, 3_990 - 312);
+        assert_eq!(parts(&stage), [3_990, 8_800]);
+        let entries = stage.shop.fresh.journal.iter();
+        assert_eq!(entries.filter(|it| it.entry.fact == Fact::Refunded).count(), 3);
+        assert_books_agree(&stage);
+    }
+
+    #[test]
+    fn amounts_are_refused_in_this_order() {
+        let (mut stage, order) = sold();
+        let open = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
+        let mut refusal = |order, of, minor| {
+            let of = of.map(|offer| want(offer, 1));
+            Stage::refusal(&pays_back(&mut stage, order, of, minor))
+        };
+        let none = OrderId(77);
+        let no_order = Refusal::Orders(orders::Refusal::NoSuchOrder { order: none });
+        assert_eq!(refusal(none, Some(A2), 0), no_order);
+        let state = OrderState::Placed;
+        let unpaid = Refusal::Orders(orders::Refusal::WrongState { order: open, state });
+        assert_eq!(refusal(open, Some(A1), 0), unpaid);
+        let name = "车厘子".to_owned();
+        let no_line = Refusal::Orders(orders::Refusal::NotInOrder { name });
+        assert_eq!(refusal(order, Some(A2), 0), no_line);
+        assert_eq!(refusal(order, Some(A1), 0), Refusal::Orders(orders::Refusal::AbsurdQuantity));
+        let left = Money::from_minor(11_970);
+        let too_large = payments::Refusal::RefundAmountTooLarge { order, left };
+        assert_eq!(refusal(order, Some(A1), 11_971), Refusal::Payments(too_large));
         assert_eq!(house(&stage, House::Received), 11_970);
     }
 
@@ -365,8 +497,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_sequence_of_partial_refunds_equals_one_whole_refund(
-            steps in proptest::collection::vec((0..3usize, 1..4u32), 0..12),
+        fn any_mixture_of_partial_refunds_equals_one_whole_refund(
+            steps in proptest::collection::vec((0..3usize, 1..4u32, 0..3_000i64, 0..4u8), 0..12),
             settled_after in 0..14usize,
             prices in [1..9_999i64, 1..9_999i64],
             points in 1..9_999u32,
@@ -379,11 +511,18 @@ mod tests {
                 if index == settled_after && stage.order(order.0).is_paid() {
                     settle(&mut stage, order);
                 }
-                let lines: Vec<_> = step.into_iter().map(|(line, qty)| {
+                let line = |line: usize, qty| {
                     let (offer, variant) = STEPS[line];
                     variant.map_or(want(offer, qty), |v| of_variant(want(offer, qty), v))
-                }).collect();
-                for reply in back(&mut stage, order, &lines) {
+                };
+                // By units, of a line by amount, of the order by amount, or what is left.
+                let said = match step {
+                    Some((at, qty, minor, 0)) => pays_back(&mut stage, order, Some(line(at, qty)), minor),
+                    Some((_, _, minor, 1)) => pays_back(&mut stage, order, None, minor),
+                    Some((at, qty, ..)) => back(&mut stage, order, &[line(at, qty)]),
+                    None => back(&mut stage, order, &[]),
+                };
+                for reply in said {
                     if let Reply::Payments(payments::Reply::Refunded { amount, .. }) = reply {
                         refunded += amount;
                     }

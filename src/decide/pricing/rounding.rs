@@ -31,6 +31,34 @@ fn whole(parts: i128) -> Money {
     Money::from_minor(i64::try_from(parts / PARTS).unwrap_or(i64::MAX))
 }
 
+/// Share out an amount in proportion to what each has room for, in whole steps: the largest remainders take what
+/// rounding leaves over, the first of equals first. Nobody gets more than there is room for.
+///
+/// The rooms are not negative and come to the amount at least; where they do not, the rest is nobody's.
+#[must_use]
+pub fn apportion(amount: Money, rooms: &[Money], currency: Currency) -> Vec<Money> {
+    let all: Money = rooms.iter().copied().sum();
+    let step = currency.cash_step();
+    let mut parts: Vec<_> =
+        rooms.iter().map(|&room| currency.in_cash(amount.portion(room, all))).collect();
+    let lost = |index: usize| {
+        let exact = i128::from(amount.minor) * i128::from(rooms[index].minor);
+        exact - i128::from(parts[index].minor) * i128::from(all.minor)
+    };
+    let mut order: Vec<_> = (0..rooms.len()).map(|index| (lost(index), index)).collect();
+    order.sort_by_key(|&(lost, index)| (std::cmp::Reverse(lost), index));
+    let mut left = amount - parts.iter().copied().sum();
+    // One step each, and only where rooms are no whole steps more than one.
+    for most in [step, amount] {
+        for &(_, index) in &order {
+            let more = most.min(left).min(rooms[index] - parts[index]).max(Money::ZERO);
+            parts[index] += more;
+            left -= more;
+        }
+    }
+    parts
+}
+
 /// Count anew what the lines of an unpaid order earn. Both levels of a line together stay within its base, and
 /// over the order within what their terms allow; what is left over stays with the shop.
 pub fn reprice(lines: &mut [Line], currency: Currency) {
@@ -175,6 +203,7 @@ mod tests {
             refunded_qty: 0,
             restocked: 0,
             refunded: Money::ZERO,
+            refunded_amount: Money::ZERO,
             shares: shares.map(|it| it.map(share)),
             message: None,
             collected_at: None,

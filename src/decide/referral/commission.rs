@@ -197,6 +197,7 @@ pub(crate) mod tests {
             refunded_qty: 0,
             restocked: 0,
             refunded: Money::ZERO,
+            refunded_amount: Money::ZERO,
             shares: [share(XIAOMEI, 90), share(AMING, 30)],
             message: None,
             collected_at: None,

@@ -116,8 +116,10 @@ pub struct Line {
     pub refunded_qty: u32,
     /// Of the refunded units, so many went back on sale.
     pub restocked: u32,
-    /// Money refunded after payment, of the base.
+    /// Money refunded after payment, of the base: what the units refunded come to, and the amounts beside them.
     pub refunded: Money,
+    /// Of that, the amounts that were given back without units: for bruises, for a price that was wrong.
+    pub refunded_amount: Money,
     /// Who earns what on it: level 1 and level 2.
     pub shares: [Option<Share>; 2],
     /// Fingerprint of the key of the message that last added to it, to know it when it is recalled.
@@ -360,6 +362,12 @@ impl Line {
     #[must_use]
     pub fn base(&self) -> Money {
         self.gross() - self.discount
+    }
+
+    /// What of that was not given back.
+    #[must_use]
+    pub fn kept(&self) -> Money {
+        self.base() - self.refunded
     }
 }
 

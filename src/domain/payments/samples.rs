@@ -108,6 +108,8 @@ pub(crate) fn refusals() -> Vec<Refusal> {
         Refusal::AlreadyPaid { order },
         Refusal::RefundTooLarge { order, left: 1 },
         Refusal::RefundTooLarge { order, left: 0 },
+        Refusal::RefundAmountTooLarge { order, left: yuan(990) },
+        Refusal::RefundAmountTooLarge { order, left: Money::ZERO },
         Refusal::NothingDue,
         Refusal::NoPaymentClaim,
         Refusal::ChasedLately { at },

@@ -11,8 +11,8 @@ use crate::store::audit::Check;
 pub(in crate::store) const CHECKS: &[Check] =
     &[Check { name: "order lines", sql: || LINES.into() }, Check { name: "orders", sql: orders }];
 
-/// A line by itself: its offer, its variant, and what was refunded of it: to what the currency pays, but for
-/// lines from before it did.
+/// A line by itself: its offer, its variant, and what was refunded of it: what its units come to, to what the
+/// currency pays, but for lines from before it did; and the amounts beside them, at most what was paid.
 const LINES: &str = "
     with offered as materialized (
         select community_id, offer_id, jsonb_array_length(coalesce(detail -> 'variants', '[]')) as variants
@@ -22,27 +22,30 @@ const LINES: &str = "
            null::bigint as seq, bad.what, bad.expected::text, bad.found::text
     from (
         select l.*,
-               array[1, 1, 1, 0,
-                     case when l.refunded_qty = 0 then 0
-                          else div((l.price_minor * l.qty - l.discount_minor)::numeric * l.refunded_qty, nullif(l.qty, 0)) end
-               ]::numeric[] as wanted,
+               array[1, 1, 1, 0, 0, least(l.base, l.by_units + l.refunded_amount_minor)]::numeric[] as wanted,
                array[(o.order_id is not null)::int, (f.offer_id is not null)::int,
                      (coalesce(l.variant, 0) between 0 and greatest(coalesce(f.variants, 0) - 1, 0))::int,
                      case when o.paid_at is null then l.refunded_qty else 0 end,
+                     case when o.paid_at is null then l.refunded_amount_minor else 0 end,
                      l.refunded_minor]::numeric[] as written
-        from order_line l
+        from (
+            select *, price_minor * qty - discount_minor as base,
+                   case when refunded_qty = 0 then 0
+                        else div((price_minor * qty - discount_minor)::numeric * refunded_qty, nullif(qty, 0)) end as by_units
+            from order_line where lane = $1 and community_id = any($2)
+        ) l
         left join orders o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
                           and o.community_id = any($2)
         left join offered f on f.community_id = l.community_id and f.offer_id = l.offer_id
         where l.lane = $1 and l.community_id = any($2)
     ) as l
     cross join lateral unnest(
-        array['line_orphan', 'line_offer', 'line_variant', 'line_refund', 'line_refund'],
-        array['its order', 'its offer', 'a variant of the offer', 'units refunded of an unpaid order', 'refunded money'],
+        array['line_orphan', 'line_offer', 'line_variant', 'line_refund', 'line_refund', 'line_refund'],
+        array['its order', 'its offer', 'a variant of the offer', 'units refunded of an unpaid order', 'amounts refunded of an unpaid order', 'refunded money'],
         l.wanted, l.written) as bad (kind, what, expected, found)
     where l.wanted <> l.written and bad.expected <> bad.found
       and bad.found is distinct from (
-          select bad.expected - bad.expected % {cash_step} from community c
+          select least(l.base, l.by_units - l.by_units % {cash_step} + l.refunded_amount_minor) from community c
           where c.lane = $1 and c.community_id = l.community_id
             and bad.what = 'refunded money' and l.refunded_qty < l.qty)";
 

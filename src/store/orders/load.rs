@@ -273,6 +273,7 @@ pub(crate) fn line(row: &PgRow) -> Result<Line, StoreError> {
         refunded_qty: count("refunded_qty")?,
         restocked: count("restocked")?,
         refunded: Money::from_minor(row.try_get("refunded_minor")?),
+        refunded_amount: Money::from_minor(row.try_get("refunded_amount_minor")?),
         message: row.try_get("message_print")?,
         collected_at: row.try_get("collected_at")?,
         shares: [

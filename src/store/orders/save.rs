@@ -81,7 +81,8 @@ fn written(state: OrderState) -> OrderState {
 const UPDATE_LINE: &str = "on conflict on constraint order_line_key do update
      set qty = excluded.qty, discount_minor = excluded.discount_minor,
          refunded_qty = excluded.refunded_qty, restocked = excluded.restocked,
-         refunded_minor = excluded.refunded_minor, message_print = excluded.message_print,
+         refunded_minor = excluded.refunded_minor, refunded_amount_minor = excluded.refunded_amount_minor,
+         message_print = excluded.message_print,
          collected_at = excluded.collected_at,
          earned1_minor = excluded.earned1_minor, reversed1_minor = excluded.reversed1_minor,
          earned2_minor = excluded.earned2_minor, reversed2_minor = excluded.reversed2_minor";
@@ -109,6 +110,7 @@ fn lines(writer: &mut Writer<'_>, orders: &[Row<'_>], update: &str) {
         .rarely("refunded_qty", &0, |row| count(row.line.refunded_qty))
         .rarely("restocked", &0, |row| count(row.line.restocked))
         .rarely("refunded_minor", &0, |row| row.line.refunded.minor)
+        .rarely("refunded_amount_minor", &0, |row| row.line.refunded_amount.minor)
         .rarely("collected_at", &None, |row| row.line.collected_at)
         .with("message_print", |row| row.line.message);
     for (level, [promoter, bps, fixed, earned, reversed]) in SHARES.iter().enumerate() {

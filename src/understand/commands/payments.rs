@@ -1,11 +1,10 @@
 //! Commands about money that comes and goes back.
 
 use super::super::args::Args;
-use super::super::chain_entry;
 use super::paying::{by_name, collect, paid, paid_by_name};
 use super::said::selection;
-use super::{Command, Half, Numbers, Said, Spoken, Takes};
-use crate::domain::intent::{Intent, LeaderIntent, Op, Role, Selection, WantedLine};
+use super::{Command, Half, Numbers, Said, Spoken, Takes, refunding};
+use crate::domain::intent::{Intent, LeaderIntent, Role, Selection};
 use crate::domain::payments::{Intent as Wish, Lead};
 use crate::domain::reports;
 
@@ -55,7 +54,14 @@ pub(super) const COMMANDS: &[Command] = &[
         who: Role::Leader,
         slash: &["refund"],
         words: "退款 | refund",
-        takes: Takes::lead(refund, Half::Order),
+        takes: Takes::lead(refunding::refund, Half::Order),
+    },
+    Command {
+        id: "payments.refund",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(refunding::told),
     },
     Command {
         id: "payments.deny",
@@ -156,22 +162,4 @@ fn by_name_alone(rest: &str) -> Option<Selection> {
 /// Nothing of it costs anything: it is done where exactly one is called so.
 fn cheap(act: Lead) -> LeaderIntent {
     LeaderIntent::ByName { act: Box::new(LeaderIntent::Payments(act)), plain: false }
-}
-
-/// 退款 #1024 A1 1份.
-fn refund(said: &Said<'_>) -> Option<LeaderIntent> {
-    let rest = said.rest.trim();
-    let number = rest.strip_prefix(['#', '＃'])?;
-    let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
-    let order = Args::read(&rest[..rest.len() - number.len() + end]).orders.first().copied()?;
-    let goods = number[end..].trim();
-    if goods.is_empty() {
-        return Some(LeaderIntent::Payments(Lead::Refund { order, lines: Vec::new() }));
-    }
-    let lines = chain_entry::wanted(goods, said.lexicon, chain_entry::Ground::default())?.lines;
-    let counted = goods.chars().any(|c| c.is_ascii_digit() && goods.len() > 3) || lines.len() > 1;
-    let removed =
-        |line: WantedLine| WantedLine { op: Op::Remove, qty: line.qty.filter(|_| counted), ..line };
-    let lines: Vec<_> = lines.into_iter().map(removed).collect();
-    (!lines.is_empty()).then_some(LeaderIntent::Payments(Lead::Refund { order, lines }))
 }

@@ -233,6 +233,7 @@ fn new_line(change: &Change, price: Money, earners: &Earners) -> Line {
         discount: Money::ZERO,
         refunded_qty: 0,
         refunded: Money::ZERO,
+        refunded_amount: Money::ZERO,
         restocked: 0,
         shares: commission::shares(*earners),
         message: None,
