@@ -381,7 +381,7 @@ mod tests {
         pays_back(&mut stage, order, None, 3_990 - 312);
         assert_eq!(parts(&stage), [3_990, 8_800]);
         let entries = stage.shop.fresh.journal.iter();
-        assert_eq!(entries.filter(|it| it.entry.fact == Fact::Refunded).count(), 3);
+        assert_eq!(entries.filter(|it| it.entry.kind == Fact::Refunded).count(), 3);
         assert_books_agree(&stage);
     }
 
@@ -389,7 +389,7 @@ mod tests {
     fn amounts_are_refused_in_this_order() {
         let (mut stage, order) = sold();
         let open = placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
-        let mut refusal = |order, of, minor| {
+        let mut refusal = |order, of: Option<OfferId>, minor| {
             let of = of.map(|offer| want(offer, 1));
             Stage::refusal(&pays_back(&mut stage, order, of, minor))
         };
