@@ -164,10 +164,9 @@ fn is_of_old(intent: &Intent) -> bool {
         Intent::Lead(
             LeaderIntent::Payments(
                 payments::Lead::Refund { .. } | payments::Lead::RefundAmount { .. }
+            ) | LeaderIntent::Shipping(
+                shipping::Lead::Arrived { .. } | shipping::Lead::Expect { .. }
             )
-                | LeaderIntent::Shipping(
-                    shipping::Lead::Arrived { .. } | shipping::Lead::Expect { .. }
-                )
         )
     )
 }

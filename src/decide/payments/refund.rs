@@ -396,8 +396,8 @@ mod tests {
         let none = OrderId(77);
         let no_order = Refusal::Orders(orders::Refusal::NoSuchOrder { order: none });
         assert_eq!(refusal(none, Some(A2), 0), no_order);
-        let state = OrderState::Placed;
-        let unpaid = Refusal::Orders(orders::Refusal::WrongState { order: open, state });
+        let unpaid = orders::Refusal::WrongState { order: open, state: OrderState::Placed };
+        let unpaid = Refusal::Orders(unpaid);
         assert_eq!(refusal(open, Some(A1), 0), unpaid);
         let name = "车厘子".to_owned();
         let no_line = Refusal::Orders(orders::Refusal::NotInOrder { name });

@@ -28,39 +28,39 @@ const LONGEST: usize = 80;
 /// No amount is longer.
 const LONGEST_AMOUNT: usize = 18;
 
-type Pattern = LazyLock<Option<Regex>>;
+type RefundPattern = LazyLock<Option<Regex>>;
 
-static ORDER: Pattern = LazyLock::new(|| {
+static ORDER: RefundPattern = LazyLock::new(|| {
     Regex::new(
         r"(?:订单号?|单号|\border\b)?\s*(?:\bno\b\.?)?\s*#\s?(\d{1,9})|(?:订单号?|单号|\border\b)\s*(?:no\.?\s*)?(\d{1,9})",
     )
     .ok()
 });
 
-static VERB: Pattern = LazyLock::new(|| {
+static VERB: RefundPattern = LazyLock::new(|| {
     Regex::new(r"退款|退钱|退回|退还|返还|退|\brefund(?:ed)?\b|\bgive back\b|\bpay back\b").ok()
 });
 
 /// Told as something that was done: it may be talk, so it is asked back.
-static DONE: Pattern = LazyLock::new(|| Regex::new(r"已|过|了|\bwas\b|\bgave\b").ok());
+static DONE: RefundPattern = LazyLock::new(|| Regex::new(r"已|过|了|\bwas\b|\bgave\b").ok());
 
-static ALL: Pattern = LazyLock::new(|| {
+static ALL: RefundPattern = LazyLock::new(|| {
     Regex::new(r"全额|全款|全部|整单|(?:^|\s)全(?:\s|$)|\bin full\b|\bfully\b|\bfull\b|\beverything\b|\ball\b").ok()
 });
 
 /// Why: it may say anything.
-static REASON: Pattern = LazyLock::new(|| {
+static REASON: RefundPattern = LazyLock::new(|| {
     Regex::new(r"[\s,，(（]*(?:因为|由于|原因|\bbecause\b|\bdue to\b|\bsince\b).*$").ok()
 });
 
 /// Words that say nothing more, on both sides of what does.
 const GLUE: &str = r"(?:给|一下|吧|哦|啊|呀|哈|哟|喔|的|款|钱|请|麻烦|谢谢|辛苦|帮|他|她|先|再|部分|补偿|差价|对方|订单|\b(?:please|pls|thanks|thank you|to|for|on|of|from|the|back|order|a|partial|partially|only|just|buyer|customer|money|them|him|her|another)\b|[\s,，。.!！:：;；~])+";
 
-static BEFORE: Pattern = LazyLock::new(|| Regex::new(&format!("^{GLUE}")).ok());
-static BEHIND: Pattern = LazyLock::new(|| Regex::new(&format!("{GLUE}$")).ok());
+static BEFORE: RefundPattern = LazyLock::new(|| Regex::new(&format!("^{GLUE}")).ok());
+static BEHIND: RefundPattern = LazyLock::new(|| Regex::new(&format!("{GLUE}$")).ok());
 
 /// With one of these it is told of somebody, asked or imagined.
-static TALK: Pattern = LazyLock::new(|| {
+static TALK: RefundPattern = LazyLock::new(|| {
     Regex::new(
         r"说|问|要|申请|想|能|可以|是不是|如果|的话|吗|么|什么|怎|为啥|谁|昨|上次|不|别|没|未|等|应该|大概|可能|多少|几|\b(?:says?|said|asks?|asked|wants?|wanted|if|can|could|should|would|why|when|did|yesterday|last|not|no|don't|never|maybe|how|already|about)\b",
     )
@@ -73,7 +73,7 @@ pub(super) fn refund(said: &Said<'_>) -> Option<LeaderIntent> {
     if let Some(read) = read.as_ref().filter(|read| !matches!(read, LeaderIntent::HalfSaid(_))) {
         return Some(read.clone());
     }
-    let is_money = || money(&folded(said.rest), said.currency()) != Found::None;
+    let is_money = || money(&folded(said.rest), said.currency()) != FoundMoney::None;
     let is_of_order = || ORDER.as_ref().is_some_and(|order| order.is_match(said.rest));
     of_units(said).or(read).or_else(|| (is_of_order() && is_money()).then(half))
 }
@@ -111,8 +111,7 @@ fn sentence(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     let is_done = verb.as_str() == "refunded" || DONE.as_ref()?.is_match(&spoken);
     match given_back(&rest, lexicon, is_bare) {
         Ok(back) if !is_done => Some(back.of(order)),
-        Ok(_) => Some(half()),
-        Err(Unclear::Half) => Some(half()),
+        Ok(_) | Err(Unclear::Half) => Some(half()),
         Err(Unclear::Fault(said, why)) => {
             let said = args::line(&said);
             Some(LeaderIntent::Unread(Unread { said, why }))
@@ -160,10 +159,10 @@ pub(super) fn given_back(
     is_bare: bool,
 ) -> Result<GivenBack, Unclear> {
     match money(rest, lexicon.currency()) {
-        Found::One(from, to, amount) => of_amount(rest, lexicon, &rest[from..to], amount),
-        Found::Several => Err(Unclear::Half),
-        Found::Fault(said, why) => Err(Unclear::Fault(said, why)),
-        Found::None => of_goods(rest, lexicon, is_bare),
+        FoundMoney::One(from, to, amount) => of_amount(rest, lexicon, &rest[from..to], amount),
+        FoundMoney::Several => Err(Unclear::Half),
+        FoundMoney::Fault(said, why) => Err(Unclear::Fault(said, why)),
+        FoundMoney::None => of_goods(rest, lexicon, is_bare),
     }
 }
 
@@ -225,7 +224,7 @@ fn of_goods(rest: &str, lexicon: &Lexicon, is_bare: bool) -> Result<GivenBack, U
 
 /// Without words that say nothing more.
 fn tidy(text: &str) -> String {
-    let cut = |text: &str, glue: &Pattern| {
+    let cut = |text: &str, glue: &RefundPattern| {
         glue.as_ref().map_or_else(|| text.to_owned(), |glue| glue.replace(text, "").into_owned())
     };
     let bare = cut(&cut(text, &BEFORE), &BEHIND);
@@ -234,9 +233,10 @@ fn tidy(text: &str) -> String {
 
 /// Without the names of goods, which may have any word in them: 不锈钢锅.
 fn without_names(text: &str, lexicon: &Lexicon) -> String {
-    let names = lexicon.offers().iter().flat_map(|words| {
-        [&words.name].into_iter().chain(&words.aliases).chain(&words.variants)
-    });
+    let names = lexicon
+        .offers()
+        .iter()
+        .flat_map(|words| [&words.name].into_iter().chain(&words.aliases).chain(&words.variants));
     names.fold(text.to_owned(), |text, name| match folded(name) {
         name if name.chars().count() > 1 => text.replace(&name, " "),
         _ => text,
@@ -249,7 +249,7 @@ fn folded(text: &str) -> String {
 
 /// What of a text is money.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum FoundMoney {
     /// So much, written between these bytes.
     One(usize, usize, Money),
     /// More than one amount.
@@ -261,16 +261,16 @@ pub(super) enum Found {
 }
 
 /// The one amount in a folded text that is plainly money: with a mark, a unit or decimals.
-pub(super) fn money(text: &str, currency: Currency) -> Found {
-    let (mut found, mut fault) = (Found::None, None);
+pub(super) fn money(text: &str, currency: Currency) -> FoundMoney {
+    let (mut found, mut fault) = (FoundMoney::None, None);
     let mut from = 0;
     while from < text.len() {
         match longest(text, from, currency) {
             Some((to, Ok(amount))) => {
-                if found != Found::None {
-                    return Found::Several;
+                if found != FoundMoney::None {
+                    return FoundMoney::Several;
                 }
-                found = Found::One(from, to, amount);
+                found = FoundMoney::One(from, to, amount);
                 from = to;
             }
             Some((to, Err(why))) => {
@@ -281,8 +281,8 @@ pub(super) fn money(text: &str, currency: Currency) -> Found {
         }
     }
     match (found, fault) {
-        (Found::None, Some((said, why))) => Found::Fault(said, why),
-        (_, Some(_)) => Found::Several,
+        (FoundMoney::None, Some((said, why))) => FoundMoney::Fault(said, why),
+        (_, Some(_)) => FoundMoney::Several,
         (found, None) => found,
     }
 }
@@ -313,13 +313,17 @@ fn longest(text: &str, from: usize, currency: Currency) -> Option<Longest> {
         let (last, next) = (said.chars().next_back()?, text[to..].chars().next().unwrap_or(' '));
         let is_cut = last.is_whitespace()
             || (last.is_ascii_alphanumeric() && next.is_ascii_alphanumeric())
-            || (last.is_ascii_digit() && ".,".contains(next) && text[to + 1..].starts_with(|c: char| c.is_ascii_digit()))
+            || (last.is_ascii_digit()
+                && ".,".contains(next)
+                && text[to + 1..].starts_with(|c: char| c.is_ascii_digit()))
             || (is_numeral(last) && is_numeral(next));
         if is_cut {
             continue;
         }
         match amount::price(said, currency) {
-            Ok(read) if (read.is_marked || said.contains('.')) && read.per.is_none() => return Some((to, Ok(read.money))),
+            Ok(read) if (read.is_marked || said.contains('.')) && read.per.is_none() => {
+                return Some((to, Ok(read.money)));
+            }
             Err(why) if why != AmountFault::Unclear && fault.is_none() => {
                 fault = Some((to, Err(why)));
             }
@@ -340,7 +344,7 @@ fn of_units(said: &Said<'_>) -> Option<LeaderIntent> {
     let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
     let order = args::order(&number[..end])?;
     let goods = number[end..].trim();
-    if money(&folded(goods), said.currency()) != Found::None {
+    if money(&folded(goods), said.currency()) != FoundMoney::None {
         return None;
     }
     let lines = chain_entry::wanted(goods, said.lexicon, chain_entry::Ground::default())?.lines;
