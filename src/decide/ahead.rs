@@ -40,7 +40,13 @@ impl Ahead<'_> {
     /// What the speaker's tier follows from.
     #[must_use]
     pub fn spend(&self) -> Option<Need> {
-        loyalty::tiers::need(self.shop, [self.speaker?].into(), self.at)
+        self.spend_of(vec![self.speaker?])
+    }
+
+    /// What the tiers of these members follow from.
+    #[must_use]
+    pub fn spend_of(&self, members: Vec<MemberId>) -> Option<Need> {
+        loyalty::tiers::need(self.shop, members.into_iter().collect(), self.at)
     }
 
     /// What finding a person takes. Whoever is mentioned was loaded with the message.
@@ -58,7 +64,8 @@ impl Ahead<'_> {
     }
 
     /// Whoever a person may be, once they were looked up.
-    fn bearers(&self, person: &Person) -> Vec<MemberId> {
+    #[must_use]
+    pub fn bearers(&self, person: &Person) -> Vec<MemberId> {
         let known = &self.shop.known;
         match person {
             Person::Mentioned(contact) => {
@@ -157,7 +164,9 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
     let ahead = Ahead { shop, account: event.account, at: event.at, speaker };
     match (&event.body, reading) {
         (Body::Said { .. } | Body::Chain { .. }, Some(reading)) => {
-            ahead.intent(&reading.understood.intent)
+            let said = &reading.understood;
+            let named = orders::named_needs(&ahead, said);
+            ahead.intent(&said.intent).into_iter().chain(named).collect()
         }
         (Body::Ordered { intent, .. }, _) => Ahead { speaker: None, ..ahead }.intent(intent),
         (Body::Due(timer), _) => ahead.timer(timer),

@@ -89,7 +89,10 @@ fn subject(question: &Question) -> Option<OfferId> {
             orders::Intent::Order(lines)
             | orders::Intent::Amend(lines)
             | orders::Intent::Cancel(lines),
-        ) => lines.iter().map(|line| line.offer).collect(),
+        )
+        | Intent::Lead(LeaderIntent::Orders(orders::Lead::OrderFor { lines, .. })) => {
+            lines.iter().map(|line| line.offer).collect()
+        }
         Intent::Lead(LeaderIntent::Catalog(
             catalog::Lead::Stock { offer, .. } | catalog::Lead::SetStock { offer, .. },
         )) => {

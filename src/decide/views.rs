@@ -149,12 +149,14 @@ pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
     let views = |lines: &[WantedLine]| lines.iter().map(|line| wanted(shop, line)).collect();
     match intent {
         Intent::Orders(orders::Intent::Amend(lines))
+        | Intent::Lead(LeaderIntent::Orders(orders::Lead::OrderFor { lines, .. }))
             if lines.iter().any(|line| line.op != Op::Add) =>
         {
             let change = |line: &WantedLine| ChangeView { op: line.op, line: wanted(shop, line) };
             ChoiceView::Change(lines.iter().map(change).collect())
         }
-        Intent::Orders(orders::Intent::Order(lines) | orders::Intent::Amend(lines)) => {
+        Intent::Orders(orders::Intent::Order(lines) | orders::Intent::Amend(lines))
+        | Intent::Lead(LeaderIntent::Orders(orders::Lead::OrderFor { lines, .. })) => {
             ChoiceView::Lines(views(lines))
         }
         Intent::Orders(orders::Intent::Cancel(lines)) => ChoiceView::Cancel(views(lines)),

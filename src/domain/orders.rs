@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, OrderId};
 use super::intent::{ChainEntry, Change, Selection, WantedLine};
+use super::person::Person;
 use super::reply::{
     Buttons, CONFIDENCE, Delivery, Excess, LineView, Merging, NOTICE, OUTCOME, OrderView, RECEIPT,
     REPORT,
@@ -46,6 +47,13 @@ pub enum Intent {
 pub enum Lead {
     /// 取消 @小美: a leader cancels what a member has not paid.
     CancelOf(Selection),
+    /// #84 A1改成1, 补单 @周周 A1 1: a leader orders, changes or takes off for a member, whose order it is.
+    OrderFor {
+        /// Whose order.
+        whose: Whose,
+        /// What is done to it.
+        lines: Vec<WantedLine>,
+    },
     /// 接龙确认: take the lines waiting for review. 接龙忽略 drops them.
     Review {
         /// Take them, or drop them.
@@ -60,6 +68,16 @@ pub enum Lead {
     },
 }
 
+/// Whose order a leader means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// By its number.
+    Numbered(OrderId),
+    /// What this member has, or will have.
+    Of(Person),
+}
+
 /// What is said of orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,16 +90,25 @@ pub enum Reply {
         order: OrderView,
         /// Whether the shop does not yet know where it goes.
         needs_delivery: bool,
+        /// Whether a leader did it for the buyer.
+        #[serde(default)]
+        by_leader: bool,
     },
     /// The basket was changed.
     OrderChanged {
         /// The basket now.
         order: OrderView,
+        /// Whether a leader did it for the buyer.
+        #[serde(default)]
+        by_leader: bool,
     },
     /// Orders were cancelled whole.
     OrdersCancelled {
         /// Their numbers.
         orders: Vec<OrderId>,
+        /// Whether a leader did it for the buyer.
+        #[serde(default)]
+        by_leader: bool,
     },
     /// The buyer is asked whether what they ordered for the speaker may be cancelled.
     BuyerAsked {
@@ -203,6 +230,31 @@ pub enum Refusal {
         /// Where it stands.
         state: OrderState,
     },
+    /// A member's order is paid: less of it is a refund.
+    PaidForMore {
+        /// Its number.
+        order: OrderId,
+        /// What would go back.
+        lines: Vec<LineView>,
+    },
+    /// A member's order is paid: more of it is another order.
+    PaidForLess {
+        /// Its number.
+        order: OrderId,
+        /// Whose.
+        member: String,
+        /// What would be added.
+        lines: Vec<LineView>,
+    },
+    /// A member has nothing of this offer, or not in this order.
+    NotTheirs {
+        /// Whose.
+        member: String,
+        /// Which order was named.
+        order: Option<OrderId>,
+        /// Name, with variant.
+        name: String,
+    },
     /// There is no lines waiting for review, no share to approve.
     NothingToReview,
     /// Nobody has ordered anything that this could mean.
@@ -264,6 +316,8 @@ impl Lead {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::CancelOf(_) => "orders.cancel_for",
+            Self::OrderFor { whose: Whose::Of(_), .. } => "orders.for_member",
+            Self::OrderFor { whose: Whose::Numbered(_), .. } => "orders.change_for",
             Self::Review { .. } => "orders.accept_chain",
             Self::Request { .. } => "orders.request",
         }
@@ -273,7 +327,10 @@ impl Lead {
     pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
             Self::CancelOf(of) => change.selection(of),
-            Self::Review { .. } | Self::Request { .. } => {}
+            Self::OrderFor { whose: Whose::Of(person), .. } => change.person(person),
+            Self::OrderFor { whose: Whose::Numbered(_), .. }
+            | Self::Review { .. }
+            | Self::Request { .. } => {}
         }
     }
 }
@@ -282,7 +339,7 @@ impl Reply {
     /// How it travels.
     pub(super) fn delivery(&self) -> Delivery<'_> {
         match self {
-            Self::OrderTaken { order, .. } | Self::OrderChanged { order } => {
+            Self::OrderTaken { order, .. } | Self::OrderChanged { order, .. } => {
                 let buttons = Buttons::Cancel(order.order);
                 Delivery { buttons, merges: Merging::Line, ..RECEIPT }
             }

@@ -206,7 +206,8 @@ mod tests {
         assert!(is_sparable(&no_such(1)));
         assert!(!is_sparable(&Reply::Orders(orders::Reply::Lapsed { orders: Vec::new() })));
         assert!(!is_sparable(&Reply::Orders(orders::Reply::OrdersCancelled {
-            orders: Vec::new()
+            orders: Vec::new(),
+            by_leader: false
         })));
         assert!(!is_sparable(&Reply::Loyalty(loyalty::Reply::ShareSeen)));
         assert!(!is_sparable(&Reply::Orders(orders::Reply::ReviewWaiting {

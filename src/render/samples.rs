@@ -152,8 +152,9 @@ pub(super) fn huge() -> Vec<Reply> {
             added: order.lines.clone(),
             order: order.clone(),
             needs_delivery: true,
+            by_leader: true,
         }),
-        Reply::Orders(orders::Reply::OrdersCancelled { orders: ids }),
+        Reply::Orders(orders::Reply::OrdersCancelled { orders: ids, by_leader: true }),
         Reply::Orders(orders::Reply::MyOrders { orders: orders.clone() }),
         Reply::Catalog(catalog::Reply::Menu { offers: offers.clone() }),
         Reply::Catalog(catalog::Reply::DropPosted {

@@ -29,6 +29,7 @@ mod refunding;
 mod reports;
 mod said;
 mod selling;
+mod serving;
 mod shipping;
 mod slash;
 #[cfg(test)]

@@ -32,6 +32,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "refunding",
             "said",
             "selling",
+            "serving",
             "slash",
             "tests",
         ],

@@ -134,7 +134,7 @@ fn take_own(ctx: &mut Ctx<'_>, poster: MemberId, own: &[Group]) -> Decided {
         let note = intent::remark(&notes);
         return ask::ask(ctx, &question, &Understood { intent, for_whom: None, note });
     }
-    let buyer = Buyer { member: poster, for_whom: None, note: None };
+    let buyer = Buyer::of(poster);
     let plan = take::planned(ctx, buyer, &changes)?;
     if let Some(why) = restraint::excess(ctx, poster, &order::additions(&lines_of(&changes)))? {
         return ask_leader(ctx, own, &changes, why);
@@ -321,7 +321,7 @@ fn owner_of(ctx: &Ctx<'_>, payer: MemberId, group: &Group) -> Option<MemberId> {
 fn buyer_of<'g>(ctx: &Ctx<'_>, payer: MemberId, group: &'g Group) -> Buyer<'g> {
     let owner = owner_of(ctx, payer, group);
     let for_whom = owner.is_none().then_some(Recipient { name: &group.who, key: None });
-    Buyer { member: owner.unwrap_or(payer), for_whom, note: None }
+    Buyer { for_whom, ..Buyer::of(owner.unwrap_or(payer)) }
 }
 
 /// What their lines change, checked.

@@ -8,6 +8,7 @@
 
 pub mod apply;
 mod cancel;
+pub mod for_member;
 pub mod plan;
 mod repeat;
 mod resolve;
@@ -174,7 +175,7 @@ pub fn cancel(ctx: &mut Ctx<'_>, lines: &[WantedLine]) -> Decided {
     if lines.is_empty() {
         return cancel::all_of(ctx, member);
     }
-    let buyer = Buyer { member, for_whom: None, note: None };
+    let buyer = Buyer::of(member);
     let off = |line: &WantedLine| WantedLine { op: Op::Remove, ..line.clone() };
     let changes = resolve::changes(ctx, buyer, &lines.iter().map(off).collect::<Vec<_>>())?;
     let plan = plan::plan(ctx, buyer, changes)?;
@@ -199,7 +200,7 @@ fn buyer<'s>(ctx: &Ctx<'_>, said: &'s Understood) -> Decided<Buyer<'s>> {
         }
         _ => None,
     };
-    Ok(Buyer { member, for_whom, note: said.note.as_deref() })
+    Ok(Buyer { for_whom, note: said.note.as_deref(), ..Buyer::of(member) })
 }
 
 /// New lines as changes of the baskets they belong to.
@@ -218,7 +219,7 @@ pub fn additions(lines: &[WantedLine]) -> Vec<Change> {
 pub(in crate::decide) fn which_variant(
     ctx: &Ctx<'_>,
     lines: &[WantedLine],
-    wrap: fn(Vec<WantedLine>) -> Intent,
+    wrap: impl Fn(Vec<WantedLine>) -> Intent,
 ) -> Option<Question> {
     let (at, variants) = lines.iter().enumerate().find_map(|(at, line)| {
         let variants = ctx.shop.offers.get(line.offer)?.detail.variants.len();
@@ -250,6 +251,11 @@ pub(in crate::decide) fn answer(ctx: &mut Ctx<'_>, touched: Vec<Touched>) {
 
 /// The same, to be said to whoever it concerns.
 pub(in crate::decide) fn answers(ctx: &Ctx<'_>, touched: Vec<Touched>) -> Vec<Reply> {
+    told(ctx, touched, false)
+}
+
+/// The same, where a leader did it for the buyer or nobody did.
+fn told(ctx: &Ctx<'_>, touched: Vec<Touched>, by_leader: bool) -> Vec<Reply> {
     let (mut replies, mut cancelled) = (Vec::new(), Vec::new());
     for touched in touched {
         if touched.cancelled {
@@ -261,13 +267,14 @@ pub(in crate::decide) fn answers(ctx: &Ctx<'_>, touched: Vec<Touched>) -> Vec<Re
         let order = views::order(ctx.shop, order);
         let added = touched.added;
         replies.push(if touched.reduced || added.is_empty() {
-            Reply::Orders(orders::Reply::OrderChanged { order })
+            Reply::Orders(orders::Reply::OrderChanged { order, by_leader })
         } else {
-            Reply::Orders(orders::Reply::OrderTaken { added, order, needs_delivery })
+            Reply::Orders(orders::Reply::OrderTaken { added, order, needs_delivery, by_leader })
         });
     }
     if !cancelled.is_empty() {
-        replies.push(Reply::Orders(orders::Reply::OrdersCancelled { orders: cancelled }));
+        let orders = cancelled;
+        replies.push(Reply::Orders(orders::Reply::OrdersCancelled { orders, by_leader }));
     }
     replies
 }

@@ -6,6 +6,7 @@ use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Question, Selection, Understood, Why};
 use crate::domain::money::Money;
+use crate::domain::orders::Whose;
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{ChoiceView, Reply};
@@ -37,6 +38,9 @@ pub fn confirm(ctx: &mut Ctx<'_>, act: &LeaderIntent, plain: bool) -> Decided<Co
             return cheap(ctx, people);
         }
         LeaderIntent::Reports(reports::Lead::OfMembers(people)) => return cheap(ctx, people),
+        LeaderIntent::Orders(orders::Lead::OrderFor { whose: Whose::Of(person), .. }) => {
+            return named(ctx, person, plain);
+        }
         LeaderIntent::Orders(orders::Lead::CancelOf(of)) => (of, None, true),
         _ => return Ok(Confirm::Sure),
     };
@@ -59,6 +63,17 @@ pub fn confirm(ctx: &mut Ctx<'_>, act: &LeaderIntent, plain: bool) -> Decided<Co
 fn cheap(ctx: &Ctx<'_>, people: &[Person]) -> Decided<Confirm> {
     let [Person::Named(name)] = people else { return Ok(Confirm::Sure) };
     Ok(if ctx.bearers(name)?.is_empty() { Confirm::Asked } else { Confirm::Sure })
+}
+
+/// The same of one person; of what can be nothing but a command a name of nobody is answered.
+fn named(ctx: &Ctx<'_>, person: &Person, plain: bool) -> Decided<Confirm> {
+    match cheap(ctx, std::slice::from_ref(person))? {
+        Confirm::Asked if plain => {
+            let name = person.name().to_owned();
+            Err(Refusal::People(people::Refusal::UnknownMember { name }).into())
+        }
+        other => Ok(other),
+    }
 }
 
 /// Whether any of them has something to be paid.

@@ -38,8 +38,16 @@ fn baskets() -> Vec<Reply> {
     vec![
         taken(vec![grapes(2)], &placed, false),
         taken(vec![shirt(1)], &full_order(), true),
-        Reply::OrderChanged { order: full_order() },
-        Reply::OrdersCancelled { orders: ids.clone() },
+        Reply::OrderTaken {
+            added: vec![grapes(2)],
+            order: placed.clone(),
+            needs_delivery: true,
+            by_leader: true,
+        },
+        Reply::OrderChanged { order: full_order(), by_leader: false },
+        Reply::OrderChanged { order: placed.clone(), by_leader: true },
+        Reply::OrdersCancelled { orders: ids.clone(), by_leader: false },
+        Reply::OrdersCancelled { orders: ids.clone(), by_leader: true },
         Reply::BuyerAsked { order: OrderId(1_024) },
         Reply::MyOrders { orders: Vec::new() },
         Reply::MyOrders { orders: mine },
@@ -55,7 +63,7 @@ fn baskets() -> Vec<Reply> {
 }
 
 fn taken(added: Vec<LineView>, order: &OrderView, needs_delivery: bool) -> Reply {
-    Reply::OrderTaken { added, order: order.clone(), needs_delivery }
+    Reply::OrderTaken { added, order: order.clone(), needs_delivery, by_leader: false }
 }
 
 fn chains() -> Vec<Reply> {
@@ -97,6 +105,8 @@ fn requests() -> Vec<Reply> {
 /// Every refusal, in its usual forms.
 pub(crate) fn refusals() -> Vec<Refusal> {
     let order = OrderId(1_024);
+    let not_theirs =
+        |order| Refusal::NotTheirs { member: text("小美"), order, name: text("阳光玫瑰") };
     let limit = |held| Refusal::OverMemberLimit {
         name: text("阳光玫瑰"),
         limit: 5,
@@ -113,6 +123,10 @@ pub(crate) fn refusals() -> Vec<Refusal> {
         Refusal::NotYours { order },
         Refusal::WrongState { order, state: OrderState::Shipped },
         Refusal::WrongState { order, state: OrderState::Placed },
+        Refusal::PaidForMore { order, lines: vec![grapes(1)] },
+        Refusal::PaidForLess { order, member: text("小美"), lines: vec![grapes(2)] },
+        not_theirs(None),
+        not_theirs(Some(order)),
         Refusal::NothingToReview,
         Refusal::NoOrders,
     ]

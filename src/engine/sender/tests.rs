@@ -337,7 +337,12 @@ fn basket(number: i64, qty: u32) -> Reply {
         has_ways: false,
         waits: None,
     };
-    Reply::Orders(orders::Reply::OrderTaken { added: vec![line], order, needs_delivery: false })
+    Reply::Orders(orders::Reply::OrderTaken {
+        added: vec![line],
+        order,
+        needs_delivery: false,
+        by_leader: false,
+    })
 }
 
 /// What one who floods is answered: questions, refusals, orders, and what is told to them alone.
@@ -355,7 +360,13 @@ fn of_flood(nth: i64) -> (bool, Reply) {
                 text: format!("幸福路 {nth} 号"),
             }),
         ),
-        5 => (false, Reply::Orders(orders::Reply::OrdersCancelled { orders: vec![OrderId(nth)] })),
+        5 => (
+            false,
+            Reply::Orders(orders::Reply::OrdersCancelled {
+                orders: vec![OrderId(nth)],
+                by_leader: false,
+            }),
+        ),
         6 => (
             true,
             Reply::Payouts(payouts::Reply::Statement {

@@ -2,7 +2,7 @@
 
 use super::super::args::Args;
 use super::super::lexicon::Lexicon;
-use super::{Command, Half, Numbers, Said, Spoken, Takes, paying};
+use super::{Command, Half, Numbers, Said, Spoken, Takes, paying, serving};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Role};
 use crate::domain::orders::{Intent as Wish, Lead};
@@ -67,6 +67,20 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &[],
         words: "取消订单 | 取消 | cancel order | cancel",
         takes: Takes::by_name(cancel_of, Half::Order, paying::cancel_by_name),
+    },
+    Command {
+        id: "orders.for_member",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(serving::told),
+    },
+    Command {
+        id: "orders.change_for",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(|_, _| None),
     },
     Command {
         id: "orders.accept_chain",
@@ -134,9 +148,10 @@ pub(super) fn numbered(text: &str, lexicon: &Lexicon, words: &[&str]) -> Option<
     is_said.then_some(args.orders)
 }
 
-/// 取消 @小美.
+/// 取消 @小美, 取消 @小美 A1.
 fn cancel_of(said: &Said<'_>) -> Option<LeaderIntent> {
-    said.selection().map(|of| LeaderIntent::Orders(Lead::CancelOf(of)))
+    let whole = said.selection().map(|of| LeaderIntent::Orders(Lead::CancelOf(of)));
+    whole.or_else(|| serving::told(said.text, said.lexicon))
 }
 
 /// 接龙确认.

@@ -112,7 +112,9 @@ fn basket(
     let closes_at = offer.baskets_of();
     let until = offer.closes_at;
     let id = ctx.shop.community.next_order();
-    let hold_until = until + Duration::minutes(i64::from(ctx.shop.policy.orders.hold_minutes));
+    let time = Duration::minutes(i64::from(ctx.shop.policy.orders.hold_minutes));
+    // What a leader adds after closing has its time from now.
+    let hold_until = if buyer.by_leader { until.max(ctx.at) + time } else { until + time };
     let private = OrderPrivate {
         for_whom: buyer.for_whom.map(|it| it.name.to_owned()),
         for_key: buyer.for_whom.and_then(|it| it.key).map(str::to_owned),

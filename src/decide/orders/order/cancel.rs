@@ -137,11 +137,13 @@ fn cancel_all(ctx: &mut Ctx<'_>, orders: Vec<OrderId>) {
     for &buyer in buyers.iter().filter(|&&buyer| Some(buyer) != speaker) {
         let of_buyer = |id: &OrderId| ctx.shop.orders.get(*id).is_some_and(|it| it.member == buyer);
         let orders = orders.iter().copied().filter(of_buyer).collect();
-        ctx.call(buyer, Reply::Orders(orders::Reply::OrdersCancelled { orders }));
+        let by_leader = ctx.role >= Role::Leader;
+        ctx.call(buyer, Reply::Orders(orders::Reply::OrdersCancelled { orders, by_leader }));
     }
     let speaker_buys = ctx.speaker.is_some_and(|speaker| buyers.contains(&speaker));
     // In the group the leader reads what the buyers are told. Whom an order is for hears it themselves.
     if speaker_buys || ctx.role < Role::Leader || ctx.private || buyers.len() > 1 {
-        ctx.say(Reply::Orders(orders::Reply::OrdersCancelled { orders }));
+        let by_leader = ctx.role >= Role::Leader && !speaker_buys;
+        ctx.say(Reply::Orders(orders::Reply::OrdersCancelled { orders, by_leader }));
     }
 }

@@ -12,7 +12,7 @@ use crate::book::ctx::{Ctx, Decided};
 use crate::decide::loyalty::tiers;
 use crate::decide::referral::commission::{self, Earners};
 use crate::decide::views;
-use crate::domain::catalog::Offer;
+use crate::domain::catalog::{Offer, OfferState};
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::money::Money;
 use crate::domain::orders::{Line, Order, OrderState, PointsTerms, Recipient};
@@ -33,6 +33,18 @@ pub struct Buyer<'a> {
     pub for_whom: Option<Recipient<'a>>,
     /// A remark to keep.
     pub note: Option<&'a str>,
+    /// In this order and no other of theirs.
+    pub only: Option<OrderId>,
+    /// A leader does it for them: goods whose offer is closed are sold, too, as long as there are some.
+    pub by_leader: bool,
+}
+
+impl Buyer<'_> {
+    /// A member who orders for themselves.
+    #[must_use]
+    pub const fn of(member: MemberId) -> Self {
+        Self { member, for_whom: None, note: None, only: None, by_leader: false }
+    }
 }
 
 /// A change of one quantity.
@@ -153,7 +165,8 @@ impl Tally {
     }
 
     fn check(&self, ctx: &Ctx<'_>, buyer: Buyer<'_>, offer: &Offer, change: &Change) -> Decided {
-        if !offer.takes_orders(ctx.at) {
+        let is_late = buyer.by_leader && may_be_late(offer);
+        if !offer.takes_orders(ctx.at) && !is_late {
             return Err(Refusal::Catalog(catalog::Refusal::closed(offer, ctx.at)).into());
         }
         self.check_stock(offer, change)?;
@@ -210,6 +223,12 @@ impl Tally {
         }
         Ok(())
     }
+}
+
+/// Whether a leader may still sell of an offer: it closed, and came about.
+fn may_be_late(offer: &Offer) -> bool {
+    let came_about = offer.detail.minimum.is_none_or(|least| offer.sold >= i64::from(least));
+    offer.state == OfferState::Closed && came_about
 }
 
 /// The basket a change goes to, where there is one yet.

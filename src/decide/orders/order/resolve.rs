@@ -17,9 +17,25 @@ fn baskets<'d>(ctx: &'d Ctx<'_>, buyer: Buyer<'_>) -> Vec<&'d Order> {
     let named =
         |order: &&Order| buyer.for_whom.is_none() || order.private.recipient() == buyer.for_whom;
     let unpaid = ctx.shop.orders.of(buyer.member).filter(|order| order.is_unpaid());
-    let mut baskets: Vec<_> = unpaid.filter(named).collect();
+    let meant = |order: &&Order| buyer.only.is_none_or(|only| order.id == only);
+    let mut baskets: Vec<_> = unpaid.filter(named).filter(meant).collect();
     baskets.sort_by_key(|order| order.private.for_whom.is_some());
     baskets
+}
+
+/// Of the unpaid baskets in question, those that hold what is wanted.
+pub(super) fn holding<'d>(
+    ctx: &'d Ctx<'_>,
+    buyer: Buyer<'_>,
+    wanted: &WantedLine,
+) -> Vec<&'d Order> {
+    let holds = |order: &&Order| order.lines.iter().any(|line| matches(line, wanted));
+    baskets(ctx, buyer).into_iter().filter(holds).collect()
+}
+
+/// Units of what is wanted that stand in an order and were not refunded.
+pub(super) fn live_in(order: &Order, wanted: &WantedLine) -> u32 {
+    held(order, wanted).map(Line::live_qty).sum()
 }
 
 fn matches(line: &Line, wanted: &WantedLine) -> bool {

@@ -38,7 +38,7 @@ fn check(stage: &mut Stage, intent: Intent, expected: Refusal) {
 fn taken(replies: &[Reply]) -> OrderView {
     match &replies[0] {
         Reply::Orders(
-            orders::Reply::OrderTaken { order, .. } | orders::Reply::OrderChanged { order },
+            orders::Reply::OrderTaken { order, .. } | orders::Reply::OrderChanged { order, .. },
         ) => order.clone(),
         other => panic!("no receipt: {other:?}"),
     }
@@ -49,7 +49,7 @@ fn further_messages_add_to_the_basket_and_the_receipt_shows_the_whole() {
     let mut stage = Stage::new();
     stage.does(MEI, order(&[want(A1, 2)]));
     let replies = stage.does(MEI, order(&[want(A1, 1), of_variant(want(S1, 2), 1)]));
-    let Reply::Orders(orders::Reply::OrderTaken { added, order, needs_delivery }) = &replies[0]
+    let Reply::Orders(orders::Reply::OrderTaken { added, order, needs_delivery, .. }) = &replies[0]
     else {
         panic!()
     };
@@ -346,7 +346,10 @@ fn an_emptied_basket_is_cancelled_and_remembers_what_it_held() {
     let replies = stage.does(MEI, amend(&[set(A1, 0)]));
     assert_eq!(
         replies,
-        [Reply::Orders(orders::Reply::OrdersCancelled { orders: vec![OrderId(1)] })]
+        [Reply::Orders(orders::Reply::OrdersCancelled {
+            orders: vec![OrderId(1)],
+            by_leader: false
+        })]
     );
     let order = stage.order(1);
     assert_eq!((order.state, order.lines[0].qty), (OrderState::Cancelled, 2));
@@ -373,7 +376,10 @@ fn cancelling_takes_all_that_is_unpaid_and_nothing_else() {
     let replies = stage.does(MEI, Intent::Orders(orders::Intent::Cancel(vec![])));
     assert_eq!(
         replies,
-        [Reply::Orders(orders::Reply::OrdersCancelled { orders: vec![OrderId(2)] })]
+        [Reply::Orders(orders::Reply::OrdersCancelled {
+            orders: vec![OrderId(2)],
+            by_leader: false
+        })]
     );
     stage.does(MEI, order(&[want(A1, 1)]));
     stage.shop.orders.edit(OrderId(3)).unwrap().received = Money::from_minor(100);

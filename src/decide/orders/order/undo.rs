@@ -126,7 +126,7 @@ fn require_goods(ctx: &Ctx<'_>, member: MemberId, changes: Vec<Change>) -> Decid
     if restraint::excess(ctx, member, &more)?.is_some() && ctx.role < Role::Leader {
         return Err(Refusal::CannotUndo.into());
     }
-    let buyer = Buyer { member, for_whom: None, note: None };
+    let buyer = Buyer { by_leader: ctx.role >= Role::Leader, ..Buyer::of(member) };
     plan(ctx, buyer, more.into_iter().chain(less).collect())?;
     Ok(())
 }
