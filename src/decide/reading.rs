@@ -195,7 +195,14 @@ fn about(
         Intent::Lead(LeaderIntent::Catalog(catalog::Lead::MoveClosing { offers, .. })) => {
             !offers.is_empty()
         }
-        Intent::Lead(LeaderIntent::Catalog(catalog::Lead::Close(_))) => true,
+        // 补单 @周周 A1 1: a leader sells what is left.
+        Intent::Lead(
+            LeaderIntent::Catalog(catalog::Lead::Close(_))
+            | LeaderIntent::Orders(orders::Lead::OrderFor { .. }),
+        ) => true,
+        Intent::Lead(LeaderIntent::ByName { act, .. }) => {
+            matches!(**act, LeaderIntent::Orders(orders::Lead::OrderFor { .. }))
+        }
         // 葡萄什么时候到
         Intent::Catalog(catalog::Intent::Query(query)) => {
             query.about == About::Delivery && !query.offers.is_empty()

@@ -175,7 +175,7 @@ static OWNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// 补单 周周 A1 1, 帮周周补单 A1 1, add order for Zhou: A1 1.
 static FOR_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:给|給|帮|幫|替)(?P<who>.{1,16}?))?\s*(?:[补補](?:个|個|一|下)*[单單]|[补補][录錄记記登]|代下[单單]|代[订訂]|\b(?:late |add )?order for\b|\badd for\b)\s*[:：]?\s*(?:给|給)?\s*(?P<rest>.+)$",
+        r"(?i)^(?:(?:给|給|帮|幫|替)(?P<who>.{1,16}?))?\s*(?:[补補](?:个|個|一|下)*[单單]|[补補][录錄记記登]|代下[单單]|代[订訂]|\b(?:late|add) order for\b|\badd for\b)\s*[:：]?\s*(?:给|給)?\s*(?P<rest>.+)$",
     )
 });
 
@@ -313,7 +313,9 @@ fn about(whose: Whose, rest: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if let Some(lines) = lines {
         return Some(LeaderIntent::Orders(Lead::OrderFor { whose, lines }));
     }
-    let bare = stated(rest, lexicon).filter(|_| counted(rest, lexicon))?;
+    // What goes back is a refund.
+    let is_order = counted(rest, lexicon) && !rest.contains('退');
+    let bare = stated(rest, lexicon).filter(|_| is_order)?;
     // #84 A1 2 may mean two, or two more.
     match whose {
         Whose::Of(_) => {
