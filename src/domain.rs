@@ -22,6 +22,7 @@ pub mod payouts;
 pub mod people;
 pub mod person;
 pub mod policy;
+pub mod pricing;
 pub mod referral;
 pub mod refusal;
 pub mod reply;

@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod consequences;
+pub mod cutting;
 pub mod lapse;
 pub mod mine;
 pub mod order;
@@ -65,6 +66,10 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
         Lead::CancelOf(of) => order::cancel_of(ctx, of),
         Lead::OrderFor { whose, lines } => order::for_member::serve(ctx, whose, lines),
+        Lead::Cut { whose, item, by } => cutting::cut(ctx, whose, *item, *by),
+        Lead::CutOffer { item, price, agreed } => {
+            cutting::cut_offer(ctx, *item, *price, agreed.as_ref())
+        }
         Lead::Review { accept } => chain::review(ctx, *accept),
         Lead::Request { member, accept } => restraint::answer(ctx, *member, *accept),
     }
@@ -75,7 +80,8 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
 pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
     match lead {
         Lead::CancelOf(of) => ahead.selection(of, Need::Unpaid),
-        Lead::OrderFor { whose, .. } => whose_needs(ahead, whose),
+        Lead::OrderFor { whose, .. } | Lead::Cut { whose, .. } => whose_needs(ahead, whose),
+        Lead::CutOffer { .. } => [Need::Unpaid].into(),
         Lead::Review { .. } => [Need::Review].into(),
         Lead::Request { member, .. } if ahead.exists(*member) => {
             [Need::Member(*member), Need::OrdersOf(*member)].into()

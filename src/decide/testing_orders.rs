@@ -85,6 +85,7 @@ fn new_line(
         variant,
         qty,
         price: row.price,
+        cuts: Vec::new(),
         discount: Money::ZERO,
         refunded_qty: 0,
         restocked: 0,

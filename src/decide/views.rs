@@ -27,6 +27,7 @@ pub fn order(shop: &Shop, order: &Order) -> OrderView {
         total: order.total(),
         received: order.received,
         refunded: order.refunded(),
+        cut: order.cut(),
         points_worth: order.points_worth,
         notes: order.private.notes.clone(),
         closes_at: closing(shop, order),

@@ -11,9 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{MemberId, OrderId};
+use super::ids::{MemberId, OfferId, OrderId};
 use super::intent::{ChainEntry, Change, Selection, WantedLine};
+use super::money::Money;
 use super::person::Person;
+use super::pricing::Lowered;
 use super::reply::{
     Buttons, CONFIDENCE, Delivery, Excess, LineView, Merging, NOTICE, OUTCOME, OrderView, RECEIPT,
     REPORT,
@@ -54,6 +56,24 @@ pub enum Lead {
         /// What is done to it.
         lines: Vec<WantedLine>,
     },
+    /// #84 便宜5块: an order, or what it has of one offer, costs less.
+    Cut {
+        /// Whose order.
+        whose: Whose,
+        /// Of this offer; nothing is the whole order.
+        item: Option<Item>,
+        /// How.
+        by: Lowered,
+    },
+    /// A1 按25.9算: what has not been paid costs less.
+    CutOffer {
+        /// Of this offer.
+        item: Item,
+        /// A unit costs this.
+        price: Money,
+        /// What the leader has read and agreed to.
+        agreed: Option<Agreed>,
+    },
     /// 接龙确认: take the lines waiting for review. 接龙忽略 drops them.
     Review {
         /// Take them, or drop them.
@@ -66,6 +86,24 @@ pub enum Lead {
         /// Place it, or do not.
         accept: bool,
     },
+}
+
+/// An offer, and perhaps one of its variants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The offer.
+    pub offer: OfferId,
+    /// Index into its variants.
+    pub variant: Option<u16>,
+}
+
+/// Orders that a leader has read, and what they come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreed {
+    /// Their numbers.
+    pub orders: Vec<OrderId>,
+    /// So much in all.
+    pub total: Money,
 }
 
 /// Whose order a leader means.
@@ -109,6 +147,24 @@ pub enum Reply {
         /// Whether a leader did it for the buyer.
         #[serde(default)]
         by_leader: bool,
+    },
+    /// To the buyer: their order costs so much less.
+    OrderCut {
+        /// The order now.
+        order: OrderView,
+        /// So much less.
+        amount: Money,
+    },
+    /// To the group: what has not been paid of an offer costs less.
+    OfferCut {
+        /// Of these goods.
+        name: String,
+        /// 箱, 盒, box.
+        unit: String,
+        /// To this price a unit.
+        price: Money,
+        /// The orders, as they are now.
+        orders: Vec<OrderView>,
     },
     /// The buyer is asked whether what they ordered for the speaker may be cancelled.
     BuyerAsked {
@@ -246,6 +302,34 @@ pub enum Refusal {
         /// What would be added.
         lines: Vec<LineView>,
     },
+    /// A member's order is paid: so much less of it is a refund.
+    PaidForCut {
+        /// Its number.
+        order: OrderId,
+        /// What would go back, where an amount was said.
+        amount: Option<Money>,
+    },
+    /// More would be cut than is still to be paid.
+    CutTooLarge {
+        /// Which order.
+        order: OrderId,
+        /// At most so much.
+        most: Money,
+    },
+    /// Nothing that waits for payment costs more than this.
+    NothingLower {
+        /// Of these goods.
+        name: String,
+        /// This price.
+        price: Money,
+    },
+    /// A member has several orders that may be meant.
+    SeveralOrders {
+        /// Whose.
+        member: String,
+        /// Their numbers.
+        orders: Vec<OrderId>,
+    },
     /// A member has nothing of this offer, or not in this order.
     NotTheirs {
         /// Whose.
@@ -318,6 +402,7 @@ impl Lead {
             Self::CancelOf(_) => "orders.cancel_for",
             Self::OrderFor { whose: Whose::Of(_), .. } => "orders.for_member",
             Self::OrderFor { whose: Whose::Numbered(_), .. } => "orders.change_for",
+            Self::Cut { .. } | Self::CutOffer { .. } => "orders.discount",
             Self::Review { .. } => "orders.accept_chain",
             Self::Request { .. } => "orders.request",
         }
@@ -327,8 +412,11 @@ impl Lead {
     pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
             Self::CancelOf(of) => change.selection(of),
-            Self::OrderFor { whose: Whose::Of(person), .. } => change.person(person),
+            Self::OrderFor { whose: Whose::Of(person), .. }
+            | Self::Cut { whose: Whose::Of(person), .. } => change.person(person),
             Self::OrderFor { whose: Whose::Numbered(_), .. }
+            | Self::Cut { whose: Whose::Numbered(_), .. }
+            | Self::CutOffer { .. }
             | Self::Review { .. }
             | Self::Request { .. } => {}
         }
@@ -344,7 +432,7 @@ impl Reply {
                 Delivery { buttons, merges: Merging::Line, ..RECEIPT }
             }
             Self::OrdersCancelled { .. } => Delivery { merges: Merging::Line, ..RECEIPT },
-            Self::Undone { .. } => RECEIPT,
+            Self::Undone { .. } | Self::OrderCut { .. } | Self::OfferCut { .. } => RECEIPT,
             Self::BuyerAsked { .. }
             | Self::LeaderAsked { .. }
             | Self::RequestDeclined { .. }

@@ -57,6 +57,7 @@ pub(crate) fn order(state: OrderState) -> OrderView {
         total: yuan(7_980),
         received: Money::ZERO,
         refunded: Money::ZERO,
+        cut: Money::ZERO,
         points_worth: Money::ZERO,
         notes: Vec::new(),
         closes_at: instant("2026-03-05T14:00:00Z"),

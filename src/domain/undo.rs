@@ -10,6 +10,7 @@ use super::catalog;
 use super::ids::{OfferId, OrderId};
 use super::money::Money;
 use super::orders::{Line, Order, OrderState};
+use super::pricing::Cut;
 use super::time::Timestamp;
 
 /// For so long an effect can be taken back.
@@ -105,6 +106,18 @@ pub struct OrderMark {
     pub refunded: Money,
     /// Its lines, in order of number.
     pub lines: Vec<LineMark>,
+    /// The cuts of those of its lines that had some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<CutMark>,
+}
+
+/// The cuts of a line as they stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutMark {
+    /// The place of the line.
+    pub line: usize,
+    /// They.
+    pub cuts: Vec<Cut>,
 }
 
 fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
@@ -116,10 +129,18 @@ fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
 pub struct LineMark(pub u32, pub Money, pub u32);
 
 impl OrderMark {
+    /// The cuts of a line.
+    #[must_use]
+    pub fn cuts_of(&self, line: usize) -> &[Cut] {
+        self.cuts.iter().find(|it| it.line == line).map_or(&[], |it| &it.cuts)
+    }
+
     /// How an order stands.
     #[must_use]
     pub fn of(order: &Order) -> Self {
         let mark = |line: &Line| LineMark(line.qty, line.discount, line.refunded_qty);
+        let cut = order.lines.iter().enumerate().filter(|(_, line)| !line.cuts.is_empty());
+        let cuts = cut.map(|(at, line)| CutMark { line: at, cuts: line.cuts.clone() }).collect();
         Self {
             state: order.state,
             hold_until: order.hold_until,
@@ -129,6 +150,7 @@ impl OrderMark {
             points_spent: order.points_spent,
             refunded: order.refunded(),
             lines: order.lines.iter().map(mark).collect(),
+            cuts,
         }
     }
 

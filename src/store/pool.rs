@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "second_thoughts", include_str!("../../migrations/0011_second_thoughts.sql")),
     (12, "who", include_str!("../../migrations/0012_who.sql")),
     (13, "arrivals", include_str!("../../migrations/0013_arrivals.sql")),
+    (14, "cuts", include_str!("../../migrations/0014_cuts.sql")),
     (15, "refunds", include_str!("../../migrations/0015_refunds.sql")),
 ];
 

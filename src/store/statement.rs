@@ -233,7 +233,7 @@ async fn shares(
         entries.iter().filter(is_commission).filter_map(|it| it.order.as_ref()).collect();
     let orders: Vec<_> = orders.into_iter().map(|(order, _)| order.0).collect();
     let rows = sqlx::query(
-        "select l.order_id, f.code, l.qty, l.price_minor * l.qty - l.discount_minor as base, s.*
+        "select l.order_id, f.code, l.qty, l.price_minor * l.qty - l.cut_minor - l.discount_minor as base, s.*
          from order_line l
          join offer f using (lane, community_id, offer_id)
          cross join lateral (values

@@ -13,6 +13,7 @@
 
 mod arriving;
 mod catalog;
+mod cutting;
 mod expecting;
 mod groups;
 mod half;

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "src/understand/commands",
         &[
             "arriving",
+            "cutting",
             "expecting",
             "half",
             "handing",
@@ -89,7 +90,7 @@ const CONSEQUENCES: &str = "src/decide/orders/consequences.rs";
 
 /// Which rooms each uses beside itself, floor by floor.
 const ARROWS: &[(&str, &str, &[&str])] = &[
-    ("src/domain", "orders", &["catalog"]),
+    ("src/domain", "orders", &["catalog", "pricing"]),
     ("src/decide", "catalog", &["orders", "payments", "reports", "shipping"]),
     ("src/decide", "groups", &["people"]),
     ("src/decide", "loyalty", &["pricing"]),

@@ -22,7 +22,7 @@ pub(super) async fn explain(
     out: &mut impl Write,
 ) -> anyhow::Result<bool> {
     let row = sqlx::query(
-        "select o.*, (select sum(price_minor * qty - discount_minor)::bigint from order_line l
+        "select o.*, (select sum(price_minor * qty - cut_minor - discount_minor)::bigint from order_line l
                       where l.lane = o.lane and l.community_id = o.community_id and l.order_id = o.order_id) as total,
                 (select sum(refunded_minor)::bigint from order_line l
                  where l.lane = o.lane and l.community_id = o.community_id and l.order_id = o.order_id) as refunded
@@ -169,6 +169,7 @@ fn line(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result<()
     let (number, qty): (i16, i32) = (row.try_get("line")?, row.try_get("qty")?);
     let (price, discount): (i64, i64) =
         (row.try_get("price_minor")?, row.try_get("discount_minor")?);
+    let cut: i64 = row.try_get("cut_minor")?;
     let goods = [text("code")?, text("name")?, text("variant_name")?];
     let goods: Vec<_> = goods.iter().map(String::as_str).filter(|it| !it.is_empty()).collect();
     let gross = price.saturating_mul(i64::from(qty));
@@ -179,6 +180,9 @@ fn line(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result<()
         show(price),
         show(gross)
     )?;
+    if cut != 0 {
+        write!(out, ", {} cut by a leader", show(cut))?;
+    }
     if discount != 0 {
         write!(out, ", {} of it by points", show(discount))?;
     }

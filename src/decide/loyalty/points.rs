@@ -125,7 +125,8 @@ fn room(ctx: &Ctx<'_>, basket: &Order) -> Money {
 /// How much of the basket points may pay in all.
 fn cap(ctx: &Ctx<'_>, basket: &Order) -> Money {
     let share = basket.gross().share(ctx.shop.policy.points.spend_cap);
-    ctx.shop.community.currency.in_cash(share)
+    // Never more than is asked, where a leader cut the price.
+    ctx.shop.community.currency.in_cash(share).min(basket.gross() - basket.cut())
 }
 
 fn apply(ctx: &mut Ctx<'_>, order: OrderId, points: i64, worth: Money) {
@@ -166,7 +167,7 @@ impl Price {
 
 /// Spread a discount over lines in proportion to what they cost.
 fn spread(lines: &mut [Line], worth: Money, currency: Currency) {
-    let rooms: Vec<_> = lines.iter().map(Line::gross).collect();
+    let rooms: Vec<_> = lines.iter().map(Line::asked).collect();
     for (line, part) in lines.iter_mut().zip(apportion(worth, &rooms, currency)) {
         line.discount = part;
     }

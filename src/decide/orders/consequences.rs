@@ -4,13 +4,19 @@
 use crate::book::ctx::Ctx;
 use crate::decide::loyalty::points::{self, Undone};
 use crate::decide::payments::{claim, deposit, payment};
+use crate::decide::pricing::cuts;
 use crate::decide::referral::earnings;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::Fact;
 use crate::domain::money::Money;
 
-/// Its lines are others now: the points that pay a part of it fit anew, and with them what everybody earns on it.
+/// Its lines are others now: cuts follow the units, the points that pay a part of it fit anew, and with them what
+/// everybody earns on it.
 pub fn changed(ctx: &mut Ctx<'_>, order: OrderId) {
+    let currency = ctx.shop.community.currency;
+    if let Some(row) = ctx.shop.orders.edit(order) {
+        cuts::refit(&mut row.lines, currency);
+    }
     points::refit(ctx, order);
 }
 

@@ -38,7 +38,10 @@ pub fn confirm(ctx: &mut Ctx<'_>, act: &LeaderIntent, plain: bool) -> Decided<Co
             return cheap(ctx, people);
         }
         LeaderIntent::Reports(reports::Lead::OfMembers(people)) => return cheap(ctx, people),
-        LeaderIntent::Orders(orders::Lead::OrderFor { whose: Whose::Of(person), .. }) => {
+        LeaderIntent::Orders(
+            orders::Lead::OrderFor { whose: Whose::Of(person), .. }
+            | orders::Lead::Cut { whose: Whose::Of(person), .. },
+        ) => {
             return named(ctx, person, plain);
         }
         LeaderIntent::Orders(orders::Lead::CancelOf(of)) => (of, None, true),

@@ -199,6 +199,7 @@ mod tests {
             variant: None,
             qty,
             price: Money::from_minor(price),
+            cuts: Vec::new(),
             discount: Money::ZERO,
             refunded_qty: 0,
             restocked: 0,

@@ -193,6 +193,7 @@ pub(crate) mod tests {
             variant: None,
             qty: 2,
             price: Money::from_minor(500),
+            cuts: Vec::new(),
             discount: Money::from_minor(900),
             refunded_qty: 0,
             restocked: 0,

@@ -12,6 +12,7 @@ use chrono::Duration;
 
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::money::{Currency, Money, Rate};
+use crate::domain::pricing::{self, Cut};
 use crate::domain::time::Timestamp;
 
 /// One order.
@@ -110,6 +111,8 @@ pub struct Line {
     pub qty: u32,
     /// Price of one unit when it was placed.
     pub price: Money,
+    /// What it costs less than its price.
+    pub cuts: Vec<Cut>,
     /// The part of the line that points paid.
     pub discount: Money,
     /// Units refunded after payment.
@@ -266,6 +269,12 @@ impl Order {
         self.lines.iter().map(Line::gross).sum()
     }
 
+    /// What its lines cost less than their prices.
+    #[must_use]
+    pub fn cut(&self) -> Money {
+        self.lines.iter().map(Line::cut).sum()
+    }
+
     /// What is to be paid in money.
     #[must_use]
     pub fn total(&self) -> Money {
@@ -345,6 +354,26 @@ impl OrderState {
 }
 
 impl Line {
+    /// So many units at this price, on which nobody earns.
+    #[must_use]
+    pub const fn of(offer: OfferId, variant: Option<u16>, qty: u32, price: Money) -> Self {
+        Self {
+            offer,
+            variant,
+            qty,
+            price,
+            cuts: Vec::new(),
+            discount: Money::ZERO,
+            refunded_qty: 0,
+            restocked: 0,
+            refunded: Money::ZERO,
+            refunded_amount: Money::ZERO,
+            shares: [None; 2],
+            message: None,
+            collected_at: None,
+        }
+    }
+
     /// Units that are still wanted.
     #[must_use]
     pub fn live_qty(&self) -> u32 {
@@ -358,10 +387,22 @@ impl Line {
         Money::from_minor(self.price.minor.saturating_mul(i64::from(self.qty)))
     }
 
-    /// The paid amount after discounts, without delivery: what commission is counted from.
+    /// What it costs less than its price.
+    #[must_use]
+    pub fn cut(&self) -> Money {
+        pricing::sum_of(&self.cuts)
+    }
+
+    /// What is asked for it, in money and points.
+    #[must_use]
+    pub fn asked(&self) -> Money {
+        self.gross() - self.cut()
+    }
+
+    /// The paid amount after cuts and points, without delivery: what commission is counted from.
     #[must_use]
     pub fn base(&self) -> Money {
-        self.gross() - self.discount
+        self.asked() - self.discount
     }
 
     /// What of that was not given back.

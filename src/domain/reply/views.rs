@@ -100,6 +100,9 @@ pub struct OrderView {
     pub received: Money,
     /// Of it, refunded.
     pub refunded: Money,
+    /// What a leader cut of it.
+    #[serde(default)]
+    pub cut: Money,
     /// Paid with points.
     pub points_worth: Money,
     /// Remarks.
@@ -188,6 +191,19 @@ pub enum ChoiceView {
     Change(Vec<ChangeView>),
     /// Cancel these lines, or all when empty.
     Cancel(Vec<LineView>),
+    /// Another price for everybody who has not paid.
+    CutAll {
+        /// Of these goods.
+        goods: String,
+        /// To this price a unit.
+        price: Money,
+        /// Whose orders.
+        names: Vec<String>,
+        /// How many orders.
+        orders: usize,
+        /// So much less in all.
+        total: Money,
+    },
     /// This member, and what tells them apart from others of the name.
     Member {
         /// Their name.

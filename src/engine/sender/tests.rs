@@ -330,6 +330,7 @@ fn basket(number: i64, qty: u32) -> Reply {
         total: line.amount,
         received: Money::ZERO,
         refunded: Money::ZERO,
+        cut: Money::ZERO,
         points_worth: Money::ZERO,
         notes: Vec::new(),
         closes_at: "2026-03-05T14:00:00Z".parse().unwrap(),

@@ -14,7 +14,7 @@ const SPEND: &str = "
     from unnest($2::bigint[], $3::bigint[], $4::timestamptz[]) as n (community_id, member_id, since), lateral (
         select * from orders where lane = $1 and community_id = n.community_id and member_id = n.member_id
             and paid_at >= n.since offset 0) o, lateral (
-        select sum(price_minor * qty - discount_minor - refunded_minor)::bigint as net from order_line
+        select sum(price_minor * qty - cut_minor - discount_minor - refunded_minor)::bigint as net from order_line
         where lane = $1 and community_id = o.community_id and order_id = o.order_id offset 0) l";
 
 /// Put what these members paid into the book. Orders that are there already tell it themselves.

@@ -22,16 +22,17 @@ const LINES: &str = "
            null::bigint as seq, bad.what, bad.expected::text, bad.found::text
     from (
         select l.*,
-               array[1, 1, 1, 0, 0, least(l.base, l.by_units + l.refunded_amount_minor)]::numeric[] as wanted,
+               array[1, 1, 1, 0, 0, l.cut_minor, least(l.base, l.by_units + l.refunded_amount_minor)]::numeric[] as wanted,
                array[(o.order_id is not null)::int, (f.offer_id is not null)::int,
                      (coalesce(l.variant, 0) between 0 and greatest(coalesce(f.variants, 0) - 1, 0))::int,
                      case when o.paid_at is null then l.refunded_qty else 0 end,
                      case when o.paid_at is null then l.refunded_amount_minor else 0 end,
+                     coalesce((select sum((cut ->> 'amount')::bigint) from jsonb_array_elements(l.cuts) as cut), 0),
                      l.refunded_minor]::numeric[] as written
         from (
-            select *, price_minor * qty - discount_minor as base,
+            select *, price_minor * qty - cut_minor - discount_minor as base,
                    case when refunded_qty = 0 then 0
-                        else div((price_minor * qty - discount_minor)::numeric * refunded_qty, nullif(qty, 0)) end as by_units
+                        else div((price_minor * qty - cut_minor - discount_minor)::numeric * refunded_qty, nullif(qty, 0)) end as by_units
             from order_line where lane = $1 and community_id = any($2)
         ) l
         left join orders o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
@@ -40,8 +41,8 @@ const LINES: &str = "
         where l.lane = $1 and l.community_id = any($2)
     ) as l
     cross join lateral unnest(
-        array['line_orphan', 'line_offer', 'line_variant', 'line_refund', 'line_refund', 'line_refund'],
-        array['its order', 'its offer', 'a variant of the offer', 'units refunded of an unpaid order', 'amounts refunded of an unpaid order', 'refunded money'],
+        array['line_orphan', 'line_offer', 'line_variant', 'line_refund', 'line_refund', 'line_cut', 'line_refund'],
+        array['its order', 'its offer', 'a variant of the offer', 'units refunded of an unpaid order', 'amounts refunded of an unpaid order', 'cut, by its rows', 'refunded money'],
         l.wanted, l.written) as bad (kind, what, expected, found)
     where l.wanted <> l.written and bad.expected <> bad.found
       and bad.found is distinct from (
@@ -131,7 +132,7 @@ const STATE_FITS: &str = "
 /// What the lines of each order come to.
 const SUMS: &str = "
     select community_id, order_id, count(*) as lines, max(line) as last_line,
-           sum(discount_minor) as discount, sum(price_minor * qty - discount_minor) as total,
+           sum(discount_minor) as discount, sum(price_minor * qty - cut_minor - discount_minor) as total,
            sum(refunded_minor) as refunded, bool_and(qty = refunded_qty) as is_empty,
            sum(case when refunded_qty > 0 and discount_minor > 0
                     then div(discount_minor::numeric * refunded_qty, qty) else 0 end) as worth_undone

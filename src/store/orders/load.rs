@@ -12,6 +12,7 @@ use crate::domain::money::{Money, Rate};
 use crate::domain::orders::{
     LATE, Line, Order, OrderPrivate, OrderState, PointsTerms, Share, Terms,
 };
+use crate::domain::pricing::Cut;
 use crate::domain::time::Timestamp;
 use crate::store::seal::Cell;
 use crate::store::sql::Union;
@@ -269,6 +270,7 @@ pub(crate) fn line(row: &PgRow) -> Result<Line, StoreError> {
         variant: variant.and_then(|index| u16::try_from(index).ok()),
         qty: count("qty")?,
         price: Money::from_minor(row.try_get("price_minor")?),
+        cuts: cuts(row)?,
         discount: Money::from_minor(row.try_get("discount_minor")?),
         refunded_qty: count("refunded_qty")?,
         restocked: count("restocked")?,
@@ -287,6 +289,13 @@ pub(crate) fn line(row: &PgRow) -> Result<Line, StoreError> {
             )?,
         ],
     })
+}
+
+/// Its cuts, as the row keeps them.
+fn cuts(row: &PgRow) -> Result<Vec<Cut>, StoreError> {
+    let kept: Option<serde_json::Value> = row.try_get("cuts")?;
+    let cuts = kept.map_or_else(|| Ok(Vec::new()), serde_json::from_value);
+    cuts.map_err(|_| StoreError::inconsistent("cuts that are none"))
 }
 
 fn share(row: &PgRow, columns: [&str; 5]) -> Result<Option<Share>, StoreError> {

@@ -73,6 +73,8 @@ pub struct Line {
     pub qty: u32,
     /// Of one unit.
     pub price: i64,
+    /// What it costs less than its price.
+    pub cut: i64,
     /// The part that points paid.
     pub discount: i64,
     /// Units given back.
@@ -198,6 +200,7 @@ fn shown_line(
         variant: row.try_get("variant_name")?,
         qty: line.qty,
         price: line.price.minor,
+        cut: line.cut().minor,
         discount: line.discount.minor,
         refunded_qty: line.refunded_qty,
         refunded: line.refunded.minor,

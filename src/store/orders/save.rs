@@ -80,6 +80,7 @@ fn written(state: OrderState) -> OrderState {
 /// Of a line that is known, only what can change is written.
 const UPDATE_LINE: &str = "on conflict on constraint order_line_key do update
      set qty = excluded.qty, discount_minor = excluded.discount_minor,
+         cut_minor = excluded.cut_minor, cuts = excluded.cuts,
          refunded_qty = excluded.refunded_qty, restocked = excluded.restocked,
          refunded_minor = excluded.refunded_minor, refunded_amount_minor = excluded.refunded_amount_minor,
          message_print = excluded.message_print,
@@ -107,6 +108,8 @@ fn lines(writer: &mut Writer<'_>, orders: &[Row<'_>], update: &str) {
         .with("qty", |row| count(row.line.qty))
         .with("price_minor", |row| row.line.price.minor)
         .rarely("discount_minor", &0, |row| row.line.discount.minor)
+        .rarely("cut_minor", &0, |row| row.line.cut().minor)
+        .rarely_as("cuts", "jsonb", &None, |row| cuts(row.line))
         .rarely("refunded_qty", &0, |row| count(row.line.refunded_qty))
         .rarely("restocked", &0, |row| count(row.line.restocked))
         .rarely("refunded_minor", &0, |row| row.line.refunded.minor)
@@ -123,6 +126,11 @@ fn lines(writer: &mut Writer<'_>, orders: &[Row<'_>], update: &str) {
             .with(reversed, |row| share(row).map(|it| it.reversed.minor));
     }
     insert.upsert(update);
+}
+
+/// The cuts of a line, as they are kept.
+fn cuts(line: &Line) -> Option<String> {
+    (!line.cuts.is_empty()).then(|| serde_json::to_string(&line.cuts).unwrap_or_default())
 }
 
 /// The columns of each level's share.

@@ -145,7 +145,7 @@ fn accounts_sql() -> String {
         select count(*) as unpaid_orders,
                coalesce(sum(l.total - o.received_minor), 0)::bigint as unpaid
         from orders o
-        cross join lateral (select coalesce(sum(price_minor * qty - discount_minor), 0) as total from order_line
+        cross join lateral (select coalesce(sum(price_minor * qty - cut_minor - discount_minor), 0) as total from order_line
                             where lane = $1 and community_id = $2 and order_id = o.order_id) l
         where o.lane = $1 and o.community_id = $2 and o.state = 'placed'
     )

@@ -16,7 +16,7 @@ pub(in crate::store) const CHECKS: &[Check] = &[
 const AMOUNTS: &str = "
     with share as (
         select l.community_id, l.order_id, l.line, l.qty, l.refunded_minor as refunded, o.paid_at is not null as is_paid,
-               l.price_minor * l.qty as gross, l.price_minor * l.qty - l.discount_minor as base, s.*
+               l.price_minor * l.qty as gross, l.price_minor * l.qty - l.cut_minor - l.discount_minor as base, s.*
         from order_line l
         left join orders o on o.lane = l.lane and o.community_id = l.community_id and o.order_id = l.order_id
                           and o.community_id = any($2)
@@ -62,7 +62,7 @@ const AMOUNTS: &str = "
                          filter (where o.refunded > 0), 10000) as stays,
                      sum(o.earned - o.reversed) filter (where o.refunded > 0) as kept
               from (select l.qty, l.refunded_minor as refunded, l.price_minor * l.qty as gross,
-                           l.price_minor * l.qty - l.discount_minor as base, of_line.*
+                           l.price_minor * l.qty - l.cut_minor - l.discount_minor as base, of_line.*
                     from order_line l cross join lateral (values
                         (1, l.promoter1_id, l.rate1_bps, l.fixed1_minor, l.earned1_minor, l.reversed1_minor),
                         (2, l.promoter2_id, l.rate2_bps, l.fixed2_minor, l.earned2_minor, l.reversed2_minor)
@@ -92,7 +92,7 @@ const CAPS: &str = "
           and (coalesce(l.rate1_bps, 0) + coalesce(l.rate2_bps, 0) > narrow.bps
                or coalesce(l.fixed1_minor, 0) + coalesce(l.fixed2_minor, 0)
                   > l.price_minor / 10000 * narrow.bps + l.price_minor % 10000 * narrow.bps / 10000
-               or coalesce(l.earned1_minor, 0) + coalesce(l.earned2_minor, 0) > l.price_minor * l.qty - l.discount_minor)
+               or coalesce(l.earned1_minor, 0) + coalesce(l.earned2_minor, 0) > l.price_minor * l.qty - l.cut_minor - l.discount_minor)
     )
     select l.community_id, 'share_cap' as kind, l.order_id, null::bigint as member_id, l.offer_id, l.line,
            null::bigint as seq, bad.what, bad.expected::text, bad.found::text
@@ -105,7 +105,7 @@ const CAPS: &str = "
         ('both levels, at most (basis points)', cap.bps::bigint, coalesce(l.rate1_bps, 0) + coalesce(l.rate2_bps, 0)::bigint),
         ('both levels a unit, at most', l.price_minor / 10000 * cap.bps + l.price_minor % 10000 * cap.bps / 10000,
             coalesce(l.fixed1_minor, 0) + coalesce(l.fixed2_minor, 0)),
-        ('both levels, at most', l.price_minor * l.qty - l.discount_minor,
+        ('both levels, at most', l.price_minor * l.qty - l.cut_minor - l.discount_minor,
             coalesce(l.earned1_minor, 0) + coalesce(l.earned2_minor, 0))
     ) as bad (what, expected, found)
     where bad.found > bad.expected";

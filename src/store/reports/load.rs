@@ -30,7 +30,7 @@ pub(crate) fn figures_sql() -> String {
           and j.seq > coalesce((select max(seq) from settlement
                                 where lane = $1 and community_id = $2 and at < $4), -9223372036854775808)
      ), o as (
-        select o.*, (select coalesce(sum(l.price_minor * l.qty - l.discount_minor), 0)
+        select o.*, (select coalesce(sum(l.price_minor * l.qty - l.cut_minor - l.discount_minor), 0)
                      from order_line l where l.lane = o.lane and l.community_id = o.community_id
                        and l.order_id = o.order_id)::bigint as total
         from orders o where o.lane = $1 and o.community_id = $2

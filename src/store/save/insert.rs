@@ -27,8 +27,14 @@ pub(crate) struct Insert<'w, 'a, 'r, R> {
     unusual: bool,
 }
 
-/// A column, and what binds its values.
-type Rare<'r> = (&'static str, Box<dyn FnOnce(&mut Sql) + 'r>);
+/// A column that rows mostly leave alone.
+struct Rare<'r> {
+    column: &'static str,
+    /// How its values are read.
+    cast: String,
+    /// What binds them.
+    bind: Box<dyn FnOnce(&mut Sql) + 'r>,
+}
 
 impl<'a> Writer<'a> {
     /// Rows to insert into the lane's part of a table.
@@ -59,8 +65,33 @@ impl<'r, R> Insert<'_, '_, 'r, R> {
 
     /// One column that new rows mostly leave to the table, whose default is `usual`.
     pub(crate) fn rarely<'q, T>(
+        self,
+        column: &'static str,
+        usual: &T,
+        of: impl Fn(&'r R) -> T,
+    ) -> Self
+    where
+        T: PartialEq + 'r,
+        Vec<T>: Encode<'q, Postgres> + Type<Postgres>,
+    {
+        self.rare(column, String::new(), usual, of)
+    }
+
+    /// The same, where its values are read from text.
+    pub(crate) fn rarely_as(
+        self,
+        column: &'static str,
+        kind: &str,
+        usual: &Option<String>,
+        of: impl Fn(&'r R) -> Option<String>,
+    ) -> Self {
+        self.rare(column, format!("::{kind}"), usual, of)
+    }
+
+    fn rare<'q, T>(
         mut self,
         column: &'static str,
+        cast: String,
         usual: &T,
         of: impl Fn(&'r R) -> T,
     ) -> Self
@@ -73,7 +104,7 @@ impl<'r, R> Insert<'_, '_, 'r, R> {
         let bind = |sql: &mut Sql| {
             sql.bind(values);
         };
-        self.rare.push((column, Box::new(bind)));
+        self.rare.push(Rare { column, cast, bind: Box::new(bind) });
         self
     }
 
@@ -117,8 +148,8 @@ impl<'r, R> Insert<'_, '_, 'r, R> {
             return;
         }
         if self.unusual {
-            for (column, bind) in std::mem::take(&mut self.rare) {
-                self.name(column, "");
+            for Rare { column, cast, bind } in std::mem::take(&mut self.rare) {
+                self.name(column, &cast);
                 bind(&mut self.writer.open().sql);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::super::args::Args;
 use super::super::lexicon::Lexicon;
-use super::{Command, Half, Numbers, Said, Spoken, Takes, paying, serving};
+use super::{Command, Half, Numbers, Said, Spoken, Takes, cutting, paying, serving};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Role};
 use crate::domain::orders::{Intent as Wish, Lead};
@@ -67,6 +67,13 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &[],
         words: "取消订单 | 取消 | cancel order | cancel",
         takes: Takes::by_name(cancel_of, Half::Order, paying::cancel_by_name),
+    },
+    Command {
+        id: "orders.discount",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(cutting::told),
     },
     Command {
         id: "orders.for_member",

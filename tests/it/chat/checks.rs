@@ -104,7 +104,7 @@ async fn orders(pool: &PgPool, community: CommunityId, words: &[String]) -> Resu
     let name = words[..end].join(" ");
     let member = member(pool, community, name.trim_end_matches(" none")).await?;
     let rows = sqlx::query(
-        "select order_id, state, sum(price_minor * qty - discount_minor - refunded_minor)::bigint
+        "select order_id, state, sum(price_minor * qty - cut_minor - discount_minor - refunded_minor)::bigint
          from orders_now join order_line using (community_id, order_id)
          where community_id = $1 and member_id = $2 group by 1, 2 order by 1",
     )

@@ -224,23 +224,13 @@ fn joins(line: &Line, change: &Change, price: Money, earners: &Earners) -> bool 
     let terms = line.shares.map(|share| share.map(|share| (share.promoter, share.terms)));
     (line.offer, line.variant, line.price) == (change.offer, change.variant, price)
         && terms == *earners
+        // What a leader cut is for the units that were there.
+        && line.cuts.is_empty()
 }
 
 fn new_line(change: &Change, price: Money, earners: &Earners) -> Line {
-    Line {
-        offer: change.offer,
-        variant: change.variant,
-        qty: 0,
-        price,
-        discount: Money::ZERO,
-        refunded_qty: 0,
-        refunded: Money::ZERO,
-        refunded_amount: Money::ZERO,
-        restocked: 0,
-        shares: commission::shares(*earners),
-        message: None,
-        collected_at: None,
-    }
+    let shares = commission::shares(*earners);
+    Line { shares, ..Line::of(change.offer, change.variant, 0, price) }
 }
 
 /// Take units off, from the newest line to the oldest.

@@ -164,6 +164,7 @@ fn write(ctx: &mut Ctx<'_>, order: OrderId, from: &OrderMark) {
     for (index, line) in row.lines.iter_mut().enumerate() {
         let mark = from.lines.get(index).copied().unwrap_or_default();
         (line.qty, line.discount) = (mark.0, mark.1);
+        line.cuts = from.cuts_of(index).to_vec();
     }
     rounding::reprice(&mut row.lines, currency);
     consequences::restored(ctx, order, again, member, spent);
