@@ -337,6 +337,9 @@ section! {
         expire_after_days: DayCount => optional;
         /// Points earned are multiplied on days of the month: `{ 18 = 2 }` doubles on member day.
         month_days: Entries<MonthDay, Multiplier> => default({});
+        /// The most points that leaders of a community may give to members as presents in a
+        /// calendar month, all together; 0: none.
+        gift_month: Points => default(1_000);
         /// Tiers (等级), ascending by what has to be paid for them: a member's multiplies what
         /// their orders earn, on top of the day's.
         tiers: List<Tier> => default([]);

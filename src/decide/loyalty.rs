@@ -2,6 +2,7 @@
 
 pub mod checkin;
 pub mod expiry;
+pub mod gifts;
 pub mod points;
 pub mod tiers;
 
@@ -43,6 +44,9 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
 pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
         Lead::ApproveShare(name) => checkin::approve_share(ctx, name),
+        Lead::GivePoints { person, points, reason } => {
+            gifts::give(ctx, person, *points, reason.as_deref())
+        }
     }
 }
 
@@ -51,5 +55,6 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
 pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
     match lead {
         Lead::ApproveShare(name) => ahead.person(name),
+        Lead::GivePoints { person, .. } => gifts::needs(ahead, person),
     }
 }

@@ -204,6 +204,7 @@ pub(crate) fn policy() -> Policy {
             spend_cap: Rate { bps: 5_000 },
             expire_after_days: None,
             month_days: Vec::new(),
+            gift_month: 1_000,
             tiers: Vec::new(),
             tier_days: 90,
         },
@@ -492,6 +493,9 @@ impl Stage {
             }
             Report::Loyalty(loyalty::Need::Points(since)) => {
                 reports.loyalty.points.insert(since, BTreeMap::default());
+            }
+            Report::Loyalty(loyalty::Need::Given(since)) => {
+                reports.loyalty.given.insert(since, 0);
             }
             // What no test of a decision asks for is missing.
             _ => {}

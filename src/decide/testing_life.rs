@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use crate::domain::event::{Evidence, Timer};
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Op, Selection, WantedLine};
-use crate::domain::ledger::{AccountNo, Fact, House, Owner, POINTS, Purse};
+use crate::domain::ledger::{AccountNo, House, Owner, POINTS, Purse};
 use crate::domain::money::{Money, Rate};
 use crate::domain::orders::{CommissionState, Order, OrderState};
 use crate::domain::people::Bond;
@@ -228,8 +228,7 @@ fn assert_points_follow_the_orders(stage: &Stage) {
 
 fn granted(stage: &Stage, member: MemberId) -> i64 {
     let facts = stage.shop.fresh.journal.iter().map(|posted| &posted.entry);
-    let is_grant = |kind| matches!(kind, Fact::PointsGranted | Fact::PointsUndone);
-    let granted = facts.filter(|entry| is_grant(entry.kind));
+    let granted = facts.filter(|entry| entry.kind.is_grant());
     let purse = AccountNo::of(member, Purse::Wallet);
     granted.flat_map(|entry| &entry.legs).filter(|leg| leg.0 == purse).map(|leg| -leg.1).sum()
 }

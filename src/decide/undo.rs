@@ -21,6 +21,7 @@ use crate::domain::{orders, payments};
 use crate::decide::ahead::Ahead;
 use crate::decide::ask;
 use crate::decide::catalog;
+use crate::decide::loyalty::gifts;
 use crate::decide::orders::chain;
 use crate::decide::orders::order;
 use crate::decide::payments::payment;
@@ -89,6 +90,9 @@ pub fn needs(ahead: &Ahead<'_>, about: UndoAbout) -> Needs {
             needs.extend([Need::Member(order.member), Need::OrdersOf(order.member)]);
         }
     }
+    if let Some(Effect::Gift { member, .. }) = last.map(|done| &done.effect) {
+        needs.extend([Need::Member(*member), Need::Balances(*member)]);
+    }
     if last.is_some_and(|done| matches!(done.effect, Effect::Chain { .. })) {
         needs.insert(Need::Review);
     }
@@ -104,6 +108,7 @@ fn take_back(ctx: &mut Ctx<'_>, effect: &Effect) -> Decided {
         Effect::Catalog(effect) => catalog::take_back(ctx, effect),
         Effect::Arrived { offers, at } => shipping::undo::call(ctx, offers, *at),
         Effect::Collected(orders) => shipping::undo::check_off(ctx, orders),
+        Effect::Gift { member, points } => gifts::take_back(ctx, *member, *points),
         Effect::Lasting | Effect::Undone { .. } => Err(Refusal::CannotUndo.into()),
     }
 }

@@ -34,6 +34,15 @@ pub enum Intent {
 pub enum Lead {
     /// 通过晒单 @小美: approve a share, which earns points.
     ApproveShare(Person),
+    /// 送 @老王 50积分 因为…: points as a present.
+    GivePoints {
+        /// To whom.
+        person: Person,
+        /// So many.
+        points: u32,
+        /// Why, in the leader's words.
+        reason: Option<String>,
+    },
 }
 
 /// What is said of points and showing.
@@ -78,6 +87,22 @@ pub enum Reply {
         /// The basket now.
         order: OrderView,
     },
+    /// A leader gave a member points.
+    PointsGift {
+        /// Whose they are.
+        name: String,
+        /// So many.
+        points: i64,
+        /// Why, in the leader's words.
+        reason: Option<String>,
+    },
+    /// A present was taken back.
+    GiftTakenBack {
+        /// Whose it was.
+        name: String,
+        /// So many points.
+        points: i64,
+    },
     /// Points lapsed.
     PointsLapsed {
         /// So many.
@@ -103,6 +128,18 @@ pub enum Refusal {
         /// So much is already.
         used: Money,
     },
+    /// More than the leaders may still give this month.
+    GiftBound {
+        /// So many are left.
+        left: i64,
+        /// Of so many a month.
+        bound: i64,
+    },
+    /// Points that were given are spent already.
+    GiftSpent {
+        /// Whose they were.
+        name: String,
+    },
     /// Fewer points than wanted.
     NotEnoughPoints {
         /// What the member has.
@@ -116,6 +153,8 @@ pub enum Need {
     /// The points of everybody who has any, and how many of them were granted at or after the instant.
     /// Members of whom some are older are in the book with it.
     Points(Timestamp),
+    /// How many points leaders gave at or after the instant.
+    Given(Timestamp),
 }
 
 /// What was read of that for one batch, as of the last save.
@@ -123,6 +162,8 @@ pub enum Need {
 pub struct Facts {
     /// The points of everybody who has any, by the instant asked about.
     pub points: BTreeMap<Timestamp, BTreeMap<MemberId, PointsHeld>>,
+    /// What leaders gave, by the instant asked about.
+    pub given: BTreeMap<Timestamp, i64>,
 }
 
 /// A member's points, as of the last save.
@@ -160,6 +201,7 @@ impl Lead {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::ApproveShare(_) => "loyalty.approve",
+            Self::GivePoints { .. } => "loyalty.give",
         }
     }
 
@@ -167,6 +209,10 @@ impl Lead {
     pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
             Self::ApproveShare(person) => change.person(person),
+            Self::GivePoints { person, reason, .. } => {
+                change.person(person);
+                change.words_of(reason);
+            }
         }
     }
 }
@@ -179,7 +225,9 @@ impl Reply {
             Self::CheckedIn { .. } | Self::ShareSeen => {
                 Delivery { merges: Merging::Line, ..OUTCOME }
             }
-            Self::ShareApproved { .. } => OUTCOME,
+            Self::ShareApproved { .. } | Self::PointsGift { .. } | Self::GiftTakenBack { .. } => {
+                OUTCOME
+            }
             Self::PointsLapsed { .. } => NOTICE,
             Self::Points { .. } => CONFIDENCE,
         }
@@ -199,6 +247,11 @@ pub(crate) mod samples {
         let checked_in = |bonus, days, total| Reply::CheckedIn { points: 5, bonus, days, total };
         let points = |total, days, tier| Reply::Points { total, days, tier };
         let applied = |points, order| Reply::PointsApplied { points, worth: yuan(points), order };
+        let gift = |reason: Option<&str>| Reply::PointsGift {
+            name: text("小美"),
+            points: 50,
+            reason: reason.map(text),
+        };
         let free = OrderView {
             total: Money::ZERO,
             points_worth: yuan(7_980),
@@ -216,6 +269,9 @@ pub(crate) mod samples {
             applied(500, full_order()),
             applied(7_980, free),
             Reply::ShareSeen,
+            gift(None),
+            gift(Some("帮忙搬货")),
+            Reply::GiftTakenBack { name: text("小美"), points: 50 },
             Reply::ShareApproved { name: text("小美"), points: 20 },
         ]
     }
@@ -234,6 +290,10 @@ pub(crate) mod samples {
             cap(1_995),
             cap(0),
             Refusal::NotEnoughPoints { points: 65 },
+            Refusal::GiftBound { left: 40, bound: 1_000 },
+            Refusal::GiftBound { left: 0, bound: 1_000 },
+            Refusal::GiftBound { left: 0, bound: 0 },
+            Refusal::GiftSpent { name: text("小美") },
         ]
     }
 }

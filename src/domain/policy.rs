@@ -266,6 +266,9 @@ pub struct PointsPolicy {
     pub expire_after_days: Option<u32>,
     /// Earning multipliers on days of the month: (day, times hundred): `(18, 200)` doubles.
     pub month_days: Vec<(u8, u32)>,
+    /// The most that leaders of a community give as presents in a month.
+    #[serde(default = "gift_month")]
+    pub gift_month: u32,
     /// Tiers (等级), ascending by what has to be paid for them.
     pub tiers: Vec<Tier>,
     /// What was paid counts towards them for so many days.
@@ -311,6 +314,11 @@ pub struct OrderPolicy {
 }
 
 // What policies were stored without: the defaults of the file.
+
+/// What files from before it mean.
+const fn gift_month() -> u32 {
+    1_000
+}
 
 const fn unpaid_share() -> Rate {
     Rate { bps: 5_000 }

@@ -168,6 +168,16 @@ fn everybody(orders: usize, claimed: bool) -> ChoiceView {
     ChoiceView::Everybody { names, orders, total: yuan(15_960), claimed }
 }
 
+fn cut_all() -> ChoiceView {
+    ChoiceView::CutAll {
+        goods: text("阳光玫瑰"),
+        price: yuan(2_590),
+        names: vec![text("小美"), text("老王")],
+        orders: 3,
+        total: yuan(4_200),
+    }
+}
+
 fn changes() -> Vec<ChangeView> {
     let change = |op, line| ChangeView { op, line };
     vec![
@@ -198,6 +208,7 @@ pub(crate) fn replies() -> Vec<Reply> {
         ),
         asked(Why::Confirm, vec![ChoiceView::Yes], None),
         asked(Why::Confirm, vec![everybody(2, true), everybody(5, false)], None),
+        asked(Why::Confirm, vec![cut_all()], None),
         asked(Why::Confirm, vec![grapes_lines(2)], None),
         asked(Why::Confirm, vec![ChoiceView::Change(changes())], None),
         asked(Why::Unclear, Vec::new(), None),

@@ -45,6 +45,13 @@ pub fn local_midnight_before(at: Timestamp, days: u32, zone: Tz) -> Timestamp {
     local_instant(day, NaiveTime::MIN, zone)
 }
 
+/// Midnight at the start of the month of `at`, in `zone`.
+#[must_use]
+pub fn local_month_start(at: Timestamp, zone: Tz) -> Timestamp {
+    let today = local_day(at, zone);
+    local_instant(today.with_day(1).unwrap_or(today), NaiveTime::MIN, zone)
+}
+
 /// A time as somebody says it: which instant it is depends on when and where it was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

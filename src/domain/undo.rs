@@ -7,7 +7,7 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::catalog;
-use super::ids::{OfferId, OrderId};
+use super::ids::{MemberId, OfferId, OrderId};
 use super::money::Money;
 use super::orders::{Line, Order, OrderState};
 use super::pricing::Cut;
@@ -43,6 +43,13 @@ pub enum Effect {
     },
     /// Goods were handed over.
     Collected(Vec<Collection>),
+    /// Points given to a member.
+    Gift {
+        /// Whose they are.
+        member: MemberId,
+        /// So many.
+        points: i64,
+    },
     /// Something that cannot be taken back, and stands before what can.
     Lasting,
     /// The effect of an earlier event was taken back.
@@ -171,6 +178,7 @@ impl Effect {
             Self::Catalog(_)
             | Self::Arrived { .. }
             | Self::Collected(_)
+            | Self::Gift { .. }
             | Self::Lasting
             | Self::Undone { .. } => &[],
         }

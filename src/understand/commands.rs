@@ -15,6 +15,7 @@ mod arriving;
 mod catalog;
 mod cutting;
 mod expecting;
+mod giving;
 mod groups;
 mod half;
 mod handing;

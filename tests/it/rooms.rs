@@ -26,6 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "arriving",
             "cutting",
             "expecting",
+            "giving",
             "half",
             "handing",
             "lookups",

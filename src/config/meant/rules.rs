@@ -27,6 +27,7 @@ impl Meaning<'_, '_> {
             month_days: month_days
                 .filter_map(|(day, times)| Some((u8::try_from(day.value.0).ok()?, times.value.0)))
                 .collect(),
+            gift_month: written.gift_month.value.0,
             tiers: written.tiers.value.iter().filter_map(|tier| self.tier(&tier.value)).collect(),
             tier_days: written.tier_days.value.0,
         }

@@ -27,7 +27,7 @@ pub const MAX_MEMBERS: usize = 2_000;
 /// policy's full days from the day after; given back ones may be too old tomorrow.
 pub fn wake(ctx: &mut Ctx<'_>, kind: Fact) {
     let Some(days) = ctx.shop.policy.points.expire_after_days else { return };
-    let days = if kind == Fact::PointsGranted { days.saturating_add(1) } else { 1 };
+    let days = if kind.is_grant() { days.saturating_add(1) } else { 1 };
     let at = local_midnight_after(ctx.at, days, ctx.shop.community.time_zone);
     ctx.wake(at, Timer::Expire);
 }
@@ -85,8 +85,7 @@ fn add_fresh(ctx: &Ctx<'_>, since: Timestamp, held: &mut BTreeMap<MemberId, Poin
         if posted.entry.currency != POINTS {
             continue;
         }
-        let is_grant = matches!(posted.entry.kind, Fact::PointsGranted | Fact::PointsUndone);
-        let granted = is_grant && posted.at >= since;
+        let granted = posted.entry.kind.is_grant() && posted.at >= since;
         for &(account, amount) in &posted.entry.legs {
             let Some(member) = owner(account) else { continue };
             let held = held.entry(member).or_default();

@@ -10,7 +10,7 @@ use crate::domain::orders::Whose;
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{ChoiceView, Reply};
-use crate::domain::{orders, payments, people, reports};
+use crate::domain::{loyalty, orders, payments, people, reports};
 
 use crate::decide::ask;
 use crate::decide::payments::late::meant;
@@ -42,6 +42,9 @@ pub fn confirm(ctx: &mut Ctx<'_>, act: &LeaderIntent, plain: bool) -> Decided<Co
             orders::Lead::OrderFor { whose: Whose::Of(person), .. }
             | orders::Lead::Cut { whose: Whose::Of(person), .. },
         ) => {
+            return named(ctx, person, plain);
+        }
+        LeaderIntent::Loyalty(loyalty::Lead::GivePoints { person, .. }) => {
             return named(ctx, person, plain);
         }
         LeaderIntent::Orders(orders::Lead::CancelOf(of)) => (of, None, true),

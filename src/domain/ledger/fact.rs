@@ -21,6 +21,10 @@ pub enum Fact {
     Reversed,
     /// Points granted.
     PointsGranted,
+    /// Points that a leader gave.
+    PointsGiven,
+    /// Those taken back.
+    GiftUndone,
     /// Points spent on an order.
     PointsSpent,
     /// Points given or taken back after a refund or cancellation.
@@ -57,7 +61,7 @@ pub struct Movement {
 }
 
 /// Every kind of fact there is.
-pub const FACTS: [Movement; 17] = {
+pub const FACTS: [Movement; 19] = {
     use House::{CommissionCost, Deposits, Issued, Received, Sales, TaxWithheld};
     use Place::{Member, Shop};
     use Purse::{Available, Frozen, Locked, PaidOut, Wallet};
@@ -94,6 +98,8 @@ pub const FACTS: [Movement; 17] = {
             &[Shop(CommissionCost)],
         ),
         of_any(Fact::PointsGranted, "points_granted", &[Shop(Issued)], &[Member(Wallet)]),
+        of_any(Fact::PointsGiven, "points_given", &[Shop(Issued)], &[Member(Wallet)]),
+        of_any(Fact::GiftUndone, "gift_undone", &[Member(Wallet)], &[Shop(Issued)]),
         of_order(Fact::PointsSpent, "points_spent", &[Member(Wallet)], &[Shop(Issued)]),
         of_any(Fact::PointsReversed, "points_reversed", points, points),
         of_any(Fact::PointsExpired, "points_expired", &[Member(Wallet)], &[Shop(Issued)]),
@@ -124,6 +130,15 @@ const fn of_any(
 }
 
 impl Fact {
+    /// Whether it is about points that are as old as itself, or takes such back.
+    #[must_use]
+    pub const fn is_grant(self) -> bool {
+        matches!(
+            self,
+            Self::PointsGranted | Self::PointsUndone | Self::PointsGiven | Self::GiftUndone
+        )
+    }
+
     /// The name it is stored under.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row};
 use crate::book::need::Report;
 use crate::book::{Book, Need};
 use crate::domain::ids::{CommunityId, MemberId};
-use crate::domain::ledger::{Fact, POINTS, Purse};
+use crate::domain::ledger::{FACTS, Fact, POINTS, Purse};
 use crate::domain::loyalty;
 use crate::domain::loyalty::PointsHeld;
 use crate::domain::time::Timestamp;
@@ -27,6 +27,39 @@ pub(in crate::store) async fn needed(
     for (community, since) in asked(wanted, since) {
         points(reader, book, community, since).await?;
     }
+    let given_since = |report: &Report| match report {
+        Report::Loyalty(loyalty::Need::Given(since)) => Some(*since),
+        _ => None,
+    };
+    for (community, since) in asked(wanted, given_since) {
+        given(reader, book, community, since).await?;
+    }
+    Ok(())
+}
+
+/// What leaders gave since, without what they took back.
+async fn given(
+    reader: &mut Reader<'_>,
+    book: &mut Book,
+    community: CommunityId,
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    let is_member = chart::is_members("leg.account_no");
+    let sql = format!(
+        "select coalesce(-sum(leg.amount), 0)::bigint
+         from journal j, unnest(j.accounts, j.amounts) as leg (account_no, amount)
+         where j.lane = $1 and j.community_id = $2 and j.kind = any($3) and j.at >= $4
+           and {is_member}"
+    );
+    let points: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+        .bind(reader.lane.0)
+        .bind(community.0)
+        .bind([Fact::PointsGiven.name(), Fact::GiftUndone.name()])
+        .bind(since)
+        .fetch_one(&mut *reader.db)
+        .await?;
+    reader.statements += 1;
+    shop(book, community.0)?.known.reports.loyalty.given.insert(since, points);
     Ok(())
 }
 
@@ -54,7 +87,7 @@ async fn points(
     let rows = sqlx::query(AssertSqlSafe(sql))
         .bind(reader.lane.0)
         .bind(community.0)
-        .bind([Fact::PointsGranted.name(), Fact::PointsUndone.name()])
+        .bind(FACTS.iter().filter(|it| it.fact.is_grant()).map(|it| it.name).collect::<Vec<_>>())
         .bind(since)
         .bind(POINTS)
         .fetch_all(&mut *reader.db)

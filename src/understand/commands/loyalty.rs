@@ -3,7 +3,7 @@
 use super::super::clause::Heard;
 use super::super::vocabulary::Cue;
 use super::super::{amount, command};
-use super::{Command, Half, Numbers, Said, Spoken, Takes};
+use super::{Command, Half, Numbers, Said, Spoken, Takes, giving};
 use crate::domain::intent::{Intent, LeaderIntent, Role};
 use crate::domain::loyalty::{Intent as Wish, Lead};
 use crate::domain::money::AmountFault;
@@ -71,6 +71,13 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &[],
         words: "通过晒单 | 晒单通过 | approve share",
         takes: Takes::lead(approve, Half::Person),
+    },
+    Command {
+        id: "loyalty.give",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(giving::told),
     },
 ];
 
