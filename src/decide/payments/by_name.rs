@@ -41,10 +41,8 @@ pub fn confirm(ctx: &mut Ctx<'_>, act: &LeaderIntent, plain: bool) -> Decided<Co
         LeaderIntent::Orders(
             orders::Lead::OrderFor { whose: Whose::Of(person), .. }
             | orders::Lead::Cut { whose: Whose::Of(person), .. },
-        ) => {
-            return named(ctx, person, plain);
-        }
-        LeaderIntent::Loyalty(loyalty::Lead::GivePoints { person, .. }) => {
+        )
+        | LeaderIntent::Loyalty(loyalty::Lead::GivePoints { person, .. }) => {
             return named(ctx, person, plain);
         }
         LeaderIntent::Orders(orders::Lead::CancelOf(of)) => (of, None, true),

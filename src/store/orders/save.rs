@@ -109,7 +109,7 @@ fn lines(writer: &mut Writer<'_>, orders: &[Row<'_>], update: &str) {
         .with("price_minor", |row| row.line.price.minor)
         .rarely("discount_minor", &0, |row| row.line.discount.minor)
         .rarely("cut_minor", &0, |row| row.line.cut().minor)
-        .rarely_as("cuts", "jsonb", &None, |row| cuts(row.line))
+        .rarely_as("cuts", "jsonb", |row| cuts(row.line))
         .rarely("refunded_qty", &0, |row| count(row.line.refunded_qty))
         .rarely("restocked", &0, |row| count(row.line.restocked))
         .rarely("refunded_minor", &0, |row| row.line.refunded.minor)

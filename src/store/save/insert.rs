@@ -77,15 +77,14 @@ impl<'r, R> Insert<'_, '_, 'r, R> {
         self.rare(column, String::new(), usual, of)
     }
 
-    /// The same, where its values are read from text.
+    /// The same, where its values are read from text and mostly there are none.
     pub(crate) fn rarely_as(
         self,
         column: &'static str,
         kind: &str,
-        usual: &Option<String>,
         of: impl Fn(&'r R) -> Option<String>,
     ) -> Self {
-        self.rare(column, format!("::{kind}"), usual, of)
+        self.rare(column, format!("::{kind}"), &None, of)
     }
 
     fn rare<'q, T>(

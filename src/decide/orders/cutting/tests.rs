@@ -139,8 +139,7 @@ fn refusals_are_said_in_order() {
     let paid = orders::Refusal::PaidForCut { order: other, amount: Some(yuan(500)) };
     refused(&mut stage, cut(numbered(other), None, off(500)), paid);
     stage.does(AMING, Intent::Orders(orders::Intent::CancelOrders(vec![order])));
-    let state = OrderState::Cancelled;
-    let over = orders::Refusal::WrongState { order, state };
+    let over = orders::Refusal::WrongState { order, state: OrderState::Cancelled };
     refused(&mut stage, cut(numbered(order), None, off(500)), over);
     let said = stage
         .does(XIAOMEI, Intent::Lead(LeaderIntent::Orders(cut(numbered(order), None, off(500)))));
