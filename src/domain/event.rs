@@ -250,15 +250,6 @@ impl Timer {
     }
 }
 
-/// Who speaks, as `decide` sees them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Speaker {
-    /// A member of the community.
-    Member(super::ids::MemberId),
-    /// An operator, by name.
-    Operator(String),
-}
-
 impl Body {
     /// The person who caused this, where one did.
     #[must_use]

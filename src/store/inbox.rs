@@ -224,18 +224,6 @@ pub async fn heard_last(
     Ok(at)
 }
 
-/// Whether every lane has handled all that is stored.
-///
-/// # Errors
-/// [`StoreError`].
-pub async fn is_drained(db: &PgPool) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar(
-        "select not exists (select from inbox i join lane l using (lane) where i.seq > l.done_seq)",
-    )
-    .fetch_one(db)
-    .await?)
-}
-
 /// Record an event that failed alone, twice.
 ///
 /// # Errors

@@ -70,3 +70,20 @@ fn members_shop_in_the_browser() {
     let complained = String::from_utf8_lossy(&told.stderr);
     assert!(told.status.success(), "{said}\n{complained}");
 }
+
+/// The page's script is written with its types in comments: they are checked where the checker was installed.
+#[test]
+fn the_page_has_sound_types() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let checker = tests.join("node_modules/typescript/bin/tsc");
+    if std::env::var_os("TUAN_SKIP_BROWSER").is_some_and(|it| it == "1") || !checker.is_file() {
+        eprintln!("types of the page: SKIPPED, run deploy/setup.sh browser for them");
+        return;
+    }
+    let told = Command::new("node")
+        .args([checker.as_os_str(), "-p".as_ref(), "tsconfig.json".as_ref()])
+        .current_dir(&tests)
+        .output()
+        .expect("node is there: run deploy/setup.sh browser");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stdout));
+}

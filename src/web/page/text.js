@@ -26,7 +26,7 @@ export function splitText(text, mentions, names) {
 }
 
 /**
- * Whom a text mentions that is about to be sent: whoever stands behind an @, by place. Only what is sent
+ * Whom a text mentions that is about to be sent: whoever stands behind an `@`, by place. Only what is sent
  * along as a mention is one.
  * @param {string} text
  * @param {string[]} names everybody in the room
