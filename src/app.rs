@@ -14,13 +14,13 @@ use anyhow::Context;
 use sqlx::PgPool;
 use tokio::sync::RwLock;
 
-use crate::config::{self, AccountConfig, Config, Platform, WebConfig};
+use crate::config::{self, AccountConfig, Config, PlatformKind, WebConfig};
 use crate::domain::policy::Policy;
 use crate::engine::{Clock, Engine, housekeeping, reception, sender};
 use crate::gate::Gate;
-use crate::platform::Ear;
+use crate::platform::Listener;
 use crate::platform::simulator::Simulator;
-use crate::platform::simulator::room::Room;
+use crate::platform::simulator::room::ChatRoom;
 use crate::store::data_key;
 use crate::store::reference::{self, Linked};
 use crate::store::seal::Seal;
@@ -53,7 +53,7 @@ pub struct App {
     /// Accounts on real platforms.
     accounts: Vec<accounts::Account>,
     /// Ways in for platforms that come to us.
-    doors: OnceLock<Vec<accounts::Door>>,
+    doors: OnceLock<Vec<accounts::PlatformDoor>>,
     /// Whether its clock may be moved and its chat is open to everybody on this machine.
     pub is_demo: bool,
     /// Stored messages are blanked after so many days.
@@ -109,7 +109,7 @@ impl App {
             .context("the database is not ready: has it been migrated?")?;
         let (mut simulator, mut accounts) = (None, Vec::new());
         for account in &config.accounts {
-            if account.platform == Platform::Simulator {
+            if account.platform == PlatformKind::Simulator {
                 simulator = Some(simulated(&engine, account).await?);
             } else {
                 accounts.push(accounts::Account::of(&engine, account, secret_of).await?);
@@ -166,7 +166,7 @@ impl App {
     #[must_use]
     pub fn hook(&self, path: &str) -> Option<&accounts::Hook> {
         self.doors.get()?.iter().find_map(|door| match door {
-            accounts::Door::Hook(hook) if hook.is_at(path) => Some(hook),
+            accounts::PlatformDoor::Hook(hook) if hook.is_at(path) => Some(hook),
             _ => None,
         })
     }
@@ -176,20 +176,20 @@ impl App {
     #[must_use]
     pub fn signed_hook(&self, key: &str) -> Option<&accounts::SignedHook> {
         self.doors.get()?.iter().find_map(|door| match door {
-            accounts::Door::Signed(hook) if hook.is_of(key) => Some(hook),
+            accounts::PlatformDoor::Signed(hook) if hook.is_of(key) => Some(hook),
             _ => None,
         })
     }
 
     /// The door for the connection of an account's implementation.
     #[must_use]
-    pub fn socket(&self, key: &str) -> Option<&accounts::Socket> {
+    pub fn socket(&self, key: &str) -> Option<&accounts::OnebotSocket> {
         self.doors.get()?.iter().find_map(|door| match door {
-            accounts::Door::Socket(socket) => socket.is_of(key).then_some(socket),
+            accounts::PlatformDoor::Socket(socket) => socket.is_of(key).then_some(socket),
             #[cfg(feature = "telegram")]
-            accounts::Door::Hook(_) => None,
+            accounts::PlatformDoor::Hook(_) => None,
             #[cfg(feature = "qq")]
-            accounts::Door::Signed(_) => None,
+            accounts::PlatformDoor::Signed(_) => None,
         })
     }
 
@@ -228,12 +228,12 @@ impl App {
     }
 
     /// The room of a community, if it is a simulated one.
-    pub async fn room(&self, slug: &str) -> Option<Room> {
+    pub async fn room(&self, slug: &str) -> Option<ChatRoom> {
         let simulator = self.simulator.clone()?;
         let linked = self.community(slug).await?;
         let chat = linked.chat.filter(|_| linked.account == simulator.account())?;
         let locale = self.policy().await.community(slug)?.locale;
-        Some(Room::new(simulator, chat, locale))
+        Some(ChatRoom::new(simulator, chat, locale))
     }
 
     /// The community with this slug.
@@ -249,7 +249,7 @@ async fn simulated(engine: &Arc<Engine>, account: &AccountConfig) -> anyhow::Res
         .map(|(most, seconds)| (most, std::time::Duration::from_secs(u64::from(seconds))));
     let shared = Arc::clone(engine);
     let now = Arc::new(move || shared.clock.now());
-    let (ear, heard) = Ear::new();
+    let (ear, heard) = Listener::new();
     let simulator = Simulator::new(engine.db.clone(), id, now, rate, ear);
     // Before anything is handled: a demo's first members join before its shop starts.
     engine.spawn(reception::run(Arc::clone(engine), id, simulator.clone(), heard));

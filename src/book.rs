@@ -37,7 +37,7 @@ pub use fresh::{
     ReviewLine, Settlement,
 };
 pub use need::{Missing, Need, Needs};
-pub use table::{Row, Table};
+pub use table::{Table, TableRow};
 
 /// All that is in memory of one lane.
 #[derive(Debug, Default)]
@@ -83,16 +83,16 @@ pub struct Shop {
     pub fresh: Fresh,
     /// Lines of chains that wait for the leader's word.
     pub review: Table<(i64, i16), ReviewLine>,
-    open_words: Words,
-    closed_words: Words,
-    old_words: Words,
+    open_words: CompiledWords,
+    closed_words: CompiledWords,
+    old_words: CompiledWords,
     /// Its rows that [`Book::rows`] counts.
     counted: usize,
 }
 
 /// The compiled words of some offers, and what they were compiled from.
 #[derive(Debug, Default)]
-struct Words {
+struct CompiledWords {
     of: Vec<(OfferId, Money)>,
     lexicon: Arc<Lexicon>,
 }
@@ -174,15 +174,15 @@ pub struct Reports {
     pub due: BTreeMap<Timestamp, Due>,
 }
 
-impl Row for Member {}
-impl Row for Offer {}
-impl Row for ReviewLine {}
-impl Row for Withdrawal {
+impl TableRow for Member {}
+impl TableRow for Offer {}
+impl TableRow for ReviewLine {}
+impl TableRow for Withdrawal {
     fn owner(&self) -> Option<MemberId> {
         Some(self.member)
     }
 }
-impl Row for Order {
+impl TableRow for Order {
     fn owner(&self) -> Option<MemberId> {
         Some(self.member)
     }
@@ -257,9 +257,9 @@ impl Shop {
             known: Known::default(),
             fresh: Fresh::default(),
             review: Table::default(),
-            open_words: Words::default(),
-            closed_words: Words::default(),
-            old_words: Words::default(),
+            open_words: CompiledWords::default(),
+            closed_words: CompiledWords::default(),
+            old_words: CompiledWords::default(),
             counted: 0,
         }
     }
@@ -385,7 +385,7 @@ impl Shop {
     }
 }
 
-impl Words {
+impl CompiledWords {
     /// Compile again, if anything changed that words depend on.
     fn renew(&mut self, offers: &[&Offer], currency: Currency) {
         let of: Vec<_> = offers.iter().map(|offer| (offer.id, offer.price)).collect();

@@ -45,12 +45,12 @@ pub struct Usage(pub String);
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: ProgramCommand,
 }
 
 /// The sub-commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum ProgramCommand {
     /// Try it: a demo shop and a simulated group chat in the browser
     ///
     /// Brings its own Postgres and needs nothing prepared. Prints the address to open.
@@ -76,7 +76,7 @@ pub enum Command {
     #[command(
         after_help = "Example:\n  echo '{\"id\":\"1\",\"context\":\"fruit\",\"text\":\"A1 两箱\"}' | tuan understand --contexts contexts.json"
     )]
-    Understand(understand::Command),
+    Understand(understand::UnderstandArgs),
     /// Print the JSON Schema of the config file, for editors
     Schema,
     /// Link a group chat to a community: prints a one-time code to send in the group
@@ -93,24 +93,24 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  tuan audit\n  tuan audit --data ./demo-data --community sunshine\n  DATABASE_URL=postgres://tuan_app@db/tuan tuan audit --json"
     )]
-    Audit(audit::Command),
+    Audit(audit::AuditArgs),
     /// Tell the story of an order, a member or operators' commands: what was said, decided, booked and answered
     ///
     /// With `TUAN_DATA_KEY` (or the key beside the embedded database) what people wrote is shown as well.
     #[command(
         after_help = "Examples:\n  tuan explain order sunshine 1024\n  tuan explain member sunshine 小美\n  tuan explain commands sunshine\n  tuan explain --data ./demo-data member sunshine '#3'"
     )]
-    Explain(explain::Command),
+    Explain(explain::ExplainArgs),
     /// Events that failed alone, twice: list them, have one tried again
     #[command(
         after_help = "Examples:\n  tuan parked list\n  tuan parked retry 2/4711\n  tuan parked --data ./demo-data retry 2/4711 --again"
     )]
-    Parked(parked::Command),
+    Parked(parked::ParkedArgs),
     /// Clocks that leapt while the shop ran: show them, say that the time is right
     ///
     /// Until then (or an hour) what releases or pays waits: orders do not lapse, nothing is settled.
     #[command(after_help = "Examples:\n  tuan clock show\n  tuan clock accept")]
-    Clock(clock::Command),
+    Clock(clock::ClockArgs),
     /// Bring a database up to date, as its owner
     ///
     /// The owner's address is `TUAN_OWNER_URL`, which no other command works with; where it is not set,
@@ -147,12 +147,12 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  tuan orders export --community sunshine --day 2026-03-04 --out orders.xlsx\n  tuan orders import orders.xlsx --community sunshine\n  tuan orders import orders.xlsx --community sunshine --apply"
     )]
-    Orders(orders::Orders),
+    Orders(orders::OrdersArgs),
     /// Every entry on a member's accounts, each with its why
     #[command(
         after_help = "Examples:\n  tuan statement sunshine 小美\n  tuan statement sunshine shop --limit 20"
     )]
-    Statement(statement::Statement),
+    Statement(statement::StatementArgs),
     /// Bind a member to another inviter; placed orders keep theirs
     #[command(
         after_help = "Examples:\n  tuan rebind sunshine 小美 --to 老王 --reason \"came by a wrong link\"\n  tuan rebind sunshine 7 --to none --reason \"fake account\""
@@ -202,28 +202,28 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 /// [`Usage`] when it was called wrongly; otherwise what went wrong.
 async fn run(cli: Cli) -> anyhow::Result<bool> {
     match cli.command {
-        Command::Demo(demo) => demo.run().await.map(|()| true),
-        Command::Serve(serve) => serve.run().await,
-        Command::CheckConfig { file } => check_config::run(&file),
-        Command::Understand(command) => command.run().map(|()| true),
-        Command::Schema => {
+        ProgramCommand::Demo(demo) => demo.run().await.map(|()| true),
+        ProgramCommand::Serve(serve) => serve.run().await,
+        ProgramCommand::CheckConfig { file } => check_config::run(&file),
+        ProgramCommand::Understand(command) => command.run().map(|()| true),
+        ProgramCommand::Schema => {
             writeln!(std::io::stdout(), "{:#}", crate::config::schema())?;
             Ok(true)
         }
-        Command::Link(link) => link.link().await,
-        Command::Unlink(link) => link.unlink().await,
-        Command::Audit(audit) => audit.run().await,
-        Command::Explain(explain) => explain.run().await,
-        Command::Parked(parked) => parked.run().await,
-        Command::Clock(clock) => clock.run().await,
-        Command::Migrate(migrate) => migrate.run().await.map(|()| true),
-        Command::Bench(bench) => bench.run().await,
-        Command::Payouts(payouts) => payouts.run().await,
-        Command::Orders(orders) => orders.run().await,
-        Command::Statement(statement) => statement.run().await,
-        Command::Rekey(rekey) => rekey.run().await,
-        Command::Backup(backup) => backup.run().await,
-        Command::Rebind(rebind) => rebind.run().await,
-        Command::Privacy(privacy) => privacy.run().await,
+        ProgramCommand::Link(link) => link.link().await,
+        ProgramCommand::Unlink(link) => link.unlink().await,
+        ProgramCommand::Audit(audit) => audit.run().await,
+        ProgramCommand::Explain(explain) => explain.run().await,
+        ProgramCommand::Parked(parked) => parked.run().await,
+        ProgramCommand::Clock(clock) => clock.run().await,
+        ProgramCommand::Migrate(migrate) => migrate.run().await.map(|()| true),
+        ProgramCommand::Bench(bench) => bench.run().await,
+        ProgramCommand::Payouts(payouts) => payouts.run().await,
+        ProgramCommand::Orders(orders) => orders.run().await,
+        ProgramCommand::Statement(statement) => statement.run().await,
+        ProgramCommand::Rekey(rekey) => rekey.run().await,
+        ProgramCommand::Backup(backup) => backup.run().await,
+        ProgramCommand::Rebind(rebind) => rebind.run().await,
+        ProgramCommand::Privacy(privacy) => privacy.run().await,
     }
 }

@@ -38,8 +38,8 @@ pub use reference::{schema, table_of_keys};
 pub use report::report;
 
 use crate::domain::policy::Policy;
-use fault::{Faults, Place};
-use reader::{Reader, Written};
+use fault::{Faults, FilePlace};
+use reader::{DocumentReader, Written};
 use written::Root;
 
 /// An operator's file, checked.
@@ -61,7 +61,7 @@ pub struct AccountConfig {
     /// Stable key; messages are stored under it.
     pub key: String,
     /// The platform.
-    pub platform: Platform,
+    pub platform: PlatformKind,
     /// The bot's name among members.
     pub bot_name: String,
     /// The most it sends to one chat: so many messages in so many seconds. No limit when absent.
@@ -84,7 +84,7 @@ pub struct AccountConfig {
 
 /// A chat platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Platform {
+pub enum PlatformKind {
     /// The simulated group chat in the browser: no real people, no sign-in.
     Simulator,
     /// Telegram groups, through a bot.
@@ -186,7 +186,7 @@ pub struct EngineConfig {
     pub inbox_days: u32,
 }
 
-impl Platform {
+impl PlatformKind {
     /// All of them.
     pub const ALL: &[Self] =
         &[Self::Simulator, Self::Telegram, Self::Wechaty, Self::OneBot, Self::Qq];
@@ -244,7 +244,7 @@ pub fn check(text: &str) -> (Option<Config>, Vec<Fault>) {
 fn examine(text: &str, folder: Option<&Path>) -> (Option<Config>, Vec<Fault>) {
     let (document, broken) = DeTable::parse_recoverable(text);
     let document = toml::Spanned::new(0..0, toml::de::DeValue::Table(document.into_inner()));
-    let mut reader = Reader::new(Faults::new(text));
+    let mut reader = DocumentReader::new(Faults::new(text));
     let root = Root::read(&document, &mut reader);
     let mut faults = reader.faults;
     if !broken.is_empty() {
@@ -265,7 +265,7 @@ fn report_broken(broken: &[toml::de::Error], faults: &mut Faults<'_>) {
     for error in broken {
         let offset = error.span().map_or(0, |span| span.start);
         let hint = syntax_hint(error.message());
-        syntax.error(&Place { offset, path: String::new() }, error.message(), hint);
+        syntax.error(&FilePlace { offset, path: String::new() }, error.message(), hint);
     }
     let lines = syntax.lines();
     faults.retain(|fault| {

@@ -42,13 +42,17 @@ use crate::domain::reply::Reply;
 use crate::understand::commands::named;
 
 pub use ahead::foresee;
-pub use reading::{Reading, read};
+pub use reading::{SceneReading, read};
 
 /// Decide one event. A refusal is answered; nothing else of a refused event remains.
 ///
 /// # Errors
 /// [`Missing`]: load the fact and call again; nothing has changed.
-pub fn decide(shop: &mut Shop, event: &Event, reading: Option<Reading>) -> Result<(), Missing> {
+pub fn decide(
+    shop: &mut Shop,
+    event: &Event,
+    reading: Option<SceneReading>,
+) -> Result<(), Missing> {
     let mut ctx = Ctx::new(shop, event);
     let what = body_name(&event.body);
     let decided = handle(&mut ctx, event, reading);
@@ -72,7 +76,7 @@ pub(in crate::decide) fn conclude(
     }
 }
 
-fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<Reading>) -> Decided {
+fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<SceneReading>) -> Decided {
     match &event.body {
         Body::Said { from, private, .. } => {
             let Some(reading) = reading::renew(ctx.shop, event, reading)? else { return Ok(()) };

@@ -1,29 +1,29 @@
 //! The engine: inbox → lane → batch → outbox. It alone begins transactions and knows the time.
 //!
-//! Tasks: one intake, one worker for each lane held, one keeper of leases, one clockwork, and one sender
+//! Tasks: one intake, one worker for each lane held, one task for leases, one for timers, and one sender
 //! for each platform account. They share an [`Engine`] and end when its `stop` is cancelled.
 
 pub mod answers;
 pub mod batch;
 pub mod clock;
-pub mod clockwork;
+pub mod connection_cache;
 pub mod doubt;
-pub mod ears;
+pub mod handoff;
 pub mod health;
 pub mod housekeeping;
+pub mod idle;
 pub mod intake;
-pub mod keeper;
 pub mod lane;
+pub mod leases;
+pub mod listeners;
 #[cfg(test)]
 mod mention_tests;
 pub mod operator;
-pub mod pace;
+pub mod rate_limit;
 pub mod reception;
-pub mod relay;
 pub mod sender;
-pub mod settled;
 pub mod stats;
-pub mod warm;
+pub mod timers;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -39,15 +39,15 @@ use crate::domain::event::Event;
 use crate::domain::ids::{AccountId, Lane};
 use crate::render::Words;
 use crate::store::data_key::{self, Misfit};
-use crate::store::outbox::Message;
+use crate::store::outbox::UnfinishedMessage;
 use crate::store::{Seal, lanes};
 
 pub use clock::Clock;
+pub use connection_cache::ConnectionCache;
+pub use handoff::Handoff;
 pub use health::Health;
 pub use intake::Intake;
-pub use relay::Relay;
-pub use stats::Stats;
-pub use warm::Warm;
+pub use stats::EngineStats;
 
 /// How many batches may be decided or written at once in one process, of one lane or of several. Two keep
 /// a two-core database busy while one of them waits for its commit.
@@ -71,15 +71,15 @@ pub struct Engine {
     /// Who wakes whom.
     pub wakes: Wakes,
     /// What was stored, for the workers of the lanes.
-    pub stored: Relay<Lane, Event>,
+    pub stored: Handoff<Lane, Event>,
     /// What was decided to be said, for the senders.
-    pub said: Relay<(Lane, AccountId), Message>,
+    pub said: Handoff<(Lane, AccountId), UnfinishedMessage>,
     /// Counters.
-    pub stats: Stats,
+    pub stats: EngineStats,
     /// How the accounts are.
     pub health: Health,
     /// How fast each account may speak.
-    pub paces: pace::Paces,
+    pub paces: rate_limit::Paces,
     /// This process, for leases.
     pub owner: String,
     /// The most events of one batch.
@@ -87,7 +87,7 @@ pub struct Engine {
     /// Whoever wants to know what was committed, and when: the bench.
     pub listener: OnceLock<mpsc::UnboundedSender<Committed>>,
     /// Connections for the line.
-    pub warm: Warm,
+    pub warm: ConnectionCache,
     /// Limits batches under way.
     pub in_flight: Arc<Semaphore>,
     /// Whether it works on lanes and timers.
@@ -119,7 +119,7 @@ pub struct Wakes {
     /// Something was written into the outbox.
     pub outbox: watch::Sender<()>,
     /// The clock was moved, or a timer was set.
-    pub clockwork: Notify,
+    pub timers: Notify,
 }
 
 impl Wakes {
@@ -127,7 +127,7 @@ impl Wakes {
         Self {
             lanes: (0..lanes).map(|_| Notify::new()).collect(),
             outbox: watch::Sender::new(()),
-            clockwork: Notify::new(),
+            timers: Notify::new(),
         }
     }
 
@@ -142,7 +142,7 @@ impl Wakes {
     fn all(&self) {
         self.lanes.iter().for_each(Notify::notify_one);
         self.outbox.send_replace(());
-        self.clockwork.notify_one();
+        self.timers.notify_one();
     }
 
     fn of(&self, lane: Lane) -> Option<&Notify> {
@@ -172,15 +172,15 @@ impl Engine {
             words: Words::new(),
             intake,
             wakes: Wakes::new(lanes),
-            stored: Relay::default(),
-            said: Relay::default(),
-            stats: Stats::beside_others(),
+            stored: Handoff::default(),
+            said: Handoff::default(),
+            stats: EngineStats::beside_others(),
             health: Health::default(),
-            paces: pace::Paces::default(),
+            paces: rate_limit::Paces::default(),
             owner: crate::store::seal::random_hex(8),
             batch_max,
             listener: OnceLock::new(),
-            warm: Warm::default(),
+            warm: ConnectionCache::default(),
             in_flight: Arc::new(Semaphore::new(BATCHES_IN_FLIGHT)),
             started: AtomicBool::new(false),
             stop: CancellationToken::new(),
@@ -194,9 +194,9 @@ impl Engine {
     /// Start working on lanes and timers.
     pub fn start(self: &Arc<Self>) {
         self.started.store(true, Ordering::Release);
-        self.spawn(keeper::run(Arc::clone(self)));
-        self.spawn(keeper::listen(Arc::clone(self)));
-        self.spawn(clockwork::run(Arc::clone(self)));
+        self.spawn(leases::run(Arc::clone(self)));
+        self.spawn(leases::listen(Arc::clone(self)));
+        self.spawn(timers::run(Arc::clone(self)));
     }
 
     /// Whether it works on lanes and timers, or only hands in what others handle.

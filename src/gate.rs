@@ -11,7 +11,7 @@ mod secret;
 mod serve;
 mod stall;
 
-pub use brake::{Account, Refused};
+pub use brake::{GuardedAccount, Refused};
 pub use caller::{Caller, Network};
 pub use secret::{REMEDY, is_equal, weakness};
 pub use serve::{HEAD_MAX, serve};
@@ -43,7 +43,7 @@ pub struct Knock<'a> {
     /// Which kind of secret: for the log.
     pub door: &'static str,
     /// Whose it would be; `None` when there is no such account.
-    pub account: Option<Account<'a>>,
+    pub account: Option<GuardedAccount<'a>>,
     /// Where it comes from.
     pub caller: &'a Caller,
 }

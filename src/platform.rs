@@ -33,7 +33,7 @@ use crate::domain::event::Contact;
 use crate::domain::message::AttachmentKind;
 use crate::domain::time::Timestamp;
 
-pub use heard::{Ear, Heard, Standing, What};
+pub use heard::{Heard, HeardKind, Listener, Standing};
 
 /// Plain values behind a lock: whoever panicked while holding them left them whole.
 pub(crate) fn locked<T>(values: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -306,7 +306,7 @@ pub trait Platform: Send + Sync + 'static {
         &self,
         _chat: &str,
         _since: Timestamp,
-    ) -> impl Future<Output = Result<Vec<heard::Item>, SendError>> + Send {
+    ) -> impl Future<Output = Result<Vec<heard::HeardItem>, SendError>> + Send {
         std::future::ready(Err(SendError::unable("tell what was said")))
     }
 
@@ -332,7 +332,7 @@ pub trait Platform: Send + Sync + 'static {
     }
 
     /// A link to the bot itself that brings `payload` back with whoever follows it, as
-    /// [`What::Started`].
+    /// [`HeardKind::Started`].
     fn deep_link(&self, _payload: &str) -> Option<String> {
         None
     }

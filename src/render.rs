@@ -28,7 +28,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, Error, UndefinedBehavior, context};
 
 use self::clean::NAME_CHARS;
-use self::filters::{Frame, Reader};
+use self::filters::{Frame, TextReader};
 use self::when::Calendar;
 use crate::domain::money::Currency;
 use crate::domain::policy::Locale;
@@ -42,7 +42,7 @@ pub const MAX_CHARS: usize = 2_000;
 
 /// For whom something is said, and when.
 #[derive(Clone, Copy, Debug)]
-pub struct Voice<'a> {
+pub struct Addressing<'a> {
     /// The community's language.
     pub locale: Locale,
     /// The community's zone.
@@ -57,7 +57,7 @@ pub struct Voice<'a> {
 
 /// One reply of a digest.
 #[derive(Clone, Copy, Debug)]
-pub struct Said<'a> {
+pub struct SaidReply<'a> {
     /// The name of the member who is addressed.
     pub to: Option<&'a str>,
     /// What is said.
@@ -71,12 +71,12 @@ pub struct Said<'a> {
 /// The words of all locales, compiled. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Words {
-    tongues: Arc<BTreeMap<Locale, Tongue>>,
+    tongues: Arc<BTreeMap<Locale, LocaleWords>>,
 }
 
 /// The words of one locale.
 #[derive(Debug)]
-struct Tongue {
+struct LocaleWords {
     env: Environment<'static>,
     calendar: Arc<Calendar>,
 }
@@ -95,7 +95,7 @@ impl Words {
     #[must_use]
     pub fn new() -> Self {
         let tongues = Locale::ALL.map(|locale| {
-            let tongue = Tongue::new(locale).expect("the tests compile every section");
+            let tongue = LocaleWords::new(locale).expect("the tests compile every section");
             (locale, tongue)
         });
         Self { tongues: Arc::new(BTreeMap::from(tongues)) }
@@ -103,7 +103,7 @@ impl Words {
 
     /// The text of one reply, at most [`MAX_CHARS`] characters.
     #[must_use]
-    pub fn say(&self, reply: &Reply, voice: &Voice<'_>) -> String {
+    pub fn say(&self, reply: &Reply, voice: &Addressing<'_>) -> String {
         let text = self.said(reply, voice);
         address(voice.to, &text)
     }
@@ -112,7 +112,7 @@ impl Words {
     /// is nobody else's business: for platforms where the bot cannot speak to a member privately.
     /// `None` when there is nothing to hide and [`Words::say`] will do.
     #[must_use]
-    pub fn say_before_others(&self, reply: &Reply, voice: &Voice<'_>) -> Option<String> {
+    pub fn say_before_others(&self, reply: &Reply, voice: &Addressing<'_>) -> Option<String> {
         let (name, fields) = named(reply);
         let text = self.tongue(voice).short("public", &name, fields, voice)?;
         Some(address(voice.to, &text))
@@ -121,7 +121,7 @@ impl Words {
     /// Several replies to one chat as one message: a heading, a line for each confirmation, then all else in
     /// full, once where several are told alike; in the order given. `voice.to` does not count.
     #[must_use]
-    pub fn digest(&self, replies: &[Said<'_>], voice: &Voice<'_>) -> String {
+    pub fn digest(&self, replies: &[SaidReply<'_>], voice: &Addressing<'_>) -> String {
         if let [one] = replies
             && one.more == 0
         {
@@ -167,7 +167,7 @@ impl Words {
     }
 
     /// That there are so many more.
-    fn more(&self, count: usize, voice: &Voice<'_>) -> String {
+    fn more(&self, count: usize, voice: &Addressing<'_>) -> String {
         if count == 0 {
             return String::new();
         }
@@ -176,21 +176,21 @@ impl Words {
     }
 
     /// One reply by itself.
-    fn whole(&self, said: &Said<'_>, voice: &Voice<'_>) -> String {
-        let voice = Voice { to: said.to, ..*voice };
+    fn whole(&self, said: &SaidReply<'_>, voice: &Addressing<'_>) -> String {
+        let voice = Addressing { to: said.to, ..*voice };
         let public = said.before_others.then(|| self.say_before_others(said.reply, &voice));
         public.flatten().unwrap_or_else(|| self.say(said.reply, &voice))
     }
 
     /// A message that may have arrived before, marked as a repeat.
     #[must_use]
-    pub fn repeat(&self, text: &str, voice: &Voice<'_>) -> String {
+    pub fn repeat(&self, text: &str, voice: &Addressing<'_>) -> String {
         let mark = self.tongue(voice).short("digest", "repeat", Value::UNDEFINED, voice);
         format!("{}\n{text}", mark.unwrap_or_default())
     }
 
     /// A reply without the name of who is addressed.
-    fn said(&self, reply: &Reply, voice: &Voice<'_>) -> String {
+    fn said(&self, reply: &Reply, voice: &Addressing<'_>) -> String {
         let tongue = self.tongue(voice);
         let (name, fields) = named(reply);
         tongue.render(&name, fields, voice).unwrap_or_else(|error| {
@@ -201,12 +201,12 @@ impl Words {
         })
     }
 
-    fn tongue(&self, voice: &Voice<'_>) -> &Tongue {
+    fn tongue(&self, voice: &Addressing<'_>) -> &LocaleWords {
         self.tongues.get(&voice.locale).expect("`new` made one for each locale")
     }
 }
 
-impl Tongue {
+impl LocaleWords {
     fn new(locale: Locale) -> Result<Self, Error> {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -222,8 +222,8 @@ impl Tongue {
     }
 
     /// The text of the section `name`.
-    fn render(&self, name: &str, it: Value, voice: &Voice<'_>) -> Result<String, Error> {
-        let reader = Reader {
+    fn render(&self, name: &str, it: Value, voice: &Addressing<'_>) -> Result<String, Error> {
+        let reader = TextReader {
             calendar: Arc::clone(&self.calendar),
             zone: voice.time_zone,
             currency: voice.currency,
@@ -239,7 +239,7 @@ impl Tongue {
     }
 
     /// The text of the section `name` of a family that has sections for some replies only.
-    fn short(&self, family: &str, name: &str, it: Value, voice: &Voice<'_>) -> Option<String> {
+    fn short(&self, family: &str, name: &str, it: Value, voice: &Addressing<'_>) -> Option<String> {
         let name = format!("{family}/{name}");
         self.env.get_template(&name).ok()?;
         let said = self.render(&name, it, voice);
@@ -295,9 +295,9 @@ mod tests {
     use crate::domain::reply::{Audience, Degrade, Edit, Merging};
     use crate::domain::{catalog, loyalty, orders, payouts, referral};
 
-    fn voice(to: Option<&str>) -> Voice<'_> {
+    fn voice(to: Option<&str>) -> Addressing<'_> {
         let time_zone = chrono_tz::Asia::Shanghai;
-        Voice { locale: Locale::ZhHans, time_zone, currency: Currency::CNY, to, now: now() }
+        Addressing { locale: Locale::ZhHans, time_zone, currency: Currency::CNY, to, now: now() }
     }
 
     fn sold_out(name: &str) -> Reply {
@@ -331,7 +331,7 @@ mod tests {
         let checked_in =
             Reply::Loyalty(loyalty::Reply::CheckedIn { points: 5, bonus: 0, days: 2, total: 10 });
         let sold_out = sold_out("草莓");
-        let said = |to, reply| Said { to, reply, before_others: false, more: 0 };
+        let said = |to, reply| SaidReply { to, reply, before_others: false, more: 0 };
         let all =
             [said(Some("小美"), taken), said(Some("阿强"), &sold_out), said(None, &checked_in)];
         assert_eq!(
@@ -351,7 +351,7 @@ mod tests {
         let amount = Money::from_minor(399);
         let due = Reply::Referral(referral::Reply::CommissionAvailable { amount, orders: 1 });
         let lapsed = Reply::Loyalty(loyalty::Reply::PointsLapsed { points: 5 });
-        let said = |to, reply| Said { to: Some(to), reply, before_others: true, more: 0 };
+        let said = |to, reply| SaidReply { to: Some(to), reply, before_others: true, more: 0 };
         let all = [said("小美", &due), said("老王", &lapsed), said("阿强", &due)];
         assert_eq!(
             words.digest(&all, &voice(None)),
@@ -366,7 +366,7 @@ mod tests {
         for reply in replies() {
             let (name, fields) = named(&reply);
             for locale in Locale::ALL {
-                let voice = Voice { locale, ..voice(None) };
+                let voice = Addressing { locale, ..voice(None) };
                 let line = words.tongue(&voice).short("digest", &name, fields.clone(), &voice);
                 let is_line = reply.delivery().merges == Merging::Line;
                 assert_eq!(line.is_some(), is_line, "{reply:?}");
@@ -380,7 +380,7 @@ mod tests {
         for reply in replies() {
             let is_short = reply.delivery().degrade == Degrade::Short;
             for locale in Locale::ALL {
-                let said = words.say_before_others(&reply, &Voice { locale, ..voice(None) });
+                let said = words.say_before_others(&reply, &Addressing { locale, ..voice(None) });
                 assert_eq!(said.is_some(), is_short, "{reply:?}");
             }
         }
@@ -399,7 +399,7 @@ mod tests {
         };
         for reply in replies().iter().filter(|reply| of_one(reply)) {
             for locale in Locale::ALL {
-                let said = words.say_before_others(reply, &Voice { locale, ..voice(None) });
+                let said = words.say_before_others(reply, &Addressing { locale, ..voice(None) });
                 let said = said.expect("a form for the group");
                 assert!(!said.contains(['¥', '$']) && !said.contains("小美"), "{said}");
             }

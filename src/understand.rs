@@ -72,10 +72,10 @@ use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
 use crate::domain::message::Mention;
 use crate::domain::{catalog, groups, loyalty, orders, payouts, service, shipping};
 
-use chain::Chain;
-use clause::{Flags, Heard};
+use chain::ChainReading;
+use clause::{Flags, ReadableMessage};
 use normalize::Folded;
-use order::Message;
+use order::OrderMessage;
 
 pub use lexicon::{Lexicon, OfferWords};
 
@@ -153,10 +153,12 @@ fn marked(text: &str, scene: &Scene<'_>) -> Understood {
         return silent();
     }
     match chain::read(text, scene.lexicon) {
-        Chain::List(entries) if entries.iter().all(|entry| entry.lines.is_empty()) => silent(),
-        Chain::List(entries) => plain(Intent::Orders(orders::Intent::JoinList(entries))),
-        Chain::Own(list) => sentence(&list, scene),
-        Chain::No => sentence(text, scene),
+        ChainReading::List(entries) if entries.iter().all(|entry| entry.lines.is_empty()) => {
+            silent()
+        }
+        ChainReading::List(entries) => plain(Intent::Orders(orders::Intent::JoinList(entries))),
+        ChainReading::Own(list) => sentence(&list, scene),
+        ChainReading::No => sentence(text, scene),
     }
 }
 
@@ -171,7 +173,7 @@ fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
 
 fn said(text: &str, scene: &Scene<'_>) -> Understood {
     let folded = Folded::new(text);
-    let heard = Heard::new(&folded, scene.lexicon);
+    let heard = ReadableMessage::new(&folded, scene.lexicon);
     if heard.tokens.len() > MOST_TOKENS {
         return silent();
     }
@@ -202,7 +204,7 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
     if let Some(intent) = fixed(text, scene, all, tells) {
         return plain(intent);
     }
-    let message = Message { heard: &heard, clauses: &clauses, mine: scene.mine };
+    let message = OrderMessage { heard: &heard, clauses: &clauses, mine: scene.mine };
     if let Some(intent) =
         order::cancels_all(&message).or_else(|| command::command(&heard, &clauses))
     {
@@ -250,7 +252,7 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
     let text = &*normalize::visible(text);
     let text = quote::own_words(text);
     let folded = Folded::new(text);
-    let heard = Heard::new(&folded, lexicon);
+    let heard = ReadableMessage::new(&folded, lexicon);
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.

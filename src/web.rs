@@ -82,12 +82,12 @@ impl Site {
 }
 
 /// A server that listens.
-pub struct Server {
+pub struct WebServer {
     listener: TcpListener,
     site: Site,
 }
 
-/// Listen; answering comes later, with [`Server::new`]. `remedy` is what to do about a taken port.
+/// Listen; answering comes later, with [`WebServer::new`]. `remedy` is what to do about a taken port.
 ///
 /// # Errors
 /// When the address is taken, or is none of this machine.
@@ -102,7 +102,7 @@ pub async fn listen(address: SocketAddr, remedy: &str) -> anyhow::Result<TcpList
     })
 }
 
-impl Server {
+impl WebServer {
     /// A server for a site.
     ///
     /// # Errors

@@ -19,16 +19,16 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{AccountConfig, Platform};
+use crate::config::{AccountConfig, PlatformKind};
 use crate::domain::ids::AccountId;
 use crate::engine::health::AccountHealth;
-use crate::engine::{Engine, ears, reception, sender};
+use crate::engine::{Engine, listeners, reception, sender};
 use crate::gate::{self, Gate};
 use crate::platform;
-use crate::platform::heard::Ear;
+use crate::platform::heard::Listener;
 use crate::store::reference;
 
-pub use onebot::Socket;
+pub use onebot::OnebotSocket;
 #[cfg(feature = "qq")]
 pub use qq::SignedHook;
 #[cfg(feature = "telegram")]
@@ -44,7 +44,7 @@ pub struct Account {
 
 /// A way in for a platform that comes to us.
 #[derive(Clone)]
-pub enum Door {
+pub enum PlatformDoor {
     /// It sends its news, one request each.
     #[cfg(feature = "telegram")]
     Hook(Hook),
@@ -52,7 +52,7 @@ pub enum Door {
     #[cfg(feature = "qq")]
     Signed(SignedHook),
     /// It opens a connection that stands.
-    Socket(Socket),
+    Socket(OnebotSocket),
 }
 
 impl Account {
@@ -106,16 +106,16 @@ impl Account {
         engine: &Arc<Engine>,
         gate: &Arc<Gate>,
         media: &Path,
-    ) -> anyhow::Result<Option<Door>> {
+    ) -> anyhow::Result<Option<PlatformDoor>> {
         match self.config.platform {
-            Platform::Simulator => Ok(None),
-            Platform::OneBot => Ok(onebot::open(self, engine, gate, media)),
+            PlatformKind::Simulator => Ok(None),
+            PlatformKind::OneBot => Ok(onebot::open(self, engine, gate, media)),
             #[cfg(feature = "telegram")]
-            Platform::Telegram => telegram::open(self, engine, media),
+            PlatformKind::Telegram => telegram::open(self, engine, media),
             #[cfg(feature = "wechaty")]
-            Platform::Wechaty => wechaty::open(self, engine, media),
+            PlatformKind::Wechaty => wechaty::open(self, engine, media),
             #[cfg(feature = "qq")]
-            Platform::Qq => qq::open(self, engine, media),
+            PlatformKind::Qq => qq::open(self, engine, media),
             #[cfg(not(all(feature = "telegram", feature = "wechaty", feature = "qq")))]
             other => anyhow::bail!(
                 "this program was built without {}: `cargo build --release` builds all of it",
@@ -125,8 +125,8 @@ impl Account {
     }
 
     /// Let an adapter speak, and let the shop take what it will hear.
-    fn attach<P: platform::Platform + Clone>(&self, engine: &Arc<Engine>, adapter: &P) -> Ear {
-        let (ear, heard) = Ear::new();
+    fn attach<P: platform::Platform + Clone>(&self, engine: &Arc<Engine>, adapter: &P) -> Listener {
+        let (ear, heard) = Listener::new();
         engine.spawn(sender::run(Arc::clone(engine), self.id, adapter.clone()));
         engine.spawn(reception::run(Arc::clone(engine), self.id, adapter.clone(), heard));
         ear
@@ -140,7 +140,7 @@ impl Account {
     ) where
         F: Future<Output = ()> + Send + 'static,
     {
-        engine.spawn(ears::hold(Arc::clone(engine), self.id, listen));
+        engine.spawn(listeners::hold(Arc::clone(engine), self.id, listen));
     }
 
     /// The most messages to a chat that the config allows, where it says.

@@ -11,7 +11,7 @@ use sqlx::types::Json;
 
 use crate::domain::policy::Policy;
 use crate::domain::time::{Timestamp, local_day, local_instant};
-use crate::engine::{Clock, Engine, settled};
+use crate::engine::{Clock, Engine, idle};
 use crate::store::timers;
 
 /// How often the time is written down: a demo that is killed goes on from where it stood then, or from its last
@@ -79,8 +79,8 @@ pub async fn advance(engine: &Engine, by: chrono::Duration) -> anyhow::Result<Ti
     loop {
         let next = timers::next(&engine.db).await?.filter(|at| *at <= target);
         engine.clock.set(next.unwrap_or(target));
-        engine.wakes.clockwork.notify_one();
-        let settled = settled::wait(engine, PATIENCE).await?;
+        engine.wakes.timers.notify_one();
+        let settled = idle::wait(engine, PATIENCE).await?;
         anyhow::ensure!(settled, "the shop did not settle in time");
         if next.is_none() {
             write(engine).await?;

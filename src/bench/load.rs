@@ -89,11 +89,11 @@ pub struct Waits {
 }
 
 /// Places to wait in, each told of the commits of what was handed in there.
-pub struct Places {
+pub struct WaitingPlaces {
     listening: Vec<mpsc::UnboundedReceiver<Instant>>,
 }
 
-impl Places {
+impl WaitingPlaces {
     /// So many places at this engine, which has none yet.
     ///
     /// # Errors
@@ -135,14 +135,14 @@ impl Places {
     }
 }
 
-type Told = mpsc::UnboundedReceiver<Instant>;
+type ToldSender = mpsc::UnboundedReceiver<Instant>;
 
 async fn order_on(
     engine: Arc<Engine>,
     supply: Arc<Supply>,
     place: usize,
-    mut told: Told,
-) -> anyhow::Result<(usize, Told, Waits)> {
+    mut told: ToldSender,
+) -> anyhow::Result<(usize, ToldSender, Waits)> {
     let mut waits = Waits::default();
     while let Some(cause) = supply.take(place) {
         let handed_in = Instant::now();

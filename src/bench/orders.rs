@@ -12,7 +12,7 @@ use crate::engine::{Engine, sender};
 
 use super::Yard;
 use super::fixture::Fixture;
-use super::load::{Places, Supply, Waits};
+use super::load::{Supply, WaitingPlaces, Waits};
 use super::measure::{self, Cpu, count, figure, mean, median, percentile, round};
 use super::tpcb::{Run, Tpcb};
 
@@ -27,7 +27,7 @@ const CLIENTS: u32 = 32;
 
 /// How orders are spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum OrdersShape {
     /// One offer of one community.
     Hot,
     /// One offer in each of so many communities.
@@ -38,9 +38,9 @@ pub enum Shape {
 
 /// What to measure.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan {
+pub struct OrdersRun {
     /// How orders are spread.
-    pub shape: Shape,
+    pub shape: OrdersShape,
     /// Members who wait at once.
     pub waiting: usize,
     /// Rounds.
@@ -49,18 +49,18 @@ pub struct Plan {
     pub seconds: u64,
 }
 
-impl Plan {
+impl OrdersRun {
     fn communities(&self) -> u32 {
-        if let Shape::Spread(communities) = self.shape { communities } else { 1 }
+        if let OrdersShape::Spread(communities) = self.shape { communities } else { 1 }
     }
 
     fn clients(&self) -> u32 {
-        if self.shape == Shape::Alone { 1 } else { CLIENTS }
+        if self.shape == OrdersShape::Alone { 1 } else { CLIENTS }
     }
 }
 
 /// One round of ours.
-struct Round {
+struct BenchRound {
     orders: usize,
     /// From the first order handed in to the last one delivered.
     took: Duration,
@@ -79,13 +79,13 @@ struct Round {
 ///
 /// # Errors
 /// Whatever the server or pgbench says; when an order is missing in the end.
-pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
+pub async fn measure(yard: &Yard, plan: &OrdersRun) -> anyhow::Result<Value> {
     let tpcb = Tpcb::prepare(yard).await?;
     let mut fixture = Fixture::make(yard, plan.communities()).await?;
     let engine = Arc::clone(&fixture.engine);
     engine.start();
     engine.spawn(sender::run(Arc::clone(&engine), fixture.account, Arc::clone(&fixture.null)));
-    let mut places = Places::at(&engine, plan.waiting)?;
+    let mut places = WaitingPlaces::at(&engine, plan.waiting)?;
     warm_up(&mut fixture, &mut places).await?;
     let idle = measure::resident();
     let (mut runs, mut rounds, mut rate) = (Vec::new(), Vec::new(), FIRST_GUESS);
@@ -109,7 +109,7 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
 }
 
 /// A few orders, so that plans, caches and connections are as they are in a shop that runs.
-async fn warm_up(fixture: &mut Fixture, places: &mut Places) -> anyhow::Result<()> {
+async fn warm_up(fixture: &mut Fixture, places: &mut WaitingPlaces) -> anyhow::Result<()> {
     let each = 2_000 / i64::try_from(fixture.communities.len())? + 1;
     let first = fixture.buyers(each).await?;
     let supply = Supply::new(fixture.account, fixture.communities.clone(), first, each);
@@ -120,10 +120,10 @@ async fn warm_up(fixture: &mut Fixture, places: &mut Places) -> anyhow::Result<(
 #[expect(clippy::cast_possible_truncation, reason = "a few hundred thousand buyers")]
 async fn one_round(
     fixture: &mut Fixture,
-    places: &mut Places,
-    plan: &Plan,
+    places: &mut WaitingPlaces,
+    plan: &OrdersRun,
     rate: f64,
-) -> anyhow::Result<Round> {
+) -> anyhow::Result<BenchRound> {
     let seconds = Duration::from_secs(plan.seconds);
     let communities = count(fixture.communities.len());
     let each = (rate * seconds.as_secs_f64() / communities).ceil() as i64 + 1;
@@ -141,7 +141,7 @@ async fn one_round(
     delivery(fixture, delivered + u64::try_from(orders)?).await?;
     let took = start.elapsed();
     let after = Counters::read(&engine).await?;
-    Ok(Round {
+    Ok(BenchRound {
         orders,
         took,
         waits,
@@ -195,7 +195,7 @@ async fn delivery(fixture: &Fixture, target: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-impl Round {
+impl BenchRound {
     fn rate(&self) -> f64 {
         count(self.orders) / self.took.as_secs_f64()
     }
@@ -205,7 +205,7 @@ impl Round {
     }
 }
 
-fn say(number: usize, run: Option<&Run>, round: &Round) {
+fn say(number: usize, run: Option<&Run>, round: &BenchRound) {
     let tpcb = run.map_or_else(String::new, |run| format!("TPC-B {:.0}/s, ", run.tps));
     super::progress(&format!(
         "round {number}: {tpcb}{:.0} orders/s, stored to committed p50 {:.2} ms, p99 {:.2} ms",
@@ -216,7 +216,7 @@ fn say(number: usize, run: Option<&Run>, round: &Round) {
 }
 
 /// Every order that was waited for is there, with two promoters who earn; nothing was parked.
-async fn verify(fixture: &Fixture, rounds: &[Round]) -> anyhow::Result<()> {
+async fn verify(fixture: &Fixture, rounds: &[BenchRound]) -> anyhow::Result<()> {
     let waited: usize = rounds.iter().map(|round| round.orders).sum();
     let (orders, lines, sold, parked): (i64, i64, i64, i64) = sqlx::query_as(
         "select (select count(*) from orders where state = 'placed'),
@@ -236,13 +236,13 @@ async fn server_version(fixture: &Fixture) -> anyhow::Result<String> {
     Ok(sqlx::query_scalar("show server_version").fetch_one(&fixture.owner).await?)
 }
 
-fn parameters(yard: &Yard, plan: &Plan, version: &str) -> Value {
+fn parameters(yard: &Yard, plan: &OrdersRun, version: &str) -> Value {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     json!({
         "shape": match plan.shape {
-            Shape::Hot => "hot",
-            Shape::Spread(_) => "spread",
-            Shape::Alone => "alone",
+            OrdersShape::Hot => "hot",
+            OrdersShape::Spread(_) => "spread",
+            OrdersShape::Alone => "alone",
         },
         "communities": plan.communities(), "waiting": plan.waiting, "rounds": plan.rounds,
         "seconds": plan.seconds, "lanes": yard.lanes, "batch_max": yard.batch_max, "promoters": yard.promoters,
@@ -252,12 +252,12 @@ fn parameters(yard: &Yard, plan: &Plan, version: &str) -> Value {
     })
 }
 
-fn report(plan: &Plan, rounds: &[Round], runs: &[Run]) -> Value {
+fn report(plan: &OrdersRun, rounds: &[BenchRound], runs: &[Run]) -> Value {
     let middle =
-        |of: &dyn Fn(&Round) -> f64| round(median(&rounds.iter().map(of).collect::<Vec<_>>()));
+        |of: &dyn Fn(&BenchRound) -> f64| round(median(&rounds.iter().map(of).collect::<Vec<_>>()));
     let most = rounds.iter().filter_map(|it| it.resident).reduce(f64::max);
     let mut report = json!({
-        "orders_per_second": middle(&Round::rate),
+        "orders_per_second": middle(&BenchRound::rate),
         "stored_to_committed_p50_ms": middle(&|it| percentile(&it.waits.decided, 50)),
         "stored_to_committed_p99_ms": middle(&|it| percentile(&it.waits.decided, 99)),
         "stored_to_committed_mean_ms": middle(&|it| mean(&it.waits.decided)),
@@ -277,13 +277,13 @@ fn report(plan: &Plan, rounds: &[Round], runs: &[Run]) -> Value {
 }
 
 /// The ratios: of rates, or of latencies where one member waits at a time.
-fn compare(plan: &Plan, rounds: &[Round], runs: &[Run], report: &mut Value) {
+fn compare(plan: &OrdersRun, rounds: &[BenchRound], runs: &[Run], report: &mut Value) {
     if runs.is_empty() {
         return;
     }
-    let pair = |(ours, theirs): (&Round, &Run)| match plan.shape {
-        Shape::Alone => mean(&ours.waits.decided) / theirs.latency,
-        Shape::Hot | Shape::Spread(_) => ours.rate() / theirs.tps,
+    let pair = |(ours, theirs): (&BenchRound, &Run)| match plan.shape {
+        OrdersShape::Alone => mean(&ours.waits.decided) / theirs.latency,
+        OrdersShape::Hot | OrdersShape::Spread(_) => ours.rate() / theirs.tps,
     };
     let ratios: Vec<_> = rounds.iter().zip(runs).map(pair).collect();
     report["ratio"] = json!(round(median(&ratios)));

@@ -11,12 +11,12 @@ use sqlx::{AssertSqlSafe, PgPool};
 use tokio::time::Instant;
 
 use crate::domain::ledger::{House, Purse};
-use crate::engine::{sender, settled};
+use crate::engine::{idle, sender};
 use crate::store::chart;
 
 use super::Yard;
 use super::fixture::{FIRST_PROMOTER, Fixture};
-use super::load::{Places, Supply};
+use super::load::{Supply, WaitingPlaces};
 use super::measure::{Cpu, count, percentile, round};
 use super::tpcb::Tpcb;
 
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What to measure.
 #[derive(Clone, Copy, Debug)]
-pub struct Plan {
+pub struct SettleRun {
     /// Commissions that fall due.
     pub commissions: u32,
     /// Communities they are spread over.
@@ -41,7 +41,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// Whatever the server or pgbench says; when a commission is not settled in the end.
-pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
+pub async fn measure(yard: &Yard, plan: &SettleRun) -> anyhow::Result<Value> {
     let tpcb = Tpcb::prepare(yard).await?;
     let communities = plan.communities.max(1);
     let mut fixture = Fixture::make(yard, communities).await?;
@@ -53,11 +53,11 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
         None => None,
     };
     let engine = Arc::clone(&fixture.engine);
-    let mut places = Places::at(&engine, 1)?;
+    let mut places = WaitingPlaces::at(&engine, 1)?;
     let some = fixture.communities.iter().take(1).copied().collect();
     let supply = Arc::new(Supply::new(fixture.account, some, first, each));
     wake(&fixture.owner).await?;
-    fixture.engine.wakes.clockwork.notify_one();
+    fixture.engine.wakes.timers.notify_one();
     let cpu = Cpu::now(&fixture.owner).await?;
     let start = Instant::now();
     engine.start();
@@ -71,7 +71,7 @@ pub async fn measure(yard: &Yard, plan: &Plan) -> anyhow::Result<Value> {
     };
     let (took, waits) = tokio::join!(settling, places.fill(&engine, &supply));
     let ((took, cpu_after), waits) = (took?, waits?);
-    anyhow::ensure!(settled::wait(&engine, PATIENCE).await?, "notices are not delivered");
+    anyhow::ensure!(idle::wait(&engine, PATIENCE).await?, "notices are not delivered");
     let notices_took = start.elapsed();
     verify(&fixture.owner, each * i64::from(communities)).await?;
     engine.shut_down().await;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::ids::MemberId;
 
 /// What a table keeps.
-pub trait Row {
+pub trait TableRow {
     /// The member whose row it is, for good; rows of nobody are found by key alone.
     fn owner(&self) -> Option<MemberId> {
         None
@@ -36,7 +36,7 @@ impl<K, V> Default for Table<K, V> {
     }
 }
 
-impl<K: Copy + Ord, V: Row> Table<K, V> {
+impl<K: Copy + Ord, V: TableRow> Table<K, V> {
     /// A row as it stands in the database. One that is here already is newer and stays.
     pub fn load(&mut self, key: K, row: V) {
         self.edited = true;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::domain::ids::CommunityId;
-use crate::store::audit::{Audit, MOST_OF_ONE_CHECK, Progress, audit_on_two};
+use crate::store::audit::{Audit, AuditProgress, MOST_OF_ONE_CHECK, audit_on_two};
 
 use super::Data;
 use super::bar::Bar;
@@ -16,7 +16,7 @@ use super::database::Database;
 
 /// Count the books again.
 #[derive(Debug, clap::Args)]
-pub struct Command {
+pub struct AuditArgs {
     /// One community alone, by its slug
     #[arg(long, value_name = "SLUG")]
     community: Option<String>,
@@ -27,7 +27,7 @@ pub struct Command {
     data: Data,
 }
 
-impl Command {
+impl AuditArgs {
     /// Run it; says whether the books agree.
     ///
     /// # Errors
@@ -50,13 +50,13 @@ impl Command {
 async fn count_again(db: &sqlx::PgPool, only: Option<CommunityId>) -> anyhow::Result<Audit> {
     let (mut first, mut second) = (db.acquire().await?, db.acquire().await?);
     let mut bar = Bar::new();
-    let show = |progress: Progress<'_>| bar.show(|| told(progress));
+    let show = |progress: AuditProgress<'_>| bar.show(|| told(progress));
     let audit = audit_on_two(&mut first, &mut second, only, show).await;
     bar.clear();
     audit.context("the books could not be read")
 }
 
-fn told(Progress { done, all, check }: Progress<'_>) -> String {
+fn told(AuditProgress { done, all, check }: AuditProgress<'_>) -> String {
     format!("{done} of {all} communities; {check} …")
 }
 

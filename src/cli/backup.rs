@@ -28,13 +28,13 @@ const TAR: (usize, &[u8]) = (257, b"ustar");
 #[derive(Debug, clap::Args)]
 pub struct Backup {
     #[command(subcommand)]
-    what: What,
+    what: BackupAction,
     #[command(flatten)]
     data: Data,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum BackupAction {
     /// Open every sealed value of a dump, or of a restored database; exit status 1 if key and backup do not fit
     ///
     /// Needs `TUAN_DATA_KEY`, and in `TUAN_DATA_KEYS_OLD` whatever older keys the backup needs. Changes nothing.
@@ -57,7 +57,7 @@ impl Backup {
         super::telemetry::start("warn,sqlx=error");
         let data = self.data.data.as_deref();
         let seal = keys::given(data)?.context(keys::NEEDED)?;
-        let What::Check { dump } = self.what;
+        let BackupAction::Check { dump } = self.what;
         let fit = match dump {
             Some(dump) => tokio::task::spawn_blocking(move || of_dump(&dump, &seal)).await??,
             None => of_database(data, &seal).await?,
@@ -145,7 +145,7 @@ fn say(fit: &Fit, out: &mut impl Write) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::rekey::Tally;
+    use crate::store::rekey::RekeyTally;
 
     #[test]
     fn it_says_what_is_wrong_before_the_verdict() {
@@ -156,14 +156,14 @@ mod tests {
             String::from_utf8(out).unwrap()
         };
         let fine = Fit { keys: vec![(id, true)], ..Fit::default() };
-        let open = Tally { open: 3, shut: 0 };
+        let open = RekeyTally { open: 3, shut: 0 };
         let text = say(&Fit { tally: open, ..fine.clone() });
         assert_eq!(
             text,
             format!("key {id}: given, and opens\nthey fit: 3 sealed values open, 0 do not\n")
         );
         let missing = Fit { keys: vec![(id, false)], ..Fit::default() };
-        let shut = Fit { tally: Tally { open: 3, shut: 1 }, ..fine.clone() };
+        let shut = Fit { tally: RekeyTally { open: 3, shut: 1 }, ..fine.clone() };
         let cut = Fit { lacks: vec!["it breaks off".to_owned()], ..fine };
         for fit in [missing, shut, cut, Fit::default()] {
             assert!(say(&fit).contains("they do not fit"), "{fit:?}");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use crate::bench::orders::Shape;
+use crate::bench::orders::OrdersShape;
 use crate::bench::{Yard, orders, settle};
 
 use super::database::{Addresses, Database, Tenancy};
@@ -17,13 +17,13 @@ use super::database::{Addresses, Database, Tenancy};
 #[derive(Debug, Args)]
 pub struct Bench {
     #[command(subcommand)]
-    what: What,
+    what: BenchAction,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum BenchAction {
     /// Orders in a second: members wait for their orders' commits, and order again
-    Orders(Orders),
+    Orders(OrdersBench),
     /// Commissions in a second when all fall due at once, and how long a message waits meanwhile
     Settle(Settle),
     /// Messages read in a second, on one core
@@ -32,7 +32,7 @@ enum What {
 
 /// Where to measure, and beside what.
 #[derive(Debug, Args)]
-struct Place {
+struct BenchPlace {
     /// Folder of an embedded database; `DATABASE_URL` names another server
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -54,7 +54,7 @@ struct Place {
 }
 
 #[derive(Debug, Args)]
-struct Orders {
+struct OrdersBench {
     /// One community, one offer (the default)
     #[arg(long, conflicts_with_all = ["spread", "alone"])]
     hot: bool,
@@ -74,7 +74,7 @@ struct Orders {
     #[arg(long, default_value_t = 10)]
     seconds: u64,
     #[command(flatten)]
-    place: Place,
+    place: BenchPlace,
 }
 
 #[derive(Debug, Args)]
@@ -89,7 +89,7 @@ struct Settle {
     #[arg(long, default_value_t = 10)]
     seconds: u64,
     #[command(flatten)]
-    place: Place,
+    place: BenchPlace,
 }
 
 impl Bench {
@@ -100,11 +100,11 @@ impl Bench {
     pub async fn run(self) -> anyhow::Result<bool> {
         super::telemetry::start("warn,sqlx=error");
         let report = match &self.what {
-            What::Understand => super::bench_understand::run(),
-            What::Orders(it) => {
+            BenchAction::Understand => super::bench_understand::run(),
+            BenchAction::Orders(it) => {
                 it.place.measure(async |yard| orders::measure(yard, &it.plan()).await).await?
             }
-            What::Settle(it) => {
+            BenchAction::Settle(it) => {
                 it.place.measure(async |yard| settle::measure(yard, &it.plan()).await).await?
             }
         };
@@ -114,8 +114,8 @@ impl Bench {
 }
 
 impl Settle {
-    fn plan(&self) -> settle::Plan {
-        settle::Plan {
+    fn plan(&self) -> settle::SettleRun {
+        settle::SettleRun {
             commissions: self.commissions,
             communities: self.communities,
             seconds: self.seconds,
@@ -123,19 +123,24 @@ impl Settle {
     }
 }
 
-impl Orders {
-    fn plan(&self) -> orders::Plan {
+impl OrdersBench {
+    fn plan(&self) -> orders::OrdersRun {
         let shape = match self.spread {
-            Some(communities) => Shape::Spread(communities.max(1)),
-            None if self.alone => Shape::Alone,
-            None => Shape::Hot,
+            Some(communities) => OrdersShape::Spread(communities.max(1)),
+            None if self.alone => OrdersShape::Alone,
+            None => OrdersShape::Hot,
         };
         let waiting = if self.alone { 1 } else { self.waiting.max(1) };
-        orders::Plan { shape, waiting, rounds: self.rounds.max(1), seconds: self.seconds.max(1) }
+        orders::OrdersRun {
+            shape,
+            waiting,
+            rounds: self.rounds.max(1),
+            seconds: self.seconds.max(1),
+        }
     }
 }
 
-impl Place {
+impl BenchPlace {
     /// Measure on this server, and leave nothing behind, also when interrupted.
     async fn measure(
         &self,

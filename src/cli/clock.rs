@@ -14,22 +14,22 @@ use super::database::Database;
 
 /// The clocks of running shops.
 #[derive(Debug, clap::Args)]
-pub struct Command {
+pub struct ClockArgs {
     #[command(subcommand)]
-    what: What,
+    what: ClockAction,
     #[command(flatten)]
     data: Data,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
-enum What {
+enum ClockAction {
     /// Processes that doubt their clock; exit status 1 if any
     Show,
     /// Say that the time is right: timers that release or pay go on; exit status 1 if none was doubted
     Accept,
 }
 
-impl Command {
+impl ClockArgs {
     /// Run it; says whether no clock is doubted, or one was accepted.
     ///
     /// # Errors
@@ -43,17 +43,19 @@ impl Command {
             writeln!(out, "{owner}  leapt by {}", leap(*by_seconds))?;
         }
         let fine = match self.what {
-            What::Show => doubted.is_empty(),
-            What::Accept => {
+            ClockAction::Show => doubted.is_empty(),
+            ClockAction::Accept => {
                 let owners: Vec<_> = doubted.into_iter().map(|(owner, _)| owner).collect();
                 doubt::accept(&db, &owners).await?;
                 !owners.is_empty()
             }
         };
         let said = match (self.what, fine) {
-            (What::Accept, true) => "accepted: timers go on within a second",
-            (What::Show, true) | (What::Accept, false) => "no running shop doubts its clock",
-            (What::Show, false) => "if the time is right: tuan clock accept",
+            (ClockAction::Accept, true) => "accepted: timers go on within a second",
+            (ClockAction::Show, true) | (ClockAction::Accept, false) => {
+                "no running shop doubts its clock"
+            }
+            (ClockAction::Show, false) => "if the time is right: tuan clock accept",
         };
         writeln!(out, "{said}")?;
         db.close().await;

@@ -12,8 +12,8 @@ use anyhow::Context;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::store::embedded::{Embedded, Options, default_root};
-use crate::store::reports::story::Place;
+use crate::store::embedded::{Embedded, ServerOptions, default_root};
+use crate::store::reports::story::StoryPlace;
 use crate::store::{Seal, data_key, lanes, pool};
 
 /// The embedded database's name.
@@ -137,8 +137,8 @@ impl Database {
     pub async fn embedded(root: &Path, tenancy: Tenancy) -> anyhow::Result<Self> {
         let path = root.to_owned();
         let start = move || match tenancy {
-            Tenancy::Own => Embedded::start(&path, Options::default()),
-            Tenancy::Join => Embedded::join_or_start(&path, Options::default()),
+            Tenancy::Own => Embedded::start(&path, ServerOptions::default()),
+            Tenancy::Join => Embedded::join_or_start(&path, ServerOptions::default()),
         };
         let embedded = Arc::new(tokio::task::spawn_blocking(start).await??);
         embedded.ensure_database(NAME).await?;
@@ -244,11 +244,11 @@ pub fn folder(data: Option<&Path>) -> anyhow::Result<PathBuf> {
 ///
 /// # Errors
 /// With the slugs there are.
-pub async fn community(db: &PgPool, slug: &str) -> anyhow::Result<Place> {
+pub async fn community(db: &PgPool, slug: &str) -> anyhow::Result<StoryPlace> {
     let all = crate::store::reference::communities(db).await?;
     let slugs: Vec<_> = all.iter().map(|it| it.slug.clone()).collect();
     let found = all.into_iter().find(|it| it.slug == slug);
-    let found = found.map(|it| Place { lane: it.lane, id: it.community });
+    let found = found.map(|it| StoryPlace { lane: it.lane, id: it.community });
     found.ok_or_else(|| match slugs.as_slice() {
         [] => anyhow::anyhow!("this database has no communities yet"),
         slugs => anyhow::anyhow!("no community {slug:?}; there are: {}", slugs.join(", ")),

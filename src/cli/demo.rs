@@ -10,7 +10,7 @@ use anyhow::Context;
 
 use crate::app::{App, Opening, clock};
 use crate::config::{self, Config};
-use crate::engine::settled;
+use crate::engine::idle;
 use crate::store::embedded::Embedded;
 use crate::store::seal::random_hex;
 use crate::web;
@@ -68,7 +68,7 @@ impl Demo {
         app.set_ready(false);
         let app = Arc::new(app);
         app.engine.spawn(clock::keep(Arc::clone(&app.engine)));
-        let server = web::Server::new(listener, web::Site::new(Arc::clone(&app), &token))?;
+        let server = web::WebServer::new(listener, web::Site::new(Arc::clone(&app), &token))?;
         greet(server.address(), &token, &root)?;
         let seeding = seed(Arc::clone(&app));
         super::serve::until_stopped(&app, server, database.embedded, seeding).await
@@ -121,7 +121,7 @@ async fn seed(app: Arc<App>) -> anyhow::Result<()> {
     }
     app.start();
     anyhow::ensure!(
-        settled::wait(&app.engine, SEED_PATIENCE).await?,
+        idle::wait(&app.engine, SEED_PATIENCE).await?,
         "the first drop is not delivered"
     );
     app.set_ready(true);

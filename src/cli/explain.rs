@@ -13,24 +13,24 @@ use sqlx::PgPool;
 
 use crate::domain::ids::OrderId;
 use crate::store::Seal;
-use crate::store::reports::story::About;
-use crate::store::reports::story::Place;
+use crate::store::reports::story::StoryPlace;
+use crate::store::reports::story::StorySubject;
 
 use super::Data;
 use super::database::Database;
 
 /// Tell a story.
 #[derive(Debug, clap::Args)]
-pub struct Command {
+pub struct ExplainArgs {
     #[command(subcommand)]
-    what: What,
+    what: ExplainAction,
     #[command(flatten)]
     data: Data,
 }
 
 /// Whose story.
 #[derive(Debug, Subcommand)]
-enum What {
+enum ExplainAction {
     /// An order: lines, payments, commission, refunds, and what was said
     Order {
         /// Slug of the community
@@ -56,12 +56,12 @@ enum What {
 struct Teller {
     db: PgPool,
     seal: Option<Seal>,
-    place: Place,
+    place: StoryPlace,
     zone: chrono_tz::Tz,
     currency: String,
 }
 
-impl Command {
+impl ExplainArgs {
     /// Run it; `false` when there is no such order or member.
     ///
     /// # Errors
@@ -70,20 +70,22 @@ impl Command {
         super::telemetry::start("warn,sqlx=error");
         let data = self.data.data.as_deref();
         let (_database, db, seal) = Database::visit(data).await?;
-        let (What::Order { community, .. }
-        | What::Member { community, .. }
-        | What::Commands { community }) = &self.what;
+        let (ExplainAction::Order { community, .. }
+        | ExplainAction::Member { community, .. }
+        | ExplainAction::Commands { community }) = &self.what;
         let teller = Teller::of(db.clone(), seal, community).await?;
         let out = &mut std::io::stdout().lock();
         let told = match &self.what {
-            What::Order { number, .. } => {
+            ExplainAction::Order { number, .. } => {
                 let number: i64 = number.trim_start_matches('#').parse().map_err(|_| {
                     super::Usage(format!("{number:?} is not the number of an order"))
                 })?;
                 order::explain(&teller, OrderId(number), out).await
             }
-            What::Member { name, .. } => person::explain(&teller, name, out).await,
-            What::Commands { .. } => teller.tell(About::Commands, out).await.map(|()| true),
+            ExplainAction::Member { name, .. } => person::explain(&teller, name, out).await,
+            ExplainAction::Commands { .. } => {
+                teller.tell(StorySubject::Commands, out).await.map(|()| true)
+            }
         };
         db.close().await;
         told
@@ -104,7 +106,7 @@ impl Teller {
         Ok(Self { db, seal, place, zone, currency })
     }
 
-    async fn tell(&self, about: About, out: &mut impl std::io::Write) -> anyhow::Result<()> {
+    async fn tell(&self, about: StorySubject, out: &mut impl std::io::Write) -> anyhow::Result<()> {
         let chapters =
             crate::store::reports::story::tell(&self.db, self.seal.as_ref(), self.place, about)
                 .await?;

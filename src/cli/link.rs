@@ -14,7 +14,7 @@ use crate::store::groups::linking;
 use crate::store::reference::{self, Linked};
 
 use super::database::Database;
-use super::visit::Visit;
+use super::visit::PageVisit;
 
 /// How long a code is good for.
 const GOOD_FOR: chrono::Duration = chrono::Duration::minutes(30);
@@ -58,13 +58,13 @@ impl Link {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn unlink(self) -> anyhow::Result<bool> {
-        let visit = Visit::open(&self.data).await?;
+        let visit = PageVisit::open(&self.data).await?;
         let done = self.undo(&visit).await;
         visit.close().await?;
         done
     }
 
-    async fn undo(&self, visit: &Visit) -> anyhow::Result<bool> {
+    async fn undo(&self, visit: &PageVisit) -> anyhow::Result<bool> {
         let linked = self.find(visit.communities())?;
         let mut out = std::io::stdout();
         if linked.chat.is_none() {

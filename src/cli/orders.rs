@@ -12,20 +12,20 @@ use crate::sheets::{orders, table};
 use crate::store::operator;
 
 use super::payouts::take_file;
-use super::visit::Visit;
+use super::visit::PageVisit;
 use super::{Data, Usage, outcome};
 
 /// Orders.
 #[derive(Debug, clap::Args)]
-pub struct Orders {
+pub struct OrdersArgs {
     #[command(flatten)]
     data: Data,
     #[command(subcommand)]
-    what: What,
+    what: OrdersAction,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum What {
+enum OrdersAction {
     /// Write the orders placed on a day into a sheet
     Export {
         /// The community
@@ -56,18 +56,18 @@ enum What {
     },
 }
 
-impl Orders {
+impl OrdersArgs {
     /// Run it; says whether all is fine.
     ///
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        let visit = Visit::open(&self.data).await?;
+        let visit = PageVisit::open(&self.data).await?;
         let done = match self.what {
-            What::Export { community, day, until, out } => {
+            OrdersAction::Export { community, day, until, out } => {
                 export(&visit, &community, day, until.unwrap_or(day), &out).await
             }
-            What::Import { file, community, apply } => {
+            OrdersAction::Import { file, community, apply } => {
                 import(&visit, &file, community.as_deref(), apply).await
             }
         };
@@ -77,7 +77,7 @@ impl Orders {
 }
 
 async fn export(
-    visit: &Visit,
+    visit: &PageVisit,
     slug: &str,
     day: NaiveDate,
     until: NaiveDate,
@@ -100,7 +100,7 @@ async fn export(
 }
 
 async fn import(
-    visit: &Visit,
+    visit: &PageVisit,
     file: &Path,
     usual: Option<&str>,
     apply: bool,

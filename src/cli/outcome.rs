@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use crate::domain::operate::{Effect, Outcome};
+use crate::domain::operate::{OperatorEffect, Outcome};
 use crate::sheets::RowFault;
 
 /// The most rows that are printed.
@@ -29,12 +29,12 @@ pub(super) fn print(
         writeln!(out, "nothing was done")?;
         return Ok(false);
     }
-    for done in outcome.done.iter().filter(|it| it.effect != Effect::Same).take(SHOWN) {
+    for done in outcome.done.iter().filter(|it| it.effect != OperatorEffect::Same).take(SHOWN) {
         let row = if done.row == 0 { String::new() } else { format!("row {}: ", done.row) };
         writeln!(out, "{row}{what} {} {}", done.id, done.effect.word())?;
     }
-    more(out, outcome.done.iter().filter(|it| it.effect != Effect::Same).count())?;
-    let mut counts = BTreeMap::<Effect, usize>::new();
+    more(out, outcome.done.iter().filter(|it| it.effect != OperatorEffect::Same).count())?;
+    let mut counts = BTreeMap::<OperatorEffect, usize>::new();
     outcome.done.iter().for_each(|done| *counts.entry(done.effect).or_default() += 1);
     let counts: Vec<_> =
         counts.iter().map(|(effect, count)| format!("{count} {}", effect.word())).collect();
@@ -60,7 +60,7 @@ fn more(out: &mut impl Write, rows: usize) -> std::io::Result<()> {
 mod tests {
     use super::*;
     use crate::domain::ids::OrderId;
-    use crate::domain::operate::{Done, Objected, Objection};
+    use crate::domain::operate::{DoneItem, Objected, Objection};
 
     fn printed(outcome: &Outcome) -> (bool, String) {
         let mut out = Vec::new();
@@ -70,8 +70,12 @@ mod tests {
 
     #[test]
     fn what_was_done_is_told_by_row_and_counted() {
-        let done = |row, effect| Done { row, id: 7, effect };
-        let done = vec![done(2, Effect::Paid), done(3, Effect::Same), done(4, Effect::Shipped)];
+        let done = |row, effect| DoneItem { row, id: 7, effect };
+        let done = vec![
+            done(2, OperatorEffect::Paid),
+            done(3, OperatorEffect::Same),
+            done(4, OperatorEffect::Shipped),
+        ];
         let (fine, text) = printed(&Outcome { done, ..Outcome::default() });
         assert!(fine);
         let expected =

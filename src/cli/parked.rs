@@ -11,19 +11,19 @@ use crate::store::parked::{self, Retry};
 
 use super::Data;
 use super::database::Database;
-use super::visit::Visit;
+use super::visit::PageVisit;
 
 /// Events that failed.
 #[derive(Debug, clap::Args)]
-pub struct Command {
+pub struct ParkedArgs {
     #[command(subcommand)]
-    what: What,
+    what: ParkedAction,
     #[command(flatten)]
     data: Data,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum ParkedAction {
     /// List those that wait; exit status 1 if any
     List {
         /// Those tried again as well
@@ -41,17 +41,17 @@ enum What {
     },
 }
 
-impl Command {
+impl ParkedArgs {
     /// Run it; says whether nothing is left to look at, or the event was stored.
     ///
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
         match &self.what {
-            What::List { all } => self.list(*all).await,
-            What::Retry { event, again } => {
+            ParkedAction::List { all } => self.list(*all).await,
+            ParkedAction::Retry { event, again } => {
                 let event = place(event)?;
-                let visit = Visit::open(&self.data).await?;
+                let visit = PageVisit::open(&self.data).await?;
                 let done = visit.service.retry(event, *again).await;
                 visit.close().await?;
                 Ok(say(done?, event, &mut std::io::stdout().lock())?)

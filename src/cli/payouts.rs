@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::domain::ids::WithdrawalId;
 use crate::domain::operate::OperatorIntent;
 use crate::sheets::{payouts, table};
-use crate::store::operator::{self, Listed};
+use crate::store::operator::{self, ListedWithdrawal};
 use crate::store::reference::Linked;
 
-use super::visit::Visit;
+use super::visit::PageVisit;
 use super::{Data, Usage, outcome};
 
 /// Withdrawals.
@@ -19,11 +19,11 @@ pub struct Payouts {
     #[command(flatten)]
     data: Data,
     #[command(subcommand)]
-    what: What,
+    what: PayoutsAction,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum What {
+enum PayoutsAction {
     /// List what is asked for and what is under way
     List {
         /// Of this community only
@@ -82,44 +82,44 @@ impl Payouts {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        let visit = Visit::open(&self.data).await?;
+        let visit = PageVisit::open(&self.data).await?;
         let done = run(&visit, self.what).await;
         visit.close().await?;
         done
     }
 }
 
-async fn run(visit: &Visit, what: What) -> anyhow::Result<bool> {
+async fn run(visit: &PageVisit, what: PayoutsAction) -> anyhow::Result<bool> {
     match what {
-        What::List { community, all } => list(visit, community.as_deref(), all).await,
-        What::Approve { community, withdrawals, .. } => {
+        PayoutsAction::List { community, all } => list(visit, community.as_deref(), all).await,
+        PayoutsAction::Approve { community, withdrawals, .. } => {
             let withdrawals = withdrawals.into_iter().map(WithdrawalId).collect();
             order(visit, &community, OperatorIntent::Approve { withdrawals }).await
         }
-        What::Refuse { community, withdrawal, reason } => {
+        PayoutsAction::Refuse { community, withdrawal, reason } => {
             let withdrawal = WithdrawalId(withdrawal);
             order(visit, &community, OperatorIntent::Refuse { withdrawal, reason }).await
         }
-        What::Export { out, community, again } => {
+        PayoutsAction::Export { out, community, again } => {
             export(visit, &out, community.as_deref(), again).await
         }
-        What::Import { file, apply } => import(visit, &file, apply).await,
+        PayoutsAction::Import { file, apply } => import(visit, &file, apply).await,
     }
 }
 
-async fn order(visit: &Visit, slug: &str, intent: OperatorIntent) -> anyhow::Result<bool> {
+async fn order(visit: &PageVisit, slug: &str, intent: OperatorIntent) -> anyhow::Result<bool> {
     let outcome = visit.order(visit.community(slug)?, intent).await?;
     Ok(outcome::print(&mut std::io::stdout(), "withdrawal", &outcome, true)?)
 }
 
-fn meant<'v>(visit: &'v Visit, slug: Option<&str>) -> anyhow::Result<Vec<&'v Linked>> {
+fn meant<'v>(visit: &'v PageVisit, slug: Option<&str>) -> anyhow::Result<Vec<&'v Linked>> {
     match slug {
         Some(slug) => Ok(vec![visit.community(slug)?]),
         None => Ok(visit.communities().iter().collect()),
     }
 }
 
-async fn list(visit: &Visit, slug: Option<&str>, all: bool) -> anyhow::Result<bool> {
+async fn list(visit: &PageVisit, slug: Option<&str>, all: bool) -> anyhow::Result<bool> {
     let mut out = std::io::stdout();
     let engine = &visit.engine;
     for linked in meant(visit, slug)? {
@@ -155,7 +155,7 @@ async fn list(visit: &Visit, slug: Option<&str>, all: bool) -> anyhow::Result<bo
 /// Mark first, write then: what may be with the bank is never in another batch. A file that could not be
 /// written is written again with `--again`.
 async fn export(
-    visit: &Visit,
+    visit: &PageVisit,
     out: &Path,
     slug: Option<&str>,
     again: Option<i64>,
@@ -171,7 +171,7 @@ async fn export(
         };
         batches.extend(batch.map(|batch| (linked, batch)));
     }
-    let mut payouts: Vec<Listed> = Vec::new();
+    let mut payouts: Vec<ListedWithdrawal> = Vec::new();
     for &(linked, batch) in &batches {
         let engine = &visit.engine;
         let all = operator::withdrawals(&engine.db, &engine.seal, linked, true).await?;
@@ -191,7 +191,7 @@ async fn export(
     Ok(true)
 }
 
-async fn import(visit: &Visit, file: &Path, apply: bool) -> anyhow::Result<bool> {
+async fn import(visit: &PageVisit, file: &Path, apply: bool) -> anyhow::Result<bool> {
     let mut out = std::io::stdout();
     let (table, bytes) = table::read(file)?;
     let results = match payouts::read(&table) {
@@ -207,7 +207,7 @@ async fn import(visit: &Visit, file: &Path, apply: bool) -> anyhow::Result<bool>
 
 /// Rehearse what a file says for every community, and do it if nothing stands against any of it.
 pub(super) async fn take_file(
-    visit: &Visit,
+    visit: &PageVisit,
     bytes: &[u8],
     what: &str,
     commands: BTreeMap<String, OperatorIntent>,

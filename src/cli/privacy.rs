@@ -9,7 +9,7 @@ use crate::store::people::personal;
 use crate::store::people::privacy;
 use crate::store::people::privacy::Traces;
 
-use super::visit::Visit;
+use super::visit::PageVisit;
 use super::{Data, outcome};
 
 /// Personal data.
@@ -18,11 +18,11 @@ pub struct Privacy {
     #[command(flatten)]
     data: Data,
     #[command(subcommand)]
-    what: What,
+    what: PrivacyAction,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum What {
+enum PrivacyAction {
     /// Write all that is kept about a member into a JSON file
     Export {
         /// The community
@@ -53,19 +53,21 @@ impl Privacy {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        let visit = Visit::open(&self.data).await?;
+        let visit = PageVisit::open(&self.data).await?;
         let done = match self.what {
-            What::Export { community, member, out } => {
+            PrivacyAction::Export { community, member, out } => {
                 export(&visit, &community, &member, &out).await
             }
-            What::Erase { community, member, yes } => erase(&visit, &community, &member, yes).await,
+            PrivacyAction::Erase { community, member, yes } => {
+                erase(&visit, &community, &member, yes).await
+            }
         };
         visit.close().await?;
         done
     }
 }
 
-async fn export(visit: &Visit, slug: &str, who: &str, out: &Path) -> anyhow::Result<bool> {
+async fn export(visit: &PageVisit, slug: &str, who: &str, out: &Path) -> anyhow::Result<bool> {
     use std::os::unix::fs::OpenOptionsExt;
     let linked = visit.community(slug)?;
     let member = visit.member(linked, who).await?;
@@ -79,7 +81,7 @@ async fn export(visit: &Visit, slug: &str, who: &str, out: &Path) -> anyhow::Res
     Ok(true)
 }
 
-async fn erase(visit: &Visit, slug: &str, who: &str, yes: bool) -> anyhow::Result<bool> {
+async fn erase(visit: &PageVisit, slug: &str, who: &str, yes: bool) -> anyhow::Result<bool> {
     let linked = visit.community(slug)?;
     let member = visit.member(linked, who).await?;
     let (db, seal) = (&visit.engine.db, &visit.engine.seal);

@@ -2,7 +2,7 @@
 
 use crate::domain::operate::OperatorIntent;
 
-use super::visit::Visit;
+use super::visit::PageVisit;
 use super::{Data, outcome};
 
 /// Who belongs to whom.
@@ -28,13 +28,13 @@ impl Rebind {
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
-        let visit = Visit::open(&self.data).await?;
+        let visit = PageVisit::open(&self.data).await?;
         let done = self.rebind(&visit).await;
         visit.close().await?;
         done
     }
 
-    async fn rebind(&self, visit: &Visit) -> anyhow::Result<bool> {
+    async fn rebind(&self, visit: &PageVisit) -> anyhow::Result<bool> {
         let linked = visit.community(&self.community)?;
         let member = visit.member(linked, &self.member).await?;
         let inviter = match self.to.as_str() {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Context;
 
-use crate::store::rekey::{self, Done, Progress};
+use crate::store::rekey::{self, RekeyProgress, RekeyResult};
 use crate::store::seal::KeyId;
 use crate::store::{Seal, data_key};
 
@@ -47,12 +47,12 @@ impl Rekey {
     }
 }
 
-fn told(progress: Progress) -> String {
-    let Progress { column, rows, renewed } = progress;
+fn told(progress: RekeyProgress) -> String {
+    let RekeyProgress { column, rows, renewed } = progress;
     format!("{}.{}: {rows} rows; {renewed} values sealed anew …", column.table, column.name)
 }
 
-fn report(done: &Done, seal: &Seal, out: &mut impl Write) -> std::io::Result<()> {
+fn report(done: &RekeyResult, seal: &Seal, out: &mut impl Write) -> std::io::Result<()> {
     let newest = seal.newest();
     writeln!(out, "{} values sealed anew with the key {newest}", done.renewed)?;
     if done.emptied > 0 {
@@ -88,16 +88,16 @@ mod tests {
     fn it_says_which_keys_are_needed_no_more() {
         let (new, old) = (Seal::fresh_key(), Seal::fresh_key());
         let seal = Seal::of(&new, &[&old]).unwrap();
-        let say = |done: &Done| {
+        let say = |done: &RekeyResult| {
             let mut out = Vec::new();
             report(done, &seal, &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
-        let fine = say(&Done { renewed: 5, ..Done::default() });
+        let fine = say(&RekeyResult { renewed: 5, ..RekeyResult::default() });
         let older = Seal::new(&old).unwrap().newest().to_string();
         assert!(fine.starts_with("5 values") && fine.contains(&older), "{fine}");
         let places = vec!["review.body: lane 0".to_owned()];
-        let shut = say(&Done { shut: 1, places, ..Done::default() });
+        let shut = say(&RekeyResult { shut: 1, places, ..RekeyResult::default() });
         assert!(shut.contains("review.body") && shut.contains("--give-up"), "{shut}");
         assert!(!shut.contains("needs"), "{shut}");
     }

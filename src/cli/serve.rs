@@ -47,7 +47,7 @@ impl Serve {
         app.media = self.config.parent().map(std::path::Path::to_owned);
         app.start();
         let app = Arc::new(app);
-        let server = web::Server::new(listener, web::Site::new(Arc::clone(&app), &token))?;
+        let server = web::WebServer::new(listener, web::Site::new(Arc::clone(&app), &token))?;
         tracing::info!(address = %server.address(), "the shop is open");
         app.engine.spawn(reload_on_hangup(Arc::clone(&app), self.config.clone()));
         until_stopped(&app, server, database.embedded, std::future::ready(Ok(()))).await?;
@@ -118,7 +118,7 @@ fn tell(reloaded: &Reloaded) {
 /// Serve until a signal asks to stop; then finish what is under way.
 pub(super) async fn until_stopped(
     app: &Arc<App>,
-    server: web::Server,
+    server: web::WebServer,
     embedded: Option<Arc<Embedded>>,
     beside: impl Future<Output = anyhow::Result<()>>,
 ) -> anyhow::Result<()> {

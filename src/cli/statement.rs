@@ -5,16 +5,16 @@ use std::io::Write;
 use crate::domain::ledger::Owner;
 use crate::domain::money::currency::plain;
 use crate::store::statement;
-use crate::store::statement::Cursor;
-use crate::store::statement::Entry;
-use crate::store::statement::Share;
+use crate::store::statement::JournalCursor;
+use crate::store::statement::ShareReason;
+use crate::store::statement::StatementLeg;
 
-use super::visit::Visit;
+use super::visit::PageVisit;
 use super::{Data, Usage};
 
 /// A statement.
 #[derive(Debug, clap::Args)]
-pub struct Statement {
+pub struct StatementArgs {
     #[command(flatten)]
     data: Data,
     /// The community
@@ -29,20 +29,20 @@ pub struct Statement {
     before: Option<String>,
 }
 
-impl Statement {
+impl StatementArgs {
     /// Run it.
     ///
     /// # Errors
     /// With a message for the person who typed the command.
     pub async fn run(self) -> anyhow::Result<bool> {
         let before = self.before.as_deref().map(place).transpose()?;
-        let visit = Visit::open(&self.data).await?;
+        let visit = PageVisit::open(&self.data).await?;
         let done = self.show(&visit, before).await;
         visit.close().await?;
         done.map(|()| true)
     }
 
-    async fn show(&self, visit: &Visit, before: Option<Cursor>) -> anyhow::Result<()> {
+    async fn show(&self, visit: &PageVisit, before: Option<JournalCursor>) -> anyhow::Result<()> {
         let (linked, db) = (visit.community(&self.community)?, &visit.engine.db);
         let owner = match self.member.as_str() {
             "shop" => Owner::Shop,
@@ -69,7 +69,7 @@ impl Statement {
     }
 }
 
-fn place(text: &str) -> Result<Cursor, Usage> {
+fn place(text: &str) -> Result<JournalCursor, Usage> {
     let parsed = text
         .split_once('.')
         .and_then(|(seq, ordinal)| Some((seq.parse().ok()?, ordinal.parse().ok()?)));
@@ -77,7 +77,7 @@ fn place(text: &str) -> Result<Cursor, Usage> {
 }
 
 /// `2026-03-04T02:00:00Z  earned  frozen +2.39 CNY  event 12.3  order #7 (paid)`.
-fn line(entry: &Entry) -> String {
+fn line(entry: &StatementLeg) -> String {
     let sign = if entry.amount.is_negative() { "" } else { "+" };
     let order = entry.order.as_ref();
     let order = order.map(|(order, state)| format!("  order #{order} ({state})"));
@@ -98,7 +98,7 @@ fn line(entry: &Entry) -> String {
 }
 
 /// `A1 ×2: level 1, 3.00% of 79.80 = 2.39, taken back 0.79`.
-fn why(share: &Share, currency: &str) -> String {
+fn why(share: &ShareReason, currency: &str) -> String {
     let money = |amount| plain(amount, currency);
     let terms = match (share.rate_bps, share.fixed) {
         (Some(bps), _) => format!("{}.{:02}% of {}", bps / 100, bps % 100, money(share.base)),
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_share_says_why() {
         let money = Money::from_minor;
-        let mut share = Share {
+        let mut share = ShareReason {
             code: "A1".to_owned(),
             qty: 2,
             level: 1,

@@ -32,7 +32,7 @@ use crate::understand::{Lately, Lexicon, OfferWords, Scene, Voice, act, judge, r
 /// Say what messages mean.
 #[derive(Debug, clap::Args)]
 #[cfg_attr(feature = "train", command(args_conflicts_with_subcommands = true))]
-pub struct Command {
+pub struct UnderstandArgs {
     /// The offers open in each context, as JSON
     #[arg(long, value_name = "FILE", required = true)]
     contexts: Option<PathBuf>,
@@ -52,7 +52,7 @@ enum Task {
     Train(train::Train),
 }
 
-impl Command {
+impl UnderstandArgs {
     /// Read messages, or learn.
     ///
     /// # Errors
@@ -69,14 +69,14 @@ impl Command {
 }
 
 #[derive(Deserialize)]
-struct Context {
+struct MessageContext {
     #[serde(default)]
     currency: Currency,
-    offers: Vec<Offer>,
+    offers: Vec<ContextOffer>,
 }
 
 #[derive(Deserialize)]
-struct Offer {
+struct ContextOffer {
     code: String,
     name: String,
     #[serde(default)]
@@ -92,7 +92,7 @@ struct Offer {
 }
 
 #[derive(Deserialize)]
-struct Message {
+struct SaidMessage {
     id: Value,
     context: String,
     text: String,
@@ -106,19 +106,19 @@ struct Message {
 struct Situation {
     me: Option<i64>,
     role: Role,
-    names: Vec<named::Member>,
-    open: Vec<Held>,
-    last: Vec<Said>,
+    names: Vec<named::NamedMember>,
+    open: Vec<HeldOrder>,
+    last: Vec<SaidBefore>,
 }
 
 /// An order that is open in the community.
 #[derive(Deserialize)]
-struct Held {
+struct HeldOrder {
     who: Who,
     #[serde(default)]
     state: String,
     #[serde(default)]
-    lines: Vec<Line>,
+    lines: Vec<SaidLine>,
 }
 
 /// Whose it is: an id, or `"me"`.
@@ -130,7 +130,7 @@ enum Who {
 }
 
 #[derive(Deserialize)]
-struct Line {
+struct SaidLine {
     code: String,
     #[serde(default)]
     variant: Option<String>,
@@ -140,7 +140,7 @@ struct Line {
 
 /// What was said a moment ago.
 #[derive(Deserialize)]
-struct Said {
+struct SaidBefore {
     from: String,
     text: String,
 }
@@ -148,12 +148,12 @@ struct Said {
 impl Situation {
     /// What the speaker has and can still change.
     fn mine(&self, lexicon: &Lexicon) -> Vec<HeldLine> {
-        let is_mine = |order: &&Held| match &order.who {
+        let is_mine = |order: &&HeldOrder| match &order.who {
             Who::Id(id) => self.me == Some(*id),
             Who::Word(word) => word == "me",
         };
         let settled = ["paid", "shipped", "delivered", "arrived", "closed", "cancelled"];
-        let unpaid = |order: &&Held| !settled.contains(&order.state.as_str());
+        let unpaid = |order: &&HeldOrder| !settled.contains(&order.state.as_str());
         let open = self.open.iter().filter(is_mine).filter(unpaid);
         open.flat_map(|order| &order.lines).filter_map(|line| held(line, lexicon)).collect()
     }
@@ -164,12 +164,12 @@ impl Situation {
             "bot" => Voice::Bot,
             _ => Voice::Other,
         };
-        let heard = |said: &Said| Lately { from: voice(&said.from), text: said.text.clone() };
+        let heard = |said: &SaidBefore| Lately { from: voice(&said.from), text: said.text.clone() };
         self.last.iter().map(heard).collect()
     }
 }
 
-fn held(line: &Line, lexicon: &Lexicon) -> Option<HeldLine> {
+fn held(line: &SaidLine, lexicon: &Lexicon) -> Option<HeldLine> {
     let offer = lexicon.offers().iter().find(|offer| offer.code == line.code)?;
     let place = |variant: &String| offer.variants.iter().position(|one| one == variant);
     let variant = line.variant.as_ref().and_then(place).and_then(|n| u16::try_from(n).ok());
@@ -194,7 +194,7 @@ pub fn run(
         if line.trim().is_empty() {
             continue;
         }
-        let message: Message =
+        let message: SaidMessage =
             serde_json::from_str(&line).with_context(|| format!("message line {}", n + 1))?;
         let lexicon = lexicons
             .get(&message.context)
@@ -211,7 +211,7 @@ pub fn run(
         let understood = understand(&message.text, &scene);
         let mut answer = answer(&message.id, &understood, lexicon);
         let (text, names) = (message.text.as_str(), message.scene.names.as_slice());
-        named::Told { text, scene: &scene, names, weights: &WEIGHTS }
+        named::NamedScene { text, scene: &scene, names, weights: &WEIGHTS }
             .name(&understood, &mut answer);
         if why {
             answer["why"] = reasons(&message.text, &scene, &WEIGHTS);
@@ -248,7 +248,7 @@ fn reasons(text: &str, scene: &Scene<'_>, weights: &Weights) -> Value {
 /// # Errors
 /// Malformed JSON, or a factor that is no positive decimal number.
 pub fn lexicons(text: &str) -> anyhow::Result<HashMap<String, Lexicon>> {
-    let contexts: HashMap<String, Context> = serde_json::from_str(text)?;
+    let contexts: HashMap<String, MessageContext> = serde_json::from_str(text)?;
     contexts
         .into_iter()
         .map(|(name, context)| {
@@ -259,7 +259,7 @@ pub fn lexicons(text: &str) -> anyhow::Result<HashMap<String, Lexicon>> {
         .collect()
 }
 
-fn words(n: i64, offer: Offer) -> anyhow::Result<OfferWords> {
+fn words(n: i64, offer: ContextOffer) -> anyhow::Result<OfferWords> {
     let units = offer.other_units.into_iter().map(|(unit, factor)| {
         let (numerator, denominator) =
             ratio(&factor.to_string()).with_context(|| format!("unit {unit} of {}", offer.code))?;

@@ -23,7 +23,7 @@ const BATCH_MAX: usize = 256;
 const DOOR: &str = "command line";
 
 /// A visit.
-pub(super) struct Visit {
+pub(super) struct PageVisit {
     /// The engine, without its tasks.
     pub(super) engine: Arc<Engine>,
     /// What operators order through.
@@ -32,7 +32,7 @@ pub(super) struct Visit {
     database: Database,
 }
 
-impl Visit {
+impl PageVisit {
     /// Come in. The data key is needed.
     pub(super) async fn open(data: &Data) -> anyhow::Result<Self> {
         super::telemetry::start("warn");

@@ -61,7 +61,7 @@ impl fmt::Display for Fault {
 
 /// Where a value stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct FilePlace {
     /// Bytes from the start of the text.
     pub(crate) offset: usize,
     /// The key, as in [`Fault::key_path`].
@@ -84,7 +84,7 @@ impl<'t> Faults<'t> {
     /// Report what makes the file unusable.
     pub(crate) fn error(
         &mut self,
-        place: &Place,
+        place: &FilePlace,
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
@@ -94,7 +94,7 @@ impl<'t> Faults<'t> {
     /// Report what is probably not meant.
     pub(crate) fn warn(
         &mut self,
-        place: &Place,
+        place: &FilePlace,
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
@@ -134,7 +134,7 @@ impl<'t> Faults<'t> {
         self.found
     }
 
-    fn report(&mut self, severity: Severity, place: &Place, message: String, hint: String) {
+    fn report(&mut self, severity: Severity, place: &FilePlace, message: String, hint: String) {
         let (line, column) = line_and_column(self.text, place.offset);
         let key_path = place.path.clone();
         self.found.push(Fault { severity, line, column, key_path, message, hint });
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn faults_are_told_in_the_order_of_the_file() {
         let mut faults = Faults::new("a\nb\n");
-        let place = |offset| Place { offset, path: "x".to_owned() };
+        let place = |offset| FilePlace { offset, path: "x".to_owned() };
         faults.warn(&place(2), "second", "h");
         faults.error(&place(0), "first", "h");
         assert!(faults.any_error());

@@ -10,9 +10,9 @@ mod rules;
 pub(crate) use catalogue::days;
 
 use super::fault::Faults;
-use super::reader::{At, List};
-use super::scalar::amounts::Amount;
-use super::scalar::names::{Line, Slug};
+use super::reader::{At, SpannedList};
+use super::scalar::amounts::WrittenDecimal;
+use super::scalar::names::{Slug, TextLine};
 use super::written::{self, Root};
 use super::{AccountConfig, Config, EngineConfig, WebConfig};
 use crate::domain::money::{Currency, Money};
@@ -41,7 +41,7 @@ pub(crate) fn currency(root: &Root) -> Currency {
 }
 
 /// The elements of a list that may have been unreadable as a whole.
-pub(crate) fn present<T>(list: Option<&At<List<T>>>) -> impl Iterator<Item = &At<T>> {
+pub(crate) fn present<T>(list: Option<&At<SpannedList<T>>>) -> impl Iterator<Item = &At<T>> {
     list.into_iter().flat_map(|list| &list.value)
 }
 
@@ -70,7 +70,7 @@ impl Meaning<'_, '_> {
     }
 
     /// An amount in minor units; reported when the currency has too few decimals for it.
-    fn money(&mut self, amount: &At<Amount>) -> Money {
+    fn money(&mut self, amount: &At<WrittenDecimal>) -> Money {
         amount.value.to_money(self.currency).unwrap_or_else(|| {
             let message =
                 format!("more than {} decimals, which the currency has", self.currency.decimals());
@@ -130,7 +130,7 @@ fn seed(written: &written::Seed) -> Option<SeedMember> {
     })
 }
 
-fn text<const MAX: usize>(line: Option<&At<Line<MAX>>>) -> Option<String> {
+fn text<const MAX: usize>(line: Option<&At<TextLine<MAX>>>) -> Option<String> {
     line.map(|line| line.value.0.clone())
 }
 
@@ -138,6 +138,6 @@ fn slug(slug: Option<&At<Slug>>) -> Option<String> {
     slug.map(|slug| slug.value.0.clone())
 }
 
-fn lines<const MAX: usize>(list: &List<Line<MAX>>) -> Vec<String> {
+fn lines<const MAX: usize>(list: &SpannedList<TextLine<MAX>>) -> Vec<String> {
     list.iter().map(|line| line.value.0.clone()).collect()
 }

@@ -11,20 +11,20 @@
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::fault::{Faults, Place};
+use super::fault::{Faults, FilePlace};
 use super::nearest::did_you_mean;
 use super::refused;
 use super::scalar::{self, Scalar};
-use super::shape::{Shape, Spec};
+use super::shape::{Spec, ValueShape};
 
 /// How the message about a missing key ends.
 pub(crate) const IS_MISSING: &str = "is missing";
 
 /// A value of the document, with its span.
-pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
+pub(crate) type SpannedValue<'i> = Spanned<DeValue<'i>>;
 
 /// A key of the document, with its span.
-pub(crate) type Key<'i> = Spanned<DeString<'i>>;
+pub(crate) type SpannedKey<'i> = Spanned<DeString<'i>>;
 
 /// Something that was read, and where it stood.
 #[derive(Clone, Debug)]
@@ -32,11 +32,11 @@ pub(crate) struct At<T> {
     /// What was read.
     pub(crate) value: T,
     /// Where.
-    pub(crate) place: Place,
+    pub(crate) place: FilePlace,
 }
 
 /// A list of the file.
-pub(crate) type List<T> = Vec<At<T>>;
+pub(crate) type SpannedList<T> = Vec<At<T>>;
 
 /// A table whose keys the operator chooses, in the order of the file.
 #[derive(Clone, Debug)]
@@ -45,39 +45,39 @@ pub(crate) struct Entries<K, V>(pub(crate) Vec<(At<K>, At<V>)>);
 /// What can be read from a value of the file.
 pub(crate) trait Written: Sized {
     /// How it is written: the source of schema and table of keys.
-    fn shape() -> Shape;
+    fn shape() -> ValueShape;
     /// Read it, or report why not.
-    fn read(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self>;
+    fn read(value: &SpannedValue<'_>, reader: &mut DocumentReader<'_>) -> Option<Self>;
 }
 
 /// A walk over the document.
 #[derive(Debug)]
-pub(crate) struct Reader<'t> {
+pub(crate) struct DocumentReader<'t> {
     /// Where faults are reported.
     pub(crate) faults: Faults<'t>,
     path: String,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> DocumentReader<'t> {
     /// A reader at the root of the document.
     pub(crate) const fn new(faults: Faults<'t>) -> Self {
         Self { faults, path: String::new() }
     }
 
     /// Where a value stands.
-    pub(crate) fn place(&self, value: &Value<'_>) -> Place {
-        Place { offset: value.span().start, path: self.path.clone() }
+    pub(crate) fn place(&self, value: &SpannedValue<'_>) -> FilePlace {
+        FilePlace { offset: value.span().start, path: self.path.clone() }
     }
 
     /// Where a key stands.
-    pub(crate) fn place_of_key(&self, key: &Key<'_>) -> Place {
-        Place { offset: key.span().start, path: self.path.clone() }
+    pub(crate) fn place_of_key(&self, key: &SpannedKey<'_>) -> FilePlace {
+        FilePlace { offset: key.span().start, path: self.path.clone() }
     }
 
     /// Report that a value is not what it should be.
     pub(crate) fn reject(
         &mut self,
-        value: &Value<'_>,
+        value: &SpannedValue<'_>,
         message: impl Into<String>,
         hint: impl Into<String>,
     ) {
@@ -86,7 +86,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Read a value and remember where it stood.
-    pub(crate) fn at<T: Written>(&mut self, value: &Value<'_>) -> Option<At<T>> {
+    pub(crate) fn at<T: Written>(&mut self, value: &SpannedValue<'_>) -> Option<At<T>> {
         let place = self.place(value);
         Some(At { value: T::read(value, self)?, place })
     }
@@ -106,7 +106,7 @@ impl<'t> Reader<'t> {
     /// The table that a section is read from; unknown keys in it are reported.
     pub(crate) fn table<'v, 'i>(
         &mut self,
-        value: &'v Value<'i>,
+        value: &'v SpannedValue<'i>,
         spec: &Spec,
     ) -> Option<&'v DeTable<'i>> {
         let DeValue::Table(table) = value.get_ref() else {
@@ -132,7 +132,7 @@ impl<'t> Reader<'t> {
     /// The value of a key that must be there.
     pub(crate) fn required<T: Written>(
         &mut self,
-        section: &Value<'_>,
+        section: &SpannedValue<'_>,
         table: &DeTable<'_>,
         key: &str,
     ) -> Option<At<T>> {
@@ -146,7 +146,7 @@ impl<'t> Reader<'t> {
     /// The value of a key, or what the file would have to say to mean the default.
     pub(crate) fn defaulted<T: Written>(
         &mut self,
-        section: &Value<'_>,
+        section: &SpannedValue<'_>,
         table: &DeTable<'_>,
         key: &str,
         default: &'static str,
@@ -175,7 +175,7 @@ impl<'t> Reader<'t> {
 }
 
 /// The entries of a table as they stand in the file; the tree itself sorts by key.
-fn in_order<'v, 'i>(table: &'v DeTable<'i>) -> Vec<(&'v Key<'i>, &'v Value<'i>)> {
+fn in_order<'v, 'i>(table: &'v DeTable<'i>) -> Vec<(&'v SpannedKey<'i>, &'v SpannedValue<'i>)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
@@ -184,7 +184,7 @@ fn in_order<'v, 'i>(table: &'v DeTable<'i>) -> Vec<(&'v Key<'i>, &'v Value<'i>)>
 /// The value that a declared default stands for.
 fn read_default<T: Written>(default: &'static str) -> T {
     let value = DeValue::parse(default).ok();
-    let mut reader = Reader::new(Faults::new(default));
+    let mut reader = DocumentReader::new(Faults::new(default));
     value
         .and_then(|value| T::read(&value, &mut reader))
         .expect("a declared default is a value of its own key: a test reads each of them")
@@ -196,12 +196,12 @@ pub(crate) fn article(noun: &str) -> String {
     format!("{} {noun}", if an { "an" } else { "a" })
 }
 
-impl<T: Written> Written for List<T> {
-    fn shape() -> Shape {
-        Shape::List(Box::new(T::shape()))
+impl<T: Written> Written for SpannedList<T> {
+    fn shape() -> ValueShape {
+        ValueShape::List(Box::new(T::shape()))
     }
 
-    fn read(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(value: &SpannedValue<'_>, reader: &mut DocumentReader<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
             let found = article(value.get_ref().type_str());
             let hint = format!("write [{}]", T::shape().example());
@@ -217,11 +217,11 @@ impl<T: Written> Written for List<T> {
 }
 
 impl<K: Scalar, V: Written> Written for Entries<K, V> {
-    fn shape() -> Shape {
-        Shape::Map(Box::new(K::shape()), Box::new(V::shape()))
+    fn shape() -> ValueShape {
+        ValueShape::Map(Box::new(K::shape()), Box::new(V::shape()))
     }
 
-    fn read(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(value: &SpannedValue<'_>, reader: &mut DocumentReader<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
             let found = article(value.get_ref().type_str());
             let hint = format!("write {}", Self::shape().example());
@@ -271,13 +271,13 @@ macro_rules! section {
         }
 
         impl $crate::config::reader::Written for $name {
-            fn shape() -> $crate::config::shape::Shape {
-                $crate::config::shape::Shape::Table(Self::spec())
+            fn shape() -> $crate::config::shape::ValueShape {
+                $crate::config::shape::ValueShape::Table(Self::spec())
             }
 
             fn read(
-                value: &$crate::config::reader::Value<'_>,
-                reader: &mut $crate::config::reader::Reader<'_>,
+                value: &$crate::config::reader::SpannedValue<'_>,
+                reader: &mut $crate::config::reader::DocumentReader<'_>,
             ) -> Option<Self> {
                 let table = reader.table(value, &Self::spec())?;
                 Some(Self {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use super::reader::Written;
-use super::shape::{Field, Presence, Shape, Spec, paragraph};
+use super::shape::{Field, Presence, Spec, ValueShape, paragraph};
 use super::written::Root;
 
 /// The JSON Schema of an operator's file.
@@ -28,7 +28,7 @@ pub fn table_of_keys() -> String {
         "# Keys of a shop's file\n\nMade from the declarations in `src/config/written.rs`; do not \
          edit. `tuan check-config FILE` reports every fault of a file with its line and a hint.\n",
     );
-    if let Shape::Table(root) = Root::shape() {
+    if let ValueShape::Table(root) = Root::shape() {
         for field in &root.fields {
             write_sections(&mut page, field.key, field.about, &field.shape);
         }
@@ -37,21 +37,21 @@ pub fn table_of_keys() -> String {
 }
 
 /// The sections at or below a key, the outer ones first.
-fn write_sections(page: &mut String, path: &str, about: &str, shape: &Shape) {
+fn write_sections(page: &mut String, path: &str, about: &str, shape: &ValueShape) {
     match shape {
-        Shape::Table(spec) => write_section(page, &format!("[{path}]"), about, path, spec),
-        Shape::List(element) => {
+        ValueShape::Table(spec) => write_section(page, &format!("[{path}]"), about, path, spec),
+        ValueShape::List(element) => {
             let inner = element.tables();
             for spec in inner {
                 write_section(page, &format!("[[{path}]]"), about, path, spec);
             }
         }
-        Shape::Either(_) => {
+        ValueShape::Either(_) => {
             for spec in shape.tables() {
                 write_section(page, &format!("[{path}]"), about, path, spec);
             }
         }
-        Shape::Scalar { .. } | Shape::Map(..) => {}
+        ValueShape::Scalar { .. } | ValueShape::Map(..) => {}
     }
 }
 

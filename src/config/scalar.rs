@@ -12,9 +12,9 @@ pub(crate) mod times;
 use serde_json::{Value as Json, json};
 use toml::de::DeValue;
 
-use super::fault::Place;
-use super::reader::{At, Key, Reader, Value, Written, article};
-use super::shape::Shape;
+use super::fault::FilePlace;
+use super::reader::{At, DocumentReader, SpannedKey, SpannedValue, Written, article};
+use super::shape::ValueShape;
 
 /// A way of writing a single value.
 pub(crate) trait Scalar: Sized {
@@ -125,24 +125,31 @@ impl<'v> Raw<'v> {
 }
 
 impl<T: Scalar> Written for T {
-    fn shape() -> Shape {
-        Shape::Scalar { name: T::NAME, example: T::EXAMPLE, schema: T::schema() }
+    fn shape() -> ValueShape {
+        ValueShape::Scalar { name: T::NAME, example: T::EXAMPLE, schema: T::schema() }
     }
 
-    fn read(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(value: &SpannedValue<'_>, reader: &mut DocumentReader<'_>) -> Option<Self> {
         let place = reader.place(value);
         read_raw(&Raw::of(value.get_ref()), &place, reader)
     }
 }
 
 /// Read a key of a table.
-pub(crate) fn read_key<T: Scalar>(key: &Key<'_>, reader: &mut Reader<'_>) -> Option<At<T>> {
+pub(crate) fn read_key<T: Scalar>(
+    key: &SpannedKey<'_>,
+    reader: &mut DocumentReader<'_>,
+) -> Option<At<T>> {
     let place = reader.place_of_key(key);
     let value = read_raw(&Raw::Key(key.get_ref()), &place, reader)?;
     Some(At { value, place })
 }
 
-fn read_raw<T: Scalar>(raw: &Raw<'_>, place: &Place, reader: &mut Reader<'_>) -> Option<T> {
+fn read_raw<T: Scalar>(
+    raw: &Raw<'_>,
+    place: &FilePlace,
+    reader: &mut DocumentReader<'_>,
+) -> Option<T> {
     T::parse(raw)
         .map_err(|complaint| {
             let hint = complaint.hint.unwrap_or_else(|| format!("for example {}", T::EXAMPLE));

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 /// How a value is written.
 #[derive(Debug)]
-pub(crate) enum Shape {
+pub(crate) enum ValueShape {
     /// A single value.
     Scalar {
         /// What a person calls it: `amount`.
@@ -46,7 +46,7 @@ pub(crate) struct Field {
     /// What it means, with its unit.
     pub(crate) about: &'static str,
     /// How its value is written.
-    pub(crate) shape: Shape,
+    pub(crate) shape: ValueShape,
     /// Whether it may be absent.
     pub(crate) presence: Presence,
 }
@@ -69,7 +69,7 @@ impl Spec {
     }
 }
 
-impl Shape {
+impl ValueShape {
     /// How to write one, in TOML.
     pub(crate) fn example(&self) -> String {
         match self {

@@ -83,7 +83,7 @@ fn a_file_without_faults_means_what_it_says() {
     assert_eq!(config.engine, EngineConfig { lanes: 2, batch_max: 256, inbox_days: 30 });
     assert_eq!(config.web.bind.to_string(), "127.0.0.1:8080");
     let account = &config.accounts[0];
-    assert_eq!((account.platform, account.bot_name.as_str()), (Platform::Simulator, "团团"));
+    assert_eq!((account.platform, account.bot_name.as_str()), (PlatformKind::Simulator, "团团"));
     let policy = config.policy;
     assert_eq!(policy.item("grapes").unwrap().price, Money::from_minor(3_990));
     assert_eq!(policy.item("eggs").unwrap().price, Money::from_minor(1_680));

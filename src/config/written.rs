@@ -12,13 +12,13 @@ use chrono_tz::Tz;
 use ipnet::IpNet;
 use toml::de::DeValue;
 
-use super::reader::{Entries, List, Reader, Value, Written, section};
-use super::scalar::amounts::{Amount, Cut, Multiplier, Ratio};
-use super::scalar::names::{Address, Code, PersonName, Picture, Prose, Slug, Title};
+use super::reader::{DocumentReader, Entries, SpannedList, SpannedValue, Written, section};
+use super::scalar::amounts::{Cut, Multiplier, Ratio, WrittenDecimal};
+use super::scalar::names::{Address, Code, PersonName, PicturePath, Prose, Slug, Title};
 use super::scalar::times::Minutes;
 use super::scalar::{Count, Scalar};
-use super::shape::Shape;
-use super::{Platform, PublicUrl};
+use super::shape::ValueShape;
+use super::{PlatformKind, PublicUrl};
 use crate::domain::money::Currency;
 use crate::domain::money::Rate;
 use crate::domain::policy::{Arrives, Locale, SelfPurchase};
@@ -39,18 +39,18 @@ section! {
         shop: Shop => required;
         /// Where the shop listens and speaks. A simulator stands alone: never beside a platform
         /// with real people.
-        accounts: List<Account> => required;
+        accounts: SpannedList<Account> => required;
         /// The operator's console.
         web: Web => default({});
         /// How the machine works. The defaults are good.
         engine: Engine => default({});
         /// The communities (社群) that the shop sells in. All of them trade in currencies with the
         /// same number of decimals.
-        communities: List<Community> => required;
+        communities: SpannedList<Community> => required;
         /// The catalogue (商品).
-        items: List<Item> => default([]);
+        items: SpannedList<Item> => default([]);
         /// The scheduled posts (上新) that open offers.
-        drops: List<Drop> => default([]);
+        drops: SpannedList<Drop> => default([]);
         /// Who earns commission (佣金).
         commission: Commission => default({});
         /// Who may be bound to an inviter (归属).
@@ -80,7 +80,7 @@ section! {
         /// Stable key of the account; its messages are stored under it, so it never changes.
         key: Slug => required;
         /// The platform.
-        platform: Platform => required;
+        platform: PlatformKind => required;
         /// What members see as the bot's name.
         bot_name: PersonName => default("团团");
         /// The most the bot sends to one chat in a span of time; what exceeds it is merged into
@@ -130,7 +130,7 @@ section! {
         public_url: PublicUrl => optional;
         /// The proxies in front: addresses or networks. Only these are believed when they say for whom they
         /// ask (`X-Forwarded-For`, read from the right, and `X-Forwarded-Proto`).
-        trusted_proxies: List<IpNet> => default([]);
+        trusted_proxies: SpannedList<IpNet> => default([]);
     }
 }
 
@@ -163,11 +163,11 @@ section! {
         currency: Currency => required;
         /// Names of the leaders (团长). Of use in the simulator only: elsewhere `tuan link` makes
         /// leaders.
-        leaders: List<PersonName> => default([]);
+        leaders: SpannedList<PersonName> => default([]);
         /// Members that `tuan demo` begins with, in order of joining.
-        seed: List<Seed> => default([]);
+        seed: SpannedList<Seed> => default([]);
         /// Pick-up points (自提点) as members see them.
-        pickup_points: List<Title> => default([]);
+        pickup_points: SpannedList<Title> => default([]);
     }
 }
 
@@ -189,18 +189,18 @@ section! {
         /// The item's name, as in the post.
         name: Title => required;
         /// Other names that members use.
-        aliases: List<Title> => default([]);
+        aliases: SpannedList<Title> => default([]);
         /// The unit it is sold by: 箱, 盒, 斤, box.
         unit: Title => required;
         /// Other units that members order in, each in own units: `{ "打" = 12, kg = 2, "斤" = "1/2" }`.
         other_units: Entries<Title, Ratio> => default({});
         /// Flavours, sizes, colours (规格), as shown and ordered: `"黑色/M"`, or a table with a stock
         /// of its own.
-        variants: List<Variant> => default([]);
+        variants: SpannedList<WrittenVariant> => default([]);
         /// Price of one own unit, where a drop does not say otherwise.
-        price: Amount => required;
+        price: WrittenDecimal => required;
         /// A path below this file's folder, or an `https://` address.
-        image: Picture => optional;
+        image: PicturePath => optional;
         /// A sentence or two about it, for the post and for questions.
         about: Prose<500> => optional;
         /// Commission instead of the shop's rates.
@@ -247,15 +247,15 @@ section! {
         /// time. Members who ask are told.
         arrives: Arrives => optional;
         /// Slugs of the communities it is posted in; all when absent.
-        communities: List<Slug> => optional;
+        communities: SpannedList<Slug> => optional;
         /// What the post says above the list: a text, or a table of texts by language.
         greeting: Greeting => optional;
         /// Picture of the post.
-        image: Picture => optional;
+        image: PicturePath => optional;
         /// A late post, after an outage, is still made within this time; else it is skipped.
         grace: Minutes => default("30m");
         /// What is offered, in the order of the post.
-        offers: List<Offer> => required;
+        offers: SpannedList<Offer> => required;
     }
 }
 
@@ -267,7 +267,7 @@ section! {
         /// Its code in the post, such as `A1`: unique among the offers that are open at a time.
         code: Code => required;
         /// Price of one own unit, where it differs from the item's.
-        price: Amount => optional;
+        price: WrittenDecimal => optional;
         /// Stock in each community; unlimited when neither this nor `stock` says.
         stock_each: Pieces => optional;
         /// Stock by slug of community, instead of `stock_each`.
@@ -325,7 +325,7 @@ section! {
         /// Extra points on the day a streak reaches so many days: `{ 7 = 20 }`.
         streaks: Entries<DayCount, Points> => default({});
         /// One point for each so much of a paid order, rounded down; none when absent.
-        per_amount: Amount => optional;
+        per_amount: WrittenDecimal => optional;
         /// Points for a share (晒单) that a leader approves.
         share: Points => default(0);
         /// Points that are worth one whole unit of money when spent; they cannot be spent when
@@ -342,7 +342,7 @@ section! {
         gift_month: Points => default(1_000);
         /// Tiers (等级), ascending by what has to be paid for them: a member's multiplies what
         /// their orders earn, on top of the day's.
-        tiers: List<Tier> => default([]);
+        tiers: SpannedList<Tier> => default([]);
         /// What was paid, less refunds, counts towards a tier for so many days.
         tier_days: DayCount => default(90);
     }
@@ -355,7 +355,7 @@ section! {
         /// What members call it.
         name: Title => required;
         /// What a member has to have paid in the last `tier_days` days.
-        spend: Amount => required;
+        spend: WrittenDecimal => required;
         /// Points of their orders are multiplied.
         times: Multiplier => required;
     }
@@ -391,7 +391,7 @@ section! {
     /// How orders are paid for (收款).
     Payment {
         /// The ways to pay, in the order in which members read them.
-        methods: List<Method> => default([]);
+        methods: SpannedList<Method> => default([]);
         /// The goods of a member who says to have paid are held for so long, until a leader answers.
         claim_hold: Minutes => default("24h");
         /// The same for orders of a flash sale.
@@ -402,7 +402,7 @@ section! {
         chase_alone: bool => default(false);
         /// Buyers are reminded when these shares of their time to pay have passed, beside the warning before the
         /// end (`orders.warn`): `["50%"]`.
-        remind: List<Rate> => default([]);
+        remind: SpannedList<Rate> => default([]);
     }
 }
 
@@ -412,9 +412,9 @@ section! {
         /// In words, as members read it: an account, cash at pick-up, what to write beside it.
         text: Prose<300> => required;
         /// Slugs of the communities that have it; all when absent.
-        communities: List<Slug> => optional;
+        communities: SpannedList<Slug> => optional;
         /// A picture of a payment code (收款码).
-        picture: Picture => optional;
+        picture: PicturePath => optional;
         /// PayNow (Singapore): the phone number, as `+6591234567`, or the UEN that is paid. The shop draws the bank's
         /// code, with amount and order number.
         paynow: Title => optional;
@@ -427,7 +427,7 @@ section! {
     /// Paying commission out.
     Withdrawal {
         /// The least that can be withdrawn.
-        minimum: Amount => default("10");
+        minimum: WrittenDecimal => default("10");
         /// Withheld for tax when money is sent.
         withholding: Rate => default("0%");
     }
@@ -435,19 +435,19 @@ section! {
 
 /// A variant: its name, or a table.
 #[derive(Clone, Debug)]
-pub(crate) enum Variant {
+pub(crate) enum WrittenVariant {
     /// Without a stock of its own.
     Name(Title),
     /// With one.
     Table(VariantTable),
 }
 
-impl Written for Variant {
-    fn shape() -> Shape {
-        Shape::Either(vec![Title::shape(), VariantTable::shape()])
+impl Written for WrittenVariant {
+    fn shape() -> ValueShape {
+        ValueShape::Either(vec![Title::shape(), VariantTable::shape()])
     }
 
-    fn read(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(value: &SpannedValue<'_>, reader: &mut DocumentReader<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::Table(_) => VariantTable::read(value, reader).map(Self::Table),
             _ => Title::read(value, reader).map(Self::Name),
@@ -465,11 +465,11 @@ pub(crate) enum Greeting {
 }
 
 impl Written for Greeting {
-    fn shape() -> Shape {
-        Shape::Either(vec![Prose::<1_000>::shape(), Entries::<Locale, Prose<1_000>>::shape()])
+    fn shape() -> ValueShape {
+        ValueShape::Either(vec![Prose::<1_000>::shape(), Entries::<Locale, Prose<1_000>>::shape()])
     }
 
-    fn read(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(value: &SpannedValue<'_>, reader: &mut DocumentReader<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::Table(_) => Entries::read(value, reader).map(Self::ByLocale),
             _ => Prose::read(value, reader).map(Self::One),
@@ -483,7 +483,7 @@ pub(crate) enum DaysWritten {
     /// `"daily"`.
     Daily,
     /// `["mon", "thu"]`.
-    Weekdays(List<Weekday>),
+    Weekdays(SpannedList<Weekday>),
     /// `{ month_days = [18] }`.
     MonthDays(MonthDaysTable),
 }
@@ -492,7 +492,7 @@ section! {
     /// Days of the month.
     MonthDaysTable {
         /// The days: 1 to 31. A month that is shorter has none.
-        month_days: List<MonthDay> => required;
+        month_days: SpannedList<MonthDay> => required;
     }
 }
 
@@ -518,14 +518,14 @@ impl Scalar for Daily {
 }
 
 impl Written for DaysWritten {
-    fn shape() -> Shape {
-        let ways = vec![Daily::shape(), List::<Weekday>::shape(), MonthDaysTable::shape()];
-        Shape::Either(ways)
+    fn shape() -> ValueShape {
+        let ways = vec![Daily::shape(), SpannedList::<Weekday>::shape(), MonthDaysTable::shape()];
+        ValueShape::Either(ways)
     }
 
-    fn read(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(value: &SpannedValue<'_>, reader: &mut DocumentReader<'_>) -> Option<Self> {
         match value.get_ref() {
-            DeValue::Array(_) => List::read(value, reader).map(Self::Weekdays),
+            DeValue::Array(_) => SpannedList::read(value, reader).map(Self::Weekdays),
             DeValue::Table(_) => MonthDaysTable::read(value, reader).map(Self::MonthDays),
             _ => Daily::read(value, reader).map(|_| Self::Daily),
         }

@@ -11,7 +11,7 @@ use crate::domain::orders as room;
 use crate::domain::person::Person;
 use crate::domain::time::Timestamp;
 
-use super::reading::Reading;
+use super::reading::SceneReading;
 use super::{
     catalog, groups, loyalty, operate, orders, payments, payouts, people, referral, reports,
     service, shipping,
@@ -157,7 +157,7 @@ impl Ahead<'_> {
 /// What deciding on this event will need, as far as can be told before: by what the book knows, so that more can be told
 /// once that is loaded.
 #[must_use]
-pub fn foresee(shop: &Shop, event: &Event, reading: Option<&Reading>) -> Needs {
+pub fn foresee(shop: &Shop, event: &Event, reading: Option<&SceneReading>) -> Needs {
     let known =
         |key: &str| shop.known.keys.get(&(event.account, key.to_owned())).copied().flatten();
     let speaker = event.body.from().and_then(|from| known(&from.key));

@@ -8,7 +8,7 @@ pub mod window;
 use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
-use crate::domain::catalog::{Effect, Intent, Lead};
+use crate::domain::catalog::{CatalogEffect, Intent, Lead};
 use crate::domain::intent::About;
 
 /// Carry out what a member wants.
@@ -64,13 +64,15 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
 ///
 /// # Errors
 /// Missing facts and refusals: those of the inverse.
-pub fn take_back(ctx: &mut Ctx<'_>, effect: &Effect) -> Decided {
+pub fn take_back(ctx: &mut Ctx<'_>, effect: &CatalogEffect) -> Decided {
     match effect {
-        Effect::Price { offer, from, to, sold } => {
+        CatalogEffect::Price { offer, from, to, sold } => {
             offers::undo::price(ctx, *offer, *from, *to, *sold)
         }
-        Effect::Stock { offer, variant, by } => offers::undo::stock(ctx, *offer, *variant, *by),
-        Effect::Close(offers) => offers::undo::reopen(ctx, offers),
-        Effect::MoveClosing(moved) => moving::move_back(ctx, moved),
+        CatalogEffect::Stock { offer, variant, by } => {
+            offers::undo::stock(ctx, *offer, *variant, *by)
+        }
+        CatalogEffect::Close(offers) => offers::undo::reopen(ctx, offers),
+        CatalogEffect::MoveClosing(moved) => moving::move_back(ctx, moved),
     }
 }

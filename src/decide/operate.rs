@@ -7,7 +7,9 @@ use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs, Shop};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Role;
-use crate::domain::operate::{Done, Effect, Objected, Objection, OperatorIntent, Outcome};
+use crate::domain::operate::{
+    DoneItem, Objected, Objection, OperatorEffect, OperatorIntent, Outcome,
+};
 
 use crate::decide::payments::sheet;
 use crate::decide::payouts::bank;
@@ -89,18 +91,18 @@ pub fn order_exists(shop: &Shop, id: OrderId) -> bool {
 
 /// What a command would do, row by row, and what stands against it.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub struct RowResults {
     /// What would be done.
-    pub done: Vec<Done>,
+    pub done: Vec<DoneItem>,
     /// What stands against it.
     pub objections: Vec<Objected>,
 }
 
-impl Findings {
+impl RowResults {
     /// Note what was found out about one row.
-    pub fn note(&mut self, row: u32, id: i64, found: Result<Effect, Objection>) {
+    pub fn note(&mut self, row: u32, id: i64, found: Result<OperatorEffect, Objection>) {
         match found {
-            Ok(effect) => self.done.push(Done { row, id, effect }),
+            Ok(effect) => self.done.push(DoneItem { row, id, effect }),
             Err(why) => self.objections.push(Objected { row, id, why }),
         }
     }

@@ -22,7 +22,7 @@ use crate::understand::{Lexicon, Scene, may_concern, understand};
 
 /// A message as read against one scene.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct SceneReading {
     /// What it means.
     pub understood: Understood,
     scene: Seen,
@@ -64,7 +64,7 @@ impl Seen {
 ///
 /// # Errors
 /// [`Missing`] if the speaker has not been looked up.
-pub fn read(shop: &mut Shop, event: &Event) -> Result<Option<Reading>, Missing> {
+pub fn read(shop: &mut Shop, event: &Event) -> Result<Option<SceneReading>, Missing> {
     renew(shop, event, None)
 }
 
@@ -75,8 +75,8 @@ pub fn read(shop: &mut Shop, event: &Event) -> Result<Option<Reading>, Missing> 
 pub fn renew(
     shop: &mut Shop,
     event: &Event,
-    earlier: Option<Reading>,
-) -> Result<Option<Reading>, Missing> {
+    earlier: Option<SceneReading>,
+) -> Result<Option<SceneReading>, Missing> {
     if let Body::Chain { title, lines, .. } = &event.body {
         return read_chain(shop, event, title, lines);
     }
@@ -95,7 +95,7 @@ pub fn renew(
         }
         let mut understood = understand(text, &seen.scene());
         keep_circumstances(&mut understood, pending.as_ref());
-        let reading = Reading { understood, scene: seen };
+        let reading = SceneReading { understood, scene: seen };
         match reading.understood.intent {
             Intent::Silent => {}
             // 退款 #12 A1 and A1 x2 may be about an offer that is closed.
@@ -117,7 +117,7 @@ fn read_chain(
     event: &Event,
     title: &str,
     lines: &[ChainLine],
-) -> Result<Option<Reading>, Missing> {
+) -> Result<Option<SceneReading>, Missing> {
     let lexicon = shop.lexicon();
     let mut entries = Vec::with_capacity(lines.len());
     for line in lines {
@@ -133,7 +133,7 @@ fn read_chain(
     }
     let intent = Intent::Orders(orders::Intent::JoinList(entries));
     let scene = look(shop, event, None, None, lexicon, &[]);
-    Ok(Some(Reading { understood: Understood::bare(intent), scene }))
+    Ok(Some(SceneReading { understood: Understood::bare(intent), scene }))
 }
 
 /// What says nothing about the open offers may be about those that closed lately: a refund by code, or
@@ -143,7 +143,7 @@ fn about_closed(
     event: &Event,
     message: &HeardMessage,
     speaker: Option<MemberId>,
-) -> Option<Reading> {
+) -> Option<SceneReading> {
     let lexicon = shop.closed_lexicon(event.at);
     let lately = about(shop, event, message, speaker, lexicon);
     lately.or_else(|| {
@@ -178,7 +178,7 @@ fn about(
     message: &HeardMessage,
     speaker: Option<MemberId>,
     lexicon: Arc<Lexicon>,
-) -> Option<Reading> {
+) -> Option<SceneReading> {
     let text = &*message.marked();
     let role = role(shop, event, speaker);
     if lexicon.offers().is_empty() || !may_concern(text, &lexicon, role) {
@@ -209,7 +209,7 @@ fn about(
         }
         intent => is_of_old(intent),
     };
-    is_about_goods.then_some(Reading { understood, scene })
+    is_about_goods.then_some(SceneReading { understood, scene })
 }
 
 fn look(

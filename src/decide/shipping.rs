@@ -16,7 +16,7 @@ use crate::decide::ahead::Ahead;
 use crate::decide::people::standing;
 use crate::domain::shipping::{Intent, Lead};
 
-use arrivals::Spot;
+use arrivals::PickupSpot;
 
 /// Carry out what a member wants.
 ///
@@ -56,7 +56,7 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
         }
         Lead::Delivered(of) => delivery::delivered(ctx, of),
         Lead::Arrived { goods, point, hours } => {
-            let spot = Spot { point: point.as_deref(), hours: hours.as_deref() };
+            let spot = PickupSpot { point: point.as_deref(), hours: hours.as_deref() };
             arrivals::call(ctx, goods, spot)
         }
         Lead::Expect { goods, day, minute } => expected::expect(ctx, goods, *day, *minute),

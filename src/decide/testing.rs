@@ -55,7 +55,7 @@ pub(crate) struct Stage {
 
 /// One message as it went out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Heard {
+pub(crate) struct SentMessage {
     pub(crate) to: Option<String>,
     pub(crate) private: bool,
     pub(crate) reply: Reply,
@@ -316,11 +316,11 @@ impl Stage {
     }
 
     /// All that went out since the last look, with its addressees.
-    pub(crate) fn heard(&mut self) -> Vec<Heard> {
+    pub(crate) fn heard(&mut self) -> Vec<SentMessage> {
         let new = &self.shop.fresh.outbox[self.outbox_seen..];
         let heard = new
             .iter()
-            .map(|out| Heard {
+            .map(|out| SentMessage {
                 to: out.to.as_ref().map(|to| to.name.clone()),
                 private: out.to.as_ref().is_some_and(|to| to.private),
                 reply: out.reply.clone(),

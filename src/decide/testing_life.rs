@@ -25,7 +25,7 @@ use crate::decide::testing_orders::{assert_books_agree, house, owed};
 
 /// One thing that somebody does.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+enum LifeStep {
     Order(MemberId, OfferId, u32),
     Set(MemberId, OfferId, u32),
     Cancel(MemberId),
@@ -57,22 +57,22 @@ fn order() -> impl Strategy<Value = OrderId> {
     (0..60i64).prop_map(OrderId)
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = LifeStep> {
     let refund = (order(), proptest::option::of((offer(), 1..4u32)));
     prop_oneof![
-        4 => (member(), offer(), 1..4u32).prop_map(|(who, what, qty)| Step::Order(who, what, qty)),
-        2 => (member(), offer(), 1..4u32).prop_map(|(who, what, qty)| Step::Set(who, what, qty)),
-        1 => member().prop_map(Step::Cancel),
-        2 => member().prop_map(Step::Spend),
-        1 => member().prop_map(Step::CheckIn),
-        4 => (order(), proptest::option::of(1..9_000i64)).prop_map(|(id, sum)| Step::Paid(id, sum)),
-        1 => order().prop_map(Step::Ship),
-        2 => order().prop_map(Step::Received),
-        2 => refund.prop_map(|(id, part)| Step::Refund(id, part)),
-        1 => (order(), 1..5_000i64).prop_map(|(id, minor)| Step::RefundAmount(id, minor)),
-        1 => member().prop_map(Step::Withdraw),
-        2 => (who(), any::<bool>()).prop_map(|(who, last)| Step::Undo(who, last)),
-        2 => (1..200i64).prop_map(Step::Wait),
+        4 => (member(), offer(), 1..4u32).prop_map(|(who, what, qty)| LifeStep::Order(who, what, qty)),
+        2 => (member(), offer(), 1..4u32).prop_map(|(who, what, qty)| LifeStep::Set(who, what, qty)),
+        1 => member().prop_map(LifeStep::Cancel),
+        2 => member().prop_map(LifeStep::Spend),
+        1 => member().prop_map(LifeStep::CheckIn),
+        4 => (order(), proptest::option::of(1..9_000i64)).prop_map(|(id, sum)| LifeStep::Paid(id, sum)),
+        1 => order().prop_map(LifeStep::Ship),
+        2 => order().prop_map(LifeStep::Received),
+        2 => refund.prop_map(|(id, part)| LifeStep::Refund(id, part)),
+        1 => (order(), 1..5_000i64).prop_map(|(id, minor)| LifeStep::RefundAmount(id, minor)),
+        1 => member().prop_map(LifeStep::Withdraw),
+        2 => (who(), any::<bool>()).prop_map(|(who, last)| LifeStep::Undo(who, last)),
+        2 => (1..200i64).prop_map(LifeStep::Wait),
     ]
 }
 
@@ -95,7 +95,7 @@ fn shop() -> Stage {
     stage
 }
 
-fn take(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, step: Step) {
+fn take(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, step: LifeStep) {
     let line = |offer, qty, op| {
         let variant = (offer == S1).then_some(0);
         vec![WantedLine { offer, variant, qty: Some(qty), op }]
@@ -103,28 +103,28 @@ fn take(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, step: Step)
     let last = stage.shop.community.last_order.0.max(1);
     let nth = |order: OrderId| OrderId(1 + order.0 % last);
     let (who, intent) = match step {
-        Step::Order(who, offer, qty) => {
+        LifeStep::Order(who, offer, qty) => {
             (who, Intent::Orders(orders::Intent::Order(line(offer, qty, Op::Add))))
         }
-        Step::Set(who, offer, qty) => {
+        LifeStep::Set(who, offer, qty) => {
             (who, Intent::Orders(orders::Intent::Amend(line(offer, qty, Op::Set))))
         }
-        Step::Cancel(who) => (who, Intent::Orders(orders::Intent::Cancel(Vec::new()))),
-        Step::Spend(who) => (who, Intent::Loyalty(loyalty::Intent::SpendPoints { points: None })),
-        Step::CheckIn(who) => (who, Intent::Loyalty(loyalty::Intent::CheckIn)),
-        Step::Withdraw(who) => (who, Intent::Payouts(payouts::Intent::Withdraw { amount: None })),
-        Step::Undo(who, true) => (who, Intent::Undo(UndoAbout::Last)),
-        Step::Undo(AMING, false) => (AMING, Intent::Undo(UndoAbout::Payment)),
-        Step::Undo(who, false) => (who, Intent::Undo(UndoAbout::Orders)),
-        Step::Received(order) => {
+        LifeStep::Cancel(who) => (who, Intent::Orders(orders::Intent::Cancel(Vec::new()))),
+        LifeStep::Spend(who) => (who, Intent::Loyalty(loyalty::Intent::SpendPoints { points: None })),
+        LifeStep::CheckIn(who) => (who, Intent::Loyalty(loyalty::Intent::CheckIn)),
+        LifeStep::Withdraw(who) => (who, Intent::Payouts(payouts::Intent::Withdraw { amount: None })),
+        LifeStep::Undo(who, true) => (who, Intent::Undo(UndoAbout::Last)),
+        LifeStep::Undo(AMING, false) => (AMING, Intent::Undo(UndoAbout::Payment)),
+        LifeStep::Undo(who, false) => (who, Intent::Undo(UndoAbout::Orders)),
+        LifeStep::Received(order) => {
             let of = Selection::Orders(vec![nth(order)]);
             (AMING, Intent::Lead(LeaderIntent::Shipping(shipping::Lead::Delivered(of))))
         }
-        Step::Paid(order, amount) => {
+        LifeStep::Paid(order, amount) => {
             let (of, amount) = (Selection::Orders(vec![nth(order)]), amount.map(Money::from_minor));
             (AMING, Intent::Lead(LeaderIntent::Payments(payments::Lead::Paid { of, amount })))
         }
-        Step::Ship(order) => {
+        LifeStep::Ship(order) => {
             let of = Selection::Orders(vec![nth(order)]);
             (
                 AMING,
@@ -135,7 +135,7 @@ fn take(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, step: Step)
                 })),
             )
         }
-        Step::Refund(order, part) => {
+        LifeStep::Refund(order, part) => {
             let lines = part.map(|(offer, qty)| line(offer, qty, Op::Remove)).unwrap_or_default();
             (
                 AMING,
@@ -145,12 +145,12 @@ fn take(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, step: Step)
                 })),
             )
         }
-        Step::RefundAmount(order, minor) => {
+        LifeStep::RefundAmount(order, minor) => {
             let (order, amount) = (nth(order), Money::from_minor(minor));
             let refund = payments::Lead::RefundAmount { order, of: None, amount };
             (AMING, Intent::Lead(LeaderIntent::Payments(refund)))
         }
-        Step::Wait(hours) => return wait(stage, fired, hours),
+        LifeStep::Wait(hours) => return wait(stage, fired, hours),
     };
     stage.later(1);
     stage.does(who, intent);

@@ -81,7 +81,7 @@ pub enum Lead {
 /// What a leader did to what is on sale, as far as it can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Effect {
+pub enum CatalogEffect {
     /// A price changed.
     Price {
         /// Whose.

@@ -8,8 +8,8 @@ mod chart;
 mod fact;
 
 pub use chart::{
-    AccountNo, CHART, Counted, Dealing, Floor, House, LAST_PLACE, Owner, PLACE_BITS, POINTS, Place,
-    Purse, Row, TOKENS, Token,
+    AccountNo, AccountToken, CHART, ChartRow, Counted, Dealing, Floor, House, LAST_PLACE, Owner,
+    PLACE_BITS, POINTS, Place, Purse, TOKENS,
 };
 pub use fact::{FACTS, Fact, Movement};
 

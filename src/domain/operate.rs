@@ -113,7 +113,7 @@ pub struct ParcelRow {
 pub struct Outcome {
     /// What was done, row by row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub done: Vec<Done>,
+    pub done: Vec<DoneItem>,
     /// Why nothing was done.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub objections: Vec<Objected>,
@@ -124,19 +124,19 @@ pub struct Outcome {
 
 /// One thing that was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Done {
+pub struct DoneItem {
     /// Row of the sheet; 0 when there was none.
     pub row: u32,
     /// Number of the order, withdrawal or member.
     pub id: i64,
     /// What.
-    pub effect: Effect,
+    pub effect: OperatorEffect,
 }
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Effect {
+pub enum OperatorEffect {
     /// It was so already.
     Same,
     /// Paid in full.
@@ -250,8 +250,8 @@ impl Outcome {
 
     /// One thing was done.
     #[must_use]
-    pub fn one(id: i64, effect: Effect) -> Self {
-        Self { done: vec![Done { row: 0, id, effect }], ..Self::default() }
+    pub fn one(id: i64, effect: OperatorEffect) -> Self {
+        Self { done: vec![DoneItem { row: 0, id, effect }], ..Self::default() }
     }
 
     /// Whether nothing stands against it.
@@ -261,7 +261,7 @@ impl Outcome {
     }
 }
 
-impl Effect {
+impl OperatorEffect {
     /// In a word or two.
     #[must_use]
     pub const fn word(self) -> &'static str {

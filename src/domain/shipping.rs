@@ -52,7 +52,7 @@ pub enum Lead {
     /// A1到货 南门 16-20点: goods are there, and may be collected.
     Arrived {
         /// Which.
-        goods: Goods,
+        goods: MeantGoods,
         /// Where, as it was said.
         point: Option<String>,
         /// When, as it was said.
@@ -61,7 +61,7 @@ pub enum Lead {
     /// A1 明天下午4点到: when goods will come.
     Expect {
         /// Which.
-        goods: Goods,
+        goods: MeantGoods,
         /// The day.
         day: Coming,
         /// The minute of that day, where one was said.

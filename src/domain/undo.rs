@@ -59,7 +59,7 @@ pub enum Effect {
     },
     /// Of the room `catalog`.
     #[serde(untagged)]
-    Catalog(catalog::Effect),
+    Catalog(catalog::CatalogEffect),
 }
 
 /// What handing over did to one order.
@@ -219,11 +219,13 @@ impl UndoAbout {
             (Self::Last, _)
             | (Self::Orders, Effect::Orders(_))
             | (Self::Payment, Effect::Payment(_))
-            | (Self::Price, Effect::Catalog(catalog::Effect::Price { .. }))
-            | (Self::Stock, Effect::Catalog(catalog::Effect::Stock { .. }))
+            | (Self::Price, Effect::Catalog(catalog::CatalogEffect::Price { .. }))
+            | (Self::Stock, Effect::Catalog(catalog::CatalogEffect::Stock { .. }))
             | (
                 Self::Close,
-                Effect::Catalog(catalog::Effect::Close(_) | catalog::Effect::MoveClosing(_)),
+                Effect::Catalog(
+                    catalog::CatalogEffect::Close(_) | catalog::CatalogEffect::MoveClosing(_),
+                ),
             )
             | (Self::Chain, Effect::Chain { .. }) => true,
             (

@@ -29,7 +29,7 @@ const REMEMBERED_MAX: usize = 32;
 
 /// What becomes of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AnswerVerdict {
     /// It is said.
     Say,
     /// A word that asks for patience is said instead.
@@ -43,12 +43,12 @@ pub enum Verdict {
 pub struct Answers {
     /// The most answers to one person in a minute.
     most: u32,
-    people: HashMap<(String, String), Told>,
+    people: HashMap<(String, String), ToldAnswer>,
 }
 
 /// What one person was told in one chat.
 #[derive(Debug)]
-struct Told {
+struct ToldAnswer {
     /// Answers left; one comes back each `MINUTE / most`.
     left: u32,
     since: Instant,
@@ -77,12 +77,12 @@ impl Answers {
     }
 
     /// Whether this is said to somebody who just asked.
-    pub fn ask(&mut self, chat: &str, who: &str, reply: &Reply, now: Instant) -> Verdict {
+    pub fn ask(&mut self, chat: &str, who: &str, reply: &Reply, now: Instant) -> AnswerVerdict {
         if self.people.len() >= PEOPLE_MAX {
             self.forget(now);
         }
         let most = self.most;
-        let told = self.people.entry((chat.to_owned(), who.to_owned())).or_insert(Told {
+        let told = self.people.entry((chat.to_owned(), who.to_owned())).or_insert(ToldAnswer {
             left: most,
             since: now,
             asked: now,
@@ -92,18 +92,18 @@ impl Answers {
         told.renew(most, now);
         let print = fingerprint(reply);
         if told.answers.iter().any(|(known, _)| *known == print) {
-            return Verdict::Spare;
+            return AnswerVerdict::Spare;
         }
         if told.left > 0 {
             told.left -= 1;
             told.answers.push((print, None));
-            return Verdict::Say;
+            return AnswerVerdict::Say;
         }
         if told.hushed.is_some_and(|at| now < at + MINUTE) {
-            return Verdict::Spare;
+            return AnswerVerdict::Spare;
         }
         told.hushed = Some(now);
-        Verdict::Wait
+        AnswerVerdict::Wait
     }
 
     /// An answer was sent, or will never be: then it may be asked for again at once.
@@ -129,7 +129,7 @@ impl Answers {
     }
 }
 
-impl Told {
+impl ToldAnswer {
     fn renew(&mut self, most: u32, now: Instant) {
         self.asked = now;
         let each = MINUTE / most.max(1);
@@ -170,15 +170,19 @@ mod tests {
         let (mut answers, start) = (Answers::new(10), Instant::now());
         let help = Reply::Groups(groups::Reply::Help { rooms: Vec::new(), leaders: Vec::new() });
         let after = |seconds| start + Duration::from_secs(seconds);
-        assert_eq!(answers.ask("group", "me", &help, start), Verdict::Say);
-        assert_eq!(answers.ask("group", "me", &help, after(300)), Verdict::Spare); // unsent
-        assert_eq!(answers.ask("group", "you", &help, after(300)), Verdict::Say);
-        assert_eq!(answers.ask("other", "me", &help, after(300)), Verdict::Say);
+        assert_eq!(answers.ask("group", "me", &help, start), AnswerVerdict::Say);
+        assert_eq!(answers.ask("group", "me", &help, after(300)), AnswerVerdict::Spare); // unsent
+        assert_eq!(answers.ask("group", "you", &help, after(300)), AnswerVerdict::Say);
+        assert_eq!(answers.ask("other", "me", &help, after(300)), AnswerVerdict::Say);
         answers.settle("group", "me", &help, true, after(300));
-        assert_eq!(answers.ask("group", "me", &help, after(329)), Verdict::Spare);
-        assert_eq!(answers.ask("group", "me", &help, after(330)), Verdict::Say);
+        assert_eq!(answers.ask("group", "me", &help, after(329)), AnswerVerdict::Spare);
+        assert_eq!(answers.ask("group", "me", &help, after(330)), AnswerVerdict::Say);
         answers.settle("group", "me", &help, false, after(330));
-        assert_eq!(answers.ask("group", "me", &help, after(330)), Verdict::Say, "it never arrived");
+        assert_eq!(
+            answers.ask("group", "me", &help, after(330)),
+            AnswerVerdict::Say,
+            "it never arrived"
+        );
     }
 
     #[test]
@@ -189,9 +193,9 @@ mod tests {
             let now = start + Duration::from_millis(100) * tick;
             let verdict = answers.ask("group", "me", &no_such(tick.into()), now);
             said[match verdict {
-                Verdict::Say => 0,
-                Verdict::Wait => 1,
-                Verdict::Spare => 2,
+                AnswerVerdict::Say => 0,
+                AnswerVerdict::Wait => 1,
+                AnswerVerdict::Spare => 2,
             }] += 1;
         }
         assert_eq!(said, [4 + 7, 2, 1_187], "in two minutes");

@@ -16,18 +16,18 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::book::{Book, Decision, Need, Needs};
-use crate::decide::{self, Reading};
+use crate::decide::{self, SceneReading};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{AccountId, CommunityId, Lane};
 use crate::domain::time::Timestamp;
 use crate::store::inbox::{self, Fetched};
-use crate::store::lanes::{self, Held};
-use crate::store::load::{Reader, Wanted};
-use crate::store::outbox::Message;
+use crate::store::lanes::{self, HeldLane};
+use crate::store::load::{LaneReader, WantedFacts};
+use crate::store::outbox::UnfinishedMessage;
 use crate::store::save::{Writer, Writes};
 use crate::store::{StoreError, Tx, timers};
 
-use super::relay::{Next, Stretch};
+use super::handoff::{Next, Stretch};
 use super::{Committed, Engine};
 
 /// How many facts one event may turn out to miss, one after another, before it counts as a bug.
@@ -38,9 +38,9 @@ const ROUNDS: usize = 3;
 
 /// How far a lane is: what is being written, what is decided, what is known.
 #[derive(Debug)]
-pub struct Course {
+pub struct LanePipeline {
     /// The lane.
-    pub held: Held,
+    pub held: HeldLane,
     /// Its shops, as decided.
     book: Book,
     /// The last event decided, if the book knows it.
@@ -56,10 +56,10 @@ pub struct Course {
     writing: Option<JoinHandle<Result<(), StoreError>>>,
 }
 
-impl Course {
+impl LanePipeline {
     /// Nothing is known yet.
     #[must_use]
-    pub fn new(held: Held) -> Self {
+    pub fn new(held: HeldLane) -> Self {
         Self {
             held,
             book: Book::default(),
@@ -123,7 +123,7 @@ impl Course {
             return Ok(more);
         }
         let mut db = engine.warm.take(&engine.db).await?;
-        let mut reader = Reader { db: &mut db, lane, seal: &engine.seal, statements: 0 };
+        let mut reader = LaneReader { db: &mut db, lane, seal: &engine.seal, statements: 0 };
         self.waits = !work(&mut reader, self, &events).await?;
         self.statements += reader.statements;
         engine.warm.give(db);
@@ -218,7 +218,7 @@ struct Batch {
     timers: bool,
     writes: Writes,
     /// What is to be sent, and by whom.
-    said: Vec<(AccountId, Message)>,
+    said: Vec<(AccountId, UnfinishedMessage)>,
     statements: u32,
 }
 
@@ -234,7 +234,7 @@ async fn write(engine: &Engine, lane: Lane, batch: Batch) -> Result<(), StoreErr
     }
     engine.wakes.outbox.send_replace(());
     if timers {
-        engine.wakes.clockwork.notify_one();
+        engine.wakes.timers.notify_one();
     }
     if let Some(listener) = engine.listener.get() {
         let _ = listener.send(Committed { at: Instant::now(), events }); // it may have left
@@ -243,16 +243,22 @@ async fn write(engine: &Engine, lane: Lane, batch: Batch) -> Result<(), StoreErr
 }
 
 /// What the batch has to say, which the book need not keep.
-fn said(book: &mut Book) -> Vec<(AccountId, Message)> {
+fn said(book: &mut Book) -> Vec<(AccountId, UnfinishedMessage)> {
     let mut said = Vec::new();
     for (community, outbound) in book.take_outbox() {
-        said.push((outbound.account, Message::of(community, outbound)));
+        said.push((outbound.account, UnfinishedMessage::of(community, outbound)));
     }
     said
 }
 
 /// Hand each sender what it has to say of a batch, be it nothing.
-fn hand_on(engine: &Engine, lane: Lane, after: i64, to: i64, mut said: Vec<(AccountId, Message)>) {
+fn hand_on(
+    engine: &Engine,
+    lane: Lane,
+    after: i64,
+    to: i64,
+    mut said: Vec<(AccountId, UnfinishedMessage)>,
+) {
     said.sort_by_key(|(_, message)| message.place);
     for reader in engine.said.readers().into_iter().filter(|reader| reader.0 == lane) {
         let mine = said.extract_if(.., |(account, _)| *account == reader.1);
@@ -267,8 +273,8 @@ fn readable(fetched: Vec<Fetched>) -> Result<Vec<Event>, StoreError> {
 
 /// Load and decide; `false`: nothing is decided, because the database has to know first what was.
 async fn work(
-    reader: &mut Reader<'_>,
-    course: &mut Course,
+    reader: &mut LaneReader<'_>,
+    course: &mut LanePipeline,
     events: &[Event],
 ) -> Result<bool, StoreError> {
     let communities: BTreeSet<CommunityId> = events.iter().map(|event| event.community).collect();
@@ -315,12 +321,12 @@ fn is_known(book: &Book, community: CommunityId, needs: &Needs) -> bool {
 
 /// Read every message with the book as it stands; and what the events will need.
 async fn foresee(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     events: &[Event],
-) -> Result<(Vec<Option<Reading>>, Wanted), StoreError> {
+) -> Result<(Vec<Option<SceneReading>>, WantedFacts), StoreError> {
     let Some(latest) = events.iter().map(|event| event.at).max() else {
-        return Ok((Vec::new(), Wanted::new()));
+        return Ok((Vec::new(), WantedFacts::new()));
     };
     let people = gather(events, decide::reading::people_of);
     reader.needs(book, &people, latest).await?;
@@ -330,8 +336,8 @@ async fn foresee(
 }
 
 /// What the events will need, by what the book knows.
-fn ahead(book: &Book, events: &[Event], readings: &[Option<Reading>]) -> Wanted {
-    let mut wanted = Wanted::new();
+fn ahead(book: &Book, events: &[Event], readings: &[Option<SceneReading>]) -> WantedFacts {
+    let mut wanted = WantedFacts::new();
     for (event, reading) in events.iter().zip(readings) {
         let Some(shop) = book.shops.get(&event.community) else { continue };
         let needs = decide::foresee(shop, event, reading.as_ref());
@@ -342,7 +348,7 @@ fn ahead(book: &Book, events: &[Event], readings: &[Option<Reading>]) -> Wanted 
 }
 
 /// What of it was not asked for yet.
-fn beyond(known: &Wanted, mut wanted: Wanted) -> Wanted {
+fn beyond(known: &WantedFacts, mut wanted: WantedFacts) -> WantedFacts {
     for (community, needs) in &mut wanted {
         if let Some(known) = known.get(community) {
             needs.retain(|need| !known.contains(need));
@@ -354,9 +360,9 @@ fn beyond(known: &Wanted, mut wanted: Wanted) -> Wanted {
 
 /// Load what is needed.
 async fn load(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
     events: &[Event],
 ) -> Result<(), StoreError> {
     let Some(at) = earliest(events).filter(|_| !wanted.is_empty()) else { return Ok(()) };
@@ -367,8 +373,8 @@ fn earliest(events: &[Event]) -> Option<Timestamp> {
     events.iter().map(|event| event.at).min()
 }
 
-fn gather(events: &[Event], of: fn(&Event) -> Needs) -> Wanted {
-    let mut wanted = Wanted::new();
+fn gather(events: &[Event], of: fn(&Event) -> Needs) -> WantedFacts {
+    let mut wanted = WantedFacts::new();
     for event in events {
         wanted.entry(event.community).or_default().extend(of(event));
     }
@@ -377,17 +383,17 @@ fn gather(events: &[Event], of: fn(&Event) -> Needs) -> Wanted {
 }
 
 /// A first reading. Whatever goes wrong here goes wrong again in `decide`, where it is dealt with.
-fn read(book: &mut Book, event: &Event) -> Option<Reading> {
+fn read(book: &mut Book, event: &Event) -> Option<SceneReading> {
     let shop = book.shops.get_mut(&event.community)?;
     catch_unwind(AssertUnwindSafe(|| decide::read(shop, event))).ok()?.ok()?
 }
 
 /// Decide one event; a fact that nobody foresaw is loaded, and the event decided again.
 async fn decide_one(
-    reader: &mut Reader<'_>,
-    course: &mut Course,
+    reader: &mut LaneReader<'_>,
+    course: &mut LanePipeline,
     event: &Event,
-    mut reading: Option<Reading>,
+    mut reading: Option<SceneReading>,
 ) -> Result<(), StoreError> {
     take_policy(reader, &mut course.book, event).await?;
     let mut missed = Vec::new();
@@ -413,7 +419,7 @@ async fn decide_one(
         if !is_known(&course.book, event.community, &needs) {
             course.written().await?;
         }
-        let wanted = Wanted::from([(event.community, needs)]);
+        let wanted = WantedFacts::from([(event.community, needs)]);
         reader.needs(&mut course.book, &wanted, event.at).await?;
     }
     Err(StoreError::inconsistent("an event misses more and more facts"))
@@ -421,7 +427,7 @@ async fn decide_one(
 
 /// A policy that comes into force is the one its own event is decided by.
 async fn take_policy(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     event: &Event,
 ) -> Result<(), StoreError> {
@@ -462,8 +468,8 @@ pub async fn rehearse(engine: &Engine, event: &Event) -> Result<Vec<Decision>, S
         .execute(&mut *tx)
         .await?;
     let lane = event.id.lane;
-    let mut course = Course::new(Held { lane, epoch: 0 });
-    let mut reader = Reader { db: &mut tx, lane, seal: &engine.seal, statements: 0 };
+    let mut course = LanePipeline::new(HeldLane { lane, epoch: 0 });
+    let mut reader = LaneReader { db: &mut tx, lane, seal: &engine.seal, statements: 0 };
     work(&mut reader, &mut course, std::slice::from_ref(event)).await?;
     let shop = course.book.shops.remove(&event.community);
     Ok(shop.map(|shop| shop.fresh.decisions).unwrap_or_default())
@@ -503,7 +509,7 @@ fn clear_timers(writer: &mut Writer<'_>, events: &[Event]) {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn park(engine: &Engine, held: Held, error: &StoreError) -> Result<(), StoreError> {
+pub async fn park(engine: &Engine, held: HeldLane, error: &StoreError) -> Result<(), StoreError> {
     let mut db = engine.db.acquire().await?;
     let mut tx = db.begin().await?;
     let fetched = inbox::fetch(&mut tx, &engine.seal, held, None, 1).await?;
@@ -517,7 +523,7 @@ pub async fn park(engine: &Engine, held: Held, error: &StoreError) -> Result<(),
     }
     writer.done().write(&mut tx).await?;
     tx.commit().await?;
-    super::Stats::add(&engine.stats.parked, 1);
+    super::EngineStats::add(&engine.stats.parked, 1);
     tracing::error!(
         inbox.lane = id.lane.0,
         inbox.seq = id.seq,
@@ -540,7 +546,7 @@ async fn tell(
     event: &Event,
 ) -> Result<(), StoreError> {
     let mut book = Book::default();
-    let mut reader = Reader { db: tx, lane: writer.lane, seal: &engine.seal, statements: 0 };
+    let mut reader = LaneReader { db: tx, lane: writer.lane, seal: &engine.seal, statements: 0 };
     // The shop itself may be what cannot be read; then the event is parked without a word.
     let savepoint = sqlx::query("savepoint telling").execute(&mut *reader.db).await;
     savepoint?;

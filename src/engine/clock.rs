@@ -12,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::domain::time::Timestamp;
 
-use super::doubt::{Doubt, Doubts, Reading, Turn};
+use super::doubt::{ClockDoubt, ClockReading, DoubtTurn, Doubts};
 
 /// What a machine shows.
 pub trait Hands: std::fmt::Debug + Send + Sync {
@@ -90,33 +90,33 @@ impl Clock {
 
     /// Compare the hands; the shop's time as it was compared, and what has just changed.
     #[must_use]
-    pub fn look(&self) -> (Timestamp, Option<Turn>) {
+    pub fn look(&self) -> (Timestamp, Option<DoubtTurn>) {
         let at = self.reading();
         (self.shown(at.wall), self.doubts().and_then(|mut doubts| doubts.look(at)))
     }
 
     /// Whether the time is doubted now.
     #[must_use]
-    pub fn doubt(&self) -> Option<Doubt> {
+    pub fn doubt(&self) -> Option<ClockDoubt> {
         self.doubts()?.doubt()
     }
 
     /// An operator says that the time is right.
     #[must_use]
-    pub fn accept(&self) -> Option<Turn> {
+    pub fn accept(&self) -> Option<DoubtTurn> {
         let at = self.reading();
         self.doubts()?.accept(at)
     }
 
     /// A platform delivered a message that bears this time.
     #[must_use]
-    pub fn bear(&self, sent_at: Timestamp) -> Option<Turn> {
+    pub fn bear(&self, sent_at: Timestamp) -> Option<DoubtTurn> {
         let at = self.reading();
         self.doubts()?.bear(sent_at, at)
     }
 
-    fn reading(&self) -> Reading {
-        Reading { wall: self.hands.wall(), since_boot: self.hands.since_boot() }
+    fn reading(&self) -> ClockReading {
+        ClockReading { wall: self.hands.wall(), since_boot: self.hands.since_boot() }
     }
 
     /// Plain values: whoever panicked while holding them left them whole.

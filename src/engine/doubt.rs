@@ -26,7 +26,7 @@ const FRESH: Duration = Duration::minutes(2);
 
 /// Both hands at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub struct ClockReading {
     /// The time of day.
     pub wall: Timestamp,
     /// The time since boot.
@@ -35,7 +35,7 @@ pub struct Reading {
 
 /// The clock leapt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Doubt {
+pub struct ClockDoubt {
     /// How far, forward or back.
     pub by: Duration,
     /// The boot time at which it was noticed.
@@ -47,7 +47,7 @@ pub struct Doubt {
 
 /// What has just changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum DoubtTurn {
     /// The clock leapt so far.
     Leapt(Duration),
     /// It came back by itself.
@@ -67,10 +67,10 @@ pub struct Doubts {
     believed: Option<Timestamp>,
     /// The same by the messages of platforms. They only ever come late, so the latest is the nearest.
     heard: Option<Timestamp>,
-    doubt: Option<Doubt>,
+    doubt: Option<ClockDoubt>,
 }
 
-impl Reading {
+impl ClockReading {
     /// The instant at which the machine was started, if its wall clock is right.
     fn booted(self) -> Timestamp {
         self.wall - self.since_boot
@@ -84,37 +84,37 @@ fn are_near(one: Timestamp, other: Timestamp, within: Duration) -> bool {
 impl Doubts {
     /// The doubt there is.
     #[must_use]
-    pub fn doubt(&self) -> Option<Doubt> {
+    pub fn doubt(&self) -> Option<ClockDoubt> {
         self.doubt
     }
 
     /// Compare the hands.
-    pub fn look(&mut self, at: Reading) -> Option<Turn> {
+    pub fn look(&mut self, at: ClockReading) -> Option<DoubtTurn> {
         let booted = at.booted();
         let believed = *self.believed.get_or_insert(booted);
         if are_near(booted, believed, LEAP) {
-            return self.doubt.take().map(|_| Turn::CameBack);
+            return self.doubt.take().map(|_| DoubtTurn::CameBack);
         }
         match self.doubt {
-            Some(doubt) if are_near(booted, doubt.booted, LEAP) => {
-                (at.since_boot - doubt.since >= PATIENCE).then(|| self.believe(at, Turn::Stood))
-            }
+            Some(doubt) if are_near(booted, doubt.booted, LEAP) => (at.since_boot - doubt.since
+                >= PATIENCE)
+                .then(|| self.believe(at, DoubtTurn::Stood)),
             // A second leap is doubted from its own beginning.
             _ => {
                 let by = booted - believed;
-                self.doubt = Some(Doubt { by, since: at.since_boot, booted, witnesses: 0 });
-                Some(Turn::Leapt(by))
+                self.doubt = Some(ClockDoubt { by, since: at.since_boot, booted, witnesses: 0 });
+                Some(DoubtTurn::Leapt(by))
             }
         }
     }
 
     /// An operator says that it is right.
-    pub fn accept(&mut self, at: Reading) -> Option<Turn> {
-        self.doubt.is_some().then(|| self.believe(at, Turn::Accepted))
+    pub fn accept(&mut self, at: ClockReading) -> Option<DoubtTurn> {
+        self.doubt.is_some().then(|| self.believe(at, DoubtTurn::Accepted))
     }
 
     /// A platform delivered a message of this time.
-    pub fn bear(&mut self, sent_at: Timestamp, at: Reading) -> Option<Turn> {
+    pub fn bear(&mut self, sent_at: Timestamp, at: ClockReading) -> Option<DoubtTurn> {
         let (sent, booted) = (sent_at - at.since_boot, at.booted());
         let heard = self.heard.map_or(sent, |before| before.max(sent));
         self.heard = Some(heard);
@@ -123,10 +123,10 @@ impl Doubts {
         if are_near(sent, booted, FRESH) && are_near(heard, booted, LEAP) {
             doubt.witnesses += 1;
         }
-        (doubt.witnesses >= WITNESSES).then(|| self.believe(at, Turn::Borne))
+        (doubt.witnesses >= WITNESSES).then(|| self.believe(at, DoubtTurn::Borne))
     }
 
-    fn believe(&mut self, at: Reading, why: Turn) -> Turn {
+    fn believe(&mut self, at: ClockReading, why: DoubtTurn) -> DoubtTurn {
         self.believed = Some(at.booted());
         self.doubt = None;
         why
@@ -157,31 +157,31 @@ mod tests {
             machine
         }
 
-        fn reading(&self) -> Reading {
+        fn reading(&self) -> ClockReading {
             let since_boot = Duration::minutes(self.boot);
-            Reading { wall: noon() + since_boot + Duration::minutes(self.ahead), since_boot }
+            ClockReading { wall: noon() + since_boot + Duration::minutes(self.ahead), since_boot }
         }
 
-        fn after(&mut self, minutes: i64) -> Option<Turn> {
+        fn after(&mut self, minutes: i64) -> Option<DoubtTurn> {
             self.boot += minutes;
             self.doubts.look(self.reading())
         }
 
-        fn leap(&mut self, minutes: i64) -> Option<Turn> {
+        fn leap(&mut self, minutes: i64) -> Option<DoubtTurn> {
             self.ahead += minutes;
             self.after(0)
         }
 
         /// A message that is so many minutes old, by the right time or by the wall.
-        fn hear(&mut self, minutes_old: i64, by_wall: bool) -> Option<Turn> {
+        fn hear(&mut self, minutes_old: i64, by_wall: bool) -> Option<DoubtTurn> {
             let ahead = if by_wall { self.ahead } else { 0 };
             let sent = noon() + Duration::minutes(self.boot + ahead - minutes_old);
             self.doubts.bear(sent, self.reading())
         }
     }
 
-    fn leapt(minutes: i64) -> Turn {
-        Turn::Leapt(Duration::minutes(minutes))
+    fn leapt(minutes: i64) -> DoubtTurn {
+        DoubtTurn::Leapt(Duration::minutes(minutes))
     }
 
     #[test]
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(machine.leap(21), Some(leapt(11)));
         assert_eq!(machine.after(59), None);
         assert!(machine.doubts.doubt().is_some());
-        assert_eq!(machine.after(1), Some(Turn::Stood));
+        assert_eq!(machine.after(1), Some(DoubtTurn::Stood));
         assert_eq!((machine.after(60), machine.doubts.doubt()), (None, None));
     }
 
@@ -206,7 +206,7 @@ mod tests {
     fn a_clock_that_comes_back_was_wrong() {
         let mut machine = Machine::new();
         assert_eq!(machine.leap(-180), Some(leapt(-180)));
-        assert_eq!(machine.leap(178), Some(Turn::CameBack));
+        assert_eq!(machine.leap(178), Some(DoubtTurn::CameBack));
         assert_eq!(machine.doubts.doubt(), None);
     }
 
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(machine.after(50), None);
         assert_eq!(machine.leap(60), Some(leapt(240)));
         assert_eq!(machine.after(50), None);
-        assert_eq!(machine.after(10), Some(Turn::Stood));
+        assert_eq!(machine.after(10), Some(DoubtTurn::Stood));
     }
 
     #[test]
@@ -225,7 +225,7 @@ mod tests {
         let mut machine = Machine::new();
         assert_eq!(machine.doubts.accept(machine.reading()), None);
         machine.leap(180);
-        assert_eq!(machine.doubts.accept(machine.reading()), Some(Turn::Accepted));
+        assert_eq!(machine.doubts.accept(machine.reading()), Some(DoubtTurn::Accepted));
         assert_eq!(machine.after(1), None, "the new time is believed");
         assert_eq!(machine.leap(-180), Some(leapt(-180)), "so the old one would be a leap");
     }
@@ -237,7 +237,7 @@ mod tests {
         for _ in 1..WITNESSES {
             assert_eq!(machine.hear(0, true), None);
         }
-        assert_eq!(machine.hear(1, true), Some(Turn::Borne));
+        assert_eq!(machine.hear(1, true), Some(DoubtTurn::Borne));
         assert_eq!(machine.hear(0, true), None);
     }
 

@@ -15,10 +15,10 @@ use crate::domain::orders::chain;
 use crate::domain::time::Timestamp;
 use crate::platform::heard::KEY_MAX;
 use crate::store::StoreError;
-use crate::store::inbox::{self, Incoming, Places};
+use crate::store::inbox::{self, GivenPlaces, Incoming};
 
 use super::Engine;
-use super::relay::Stretch;
+use super::handoff::Stretch;
 
 /// The most causes that wait for storing; beyond it, adapters wait.
 const WAITING_MAX: usize = 4_096;
@@ -64,16 +64,16 @@ pub enum NotStored {
     KeyTooLong,
 }
 
-type Waiting = (Cause, oneshot::Sender<()>);
+type WaitingCommits = (Cause, oneshot::Sender<()>);
 
 /// The door.
 #[derive(Clone, Debug)]
 pub struct Intake {
-    door: mpsc::Sender<Waiting>,
+    door: mpsc::Sender<WaitingCommits>,
 }
 
 impl Intake {
-    pub(super) fn new() -> (Self, mpsc::Receiver<Waiting>) {
+    pub(super) fn new() -> (Self, mpsc::Receiver<WaitingCommits>) {
         let (door, waiting) = mpsc::channel(WAITING_MAX);
         (Self { door }, waiting)
     }
@@ -114,7 +114,7 @@ impl Intake {
     }
 }
 
-pub(super) async fn run(engine: Arc<Engine>, mut waiting: mpsc::Receiver<Waiting>) {
+pub(super) async fn run(engine: Arc<Engine>, mut waiting: mpsc::Receiver<WaitingCommits>) {
     let mut taken = Vec::with_capacity(BATCH_MAX);
     loop {
         let count = tokio::select! {
@@ -201,7 +201,10 @@ async fn store(engine: &Engine, batch: Vec<Incoming>) -> bool {
     }
 }
 
-async fn put(engine: &Engine, batch: &[Incoming]) -> Result<BTreeMap<Lane, Places>, StoreError> {
+async fn put(
+    engine: &Engine,
+    batch: &[Incoming],
+) -> Result<BTreeMap<Lane, GivenPlaces>, StoreError> {
     let mut db = engine.warm.take(&engine.db).await?;
     let places = inbox::store(&mut *db, &engine.seal, batch).await?;
     engine.warm.give(db);
@@ -209,8 +212,8 @@ async fn put(engine: &Engine, batch: &[Incoming]) -> Result<BTreeMap<Lane, Place
 }
 
 /// Hand on what was stored. Where a key had been seen before, only the database knows which places are taken.
-fn hand_on(engine: &Engine, batch: Vec<Incoming>, places: &BTreeMap<Lane, Places>) {
-    let begin = |at: &Places| Stretch { after: at.after, to: at.after, items: Vec::new() };
+fn hand_on(engine: &Engine, batch: Vec<Incoming>, places: &BTreeMap<Lane, GivenPlaces>) {
+    let begin = |at: &GivenPlaces| Stretch { after: at.after, to: at.after, items: Vec::new() };
     let mut stretches: BTreeMap<_, _> =
         places.iter().map(|(lane, at)| (*lane, begin(at))).collect();
     for incoming in batch {

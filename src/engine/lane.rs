@@ -11,10 +11,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::store::StoreError;
-use crate::store::lanes::Held;
+use crate::store::lanes::HeldLane;
 
-use super::batch::{self, Course};
-use super::{Engine, Stats};
+use super::batch::{self, LanePipeline};
+use super::{Engine, EngineStats};
 
 /// How often a lane looks for work that nobody woke it for, beside other processes.
 const POLL: Duration = Duration::from_millis(500);
@@ -29,9 +29,9 @@ const CONTENDED_MAX: u32 = 20;
 const ROWS_FOR_EACH: usize = 240;
 
 /// Work on one lane until told to stop or until the lease is lost.
-pub async fn work(engine: Arc<Engine>, held: Held, stop: CancellationToken) {
+pub async fn work(engine: Arc<Engine>, held: HeldLane, stop: CancellationToken) {
     let Some(wake) = engine.wakes.of(held.lane) else { return };
-    let (course, most) = (Course::new(held), engine.batch_max);
+    let (course, most) = (LanePipeline::new(held), engine.batch_max);
     engine.stored.open(held.lane);
     let mut worker = Worker { course, news: true, most, strikes: 0 };
     while worker.drain(&engine, wake, &stop).await.is_ok() && !stop.is_cancelled() {
@@ -47,7 +47,7 @@ pub async fn work(engine: Arc<Engine>, held: Held, stop: CancellationToken) {
 }
 
 struct Worker {
-    course: Course,
+    course: LanePipeline,
     /// More may wait in the inbox.
     news: bool,
     /// The most events of the next batch: halved by poison, doubled by success.
@@ -147,7 +147,7 @@ impl Worker {
         stop: &CancellationToken,
     ) {
         self.forget(engine);
-        Stats::add(&engine.stats.retries, 1);
+        EngineStats::add(&engine.stats.retries, 1);
         match error {
             StoreError::Away(error) => {
                 tracing::warn!(lane = self.course.held.lane.0, %error, "the database is away, waiting");

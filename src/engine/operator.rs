@@ -175,7 +175,7 @@ impl OperatorService {
                 _ if tokio::time::Instant::now() >= end => break Err(CommandError::NotHandled),
                 _ => {}
             }
-            // Where this process shares the lanes with others, their keeper sees to it.
+            // Where this process shares the lanes with others, the task of leases sees to it.
             if worker.is_none()
                 && !engine.is_started()
                 && let Some(held) = lanes::take_free(&engine.db, &engine.owner, lane).await?

@@ -27,18 +27,18 @@ use crate::domain::money::Currency;
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
-use crate::platform::heard::{Inviter, Item};
-use crate::platform::{Answering, Heard, Outgoing, Platform, What};
-use crate::render::Voice;
-use crate::store::reference::{self, Place};
+use crate::platform::heard::{HeardItem, Inviter};
+use crate::platform::{Answering, Heard, HeardKind, Outgoing, Platform};
+use crate::render::Addressing;
+use crate::store::reference::{self, KnownChat};
 use crate::store::{StoreError, inbox};
 
-use super::answers::{Answers, Verdict};
-use super::clockwork;
+use super::answers::{AnswerVerdict, Answers};
 use super::intake::Cause;
-use super::pace;
+use super::rate_limit;
 use super::sender::buttons;
-use super::{Engine, Stats};
+use super::timers;
+use super::{Engine, EngineStats};
 
 /// Ask the database until it answers; `None` when the engine stops first.
 macro_rules! patiently {
@@ -131,7 +131,7 @@ struct Reception<P> {
     account: AccountId,
     platform: P,
     /// Communities of chats, as far as known. What is linked to nothing is asked for every time.
-    chats: HashMap<String, Place>,
+    chats: HashMap<String, KnownChat>,
     alone: alone::Choices,
     leaves: leaves::Leaves,
     /// Whether the account was connected before, in this process.
@@ -145,14 +145,14 @@ struct Reception<P> {
 }
 
 /// What identifies an item that is to be stored.
-struct Slip {
+struct InboxSlip {
     chat: String,
     key: String,
     at: Option<Timestamp>,
     stored: oneshot::Sender<()>,
 }
 
-impl Slip {
+impl InboxSlip {
     /// It needs no storing.
     fn done(self) {
         let _ = self.stored.send(()); // the adapter may be gone
@@ -161,40 +161,40 @@ impl Slip {
 
 impl<P: Platform + Clone> Reception<P> {
     async fn take(&mut self, heard: Heard) {
-        let Heard { item: Item { chat, key, at, what }, stored } = heard;
-        let slip = Slip { chat, key, at, stored };
+        let Heard { item: HeardItem { chat, key, at, what }, stored } = heard;
+        let slip = InboxSlip { chat, key, at, stored };
         match &what {
-            What::Ready { .. } if self.comes_back().await.is_none() => return,
-            What::Away { .. } => self.note_end().await,
+            HeardKind::Ready { .. } if self.comes_back().await.is_none() => return,
+            HeardKind::Away { .. } => self.note_end().await,
             _ => {}
         }
         self.note(&slip, &what).await;
-        if let What::Ready { name } = &what {
+        if let HeardKind::Ready { name } = &what {
             self.remember_name(name).await;
         }
         match what {
-            What::Message { from, message, private }
+            HeardKind::Message { from, message, private }
                 if code::offered(&message.marked()).is_some() =>
             {
                 let code = code::offered(&message.marked()).unwrap_or_default();
                 self.link(slip, from, code, private).await;
             }
-            What::Message { from: Some(from), message, private: true } => {
+            HeardKind::Message { from: Some(from), message, private: true } => {
                 self.hear_alone(slip, from, message).await;
             }
-            What::Action { from, data, private: true } => {
+            HeardKind::Action { from, data, private: true } => {
                 self.act_alone(slip, from, &data).await;
             }
-            What::Started { from, payload } => self.start(slip, from, &payload).await,
-            What::BotAdded { obstacles, .. } => self.added(slip, &obstacles).await,
-            What::BotRemoved => self.removed(slip).await,
-            What::Migrated { to } => self.migrate(slip, to).await,
-            What::Gap => self.reconcile(slip).await,
-            What::AsksToJoin { member, by } => self.asks_to_join(slip, &member, by).await,
-            What::Renamed { .. }
-            | What::LoginRequired { .. }
-            | What::Ready { .. }
-            | What::Away { .. } => slip.done(),
+            HeardKind::Started { from, payload } => self.start(slip, from, &payload).await,
+            HeardKind::BotAdded { obstacles, .. } => self.added(slip, &obstacles).await,
+            HeardKind::BotRemoved => self.removed(slip).await,
+            HeardKind::Migrated { to } => self.migrate(slip, to).await,
+            HeardKind::Gap => self.reconcile(slip).await,
+            HeardKind::AsksToJoin { member, by } => self.asks_to_join(slip, &member, by).await,
+            HeardKind::Renamed { .. }
+            | HeardKind::LoginRequired { .. }
+            | HeardKind::Ready { .. }
+            | HeardKind::Away { .. } => slip.done(),
             other => self.pass_on(slip, other).await,
         }
     }
@@ -208,13 +208,13 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// How the account is, and that the chat is alive.
-    async fn note(&mut self, slip: &Slip, what: &What) {
+    async fn note(&mut self, slip: &InboxSlip, what: &HeardKind) {
         if let Some(turn) = slip.at.and_then(|at| self.engine.clock.bear(at)) {
-            clockwork::announce(&turn);
+            timers::announce(&turn);
         }
         let now = self.engine.clock.now();
         self.engine.health.change(self.account, |health| match what {
-            What::Ready { name } => {
+            HeardKind::Ready { name } => {
                 let name = Some(name.clone());
                 *health = super::health::AccountHealth {
                     ready: true,
@@ -224,14 +224,17 @@ impl<P: Platform + Clone> Reception<P> {
                     ..Default::default()
                 };
             }
-            What::Away { reason } => {
+            HeardKind::Away { reason } => {
                 health.since = if health.ready { Some(now) } else { health.since.or(Some(now)) };
                 (health.ready, health.reason) = (false, Some(reason.clone()));
             }
-            What::LoginRequired { qr } => (health.ready, health.qr) = (false, Some(qr.clone())),
+            HeardKind::LoginRequired { qr } => {
+                (health.ready, health.qr) = (false, Some(qr.clone()))
+            }
             _ => health.heard_at = Some(now),
         });
-        if !matches!(what, What::BotRemoved) && self.engine.health.revive(self.account, &slip.chat)
+        if !matches!(what, HeardKind::BotRemoved)
+            && self.engine.health.revive(self.account, &slip.chat)
         {
             let opened = reference::open_chat(&self.engine.db, self.account, &slip.chat).await;
             if let Err(error) = opened {
@@ -241,8 +244,8 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// What concerns a community and nothing else.
-    async fn pass_on(&mut self, slip: Slip, what: What) {
-        let of_whole = matches!(what, What::Joined { .. } | What::Left { .. });
+    async fn pass_on(&mut self, slip: InboxSlip, what: HeardKind) {
+        let of_whole = matches!(what, HeardKind::Joined { .. } | HeardKind::Left { .. });
         let place = match self.place(&slip.chat).await {
             Some(None) if of_whole => {
                 let db = &self.engine.db;
@@ -252,17 +255,17 @@ impl<P: Platform + Clone> Reception<P> {
         };
         let Some(place) = place else { return };
         let what = match (&place, what) {
-            (Some(place), What::Left { member }) => {
+            (Some(place), HeardKind::Left { member }) => {
                 if self.is_flight(&slip.chat, &member, place).await {
                     return self.doubt(slip, place).await;
                 }
-                What::Left { member }
+                HeardKind::Left { member }
             }
-            (Some(place), What::Joined { members, by }) => {
+            (Some(place), HeardKind::Joined { members, by }) => {
                 let Some(by) = self.inviter(&slip.chat, place, &members, by).await else {
                     return;
                 };
-                What::Joined { members, by }
+                HeardKind::Joined { members, by }
             }
             (_, what) => what,
         };
@@ -272,8 +275,8 @@ impl<P: Platform + Clone> Reception<P> {
         }
     }
 
-    async fn store(&self, slip: Slip, place: Place, body: Body) {
-        let Slip { key, at, stored, .. } = slip;
+    async fn store(&self, slip: InboxSlip, place: KnownChat, body: Body) {
+        let InboxSlip { key, at, stored, .. } = slip;
         let community = place.community;
         let cause = Cause { account: self.account, community, key, sent_at: at, body };
         // When the shop closes first, the adapter is not told, and the platform sends it again.
@@ -281,7 +284,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// The community of a chat. `None`: the engine stopped before that was known.
-    async fn place(&mut self, chat: &str) -> Option<Option<Place>> {
+    async fn place(&mut self, chat: &str) -> Option<Option<KnownChat>> {
         if let Some(place) = self.chats.get(chat) {
             return Some(Some(place.clone()));
         }
@@ -310,7 +313,7 @@ impl<P: Platform + Clone> Reception<P> {
 
     /// Store an event of the shop itself and wait until it was handled, so that the next message finds
     /// its community as it is then. `false` when the engine stops first.
-    async fn settle(&mut self, place: &Place, key: String, body: Body) -> bool {
+    async fn settle(&mut self, place: &KnownChat, key: String, body: Body) -> bool {
         let (community, account) = (place.community, AccountId::SYSTEM);
         let cause = Cause { account, community, key: key.clone(), sent_at: None, body };
         if self.engine.intake.store(cause).await.is_err() {
@@ -331,16 +334,16 @@ impl<P: Platform + Clone> Reception<P> {
     /// Say something outside of any community; once, and nothing depends on it. It waits for its turn behind
     /// whatever the shop has to say, and who asks too often is spared the answer.
     fn speak(&self, to: Outgoing, reply: &Reply, policy: &Policy, locale: Locale) {
-        let chat = pace::whole(&to.chat).to_owned();
+        let chat = rate_limit::whole(&to.chat).to_owned();
         let answers = if to.private { &self.answers } else { &self.group_answers };
         let verdict = locked(answers).ask(&chat, &chat, reply, Instant::now());
         let said = match verdict {
-            Verdict::Say => reply,
-            Verdict::Wait => &Reply::Groups(groups::Reply::JustAMoment),
-            Verdict::Spare => return Stats::add(&self.engine.stats.spared, 1),
+            AnswerVerdict::Say => reply,
+            AnswerVerdict::Wait => &Reply::Groups(groups::Reply::JustAMoment),
+            AnswerVerdict::Spare => return EngineStats::add(&self.engine.stats.spared, 1),
         };
         let first = policy.communities.first();
-        let voice = Voice {
+        let voice = Addressing {
             locale,
             time_zone: first.map_or(chrono_tz::UTC, |it| it.time_zone),
             currency: first.map_or(Currency::CNY, |it| it.currency),
@@ -400,17 +403,19 @@ fn locked(answers: &Mutex<Answers>) -> std::sync::MutexGuard<'_, Answers> {
 }
 
 /// What concerns a community, in the shop's words; `None` for what concerns nobody.
-fn body(what: What) -> Option<Body> {
+fn body(what: HeardKind) -> Option<Body> {
     Some(match what {
-        What::Message { from, message, private } => Body::Said { from: from?, message, private },
-        What::Action { from, data, private } => {
+        HeardKind::Message { from, message, private } => {
+            Body::Said { from: from?, message, private }
+        }
+        HeardKind::Action { from, data, private } => {
             let (text, about) = buttons::read(&data)?;
             Body::Tapped { from, text, about, private }
         }
-        What::Chain { from, title, lines } => Body::Chain { from, title, lines },
-        What::Recalled { from, key } => Body::Recalled { from, key },
-        What::Joined { members, by } => joined(members, by),
-        What::Left { member } => Body::Left { member },
+        HeardKind::Chain { from, title, lines } => Body::Chain { from, title, lines },
+        HeardKind::Recalled { from, key } => Body::Recalled { from, key },
+        HeardKind::Joined { members, by } => joined(members, by),
+        HeardKind::Left { member } => Body::Left { member },
         _ => return None,
     })
 }

@@ -29,16 +29,18 @@ use crate::domain::reply::{PostView, Reply};
 use crate::domain::time::Timestamp;
 use crate::platform::{Capabilities, Outgoing, Platform, SendError};
 use crate::render::Words;
-use crate::store::outbox::{self, Mark, Message, Place, Said, Send, Spot};
+use crate::store::outbox::{
+    self, LaneSpot, Mark, MessageLabel, MessagePlace, Send, UnfinishedMessage,
+};
 use crate::store::{StoreError, lanes};
 
-use super::answers::{Answers, Verdict, is_sparable};
-use super::pace::Shared;
-use super::relay::Next;
-use super::{Engine, Stats};
+use super::answers::{AnswerVerdict, Answers, is_sparable};
+use super::handoff::Next;
+use super::rate_limit::Shared;
+use super::{Engine, EngineStats};
 
-use outcome::Outcome;
-use queue::{Load, Queue};
+use outcome::SendOutcome;
+use queue::{ChatQueue, Load};
 
 /// How often the outbox is looked at without being woken: while something waits for its time, or beside other
 /// processes.
@@ -134,23 +136,23 @@ struct Sender<P> {
     /// Since when the account is connected.
     ready_since: Option<Timestamp>,
     /// How far each lane was sent when this sender began.
-    sent: BTreeMap<Lane, Spot>,
+    sent: BTreeMap<Lane, LaneSpot>,
     /// How far each lane was read: an event's last ordinal stands for all of its messages.
-    read: BTreeMap<Lane, Spot>,
+    read: BTreeMap<Lane, LaneSpot>,
     /// When all lanes were last looked at: another process may have written into them.
     looked: Option<Instant>,
     /// How far each lane is sent, as the database will know with the next turn …
-    marks: BTreeMap<Lane, Spot>,
+    marks: BTreeMap<Lane, LaneSpot>,
     /// … in these lanes, …
     news: BTreeSet<Lane>,
     /// … and what the marks do not tell.
-    said: Vec<Said>,
+    said: Vec<MessageLabel>,
     /// What was read and is not finished.
-    open: BTreeSet<Place>,
+    open: BTreeSet<MessagePlace>,
     /// What says of itself that it waits: marks may pass it.
-    late: BTreeSet<Place>,
+    late: BTreeSet<MessagePlace>,
     /// What waits, by chat (a member's own chat counts as one).
-    waiting: BTreeMap<String, Queue>,
+    waiting: BTreeMap<String, ChatQueue>,
     /// Chats where a person must act first, and how much waited there when that was told.
     awaiting: BTreeMap<String, usize>,
     /// What leaders were told of that.
@@ -276,7 +278,7 @@ impl<P: Platform> Sender<P> {
                     links::fill(engine, self.account, &*self.platform, &mut message).await;
                 }
                 if !self.wait(message, Instant::now()) {
-                    Stats::add(&engine.stats.spared, 1);
+                    EngineStats::add(&engine.stats.spared, 1);
                 }
             }
         }
@@ -289,7 +291,7 @@ impl<P: Platform> Sender<P> {
         engine: &Engine,
         lane: Lane,
         to: i64,
-    ) -> Result<Vec<Message>, StoreError> {
+    ) -> Result<Vec<UnfinishedMessage>, StoreError> {
         let (read, sent) = (in_lane(&self.read, lane), in_lane(&self.sent, lane));
         let mut db = engine.warm.take(&engine.db).await?;
         let beyond = outbox::Beyond { read, sent, most: READ_MAX };
@@ -311,16 +313,16 @@ impl<P: Platform> Sender<P> {
     }
 
     /// A message waits for its turn; `false` for an answer that is spared.
-    fn wait(&mut self, mut message: Message, now: Instant) -> bool {
+    fn wait(&mut self, mut message: UnfinishedMessage, now: Instant) -> bool {
         if message.private && !self.able.private && !message.say_before_others() {
             self.give_up(&message);
             return true;
         }
         let chat = compose::bucket(&message);
         match self.verdict(&chat, &message, now) {
-            Verdict::Say => {}
-            Verdict::Wait => message.reply = Reply::Groups(groups::Reply::JustAMoment),
-            Verdict::Spare => {
+            AnswerVerdict::Say => {}
+            AnswerVerdict::Wait => message.reply = Reply::Groups(groups::Reply::JustAMoment),
+            AnswerVerdict::Spare => {
                 self.spare(message.place);
                 return false;
             }
@@ -330,45 +332,51 @@ impl<P: Platform> Sender<P> {
         let is_paced = self.able.rate_per_chat.is_some();
         self.waiting
             .entry(chat)
-            .or_insert_with(|| Queue::new(compose::target(&message), now, is_paced))
+            .or_insert_with(|| ChatQueue::new(compose::target(&message), now, is_paced))
             .push(message);
         true
     }
 
-    fn queue(&mut self, chat: String, message: &Message) -> &mut Queue {
+    fn queue(&mut self, chat: String, message: &UnfinishedMessage) -> &mut ChatQueue {
         let is_paced = self.able.rate_per_chat.is_some();
         self.waiting
             .entry(chat)
-            .or_insert_with(|| Queue::new(compose::target(message), Instant::now(), is_paced))
+            .or_insert_with(|| ChatQueue::new(compose::target(message), Instant::now(), is_paced))
     }
 
     /// Whether an answer is given. Where the platform limits nothing, nothing is spared.
-    fn verdict(&mut self, chat: &str, message: &Message, now: Instant) -> Verdict {
+    fn verdict(&mut self, chat: &str, message: &UnfinishedMessage, now: Instant) -> AnswerVerdict {
         match &message.to {
             Some((who, _)) if self.able.rate_per_chat.is_some() && is_sparable(&message.reply) => {
                 self.answers.ask(chat, who, &message.reply, now)
             }
-            _ => Verdict::Say,
+            _ => AnswerVerdict::Say,
         }
     }
 
     /// What was said to them already stands for it: the lane's mark passes it like what was merged.
-    fn spare(&mut self, place: Place) {
+    fn spare(&mut self, place: MessagePlace) {
         self.open.remove(&place);
         if self.late.remove(&place) {
             let (send_id, message_id) = (None, None);
-            self.said.push(Said { place, state: "sent", send_id, message_id, tries: 0 });
+            self.said.push(MessageLabel { place, state: "sent", send_id, message_id, tries: 0 });
         }
         self.spared.insert(place.event.lane);
     }
 
     /// It can be said neither to the member alone nor before others.
-    fn give_up(&mut self, message: &Message) {
+    fn give_up(&mut self, message: &UnfinishedMessage) {
         tracing::warn!(account.id = self.account.0, "what is for one member alone was given up");
         let (place, tries) = (message.place, message.tries);
         self.open.remove(&place);
         self.late.remove(&place);
-        self.said.push(Said { place, state: "dead", send_id: None, message_id: None, tries });
+        self.said.push(MessageLabel {
+            place,
+            state: "dead",
+            send_id: None,
+            message_id: None,
+            tries,
+        });
     }
 
     /// A crash cut these sends short.
@@ -402,10 +410,10 @@ impl<P: Platform> Sender<P> {
                 dropped.push(send);
             }
         }
-        Stats::add(&engine.stats.unsent, dropped.len());
+        EngineStats::add(&engine.stats.unsent, dropped.len());
         let lost = |send| {
             let (state, given_up) = ("unknown", Vec::new());
-            Outcome { send, state, message_id: None, tries: 1, given_up }
+            SendOutcome { send, state, message_id: None, tries: 1, given_up }
         };
         self.note(&[], &dropped.iter().map(lost).collect::<Vec<_>>());
         self.deliver(engine, drafts).await?;
@@ -492,8 +500,8 @@ impl<P: Platform> Sender<P> {
         }
         let sent = outcomes.iter().filter(|it| it.state == "sent").count();
         let failed = outcomes.iter().filter(|it| matches!(it.state, "dead" | "unknown")).count();
-        Stats::add(&engine.stats.sent, sent);
-        Stats::add(&engine.stats.unsent, failed);
+        EngineStats::add(&engine.stats.sent, sent);
+        EngineStats::add(&engine.stats.unsent, failed);
         let lanes: Vec<_> =
             sends.iter().flat_map(|send| &send.places).map(|it| it.event.lane).collect();
         self.note(&lanes, &outcomes);
@@ -548,16 +556,16 @@ impl<P> Sender<P> {
     }
 
     /// How far a lane is read: a mark never goes back, though a new sender looks back for what waits.
-    fn far(&self, lane: Lane) -> Spot {
+    fn far(&self, lane: Lane) -> LaneSpot {
         in_lane(&self.read, lane).max(in_lane(&self.sent, lane))
     }
 }
 
-fn in_lane(spots: &BTreeMap<Lane, Spot>, lane: Lane) -> Spot {
+fn in_lane(spots: &BTreeMap<Lane, LaneSpot>, lane: Lane) -> LaneSpot {
     spots.get(&lane).copied().unwrap_or_default()
 }
 
 /// A message's place within its lane.
-fn spot(place: Place) -> Spot {
+fn spot(place: MessagePlace) -> LaneSpot {
     (place.event.seq, place.ordinal)
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Counters since the start.
 #[derive(Debug, Default)]
-pub struct Stats {
+pub struct EngineStats {
     /// Batches committed.
     pub batches: AtomicU64,
     /// Events in them.
@@ -36,7 +36,7 @@ pub struct Stats {
     pub is_inbox_failing: AtomicBool,
 }
 
-impl Stats {
+impl EngineStats {
     pub(crate) fn batch(&self, events: usize, statements: u32) {
         let events = u64::try_from(events).unwrap_or(u64::MAX);
         self.batches.fetch_add(1, Ordering::Relaxed);

@@ -26,7 +26,7 @@ const KNOWN: Duration = Duration::from_hours(24);
 const REMEMBERED_MAX: usize = 10_000;
 
 /// Whose secret it is: a kind of account, and its key. Only accounts that exist, so that their number is bounded.
-pub type Account<'a> = (&'static str, &'a str);
+pub type GuardedAccount<'a> = (&'static str, &'a str);
 
 type Owned = (&'static str, String);
 
@@ -160,7 +160,7 @@ mod tests {
     use super::super::caller::Caller;
     use super::*;
 
-    const TOKEN: Account<'static> = ("operator", "operator");
+    const TOKEN: GuardedAccount<'static> = ("operator", "operator");
 
     fn knock(brake: &Brake, from: &str, now: Instant, is_right: bool) -> Result<(), Refused> {
         let address = from.parse().unwrap();

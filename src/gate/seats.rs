@@ -17,17 +17,17 @@ pub(super) const EACH_MAX: usize = 256;
 
 /// The seats of one process.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seats(Arc<Mutex<Table>>);
+pub(super) struct Seats(Arc<Mutex<SeatTable>>);
 
 #[derive(Debug, Default)]
-struct Table {
+struct SeatTable {
     last: u64,
-    taken: HashMap<u64, Taken>,
+    taken: HashMap<u64, TakenSeats>,
     counts: HashMap<Network, usize>,
 }
 
 #[derive(Debug)]
-struct Taken {
+struct TakenSeats {
     network: Network,
     /// Requests that are being answered.
     busy: u32,
@@ -65,19 +65,19 @@ impl Seats {
         }
         table.last += 1;
         let (id, gives_way) = (table.last, CancellationToken::new());
-        let taken = Taken { network, busy: 0, idle_since: now, gives_way: gives_way.clone() };
+        let taken = TakenSeats { network, busy: 0, idle_since: now, gives_way: gives_way.clone() };
         table.taken.insert(id, taken);
         *table.counts.entry(network).or_default() += 1;
         Some(Seat { id, seats: self.clone(), gives_way })
     }
 
     /// Plain values: whoever panicked while holding them left them whole.
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, SeatTable> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Table {
+impl SeatTable {
     /// Put out the connection that has waited for a request the longest, of a network or of all.
     fn put_out(&mut self, of: Option<Network>) -> Option<()> {
         let idle = self.taken.iter().filter(|(_, it)| it.busy == 0);

@@ -146,16 +146,16 @@ async fn answer(
         busy.keep();
         return Ok(answer);
     }
-    Ok(answer.map(|body| Body::new(Held { body, _busy: busy })))
+    Ok(answer.map(|body| Body::new(SeatedBody { body, _busy: busy })))
 }
 
 /// An answer's body: its connection is busy until it is sent.
-struct Held {
+struct SeatedBody {
     body: Body,
     _busy: Busy,
 }
 
-impl HttpBody for Held {
+impl HttpBody for SeatedBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -3,7 +3,7 @@
 //! its day against a counterpart.
 
 use super::Capabilities;
-use super::heard::{HeardMessage, Item, KEY_MAX, PEOPLE_MAX, What};
+use super::heard::{HeardItem, HeardKind, HeardMessage, KEY_MAX, PEOPLE_MAX};
 use crate::domain::ids::is_id;
 use crate::domain::message::{ATTACHMENTS_MAX, MENTIONS_MAX, is_mark};
 use crate::domain::name::cleaned;
@@ -13,9 +13,9 @@ const TEXT_MAX: usize = 64 * 1024;
 
 /// One item heard, and its message as it is cut for storing.
 #[track_caller]
-pub(crate) fn check_item(item: &Item) {
+pub(crate) fn check_item(item: &HeardItem) {
     check(&item.chat, &item.key, &item.what);
-    let What::Message { message, .. } = &item.what else { return };
+    let HeardKind::Message { message, .. } = &item.what else { return };
     let stored = message.clone().bounded(TEXT_MAX);
     check_message(&stored);
     assert!(stored.text.len() <= TEXT_MAX && !stored.text.contains('\0'), "a text has bounds");
@@ -24,11 +24,14 @@ pub(crate) fn check_item(item: &Item) {
 
 /// One item heard: chat, key, and what.
 #[track_caller]
-pub(crate) fn check(chat: &str, key: &str, what: &What) {
+pub(crate) fn check(chat: &str, key: &str, what: &HeardKind) {
     assert!(!key.is_empty() && key.len() <= KEY_MAX, "a key has 1 to {KEY_MAX} bytes: {key:?}");
     let of_account = matches!(
         what,
-        What::Gap | What::Ready { .. } | What::Away { .. } | What::LoginRequired { .. }
+        HeardKind::Gap
+            | HeardKind::Ready { .. }
+            | HeardKind::Away { .. }
+            | HeardKind::LoginRequired { .. }
     );
     assert!(!key.contains(char::is_control), "a key can be kept: {key:?}");
     assert!(of_account || is_id(chat), "a chat has an id: {what:?}");
@@ -38,14 +41,14 @@ pub(crate) fn check(chat: &str, key: &str, what: &What) {
         assert_eq!(person.name, clean, "names are cleaned");
         assert!(!clean.is_empty(), "a name that is left empty falls back to the id");
     }
-    if let What::Message { message, .. } = what {
+    if let HeardKind::Message { message, .. } = what {
         check_message(message);
     }
-    if let What::Chain { lines, .. } = what {
+    if let HeardKind::Chain { lines, .. } = what {
         let named = lines.iter().filter_map(|line| line.author.as_deref());
         assert!(named.into_iter().all(|author| !author.is_empty()), "authors have ids: {what:?}");
     }
-    if let What::Joined { members, .. } = what {
+    if let HeardKind::Joined { members, .. } = what {
         assert!((1..=PEOPLE_MAX).contains(&members.len()), "joins are in bounded portions");
     }
 }

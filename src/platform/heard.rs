@@ -24,7 +24,7 @@ pub const PEOPLE_MAX: usize = 100;
 
 /// Something heard on a platform.
 #[derive(Debug, PartialEq)]
-pub struct Item {
+pub struct HeardItem {
     /// The group, or the member who is alone with the bot; empty when it concerns the account. What is
     /// said in a part of a group, such as a topic, is heard from `group/part`; who comes and goes is
     /// heard from the group, and concerns the part that is linked.
@@ -35,13 +35,13 @@ pub struct Item {
     /// When the platform says it happened.
     pub at: Option<Timestamp>,
     /// What.
-    pub what: What,
+    pub what: HeardKind,
 }
 
-impl Item {
+impl HeardItem {
     /// How the account is, which needs no storing.
     #[must_use]
-    pub fn own(what: What) -> Self {
+    pub fn own(what: HeardKind) -> Self {
         Self { chat: String::new(), key: String::new(), at: None, what }
     }
 
@@ -51,12 +51,15 @@ impl Item {
     pub fn is_sound(&self) -> bool {
         let is_key = |key: &str| key.len() <= KEY_MAX && !key.contains(char::is_control);
         let names_others = match &self.what {
-            What::Gap | What::Ready { .. } | What::Away { .. } | What::LoginRequired { .. } => {
+            HeardKind::Gap
+            | HeardKind::Ready { .. }
+            | HeardKind::Away { .. }
+            | HeardKind::LoginRequired { .. } => {
                 return true;
             }
-            What::Message { message, .. } => message.reply_to.as_deref().is_none_or(is_key),
-            What::Recalled { key, .. } => is_key(key),
-            What::Migrated { to } => is_id(to),
+            HeardKind::Message { message, .. } => message.reply_to.as_deref().is_none_or(is_key),
+            HeardKind::Recalled { key, .. } => is_key(key),
+            HeardKind::Migrated { to } => is_id(to),
             _ => true,
         };
         let is_own = !self.key.is_empty() && is_key(&self.key) && is_id(&self.chat);
@@ -68,14 +71,14 @@ impl Item {
 #[derive(Debug)]
 pub struct Heard {
     /// What it is.
-    pub item: Item,
+    pub item: HeardItem,
     /// Told once it is stored, or needs no storing. Dropped untold when it must be delivered again.
     pub stored: oneshot::Sender<()>,
 }
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum HeardKind {
     /// Somebody wrote.
     Message {
         /// Who; `None`: an administrator who hides who they are, or a channel. Never credited.
@@ -175,7 +178,7 @@ pub enum What {
     },
 }
 
-impl What {
+impl HeardKind {
     /// Everybody named by what was heard.
     #[must_use]
     pub fn people(&self) -> Vec<Contact> {
@@ -245,14 +248,14 @@ pub enum Obstacle {
 
 /// The channel an adapter speaks into.
 #[derive(Clone, Debug)]
-pub struct Ear(mpsc::Sender<Heard>);
+pub struct Listener(mpsc::Sender<Heard>);
 
 /// Nobody listens any more: the shop is closing.
 #[derive(Debug, thiserror::Error)]
 #[error("the shop is closing")]
 pub struct Closing;
 
-impl Ear {
+impl Listener {
     /// A channel; what is heard comes out in order.
     #[must_use]
     pub fn new() -> (Self, mpsc::Receiver<Heard>) {
@@ -264,7 +267,7 @@ impl Ear {
     ///
     /// # Errors
     /// [`Closing`].
-    pub async fn hear(&self, item: Item) -> Result<oneshot::Receiver<()>, Closing> {
+    pub async fn hear(&self, item: HeardItem) -> Result<oneshot::Receiver<()>, Closing> {
         let (stored, told) = oneshot::channel();
         self.0.send(Heard { item, stored }).await.map_err(|_| Closing)?;
         Ok(told)
@@ -274,8 +277,8 @@ impl Ear {
     ///
     /// # Errors
     /// [`Closing`].
-    pub async fn report(&self, what: What) -> Result<(), Closing> {
-        self.hear(Item::own(what)).await.map(|_| ())
+    pub async fn report(&self, what: HeardKind) -> Result<(), Closing> {
+        self.hear(HeardItem::own(what)).await.map(|_| ())
     }
 }
 
@@ -295,11 +298,11 @@ mod tests {
     fn what_cannot_be_kept_is_not_sound() {
         let item = |chat: &str, key: &str, who: &str| {
             let from = Contact { key: who.to_owned(), name: "x".to_owned() };
-            let what = What::Started { from, payload: String::new() };
-            Item { chat: chat.to_owned(), key: key.to_owned(), at: None, what }
+            let what = HeardKind::Started { from, payload: String::new() };
+            HeardItem { chat: chat.to_owned(), key: key.to_owned(), at: None, what }
         };
         let long = "x".repeat(KEY_MAX + 1);
-        assert!(item("g", "g:1", "5").is_sound() && Item::own(What::Gap).is_sound());
+        assert!(item("g", "g:1", "5").is_sound() && HeardItem::own(HeardKind::Gap).is_sound());
         for bad in ["", "a\0b", "a\nb", &long] {
             for item in [item(bad, "g:1", "5"), item("g", bad, "5"), item("g", "g:1", bad)] {
                 assert!(!item.is_sound(), "{item:?}");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::heard::{HeardMessage, What};
+use super::heard::{HeardKind, HeardMessage};
 use super::simulator::mentions;
 use crate::domain::event::Contact;
 use crate::domain::name::shown_name;
@@ -23,9 +23,9 @@ pub(crate) fn messages(text: &str, key: &str, name: &str) -> Vec<(&'static str, 
     ]
 }
 
-fn message(what: Option<What>) -> HeardMessage {
+fn message(what: Option<HeardKind>) -> HeardMessage {
     match what {
-        Some(What::Message { message, .. }) => message,
+        Some(HeardKind::Message { message, .. }) => message,
         other => panic!("it is a message: {other:?}"),
     }
 }

@@ -12,9 +12,9 @@ const NAMES_MAX: usize = 20_000;
 
 /// The names people have in groups.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashMap<(String, String), String>);
+pub(super) struct GroupNames(HashMap<(String, String), String>);
 
-impl Names {
+impl GroupNames {
     /// What somebody is called in a group.
     pub(super) fn learn(&mut self, group: &str, person: &Contact) {
         if self.0.len() >= NAMES_MAX {

@@ -1,5 +1,5 @@
 //! OneBot v11, the protocol that implementations of QQ and others speak: over one WebSocket, which we open
-//! ([`Way::Forward`]) or they do ([`Way::Reverse`]), come news and the answers to our calls.
+//! ([`ConnectionWay::Forward`]) or they do ([`ConnectionWay::Reverse`]), come news and the answers to our calls.
 //!
 //! Nothing is sent again after a connection was lost, so a gap is reported after each connecting: the shop
 //! compares member lists, and asks what was said meanwhile (`history`). Messages have no keys of ours: a call that was cut short has an unknown
@@ -25,23 +25,23 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use self::session::Session;
-use self::wire::{Member, id};
+use self::session::OnebotSession;
+use self::wire::{GroupMember, id};
 use super::deliver::Refusals;
-use super::heard::{Ear, Item, Standing};
-use super::names::Names;
+use super::heard::{HeardItem, Listener, Standing};
+use super::names::GroupNames;
 use super::{Capabilities, Outgoing, Platform, SendError, Unit, locked};
 use crate::domain::event::Contact;
 use crate::domain::time::Timestamp;
 
-pub use self::door::{Upgrade, Visit, refusal};
+pub use self::door::{GateVisit, Upgrade, refusal};
 
 /// What this platform's accounts and doors are called where failures are counted.
 pub const PLATFORM: &str = "onebot";
 
 /// Who opens the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum ConnectionWay {
     /// We do, to this address.
     Forward(String),
     /// They do, through [`OneBot::enter`].
@@ -54,7 +54,7 @@ pub struct Options {
     /// The access token.
     pub token: String,
     /// Who opens the connection.
-    pub way: Way,
+    pub way: ConnectionWay,
     /// The folder that pictures are in.
     pub media: PathBuf,
     /// Instead of our own cautious limits.
@@ -68,14 +68,14 @@ pub struct OneBot(Arc<Inner>);
 /// What its tasks share.
 pub struct Inner {
     token: String,
-    way: Way,
+    way: ConnectionWay,
     media: PathBuf,
     rate_per_chat: Option<(u32, Duration)>,
     /// The connection that calls are made over.
-    session: Mutex<Option<Arc<Session>>>,
+    session: Mutex<Option<Arc<OnebotSession>>>,
     /// Where what is heard goes; nowhere while another process listens.
-    ear: watch::Sender<Option<Ear>>,
-    names: Mutex<Names>,
+    ear: watch::Sender<Option<Listener>>,
+    names: Mutex<GroupNames>,
     /// The bot's own id, once known.
     me: Mutex<String>,
     /// The newest time that an event carried.
@@ -114,7 +114,7 @@ impl OneBot {
 }
 
 impl Inner {
-    fn session(&self) -> Option<Arc<Session>> {
+    fn session(&self) -> Option<Arc<OnebotSession>> {
         locked(&self.session).clone()
     }
 
@@ -167,7 +167,7 @@ impl Platform for OneBot {
 
     async fn members(&self, chat: &str) -> Result<Vec<Contact>, SendError> {
         let list = self.ask("get_group_member_list", json!({ "group_id": id(chat) })).await?;
-        let list: Vec<Member> = serde_json::from_value(list)
+        let list: Vec<GroupMember> = serde_json::from_value(list)
             .map_err(|error| SendError::Never { reason: format!("an odd list: {error}") })?;
         let me = self.me();
         let people = list.iter().filter(|it| it.user_id.0 != me && it.is_robot != Some(true));
@@ -179,7 +179,7 @@ impl Platform for OneBot {
         Ok(people)
     }
 
-    async fn said_since(&self, chat: &str, since: Timestamp) -> Result<Vec<Item>, SendError> {
+    async fn said_since(&self, chat: &str, since: Timestamp) -> Result<Vec<HeardItem>, SendError> {
         history::since(self, chat, since).await
     }
 
@@ -201,10 +201,13 @@ impl Platform for OneBot {
 
 /// What an event says, where people are called so.
 #[cfg(test)]
-pub(super) fn heard_in(raw: &serde_json::Value, person: &Contact) -> Option<super::heard::What> {
+pub(super) fn heard_in(
+    raw: &serde_json::Value,
+    person: &Contact,
+) -> Option<super::heard::HeardKind> {
     use serde::Deserialize as _;
-    let event = wire::Event::deserialize(raw).expect("an event");
-    let mut names = Names::default();
+    let event = wire::WireEvent::deserialize(raw).expect("an event");
+    let mut names = GroupNames::default();
     names.learn(&event.group_id.as_ref().expect("a group").0, person);
     read::read(&event, &mut names).map(|item| item.what)
 }
@@ -216,7 +219,7 @@ mod tests {
     #[test]
     fn what_it_declares_goes_together() {
         let (token, media) = ("t".to_owned(), PathBuf::new());
-        let options = Options { token, way: Way::Reverse, media, rate_per_chat: None };
+        let options = Options { token, way: ConnectionWay::Reverse, media, rate_per_chat: None };
         let onebot = OneBot::new(options.clone());
         crate::platform::contract::check_capabilities(&onebot.capabilities());
         let rate_per_chat = Some((5, Duration::from_secs(1)));

@@ -35,15 +35,15 @@ use tokio::time::Instant;
 
 use self::budget::Budgets;
 use self::client::Client;
-use self::known::Known;
+use self::known::ToldBefore;
 use self::media::Upload;
-use self::wire::{Listed, Members};
+use self::wire::{ListedMember, Members};
 use super::deliver::Refusals;
 use super::heard::{Obstacle, Standing};
 use super::{Capabilities, IdScope, Outgoing, Platform, ReplyBudget, SendError, Unit, locked};
 use crate::domain::event::Contact;
 
-pub use self::hook::{HookError, Shown, WEBHOOK_MAX};
+pub use self::hook::{HookError, HookRequest, WEBHOOK_MAX};
 
 /// Pages of members that are read: more people than a group can have.
 const PAGES_MAX: usize = 200;
@@ -76,7 +76,7 @@ pub struct Inner {
     media: PathBuf,
     has_webhook: bool,
     rate_per_chat: Option<(u32, Duration)>,
-    known: Mutex<Known>,
+    known: Mutex<ToldBefore>,
     budgets: Mutex<Budgets>,
     /// When a session was begun last.
     begun: Mutex<Option<Instant>>,
@@ -136,7 +136,7 @@ impl Qq {
 }
 
 impl Inner {
-    async fn member(&self, group: &str, member: &str) -> Result<Listed, client::CallError> {
+    async fn member(&self, group: &str, member: &str) -> Result<ListedMember, client::CallError> {
         let path = format!("/v2/groups/{group}/members/{member}");
         self.client.call(Method::GET, &path, None).await
     }
@@ -231,9 +231,9 @@ impl Platform for Qq {
 
 /// What an event says.
 #[cfg(test)]
-pub(super) fn heard_in(raw: &Value) -> Option<super::heard::What> {
-    let frame: wire::Frame = serde_json::from_value(raw.clone()).expect("a frame");
-    read::read(&frame, &mut Known::default()).map(|item| item.what)
+pub(super) fn heard_in(raw: &Value) -> Option<super::heard::HeardKind> {
+    let frame: wire::GatewayFrame = serde_json::from_value(raw.clone()).expect("a frame");
+    read::read(&frame, &mut ToldBefore::default()).map(|item| item.what)
 }
 
 #[cfg(test)]

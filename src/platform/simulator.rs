@@ -21,8 +21,8 @@ use tokio::sync::broadcast;
 use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
 
-use super::heard::{AttachmentKind, Closing, Item};
-use super::{Capabilities, Ear, Outgoing, Platform, SendError, What};
+use super::heard::{AttachmentKind, Closing, HeardItem};
+use super::{Capabilities, HeardKind, Listener, Outgoing, Platform, SendError};
 
 /// News kept for listeners that are slow; whoever falls behind catches up from the table.
 const NEWS_MAX: usize = 1_024;
@@ -43,22 +43,22 @@ pub struct Simulator {
     account: AccountId,
     now: Now,
     rate: Option<(u32, Duration)>,
-    ear: Ear,
-    news: broadcast::Sender<News>,
+    ear: Listener,
+    news: broadcast::Sender<RoomNews>,
 }
 
 /// A message that was just said.
 #[derive(Clone, Debug)]
-pub struct News {
+pub struct RoomNews {
     /// The room.
     pub room: String,
     /// The message.
-    pub line: Line,
+    pub line: RoomLine,
 }
 
 /// One line of a room, as the page reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct RoomLine {
     /// Counts up in the room.
     #[serde(default)]
     pub n: i64,
@@ -110,7 +110,7 @@ impl Simulator {
         account: AccountId,
         now: Now,
         rate: Option<(u32, Duration)>,
-        ear: Ear,
+        ear: Listener,
     ) -> Self {
         Self { db, account, now, rate, ear, news: broadcast::channel(NEWS_MAX).0 }
     }
@@ -120,13 +120,13 @@ impl Simulator {
     /// # Errors
     /// [`Closing`].
     pub async fn connect(&self) -> Result<(), Closing> {
-        let ready = Item::own(What::Ready { name: BOT.to_owned() });
+        let ready = HeardItem::own(HeardKind::Ready { name: BOT.to_owned() });
         self.ear.hear(ready).await?.await.map_err(|_| Closing)
     }
 
     /// What hears of its rooms.
     #[must_use]
-    pub fn ear(&self) -> &Ear {
+    pub fn ear(&self) -> &Listener {
         &self.ear
     }
 
@@ -205,7 +205,12 @@ impl Simulator {
     ///
     /// # Errors
     /// Whatever the database says.
-    pub async fn lines(&self, room: &str, after: i64, most: i64) -> Result<Vec<Line>, sqlx::Error> {
+    pub async fn lines(
+        &self,
+        room: &str,
+        after: i64,
+        most: i64,
+    ) -> Result<Vec<RoomLine>, sqlx::Error> {
         let rows = sqlx::query(
             "select n, body from simulator.message
              where account_id = $1 and chat_key = $2 and n > $3 order by n limit $4",
@@ -218,15 +223,15 @@ impl Simulator {
         .await?;
         rows.iter()
             .map(|row| {
-                let Json(line): Json<Line> = row.try_get(1)?;
-                Ok(Line { n: row.try_get(0)?, ..line })
+                let Json(line): Json<RoomLine> = row.try_get(1)?;
+                Ok(RoomLine { n: row.try_get(0)?, ..line })
             })
             .collect()
     }
 
     /// Listen to what will be said.
     #[must_use]
-    pub fn listen(&self) -> broadcast::Receiver<News> {
+    pub fn listen(&self) -> broadcast::Receiver<RoomNews> {
         self.news.subscribe()
     }
 
@@ -234,7 +239,7 @@ impl Simulator {
     ///
     /// # Errors
     /// Whatever the database says.
-    pub async fn write(&self, lines: Vec<(String, String, Line)>) -> Result<(), sqlx::Error> {
+    pub async fn write(&self, lines: Vec<(String, String, RoomLine)>) -> Result<(), sqlx::Error> {
         let rooms: Vec<_> = lines.iter().map(|(room, ..)| room.as_str()).collect();
         let keys: Vec<_> = lines.iter().map(|(_, key, _)| key.as_str()).collect();
         let bodies: Vec<_> = lines.iter().map(|(.., line)| Json(line)).collect();
@@ -263,15 +268,15 @@ impl Simulator {
         .fetch_all(&self.db)
         .await?;
         for row in &rows {
-            let Json(line): Json<Line> = row.try_get(2)?;
-            let line = Line { n: row.try_get(1)?, ..line };
-            let _ = self.news.send(News { room: row.try_get(0)?, line }); // nobody may listen
+            let Json(line): Json<RoomLine> = row.try_get(2)?;
+            let line = RoomLine { n: row.try_get(1)?, ..line };
+            let _ = self.news.send(RoomNews { room: row.try_get(0)?, line }); // nobody may listen
         }
         Ok(())
     }
 
-    fn line(&self, message: &Outgoing) -> Line {
-        Line {
+    fn line(&self, message: &Outgoing) -> RoomLine {
+        RoomLine {
             n: 0,
             from: BOT.to_owned(),
             bot: true,
@@ -340,12 +345,12 @@ mod tests {
     async fn what_it_can_do_goes_together_and_it_says_that_it_is_there() {
         let db = PgPool::connect_lazy("postgres://nobody@127.0.0.1:1/none").unwrap();
         let now: Now = std::sync::Arc::new(|| "2026-03-01T01:58:00Z".parse().unwrap());
-        let (ear, mut heard) = Ear::new();
+        let (ear, mut heard) = Listener::new();
         let simulator = Simulator::new(db, AccountId(7), now, Some((5, AWAY_PAUSE)), ear);
         crate::platform::contract::check_capabilities(&simulator.capabilities());
         let shop = async {
             let heard = heard.recv().await.unwrap();
-            assert_eq!(heard.item.what, What::Ready { name: BOT.to_owned() });
+            assert_eq!(heard.item.what, HeardKind::Ready { name: BOT.to_owned() });
             heard.stored.send(()).unwrap();
         };
         let (connected, ()) = tokio::join!(simulator.connect(), shop);

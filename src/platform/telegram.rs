@@ -60,7 +60,7 @@ pub struct Inner {
     pictures: Mutex<HashMap<String, String>>,
     /// Groups that became supergroups.
     moves: Mutex<HashMap<i64, i64>>,
-    known: tokio::sync::Mutex<updates::Known>,
+    known: tokio::sync::Mutex<updates::KnownPeople>,
     /// The bot's user name, once known.
     name: std::sync::OnceLock<String>,
 }
@@ -192,6 +192,6 @@ fn number(text: &str) -> Result<i64, SendError> {
 
 /// What an update says.
 #[cfg(test)]
-pub(super) fn heard_in(raw: &serde_json::Value) -> Option<super::heard::What> {
-    updates::read(raw, &mut updates::Known::default()).map(|item| item.what)
+pub(super) fn heard_in(raw: &serde_json::Value) -> Option<super::heard::HeardKind> {
+    updates::read(raw, &mut updates::KnownPeople::default()).map(|item| item.what)
 }

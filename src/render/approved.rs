@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::clean::NAME_CHARS;
-use super::samples::{Room, huge, local, now, replies, rooms, variants};
-use super::{MAX_CHARS, Voice, Words, named, sections, when};
+use super::samples::{SampleRoom, huge, local, now, replies, rooms, variants};
+use super::{Addressing, MAX_CHARS, Words, named, sections, when};
 use crate::domain::intent::{About, Role, Why};
 use crate::domain::money::Currency;
 use crate::domain::orders::{CommissionState, OrderState};
@@ -17,14 +17,14 @@ use crate::domain::policy::Locale;
 use crate::domain::reply::{ChoiceView, Hurdle, LinkRefusal, Noted, Reply, RoleChange};
 use crate::understand::commands;
 
-fn voice(locale: Locale) -> Voice<'static> {
+fn voice(locale: Locale) -> Addressing<'static> {
     let of = |code| Currency::of(code).unwrap();
     let (time_zone, currency) = match locale {
         Locale::ZhHans => (chrono_tz::Asia::Shanghai, Currency::CNY),
         Locale::ZhHant => (chrono_tz::Asia::Taipei, of("TWD")),
         Locale::En => (chrono_tz::Asia::Singapore, of("SGD")),
     };
-    Voice { locale, time_zone, currency, to: None, now: now() }
+    Addressing { locale, time_zone, currency, to: None, now: now() }
 }
 
 /// The names of the sections that replies and refusals need. Rooms share no names: that is how they are stored.
@@ -36,12 +36,12 @@ fn wanted() -> BTreeSet<String> {
 }
 
 /// The file with the words of a room, without its ending.
-fn words_file(room: &Room) -> &'static str {
+fn words_file(room: &SampleRoom) -> &'static str {
     room.folder.strip_prefix("src/domain/").unwrap_or("parts")
 }
 
 /// The file with the samples of a room: short ones stand at the end of its own.
-fn samples_file(room: &Room) -> String {
+fn samples_file(room: &SampleRoom) -> String {
     let apart = format!("{}/samples.rs", room.folder);
     let is_apart = Path::new(env!("CARGO_MANIFEST_DIR")).join(&apart).exists();
     if is_apart { apart } else { format!("{}.rs", room.folder) }
@@ -126,7 +126,7 @@ fn is_used(name: &str, locale: Locale, wanted: &BTreeSet<String>) -> bool {
 }
 
 /// All that is said of one reply: in full, to the group, among others.
-fn forms(words: &Words, reply: &Reply, voice: &Voice<'_>) -> Vec<(&'static str, String)> {
+fn forms(words: &Words, reply: &Reply, voice: &Addressing<'_>) -> Vec<(&'static str, String)> {
     let (name, fields) = named(reply);
     let tongue = words.tongue(voice);
     let full = tongue.render(&name, fields.clone(), voice);

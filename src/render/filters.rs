@@ -35,7 +35,7 @@ const READER: &str = "reader";
 
 /// For whom a text is made: what the filters need to know.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct TextReader {
     /// The words for days.
     pub(super) calendar: Arc<Calendar>,
     /// The community's zone.
@@ -46,14 +46,14 @@ pub(super) struct Reader {
     pub(super) now: Timestamp,
 }
 
-impl Object for Reader {}
+impl Object for TextReader {}
 
 /// What a section sees: the fields of a value, the value itself as `it`, and the reader.
 #[derive(Debug)]
 pub(super) struct Frame {
     /// The value.
     pub(super) it: Value,
-    /// A [`Reader`].
+    /// A [`TextReader`].
     pub(super) reader: Value,
 }
 
@@ -222,7 +222,7 @@ fn reader(state: &State) -> Result<Value, Error> {
     state.lookup(READER).ok_or_else(|| Error::new(ErrorKind::UndefinedError, READER))
 }
 
-fn of(reader: &Value) -> Result<&Reader, Error> {
+fn of(reader: &Value) -> Result<&TextReader, Error> {
     reader
         .downcast_object_ref()
         .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "the reader is somebody else"))
@@ -237,7 +237,7 @@ mod tests {
     /// Render `source` at 10:00 in Shanghai, with a few values and parts.
     fn render(source: &str) -> Result<String, Error> {
         let calendar = Calendar::new(|name| Some(format!("{name} %H:%M"))).unwrap();
-        let reader = Reader {
+        let reader = TextReader {
             calendar: Arc::new(calendar),
             zone: chrono_tz::Asia::Shanghai,
             currency: Currency::CNY,

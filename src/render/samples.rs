@@ -23,7 +23,7 @@ use crate::domain::{
 };
 
 /// The replies or the refusals of a room of `domain`.
-pub(super) struct Room {
+pub(super) struct SampleRoom {
     /// Where it stands.
     pub(super) folder: &'static str,
     /// The names of the sections that say them.
@@ -32,7 +32,7 @@ pub(super) struct Room {
     pub(super) samples: Vec<Reply>,
 }
 
-impl Room {
+impl SampleRoom {
     fn replies(folder: &'static str, names: &[&str], samples: Vec<Reply>) -> Self {
         let sections = names.iter().map(|&name| name.to_owned()).collect();
         Self { folder, sections, samples }
@@ -52,16 +52,16 @@ macro_rules! rooms {
         refusals of none { $($own:pat => $name:literal,)* }
     ) => {
         /// All rooms, and first what is of none.
-        pub(super) fn rooms() -> Vec<Room> {
+        pub(super) fn rooms() -> Vec<SampleRoom> {
             vec![
-                Room::replies("src/domain", &["asked"], samples::replies()),
-                Room::refusals("src/domain", &[$($name),*], samples::refusals()),
-                $(Room::replies(
+                SampleRoom::replies("src/domain", &["asked"], samples::replies()),
+                SampleRoom::refusals("src/domain", &[$($name),*], samples::refusals()),
+                $(SampleRoom::replies(
                     concat!("src/domain/", stringify!($room)),
                     variants::<$room::Reply>(),
                     $room::samples::replies().into_iter().map(Reply::$said).collect(),
                 ),)*
-                $(Room::refusals(
+                $(SampleRoom::refusals(
                     concat!("src/domain/", stringify!($refusing)),
                     variants::<$refusing::Refusal>(),
                     $refusing::samples::refusals().into_iter().map(Refusal::$refused).collect(),

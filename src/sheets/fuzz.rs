@@ -4,7 +4,7 @@
 use crate::domain::money::Currency;
 use std::path::Path;
 
-use super::table::{self, Cell, Table};
+use super::table::{self, Cell, SheetTable};
 use super::{RowFault, orders, payouts};
 use crate::domain::money::Money;
 use crate::domain::policy::Locale;
@@ -84,7 +84,7 @@ impl Sheets {
     }
 }
 
-fn check(table: &Table) {
+fn check(table: &SheetTable) {
     let rows = || std::iter::once(&table.head).chain(table.rows.iter().map(|(_, row)| row));
     assert!(table.rows.len() <= table::MAX_ROWS, "{} rows", table.rows.len());
     let wide = rows().map(Vec::len).max().unwrap_or_default();
@@ -98,7 +98,7 @@ fn check(table: &Table) {
 }
 
 /// A refusal names at least one row, and each is one of the sheet.
-fn is_said(table: &Table, faults: Option<&[RowFault]>) {
+fn is_said(table: &SheetTable, faults: Option<&[RowFault]>) {
     let is_row = |row: u32| row == 1 || table.rows.iter().any(|(number, _)| *number == row);
     let Some(faults) = faults else { return };
     assert!(!faults.is_empty(), "refused without a reason");

@@ -18,7 +18,7 @@ use crate::domain::policy::Locale;
 use crate::domain::time::Timestamp;
 
 use super::columns::{Column, Layout};
-use super::table::{Cell, Table};
+use super::table::{Cell, SheetTable};
 use super::{RowFault, amount, parcel};
 
 const COLUMNS: usize = 20;
@@ -208,7 +208,7 @@ pub struct Filled {
 /// # Errors
 /// Every row that cannot be read.
 pub fn read(
-    table: &Table,
+    table: &SheetTable,
     usual: Option<&str>,
     currency: impl Fn(&str) -> Option<Currency>,
 ) -> Result<BTreeMap<String, Filled>, Vec<RowFault>> {
@@ -305,10 +305,10 @@ mod tests {
     use super::*;
     use crate::domain::money::Money;
 
-    fn table(head: &[&str], rows: &[&[&str]]) -> Table {
+    fn table(head: &[&str], rows: &[&[&str]]) -> SheetTable {
         let owned = |row: &[&str]| row.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
         let rows = (2..).zip(rows).map(|(number, row)| (number, owned(row))).collect();
-        Table { head: owned(head), rows }
+        SheetTable { head: owned(head), rows }
     }
 
     fn read_for(

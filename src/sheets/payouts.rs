@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::domain::operate::PayoutRow;
 use crate::domain::payouts::parse_payout;
-use crate::store::operator::Listed;
+use crate::store::operator::ListedWithdrawal;
 
 use super::RowFault;
 use super::columns::{Column, Layout};
-use super::table::{Cell, Table};
+use super::table::{Cell, SheetTable};
 
 /// The heading. The last two columns are for the bank's word.
 pub const HEAD: [&str; 11] = [
@@ -27,7 +27,7 @@ pub const HEAD: [&str; 11] = [
 
 /// Payouts as rows.
 #[must_use]
-pub fn rows(payouts: &[Listed]) -> Vec<Vec<Cell>> {
+pub fn rows(payouts: &[ListedWithdrawal]) -> Vec<Vec<Cell>> {
     payouts
         .iter()
         .map(|it| {
@@ -53,7 +53,7 @@ pub fn rows(payouts: &[Listed]) -> Vec<Vec<Cell>> {
 ///
 /// # Errors
 /// Every row that cannot be read.
-pub fn read(table: &Table) -> Result<BTreeMap<String, Vec<PayoutRow>>, Vec<RowFault>> {
+pub fn read(table: &SheetTable) -> Result<BTreeMap<String, Vec<PayoutRow>>, Vec<RowFault>> {
     let layout = Layout::of(&table.head);
     if !layout.has(Column::Payout) || !layout.has(Column::Result) {
         let what =
@@ -94,10 +94,10 @@ mod tests {
     use super::*;
     use crate::domain::ids::WithdrawalId;
 
-    fn table(rows: &[[&str; 3]]) -> Table {
+    fn table(rows: &[[&str; 3]]) -> SheetTable {
         let head = ["打款单号", "结果", "原因"].map(str::to_owned).to_vec();
         let rows = (2..).zip(rows).map(|(row, cells)| (row, cells.map(str::to_owned).to_vec()));
-        Table { head, rows: rows.collect() }
+        SheetTable { head, rows: rows.collect() }
     }
 
     #[test]
@@ -116,7 +116,7 @@ mod tests {
         let faults = read(&table(&rows)).unwrap_err();
         assert_eq!(faults.iter().map(|it| it.row).collect::<Vec<_>>(), [2, 3]);
         let head = vec!["a".to_owned()];
-        assert_eq!(read(&Table { head, rows: Vec::new() }).unwrap_err()[0].row, 1);
+        assert_eq!(read(&SheetTable { head, rows: Vec::new() }).unwrap_err()[0].row, 1);
     }
 
     #[test]

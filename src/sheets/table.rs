@@ -89,7 +89,7 @@ pub enum TableError {
 
 /// A table as read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Table {
+pub struct SheetTable {
     /// The heading.
     pub head: Vec<String>,
     /// Rows that are not empty, each with its number as people count.
@@ -116,20 +116,20 @@ impl Cell {
 }
 
 /// The kinds of files.
-enum Kind {
+enum FileKind {
     #[cfg(feature = "xlsx")]
     Xlsx,
     Csv,
 }
 
-fn kind(path: &Path) -> Result<Kind, TableError> {
+fn kind(path: &Path) -> Result<FileKind, TableError> {
     let ending = path.extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase);
     match ending.as_deref() {
         #[cfg(feature = "xlsx")]
-        Some("xlsx") => Ok(Kind::Xlsx),
+        Some("xlsx") => Ok(FileKind::Xlsx),
         #[cfg(not(feature = "xlsx"))]
         Some("xlsx") => Err(TableError::LeftOut),
-        Some("csv") => Ok(Kind::Csv),
+        Some("csv") => Ok(FileKind::Csv),
         _ => Err(TableError::Ending),
     }
 }
@@ -138,7 +138,7 @@ fn kind(path: &Path) -> Result<Kind, TableError> {
 ///
 /// # Errors
 /// [`TableError`].
-pub fn read(path: &Path) -> Result<(Table, Vec<u8>), TableError> {
+pub fn read(path: &Path) -> Result<(SheetTable, Vec<u8>), TableError> {
     let kind = kind(path)?;
     if std::fs::metadata(path)?.len() > MAX_BYTES {
         return Err(TableError::TooLarge);
@@ -146,8 +146,8 @@ pub fn read(path: &Path) -> Result<(Table, Vec<u8>), TableError> {
     let bytes = std::fs::read(path)?;
     let cells = match kind {
         #[cfg(feature = "xlsx")]
-        Kind::Xlsx => xlsx::cells(&bytes)?,
-        Kind::Csv => csv_cells(&bytes)?,
+        FileKind::Xlsx => xlsx::cells(&bytes)?,
+        FileKind::Csv => csv_cells(&bytes)?,
     };
     Ok((cells.into_table()?, bytes))
 }
@@ -214,8 +214,10 @@ pub fn write(path: &Path, head: &[&str], rows: &[Vec<Cell>]) -> Result<(), Table
     use std::os::unix::fs::OpenOptionsExt;
     let bytes = match kind(path)? {
         #[cfg(feature = "xlsx")]
-        Kind::Xlsx => xlsx::bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?,
-        Kind::Csv => csv_bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?,
+        FileKind::Xlsx => {
+            xlsx::bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?
+        }
+        FileKind::Csv => csv_bytes(head, rows).map_err(|it| TableError::Broken(it.to_string()))?,
     };
     let mut new = std::fs::OpenOptions::new();
     let mut file = match new.write(true).create_new(true).mode(0o600).open(path) {
@@ -252,7 +254,7 @@ fn csv_bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, csv::Error> {
 mod tests {
     use super::*;
 
-    fn round_trip(name: &str) -> Table {
+    fn round_trip(name: &str) -> SheetTable {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         let money = |minor| Cell::Money(Money::from_minor(minor), Currency::CNY);

@@ -132,7 +132,7 @@ struct Audited {
 
 /// How far an audit is.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress<'a> {
+pub struct AuditProgress<'a> {
     /// Communities done.
     pub done: usize,
     /// Communities in all.
@@ -170,7 +170,7 @@ pub async fn audit(
 pub async fn audit_with(
     db: &mut PgConnection,
     only: Option<CommunityId>,
-    tell: impl FnMut(Progress<'_>),
+    tell: impl FnMut(AuditProgress<'_>),
 ) -> Result<Audit, StoreError> {
     // It changes nothing and locks nothing, so this is no transaction in the engine's sense.
     let mut tx = db.begin_with("begin isolation level repeatable read read only").await?;
@@ -188,7 +188,7 @@ pub async fn audit_on_two(
     first: &mut PgConnection,
     second: &mut PgConnection,
     only: Option<CommunityId>,
-    tell: impl FnMut(Progress<'_>),
+    tell: impl FnMut(AuditProgress<'_>),
 ) -> Result<Audit, StoreError> {
     let begin = "begin isolation level repeatable read read only";
     let (mut one, mut two) = (first.begin_with(begin).await?, second.begin_with(begin).await?);
@@ -200,7 +200,7 @@ pub async fn audit_on_two(
     settings(&mut one).await?;
     settings(&mut two).await?;
     let communities = communities(&mut one, only).await?;
-    let work = Work::new(&communities, tell);
+    let work = AuditWork::new(&communities, tell);
     let (found, others) = tokio::join!(work.share(&mut one), work.share(&mut two));
     let mut groups: Vec<_> = found?.into_iter().chain(others?).collect();
     groups.sort_by_key(|(place, _)| *place);
@@ -214,13 +214,13 @@ pub async fn audit_on_two(
 }
 
 /// Groups that several connections take from, one after another.
-struct Work<'w, T> {
+struct AuditWork<'w, T> {
     all: usize,
     rest: Mutex<std::iter::Enumerate<std::vec::IntoIter<&'w [Audited]>>>,
     done: Mutex<(usize, T)>,
 }
 
-impl<'w, T: FnMut(Progress<'_>)> Work<'w, T> {
+impl<'w, T: FnMut(AuditProgress<'_>)> AuditWork<'w, T> {
     fn new(communities: &'w [Audited], tell: T) -> Self {
         let groups: Vec<_> = groups(communities).collect();
         let rest = Mutex::new(groups.into_iter().enumerate());
@@ -252,7 +252,7 @@ impl<'w, T: FnMut(Progress<'_>)> Work<'w, T> {
     fn tell(&self, more: usize, check: &str) {
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.0 += more;
-        let progress = Progress { done: done.0, all: self.all, check };
+        let progress = AuditProgress { done: done.0, all: self.all, check };
         (done.1)(progress);
     }
 }
@@ -265,7 +265,7 @@ impl<'w, T: FnMut(Progress<'_>)> Work<'w, T> {
 pub async fn audit_in(
     tx: &mut PgConnection,
     only: Option<CommunityId>,
-    mut tell: impl FnMut(Progress<'_>),
+    mut tell: impl FnMut(AuditProgress<'_>),
 ) -> Result<Audit, StoreError> {
     settings(tx).await?;
     let communities = communities(tx, only).await?;
@@ -274,7 +274,7 @@ pub async fn audit_in(
     let mut done = 0;
     for group in groups(&communities) {
         for check in checks() {
-            tell(Progress { done, all: communities.len(), check: check.name });
+            tell(AuditProgress { done, all: communities.len(), check: check.name });
             audit.differences.extend(run(tx, check, group).await?);
         }
         done += group.len();

@@ -9,8 +9,8 @@ use sqlx::PgPool;
 
 use crate::store::Seal;
 use crate::store::data_key::{self, Misfit};
-use crate::store::rekey::{self, Progress, Tally};
-use crate::store::seal::{COLUMNS, Cell, Column, KeyId, Opened};
+use crate::store::rekey::{self, RekeyProgress, RekeyTally};
+use crate::store::seal::{COLUMNS, KeyId, Opened, SealedCell, SealedColumn};
 
 /// The most places of values that do not open.
 const PLACES_MAX: usize = 20;
@@ -21,7 +21,7 @@ pub struct Fit {
     /// Keys that it needs, and whether they were given and open their check values.
     pub keys: Vec<(KeyId, bool)>,
     /// Sealed values.
-    pub tally: Tally,
+    pub tally: RekeyTally,
     /// Where some of those stand that do not open.
     pub places: Vec<String>,
     /// Why it is no whole backup of a shop.
@@ -44,7 +44,7 @@ impl Fit {
 pub async fn of_database(
     db: &PgPool,
     seal: &Seal,
-    tell: impl FnMut(Progress),
+    tell: impl FnMut(RekeyProgress),
 ) -> Result<Fit, Misfit> {
     let written = data_key::written(db, seal).await?;
     seal.set_opens_old(written.last().is_none_or(|(_, check)| check.is_none_or(|it| it)));
@@ -58,7 +58,7 @@ pub async fn of_database(
 /// # Errors
 /// When it cannot be read.
 pub fn of_dump(mut dump: impl BufRead, seal: &Seal) -> io::Result<Fit> {
-    let mut reading = Reading::new(seal);
+    let mut reading = BackupReading::new(seal);
     let mut line = Vec::new();
     while dump.read_until(b'\n', &mut line)? > 0 {
         reading.line(line.strip_suffix(b"\n").unwrap_or(&line));
@@ -70,29 +70,29 @@ pub fn of_dump(mut dump: impl BufRead, seal: &Seal) -> io::Result<Fit> {
 /// How `pg_dump` ends.
 const END: &[u8] = b"-- PostgreSQL database dump complete";
 
-struct Reading<'a> {
+struct BackupReading<'a> {
     seal: &'a Seal,
-    rows: Option<Rows>,
+    rows: Option<BackupRows>,
     seen: BTreeSet<&'static str>,
     has_ended: bool,
     has_inserts: bool,
     /// Keys written down, by number, and what their check values say.
     keys: Vec<(i64, KeyId, Option<bool>)>,
     /// Values that bear no key's id, and open.
-    old: Tally,
-    tally: Tally,
+    old: RekeyTally,
+    tally: RekeyTally,
     places: Vec<String>,
 }
 
 /// The rows of one table.
-struct Rows {
+struct BackupRows {
     /// Its columns, in order.
     columns: Vec<String>,
     /// Those that are sealed; none for the table of keys.
-    sealed: Vec<&'static Column>,
+    sealed: Vec<&'static SealedColumn>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> BackupReading<'a> {
     fn new(seal: &'a Seal) -> Self {
         // Which values may be without a key's id is known when all is read.
         seal.set_opens_old(true);
@@ -103,8 +103,8 @@ impl<'a> Reading<'a> {
             has_ended: false,
             has_inserts: false,
             keys: Vec::new(),
-            old: Tally::default(),
-            tally: Tally::default(),
+            old: RekeyTally::default(),
+            tally: RekeyTally::default(),
             places: Vec::new(),
         }
     }
@@ -127,13 +127,13 @@ impl<'a> Reading<'a> {
     fn begin(&mut self, table: &str, columns: Vec<String>) {
         let sealed: Vec<_> = COLUMNS.iter().filter(|column| column.table == table).collect();
         self.seen.extend(sealed.iter().map(|column| column.table));
-        self.rows = Some(Rows { columns, sealed });
+        self.rows = Some(BackupRows { columns, sealed });
         if table != "data_key" && self.rows.as_ref().is_some_and(|rows| rows.sealed.is_empty()) {
-            self.rows = Some(Rows { columns: Vec::new(), sealed: Vec::new() });
+            self.rows = Some(BackupRows { columns: Vec::new(), sealed: Vec::new() });
         }
     }
 
-    fn row(&mut self, rows: &Rows, line: &[u8]) {
+    fn row(&mut self, rows: &BackupRows, line: &[u8]) {
         if rows.columns.is_empty() {
             return; // nothing of this table is sealed
         }
@@ -161,7 +161,7 @@ impl<'a> Reading<'a> {
 
     fn value<'f>(
         &mut self,
-        column: &Column,
+        column: &SealedColumn,
         value: &[u8],
         field: impl Fn(&str) -> Option<&'f [u8]>,
     ) {
@@ -169,7 +169,7 @@ impl<'a> Reading<'a> {
             let numbers = column.numbers.iter().map(|name| text(field(name)?)?.parse().ok());
             let numbers: Vec<i64> = numbers.collect::<Option<_>>()?;
             let text = column.text.map_or(Some(String::new()), |name| text(field(name)?))?;
-            let cell = Cell::of(column, &numbers).with_text(&text);
+            let cell = SealedCell::of(column, &numbers).with_text(&text);
             self.seal.opened(&cell, &bytes(value)?)
         };
         match opened() {
@@ -258,7 +258,7 @@ mod tests {
 
     /// A dump with an event and nothing else in it.
     fn dump(seal: &Seal, key: &str, ends: bool) -> String {
-        let cell = Cell::inbox_body(CommunityId(7), AccountId(1), "m:1\t2\\");
+        let cell = SealedCell::inbox_body(CommunityId(7), AccountId(1), "m:1\t2\\");
         let body = hex::encode(seal.close(&cell, "hello"));
         let mut text = format!(
             "--\nCOPY public.inbox (lane, account_id, key, seq, community_id, \"at\", body) FROM stdin;\n\
@@ -281,7 +281,7 @@ mod tests {
         let fit = |text: &str| of_dump(text.as_bytes(), &seal).unwrap();
         let fine = fit(&dump(&seal, "m:1\\t2\\\\", true));
         assert!(fine.is_fine(), "{fine:?}");
-        assert_eq!(fine.tally, Tally { open: 1, shut: 0 });
+        assert_eq!(fine.tally, RekeyTally { open: 1, shut: 0 });
         let moved = fit(&dump(&seal, "m:1", true));
         assert_eq!(moved.places, ["inbox.body: lane 0, seq 5"]);
         assert!(!moved.is_fine());

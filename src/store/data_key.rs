@@ -8,8 +8,8 @@
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool, Row};
 
-use crate::store::rekey::{self, Tally};
-use crate::store::seal::{Cell, KeyId};
+use crate::store::rekey::{self, RekeyTally};
+use crate::store::seal::{KeyId, SealedCell};
 use crate::store::{Seal, StoreError};
 
 /// Why data keys do not do for a database.
@@ -93,7 +93,7 @@ struct Check {
 }
 
 /// What keys and database say to each other.
-enum Verdict {
+enum KeyVerdict {
     /// These keys are the database's.
     Fits(Check),
     /// These are, and one more comes before them.
@@ -109,12 +109,12 @@ enum Verdict {
 pub async fn compare(db: &PgPool, seal: &Seal) -> Result<(), Misfit> {
     let mut db = db.acquire().await.map_err(StoreError::from)?;
     match judge(&mut db, seal).await? {
-        Verdict::Fits(check) => {
+        KeyVerdict::Fits(check) => {
             seal.set_opens_old(check.opens_old);
             Ok(())
         }
-        Verdict::New(_) => Err(Misfit::New(seal.newest())),
-        Verdict::Unwritten => Err(Misfit::Unwritten),
+        KeyVerdict::New(_) => Err(Misfit::New(seal.newest())),
+        KeyVerdict::Unwritten => Err(Misfit::Unwritten),
     }
 }
 
@@ -131,13 +131,13 @@ pub async fn admit(db: &PgPool, seal: &Seal) -> Result<(), Misfit> {
     let mut tx = db.begin().await.map_err(StoreError::from)?;
     lock(&mut tx).await?;
     let check = match judge(&mut tx, seal).await? {
-        Verdict::Fits(check) => check, // somebody else was faster
-        Verdict::New(check) => {
+        KeyVerdict::Fits(check) => check, // somebody else was faster
+        KeyVerdict::New(check) => {
             only_we_work(&mut tx, seal).await?;
             write(&mut tx, seal, seal.newest(), check).await?;
             check
         }
-        Verdict::Unwritten => {
+        KeyVerdict::Unwritten => {
             let check = first(&mut tx, seal).await?;
             // Any of them may be needed until all has been gone through.
             let ids: Vec<_> = seal.ids().collect();
@@ -161,9 +161,9 @@ pub async fn settle(db: &PgPool, seal: &Seal) -> Result<(), Misfit> {
     let mut tx = db.begin().await.map_err(StoreError::from)?;
     lock(&mut tx).await?;
     match judge(&mut tx, seal).await? {
-        Verdict::Fits(_) => {}
-        Verdict::New(_) => return Err(Misfit::New(seal.newest())),
-        Verdict::Unwritten => return Err(Misfit::Unwritten),
+        KeyVerdict::Fits(_) => {}
+        KeyVerdict::New(_) => return Err(Misfit::New(seal.newest())),
+        KeyVerdict::Unwritten => return Err(Misfit::Unwritten),
     }
     let check = Check { opens_old: false };
     sqlx::query("delete from data_key where key_id <> $1")
@@ -184,7 +184,7 @@ pub async fn settle(db: &PgPool, seal: &Seal) -> Result<(), Misfit> {
 
 /// What a row of the table says: whether values without a key's id open; `None` if the check value does not open.
 pub(crate) fn read_check(seal: &Seal, id: KeyId, sealed: &[u8]) -> Option<bool> {
-    seal.open::<Check>(&Cell::check(id), sealed).ok().map(|check| check.opens_old)
+    seal.open::<Check>(&SealedCell::check(id), sealed).ok().map(|check| check.opens_old)
 }
 
 /// The keys written down, as they came, and what the check value of each says: whether values without a key's id may
@@ -202,17 +202,17 @@ pub(crate) async fn written(
 }
 
 /// Compare with what is written down.
-async fn judge(db: &mut PgConnection, seal: &Seal) -> Result<Verdict, Misfit> {
+async fn judge(db: &mut PgConnection, seal: &Seal) -> Result<KeyVerdict, Misfit> {
     let mut written = Vec::new();
     for (id, sealed) in rows(db).await? {
         if !seal.ids().any(|given| given == id) {
             written.push((id, None));
             continue;
         }
-        let check = seal.open::<Check>(&Cell::check(id), &sealed);
+        let check = seal.open::<Check>(&SealedCell::check(id), &sealed);
         written.push((id, Some(check.map_err(|_| Misfit::Altered(id))?)));
     }
-    let Some(&(newest, check)) = written.last() else { return Ok(Verdict::Unwritten) };
+    let Some(&(newest, check)) = written.last() else { return Ok(KeyVerdict::Unwritten) };
     let given = seal.newest();
     if written.iter().all(|(_, check)| check.is_none()) {
         let needed: Vec<_> = written.iter().map(|(id, _)| id.to_string()).collect();
@@ -223,11 +223,11 @@ async fn judge(db: &mut PgConnection, seal: &Seal) -> Result<Verdict, Misfit> {
     }
     let Some(check) = check else { return Err(Misfit::Missing(newest)) };
     if newest == given {
-        Ok(Verdict::Fits(check))
+        Ok(KeyVerdict::Fits(check))
     } else if written.iter().any(|(id, _)| *id == given) {
         Err(Misfit::Replaced { given, newest })
     } else {
-        Ok(Verdict::New(check))
+        Ok(KeyVerdict::New(check))
     }
 }
 
@@ -255,7 +255,7 @@ async fn first(tx: &mut PgConnection, seal: &Seal) -> Result<Check, Misfit> {
     seal.set_opens_old(true);
     let sample = rekey::sample(tx, seal).await;
     seal.set_opens_old(false);
-    let Tally { open, shut } = sample?;
+    let RekeyTally { open, shut } = sample?;
     if open == 0 && shut == 0 {
         return Ok(Check { opens_old: false });
     }

@@ -31,7 +31,7 @@ use error::Doing;
 use folder::Folder;
 use install::Install;
 use lock::{Attempt, Lock};
-use server::{Launch, Server};
+use server::{DatabaseServer, Launch};
 use user::ServerUser;
 
 /// Owns the databases and migrates them.
@@ -44,7 +44,7 @@ const LOCK_POLL: Duration = Duration::from_millis(50);
 
 /// How to start a server.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ServerOptions {
     /// Whether a committed transaction survives a crash of the machine. Off for tests only.
     pub durable: bool,
     /// How long to wait for another owner of the folder to end.
@@ -55,7 +55,7 @@ pub struct Options {
     pub programs: Option<PathBuf>,
 }
 
-impl Default for Options {
+impl Default for ServerOptions {
     /// Durable, with just enough patience for a predecessor that is shutting down.
     fn default() -> Self {
         let patience = Duration::from_secs(3);
@@ -70,14 +70,14 @@ pub struct Embedded {
     folder: Folder,
     install: Install,
     user: ServerUser,
-    options: Options,
+    options: ServerOptions,
     own: Option<Own>,
 }
 
 /// What the owner of a folder has. Dropped in this order: the lock goes last.
 #[derive(Debug)]
 struct Own {
-    server: Mutex<Option<Server>>,
+    server: Mutex<Option<DatabaseServer>>,
     _lock: Lock,
 }
 
@@ -117,7 +117,7 @@ impl Embedded {
     pub fn wipe(root: &Path) -> Result<(), StartError> {
         let user = ServerUser::choose()?;
         let Some(folder) = Folder::existing(root, &user)? else { return Ok(()) };
-        let _lock = take(&folder, Options::default().patience)?;
+        let _lock = take(&folder, ServerOptions::default().patience)?;
         if let Some(major) = folder.pinned_major() {
             leftover::clear(&folder, &folder.cluster(major))?;
         }
@@ -137,7 +137,7 @@ impl Embedded {
     ///
     /// # Errors
     /// [`StartError`], each with its way out; the folder is then as usable as it was.
-    pub fn start(root: &Path, options: Options) -> Result<Self, StartError> {
+    pub fn start(root: &Path, options: ServerOptions) -> Result<Self, StartError> {
         let (folder, install, user) = prepare(root, &options)?;
         let lock = take(&folder, options.patience)?;
         Self::run(folder, install, user, options, lock)
@@ -148,7 +148,7 @@ impl Embedded {
     /// # Errors
     /// As [`start`](Self::start); [`StartError::Held`] only if the other's server does not get
     /// ready.
-    pub fn join_or_start(root: &Path, options: Options) -> Result<Self, StartError> {
+    pub fn join_or_start(root: &Path, options: ServerOptions) -> Result<Self, StartError> {
         let (folder, install, user) = prepare(root, &options)?;
         let deadline = Instant::now() + options.patience;
         loop {
@@ -170,7 +170,7 @@ impl Embedded {
         folder: Folder,
         install: Install,
         user: ServerUser,
-        options: Options,
+        options: ServerOptions,
         lock: Lock,
     ) -> Result<Self, StartError> {
         cluster::prepare(&folder, &install, &user, options.durable)?;
@@ -196,7 +196,7 @@ impl Embedded {
             cluster::command(&self.folder, &self.install, &socket_dir, &self.options.with(lz4))?;
         let (folder, log) = (&self.folder, self.folder.log());
         let launch = Launch { command: &command, folder, cluster: &cluster, log };
-        *server = Some(Server::start(&launch, &self.user)?);
+        *server = Some(DatabaseServer::start(&launch, &self.user)?);
         Ok(())
     }
 
@@ -205,7 +205,7 @@ impl Embedded {
     #[must_use]
     pub fn exited(&self) -> bool {
         match &self.own {
-            Some(own) => own.lock().as_mut().is_none_or(Server::has_ended),
+            Some(own) => own.lock().as_mut().is_none_or(DatabaseServer::has_ended),
             None => !server::is_ready(&self.folder.cluster(self.install.major)),
         }
     }
@@ -277,7 +277,7 @@ impl Embedded {
     }
 }
 
-impl Options {
+impl ServerOptions {
     /// With what this build of the server can do besides; the caller's settings still win.
     fn with(&self, lz4: bool) -> Self {
         let mut options = self.clone();
@@ -289,14 +289,17 @@ impl Options {
 }
 
 impl Own {
-    fn lock(&self) -> MutexGuard<'_, Option<Server>> {
+    fn lock(&self) -> MutexGuard<'_, Option<DatabaseServer>> {
         // A panic in a holder leaves at worst no server, which `exited` tells.
         self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// What is looked at before the lock: a machine without Postgres leaves no trace of us.
-fn prepare(root: &Path, options: &Options) -> Result<(Folder, Install, ServerUser), StartError> {
+fn prepare(
+    root: &Path,
+    options: &ServerOptions,
+) -> Result<(Folder, Install, ServerUser), StartError> {
     let user = ServerUser::choose()?;
     let pinned = Folder::existing(root, &user)?.and_then(|it| it.pinned_major());
     let install = Install::find(&user, options.programs.as_deref(), pinned)

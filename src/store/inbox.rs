@@ -8,8 +8,8 @@ use crate::domain::event::{Body, Event};
 use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::time::Timestamp;
 
-use crate::store::lanes::Held;
-use crate::store::seal::Cell;
+use crate::store::lanes::HeldLane;
+use crate::store::seal::SealedCell;
 use crate::store::{Seal, StoreError, Tx};
 
 /// A cause on its way into the inbox.
@@ -33,7 +33,7 @@ pub struct Incoming {
 
 /// The places that one lane gave to what was stored.
 #[derive(Clone, Copy, Debug)]
-pub struct Places {
+pub struct GivenPlaces {
     /// They begin after this one.
     pub after: i64,
     /// Each of them is taken: no key had been seen before.
@@ -50,7 +50,7 @@ pub async fn store(
     db: impl PgExecutor<'_>,
     seal: &Seal,
     batch: &[Incoming],
-) -> Result<BTreeMap<Lane, Places>, StoreError> {
+) -> Result<BTreeMap<Lane, GivenPlaces>, StoreError> {
     let lanes: Vec<_> = batch.iter().map(|it| it.lane.0).collect();
     let accounts: Vec<_> = batch.iter().map(|it| it.account.0).collect();
     let keys: Vec<_> = batch.iter().map(|it| it.key.as_str()).collect();
@@ -59,7 +59,7 @@ pub async fn store(
     let stored: Vec<_> = batch.iter().map(|it| it.stored_at).collect();
     let bodies: Vec<_> = batch
         .iter()
-        .map(|it| seal.close(&Cell::inbox_body(it.community, it.account, &it.key), &it.body))
+        .map(|it| seal.close(&SealedCell::inbox_body(it.community, it.account, &it.key), &it.body))
         .collect();
     let (nths, counts) = numbered(&lanes);
     let rows = sqlx::query(
@@ -91,7 +91,7 @@ pub async fn store(
     .await?;
     let places = |row: &sqlx::postgres::PgRow| {
         let (lane, after, added): (i16, i64, i64) = (row.get(0), row.get(1), row.get(2));
-        (Lane(lane), Places { after, all: counts.get(&lane) == Some(&added) })
+        (Lane(lane), GivenPlaces { after, all: counts.get(&lane) == Some(&added) })
     };
     Ok(rows.iter().map(places).collect())
 }
@@ -117,7 +117,7 @@ pub type Fetched = (EventId, CommunityId, Result<Event, StoreError>);
 pub async fn fetch(
     db: &mut PgConnection,
     seal: &Seal,
-    held: Held,
+    held: HeldLane,
     after: Option<i64>,
     most: i64,
 ) -> Result<Vec<Fetched>, StoreError> {
@@ -145,7 +145,7 @@ fn fetched(seal: &Seal, lane: Lane, row: &sqlx::postgres::PgRow) -> Fetched {
     let sealed: Option<&[u8]> = row.get(5);
     let body = sealed
         .ok_or_else(|| StoreError::inconsistent("an event that was not handled has no body"))
-        .and_then(|sealed| seal.open(&Cell::inbox_body(community, account, &key), sealed));
+        .and_then(|sealed| seal.open(&SealedCell::inbox_body(community, account, &key), sealed));
     let event = body.map(|body| Event { id, community, account, key, at: row.get(4), body });
     (id, community, event)
 }

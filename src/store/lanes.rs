@@ -7,14 +7,14 @@ use sqlx::{PgConnection, PgPool, Row};
 use crate::domain::ids::{AccountId, Lane};
 
 use crate::store::StoreError;
-use crate::store::save::{Rows, Writer};
+use crate::store::save::{RowCount, Writer};
 
 /// How long a lease lasts without renewal.
 pub const LEASE_SECONDS: i32 = 10;
 
 /// A lane held by this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldLane {
     /// The lane.
     pub lane: Lane,
     /// The epoch under which it is held.
@@ -56,7 +56,7 @@ pub async fn count(db: &PgPool) -> Result<i16, StoreError> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn claim(db: &PgPool, owner: &str, most: i64) -> Result<Vec<Held>, StoreError> {
+pub async fn claim(db: &PgPool, owner: &str, most: i64) -> Result<Vec<HeldLane>, StoreError> {
     sqlx::query(
         "with idle as (
             select lane from lane where owner = $1 and leased_until >= now() for update skip locked
@@ -88,7 +88,7 @@ pub async fn claim(db: &PgPool, owner: &str, most: i64) -> Result<Vec<Held>, Sto
     .bind(LEASE_SECONDS)
     .fetch_all(db)
     .await?;
-    let held = |row: &PgRow| Held { lane: Lane(row.get("lane")), epoch: row.get("epoch") };
+    let held = |row: &PgRow| HeldLane { lane: Lane(row.get("lane")), epoch: row.get("epoch") };
     let mut held: Vec<_> = renewed.iter().chain(&taken).map(held).collect();
     held.sort_by_key(|held| held.lane);
     Ok(held)
@@ -113,12 +113,12 @@ pub async fn release(db: &PgPool, owner: &str, lanes: &[Lane]) -> Result<(), Sto
 /// The events from `first` to `last` are done, and whoever did it goes on holding the lane. The first thing that
 /// a batch writes, so that its lane is locked. The events were read before: if somebody did them meanwhile, be it
 /// a commit of ours believed lost, or the lane is not held any more, nothing is written.
-pub fn mark(writer: &mut Writer<'_>, held: Held, first: i64, last: i64) {
+pub fn mark(writer: &mut Writer<'_>, held: HeldLane, first: i64, last: i64) {
     writer
         .part(
             "update lane set done_seq = $2, leased_until = now() + make_interval(secs => $3)
              where lane = $1 and epoch = $4 and done_seq < $5",
-            Rows::Exactly(1),
+            RowCount::Exactly(1),
         )
         .bind(last)
         .bind(LEASE_SECONDS)
@@ -213,7 +213,11 @@ pub async fn hold(db: &PgPool, what: &str, owner: &str) -> Result<bool, StoreErr
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn take_free(db: &PgPool, owner: &str, lane: Lane) -> Result<Option<Held>, StoreError> {
+pub async fn take_free(
+    db: &PgPool,
+    owner: &str,
+    lane: Lane,
+) -> Result<Option<HeldLane>, StoreError> {
     let epoch: Option<i64> = sqlx::query_scalar(
         "update lane set owner = $1, epoch = epoch + 1, leased_until = now() + make_interval(secs => $3)
          where lane = $2 and (owner is null or leased_until < now())
@@ -224,5 +228,5 @@ pub async fn take_free(db: &PgPool, owner: &str, lane: Lane) -> Result<Option<He
     .bind(LEASE_SECONDS)
     .fetch_optional(db)
     .await?;
-    Ok(epoch.map(|epoch| Held { lane, epoch }))
+    Ok(epoch.map(|epoch| HeldLane { lane, epoch }))
 }

@@ -26,11 +26,11 @@ use crate::store::{Seal, StoreError};
 pub(in crate::store) const LINES: i64 = 50;
 
 /// What is needed, by community.
-pub type Wanted = BTreeMap<CommunityId, Needs>;
+pub type WantedFacts = BTreeMap<CommunityId, Needs>;
 
 /// A connection, one lane, and what opens its sealed columns.
 #[derive(Debug)]
-pub struct Reader<'a> {
+pub struct LaneReader<'a> {
     /// The connection.
     pub db: &'a mut PgConnection,
     /// The lane.
@@ -41,7 +41,7 @@ pub struct Reader<'a> {
     pub statements: u32,
 }
 
-impl Reader<'_> {
+impl LaneReader<'_> {
     /// Make sure that these communities are in the book, with their open offers and their leaders.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl Reader<'_> {
     pub async fn needs(
         &mut self,
         book: &mut Book,
-        wanted: &Wanted,
+        wanted: &WantedFacts,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         super::people::load::needed(self, book, wanted).await?;
@@ -107,7 +107,7 @@ pub(in crate::store) fn shop(book: &mut Book, id: i64) -> Result<&mut Shop, Stor
 
 /// What is asked of each community, as far as `pick` knows it.
 pub(in crate::store) fn asked<T>(
-    wanted: &Wanted,
+    wanted: &WantedFacts,
     pick: fn(&Report) -> Option<T>,
 ) -> impl Iterator<Item = (CommunityId, T)> {
     let picked = move |need: &Need| match need {
@@ -124,7 +124,7 @@ pub(in crate::store) type Members = (Vec<i64>, Vec<i64>);
 
 /// The members about whom something is asked.
 pub(in crate::store) fn members_asked(
-    wanted: &Wanted,
+    wanted: &WantedFacts,
     pick: fn(&Report) -> Option<MemberId>,
 ) -> Members {
     asked(wanted, pick).map(|(community, member)| (community.0, member.0)).unzip()
@@ -133,7 +133,7 @@ pub(in crate::store) fn members_asked(
 /// Rows about each of these members, at most so many of one: in `sql` they are `$2` and `$3`, the most is `$4`, the
 /// lane `$1`. Without members nothing is asked.
 pub(in crate::store) async fn of_members(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     (communities, members): &Members,
     sql: &'static str,
     most: i64,

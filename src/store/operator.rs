@@ -15,9 +15,9 @@ use crate::domain::payouts::{WithdrawalPrivate, WithdrawalState};
 use crate::domain::time::Timestamp;
 use crate::store::words::currency;
 
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{LaneReader, WantedFacts};
 use crate::store::reference::Linked;
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError, chart};
 
@@ -70,7 +70,7 @@ pub async fn status(
 
 /// A withdrawal as operators see it.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct ListedWithdrawal {
     /// Its number in the community.
     pub id: WithdrawalId,
     /// The community's slug.
@@ -108,7 +108,7 @@ pub async fn withdrawals(
     seal: &Seal,
     linked: &Linked,
     all: bool,
-) -> Result<Vec<Listed>, StoreError> {
+) -> Result<Vec<ListedWithdrawal>, StoreError> {
     let sql = format!(
         "select w.*, m.name, coalesce(-b.amount, 0)::bigint as available
          from withdrawal w
@@ -129,13 +129,17 @@ pub async fn withdrawals(
     rows.iter().rev().map(|row| listed(seal, linked, row)).collect()
 }
 
-fn listed(seal: &Seal, linked: &Linked, row: &sqlx::postgres::PgRow) -> Result<Listed, StoreError> {
+fn listed(
+    seal: &Seal,
+    linked: &Linked,
+    row: &sqlx::postgres::PgRow,
+) -> Result<ListedWithdrawal, StoreError> {
     let id = WithdrawalId(row.try_get("withdrawal_id")?);
     let private: Option<&[u8]> = row.try_get("private")?;
     let private = private.map_or(Ok(WithdrawalPrivate::default()), |sealed| {
-        seal.open(&Cell::withdrawal_private(linked.community, id), sealed)
+        seal.open(&SealedCell::withdrawal_private(linked.community, id), sealed)
     });
-    Ok(Listed {
+    Ok(ListedWithdrawal {
         id,
         community: linked.slug.clone(),
         member: MemberId(row.try_get("member_id")?),
@@ -243,10 +247,10 @@ pub async fn orders_between(
     .await?;
     let ids: Vec<_> = ids.into_iter().map(OrderId).collect();
     let mut book = Book::default();
-    let mut reader = Reader { db: &mut tx, lane: linked.lane, seal, statements: 0 };
+    let mut reader = LaneReader { db: &mut tx, lane: linked.lane, seal, statements: 0 };
     reader.shops(&mut book, std::iter::once(linked.community)).await?;
     let needs = ids.iter().copied().map(Need::Order).collect();
-    reader.needs(&mut book, &Wanted::from([(linked.community, needs)]), until).await?;
+    reader.needs(&mut book, &WantedFacts::from([(linked.community, needs)]), until).await?;
     let shop = book.shops.remove(&linked.community);
     Ok((shop.ok_or_else(|| StoreError::inconsistent("there is no such community"))?, ids))
 }

@@ -15,7 +15,7 @@ use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::reply::{Degrade, Receipt, Reply};
 use crate::domain::time::Timestamp;
 
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::{Seal, StoreError, lanes};
 
 /// What an outbox row says, sealed.
@@ -30,7 +30,7 @@ pub(crate) struct Wording<'a> {
 }
 
 #[derive(Deserialize)]
-struct Heard {
+struct StoredReply {
     name: Option<String>,
     manner: Manner,
     reply: Reply,
@@ -38,7 +38,7 @@ struct Heard {
 
 /// The place of a message: its cause, and its number among the messages of that cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Place {
+pub struct MessagePlace {
     /// The cause.
     pub event: EventId,
     /// Its number.
@@ -47,9 +47,9 @@ pub struct Place {
 
 /// A message that is not finished.
 #[derive(Clone, Debug)]
-pub struct Message {
+pub struct UnfinishedMessage {
     /// Its place.
-    pub place: Place,
+    pub place: MessagePlace,
     /// The community.
     pub community: CommunityId,
     /// The chat it goes to.
@@ -72,13 +72,13 @@ pub struct Message {
     pub tries: i16,
 }
 
-impl Message {
+impl UnfinishedMessage {
     /// What was decided, as it waits.
     #[must_use]
     pub fn of(community: CommunityId, said: Outbound) -> Self {
         let Outbound { event, ordinal, account: _, chat, to, reply, manner, at } = said;
         Self {
-            place: Place { event, ordinal },
+            place: MessagePlace { event, ordinal },
             community,
             chat,
             private: to.as_ref().is_some_and(|to| to.private),
@@ -105,15 +105,15 @@ impl Message {
 }
 
 /// A place within a lane: sequence of the cause, and ordinal.
-pub type Spot = (i64, i16);
+pub type LaneSpot = (i64, i16);
 
 /// How far an account is in one lane.
 #[derive(Clone, Debug, Default)]
 pub struct Mark {
     /// Everything up to here is sent, but for what says otherwise.
-    pub sent: Spot,
+    pub sent: LaneSpot,
     /// Nothing before this place waits.
-    pub from: Spot,
+    pub from: LaneSpot,
     /// Sends that were under way when this was written.
     pub sending: Vec<Send>,
 }
@@ -163,7 +163,7 @@ fn under_way(
     lane: Lane,
     sealed: &[u8],
 ) -> Result<Vec<Send>, StoreError> {
-    let sending: Vec<Send> = seal.open(&Cell::sending(account), sealed)?;
+    let sending: Vec<Send> = seal.open(&SealedCell::sending(account), sealed)?;
     let mut places = sending.iter().flat_map(|send| &send.places);
     if places.any(|place| place.event.lane != lane) {
         return Err(StoreError::inconsistent("what was being sent is of another lane"));
@@ -177,9 +177,9 @@ const COLUMNS: &str = "o.seq, o.ordinal, o.community_id, o.chat_key, o.to_key, o
 #[derive(Clone, Copy, Debug)]
 pub struct Beyond {
     /// Those behind this one …
-    pub read: Spot,
+    pub read: LaneSpot,
     /// … up to this one only those that say that they wait …
-    pub sent: Spot,
+    pub sent: LaneSpot,
     /// … and at most so many.
     pub most: i64,
 }
@@ -194,7 +194,7 @@ pub async fn fetch(
     account: AccountId,
     lane: Lane,
     beyond: Beyond,
-) -> Result<Vec<Message>, StoreError> {
+) -> Result<Vec<UnfinishedMessage>, StoreError> {
     let sql = format!(
         "select {COLUMNS} from outbox o
          where lane = $1 and account_id = $2 and (seq, ordinal) > ($3, $4)
@@ -223,8 +223,8 @@ pub async fn unfinished(
     seal: &Seal,
     account: AccountId,
     lane: Lane,
-    places: &[Place],
-) -> Result<Vec<Message>, StoreError> {
+    places: &[MessagePlace],
+) -> Result<Vec<UnfinishedMessage>, StoreError> {
     let sql = format!(
         "select {COLUMNS} from unnest($3::bigint[], $4::smallint[]) as n (seq, ordinal), lateral (
             select * from outbox
@@ -251,7 +251,7 @@ pub async fn said_by(
     seal: &Seal,
     account: AccountId,
     event: EventId,
-) -> Result<Vec<(Message, String)>, StoreError> {
+) -> Result<Vec<(UnfinishedMessage, String)>, StoreError> {
     let sql = format!(
         "select {COLUMNS}, o.message_id from outbox o
          where lane = $1 and account_id = $2 and seq = $3 and message_id is not null and body <> ''::bytea
@@ -272,13 +272,14 @@ fn message(
     account: AccountId,
     lane: Lane,
     row: &sqlx::postgres::PgRow,
-) -> Result<Message, StoreError> {
-    let place = Place { event: EventId { lane, seq: row.try_get(0)? }, ordinal: row.try_get(1)? };
+) -> Result<UnfinishedMessage, StoreError> {
+    let place =
+        MessagePlace { event: EventId { lane, seq: row.try_get(0)? }, ordinal: row.try_get(1)? };
     let community = CommunityId(row.try_get(2)?);
-    let cell = Cell::outbox_body(community, account, place.event, place.ordinal);
-    let heard: Heard = seal.open(&cell, row.try_get(7)?)?;
+    let cell = SealedCell::outbox_body(community, account, place.event, place.ordinal);
+    let heard: StoredReply = seal.open(&cell, row.try_get(7)?)?;
     let key: Option<String> = row.try_get(4)?;
-    Ok(Message {
+    Ok(UnfinishedMessage {
         place,
         community,
         chat: row.try_get(3)?,
@@ -297,7 +298,7 @@ fn message(
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Send {
     /// The rows merged into it, all of one chat.
-    pub places: Vec<Place>,
+    pub places: Vec<MessagePlace>,
     /// Its id, which a platform with client keys counts once.
     pub id: String,
     /// Its text, fixed from now on.
@@ -306,9 +307,9 @@ pub struct Send {
 
 /// What a message says of itself.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct MessageLabel {
     /// The message.
-    pub place: Place,
+    pub place: MessagePlace,
     /// `waiting`, `sent`, `unknown` or `dead`.
     pub state: &'static str,
     /// The send that carried it.
@@ -321,11 +322,11 @@ pub struct Said {
 
 /// One lane in a turn of the sender.
 #[derive(Clone, Debug)]
-pub struct Turn<'a> {
+pub struct LaneTurn<'a> {
     /// The lane.
     pub lane: Lane,
     /// How far it is sent.
-    pub sent: Spot,
+    pub sent: LaneSpot,
     /// What is about to be sent; nothing of it is under way any more but this.
     pub sending: Vec<&'a Send>,
 }
@@ -340,12 +341,12 @@ pub async fn write(
     seal: &Seal,
     account: AccountId,
     owner: &str,
-    turns: &[Turn<'_>],
-    said: &[Said],
+    turns: &[LaneTurn<'_>],
+    said: &[MessageLabel],
 ) -> Result<(), StoreError> {
-    let cell = Cell::sending(account);
+    let cell = SealedCell::sending(account);
     let sending =
-        |turn: &Turn<'_>| (!turn.sending.is_empty()).then(|| seal.close(&cell, &turn.sending));
+        |turn: &LaneTurn<'_>| (!turn.sending.is_empty()).then(|| seal.close(&cell, &turn.sending));
     let (told, all_told) = if said.is_empty() { ("", "") } else { (TOLD, ALL_TOLD) };
     let sql = format!("with {MARKS} {told} {HELD} {all_told}");
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))

@@ -8,7 +8,7 @@ use crate::domain::ids::{AccountId, CommunityId, EventId, Lane};
 use crate::domain::time::Timestamp;
 
 use crate::store::inbox::{self, Incoming};
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::{Seal, StoreError};
 
 /// The most that a list shows.
@@ -101,7 +101,8 @@ pub async fn retry(
     let Some(sealed) = row.try_get::<Option<&[u8]>, _>("body")? else { return Ok(Retry::Blanked) };
     let (account, community) =
         (AccountId(row.try_get("account_id")?), CommunityId(row.try_get("community_id")?));
-    let body = seal.open(&Cell::inbox_body(community, account, row.try_get("key")?), sealed)?;
+    let body =
+        seal.open(&SealedCell::inbox_body(community, account, row.try_get("key")?), sealed)?;
     let tries: i64 = row.try_get("tries")?;
     // Until it is marked as tried, the same command again is the same try.
     let number = if retried { tries + 1 } else { 1 };

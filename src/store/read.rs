@@ -20,7 +20,7 @@ pub type Local = DateTime<FixedOffset>;
 
 /// A community to read from.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct CommunityPlace {
     /// Its lane.
     pub lane: Lane,
     /// Its id.
@@ -31,7 +31,7 @@ pub struct Place {
     pub zone: Tz,
 }
 
-impl Place {
+impl CommunityPlace {
     pub(in crate::store) fn local(&self, at: Timestamp) -> Local {
         at.with_timezone(&self.zone).fixed_offset()
     }
@@ -41,7 +41,11 @@ impl Place {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn place(db: &PgPool, lane: Lane, community: CommunityId) -> Result<Place, StoreError> {
+pub async fn place(
+    db: &PgPool,
+    lane: Lane,
+    community: CommunityId,
+) -> Result<CommunityPlace, StoreError> {
     let row = sqlx::query(
         "select currency, time_zone from community where lane = $1 and community_id = $2",
     )
@@ -51,7 +55,12 @@ pub async fn place(db: &PgPool, lane: Lane, community: CommunityId) -> Result<Pl
     .await?;
     let zone: &str = row.try_get(1)?;
     let unknown = |_| StoreError::inconsistent(format!("unknown time zone {zone:?}"));
-    Ok(Place { lane, community, currency: row.try_get(0)?, zone: zone.parse().map_err(unknown)? })
+    Ok(CommunityPlace {
+        lane,
+        community,
+        currency: row.try_get(0)?,
+        zone: zone.parse().map_err(unknown)?,
+    })
 }
 
 /// Part of a list.

@@ -236,7 +236,7 @@ pub async fn communities(db: &PgPool) -> Result<Vec<Linked>, StoreError> {
 
 /// A chat whose community is known: where what is heard there goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct KnownChat {
     /// The lane.
     pub lane: Lane,
     /// The community.
@@ -253,7 +253,7 @@ pub async fn chat_or_part(
     db: &PgPool,
     account: AccountId,
     chat: &str,
-) -> Result<Option<Place>, StoreError> {
+) -> Result<Option<KnownChat>, StoreError> {
     let part: Option<String> = sqlx::query_scalar(
         "select chat_key from chat
          where account_id = $1 and (chat_key = $2 or starts_with(chat_key, $2 || '/'))
@@ -277,7 +277,7 @@ pub async fn chat(
     db: &PgPool,
     account: AccountId,
     chat: &str,
-) -> Result<Option<Place>, StoreError> {
+) -> Result<Option<KnownChat>, StoreError> {
     let row = sqlx::query(
         "select lane, community_id, closed_at is not null from chat
          where account_id = $1 and chat_key = $2",
@@ -286,7 +286,7 @@ pub async fn chat(
     .bind(chat)
     .fetch_optional(db)
     .await?;
-    let place = |row: sqlx::postgres::PgRow| Place {
+    let place = |row: sqlx::postgres::PgRow| KnownChat {
         lane: Lane(row.get(0)),
         community: CommunityId(row.get(1)),
         closed: row.get(2),
@@ -320,7 +320,7 @@ pub async fn put_chat(
     db: &PgPool,
     account: AccountId,
     chat: &str,
-    place: &Place,
+    place: &KnownChat,
 ) -> Result<(), StoreError> {
     sqlx::query(
         "insert into chat (lane, account_id, chat_key, community_id) values ($1, $2, $3, $4)
@@ -425,7 +425,7 @@ pub async fn present(
 /// [`StoreError`].
 pub async fn name_of(
     db: &PgPool,
-    place: &Place,
+    place: &KnownChat,
     account: AccountId,
     user: &str,
 ) -> Result<Option<String>, StoreError> {
@@ -448,7 +448,7 @@ pub async fn name_of(
 /// [`StoreError`].
 pub async fn count_present(
     db: &PgPool,
-    place: &Place,
+    place: &KnownChat,
     account: AccountId,
 ) -> Result<usize, StoreError> {
     let count: i64 = sqlx::query_scalar(
@@ -517,7 +517,7 @@ pub async fn keep_invite_link(
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn slug(db: &PgPool, place: &Place) -> Result<Option<String>, StoreError> {
+pub async fn slug(db: &PgPool, place: &KnownChat) -> Result<Option<String>, StoreError> {
     let slug =
         sqlx::query_scalar("select slug from community where lane = $1 and community_id = $2")
             .bind(place.lane.0)

@@ -11,7 +11,7 @@ use std::time::Instant;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
 
-use crate::store::seal::{COLUMNS, Cell, Column, Renewed};
+use crate::store::seal::{COLUMNS, Renewed, SealedCell, SealedColumn};
 use crate::store::{Seal, StoreError};
 
 /// Rows of a page.
@@ -25,9 +25,9 @@ const TOLD_MAX: usize = 20;
 
 /// How far it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Progress {
+pub struct RekeyProgress {
     /// The column at hand.
-    pub column: &'static Column,
+    pub column: &'static SealedColumn,
     /// Rows of it that were looked at.
     pub rows: u64,
     /// Values sealed anew so far, of all columns.
@@ -36,7 +36,7 @@ pub struct Progress {
 
 /// What came of it.
 #[derive(Clone, Debug, Default)]
-pub struct Done {
+pub struct RekeyResult {
     /// Values sealed anew.
     pub renewed: u64,
     /// Values that none of the keys opens.
@@ -49,7 +49,7 @@ pub struct Done {
 
 /// How many values opened, and how many did not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct RekeyTally {
     /// They opened.
     pub open: u64,
     /// They did not.
@@ -65,11 +65,12 @@ pub async fn run(
     db: &PgPool,
     seal: &Seal,
     give_up: bool,
-    mut tell: impl FnMut(Progress),
-) -> Result<Done, StoreError> {
-    let mut done = Done::default();
+    mut tell: impl FnMut(RekeyProgress),
+) -> Result<RekeyResult, StoreError> {
+    let mut done = RekeyResult::default();
     loop {
-        let mut round = Round { seal, give_up, left: 0, shut: 0, places: Vec::new(), emptied: 0 };
+        let mut round =
+            RekeyRound { seal, give_up, left: 0, shut: 0, places: Vec::new(), emptied: 0 };
         for column in &COLUMNS {
             round.walk(db, column, &mut done.renewed, &mut tell).await?;
         }
@@ -88,13 +89,14 @@ pub async fn run(
 pub async fn open_all(
     db: &PgPool,
     seal: &Seal,
-    mut tell: impl FnMut(Progress),
-) -> Result<(Tally, Vec<String>), StoreError> {
-    let (mut tally, mut places) = (Tally::default(), Vec::new());
+    mut tell: impl FnMut(RekeyProgress),
+) -> Result<(RekeyTally, Vec<String>), StoreError> {
+    let (mut tally, mut places) = (RekeyTally::default(), Vec::new());
     for column in &COLUMNS {
         let (mut after, mut rows) = (from_the_start(column), 0);
         loop {
-            let page = Page::after(column, &after, None).fetch(&mut *db.acquire().await?).await?;
+            let page =
+                RowPage::after(column, &after, None).fetch(&mut *db.acquire().await?).await?;
             let Some(last) = page.last() else { break };
             after.clone_from(&last.key);
             rows += count(page.len());
@@ -106,7 +108,7 @@ pub async fn open_all(
                     note(&mut places, column, value);
                 }
             }
-            tell(Progress { column, rows, renewed: 0 });
+            tell(RekeyProgress { column, rows, renewed: 0 });
         }
     }
     Ok((tally, places))
@@ -116,11 +118,11 @@ pub async fn open_all(
 ///
 /// # Errors
 /// [`StoreError`].
-pub(crate) async fn sample(db: &mut PgConnection, seal: &Seal) -> Result<Tally, StoreError> {
-    let mut tally = Tally::default();
+pub(crate) async fn sample(db: &mut PgConnection, seal: &Seal) -> Result<RekeyTally, StoreError> {
+    let mut tally = RekeyTally::default();
     for column in &COLUMNS {
         for order in ["asc", "desc"] {
-            for value in Page::some(column, order).fetch(&mut *db).await? {
+            for value in RowPage::some(column, order).fetch(&mut *db).await? {
                 let opens = value.opens(column, seal);
                 *(if opens { &mut tally.open } else { &mut tally.shut }) += 1;
             }
@@ -130,7 +132,7 @@ pub(crate) async fn sample(db: &mut PgConnection, seal: &Seal) -> Result<Tally, 
 }
 
 /// One time through everything.
-struct Round<'a> {
+struct RekeyRound<'a> {
     seal: &'a Seal,
     give_up: bool,
     /// Values that were found sealed otherwise.
@@ -140,13 +142,13 @@ struct Round<'a> {
     emptied: u64,
 }
 
-impl Round<'_> {
+impl RekeyRound<'_> {
     async fn walk(
         &mut self,
         db: &PgPool,
-        column: &'static Column,
+        column: &'static SealedColumn,
         renewed: &mut u64,
-        tell: &mut impl FnMut(Progress),
+        tell: &mut impl FnMut(RekeyProgress),
     ) -> Result<(), StoreError> {
         let (mut after, mut rows) = (from_the_start(column), 0);
         // What bears the newest key's id need not be fetched. A value without an id may begin alike by chance.
@@ -154,14 +156,14 @@ impl Round<'_> {
         loop {
             let begun = Instant::now();
             let mut db = db.acquire().await?;
-            let page = Page::after(column, &after, known.as_ref().map(AsRef::as_ref));
+            let page = RowPage::after(column, &after, known.as_ref().map(AsRef::as_ref));
             let page = page.fetch(&mut db).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after.clone_from(&last.key);
             rows += count(page.len());
             *renewed += self.renew(&mut db, column, &page).await?;
             drop(db);
-            tell(Progress { column, rows, renewed: *renewed });
+            tell(RekeyProgress { column, rows, renewed: *renewed });
             // The shop comes first: at most half of the time is ours.
             tokio::time::sleep(begun.elapsed()).await;
         }
@@ -171,8 +173,8 @@ impl Round<'_> {
     async fn renew(
         &mut self,
         db: &mut PgConnection,
-        column: &Column,
-        page: &[Value],
+        column: &SealedColumn,
+        page: &[SealedRow],
     ) -> Result<u64, StoreError> {
         let (mut anew, mut shut) = (Vec::new(), Vec::new());
         for value in page {
@@ -198,7 +200,7 @@ impl Round<'_> {
 }
 
 /// A row, and what is sealed in it.
-struct Value {
+struct SealedRow {
     /// Its place in the walk.
     key: Vec<i64>,
     numbers: Vec<i64>,
@@ -206,7 +208,7 @@ struct Value {
     sealed: Option<Vec<u8>>,
 }
 
-impl Value {
+impl SealedRow {
     fn read(row: &PgRow) -> Result<Self, StoreError> {
         Ok(Self {
             key: row.try_get(0)?,
@@ -216,27 +218,27 @@ impl Value {
         })
     }
 
-    fn cell(&self, column: &Column) -> Cell<'_> {
-        Cell::of(column, &self.numbers).with_text(&self.text)
+    fn cell(&self, column: &SealedColumn) -> SealedCell<'_> {
+        SealedCell::of(column, &self.numbers).with_text(&self.text)
     }
 
-    fn opens(&self, column: &Column, seal: &Seal) -> bool {
+    fn opens(&self, column: &SealedColumn, seal: &Seal) -> bool {
         let sealed = self.sealed.as_deref().unwrap_or_default();
         seal.renew(&self.cell(column), sealed).is_some()
     }
 }
 
 /// A question for rows of a table.
-struct Page<'a> {
+struct RowPage<'a> {
     sql: String,
     after: &'a [i64],
     known: Option<&'a [u8]>,
 }
 
-impl<'a> Page<'a> {
+impl<'a> RowPage<'a> {
     /// The rows after this one, sealed or not: a page is bounded by what is looked at, not by what is found.
-    fn after(column: &Column, after: &'a [i64], known: Option<&'a [u8]>) -> Self {
-        let Column { table, name, key, .. } = column;
+    fn after(column: &SealedColumn, after: &'a [i64], known: Option<&'a [u8]>) -> Self {
+        let SealedColumn { table, name, key, .. } = column;
         let is_known = match known {
             Some(known) => {
                 format!("substring({name} from 1 for {}) = ${}", known.len(), key.len() + 1)
@@ -254,8 +256,8 @@ impl<'a> Page<'a> {
     }
 
     /// A few sealed values at one end of a table.
-    fn some(column: &Column, order: &str) -> Self {
-        let Column { table, name, key, .. } = column;
+    fn some(column: &SealedColumn, order: &str) -> Self {
+        let SealedColumn { table, name, key, .. } = column;
         let key: Vec<_> = key.iter().map(|key| format!("{key} {order}")).collect();
         let sql = format!(
             "select {}, {name} from {table} where {name} is not null and {name} <> ''::bytea
@@ -266,7 +268,7 @@ impl<'a> Page<'a> {
         Self { sql, after: &[], known: None }
     }
 
-    async fn fetch(self, db: &mut PgConnection) -> Result<Vec<Value>, StoreError> {
+    async fn fetch(self, db: &mut PgConnection) -> Result<Vec<SealedRow>, StoreError> {
         // Made of the names of tables and columns above.
         let mut query = sqlx::query(AssertSqlSafe(self.sql));
         for number in self.after {
@@ -275,12 +277,12 @@ impl<'a> Page<'a> {
         if let Some(known) = self.known {
             query = query.bind(known);
         }
-        query.fetch_all(db).await?.iter().map(Value::read).collect()
+        query.fetch_all(db).await?.iter().map(SealedRow::read).collect()
     }
 }
 
 /// What tells a row: its place in the walk, and what its value is bound to.
-fn place(column: &Column) -> String {
+fn place(column: &SealedColumn) -> String {
     let numbers = |names: &[&str]| {
         let names: Vec<_> = names.iter().map(|name| format!("{name}::bigint")).collect();
         format!("array[{}]", names.join(", "))
@@ -292,8 +294,8 @@ fn place(column: &Column) -> String {
 /// Write values where those are still that were read.
 async fn put(
     db: &mut PgConnection,
-    column: &Column,
-    anew: &[(&Value, Vec<u8>)],
+    column: &SealedColumn,
+    anew: &[(&SealedRow, Vec<u8>)],
 ) -> Result<u64, StoreError> {
     let rows: Vec<_> = anew.iter().map(|(value, _)| *value).collect();
     let set = format!("update {} t set {} = held.anew", column.table, column.name);
@@ -302,8 +304,12 @@ async fn put(
 }
 
 /// Give up values that do not open.
-async fn empty(db: &mut PgConnection, column: &Column, rows: &[&Value]) -> Result<u64, StoreError> {
-    let Column { table, name, empty, .. } = column;
+async fn empty(
+    db: &mut PgConnection,
+    column: &SealedColumn,
+    rows: &[&SealedRow],
+) -> Result<u64, StoreError> {
+    let SealedColumn { table, name, empty, .. } = column;
     let (change, from) = match empty {
         Some(empty) => (format!("update {table} t set {name} = {empty}"), "from"),
         None => (format!("delete from {table} t"), "using"),
@@ -314,16 +320,16 @@ async fn empty(db: &mut PgConnection, column: &Column, rows: &[&Value]) -> Resul
 /// Change rows whose values are still what was read, unless somebody else is at them; how many.
 async fn compare_and(
     db: &mut PgConnection,
-    column: &Column,
+    column: &SealedColumn,
     change: &str,
     from: &str,
-    rows: &[&Value],
+    rows: &[&SealedRow],
     anew: Vec<&[u8]>,
 ) -> Result<u64, StoreError> {
     if rows.is_empty() {
         return Ok(0);
     }
-    let Column { table, name, key, .. } = column;
+    let SealedColumn { table, name, key, .. } = column;
     let (mut columns, mut same) = (String::new(), String::new());
     for (number, key) in (3..).zip(*key) {
         let _ = write!(columns, ", unnest(${number}::bigint[]) as {key}");
@@ -347,18 +353,18 @@ async fn compare_and(
 }
 
 /// Before the first row: lanes count from 0.
-fn from_the_start(column: &Column) -> Vec<i64> {
+fn from_the_start(column: &SealedColumn) -> Vec<i64> {
     vec![-1; column.key.len()]
 }
 
-fn note(places: &mut Vec<String>, column: &Column, value: &Value) {
+fn note(places: &mut Vec<String>, column: &SealedColumn, value: &SealedRow) {
     if places.len() < TOLD_MAX {
         places.push(told(column, &value.key));
     }
 }
 
 /// A place, for people.
-fn told(column: &Column, key: &[i64]) -> String {
+fn told(column: &SealedColumn, key: &[i64]) -> String {
     let numbers = column.key.iter().zip(key).map(|(name, number)| format!("{name} {number}"));
     format!("{}.{}: {}", column.table, column.name, numbers.collect::<Vec<_>>().join(", "))
 }

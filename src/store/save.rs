@@ -8,7 +8,7 @@ mod writer;
 
 use crate::book::Book;
 
-pub(crate) use writer::Rows;
+pub(crate) use writer::RowCount;
 pub use writer::{Writer, Writes};
 
 impl Writer<'_> {

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use crate::store::StoreError;
 
-pub use cell::{COLUMNS, Cell, Column};
+pub use cell::{COLUMNS, SealedCell, SealedColumn};
 
 /// How a value begins that bears a key's id.
 const FORMAT: u8 = 1;
@@ -68,12 +68,12 @@ impl fmt::Display for KeyId {
 /// Seals with the newest key, and opens with all.
 pub struct Seal {
     /// The newest first.
-    keys: Vec<Key>,
+    keys: Vec<SealingKey>,
     opens_old: AtomicBool,
     random: SystemRandom,
 }
 
-struct Key {
+struct SealingKey {
     id: KeyId,
     key: LessSafeKey,
 }
@@ -117,9 +117,9 @@ impl Seal {
         if is_weak(&bytes) {
             return Err(BadKey::Weak);
         }
-        let mut keys = vec![Key::of(&bytes)?];
+        let mut keys = vec![SealingKey::of(&bytes)?];
         for older in older {
-            let key = Key::of(&key_bytes(older.trim()).ok_or(BadKey::NotDigits)?)?;
+            let key = SealingKey::of(&key_bytes(older.trim()).ok_or(BadKey::NotDigits)?)?;
             if keys.iter().all(|known| known.id != key.id) {
                 keys.push(key);
             }
@@ -165,13 +165,18 @@ impl Seal {
     /// # Panics
     /// When the system has no randomness, or the value is no JSON: neither can be mended here.
     #[must_use]
-    pub fn close<T: Serialize + ?Sized>(&self, cell: &Cell<'_>, value: &T) -> Vec<u8> {
+    pub fn close<T: Serialize + ?Sized>(&self, cell: &SealedCell<'_>, value: &T) -> Vec<u8> {
         self.close_with(&self.keys[0], cell, |sealed| {
             serde_json::to_writer(sealed, value).expect("domain values are plain JSON");
         })
     }
 
-    fn close_with(&self, key: &Key, cell: &Cell<'_>, write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    fn close_with(
+        &self,
+        key: &SealingKey,
+        cell: &SealedCell<'_>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce).expect("the system gives randomness");
         let mut sealed = Vec::with_capacity(256);
@@ -193,7 +198,7 @@ impl Seal {
     /// [`StoreError::Poison`] when it was sealed with another key or for another place, or altered.
     pub fn open<T: DeserializeOwned>(
         &self,
-        cell: &Cell<'_>,
+        cell: &SealedCell<'_>,
         sealed: &[u8],
     ) -> Result<T, StoreError> {
         let plain = self.open_bytes(cell, sealed).ok_or_else(|| self.why_not(sealed))?;
@@ -203,7 +208,7 @@ impl Seal {
 
     /// The same value as the newest key seals it, and whether that is what it is already; `None` if it does not
     /// open.
-    pub(crate) fn renew(&self, cell: &Cell<'_>, sealed: &[u8]) -> Option<Renewed> {
+    pub(crate) fn renew(&self, cell: &SealedCell<'_>, sealed: &[u8]) -> Option<Renewed> {
         if sealed.starts_with(&self.prefix()) && self.keys[0].open(cell, sealed).is_some() {
             return Some(Renewed::AsItIs);
         }
@@ -215,25 +220,25 @@ impl Seal {
     /// A check value, sealed with one of our keys.
     pub(crate) fn close_check<T: Serialize>(&self, id: KeyId, value: &T) -> Option<Vec<u8>> {
         let key = self.keys.iter().find(|key| key.id == id)?;
-        Some(self.close_with(key, &Cell::check(id), |sealed| {
+        Some(self.close_with(key, &SealedCell::check(id), |sealed| {
             serde_json::to_writer(sealed, value).expect("a check value is plain JSON");
         }))
     }
 
     /// Whether a value opens, and how.
-    pub(crate) fn opened(&self, cell: &Cell<'_>, sealed: &[u8]) -> Option<Opened> {
+    pub(crate) fn opened(&self, cell: &SealedCell<'_>, sealed: &[u8]) -> Option<Opened> {
         if self.open_bound(cell, sealed).is_some() {
             return Some(Opened::Bound);
         }
         self.open_old(sealed).map(|_| Opened::Old)
     }
 
-    fn open_bytes(&self, cell: &Cell<'_>, sealed: &[u8]) -> Option<Vec<u8>> {
+    fn open_bytes(&self, cell: &SealedCell<'_>, sealed: &[u8]) -> Option<Vec<u8>> {
         // A nonce may begin as a key's id does.
         self.open_bound(cell, sealed).or_else(|| self.open_old(sealed))
     }
 
-    fn open_bound(&self, cell: &Cell<'_>, sealed: &[u8]) -> Option<Vec<u8>> {
+    fn open_bound(&self, cell: &SealedCell<'_>, sealed: &[u8]) -> Option<Vec<u8>> {
         let bearing = self.keys.iter().find(|key| sealed.starts_with(&prefix(key.id)));
         bearing?.open(cell, sealed)
     }
@@ -283,13 +288,13 @@ pub(crate) enum Renewed {
     Anew(Vec<u8>),
 }
 
-impl Key {
+impl SealingKey {
     fn of(bytes: &[u8]) -> Result<Self, BadKey> {
         let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| BadKey::NotDigits)?;
         Ok(Self { id: KeyId::of(bytes), key: LessSafeKey::new(key) })
     }
 
-    fn open(&self, cell: &Cell<'_>, sealed: &[u8]) -> Option<Vec<u8>> {
+    fn open(&self, cell: &SealedCell<'_>, sealed: &[u8]) -> Option<Vec<u8>> {
         self.decrypt(Aad::from(&cell.bound()), sealed.get(PREFIX_LEN..)?)
     }
 
@@ -343,13 +348,13 @@ mod tests {
 
     const PLACE: (CommunityId, MemberId) = (CommunityId(7), MemberId(3));
 
-    fn cell() -> Cell<'static> {
-        Cell::member_private(PLACE.0, PLACE.1)
+    fn cell() -> SealedCell<'static> {
+        SealedCell::member_private(PLACE.0, PLACE.1)
     }
 
     /// A value as it was sealed before values bore a key's id.
     fn close_as_before(key: &str, nonce: [u8; NONCE_LEN], value: &str) -> Vec<u8> {
-        let key = Key::of(&key_bytes(key).unwrap()).unwrap().key;
+        let key = SealingKey::of(&key_bytes(key).unwrap()).unwrap().key;
         let mut sealed = nonce.to_vec();
         sealed.extend(serde_json::to_vec(value).unwrap());
         let nonce = Nonce::assume_unique_for_key(nonce);
@@ -378,16 +383,16 @@ mod tests {
         let seal = Seal::new(&Seal::fresh_key()).unwrap();
         let sealed = seal.close(&cell(), "中山路 1 号");
         let elsewhere = [
-            Cell::question(PLACE.0, PLACE.1),
-            Cell::erased_person(PLACE.0, PLACE.1),
-            Cell::member_private(CommunityId(8), PLACE.1),
-            Cell::member_private(PLACE.0, MemberId(4)),
-            Cell::order_private(PLACE.0, OrderId(3)),
+            SealedCell::question(PLACE.0, PLACE.1),
+            SealedCell::erased_person(PLACE.0, PLACE.1),
+            SealedCell::member_private(CommunityId(8), PLACE.1),
+            SealedCell::member_private(PLACE.0, MemberId(4)),
+            SealedCell::order_private(PLACE.0, OrderId(3)),
         ];
         for place in elsewhere {
             assert!(seal.open::<String>(&place, &sealed).is_err(), "{place:?}");
         }
-        let inbox = |account, key| Cell::inbox_body(PLACE.0, AccountId(account), key);
+        let inbox = |account, key| SealedCell::inbox_body(PLACE.0, AccountId(account), key);
         let sealed = seal.close(&inbox(1, "m:12"), "hello");
         assert!(seal.open::<String>(&inbox(1, "m:12"), &sealed).is_ok());
         for place in [inbox(1, "m:1"), inbox(1, "m:123"), inbox(2, "m:12"), inbox(1, "")] {
@@ -406,8 +411,8 @@ mod tests {
         };
         assert_eq!(Seal::new(&new).unwrap().open::<String>(&cell(), &after).unwrap(), "x");
         assert_eq!(both.renew(&cell(), &after), Some(Renewed::AsItIs));
-        assert_eq!(both.renew(&Cell::question(PLACE.0, PLACE.1), &before), None);
-        assert_eq!(both.renew(&Cell::question(PLACE.0, PLACE.1), &after), None);
+        assert_eq!(both.renew(&SealedCell::question(PLACE.0, PLACE.1), &before), None);
+        assert_eq!(both.renew(&SealedCell::question(PLACE.0, PLACE.1), &after), None);
     }
 
     #[test]

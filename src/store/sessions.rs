@@ -57,7 +57,7 @@ pub struct NewSession {
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
+pub struct WebSession {
     /// What it is called in lists: nothing can be opened with it.
     pub id: String,
     /// Who it is.
@@ -76,7 +76,7 @@ pub struct Session {
 
 const COLUMNS: &str = "digest, person, role, communities, made_at, seen_at, agent";
 
-impl Session {
+impl WebSession {
     fn of(row: &PgRow) -> Result<Self, StoreError> {
         let communities: Vec<i64> = row.try_get("communities")?;
         Ok(Self {
@@ -131,7 +131,7 @@ pub async fn open(db: &PgPool, new: &NewSession) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn find(db: &PgPool, digest: &Digest) -> Result<Option<Session>, StoreError> {
+pub async fn find(db: &PgPool, digest: &Digest) -> Result<Option<WebSession>, StoreError> {
     let sql = format!(
         "select {COLUMNS}, seen_at < now() - make_interval(secs => $2) as is_old
          from session where digest = $1 and lapses_at > now()"
@@ -142,7 +142,7 @@ pub async fn find(db: &PgPool, digest: &Digest) -> Result<Option<Session>, Store
         .fetch_optional(db)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let session = Session::of(&row)?;
+    let session = WebSession::of(&row)?;
     if row.try_get("is_old")?
         && let Err(error) = touch(db, digest, session.role).await
     {
@@ -167,13 +167,13 @@ async fn touch(db: &PgPool, digest: &Digest, role: Role) -> Result<(), StoreErro
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn list(db: &PgPool, person: &str) -> Result<Vec<Session>, StoreError> {
+pub async fn list(db: &PgPool, person: &str) -> Result<Vec<WebSession>, StoreError> {
     let sql = format!(
         "select {COLUMNS} from session where person = $1 and lapses_at > now()
          order by made_at desc limit $2"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person).bind(EACH_MAX).fetch_all(db);
-    rows.await?.iter().map(Session::of).collect()
+    rows.await?.iter().map(WebSession::of).collect()
 }
 
 /// End the session of this digest: who holds it signs out.

@@ -15,13 +15,13 @@ use crate::store::reference::Linked;
 use crate::store::{StoreError, chart};
 
 /// A place in the journal: entries before it are older.
-pub type Cursor = (i64, i16);
+pub type JournalCursor = (i64, i16);
 
 /// One leg of a fact.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct StatementLeg {
     /// The event and the ordinal that it came from.
-    pub place: Cursor,
+    pub place: JournalCursor,
     /// When.
     pub at: Timestamp,
     /// What kind of fact.
@@ -37,14 +37,14 @@ pub struct Entry {
     /// The withdrawal it is about, and where that stands now.
     pub withdrawal: Option<(i64, String)>,
     /// What the member earns on the order's lines.
-    pub shares: Vec<Share>,
+    pub shares: Vec<ShareReason>,
     /// The orders whose commission came due together, with what each had frozen by then.
     pub settled: Vec<(OrderId, Money)>,
 }
 
 /// Why a line earns what it earns.
 #[derive(Clone, Debug)]
-pub struct Share {
+pub struct ShareReason {
     /// Code of the offer.
     pub code: String,
     /// Units.
@@ -97,9 +97,9 @@ pub async fn entries(
     db: &PgPool,
     linked: &Linked,
     owner: Owner,
-    before: Option<Cursor>,
+    before: Option<JournalCursor>,
     limit: i64,
-) -> Result<Vec<Entry>, StoreError> {
+) -> Result<Vec<StatementLeg>, StoreError> {
     let (seq, ordinal) = before.unwrap_or((i64::MAX, i16::MAX));
     let rows = sqlx::query(
         "select j.seq, j.ordinal, j.at, j.kind, j.currency, j.order_id, o.state as order_state,
@@ -154,12 +154,12 @@ pub async fn count(db: &PgPool, linked: &Linked, owner: Owner) -> Result<i64, St
     .await?)
 }
 
-fn entry(row: &sqlx::postgres::PgRow) -> Result<Entry, StoreError> {
+fn entry(row: &sqlx::postgres::PgRow) -> Result<StatementLeg, StoreError> {
     let order: Option<i64> = row.try_get("order_id")?;
     let state: Option<String> = row.try_get("order_state")?;
     let withdrawal: Option<i64> = row.try_get("withdrawal_id")?;
     let account = AccountNo::stored(row.try_get("account_no")?);
-    Ok(Entry {
+    Ok(StatementLeg {
         place: (row.try_get("seq")?, row.try_get("ordinal")?),
         at: row.try_get("at")?,
         kind: row.try_get("kind")?,
@@ -174,7 +174,7 @@ fn entry(row: &sqlx::postgres::PgRow) -> Result<Entry, StoreError> {
 }
 
 /// The arrival of commission that came due: one sum for all orders of the event.
-fn is_settlement(entry: &Entry) -> bool {
+fn is_settlement(entry: &StatementLeg) -> bool {
     entry.kind == Fact::Due.name() && entry.account == Place::Member(Purse::Available).name()
 }
 
@@ -184,7 +184,7 @@ async fn settled(
     db: &PgPool,
     linked: &Linked,
     member: MemberId,
-    entries: &[Entry],
+    entries: &[StatementLeg],
 ) -> Result<BTreeMap<i64, Vec<(OrderId, Money)>>, StoreError> {
     let events: Vec<_> =
         entries.iter().filter(|it| is_settlement(it)).map(|it| it.place.0).collect();
@@ -225,10 +225,10 @@ async fn shares(
     db: &PgPool,
     linked: &Linked,
     member: MemberId,
-    entries: &[Entry],
-) -> Result<BTreeMap<OrderId, Vec<Share>>, StoreError> {
+    entries: &[StatementLeg],
+) -> Result<BTreeMap<OrderId, Vec<ShareReason>>, StoreError> {
     // Points and sales follow from the order itself; commission from its lines.
-    let is_commission = |it: &&Entry| matches!(it.kind.as_str(), "earned" | "reversed");
+    let is_commission = |it: &&StatementLeg| matches!(it.kind.as_str(), "earned" | "reversed");
     let orders: Vec<_> =
         entries.iter().filter(is_commission).filter_map(|it| it.order.as_ref()).collect();
     let orders: Vec<_> = orders.into_iter().map(|(order, _)| order.0).collect();
@@ -249,10 +249,10 @@ async fn shares(
     .bind(member.0)
     .fetch_all(db)
     .await?;
-    let mut shares: BTreeMap<OrderId, Vec<Share>> = BTreeMap::new();
+    let mut shares: BTreeMap<OrderId, Vec<ShareReason>> = BTreeMap::new();
     for row in &rows {
         let fixed: Option<i64> = row.try_get("fixed")?;
-        let share = Share {
+        let share = ShareReason {
             code: row.try_get("code")?,
             qty: row.try_get("qty")?,
             level: row.try_get("level")?,

@@ -9,7 +9,7 @@ use crate::domain::ids::{AccountId, CommunityId, Lane};
 use crate::domain::time::Timestamp;
 
 use crate::store::StoreError;
-use crate::store::save::{Rows, Writer};
+use crate::store::save::{RowCount, Writer};
 
 /// A timer that is due.
 #[derive(Clone, Debug)]
@@ -145,7 +145,7 @@ pub fn clear(writer: &mut Writer<'_>, handled: &[(CommunityId, Timestamp, String
                 where lane = $1 and account_id = 0 and community_id = done.community_id
                   and due_at = done.due_at and key = done.key offset 0) as spot
              where t.lane = $1 and t.ctid = spot.ctid",
-            Rows::Any,
+            RowCount::Any,
         )
         .bind(handled.iter().map(|(community, ..)| community.0).collect::<Vec<_>>())
         .bind(handled.iter().map(|(_, due, _)| *due).collect::<Vec<_>>())

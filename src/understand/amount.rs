@@ -34,7 +34,7 @@ const PER: &[&str] = &["/", "per ", "a ", "each ", "一", "每"];
 
 /// An amount, and the unit of sale it is the price of, if that was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Read {
+pub(super) struct ReadAmount {
     pub(super) money: Money,
     pub(super) per: Option<String>,
     /// Whether something beside digits says that it is money: a mark, a unit, decimals.
@@ -51,12 +51,12 @@ pub fn amount(text: &str, currency: Currency) -> Result<Money, AmountFault> {
 }
 
 /// The same where a unit of sale may follow.
-pub(super) fn price(text: &str, currency: Currency) -> Result<Read, AmountFault> {
+pub(super) fn price(text: &str, currency: Currency) -> Result<ReadAmount, AmountFault> {
     let folded = Folded::new(text.trim());
     if folded.len() > LONGEST {
         return Err(AmountFault::Unclear);
     }
-    let mut cursor = Cursor { text: &folded, at: 0 };
+    let mut cursor = AmountCursor { text: &folded, at: 0 };
     let before = cursor.mark(currency)?;
     cursor.blank();
     let decimal = cursor.number()?;
@@ -70,13 +70,13 @@ pub(super) fn price(text: &str, currency: Currency) -> Result<Read, AmountFault>
         return Err(AmountFault::TooFine);
     }
     let is_marked = before || after || is_each || decimal.scale > 0;
-    Ok(Read { money, per, is_marked })
+    Ok(ReadAmount { money, per, is_marked })
 }
 
 /// A count of something that is no money: points. Thousands as in amounts; digits or Chinese numerals.
 pub(super) fn count(text: &str) -> Option<i64> {
     let folded = Folded::new(text.trim());
-    let mut cursor = Cursor { text: &folded, at: 0 };
+    let mut cursor = AmountCursor { text: &folded, at: 0 };
     let decimal = cursor.number().ok()?;
     (cursor.at == folded.len() && decimal.scale == 0).then_some(decimal.value)
 }
@@ -106,12 +106,12 @@ impl Decimal {
     }
 }
 
-struct Cursor<'f, 't> {
+struct AmountCursor<'f, 't> {
     text: &'f Folded<'t>,
     at: usize,
 }
 
-impl Cursor<'_, '_> {
+impl AmountCursor<'_, '_> {
     fn peek(&self) -> char {
         self.text.at(self.at)
     }

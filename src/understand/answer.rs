@@ -7,7 +7,7 @@
 //! An index picks a choice, a code, name or variant the only one that has it, an amount completes the
 //! question's partial line. Anything that says more is no answer and is read as usual.
 
-use super::clause::{Clause, Flags, Heard};
+use super::clause::{Clause, Flags, ReadableMessage};
 use super::goods::{self, Amount, Atom, Goods};
 use super::lexicon::Lexicon;
 use super::numerals::ONE;
@@ -89,7 +89,7 @@ const NO: &[&str] = &[
 
 /// What an answer means; `None` if the message is no answer to this question.
 pub(super) fn answer(
-    heard: &Heard<'_, '_>,
+    heard: &ReadableMessage<'_, '_>,
     clauses: &[Clause],
     asked: &Question,
 ) -> Option<Intent> {
@@ -120,7 +120,7 @@ pub(super) fn answer(
 }
 
 /// The folded words without glue at the end, punctuation and pictures.
-fn plain(heard: &Heard<'_, '_>) -> String {
+fn plain(heard: &ReadableMessage<'_, '_>) -> String {
     let mut words = String::new();
     for token in &heard.tokens {
         let skip = matches!(
@@ -146,7 +146,7 @@ fn plain(heard: &Heard<'_, '_>) -> String {
 
 /// #2 and 2号 where codes are numbers: what is on the menu, not the place in a list that may leave out
 /// some of it.
-fn by_code(heard: &Heard<'_, '_>, words: &str, asked: &Question) -> bool {
+fn by_code(heard: &ReadableMessage<'_, '_>, words: &str, asked: &Question) -> bool {
     asked.why == Why::WhichOffer
         && !words.starts_with(['第', '选'])
         && !words.chars().all(|c| c.is_ascii_digit())
@@ -154,7 +154,7 @@ fn by_code(heard: &Heard<'_, '_>, words: &str, asked: &Question) -> bool {
 }
 
 /// 2, 第二个, 选2, 2号, the second one.
-fn index(heard: &Heard<'_, '_>, words: &str) -> Option<usize> {
+fn index(heard: &ReadableMessage<'_, '_>, words: &str) -> Option<usize> {
     let ordinals =
         ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
     if let Some(n) = ordinals
@@ -183,7 +183,7 @@ fn index(heard: &Heard<'_, '_>, words: &str) -> Option<usize> {
 }
 
 /// An amount completes the line that lacks one.
-fn amount(heard: &Heard<'_, '_>, clauses: &[Clause], asked: &Question) -> Option<Intent> {
+fn amount(heard: &ReadableMessage<'_, '_>, clauses: &[Clause], asked: &Question) -> Option<Intent> {
     let partial = asked.partial.as_ref()?;
     let [clause] = clauses else { return None };
     let said = goods::read(heard, clause);
@@ -214,7 +214,7 @@ fn place(lexicon: &Lexicon, line: &WantedLine) -> Option<u16> {
 }
 
 /// A code, name or variant picks the one choice that has it.
-fn named(heard: &Heard<'_, '_>, clauses: &[Clause], asked: &Question) -> Option<Intent> {
+fn named(heard: &ReadableMessage<'_, '_>, clauses: &[Clause], asked: &Question) -> Option<Intent> {
     let (mut named, mut amount) = (None, None);
     for clause in clauses {
         let said = goods::read(heard, clause);
@@ -286,7 +286,7 @@ fn asked_line(choice: &mut Intent) -> Option<(&mut WantedLine, bool)> {
 }
 
 /// Whether a message is short enough and of a kind to answer a question at all.
-pub(super) fn may_answer(heard: &Heard<'_, '_>) -> bool {
+pub(super) fn may_answer(heard: &ReadableMessage<'_, '_>) -> bool {
     let short = heard.text.len() <= 12;
     short
         && heard.tokens.iter().all(|token| match token.kind {

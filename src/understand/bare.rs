@@ -5,7 +5,7 @@
 //! are not sold by leaves those out of the question.
 
 use super::goods::Amount;
-use super::order::Message;
+use super::order::OrderMessage;
 use super::tokens::Token;
 use super::units::{self, Measure};
 use super::vocabulary::Cue;
@@ -22,7 +22,7 @@ pub(super) struct Bare {
 }
 
 /// A line for it, or a question. `said`: there is more to it than a number.
-pub(super) fn line(bare: Bare, message: &Message<'_, '_, '_>, said: bool) -> Option<Intent> {
+pub(super) fn line(bare: Bare, message: &OrderMessage<'_, '_, '_>, said: bool) -> Option<Intent> {
     let Bare { amount, op, .. } = bare;
     let lexicon = message.heard.lexicon;
     let polite = message.heard.tokens.len() > 1;
@@ -60,7 +60,12 @@ pub(super) fn line(bare: Bare, message: &Message<'_, '_, '_>, said: bool) -> Opt
 }
 
 /// An amount whose unit says what is meant: taken as read beside a verb or a please, else asked back.
-fn by_unit(amount: Amount, offer: u16, op: Op, message: &Message<'_, '_, '_>) -> Option<Intent> {
+fn by_unit(
+    amount: Amount,
+    offer: u16,
+    op: Op,
+    message: &OrderMessage<'_, '_, '_>,
+) -> Option<Intent> {
     let lexicon = message.heard.lexicon;
     let id = lexicon.offer(offer)?.id;
     let qty = match resolve::quantity(Some(amount), lexicon, offer, op) {
@@ -82,7 +87,7 @@ fn by_unit(amount: Amount, offer: u16, op: Op, message: &Message<'_, '_, '_>) ->
 }
 
 /// "Two loaves" where one thing only comes in loaves.
-fn only_by_unit(amount: Amount, message: &Message<'_, '_, '_>) -> Option<u16> {
+fn only_by_unit(amount: Amount, message: &OrderMessage<'_, '_, '_>) -> Option<u16> {
     let lexicon = message.heard.lexicon;
     let counts = |measure: &Measure| units::is_generic(*measure) || units::is_dozen(*measure);
     let measure = amount.measure.filter(|measure| !counts(measure))?;
@@ -101,7 +106,7 @@ fn narrows(amount: Amount) -> bool {
 
 /// 再来一盒 from whoever has one thing by the 盒: more of that. What would have to be converted first
 /// (a 箱 of the eggs they have by the 盒) is asked, for it may as well be something new.
-fn more(bare: Bare, message: &Message<'_, '_, '_>) -> Option<WantedLine> {
+fn more(bare: Bare, message: &OrderMessage<'_, '_, '_>) -> Option<WantedLine> {
     let [line] = <[WantedLine; 1]>::try_from(held(bare, message)).ok()?;
     let lexicon = message.heard.lexicon;
     let place = lexicon.offers().iter().position(|words| words.id == line.offer)?;
@@ -110,7 +115,7 @@ fn more(bare: Bare, message: &Message<'_, '_, '_>) -> Option<WantedLine> {
 }
 
 /// The lines the speaker has of what is sold by the unit, each with the quantity that is asked for.
-fn held(bare: Bare, message: &Message<'_, '_, '_>) -> Vec<WantedLine> {
+fn held(bare: Bare, message: &OrderMessage<'_, '_, '_>) -> Vec<WantedLine> {
     let mut lines: Vec<WantedLine> = Vec::new();
     if !bare.again || bare.op != Op::Add || !narrows(bare.amount) {
         return lines;
@@ -128,7 +133,7 @@ fn held(bare: Bare, message: &Message<'_, '_, '_>) -> Vec<WantedLine> {
 }
 
 /// Every offer that the amount is a quantity of.
-fn fitting(bare: Bare, message: &Message<'_, '_, '_>) -> Vec<WantedLine> {
+fn fitting(bare: Bare, message: &OrderMessage<'_, '_, '_>) -> Vec<WantedLine> {
     let lexicon = message.heard.lexicon;
     let line = |(n, words): (u16, &super::OfferWords)| {
         let qty = resolve::quantity(Some(bare.amount), lexicon, n, bare.op).ok()??;
@@ -139,7 +144,7 @@ fn fitting(bare: Bare, message: &Message<'_, '_, '_>) -> Vec<WantedLine> {
 
 /// Which goods it is for: of those the speaker has, where more of them is asked for and several fit;
 /// else of all that fit.
-pub(super) fn which(bare: Bare, message: &Message<'_, '_, '_>) -> Question {
+pub(super) fn which(bare: Bare, message: &OrderMessage<'_, '_, '_>) -> Question {
     let lexicon = message.heard.lexicon;
     let held = held(bare, message);
     if held.len() > 1 {

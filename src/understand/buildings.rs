@@ -11,7 +11,7 @@ const LONGEST: usize = 400;
 
 /// Where goods go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Door {
+pub struct Doorstep {
     /// The building as it is compared: `5`, `a`.
     pub key: String,
     /// The building as it was written.
@@ -43,7 +43,7 @@ static ENGLISH: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The first building that a text names.
 #[must_use]
-pub fn door(text: &str) -> Option<Door> {
+pub fn door(text: &str) -> Option<Doorstep> {
     let folded = Folded::new(text);
     let line: String = folded.glyphs.iter().map(|glyph| glyph.c).take(LONGEST).collect();
     let written = |from: usize, to: usize| {
@@ -56,7 +56,7 @@ pub fn door(text: &str) -> Option<Door> {
     };
     if let Some(found) = CHINESE.as_ref()?.captures(&line) {
         let (number, word) = (found.name("b")?, found.name("word")?);
-        return Some(Door {
+        return Some(Doorstep {
             key: digits(number.as_str()),
             building: written(number.start(), word.end()),
             room: room(
@@ -67,7 +67,7 @@ pub fn door(text: &str) -> Option<Door> {
     }
     if let Some(found) = ENGLISH.as_ref()?.captures(&line) {
         let (number, whole) = (found.name("b")?, found.get(0)?);
-        return Some(Door {
+        return Some(Doorstep {
             key: digits(number.as_str()),
             building: written(whole.start(), number.end()),
             room: room(None, found.name("r").map(|it| it.as_str())),
@@ -75,7 +75,7 @@ pub fn door(text: &str) -> Option<Door> {
     }
     let found = NUMBERS.as_ref()?.captures(&line)?;
     let number = found.name("b")?;
-    Some(Door {
+    Some(Doorstep {
         key: digits(number.as_str()),
         building: number.as_str().to_owned(),
         room: room(found.name("u").map(|it| it.as_str()), found.name("r").map(|it| it.as_str())),
@@ -116,7 +116,7 @@ mod tests {
             ("Tower B, flat 1203", "b", "Tower B", Some("1203")),
         ] {
             let room = room.map(str::to_owned);
-            let door = Door { key: key.to_owned(), building: building.to_owned(), room };
+            let door = Doorstep { key: key.to_owned(), building: building.to_owned(), room };
             assert_eq!(super::door(text), Some(door), "{text}");
         }
         for text in ["南门驿站 王芳 6789", "2026-03-01", "138-0000-0000", "lobby", ""] {

@@ -13,8 +13,8 @@
 //! A remark is kept from a line that names goods. What stands alone below an entry (自提点：3号楼大厅) may be
 //! about the whole chain, and is nobody's.
 
-use super::chain_entry::{self, Ground, Wanted};
-use super::clause::{Flags, Heard};
+use super::chain_entry::{self, EntryDefaults, EntryWanted};
+use super::clause::{Flags, ReadableMessage};
 use super::lexicon::Lexicon;
 use super::normalize::Folded;
 use super::numbering::numbered;
@@ -23,7 +23,7 @@ use super::units;
 use crate::domain::intent::ChainEntry;
 
 /// What a message of many lines is.
-pub(super) enum Chain {
+pub(super) enum ChainReading {
     /// Not a chain.
     No,
     /// A chain with these entries, some perhaps without lines.
@@ -54,13 +54,13 @@ const EXAMPLES: &[&str] = &[
 const MOST_ENTRIES: usize = 2_000;
 
 /// One line of the message.
-struct Line<'t> {
+struct MessageLine<'t> {
     folded: Folded<'t>,
     indented: bool,
     number: Option<(u32, usize)>,
 }
 
-impl<'t> Line<'t> {
+impl<'t> MessageLine<'t> {
     fn new(text: &'t str) -> Self {
         let folded = Folded::new(text.trim_end_matches(['\r', '\n']));
         let number = numbered(&folded);
@@ -79,16 +79,16 @@ impl<'t> Line<'t> {
 }
 
 /// Read a message as a chain.
-pub(super) fn read(text: &str, lexicon: &Lexicon) -> Chain {
+pub(super) fn read(text: &str, lexicon: &Lexicon) -> ChainReading {
     if !text.contains('\n') {
-        return Chain::No;
+        return ChainReading::No;
     }
     let mark = marked(text);
-    let lines: Vec<Line<'_>> =
-        text[mark.unwrap_or(0)..].lines().take(MOST_ENTRIES * 2).map(Line::new).collect();
+    let lines: Vec<MessageLine<'_>> =
+        text[mark.unwrap_or(0)..].lines().take(MOST_ENTRIES * 2).map(MessageLine::new).collect();
     let numbers = lines.iter().filter(|line| line.number.is_some()).count();
     if mark.is_none() && numbers < 2 {
-        return Chain::No;
+        return ChainReading::No;
     }
     let first = first_entry(&lines, lexicon);
     let ground = ground(&lines[..first], lexicon);
@@ -96,35 +96,39 @@ pub(super) fn read(text: &str, lexicon: &Lexicon) -> Chain {
     if mark.is_some() {
         // A chain that nobody has joined yet orders nothing.
         let none = entries.is_empty() && numbers == 0;
-        return if none { Chain::No } else { Chain::List(entries) };
+        return if none { ChainReading::No } else { ChainReading::List(entries) };
     }
     unmarked(&lines, entries, lexicon)
 }
 
 /// Numbered lines without a mark: a chain if they have names, a list of one member if not.
-fn unmarked(lines: &[Line<'_>], entries: Vec<ChainEntry>, lexicon: &Lexicon) -> Chain {
+fn unmarked(
+    lines: &[MessageLine<'_>],
+    entries: Vec<ChainEntry>,
+    lexicon: &Lexicon,
+) -> ChainReading {
     let ordered = entries.iter().filter(|entry| !entry.lines.is_empty()).count();
     let named = entries.iter().filter(|entry| !entry.who.is_empty()).count();
     // "1 tray of eggs" counts trays; nobody is called that.
     let counted = entries.iter().any(|entry| units::kinds_of(&entry.who) != 0);
     if ordered < 2 || counted {
-        return Chain::No;
+        return ChainReading::No;
     }
     if named == entries.len() {
-        return Chain::List(entries);
+        return ChainReading::List(entries);
     }
     let listed = lines.iter().position(|line| line.number.is_some()).unwrap_or(0);
     let own = lines[listed..].iter().all(|line| line.number.is_some() || line.body().is_empty());
     if named == 0 && own && lines[..listed].iter().all(|line| wants(line, lexicon)) {
-        let own: Vec<&str> = lines.iter().map(Line::body).collect();
-        return Chain::Own(own.join("\n"));
+        let own: Vec<&str> = lines.iter().map(MessageLine::body).collect();
+        return ChainReading::Own(own.join("\n"));
     }
-    Chain::No
+    ChainReading::No
 }
 
 /// 我要：, "I'd like:" above a list: nothing but that somebody wants what follows.
-fn wants(line: &Line<'_>, lexicon: &Lexicon) -> bool {
-    let heard = Heard::new(&line.folded, lexicon);
+fn wants(line: &MessageLine<'_>, lexicon: &Lexicon) -> bool {
+    let heard = ReadableMessage::new(&line.folded, lexicon);
     let flags = heard.clauses().iter().fold(Flags::default(), |all, c| all.union(c.flags));
     let other = Flags::GOODS.union(Flags::NUMBER).union(Flags::UNKNOWN).union(Flags::QUESTION);
     let told = Flags::STORY.union(Flags::ELSEWHERE).union(Flags::CONDITION).union(Flags::TOPIC);
@@ -164,7 +168,7 @@ fn marked(text: &str) -> Option<usize> {
 }
 
 /// The first line that is an entry: numbered, not indented, no example, and no line of a menu.
-fn first_entry(lines: &[Line<'_>], lexicon: &Lexicon) -> usize {
+fn first_entry(lines: &[MessageLine<'_>], lexicon: &Lexicon) -> usize {
     let candidates: Vec<usize> = (0..lines.len())
         .filter(|&n| {
             let line = &lines[n];
@@ -180,21 +184,21 @@ fn first_entry(lines: &[Line<'_>], lexicon: &Lexicon) -> usize {
 }
 
 /// A menu line names goods and a price, and nobody.
-fn is_menu(line: &Line<'_>, lexicon: &Lexicon) -> bool {
+fn is_menu(line: &MessageLine<'_>, lexicon: &Lexicon) -> bool {
     let body = Folded::new(line.body());
-    let heard = Heard::new(&body, lexicon);
+    let heard = ReadableMessage::new(&body, lexicon);
     let goods =
         heard.tokens.first().is_some_and(|t| matches!(t.kind, Kind::Entry(_) | Kind::Code(_)));
     goods && heard.tokens.iter().any(|t| matches!(t.kind, Kind::Opaque(_) | Kind::Number(_)))
 }
 
 /// What the header says about lines that name nothing.
-fn ground(header: &[Line<'_>], lexicon: &Lexicon) -> Ground {
+fn ground(header: &[MessageLine<'_>], lexicon: &Lexicon) -> EntryDefaults {
     let mut named: Option<Vec<u16>> = None;
     let mut several = false;
     let mut strange = false;
     for line in header.iter().filter(|line| !line.starts(EXAMPLES)) {
-        let heard = Heard::new(&line.folded, lexicon);
+        let heard = ReadableMessage::new(&line.folded, lexicon);
         for token in &heard.tokens {
             let offers = match token.kind {
                 Kind::Code(offer) => vec![offer],
@@ -221,19 +225,20 @@ fn ground(header: &[Line<'_>], lexicon: &Lexicon) -> Ground {
         None if lexicon.offers().len() == 1 && !strange => Some(0),
         _ => None,
     };
-    Ground { default }
+    EntryDefaults { default }
 }
 
 /// What a title alone says about lines that name nothing.
-pub(super) fn ground_of(title: &str, lexicon: &Lexicon) -> Ground {
+pub(super) fn ground_of(title: &str, lexicon: &Lexicon) -> EntryDefaults {
     let title = title.trim_start();
-    let lines: Vec<Line<'_>> = title[marked(title).unwrap_or(0)..].lines().map(Line::new).collect();
+    let lines: Vec<MessageLine<'_>> =
+        title[marked(title).unwrap_or(0)..].lines().map(MessageLine::new).collect();
     ground(&lines, lexicon)
 }
 
 /// Whether a line only shows how an entry should look (例).
 pub(super) fn is_example(line: &str) -> bool {
-    Line::new(line.trim_start()).starts(EXAMPLES)
+    MessageLine::new(line.trim_start()).starts(EXAMPLES)
 }
 
 /// A line without its number.
@@ -243,8 +248,8 @@ pub(super) fn without_number(line: &str) -> &str {
     numbered(&folded).map_or(line, |(_, from)| line[folded.byte(from)..].trim())
 }
 
-fn entries(lines: &[Line<'_>], lexicon: &Lexicon, ground: Ground) -> Vec<ChainEntry> {
-    let mut entries: Vec<(String, Wanted<'_>)> = Vec::new();
+fn entries(lines: &[MessageLine<'_>], lexicon: &Lexicon, ground: EntryDefaults) -> Vec<ChainEntry> {
+    let mut entries: Vec<(String, EntryWanted<'_>)> = Vec::new();
     for line in lines {
         if line.starts(EXAMPLES) || line.body().is_empty() {
             continue;
@@ -268,7 +273,7 @@ mod tests {
     #[track_caller]
     fn notes(text: &str) -> Vec<Option<String>> {
         match read(text, &fixture::lexicon("fruit")) {
-            Chain::List(entries) => entries.into_iter().map(|entry| entry.note).collect(),
+            ChainReading::List(entries) => entries.into_iter().map(|entry| entry.note).collect(),
             _ => panic!("no chain: {text}"),
         }
     }

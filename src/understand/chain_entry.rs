@@ -6,35 +6,35 @@
 //! stays out, and the leader sees the chain. Remarks beside the goods are kept by the rule of orders
 //! ([`remark`]); a name is no remark, whatever it looks like.
 
-use super::clause::{Flags, Heard};
-use super::goods::{self, Amount, Mode, Said};
+use super::clause::{Flags, ReadableMessage};
+use super::goods::{self, Amount, Mode, SaidClause};
 use super::lexicon::Lexicon;
 use super::normalize::{Folded, is_han};
 use super::numerals::ONE;
 use super::opaque;
-use super::pairing::{self, Item};
-use super::resolve::{self, Outcome};
+use super::pairing::{self, PairedItem};
+use super::resolve::{self, ResolvedLine};
 use super::tokens::Kind;
 use super::{question, remark};
 use crate::domain::intent::{self, ChainEntry, MAX_QTY, Op, WantedLine};
 
 /// What holds for entries that do not say it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Ground {
+pub(super) struct EntryDefaults {
     /// The one offer the header names.
     pub(super) default: Option<u16>,
 }
 
 /// What an entry says beside a name.
 #[derive(Debug, Default)]
-pub(super) struct Wanted<'t> {
+pub(super) struct EntryWanted<'t> {
     /// The goods.
     pub(super) lines: Vec<WantedLine>,
     /// The remarks, as written.
     pub(super) notes: Vec<&'t str>,
 }
 
-impl Wanted<'_> {
+impl EntryWanted<'_> {
     /// And what a further line of the same person says.
     pub(super) fn extend(&mut self, more: Self) {
         self.lines.extend(more.lines);
@@ -54,7 +54,11 @@ const LONGEST: usize = 400;
 const MOST_SPLITS: usize = 12;
 
 /// Read an entry without its number.
-pub(super) fn read<'t>(body: &'t str, lexicon: &Lexicon, ground: Ground) -> (String, Wanted<'t>) {
+pub(super) fn read<'t>(
+    body: &'t str,
+    lexicon: &Lexicon,
+    ground: EntryDefaults,
+) -> (String, EntryWanted<'t>) {
     let body = &body[..body.floor_char_boundary(LONGEST)];
     let strange = strange_code(body, lexicon);
     for split in splits(body, lexicon) {
@@ -84,7 +88,7 @@ pub(super) fn read<'t>(body: &'t str, lexicon: &Lexicon, ground: Ground) -> (Str
         return (String::new(), whole);
     }
     let name = body.split([' ', '　', ':', '：', '\t']).next().unwrap_or(body);
-    (tidy_name(name), Wanted::default())
+    (tidy_name(name), EntryWanted::default())
 }
 
 /// Where a code stands that no offer has: 李雷 A9 1. It is no part of a name, unless one goes on behind
@@ -111,11 +115,14 @@ fn strange_code(body: &str, lexicon: &Lexicon) -> Option<usize> {
 /// Whether a text says that it is not meant.
 fn jokes(text: &str, lexicon: &Lexicon) -> bool {
     let folded = Folded::new(text);
-    Heard::new(&folded, lexicon).clauses().iter().any(|clause| clause.flags.has(Flags::JOKE))
+    ReadableMessage::new(&folded, lexicon)
+        .clauses()
+        .iter()
+        .any(|clause| clause.flags.has(Flags::JOKE))
 }
 
 /// What is taken in a text, if anything is.
-fn takes<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<'t>> {
+fn takes<'t>(text: &'t str, lexicon: &Lexicon, ground: EntryDefaults) -> Option<EntryWanted<'t>> {
     wanted(text, lexicon, ground).filter(|wanted| !wanted.lines.is_empty())
 }
 
@@ -141,14 +148,18 @@ fn splits(body: &str, lexicon: &Lexicon) -> Vec<usize> {
     // 草莓 2盒: if the first word is goods and what follows is only its amount, both readings
     // are open; a name before a blank is the commoner one.
     let folded = Folded::new(body);
-    let heard = Heard::new(&folded, lexicon);
+    let heard = ReadableMessage::new(&folded, lexicon);
     let tokens = heard.tokens.iter().skip(1).map(|token| folded.byte(token.from));
     all.extend(tokens.filter(|&at| at > 0 && at < body.len()).take(MOST_SPLITS / 2));
     all
 }
 
 /// What is wanted in a text that has to be nothing but goods and remarks; `None` if it is not.
-pub(super) fn wanted<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<'t>> {
+pub(super) fn wanted<'t>(
+    text: &'t str,
+    lexicon: &Lexicon,
+    ground: EntryDefaults,
+) -> Option<EntryWanted<'t>> {
     let mixed = ground.default.and_then(|_| mixed(text, lexicon, ground));
     mixed.or_else(|| plain(text, lexicon, ground))
 }
@@ -156,7 +167,7 @@ pub(super) fn wanted<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Op
 /// The remarks in a text that is about no goods.
 pub(super) fn remarks<'t>(text: &'t str, lexicon: &Lexicon) -> Vec<&'t str> {
     let folded = Folded::new(text);
-    let heard = Heard::new(&folded, lexicon);
+    let heard = ReadableMessage::new(&folded, lexicon);
     let mut notes = Vec::new();
     for clause in heard.clauses() {
         let said = goods::read(&heard, &clause);
@@ -169,10 +180,10 @@ pub(super) fn remarks<'t>(text: &'t str, lexicon: &Lexicon) -> Vec<&'t str> {
 }
 
 /// 1盒、葡萄1盒: an amount of what the header names, then other goods.
-fn mixed<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<'t>> {
+fn mixed<'t>(text: &'t str, lexicon: &Lexicon, ground: EntryDefaults) -> Option<EntryWanted<'t>> {
     let (first, rest) = text.split_once(['、', '，', ',', '+', '＋'])?;
     let bare = Folded::new(first);
-    let bare = Heard::new(&bare, lexicon);
+    let bare = ReadableMessage::new(&bare, lexicon);
     let counts = |kind: Kind| matches!(kind, Kind::Number(_) | Kind::Unit(_));
     let alone = bare.tokens.iter().all(|token| counts(token.kind)) && !bare.tokens.is_empty();
     let mut all = plain(first, lexicon, ground).filter(|_| alone)?;
@@ -181,16 +192,16 @@ fn mixed<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<
     Some(all)
 }
 
-fn plain<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<'t>> {
+fn plain<'t>(text: &'t str, lexicon: &Lexicon, ground: EntryDefaults) -> Option<EntryWanted<'t>> {
     let folded = Folded::new(text);
-    let heard = Heard::new(&folded, lexicon);
-    let mut ordering: Vec<Said<'_>> = Vec::new();
+    let heard = ReadableMessage::new(&folded, lexicon);
+    let mut ordering: Vec<SaidClause<'_>> = Vec::new();
     let mut notes = Vec::new();
     for clause in heard.clauses() {
         let said = goods::read(&heard, &clause);
         let withdrawn = said.has_mode(Mode::Drop) && !said.has_amount();
         if withdrawn || clause.flags.has(Flags::JOKE) {
-            return Some(Wanted::default());
+            return Some(EntryWanted::default());
         }
         notes.extend(remark::of(&heard, &clause, &said));
         if said.residue > 0 || clause.flags.has(Flags::QUESTION) {
@@ -201,12 +212,16 @@ fn plain<'t>(text: &'t str, lexicon: &Lexicon, ground: Ground) -> Option<Wanted<
         }
         ordering.push(said);
     }
-    Some(Wanted { lines: paired(&ordering, lexicon, ground)?, notes })
+    Some(EntryWanted { lines: paired(&ordering, lexicon, ground)?, notes })
 }
 
 /// Goods and amounts as lines.
-fn paired(ordering: &[Said<'_>], lexicon: &Lexicon, ground: Ground) -> Option<Vec<WantedLine>> {
-    let refs: Vec<&Said<'_>> = ordering.iter().collect();
+fn paired(
+    ordering: &[SaidClause<'_>],
+    lexicon: &Lexicon,
+    ground: EntryDefaults,
+) -> Option<Vec<WantedLine>> {
+    let refs: Vec<&SaidClause<'_>> = ordering.iter().collect();
     let paired = pairing::pair(&refs, &|_, _| false);
     if paired.muddled {
         return None;
@@ -224,7 +239,7 @@ fn default_line(lexicon: &Lexicon, offer: u16, qty: u32) -> Option<WantedLine> {
     Some(WantedLine { offer: words.id, variant: None, qty: Some(qty), op: Op::Add })
 }
 
-fn line(item: &Item, lexicon: &Lexicon, ground: Ground) -> Option<WantedLine> {
+fn line(item: &PairedItem, lexicon: &Lexicon, ground: EntryDefaults) -> Option<WantedLine> {
     let mut item = item.clone();
     if let Some(default) = ground.default
         && item.goods.offers.contains(&default)
@@ -233,13 +248,13 @@ fn line(item: &Item, lexicon: &Lexicon, ground: Ground) -> Option<WantedLine> {
         item.goods.named = true;
     }
     match resolve::line(&item, lexicon, &[], Op::Add) {
-        Outcome::Line(line) => Some(line),
-        Outcome::NoQuantity(_, line) => {
+        ResolvedLine::Line(line) => Some(line),
+        ResolvedLine::NoQuantity(_, line) => {
             let offer = *item.goods.offers.first()?;
             let qty = own_units(item.amount?, lexicon, offer)?;
             Some(WantedLine { qty: Some(qty), ..line })
         }
-        Outcome::OneOf(..) => None,
+        ResolvedLine::OneOf(..) => None,
     }
 }
 

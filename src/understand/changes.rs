@@ -7,17 +7,17 @@
 //! ```
 
 use super::goods::Amount;
-use super::items::{self, Item, Listed, Way};
-use super::lines::{self, Pattern};
+use super::items::{self, JoinWay, SaidItem, SaidList};
+use super::lines::{self, ListPattern};
 use super::readings::{Made, Proposals, Source};
 use super::sizes;
-use super::spans::{How, What};
+use super::spans::{How, SpanKind};
 use super::vocabulary::Cue;
 use crate::domain::intent::{HeldLine, MAX_QTY, Op, WantedLine};
 
 impl Proposals<'_, '_, '_, '_> {
     /// Halve the mince, 葡萄翻倍: twice or half of what the speaker has of what is named, or of everything.
-    pub(super) fn multiples(&mut self, listed: &Listed) {
+    pub(super) fn multiples(&mut self, listed: &SaidList) {
         const HALVES: [&str; 5] = ["halve", "half", "减半", "一半", "減半"];
         const DOUBLES: [&str; 6] = ["double", "twice", "翻倍", "加倍", "翻番", "again"];
         if self.ground.scene.mine.is_empty() {
@@ -28,7 +28,7 @@ impl Proposals<'_, '_, '_, '_> {
         let lexicon = self.ground.heard.lexicon;
         for (named, doubles) in [(says(&DOUBLES), true), (says(&HALVES), false)] {
             let of_it = |held: &&HeldLine| {
-                let named = |item: &Item| {
+                let named = |item: &SaidItem| {
                     let offers = item.offers.iter().filter_map(|&offer| lexicon.offer(offer));
                     let variant = held.variant.is_none_or(|held| {
                         item.variants.is_empty() || item.variants.iter().any(|(_, v)| *v == held)
@@ -52,7 +52,7 @@ impl Proposals<'_, '_, '_, '_> {
             let all: Vec<WantedLine> = mine.filter(|_| named).filter_map(times).collect();
             let made = Made {
                 source: Source::Multiple,
-                pattern: Some(Pattern::Set),
+                pattern: Some(ListPattern::Set),
                 items: listed.items.clone(),
                 bare: listed.bare.len(),
                 ..Made::default()
@@ -66,14 +66,17 @@ impl Proposals<'_, '_, '_, '_> {
 
     /// 换成韭菜的, one of the rolls to become a toastie: of what the speaker has all goes, or as much as is said, and
     /// what is named comes as often.
-    pub(super) fn instead(&mut self, way: Way, listed: &Listed) {
+    pub(super) fn instead(&mut self, way: JoinWay, listed: &SaidList) {
         let scene = self.ground.scene;
         if listed.items.is_empty() || listed.items.len() > 3 || scene.mine.is_empty() {
             return;
         }
         let swaps = self.ground.spans.iter().any(|span| {
             use Cue::{Correct, Drop, Instead, InsteadOf, Not, Set, Swap};
-            matches!(span.what, What::Cue(Swap | InsteadOf | Instead | Set | Drop | Not | Correct))
+            matches!(
+                span.what,
+                SpanKind::Cue(Swap | InsteadOf | Instead | Set | Drop | Not | Correct)
+            )
         });
         let mut amounts: Vec<Amount> = Vec::new();
         let said = listed.items.iter().filter_map(|item| item.amount);
@@ -99,7 +102,7 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// Another size of what the speaker has: 大一号, or a number that is one.
-    pub(super) fn resized(&mut self, listed: &Listed) {
+    pub(super) fn resized(&mut self, listed: &SaidList) {
         const UP: [&str; 7] = ["大一", "大两", "再大", "upsize", "size up", "bigger", "升"];
         const DOWN: [&str; 6] = ["小一", "小两", "再小", "downsize", "size down", "smaller"];
         if self.ground.scene.mine.is_empty() {
@@ -109,7 +112,7 @@ impl Proposals<'_, '_, '_, '_> {
         let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
         let (up, down) = (says(&UP), says(&DOWN));
         let said = self.sizes_said();
-        let way = Way { order: items::Order::After, halves: true, sizes: true };
+        let way = JoinWay { order: items::AmountSide::After, halves: true, sizes: true };
         for held in self.ground.scene.mine.iter().take(4) {
             let (Some(old), Some(variant)) =
                 (self.held_item(held.offer, held.variant), held.variant)
@@ -124,8 +127,12 @@ impl Proposals<'_, '_, '_, '_> {
                 steps.into_iter().flatten().map(|variant| vec![(offer, variant)]).collect();
             told.extend(said.iter().cloned());
             for variants in told {
-                let new =
-                    Item { offers: vec![offer], variants, how: How::HalfPart, ..Item::default() };
+                let new = SaidItem {
+                    offers: vec![offer],
+                    variants,
+                    how: How::HalfPart,
+                    ..SaidItem::default()
+                };
                 let new = self.alike_else(&new, &old);
                 if !new.variants.is_empty() && new.variants != old.variants {
                     self.exchange(way, listed, Swap { old: &old, new: &new, had: held.qty }, &[]);
@@ -135,7 +142,7 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// 褲子換S: of what comes for something that is had, what is not said is as it was.
-    fn alike_else(&self, new: &Item, old: &Item) -> Item {
+    fn alike_else(&self, new: &SaidItem, old: &SaidItem) -> SaidItem {
         let Some(&offer) = old.offers.first().filter(|offer| new.offers.contains(offer)) else {
             return new.clone();
         };
@@ -153,26 +160,28 @@ impl Proposals<'_, '_, '_, '_> {
         };
         let alike: Vec<_> = own.iter().filter(shares).copied().collect();
         let variants = if alike.is_empty() { own } else { alike };
-        Item { offers: vec![offer], variants, ..new.clone() }
+        SaidItem { offers: vec![offer], variants, ..new.clone() }
     }
 
     /// Something that is had for something that is named.
-    fn exchange(&mut self, way: Way, listed: &Listed, swap: Swap<'_>, amounts: &[Amount]) {
+    fn exchange(&mut self, way: JoinWay, listed: &SaidList, swap: Swap<'_>, amounts: &[Amount]) {
         let Swap { old, new, had } = swap;
         let all = std::iter::once((None, new.amount.unwrap_or_else(|| whole(had))));
         for (gone, comes) in all.chain(amounts.iter().map(|&amount| (Some(amount), amount))) {
-            let items =
-                [Item { amount: gone, ..old.clone() }, Item { amount: Some(comes), ..new.clone() }];
+            let items = [
+                SaidItem { amount: gone, ..old.clone() },
+                SaidItem { amount: Some(comes), ..new.clone() },
+            ];
             let made = Made {
                 source: Source::Instead,
                 way: Some(way),
-                pattern: Some(Pattern::Swap),
+                pattern: Some(ListPattern::Swap),
                 items: items.to_vec(),
                 bare: listed.bare.len(),
                 left: 0,
                 loose: false,
             };
-            let done = lines::done(Pattern::Swap, &items);
+            let done = lines::done(ListPattern::Swap, &items);
             self.settled(&items, &done, made);
         }
     }
@@ -181,21 +190,21 @@ impl Proposals<'_, '_, '_, '_> {
 /// Something that comes for something that is had, so many of it.
 #[derive(Clone, Copy)]
 struct Swap<'a> {
-    old: &'a Item,
-    new: &'a Item,
+    old: &'a SaidItem,
+    new: &'a SaidItem,
     had: u32,
 }
 
 /// Whether `new` may come for `old`, which the speaker has: it is another variant of it, or a word says that something
 /// is exchanged, and what goes is named or nothing else is.
-fn comes_for(new: &Item, old: &Item, items: &[Item], swaps: bool) -> bool {
+fn comes_for(new: &SaidItem, old: &SaidItem, items: &[SaidItem], swaps: bool) -> bool {
     let same = new.offers == old.offers;
     let kind = new.offers.iter().any(|offer| old.offers.contains(offer));
     if same && (new.variants.is_empty() || new.variants == old.variants) {
         return false;
     }
-    let names_old = |item: &Item| {
-        let varies = |it: &Item| {
+    let names_old = |item: &SaidItem| {
+        let varies = |it: &SaidItem| {
             it.variants.is_empty() || old.variants.iter().any(|v| it.variants.contains(v))
         };
         item != new && item.offers.iter().any(|offer| old.offers.contains(offer)) && varies(item)

@@ -23,12 +23,13 @@ use crate::domain::payments;
 /// Longer messages say more.
 const LONGEST: usize = 80;
 
-type Pattern = LazyLock<Option<Regex>>;
+type ClaimPattern = LazyLock<Option<Regex>>;
 
-static ORDER: Pattern = LazyLock::new(|| Regex::new(r"(?:订单|单号|单|order )?# ?(\d{1,9})").ok());
+static ORDER: ClaimPattern =
+    LazyLock::new(|| Regex::new(r"(?:订单|单号|单|order )?# ?(\d{1,9})").ok());
 
 /// The last digits of an account, a reference.
-static DIGITS: Pattern = LazyLock::new(|| {
+static DIGITS: ClaimPattern = LazyLock::new(|| {
     Regex::new(
         r"(?:账号|帐号|卡号|手机)?(?:末|后|尾)(?:[三四五六3-6])?(?:码|位|号|数|数字)?(?:是|为)?[: ]*\d{3,8}|(?:last ?\d? ?(?:digits?)?|txn(?: id)?)[: ]*[a-z]*\d{3,20}|\bref(?:erence)?(?: no\.?| number| is)?[: ]+[a-z0-9]{3,20}",
     )
@@ -36,7 +37,7 @@ static DIGITS: Pattern = LazyLock::new(|| {
 });
 
 /// A figure, with a mark of money before or behind it.
-static AMOUNT: Pattern = LazyLock::new(|| {
+static AMOUNT: ClaimPattern = LazyLock::new(|| {
     let marks = Currency::all().flat_map(Currency::marks).chain(amount::UNITS).copied();
     let mut marks: Vec<&str> = marks.collect();
     marks.sort_unstable_by_key(|mark| std::cmp::Reverse(mark.len()));
@@ -45,14 +46,14 @@ static AMOUNT: Pattern = LazyLock::new(|| {
 });
 
 /// Words that say nothing more, and the ways that money goes.
-static BESIDE: Pattern = LazyLock::new(|| {
+static BESIDE: ClaimPattern = LazyLock::new(|| {
     Regex::new(
         r"\b(?:thanks?|thank you|thx|ty|tq|pls|please|kindly|check|verify|confirm|boss|hi|hello|hey|ok|okay|via|by|through|thru|using|from|on|monzo|revolut|payid|cash ?app|venmo|zelle|gcash|maya|gpay|upi|tng|duitnow|paynow|paylah|pay ?me|fps|bank transfer|bank|grabpay|alipay|wechat(?: pay)?|line ?pay|apple pay|cash|the|my|order|liao|alr|already|sir|sis|ya|yup|yes|for|to)\b|请查收|查收|麻烦|辛苦|谢谢|多谢|唔该|拜托|确认一下|确认|帮忙|看一下|看下|查一下|查下|核对|收一下|收下|团长|老板娘|老板|店长|群主|团主|微信|支付宝|银行卡|银行|网银|邮局|街口|转数快|全支付|云闪付|现金|用|通过|请|您好|你好|好的|嗯嗯|嗯|哈|哦|喔|噢|啊|呀|呢|哟|了哦|一下|金额|共|一共|总共|合计|订单|的",
     )
     .ok()
 });
 
-static DONE: Pattern = LazyLock::new(|| {
+static DONE: ClaimPattern = LazyLock::new(|| {
     Regex::new(
         r"(?x)^(?:
           (?:我们|我|这边|这|钱|款项|款|货款|费用|团费)*
@@ -85,7 +86,7 @@ static DONE: Pattern = LazyLock::new(|| {
     .ok()
 });
 
-static SENT: Pattern = LazyLock::new(|| {
+static SENT: ClaimPattern = LazyLock::new(|| {
     Regex::new(r"^(?:i|ive|i've|just|have)*(?: |^)sent(?: over| you| u| now| just now)*$").ok()
 });
 

@@ -5,13 +5,13 @@
 //! (past, future, others), or something that may order. Which of them it is decides more about
 //! precision than any grammar of orders: an order is only read from clauses without such cues.
 
-use super::lexicon::{Entry, Lexicon};
+use super::lexicon::{Lexicon, WordEntry};
 use super::normalize::{Folded, is_han};
 use super::tokens::{Kind, Token, tokens};
 use super::vocabulary::Cue;
 
 /// A message ready for reading.
-pub(super) struct Heard<'a, 't> {
+pub(super) struct ReadableMessage<'a, 't> {
     pub(super) text: &'a Folded<'t>,
     pub(super) lexicon: &'a Lexicon,
     pub(super) tokens: Vec<Token>,
@@ -157,14 +157,14 @@ impl Flags {
     }
 }
 
-impl<'a, 't> Heard<'a, 't> {
+impl<'a, 't> ReadableMessage<'a, 't> {
     /// Cut `text` into tokens against the words of the offers.
     pub(super) fn new(text: &'a Folded<'t>, lexicon: &'a Lexicon) -> Self {
         Self { text, lexicon, tokens: tokens(text, lexicon), guesses: std::cell::Cell::new(8) }
     }
 
     /// The entry a token stands for.
-    pub(super) fn entry(&self, token: &Token) -> Option<&'a Entry> {
+    pub(super) fn entry(&self, token: &Token) -> Option<&'a WordEntry> {
         if let Kind::Entry(id) = token.kind { self.lexicon.entry_of(id) } else { None }
     }
 

@@ -3,7 +3,7 @@
 //! A command is a whole message: only glue (谢谢, 查一下, 今天的) and harmless numbers (打卡 第12天)
 //! stand beside it. 打卡了一家新店 is small talk, 佣金什么时候到账 a question.
 
-use super::clause::{Clause, Flags, Heard};
+use super::clause::{Clause, Flags, ReadableMessage};
 use super::commands::{Command, Numbers, Spoken, spoken};
 use super::opaque::Opaque;
 use super::tokens::Kind;
@@ -14,7 +14,7 @@ use crate::domain::intent::{About, Intent, Query, Unread};
 use crate::domain::money::AmountFault;
 
 /// Read a message as a command.
-pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Intent> {
+pub(super) fn command(heard: &ReadableMessage<'_, '_>, clauses: &[Clause]) -> Option<Intent> {
     if let Some(intent) = super::phrases::asked(heard) {
         return Some(intent);
     }
@@ -39,7 +39,7 @@ pub(super) fn command(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Option<Inten
 }
 
 /// The most telling command of a message.
-fn found(heard: &Heard<'_, '_>) -> Option<(&'static Command, &'static Spoken)> {
+fn found(heard: &ReadableMessage<'_, '_>) -> Option<(&'static Command, &'static Spoken)> {
     let named = heard.tokens.iter().filter_map(|token| match token.cue() {
         Some(Cue::Command(id)) => id.row(),
         _ => None,
@@ -95,7 +95,7 @@ fn beside(kind: Kind, spoken: &Spoken) -> bool {
 }
 
 /// 佣金怎么算, 积分什么时候到: a question about it, not a request for it.
-fn asked_about(heard: &Heard<'_, '_>, row: &Command, spoken: &Spoken) -> bool {
+fn asked_about(heard: &ReadableMessage<'_, '_>, row: &Command, spoken: &Spoken) -> bool {
     let what = heard.text.glyphs.iter().any(|g| matches!(g.c, '什' | '怎' | '啥'));
     if row.id == "loyalty.check_in" {
         return what;
@@ -131,7 +131,7 @@ fn asked_about(heard: &Heard<'_, '_>, row: &Command, spoken: &Spoken) -> bool {
 }
 
 /// What stands where an amount can: from the first number to the last.
-pub(super) fn said_amount<'t>(heard: &Heard<'_, 't>) -> Option<&'t str> {
+pub(super) fn said_amount<'t>(heard: &ReadableMessage<'_, 't>) -> Option<&'t str> {
     let is_number = |kind| matches!(kind, Kind::Number(_) | Kind::Opaque(Opaque::Price(_)));
     let first = heard.tokens.iter().position(|token| is_number(token.kind))?;
     let last = heard.tokens.iter().rposition(|token| is_number(token.kind))?;
@@ -139,7 +139,7 @@ pub(super) fn said_amount<'t>(heard: &Heard<'_, 't>) -> Option<&'t str> {
 }
 
 /// 提现 5o, 提现 12.5.6: a withdrawal of something that is no amount.
-fn unread_withdrawal(heard: &Heard<'_, '_>) -> Option<Intent> {
+fn unread_withdrawal(heard: &ReadableMessage<'_, '_>) -> Option<Intent> {
     let (first, rest) = heard.tokens.split_first()?;
     let is_withdrawal = matches!(first.cue(), Some(Cue::Command(it)) if it.is("payouts.withdraw"));
     let from = rest.first().filter(|token| is_withdrawal && token.gap)?.from;

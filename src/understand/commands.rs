@@ -39,7 +39,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use super::clause::Heard;
+use super::clause::ReadableMessage;
 use super::lexicon::Lexicon;
 use super::normalize::Folded;
 use super::vocabulary::Cue;
@@ -77,11 +77,11 @@ pub(super) enum Takes {
     /// Arguments behind them.
     Lead {
         /// Reads them.
-        read: Reader,
+        read: ArgumentReader,
         /// When it is plainly meant and cannot be read.
         half: Half,
         /// Reads what may be about somebody named in plain words, where it is nothing else.
-        by_name: Option<Reader>,
+        by_name: Option<ArgumentReader>,
         /// The words may stand behind the codes they are about, too: A1 延到9点.
         turns: bool,
     },
@@ -94,13 +94,13 @@ pub(super) enum Takes {
 }
 
 /// Reads the arguments of a leader's command.
-pub(super) type Reader = fn(&Said<'_>) -> Option<LeaderIntent>;
+pub(super) type ArgumentReader = fn(&Said<'_>) -> Option<LeaderIntent>;
 
 /// How a command that is a whole message is said.
 #[derive(Debug)]
 pub(super) struct Spoken {
     /// What it means.
-    pub(super) make: fn(&Heard<'_, '_>) -> Intent,
+    pub(super) make: fn(&ReadableMessage<'_, '_>) -> Intent,
     /// Of two in one message the higher is meant: 佣金余额, 用积分.
     pub(super) rank: u8,
     /// What else may stand beside it without making it something else.
@@ -125,15 +125,15 @@ pub(super) enum Numbers {
 }
 
 impl Takes {
-    const fn lead(read: Reader, half: Half) -> Self {
+    const fn lead(read: ArgumentReader, half: Half) -> Self {
         Self::Lead { read, half, by_name: None, turns: false }
     }
 
-    const fn by_name(read: Reader, half: Half, by_name: Reader) -> Self {
+    const fn by_name(read: ArgumentReader, half: Half, by_name: ArgumentReader) -> Self {
         Self::Lead { read, half, by_name: Some(by_name), turns: false }
     }
 
-    const fn turning(read: Reader, half: Half) -> Self {
+    const fn turning(read: ArgumentReader, half: Half) -> Self {
         Self::Lead { read, half, by_name: None, turns: true }
     }
 }

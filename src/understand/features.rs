@@ -6,11 +6,11 @@
 //! training and at work. [`structure`](super::structure) has those of readings.
 
 use super::Voice;
-use super::clause::Heard;
-use super::lines::Pattern;
+use super::clause::ReadableMessage;
+use super::lines::ListPattern;
 use super::normalize::Folded;
 use super::readings::{Ground, Reading, Source};
-use super::spans::{How, Span, What};
+use super::spans::{How, Span, SpanKind};
 use crate::domain::intent::{Intent, Role};
 
 /// Rows of the weights of words: a power of two.
@@ -53,16 +53,16 @@ pub(super) fn bucket(count: usize) -> u64 {
 }
 
 /// A kind of span as one symbol beyond all characters.
-pub(super) fn kind(what: &What) -> Option<u64> {
+pub(super) fn kind(what: &SpanKind) -> Option<u64> {
     let kind = match what {
-        What::Named(named) => match named.how {
+        SpanKind::Named(named) => match named.how {
             How::Code | How::Letter => 1,
             How::Name => 2,
             How::Part | How::HalfPart => 4,
             How::Picture => 5,
             _ => 3,
         },
-        What::Amount(counted) => {
+        SpanKind::Amount(counted) => {
             let amount = counted.amount;
             if amount.vague {
                 9
@@ -74,19 +74,19 @@ pub(super) fn kind(what: &What) -> Option<u64> {
                 6
             }
         }
-        What::Place => 10,
-        What::Phone => 11,
-        What::Time => 12,
-        What::Price => 13,
-        What::Person => 14,
-        What::Picture => 15,
+        SpanKind::Place => 10,
+        SpanKind::Phone => 11,
+        SpanKind::Time => 12,
+        SpanKind::Price => 13,
+        SpanKind::Person => 14,
+        SpanKind::Picture => 15,
         _ => return None,
     };
     Some(0x20_0000 + kind)
 }
 
 /// The message as symbols: kinds of spans, and the characters of everything else.
-pub(super) fn symbols(heard: &Heard<'_, '_>, spans: &[Span]) -> Vec<u64> {
+pub(super) fn symbols(heard: &ReadableMessage<'_, '_>, spans: &[Span]) -> Vec<u64> {
     let text = heard.text;
     let mut all = vec![0x20_0100];
     let mut at = spans.first().map_or(0, |span| span.from);
@@ -135,11 +135,16 @@ pub(super) fn words(ground: &Ground<'_, '_, '_>, readings: &[Reading]) -> Vec<u3
 }
 
 /// Runs of what spans are, whatever they say: want, amount, goods.
-pub(super) fn skeleton(spans: &[Span], heard: &Heard<'_, '_>, longest: usize, all: &mut Vec<u64>) {
+pub(super) fn skeleton(
+    spans: &[Span],
+    heard: &ReadableMessage<'_, '_>,
+    longest: usize,
+    all: &mut Vec<u64>,
+) {
     let bone = |span: &Span| match &span.what {
-        What::Cue(cue) => 0x30_0000 + cue.number(),
-        What::Mark(mark) => u64::from(u32::from(*mark)),
-        What::Unknown => {
+        SpanKind::Cue(cue) => 0x30_0000 + cue.number(),
+        SpanKind::Mark(mark) => u64::from(u32::from(*mark)),
+        SpanKind::Unknown => {
             let long = span.to - span.from;
             0x30_1000 + bucket(long / 2) + 10 * u64::from(heard.text.at(span.from).is_ascii())
         }
@@ -178,10 +183,10 @@ pub(super) fn latin_words(symbols: &[u64], all: &mut Vec<u64>) {
 fn around(ground: &Ground<'_, '_, '_>, all: &mut Vec<u64>) {
     let scene = ground.scene;
     let count =
-        |test: fn(&What) -> bool| ground.spans.iter().filter(|span| test(&span.what)).count();
-    let sure = count(|what| matches!(what, What::Named(named) if !named.how.is_weak()));
-    let weak = count(|what| matches!(what, What::Named(named) if named.how.is_weak()));
-    let amounts = count(|what| matches!(what, What::Amount(_)));
+        |test: fn(&SpanKind) -> bool| ground.spans.iter().filter(|span| test(&span.what)).count();
+    let sure = count(|what| matches!(what, SpanKind::Named(named) if !named.how.is_weak()));
+    let weak = count(|what| matches!(what, SpanKind::Named(named) if named.how.is_weak()));
+    let amounts = count(|what| matches!(what, SpanKind::Amount(_)));
     let lines = ground.heard.text.source.lines().count();
     let leads = u64::from(scene.role >= Role::Leader);
     let said = ground.recent.first().map_or(0, |(voice, listed)| match voice {
@@ -229,7 +234,7 @@ fn before(ground: &Ground<'_, '_, '_>, all: &mut Vec<u64>) {
 fn outcome(ground: &Ground<'_, '_, '_>, readings: &[Reading], all: &mut Vec<u64>) {
     let plainest = readings
         .iter()
-        .find(|one| one.made.source == Source::Words && one.made.pattern == Some(Pattern::Add));
+        .find(|one| one.made.source == Source::Words && one.made.pattern == Some(ListPattern::Add));
     let (kind, weak, counted) = plainest.map_or((0, 0, 0), |one| {
         let items = &one.made.items;
         let weak = items.iter().any(|item| item.how.is_weak());
@@ -248,7 +253,7 @@ fn outcome(ground: &Ground<'_, '_, '_>, readings: &[Reading], all: &mut Vec<u64>
     let unknown: usize = ground
         .spans
         .iter()
-        .filter(|span| matches!(span.what, What::Unknown))
+        .filter(|span| matches!(span.what, SpanKind::Unknown))
         .map(|span| span.to - span.from)
         .sum();
     all.push(hash(&[7120, kind]));

@@ -10,12 +10,12 @@ use crate::domain::ids::OfferId;
 use crate::domain::money::{Currency, Money};
 
 #[derive(Deserialize)]
-struct Context {
-    offers: Vec<Offer>,
+struct FixtureContext {
+    offers: Vec<FixtureOffer>,
 }
 
 #[derive(Deserialize)]
-struct Offer {
+struct FixtureOffer {
     code: String,
     name: String,
     aliases: Vec<String>,
@@ -27,12 +27,12 @@ struct Offer {
 
 static CONTEXTS: LazyLock<HashMap<String, Lexicon>> = LazyLock::new(|| {
     let text = include_str!("../../tests/corpus/contexts.json");
-    let contexts: HashMap<String, Context> = serde_json::from_str(text).unwrap();
+    let contexts: HashMap<String, FixtureContext> = serde_json::from_str(text).unwrap();
     contexts.into_iter().map(|(name, context)| (name, compile(context))).collect()
 });
 
-fn compile(context: Context) -> Lexicon {
-    let words = |(n, offer): (i64, Offer)| OfferWords {
+fn compile(context: FixtureContext) -> Lexicon {
+    let words = |(n, offer): (i64, FixtureOffer)| OfferWords {
         id: OfferId(n),
         code: offer.code,
         name: offer.name,

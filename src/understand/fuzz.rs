@@ -45,14 +45,14 @@ const AMOUNTS: [&str; 16] = [
 ];
 
 #[derive(Deserialize)]
-struct Case {
+struct FuzzCase {
     context: String,
     text: String,
     accept: Vec<String>,
 }
 
 struct Fuzz {
-    cases: Vec<Case>,
+    cases: Vec<FuzzCase>,
     lexicons: Vec<Lexicon>,
     /// Of each context: a question asked back lately, and lines somebody holds.
     question: Vec<Option<Question>>,
@@ -92,7 +92,7 @@ impl Fuzz {
     }
 
     /// Blanks, width, politeness: a person reads the same order.
-    fn same_order(&self, case: &Case) -> Result<(), String> {
+    fn same_order(&self, case: &FuzzCase) -> Result<(), String> {
         let lexicon = &self.lexicons[place(&case.context)];
         let read = |text: &str| {
             understand(
@@ -219,7 +219,7 @@ fn sound(intent: &Intent, lexicon: &Lexicon) -> Result<(), String> {
     }
 }
 
-fn cases() -> Vec<Case> {
+fn cases() -> Vec<FuzzCase> {
     let lines = CORPORA.iter().flat_map(|corpus| corpus.lines());
     lines.filter(|line| !line.is_empty()).map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -244,7 +244,7 @@ fn what_changes_nothing_for_a_person_changes_no_order() {
 }
 
 /// What is said after a chain or a quotation would belong to it.
-fn is_talk(case: &Case) -> bool {
+fn is_talk(case: &FuzzCase) -> bool {
     case.accept == ["silent"] && !case.text.contains('\n')
 }
 
@@ -252,11 +252,11 @@ fn is_talk(case: &Case) -> bool {
 #[test]
 fn talk_joined_to_talk_orders_nothing() {
     let (fuzz, mut dice) = (fuzz(), Dice::new(7));
-    let quiet: Vec<&Case> = fuzz.cases.iter().filter(|case| is_talk(case)).collect();
+    let quiet: Vec<&FuzzCase> = fuzz.cases.iter().filter(|case| is_talk(case)).collect();
     for _ in 0..4_000 {
         let one = dice.pick(&quiet);
-        let same = |case: &&&Case| case.context == one.context;
-        let others: Vec<&Case> = quiet.iter().filter(same).copied().collect();
+        let same = |case: &&&FuzzCase| case.context == one.context;
+        let others: Vec<&FuzzCase> = quiet.iter().filter(same).copied().collect();
         let two = dice.pick(&others);
         let joint = dice.pick(&["，", "。", "\n", "！"]);
         let text = format!("{}{joint}{}", one.text, two.text);

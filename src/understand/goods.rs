@@ -11,7 +11,7 @@
 //! Anything else is *residue*. A clause with residue is never an order: whoever writes an order
 //! writes nothing else in the same breath.
 
-use super::clause::{Clause, Heard};
+use super::clause::{Clause, ReadableMessage};
 use super::units::Measure;
 
 /// One thing named.
@@ -105,7 +105,7 @@ pub(super) enum Atom {
 /// What one clause says.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent observations of one clause")]
-pub(super) struct Said<'t> {
+pub(super) struct SaidClause<'t> {
     pub(super) atoms: Vec<Atom>,
     pub(super) notes: Vec<&'t str>,
     pub(super) for_whom: Option<&'t str>,
@@ -133,7 +133,7 @@ pub(super) struct Said<'t> {
     pub(super) people: i64,
 }
 
-impl Said<'_> {
+impl SaidClause<'_> {
     pub(super) fn has_goods(&self) -> bool {
         self.atoms.iter().any(|atom| matches!(atom, Atom::Goods(_)))
     }
@@ -163,8 +163,8 @@ impl Said<'_> {
 }
 
 /// Read one clause.
-pub(super) fn read<'t>(heard: &Heard<'_, 't>, clause: &Clause) -> Said<'t> {
-    let mut reader = Reader { heard, clause, at: clause.from, said: Said::default() };
+pub(super) fn read<'t>(heard: &ReadableMessage<'_, 't>, clause: &Clause) -> SaidClause<'t> {
+    let mut reader = ClauseReader { heard, clause, at: clause.from, said: SaidClause::default() };
     while reader.at < clause.to {
         reader.step();
     }
@@ -176,7 +176,7 @@ pub(super) fn read<'t>(heard: &Heard<'_, 't>, clause: &Clause) -> Said<'t> {
 }
 
 /// Everybody's amount, as one order. Without an amount it cannot be read.
-fn shared_out(said: &mut Said<'_>) {
+fn shared_out(said: &mut SaidClause<'_>) {
     said.residue += usize::from(!said.has_amount());
     for atom in &mut said.atoms {
         if let Atom::Amount(amount) = atom {
@@ -187,9 +187,9 @@ fn shared_out(said: &mut Said<'_>) {
 
 /// Reads one clause, token by token: [`reading`](super::reading) has its goods and amounts,
 /// [`wording`](super::wording) its words.
-pub(super) struct Reader<'h, 'a, 't> {
-    pub(super) heard: &'h Heard<'a, 't>,
+pub(super) struct ClauseReader<'h, 'a, 't> {
+    pub(super) heard: &'h ReadableMessage<'a, 't>,
     pub(super) clause: &'h Clause,
     pub(super) at: usize,
-    pub(super) said: Said<'t>,
+    pub(super) said: SaidClause<'t>,
 }

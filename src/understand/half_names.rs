@@ -130,8 +130,8 @@ fn pieces(name: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for run in folded.chunk_by(|a, b| kind_of(*a) == kind_of(*b)) {
         match run.first().map(|&c| kind_of(c)) {
-            Some(Kind::Han) => han_pieces(&run[..run.len().min(LONGEST)], &mut all),
-            Some(Kind::Latin) => {
+            Some(HalfKind::Han) => han_pieces(&run[..run.len().min(LONGEST)], &mut all),
+            Some(HalfKind::Latin) => {
                 let word: String = run.iter().collect();
                 if word.len() >= 3 && word.chars().any(|c| c.is_ascii_alphabetic()) {
                     all.extend(plurals(&word));
@@ -161,19 +161,19 @@ fn han_pieces(run: &[char], all: &mut BTreeSet<String>) {
 }
 
 #[derive(PartialEq, Eq)]
-enum Kind {
+enum HalfKind {
     Han,
     Latin,
     Other,
 }
 
-fn kind_of(c: char) -> Kind {
+fn kind_of(c: char) -> HalfKind {
     if is_han(c) {
-        Kind::Han
+        HalfKind::Han
     } else if c.is_alphanumeric() {
-        Kind::Latin
+        HalfKind::Latin
     } else {
-        Kind::Other
+        HalfKind::Other
     }
 }
 

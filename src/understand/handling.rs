@@ -8,7 +8,7 @@
 //! The goods are the object of such a verb, so nothing is ordered with them. Beside an order the same
 //! words are a remark (葡萄2箱 我自己去取), and before a blank they may be one (明天来取 鸡蛋2盒).
 
-use super::goods::Reader;
+use super::goods::ClauseReader;
 use super::tokens::Kind;
 use super::vocabulary::Cue;
 
@@ -34,7 +34,7 @@ const LABELS: &[&str] = &["自取", "自提"];
 /// Verbs that want goods elsewhere, but move them after 把: 把2盒鸡蛋带给我.
 const MOVES: &str = "带捎收来留拿打整搞选挑接叫捡";
 
-impl Reader<'_, '_, '_> {
+impl ClauseReader<'_, '_, '_> {
     /// The words of token `n`, folded.
     fn folded(&self, n: usize) -> String {
         let token = &self.heard.tokens[n];

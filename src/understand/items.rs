@@ -10,12 +10,12 @@
 
 use super::goods::{Amount, Mode};
 use super::lexicon::Lexicon;
-use super::spans::{Counted, How, Named, Span, What};
+use super::spans::{CountedSpan, How, NamedSpan, Span, SpanKind};
 use super::vocabulary::Cue;
 
 /// Goods with what was said about them.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Item {
+pub(super) struct SaidItem {
     /// The offers it may be.
     pub(super) offers: Vec<u16>,
     /// The variants it may be; none if none was named.
@@ -34,7 +34,7 @@ pub(super) struct Item {
     pub(super) trail: Option<Mode>,
 }
 
-impl Item {
+impl SaidItem {
     /// The same as something said before: nothing of this message names or counts it.
     pub(super) fn recalled(&self) -> Self {
         Self { at: None, to: 0, amount_at: None, lead: None, trail: None, ..self.clone() }
@@ -43,8 +43,8 @@ impl Item {
 
 /// How spans are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Way {
-    pub(super) order: Order,
+pub(super) struct JoinWay {
+    pub(super) order: AmountSide,
     /// Pieces of names and names with slips count.
     pub(super) halves: bool,
     /// Numbers may be sizes and codes.
@@ -53,7 +53,7 @@ pub(super) struct Way {
 
 /// Where an amount looks for its goods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(super) enum AmountSide {
     After,
     Before,
     Near,
@@ -61,8 +61,8 @@ pub(super) enum Order {
 
 /// What a message says about goods.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Listed {
-    pub(super) items: Vec<Item>,
+pub(super) struct SaidList {
+    pub(super) items: Vec<SaidItem>,
     /// Amounts that belong to nothing named, each with its span.
     pub(super) bare: Vec<(Amount, usize)>,
     /// All words of change, each with its span.
@@ -75,9 +75,9 @@ const MOST_ITEMS: usize = 24;
 const MOST_MILLI: i64 = 1_000_000;
 
 /// Put the spans together in one way.
-pub(super) fn list(spans: &[Span], lexicon: &Lexicon, way: Way) -> Listed {
-    let all = Listed::default();
-    let mut walk = Walk { spans, lexicon, way, all, pending: None, each: None, spread: false };
+pub(super) fn list(spans: &[Span], lexicon: &Lexicon, way: JoinWay) -> SaidList {
+    let all = SaidList::default();
+    let mut walk = ItemWalk { spans, lexicon, way, all, pending: None, each: None, spread: false };
     for (n, span) in spans.iter().enumerate() {
         walk.step(n, &span.what);
     }
@@ -98,11 +98,11 @@ fn mode(cue: Cue) -> Option<Mode> {
     })
 }
 
-struct Walk<'s> {
+struct ItemWalk<'s> {
     spans: &'s [Span],
     lexicon: &'s Lexicon,
-    way: Way,
-    all: Listed,
+    way: JoinWay,
+    all: SaidList,
     /// An amount that waits for its goods.
     pending: Option<(Amount, usize)>,
     /// 各 was said: the amount that everything without one gets.
@@ -110,21 +110,21 @@ struct Walk<'s> {
     spread: bool,
 }
 
-impl Walk<'_> {
-    fn step(&mut self, n: usize, what: &What) {
+impl ItemWalk<'_> {
+    fn step(&mut self, n: usize, what: &SpanKind) {
         match what {
-            What::Named(named) if named.how.is_weak() && !self.way.halves => {}
-            What::Named(named) => self.named(n, named),
-            What::Amount(counted) => self.counted(n, counted),
-            What::Cue(Cue::Each) => self.spread = true,
-            What::Cue(cue) => self.all.modes.extend(mode(*cue).map(|mode| (n, mode))),
-            What::Mark('.' | '?') => self.sentence_ends(),
+            SpanKind::Named(named) if named.how.is_weak() && !self.way.halves => {}
+            SpanKind::Named(named) => self.named(n, named),
+            SpanKind::Amount(counted) => self.counted(n, counted),
+            SpanKind::Cue(Cue::Each) => self.spread = true,
+            SpanKind::Cue(cue) => self.all.modes.extend(mode(*cue).map(|mode| (n, mode))),
+            SpanKind::Mark('.' | '?') => self.sentence_ends(),
             _ => {}
         }
     }
 
     fn sentence_ends(&mut self) {
-        if self.way.order != Order::After
+        if self.way.order != AmountSide::After
             && let Some((amount, at)) = self.pending.take()
         {
             self.give_back(amount, at);
@@ -141,16 +141,16 @@ impl Walk<'_> {
         }
     }
 
-    fn named(&mut self, n: usize, named: &Named) {
+    fn named(&mut self, n: usize, named: &NamedSpan) {
         if self.joins(n, named) || self.all.items.len() >= MOST_ITEMS {
             return;
         }
-        let mut item = Item {
+        let mut item = SaidItem {
             offers: named.offers.clone(),
             how: named.how,
             at: Some(n),
             to: n,
-            ..Item::default()
+            ..SaidItem::default()
         };
         if item.offers.is_empty() {
             item.variants.clone_from(&named.variants);
@@ -166,10 +166,10 @@ impl Walk<'_> {
     }
 
     /// 白运动袜: whether a variant stands right before other goods that have it.
-    fn heads(&self, n: usize, item: &Item) -> bool {
+    fn heads(&self, n: usize, item: &SaidItem) -> bool {
         let next = self.next(n).and_then(|n| self.spans.get(n));
         next.is_some_and(|span| match &span.what {
-            What::Named(next) => next.offers.iter().any(|offer| item.offers.contains(offer)),
+            SpanKind::Named(next) => next.offers.iter().any(|offer| item.offers.contains(offer)),
             _ => false,
         })
     }
@@ -179,8 +179,8 @@ impl Walk<'_> {
         let glue = |span: &Span| {
             matches!(
                 span.what,
-                What::Cue(Cue::Particle | Cue::Want | Cue::That | Cue::CommandGlue | Cue::Is)
-                    | What::Picture
+                SpanKind::Cue(Cue::Particle | Cue::Want | Cue::That | Cue::CommandGlue | Cue::Is)
+                    | SpanKind::Picture
             )
         };
         let rest = self.spans.get(n + 1..)?;
@@ -188,7 +188,7 @@ impl Walk<'_> {
     }
 
     /// A variant named alone belongs to the goods named last, if they have it.
-    fn inherit(&self, item: &mut Item) {
+    fn inherit(&self, item: &mut SaidItem) {
         let Some(last) = self.all.items.last() else { return };
         let kept = |(offer, _): &&(u16, u16)| last.offers.contains(offer);
         let kept: Vec<_> = item.variants.iter().filter(kept).copied().collect();
@@ -200,7 +200,7 @@ impl Walk<'_> {
     }
 
     /// T恤L码黑白各一件: what the variants named last have in common with these holds for these, too.
-    fn alike(&self, last: &Item, kept: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
+    fn alike(&self, last: &SaidItem, kept: Vec<(u16, u16)>) -> Vec<(u16, u16)> {
         let parts = |&(offer, variant): &(u16, u16)| {
             let compiled = self.lexicon.compiled(offer);
             compiled.and_then(|it| it.variants.get(usize::from(variant)))
@@ -218,7 +218,7 @@ impl Walk<'_> {
     }
 
     /// Another name of what was just named, or a part of its variant.
-    fn joins(&mut self, n: usize, named: &Named) -> bool {
+    fn joins(&mut self, n: usize, named: &NamedSpan) -> bool {
         let waits = self.pending.is_some();
         let Some(last) = self.all.items.last_mut() else { return false };
         // 4 ang ku, 2 peanut: what has an amount of its own is another thing.
@@ -247,7 +247,7 @@ impl Walk<'_> {
         true
     }
 
-    fn counted(&mut self, n: usize, counted: &Counted) {
+    fn counted(&mut self, n: usize, counted: &CountedSpan) {
         let amount = counted.amount;
         if self.way.sizes && amount.measure.is_none() && !amount.signed && self.sized(n, counted) {
             return;
@@ -261,9 +261,9 @@ impl Walk<'_> {
         }
         let open = self.all.items.last().is_some_and(|item| item.amount.is_none());
         let back = match self.way.order {
-            Order::After => open,
-            Order::Before => false,
-            Order::Near => open && self.is_nearer_back(n),
+            AmountSide::After => open,
+            AmountSide::Before => false,
+            AmountSide::Near => open && self.is_nearer_back(n),
         };
         if back && self.pending.is_none() {
             return self.give_back(amount, n);
@@ -280,7 +280,8 @@ impl Walk<'_> {
             from.saturating_sub(self.spans[item.to].to)
                 + 3 * breaks(self.spans.get(item.to..n).unwrap_or_default())
         });
-        let after = self.spans[n + 1..].iter().position(|span| matches!(span.what, What::Named(_)));
+        let after =
+            self.spans[n + 1..].iter().position(|span| matches!(span.what, SpanKind::Named(_)));
         let after = after.map_or(usize::MAX, |next| {
             let next = n + 1 + next;
             self.spans[next].from.saturating_sub(self.spans[n].to)
@@ -290,7 +291,7 @@ impl Walk<'_> {
     }
 
     /// A number that is a size of what was named, or a code.
-    fn sized(&mut self, n: usize, counted: &Counted) -> bool {
+    fn sized(&mut self, n: usize, counted: &CountedSpan) -> bool {
         if let Some(last) = self.all.items.last_mut()
             && !counted.sizes.is_empty()
             && narrow(last, &counted.sizes, false)
@@ -302,16 +303,16 @@ impl Walk<'_> {
         let next = at.and_then(|n| self.spans.get(n)).map(|span| &span.what);
         let behind = at.and_then(|n| self.spans.get(n + 1)).map(|span| &span.what);
         let followed = match next {
-            Some(What::Amount(next)) => next.amount.measure.is_some() || next.amount.signed,
-            Some(What::Mark('-' | ':') | What::Cue(Cue::Each)) => true,
+            Some(SpanKind::Amount(next)) => next.amount.measure.is_some() || next.amount.signed,
+            Some(SpanKind::Mark('-' | ':') | SpanKind::Cue(Cue::Each)) => true,
             // 3、6、12 各两包
-            Some(What::Mark('&' | ',') | What::Cue(Cue::And)) => {
-                matches!(behind, Some(What::Amount(next)) if next.code.is_some())
+            Some(SpanKind::Mark('&' | ',') | SpanKind::Cue(Cue::And)) => {
+                matches!(behind, Some(SpanKind::Amount(next)) if next.code.is_some())
             }
             _ => false,
         };
         if let Some(offer) = counted.code.filter(|_| followed) {
-            let named = Named { offers: vec![offer], how: How::Letter, variants: Vec::new() };
+            let named = NamedSpan { offers: vec![offer], how: How::Letter, variants: Vec::new() };
             self.named(n, &named);
             return true;
         }
@@ -319,16 +320,16 @@ impl Walk<'_> {
             !last.variants.is_empty()
                 && counted.sizes.iter().any(|(offer, _)| last.offers.contains(offer))
         });
-        let heads = matches!(next, Some(What::Named(_) | What::Amount(_)));
+        let heads = matches!(next, Some(SpanKind::Named(_) | SpanKind::Amount(_)));
         if !counted.sizes.is_empty() && (again || heads) {
             let (variants, how) = (counted.sizes.clone(), How::HalfPart);
-            self.named(n, &Named { offers: Vec::new(), variants, how });
+            self.named(n, &NamedSpan { offers: Vec::new(), variants, how });
             return true;
         }
         false
     }
 
-    fn finish(mut self) -> Listed {
+    fn finish(mut self) -> SaidList {
         if let Some((amount, at)) = self.pending.take() {
             if self.spread {
                 self.each = Some((amount, at));
@@ -362,7 +363,7 @@ impl Walk<'_> {
 
 /// How many marks stand among these spans.
 fn breaks(spans: &[Span]) -> usize {
-    spans.iter().filter(|span| matches!(span.what, What::Mark(',' | '.' | '?' | ':'))).count()
+    spans.iter().filter(|span| matches!(span.what, SpanKind::Mark(',' | '.' | '?' | ':'))).count()
 }
 
 fn offers_of(variants: &[(u16, u16)]) -> Vec<u16> {
@@ -373,7 +374,7 @@ fn offers_of(variants: &[(u16, u16)]) -> Vec<u16> {
 }
 
 /// Keep only what these variants are of. A second value of the same part begins another item.
-fn narrow(item: &mut Item, variants: &[(u16, u16)], counted_between: bool) -> bool {
+fn narrow(item: &mut SaidItem, variants: &[(u16, u16)], counted_between: bool) -> bool {
     let fitting: Vec<_> = if item.variants.is_empty() {
         variants.iter().filter(|(offer, _)| item.offers.contains(offer)).copied().collect()
     } else if counted_between {
@@ -391,20 +392,20 @@ fn narrow(item: &mut Item, variants: &[(u16, u16)], counted_between: bool) -> bo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::understand::clause::Heard;
+    use crate::understand::clause::ReadableMessage;
     use crate::understand::fixture;
     use crate::understand::normalize::Folded;
     use crate::understand::spans;
 
     /// Which goods get how many, in thousandths.
     #[track_caller]
-    fn check(said: &str, order: Order, expected: &[(&str, Option<i64>)]) {
+    fn check(said: &str, order: AmountSide, expected: &[(&str, Option<i64>)]) {
         let lexicon = fixture::lexicon("fruit");
         let text = Folded::new(said);
-        let heard = Heard::new(&text, &lexicon);
-        let way = Way { order, halves: true, sizes: true };
+        let heard = ReadableMessage::new(&text, &lexicon);
+        let way = JoinWay { order, halves: true, sizes: true };
         let listed = list(&spans::spans(&heard), &lexicon, way);
-        let code = |item: &Item| lexicon.offers()[usize::from(item.offers[0])].code.clone();
+        let code = |item: &SaidItem| lexicon.offers()[usize::from(item.offers[0])].code.clone();
         let got: Vec<_> =
             listed.items.iter().map(|item| (code(item), item.amount.map(|it| it.milli))).collect();
         let expected: Vec<_> = expected.iter().map(|&(code, n)| (code.to_owned(), n)).collect();
@@ -413,18 +414,18 @@ mod tests {
 
     #[test]
     fn amounts_find_their_goods() {
-        check("草莓2盒蓝莓1盒", Order::After, &[("B1", Some(2_000)), ("B2", Some(1_000))]);
-        check("2盒草莓1盒蓝莓", Order::After, &[("B1", Some(2_000)), ("B2", Some(1_000))]);
-        check("草莓，两盒蓝莓", Order::After, &[("B1", Some(2_000)), ("B2", None)]);
-        check("草莓，两盒蓝莓", Order::Before, &[("B1", None), ("B2", Some(2_000))]);
-        check("草莓，两盒蓝莓", Order::Near, &[("B1", None), ("B2", Some(2_000))]);
-        check("草莓蓝莓各两盒", Order::After, &[("B1", Some(2_000)), ("B2", Some(2_000))]);
+        check("草莓2盒蓝莓1盒", AmountSide::After, &[("B1", Some(2_000)), ("B2", Some(1_000))]);
+        check("2盒草莓1盒蓝莓", AmountSide::After, &[("B1", Some(2_000)), ("B2", Some(1_000))]);
+        check("草莓，两盒蓝莓", AmountSide::After, &[("B1", Some(2_000)), ("B2", None)]);
+        check("草莓，两盒蓝莓", AmountSide::Before, &[("B1", None), ("B2", Some(2_000))]);
+        check("草莓，两盒蓝莓", AmountSide::Near, &[("B1", None), ("B2", Some(2_000))]);
+        check("草莓蓝莓各两盒", AmountSide::After, &[("B1", Some(2_000)), ("B2", Some(2_000))]);
     }
 
     #[test]
     fn places_and_phones_count_nothing() {
-        check("5-1202 草莓2盒", Order::After, &[("B1", Some(2_000))]);
-        check("草莓2盒 A1栋903", Order::After, &[("B1", Some(2_000))]);
-        check("草莓2盒 13800001111", Order::After, &[("B1", Some(2_000))]);
+        check("5-1202 草莓2盒", AmountSide::After, &[("B1", Some(2_000))]);
+        check("草莓2盒 A1栋903", AmountSide::After, &[("B1", Some(2_000))]);
+        check("草莓2盒 13800001111", AmountSide::After, &[("B1", Some(2_000))]);
     }
 }

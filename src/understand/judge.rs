@@ -5,14 +5,14 @@
 //! what is done about it.
 
 use super::claims;
-use super::clause::{Clause, Flags, Heard};
-use super::items::{self, Listed, Order, Way};
+use super::clause::{Clause, Flags, ReadableMessage};
+use super::items::{self, AmountSide, JoinWay, SaidList};
 use super::lexicon::Lexicon;
 use super::normalize::{self, Folded};
 use super::purposes::{self, Act, Purpose};
 use super::readings::{self, Ground};
-use super::risk::{self, Doubt, Step};
-use super::spans::{self, How, Span, What};
+use super::risk::{self, Doubt, RiskStep};
+use super::spans::{self, How, Span, SpanKind};
 use super::tokens::Token;
 use super::vocabulary::Cue;
 use super::weights::Weights;
@@ -67,7 +67,7 @@ pub(super) fn judged(
     }
     let seen = normalize::visible(text);
     let folded = Folded::new(quote::own_words(&seen));
-    let Some(message) = Message::of(&folded, scene) else { return rules };
+    let Some(message) = CutMessage::of(&folded, scene) else { return rules };
     let placed = message.placed(scene, &rules);
     if placed.is_none() && !message.is_weighed(scene, &rules) {
         return rules;
@@ -85,7 +85,7 @@ pub(super) fn judged(
         // What a leader says of goods may be about the shop.
         let own = scene.role < Role::Leader;
         let agreed = strict && own && reading.understood.intent == rules.intent;
-        let said = risk::Said {
+        let said = risk::WeighedReading {
             purpose: reading.purpose,
             grade: reading.grade,
             size: risk::size(&reading.understood.intent),
@@ -95,14 +95,14 @@ pub(super) fn judged(
         match risk::step(&said, verdict.gap, verdict.margin) {
             // Which of several is asked with all of them.
             _ if reading.grade == structure::UNDERSTOOD && offers_choices(&rules) => return rules,
-            Step::Do if agreed => return rules,
+            RiskStep::Do if agreed => return rules,
             // The strict grammar knows what is missing, and asks for that.
-            Step::Do if reading.grade > structure::BESIDE && is_asked(&rules) => return rules,
-            Step::Do => return with_note(reading.understood.clone(), &rules),
-            Step::Confirm if strict => return confirmed(rules),
-            Step::Confirm if is_asked(&rules) => return rules,
-            Step::Confirm => return confirmed(reading.understood.clone()),
-            Step::Leave => {}
+            RiskStep::Do if reading.grade > structure::BESIDE && is_asked(&rules) => return rules,
+            RiskStep::Do => return with_note(reading.understood.clone(), &rules),
+            RiskStep::Confirm if strict => return confirmed(rules),
+            RiskStep::Confirm if is_asked(&rules) => return rules,
+            RiskStep::Confirm => return confirmed(reading.understood.clone()),
+            RiskStep::Leave => {}
         }
     }
     if strict && verdict.gap > risk::TALK {
@@ -122,7 +122,7 @@ pub(super) fn judged(
 
 /// What a leader's sentence comes to that the strict grammar does not read: what only reads is done, of what does
 /// anything they are told how it is said.
-fn leaders(purpose: Purpose, verdict: &Verdict, rules: Understood) -> Understood {
+fn leaders(purpose: Purpose, verdict: &WeighedVerdict, rules: Understood) -> Understood {
     let asks = matches!(rules.intent, Intent::Silent | Intent::Catalog(catalog::Intent::Query(_)));
     if !asks || verdict.lead < risk::COMMAND {
         return rules;
@@ -132,16 +132,16 @@ fn leaders(purpose: Purpose, verdict: &Verdict, rules: Understood) -> Understood
 }
 
 /// A message cut into what is looked at.
-struct Message<'a, 't> {
-    heard: Heard<'a, 't>,
+struct CutMessage<'a, 't> {
+    heard: ReadableMessage<'a, 't>,
     clauses: Vec<Clause>,
     spans: Vec<Span>,
     flags: Flags,
 }
 
-impl<'a, 't> Message<'a, 't> {
+impl<'a, 't> CutMessage<'a, 't> {
     fn of(folded: &'a Folded<'t>, scene: &Scene<'a>) -> Option<Self> {
-        let heard = Heard::new(folded, scene.lexicon);
+        let heard = ReadableMessage::new(folded, scene.lexicon);
         if heard.tokens.len() > MOST_TOKENS {
             return None;
         }
@@ -189,9 +189,9 @@ impl<'a, 't> Message<'a, 't> {
     fn is_plain(&self) -> bool {
         let odd = TALK.union(Flags::QUESTION).union(Flags::NEGATION).union(Flags::NOTE);
         let known = |span: &Span| match &span.what {
-            What::Unknown | What::Price => false,
-            What::Named(named) => named.how != How::Letter || self.spans.len() > 1,
-            What::Amount(counted) => {
+            SpanKind::Unknown | SpanKind::Price => false,
+            SpanKind::Named(named) => named.how != How::Letter || self.spans.len() > 1,
+            SpanKind::Amount(counted) => {
                 let amount = counted.amount;
                 let own = amount.measure.is_some_and(|measure| !units::is_generic(measure));
                 own || amount.signed || amount.milli < PLAIN_MILLI
@@ -203,13 +203,15 @@ impl<'a, 't> Message<'a, 't> {
 
     /// 土鸡蛋一盒16.8: a price is told, and nobody says that they want any.
     fn tells_price(&self) -> bool {
-        let any = |test: fn(&What) -> bool| self.spans.iter().any(|span| test(&span.what));
-        any(|what| matches!(what, What::Price))
-            && !any(|what| matches!(what, What::Cue(Cue::Want | Cue::Again | Cue::Help | Cue::For)))
+        let any = |test: fn(&SpanKind) -> bool| self.spans.iter().any(|span| test(&span.what));
+        any(|what| matches!(what, SpanKind::Price))
+            && !any(|what| {
+                matches!(what, SpanKind::Cue(Cue::Want | Cue::Again | Cue::Help | Cue::For))
+            })
     }
 
     fn names_goods(&self) -> bool {
-        self.spans.iter().any(|span| matches!(&span.what, What::Named(it) if !it.how.is_weak()))
+        self.spans.iter().any(|span| matches!(&span.what, SpanKind::Named(it) if !it.how.is_weak()))
     }
 
     /// What stands against doing anything about it at once.
@@ -300,7 +302,7 @@ fn is_unanswered(intent: &Intent) -> bool {
 }
 
 /// Whether nothing but courtesy is said: an order is the same with and without.
-fn is_courtesy(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
+fn is_courtesy(heard: &ReadableMessage<'_, '_>, clause: &Clause) -> bool {
     let mut tokens = heard.tokens[clause.from..clause.to].iter();
     let polite = |token: &Token| matches!(token.cue(), Some(Cue::Polite | Cue::Particle));
     clause.from < clause.to && tokens.all(polite)
@@ -319,11 +321,11 @@ const TALK: Flags = Flags::STORY
 /// Whether the judge looks at a message at all: it names goods, if only by half a name, or has a word that may
 /// concern the shop.
 pub(super) fn concerns(flags: Flags, spans: &[Span]) -> bool {
-    super::concerns(flags) || spans.iter().any(|span| matches!(span.what, What::Named(_)))
+    super::concerns(flags) || spans.iter().any(|span| matches!(span.what, SpanKind::Named(_)))
 }
 
 /// The same of a text alone.
-pub(super) fn may_concern(heard: &Heard<'_, '_>, flags: Flags) -> bool {
+pub(super) fn may_concern(heard: &ReadableMessage<'_, '_>, flags: Flags) -> bool {
     let long = heard.tokens.len() > MOST_TOKENS;
     !long && !flags.has(Flags::INJECT) && concerns(flags, &spans::spans(heard))
 }
@@ -346,7 +348,7 @@ fn is_fixed(intent: &Intent) -> bool {
 }
 
 /// What weighing came to.
-struct Verdict {
+struct WeighedVerdict {
     /// The best reading that changes orders.
     recording: Option<usize>,
     /// The best one that does not.
@@ -379,7 +381,7 @@ fn scores(studied: &Studied, weights: &Weights) -> impl Iterator<Item = i64> {
     })
 }
 
-fn weigh(studied: &Studied, weights: &Weights, concerned: bool) -> Verdict {
+fn weigh(studied: &Studied, weights: &Weights, concerned: bool) -> WeighedVerdict {
     let scored: Vec<i64> = scores(studied, weights).collect();
     let best = |fits: &dyn Fn(&Weighed) -> bool| {
         let all = scored.iter().zip(&studied.weighed).enumerate();
@@ -408,7 +410,7 @@ fn weigh(studied: &Studied, weights: &Weights, concerned: bool) -> Verdict {
     let at = other.map_or(0, |(_, n)| n);
     let act = studied.weighed.get(at).map_or(Act::Silent, |it| it.purpose.act());
     let bound = risk::answer(act, concerned);
-    Verdict {
+    WeighedVerdict {
         recording: recording.map(|(_, n)| n),
         other: at,
         gap: score(recording) - score(other),
@@ -454,7 +456,7 @@ pub fn opinion(text: &str, scene: &Scene<'_>, rules: &Understood) -> Option<Stud
     if is_left(text, scene) || is_fixed(&rules.intent) {
         return None;
     }
-    let opinion = |message: Message<'_, '_>| {
+    let opinion = |message: CutMessage<'_, '_>| {
         message.is_weighed(scene, rules).then(|| message.study(scene, rules))
     };
     with_message(text, scene, opinion)?
@@ -463,11 +465,11 @@ pub fn opinion(text: &str, scene: &Scene<'_>, rules: &Understood) -> Option<Stud
 fn with_message<T>(
     text: &str,
     scene: &Scene<'_>,
-    look: impl FnOnce(Message<'_, '_>) -> T,
+    look: impl FnOnce(CutMessage<'_, '_>) -> T,
 ) -> Option<T> {
     let seen = normalize::visible(text);
     let folded = Folded::new(quote::own_words(&seen));
-    Some(look(Message::of(&folded, scene)?))
+    Some(look(CutMessage::of(&folded, scene)?))
 }
 
 /// An answer to an open question, what is too long and what was quoted is not for the judge.
@@ -483,7 +485,7 @@ pub(super) fn is_left(text: &str, scene: &Scene<'_>) -> bool {
 pub fn pieces(text: &str, lexicon: &Lexicon) -> Vec<(String, String)> {
     let seen = normalize::visible(text);
     let folded = Folded::new(quote::own_words(&seen));
-    let heard = Heard::new(&folded, lexicon);
+    let heard = ReadableMessage::new(&folded, lexicon);
     let spans = spans::spans(&heard);
     let piece =
         |span: &Span| (folded.written(span.from, span.to).to_owned(), format!("{:?}", span.what));
@@ -493,7 +495,7 @@ pub fn pieces(text: &str, lexicon: &Lexicon) -> Vec<(String, String)> {
 fn studied(ground: &Ground<'_, '_, '_>) -> Studied {
     let readings = readings::readings(ground);
     let words = features::words(ground, &readings);
-    let mut places = structure::Places::default();
+    let mut places = structure::ReadingPlaces::default();
     let mut weighed = Vec::with_capacity(readings.len() + purposes::COUNT);
     for reading in readings {
         weighed.push(Weighed {
@@ -513,14 +515,14 @@ fn studied(ground: &Ground<'_, '_, '_>) -> Studied {
 }
 
 /// What was said lately, newest first, put together in the usual way.
-fn recent(scene: &Scene<'_>) -> Vec<(Voice, Listed)> {
-    let way = Way { order: Order::After, halves: true, sizes: true };
+fn recent(scene: &Scene<'_>) -> Vec<(Voice, SaidList)> {
+    let way = JoinWay { order: AmountSide::After, halves: true, sizes: true };
     let said = scene.lately.iter().rev().take(MOST_LATELY);
     let short = said.filter(|said| said.text.len() <= LONGEST_LATELY);
     short
         .map(|said| {
             let text = Folded::new(&said.text);
-            let heard = Heard::new(&text, scene.lexicon);
+            let heard = ReadableMessage::new(&text, scene.lexicon);
             (said.from, items::list(&spans::spans(&heard), scene.lexicon, way))
         })
         .collect()

@@ -41,7 +41,7 @@ pub struct Lexicon {
     offers: Vec<OfferWords>,
     compiled: Vec<Compiled>,
     words: Trie<u32>,
-    entries: Vec<Entry>,
+    entries: Vec<WordEntry>,
     units: Trie<u16>,
     unit_words: usize,
     /// Offers by a code of digits only: `#3`, 3号.
@@ -63,7 +63,7 @@ pub(super) struct Compiled {
 
 /// What one word can stand for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Entry {
+pub(super) struct WordEntry {
     /// Offers with this name or alias.
     pub(super) items: Vec<u16>,
     /// The offer with this code.
@@ -137,7 +137,8 @@ impl Lexicon {
             .entries
             .iter()
             .map(|e| {
-                size_of::<Entry>() + 2 * (e.items.capacity() + e.parts.capacity() + e.of.capacity())
+                size_of::<WordEntry>()
+                    + 2 * (e.items.capacity() + e.parts.capacity() + e.of.capacity())
             })
             .sum();
         let names: usize = self.names.iter().map(|(name, _)| 32 + 4 * name.capacity()).sum();
@@ -149,11 +150,11 @@ impl Lexicon {
         self.words.bytes() + self.units.bytes() + self.half.bytes() + entries + names + offers
     }
 
-    fn entry(&mut self, word: &str) -> Option<&mut Entry> {
+    fn entry(&mut self, word: &str) -> Option<&mut WordEntry> {
         let fresh = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         let place = *self.words.entry(word, || fresh)?;
         if place == fresh {
-            self.entries.push(Entry::default());
+            self.entries.push(WordEntry::default());
         }
         self.entries.get_mut(usize::try_from(place).ok()?)
     }
@@ -249,7 +250,7 @@ impl Lexicon {
         Some((found.end, found.what))
     }
 
-    pub(super) fn entry_of(&self, id: u32) -> Option<&Entry> {
+    pub(super) fn entry_of(&self, id: u32) -> Option<&WordEntry> {
         self.entries.get(usize::try_from(id).ok()?)
     }
 

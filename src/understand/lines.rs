@@ -7,7 +7,7 @@
 //! ```
 
 use super::goods::{Amount, Mode};
-use super::items::Item;
+use super::items::SaidItem;
 use super::lexicon::Lexicon;
 use super::{question, resolve};
 use crate::domain::ids::OfferId;
@@ -15,7 +15,7 @@ use crate::domain::intent::{HeldLine, Op, Question, WantedLine, Why};
 
 /// What is done with the items of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pattern {
+pub(super) enum ListPattern {
     Add,
     Set,
     Take,
@@ -26,7 +26,7 @@ pub(super) enum Pattern {
     Back,
 }
 
-impl Pattern {
+impl ListPattern {
     pub(super) const ALL: [Self; 8] = [
         Self::Add,
         Self::Lead,
@@ -41,18 +41,18 @@ impl Pattern {
 
 /// What is done with one item: its operation, and whether all of it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Done {
+pub(super) struct ItemOperation {
     pub(super) op: Op,
     pub(super) whole: bool,
 }
 
-const ADD: Done = Done { op: Op::Add, whole: false };
-const SET: Done = Done { op: Op::Set, whole: false };
-const TAKE: Done = Done { op: Op::Remove, whole: false };
-const DROP: Done = Done { op: Op::Remove, whole: true };
+const ADD: ItemOperation = ItemOperation { op: Op::Add, whole: false };
+const SET: ItemOperation = ItemOperation { op: Op::Set, whole: false };
+const TAKE: ItemOperation = ItemOperation { op: Op::Remove, whole: false };
+const DROP: ItemOperation = ItemOperation { op: Op::Remove, whole: true };
 
 /// What the pattern does with each item.
-pub(super) fn done(pattern: Pattern, items: &[Item]) -> Vec<Done> {
+pub(super) fn done(pattern: ListPattern, items: &[SaidItem]) -> Vec<ItemOperation> {
     let last = items.len().saturating_sub(1);
     let mut before = None;
     let lead = items.iter().map(|item| {
@@ -62,14 +62,14 @@ pub(super) fn done(pattern: Pattern, items: &[Item]) -> Vec<Done> {
         if minus { TAKE } else { by_word(before) }
     });
     match pattern {
-        Pattern::Add => items.iter().map(|_| ADD).collect(),
-        Pattern::Set => items.iter().map(|_| SET).collect(),
-        Pattern::Take => items.iter().map(|_| TAKE).collect(),
-        Pattern::Drop => items.iter().map(|_| DROP).collect(),
-        Pattern::Lead => lead.collect(),
-        Pattern::Trail => {
+        ListPattern::Add => items.iter().map(|_| ADD).collect(),
+        ListPattern::Set => items.iter().map(|_| SET).collect(),
+        ListPattern::Take => items.iter().map(|_| TAKE).collect(),
+        ListPattern::Drop => items.iter().map(|_| DROP).collect(),
+        ListPattern::Lead => lead.collect(),
+        ListPattern::Trail => {
             let mut after = None;
-            let mut all: Vec<Done> = Vec::with_capacity(items.len());
+            let mut all: Vec<ItemOperation> = Vec::with_capacity(items.len());
             for item in items.iter().rev() {
                 after = item.trail.or(if item.amount.is_some() { None } else { after });
                 all.push(by_word(after));
@@ -77,20 +77,20 @@ pub(super) fn done(pattern: Pattern, items: &[Item]) -> Vec<Done> {
             all.reverse();
             all
         }
-        Pattern::Swap => {
+        ListPattern::Swap => {
             (0..items.len()).map(|n| if n == 0 { gone(&items[n]) } else { ADD }).collect()
         }
-        Pattern::Back => {
+        ListPattern::Back => {
             (0..items.len()).map(|n| if n == last { gone(&items[n]) } else { ADD }).collect()
         }
     }
 }
 
-fn gone(item: &Item) -> Done {
+fn gone(item: &SaidItem) -> ItemOperation {
     if item.amount.is_some() { TAKE } else { DROP }
 }
 
-fn by_word(mode: Option<Mode>) -> Done {
+fn by_word(mode: Option<Mode>) -> ItemOperation {
     match mode {
         Some(Mode::Set) => SET,
         Some(Mode::Less) => TAKE,
@@ -100,7 +100,7 @@ fn by_word(mode: Option<Mode>) -> Done {
 }
 
 /// A line, or what stands between an item and one.
-pub(super) enum Found {
+pub(super) enum FoundLine {
     Line(WantedLine),
     /// One of these; the flag tells that what the speaker has settles it.
     OneOf(Why, Vec<WantedLine>),
@@ -109,7 +109,12 @@ pub(super) enum Found {
 }
 
 /// What an item and an operation come to.
-pub(super) fn line(item: &Item, done: Done, lexicon: &Lexicon, mine: &[HeldLine]) -> Found {
+pub(super) fn line(
+    item: &SaidItem,
+    done: ItemOperation,
+    lexicon: &Lexicon,
+    mine: &[HeldLine],
+) -> FoundLine {
     let amount = item.amount.filter(|_| !done.whole);
     let all = candidates(item, done, lexicon, mine);
     let mut lines = Vec::new();
@@ -132,10 +137,10 @@ pub(super) fn line(item: &Item, done: Done, lexicon: &Lexicon, mine: &[HeldLine]
     }
     let one_offer = lines.windows(2).all(|two| two[0].offer == two[1].offer);
     match (lines.len(), refused) {
-        (1, _) => Found::Line(lines.remove(0)),
-        (0, Some((why, line))) => Found::No(why, line),
-        (0, None) => Found::OneOf(Why::WhichOffer, Vec::new()),
-        _ => Found::OneOf(if one_offer { Why::WhichVariant } else { Why::WhichOffer }, lines),
+        (1, _) => FoundLine::Line(lines.remove(0)),
+        (0, Some((why, line))) => FoundLine::No(why, line),
+        (0, None) => FoundLine::OneOf(Why::WhichOffer, Vec::new()),
+        _ => FoundLine::OneOf(if one_offer { Why::WhichVariant } else { Why::WhichOffer }, lines),
     }
 }
 
@@ -143,7 +148,7 @@ fn quantity(
     amount: Option<Amount>,
     lexicon: &Lexicon,
     offer: u16,
-    done: Done,
+    done: ItemOperation,
 ) -> Result<Option<u32>, Why> {
     let amount = amount.map(|it| Amount { minus: it.minus && done.op != Op::Remove, ..it });
     let qty = resolve::quantity(amount, lexicon, offer, done.op)?;
@@ -154,7 +159,7 @@ fn quantity(
 /// 豆浆换成冰的: what comes for something that goes comes as often, unless it is counted.
 pub(super) fn even(
     lines: &[WantedLine],
-    items: &[Item],
+    items: &[SaidItem],
     mine: &[HeldLine],
 ) -> Option<Vec<WantedLine>> {
     let ([first, second], [one, two]) = (lines, items) else { return None };
@@ -177,8 +182,8 @@ pub(super) fn holds(mine: &[HeldLine], offer: OfferId, variant: Option<u16>) -> 
 
 /// Offers and variants that the words allow.
 fn candidates(
-    item: &Item,
-    done: Done,
+    item: &SaidItem,
+    done: ItemOperation,
     lexicon: &Lexicon,
     mine: &[HeldLine],
 ) -> Vec<(u16, Option<u16>)> {
@@ -207,12 +212,12 @@ fn candidates(
 }
 
 /// All lines, or the question that is open.
-pub(super) fn settle(found: Vec<Found>) -> Result<Vec<WantedLine>, Question> {
+pub(super) fn settle(found: Vec<FoundLine>) -> Result<Vec<WantedLine>, Question> {
     let (mut lines, mut open) = (Vec::new(), None);
     let mut several = false;
     for one in found {
         match one {
-            Found::Line(line) => lines.push(line),
+            FoundLine::Line(line) => lines.push(line),
             other => {
                 several |= open.is_some();
                 open = open.or(Some(other));
@@ -221,11 +226,11 @@ pub(super) fn settle(found: Vec<Found>) -> Result<Vec<WantedLine>, Question> {
     }
     match open {
         None => Ok(question::tidy(lines)),
-        Some(Found::OneOf(why, _) | Found::No(why, _)) if several => {
+        Some(FoundLine::OneOf(why, _) | FoundLine::No(why, _)) if several => {
             Err(Question::of(why, Vec::new()))
         }
-        Some(Found::OneOf(why, choices)) => Err(question::one_of(why, &lines, &choices)),
-        Some(Found::No(why, line)) => Err(question::quantity(why, &lines, line)),
-        Some(Found::Line(_)) => Ok(lines),
+        Some(FoundLine::OneOf(why, choices)) => Err(question::one_of(why, &lines, &choices)),
+        Some(FoundLine::No(why, line)) => Err(question::quantity(why, &lines, line)),
+        Some(FoundLine::Line(_)) => Ok(lines),
     }
 }

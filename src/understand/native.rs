@@ -6,7 +6,7 @@
 //! snapshot; comparing is not done here.
 
 use super::chain;
-use super::chain_entry::{self, Ground, Wanted};
+use super::chain_entry::{self, EntryDefaults, EntryWanted};
 use super::lexicon::Lexicon;
 use super::normalize::visible;
 use crate::domain::intent::ChainEntry;
@@ -32,7 +32,7 @@ pub fn read_native(title: &str, entries: &[NativeEntry<'_>], lexicon: &Lexicon) 
     entries.map(|entry| read_entry(entry, lexicon, ground)).collect()
 }
 
-fn read_entry(entry: &NativeEntry<'_>, lexicon: &Lexicon, ground: Ground) -> ChainEntry {
+fn read_entry(entry: &NativeEntry<'_>, lexicon: &Lexicon, ground: EntryDefaults) -> ChainEntry {
     let text = visible(entry.text);
     let mut rows = text.lines().filter(|row| !row.trim().is_empty());
     let first = chain::without_number(rows.next().unwrap_or_default());
@@ -52,8 +52,8 @@ fn first_row<'t>(
     text: &'t str,
     name: &str,
     lexicon: &Lexicon,
-    ground: Ground,
-) -> (String, Wanted<'t>) {
+    ground: EntryDefaults,
+) -> (String, EntryWanted<'t>) {
     let rest = text.strip_prefix(name).filter(|_| !name.is_empty());
     if let Some(wanted) = rest.and_then(|rest| chain_entry::wanted(rest, lexicon, ground)) {
         return (name.to_owned(), wanted);

@@ -5,11 +5,11 @@
 //! without verb or code) keeps it silent. What seems to order and cannot be read is asked back.
 
 use super::bare::{self, Bare};
-use super::clause::{Clause, Flags, Heard};
-use super::goods::{self, Amount, Atom, Mode, Said};
+use super::clause::{Clause, Flags, ReadableMessage};
+use super::goods::{self, Amount, Atom, Mode, SaidClause};
 use super::numerals::ONE;
 use super::opaque::Opaque;
-use super::pairing::{self, Item, Paired};
+use super::pairing::{self, Paired, PairedItem};
 use super::tokens::Kind;
 use super::vocabulary::Cue;
 use super::{people, query, question, remark, resolve};
@@ -18,22 +18,22 @@ use crate::domain::orders;
 use crate::domain::person::Person;
 
 /// Everything the readers of orders look at.
-pub(super) struct Message<'m, 'a, 't> {
-    pub(super) heard: &'m Heard<'a, 't>,
+pub(super) struct OrderMessage<'m, 'a, 't> {
+    pub(super) heard: &'m ReadableMessage<'a, 't>,
     pub(super) clauses: &'m [Clause],
     pub(super) mine: &'m [HeldLine],
 }
 
 /// A clause with what it says.
-struct Read<'t> {
+struct ReadClause<'t> {
     clause: Clause,
-    said: Said<'t>,
+    said: SaidClause<'t>,
 }
 
 const VETO: Flags = Flags::QUESTION;
 
 /// Read a message as an order, if it is one.
-pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
+pub(super) fn order(message: &OrderMessage<'_, '_, '_>) -> Option<Understood> {
     let all = message.clauses.iter().fold(Flags::default(), |all, c| all.union(c.flags));
     if !all.has(Flags::GOODS.union(Flags::NUMBER).union(Flags::LESS).union(Flags::THAT)) {
         return None;
@@ -42,10 +42,10 @@ pub(super) fn order(message: &Message<'_, '_, '_>) -> Option<Understood> {
     if all.has(Flags::CONDITION.union(Flags::JOKE)) {
         return None;
     }
-    let mut reads: Vec<Read<'_>> = message
+    let mut reads: Vec<ReadClause<'_>> = message
         .clauses
         .iter()
-        .map(|clause| Read { clause: *clause, said: goods::read(message.heard, clause) })
+        .map(|clause| ReadClause { clause: *clause, said: goods::read(message.heard, clause) })
         .collect();
     let whole = Whole::of(message, &mut reads, all);
     if whole.ordering.is_empty() {
@@ -97,7 +97,7 @@ fn confirm(intent: Intent) -> Option<Intent> {
 /// The clauses of a message by what they are good for.
 #[expect(clippy::struct_excessive_bools, reason = "independent observations of one message")]
 struct Whole<'t> {
-    ordering: Vec<Said<'t>>,
+    ordering: Vec<SaidClause<'t>>,
     notes: Vec<&'t str>,
     for_whom: Option<&'t str>,
     /// A clause with goods or amounts that cannot be read, although somebody wants something.
@@ -112,7 +112,7 @@ struct Whole<'t> {
 }
 
 impl<'t> Whole<'t> {
-    fn of(message: &Message<'_, '_, 't>, reads: &mut [Read<'t>], all: Flags) -> Self {
+    fn of(message: &OrderMessage<'_, '_, 't>, reads: &mut [ReadClause<'t>], all: Flags) -> Self {
         let mut whole = Whole {
             ordering: Vec::new(),
             notes: Vec::new(),
@@ -136,13 +136,13 @@ impl<'t> Whole<'t> {
         }
         if whole.handles {
             // Beside an order of its own it is asked which is meant.
-            whole.unread |= whole.ordering.iter().any(Said::states);
+            whole.unread |= whole.ordering.iter().any(SaidClause::states);
             whole.ordering.extend(unreadable());
         }
         whole
     }
 
-    fn take(&mut self, read: &Read<'t>, heard: &Heard<'_, 't>, follows: bool) {
+    fn take(&mut self, read: &ReadClause<'t>, heard: &ReadableMessage<'_, 't>, follows: bool) {
         let (said, flags) = (&read.said, read.clause.flags);
         if remark::is_aside(&read.clause, said) {
             return self.aside(read);
@@ -190,7 +190,7 @@ impl<'t> Whole<'t> {
     }
 
     /// A clause about something else: it orders nothing, and may make what stands beside it doubtful.
-    fn aside(&mut self, read: &Read<'t>) {
+    fn aside(&mut self, read: &ReadClause<'t>) {
         let (said, flags) = (&read.said, read.clause.flags);
         self.chat.add(flags);
         if flags.has(Flags::EARLIER) && !said.changes() {
@@ -204,7 +204,7 @@ impl<'t> Whole<'t> {
         self.all.has(Flags::LAUGH)
     }
 
-    fn intent(&self, message: &Message<'_, '_, '_>) -> Option<Intent> {
+    fn intent(&self, message: &OrderMessage<'_, '_, '_>) -> Option<Intent> {
         if shows_how(message) {
             return None;
         }
@@ -215,7 +215,7 @@ impl<'t> Whole<'t> {
         }
         let lexicon = message.heard.lexicon;
         let price = |goods: &goods::Goods, amount: Amount| is_price(message.heard, goods, amount);
-        let refs: Vec<&Said<'_>> = self.ordering.iter().collect();
+        let refs: Vec<&SaidClause<'_>> = self.ordering.iter().collect();
         let paired = pairing::pair(&refs, &price);
         if paired.items.is_empty() {
             return self.bare(&paired, message);
@@ -229,7 +229,7 @@ impl<'t> Whole<'t> {
             return Some(Intent::Ask(question::unclear(Why::Unclear)));
         }
         // A1改到明天发货 changes no quantity.
-        let unset = |item: &Item| item.mode == Some(Mode::Set) && item.amount.is_none();
+        let unset = |item: &PairedItem| item.mode == Some(Mode::Set) && item.amount.is_none();
         if paired.items.iter().any(unset) && self.all.has(Flags::NOTE) {
             return None;
         }
@@ -251,7 +251,7 @@ impl<'t> Whole<'t> {
                     qty: None,
                     op: Op::Add,
                 };
-                return resolve::Outcome::NoQuantity(Why::Quantity, line);
+                return resolve::ResolvedLine::NoQuantity(Why::Quantity, line);
             }
             let op = resolve::op(item.mode, self.corrects);
             resolve::line(item, lexicon, message.mine, op)
@@ -265,7 +265,7 @@ impl<'t> Whole<'t> {
 
     /// 红富士45 冰糖心52 and 紅茶一杯25 tell prices: named goods, each with its price, and nothing that asks
     /// for them.
-    fn states_prices(&self, message: &Message<'_, '_, '_>, paired: &Paired) -> bool {
+    fn states_prices(&self, message: &OrderMessage<'_, '_, '_>, paired: &Paired) -> bool {
         let asks = self.ordering.iter().any(|said| said.wants)
             || self.corrects
             || self.for_whom.is_some()
@@ -273,7 +273,7 @@ impl<'t> Whole<'t> {
         let tokens = message.heard.tokens.iter();
         let priced = tokens.filter(|it| matches!(it.kind, Kind::Opaque(Opaque::Price(_)))).count();
         let priced = priced + paired.prices;
-        let tells = |item: &Item| {
+        let tells = |item: &PairedItem| {
             let Some(amount) = item.amount else { return false };
             let sure =
                 amount.milli >= 10 * ONE || amount.milli % ONE != 0 || paired.items.len() > 1;
@@ -296,7 +296,7 @@ impl<'t> Whole<'t> {
         if self.all.has(told) && !strong {
             return false;
         }
-        let counted = |item: &Item| {
+        let counted = |item: &PairedItem| {
             let varied = item.goods.named && !item.goods.parts.is_empty();
             item.amount.is_some() || item.mode.is_some() || item.goods.coded || varied
         };
@@ -308,7 +308,7 @@ impl<'t> Whole<'t> {
     }
 
     /// Amounts without goods: +1, 我要两份, 改成3份.
-    fn bare(&self, paired: &Paired, message: &Message<'_, '_, '_>) -> Option<Intent> {
+    fn bare(&self, paired: &Paired, message: &OrderMessage<'_, '_, '_>) -> Option<Intent> {
         let wants = self.ordering.iter().any(|said| said.wants) || paired.again;
         let chat = Flags::STORY
             .union(Flags::ELSEWHERE)
@@ -376,7 +376,7 @@ impl<'t> Whole<'t> {
         &self,
         amount: Amount,
         op: Op,
-        message: &Message<'_, '_, '_>,
+        message: &OrderMessage<'_, '_, '_>,
         wants: bool,
     ) -> Option<Intent> {
         let named = query::offers(message.heard);
@@ -399,7 +399,7 @@ impl<'t> Whole<'t> {
     }
 
     /// 跟楼上一样, the usual: refers to somebody's order.
-    fn refers(&self, message: &Message<'_, '_, '_>) -> bool {
+    fn refers(&self, message: &OrderMessage<'_, '_, '_>) -> bool {
         let text: String = message.heard.text.glyphs.iter().map(|g| g.c).take(24).collect();
         ["楼上", "同上", "上次", "老样子", "same as", "same again", "the usual", "ditto"]
             .iter()
@@ -408,17 +408,22 @@ impl<'t> Whole<'t> {
     }
 }
 
-fn unreadable<'t>() -> std::iter::Once<Said<'t>> {
-    std::iter::once(Said { residue: 1, ..Said::default() })
+fn unreadable<'t>() -> std::iter::Once<SaidClause<'t>> {
+    std::iter::once(SaidClause { residue: 1, ..SaidClause::default() })
 }
 
-fn first_id(message: &Message<'_, '_, '_>, item: &Item) -> crate::domain::ids::OfferId {
+fn first_id(message: &OrderMessage<'_, '_, '_>, item: &PairedItem) -> crate::domain::ids::OfferId {
     let first = item.goods.offers.first().and_then(|&offer| message.heard.lexicon.offer(offer));
     first.map_or(crate::domain::ids::OfferId(0), |words| words.id)
 }
 
 /// 阿芬｜A1+2 and A1+2 小美: a name alone at either end says who it is for.
-fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: bool) {
+fn signature<'t>(
+    heard: &ReadableMessage<'_, 't>,
+    read: &mut ReadClause<'t>,
+    first: bool,
+    last: bool,
+) {
     let said = &mut read.said;
     let Some(at) = said.residue_at.filter(|_| said.residue == 1) else { return };
     let name = heard.written(at, at + 1);
@@ -456,7 +461,7 @@ fn signature<'t>(heard: &Heard<'_, 't>, read: &mut Read<'t>, first: bool, last: 
 }
 
 /// 59的车厘子: a bare number that is the price of what it stands beside.
-fn is_price(heard: &Heard<'_, '_>, goods: &goods::Goods, amount: Amount) -> bool {
+fn is_price(heard: &ReadableMessage<'_, '_>, goods: &goods::Goods, amount: Amount) -> bool {
     amount.measure.is_none()
         && !amount.signed
         && goods.offers.iter().any(|&offer| {
@@ -466,7 +471,7 @@ fn is_price(heard: &Heard<'_, '_>, goods: &goods::Goods, amount: Amount) -> bool
 }
 
 /// Whether it shows others how to order: 按这个格式写：A1 2份.
-fn shows_how(message: &Message<'_, '_, '_>) -> bool {
+fn shows_how(message: &OrderMessage<'_, '_, '_>) -> bool {
     message.clauses.iter().filter(|clause| clause.goes_on).any(|clause| {
         let tokens = &message.heard.tokens[clause.from..clause.to];
         tokens.iter().any(|token| token.cue() == Some(Cue::Example))
@@ -474,13 +479,13 @@ fn shows_how(message: &Message<'_, '_, '_>) -> bool {
 }
 
 /// Whether the first clause speaks of the speaker's order as a whole: 我的订单.
-fn names_own_order(message: &Message<'_, '_, '_>, first: &Clause) -> bool {
+fn names_own_order(message: &OrderMessage<'_, '_, '_>, first: &Clause) -> bool {
     let tokens = &message.heard.tokens[first.from..first.to];
     tokens.iter().any(|token| matches!(token.cue(), Some(Cue::Command(id)) if id.is("orders.mine")))
 }
 
 /// 取消, 不要了, cancel my order: everything of the speaker's.
-pub(super) fn cancels_all(message: &Message<'_, '_, '_>) -> Option<Intent> {
+pub(super) fn cancels_all(message: &OrderMessage<'_, '_, '_>) -> Option<Intent> {
     let mut dropped = false;
     let says = |clause: &Clause| !message.heard.is_manners(clause);
     let clauses = &message.clauses[message.clauses.iter().position(says).unwrap_or(0)..];

@@ -10,12 +10,12 @@
 //!
 //! A word of change (改成, 不要, 减) acts on the goods after it in its clause, else on those before.
 
-use super::goods::{Amount, Atom, Goods, Mode, Said};
+use super::goods::{Amount, Atom, Goods, Mode, SaidClause};
 use super::numerals::ONE;
 
 /// Goods with their amount and what is to be done.
 #[derive(Clone, Debug)]
-pub(super) struct Item {
+pub(super) struct PairedItem {
     pub(super) goods: Goods,
     pub(super) amount: Option<Amount>,
     pub(super) mode: Option<Mode>,
@@ -27,7 +27,7 @@ pub(super) struct Item {
 /// What a message says about goods as a whole.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paired {
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<PairedItem>,
     /// Amounts without goods, with what is to be done.
     pub(super) bare: Vec<(Amount, Option<Mode>)>,
     /// 再, another: more of what may be there already.
@@ -41,16 +41,22 @@ pub(super) struct Paired {
 }
 
 /// Pair what the clauses say. `price` tells whether a bare number is the price of the goods.
-pub(super) fn pair(clauses: &[&Said<'_>], price: &dyn Fn(&Goods, Amount) -> bool) -> Paired {
-    let mut walk =
-        Walk { all: Paired::default(), pending: None, now: 0, held_in: 0, carried: false, price };
+pub(super) fn pair(clauses: &[&SaidClause<'_>], price: &dyn Fn(&Goods, Amount) -> bool) -> Paired {
+    let mut walk = PairWalk {
+        all: Paired::default(),
+        pending: None,
+        now: 0,
+        held_in: 0,
+        carried: false,
+        price,
+    };
     for (n, said) in clauses.iter().enumerate() {
         walk.clause(n, said);
     }
     walk.finish()
 }
 
-struct Walk<'p> {
+struct PairWalk<'p> {
     all: Paired,
     pending: Option<(Amount, Option<Mode>)>,
     /// The clause in which an amount was held last.
@@ -61,8 +67,8 @@ struct Walk<'p> {
     price: &'p dyn Fn(&Goods, Amount) -> bool,
 }
 
-impl Walk<'_> {
-    fn clause(&mut self, clause: usize, said: &Said<'_>) {
+impl PairWalk<'_> {
+    fn clause(&mut self, clause: usize, said: &SaidClause<'_>) {
         let first = self.all.items.len();
         (self.carried, self.now) = (self.pending.is_some(), clause);
         // 照旧给我2盒 orders; 草莓2盒照旧 does not.
@@ -123,7 +129,7 @@ impl Walk<'_> {
             }
             Mode::Set | Mode::Swap => {
                 // A1 A2都改成2: all that are named without an amount.
-                let bare = |item: &Item| item.amount.is_none();
+                let bare = |item: &PairedItem| item.amount.is_none();
                 let most = if before.last().is_some_and(bare) { usize::MAX } else { 1 };
                 let free = before.iter_mut().rev().filter(|item| item.mode.is_none());
                 for item in free.take(most).take_while(|item| most == 1 || bare(item)) {
@@ -154,7 +160,7 @@ impl Walk<'_> {
     }
 
     /// 苹果，红富士的，一箱 and 水饺两袋，白菜猪肉: a clause that says more of what was named before.
-    fn refines(&mut self, goods: &Goods, clause: usize, said: &Said<'_>) -> bool {
+    fn refines(&mut self, goods: &Goods, clause: usize, said: &SaidClause<'_>) -> bool {
         let Some(last) = self.all.items.last_mut().filter(|item| item.clause != clause) else {
             return false;
         };
@@ -205,7 +211,7 @@ impl Walk<'_> {
             }
         }
         let lent = self.carried && amount.is_some();
-        self.all.items.push(Item { goods, amount, mode, clause, lent });
+        self.all.items.push(PairedItem { goods, amount, mode, clause, lent });
     }
 
     fn amount(&mut self, amount: Amount, mode: Option<Mode>, clause: usize, replaces: bool) {
@@ -236,7 +242,7 @@ impl Walk<'_> {
 
     /// The amount that several things named together are set to.
     fn alike(&mut self, amount: Amount, clause: usize) {
-        let set = |item: &&mut Item| item.clause == clause && item.mode == Some(Mode::Set);
+        let set = |item: &&mut PairedItem| item.clause == clause && item.mode == Some(Mode::Set);
         for item in self.all.items.iter_mut().filter(set) {
             item.amount = item.amount.or(Some(amount));
         }
@@ -250,7 +256,7 @@ impl Walk<'_> {
         }
     }
 
-    fn each(&mut self, n: usize, said: &Said<'_>) {
+    fn each(&mut self, n: usize, said: &SaidClause<'_>) {
         let before = n.checked_sub(1).map(|n| &said.atoms[n]);
         let after = said.atoms.get(n + 1);
         if let Some(Atom::Amount(amount)) = after {

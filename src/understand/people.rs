@@ -4,8 +4,8 @@
 //! an order with a separator (小美｜A1+2). Alone it has to look like a name: a relation (王阿姨, 我妈),
 //! a nickname (小美, 阿芬), a surname with a given name, or a capitalised Latin word.
 
-use super::clause::Heard;
-use super::spans::{Span, What};
+use super::clause::ReadableMessage;
+use super::spans::{Span, SpanKind};
 use super::tokens::Kind;
 use super::vocabulary::Cue;
 
@@ -225,7 +225,7 @@ pub(super) fn is_titled(name: &str) -> bool {
 }
 
 /// Read who follows the 给, 帮 or *for* at token `at`, in a clause that ends at `end`.
-pub(super) fn beneficiary<'t>(heard: &Heard<'_, 't>, at: usize, end: usize) -> For<'t> {
+pub(super) fn beneficiary<'t>(heard: &ReadableMessage<'_, 't>, at: usize, end: usize) -> For<'t> {
     let cue = heard.tokens[at].cue();
     let latin = heard.text.at(heard.tokens[at].from).is_ascii();
     let mut from = at + 1;
@@ -279,7 +279,7 @@ pub(super) fn beneficiary<'t>(heard: &Heard<'_, 't>, at: usize, end: usize) -> F
 }
 
 /// 同我阿妈叫, 给妈妈: a relation that is itself a word of the vocabulary, or nothing.
-fn leading_kin<'t>(heard: &Heard<'_, 't>, at: usize, from: usize, end: usize) -> For<'t> {
+fn leading_kin<'t>(heard: &ReadableMessage<'_, 't>, at: usize, from: usize, end: usize) -> For<'t> {
     let note = heard.tokens.get(from).filter(|_| from < end).is_some_and(|t| {
         matches!(t.cue(), Some(Cue::NoteLead | Cue::Delivery)) || matches!(t.kind, Kind::Opaque(_))
     });
@@ -287,7 +287,7 @@ fn leading_kin<'t>(heard: &Heard<'_, 't>, at: usize, from: usize, end: usize) ->
 }
 
 /// Whether token `n` can be part of a name.
-fn may_name(heard: &Heard<'_, '_>, n: usize) -> bool {
+fn may_name(heard: &ReadableMessage<'_, '_>, n: usize) -> bool {
     match heard.tokens[n].kind {
         Kind::Word | Kind::Mention => true,
         // 302张叔: 张 is a unit too.
@@ -304,7 +304,7 @@ fn may_name(heard: &Heard<'_, '_>, n: usize) -> bool {
     }
 }
 
-fn followed_by_name(heard: &Heard<'_, '_>, n: usize) -> bool {
+fn followed_by_name(heard: &ReadableMessage<'_, '_>, n: usize) -> bool {
     heard.tokens.get(n + 1).is_some_and(|next| {
         let named = matches!(next.kind, Kind::Word | Kind::Unit(_)) && !next.gap;
         let kin = heard.tokens.get(n + 2).is_some_and(|t| t.kind == Kind::Word && !t.gap);
@@ -312,7 +312,7 @@ fn followed_by_name(heard: &Heard<'_, '_>, n: usize) -> bool {
     })
 }
 /// Whom an order may be for, as far as the words go: after 给 or *for*, before a verb, at the head of a line.
-pub(super) fn named_for(heard: &Heard<'_, '_>, spans: &[Span]) -> Vec<String> {
+pub(super) fn named_for(heard: &ReadableMessage<'_, '_>, spans: &[Span]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     let mut add = |from: usize, to: usize| {
         let whole = bare_name(heard.text.written(from, to));
@@ -331,32 +331,32 @@ pub(super) fn named_for(heard: &Heard<'_, '_>, spans: &[Span]) -> Vec<String> {
         })
     };
     let stops = |span: &Span| {
-        let named = matches!(&span.what, What::Named(named) if !named.how.is_weak());
-        let mark = matches!(span.what, What::Mark(_)) && !titled(span);
+        let named = matches!(&span.what, SpanKind::Named(named) if !named.how.is_weak());
+        let mark = matches!(span.what, SpanKind::Mark(_)) && !titled(span);
         named
             || mark
-            || matches!(span.what, What::Amount(_) | What::Place)
+            || matches!(span.what, SpanKind::Amount(_) | SpanKind::Place)
             || matches!(
                 span.what,
-                What::Cue(Cue::Want | Cue::Again | Cue::Help | Cue::Set | Cue::Drop)
+                SpanKind::Cue(Cue::Want | Cue::Again | Cue::Help | Cue::Set | Cue::Drop)
             )
     };
     for (n, span) in spans.iter().enumerate() {
         let next = &spans[n + 1..];
-        let gives = matches!(span.what, What::Cue(Cue::For | Cue::Help))
-            || (matches!(span.what, What::Unknown)
+        let gives = matches!(span.what, SpanKind::Cue(Cue::For | Cue::Help))
+            || (matches!(span.what, SpanKind::Unknown)
                 && matches!(heard.text.at(span.to - 1), '同' | '予' | '替' | '代' | '乸'));
         if gives {
             // 代订欣怡: the verb may stand before whom it is for.
-            let verb = |span: &&Span| matches!(span.what, What::Cue(Cue::Want));
+            let verb = |span: &&Span| matches!(span.what, SpanKind::Cue(Cue::Want));
             let verbs = next.iter().take_while(verb).count();
             let from = next.get(verbs).filter(|_| verbs > 0).map_or(span.to, |first| first.from);
             let end = next[verbs..].iter().find(|span| stops(span));
             add(from, end.map_or(heard.text.len(), |span| span.from));
         }
-        let unknown = matches!(span.what, What::Unknown);
+        let unknown = matches!(span.what, SpanKind::Unknown);
         let asks = next.first().is_some_and(|next| {
-            matches!(next.what, What::Cue(Cue::Want | Cue::Again) | What::Mark(':' | '-'))
+            matches!(next.what, SpanKind::Cue(Cue::Want | Cue::Again) | SpanKind::Mark(':' | '-'))
         });
         if unknown && (asks || n == 0 || n + 1 == spans.len()) {
             add(span.from, span.to);

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::clause::Heard;
+use super::clause::ReadableMessage;
 use crate::domain::intent::Intent;
 use crate::domain::{catalog, orders};
 
@@ -32,7 +32,7 @@ static MENU: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Read a message that asks for the speaker's orders or the menu in free words.
-pub(super) fn asked(heard: &Heard<'_, '_>) -> Option<Intent> {
+pub(super) fn asked(heard: &ReadableMessage<'_, '_>) -> Option<Intent> {
     if heard.text.len() > LONGEST || heard.text.len() < 3 {
         return None;
     }
@@ -63,7 +63,7 @@ mod tests {
     fn check(said: &str, expected: impl Into<Option<Intent>>) {
         let expected: Option<Intent> = expected.into();
         let (text, lexicon) = (Folded::new(said), fixture::lexicon("fruit"));
-        assert_eq!(asked(&Heard::new(&text, &lexicon)), expected, "{said}");
+        assert_eq!(asked(&ReadableMessage::new(&text, &lexicon)), expected, "{said}");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! ```
 
 use super::normalize::{Folded, is_han};
-use super::spans::{Span, What};
+use super::spans::{Span, SpanKind};
 
 const WORDS: &[&str] = &[
     "blk",
@@ -53,8 +53,9 @@ const LONGEST: usize = 400;
 /// may be a list of people.
 pub(super) fn apart(text: &Folded<'_>, spans: &[Span]) -> Option<(String, String)> {
     // Addresses of other forms (8号楼302) the strict grammar takes for remarks itself.
-    let told =
-        |span: &&Span| matches!(span.what, What::Place) && place(text, span.from) == Some(span.to);
+    let told = |span: &&Span| {
+        matches!(span.what, SpanKind::Place) && place(text, span.from) == Some(span.to)
+    };
     let mut places = spans.iter().filter(told);
     let (found, other) = (places.next()?, places.next());
     if other.is_some() || text.source.len() > LONGEST {
@@ -157,7 +158,7 @@ fn is_han_unit(text: &Folded<'_>, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::understand::clause::Heard;
+    use crate::understand::clause::ReadableMessage;
     use crate::understand::spans;
 
     #[track_caller]
@@ -172,7 +173,7 @@ mod tests {
         let lexicon = crate::understand::fixture::lexicon("fruit");
         let apart = |said| {
             let text = Folded::new(said);
-            let spans = spans::spans(&Heard::new(&text, &lexicon));
+            let spans = spans::spans(&ReadableMessage::new(&text, &lexicon));
             apart(&text, &spans).map(|(rest, place)| (rest.trim().to_owned(), place))
         };
         let taken = |rest: &str, place: &str| Some((rest.to_owned(), place.to_owned()));

@@ -4,7 +4,7 @@
 //! or delivery; praise when goods have arrived or are named. Everything about other shops, other
 //! people and former purchases is small talk.
 
-use super::clause::{Clause, Flags, Heard};
+use super::clause::{Clause, Flags, ReadableMessage};
 use super::tokens::Kind;
 use super::vocabulary::Cue;
 use crate::domain::ids::OfferId;
@@ -12,7 +12,7 @@ use crate::domain::intent::{About, Intent, Query};
 use crate::domain::{catalog, loyalty, service};
 
 /// Whether every token of a clause is known and harmless beside a command.
-pub(super) fn explained(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
+pub(super) fn explained(heard: &ReadableMessage<'_, '_>, clause: &Clause) -> bool {
     heard.tokens[clause.from..clause.to].iter().all(|token| match token.kind {
         Kind::Word | Kind::Opaque(_) | Kind::Entry(_) | Kind::Code(_) => false,
         Kind::Cue(cue) => !matches!(
@@ -32,7 +32,7 @@ pub(super) fn explained(heard: &Heard<'_, '_>, clause: &Clause) -> bool {
 }
 
 /// Read a message that is no order.
-pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
+pub(super) fn remark(heard: &ReadableMessage<'_, '_>, clauses: &[Clause]) -> Intent {
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     if shares(heard, all) {
         return Intent::Loyalty(loyalty::Intent::Share);
@@ -53,7 +53,7 @@ pub(super) fn remark(heard: &Heard<'_, '_>, clauses: &[Clause]) -> Intent {
     Intent::Silent
 }
 
-fn shares(heard: &Heard<'_, '_>, all: Flags) -> bool {
+fn shares(heard: &ReadableMessage<'_, '_>, all: Flags) -> bool {
     let shown =
         all.has(Flags::PHOTO) && all.has(Flags::PRAISE.union(Flags::ARRIVED).union(Flags::NAMED));
     let asked = all.has(Flags::QUESTION.union(Flags::CONDITION).union(Flags::ELSEWHERE));
@@ -61,7 +61,7 @@ fn shares(heard: &Heard<'_, '_>, all: Flags) -> bool {
     (all.has(Flags::SHARE) || shown) && !asked && !all.has(Flags::COMPLAINT)
 }
 
-fn complains(heard: &Heard<'_, '_>, all: Flags) -> bool {
+fn complains(heard: &ReadableMessage<'_, '_>, all: Flags) -> bool {
     let about = Flags::NAMED
         .union(Flags::ARRIVED)
         .union(Flags::TOPIC)
@@ -75,7 +75,7 @@ fn complains(heard: &Heard<'_, '_>, all: Flags) -> bool {
 }
 
 /// 盒子都压扁了: goods by a general name, or what they come in.
-fn names_goods(heard: &Heard<'_, '_>) -> bool {
+fn names_goods(heard: &ReadableMessage<'_, '_>) -> bool {
     let text: String = heard.text.glyphs.iter().map(|g| g.c).take(200).collect();
     ["盒子", "箱子", "袋子", "包装", "水果", "果子", "餸", "个饭", "啲饭", "the box", "packaging"]
         .iter()
@@ -83,7 +83,7 @@ fn names_goods(heard: &Heard<'_, '_>) -> bool {
 }
 
 /// How goods were found: "the bread was rock hard", 草莓有点蔫, 车厘子有股怪味.
-fn finds(heard: &Heard<'_, '_>, all: Flags) -> bool {
+fn finds(heard: &ReadableMessage<'_, '_>, all: Flags) -> bool {
     let other = Flags::QUESTION
         .union(Flags::CONDITION)
         .union(Flags::ELSEWHERE)
@@ -118,7 +118,7 @@ fn praises(all: Flags, clauses: &[Clause]) -> bool {
     all.has(Flags::PRAISE) && all.has(about) && !asked
 }
 
-fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
+fn asks(heard: &ReadableMessage<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
     if !all.has(Flags::QUESTION.union(Flags::CONDITION)) {
         return false;
     }
@@ -150,7 +150,7 @@ fn asks(heard: &Heard<'_, '_>, clauses: &[Clause], all: Flags) -> bool {
 }
 
 /// What a question is about, as far as its words say.
-pub(super) fn about(heard: &Heard<'_, '_>) -> About {
+pub(super) fn about(heard: &ReadableMessage<'_, '_>) -> About {
     let cue = |wanted: Cue| heard.tokens.iter().any(|token| token.cue() == Some(wanted));
     let folded: String = heard.text.glyphs.iter().take(400).map(|g| g.c).collect();
     let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
@@ -184,7 +184,7 @@ pub(super) fn about(heard: &Heard<'_, '_>) -> About {
 }
 
 /// The offers named, each once, in order of mention.
-pub(super) fn offers(heard: &Heard<'_, '_>) -> Vec<OfferId> {
+pub(super) fn offers(heard: &ReadableMessage<'_, '_>) -> Vec<OfferId> {
     let mut all = Vec::new();
     for token in &heard.tokens {
         let named: &[u16] = match token.kind {

@@ -4,7 +4,7 @@
 //! variant named alone belongs to the goods named last. A number is a size where the goods come in
 //! it (运动鞋38), else an amount: 两斤半, 一斤八两, +2, 2-3盒.
 
-use super::goods::{Amount, Atom, Goods, Mode, Reader};
+use super::goods::{Amount, Atom, ClauseReader, Goods, Mode};
 use super::numerals::{Number, ONE};
 use super::opaque::Opaque;
 use super::tokens::Kind;
@@ -12,7 +12,7 @@ use super::units;
 use super::variants;
 use super::vocabulary::Cue;
 
-impl Reader<'_, '_, '_> {
+impl ClauseReader<'_, '_, '_> {
     pub(super) fn kind(&self, n: usize) -> Option<Kind> {
         (n < self.clause.to).then(|| self.heard.tokens[n].kind)
     }

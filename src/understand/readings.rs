@@ -9,14 +9,14 @@
 //!
 //! Nothing vetoes here: unknown words, questions and stories are for the judge. At most [`MOST`].
 
-use super::clause::{Clause, Heard};
+use super::clause::{Clause, ReadableMessage};
 use super::goods::Amount;
-use super::items::{self, Item, Listed, Order, Way};
+use super::items::{self, AmountSide, JoinWay, SaidItem, SaidList};
 use super::lexicon::Lexicon;
-use super::lines::{self, Done, Pattern};
+use super::lines::{self, ItemOperation, ListPattern};
 use super::purposes::{Act, Purpose};
 use super::roll::Roll;
-use super::spans::{How, Span, What};
+use super::spans::{How, Span, SpanKind};
 use super::units::{self, Measure};
 use super::{Scene, Voice, people, question};
 use crate::domain::intent::{HeldLine, Intent, Op, Question, Role, Understood, WantedLine, Why};
@@ -38,9 +38,9 @@ pub(super) struct Reading {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Made {
     pub(super) source: Source,
-    pub(super) way: Option<Way>,
-    pub(super) pattern: Option<Pattern>,
-    pub(super) items: Vec<Item>,
+    pub(super) way: Option<JoinWay>,
+    pub(super) pattern: Option<ListPattern>,
+    pub(super) items: Vec<SaidItem>,
     /// A unit that cannot be converted is taken for the own one.
     pub(super) loose: bool,
     /// Amounts that it does not use.
@@ -77,14 +77,14 @@ pub(super) enum Source {
 
 /// A message ready for proposals.
 pub(super) struct Ground<'g, 'a, 't> {
-    pub(super) heard: &'g Heard<'a, 't>,
+    pub(super) heard: &'g ReadableMessage<'a, 't>,
     pub(super) spans: &'g [Span],
     pub(super) clauses: &'g [Clause],
     pub(super) scene: &'g Scene<'g>,
     /// What the strict grammar makes of it.
     pub(super) rules: &'g Understood,
     /// What was said lately, newest first.
-    pub(super) recent: &'g [(Voice, Listed)],
+    pub(super) recent: &'g [(Voice, SaidList)],
 }
 
 /// The readings of a message.
@@ -111,17 +111,17 @@ pub(super) fn readings(ground: &Ground<'_, '_, '_>) -> Vec<Reading> {
 }
 
 /// The different lists that the spans make.
-fn ways(spans: &[Span], lexicon: &Lexicon) -> Vec<(Way, Listed)> {
-    let any = |test: &dyn Fn(&What) -> bool| spans.iter().any(|span| test(&span.what));
-    let halves = any(&|what| matches!(what, What::Named(named) if named.how.is_weak()));
+fn ways(spans: &[Span], lexicon: &Lexicon) -> Vec<(JoinWay, SaidList)> {
+    let any = |test: &dyn Fn(&SpanKind) -> bool| spans.iter().any(|span| test(&span.what));
+    let halves = any(&|what| matches!(what, SpanKind::Named(named) if named.how.is_weak()));
     let sizes = any(
-        &|what| matches!(what, What::Amount(one) if !one.sizes.is_empty() || one.code.is_some()),
+        &|what| matches!(what, SpanKind::Amount(one) if !one.sizes.is_empty() || one.code.is_some()),
     );
-    let mut all: Vec<(Way, Listed)> = Vec::new();
+    let mut all: Vec<(JoinWay, SaidList)> = Vec::new();
     for halves in [true, false].into_iter().filter(|&with| with == halves || !with) {
         for sizes in [true, false].into_iter().filter(|&with| with == sizes || !with) {
-            for order in [Order::After, Order::Near, Order::Before] {
-                let way = Way { order, halves, sizes };
+            for order in [AmountSide::After, AmountSide::Near, AmountSide::Before] {
+                let way = JoinWay { order, halves, sizes };
                 let listed = items::list(spans, lexicon, way);
                 if !all.iter().any(|(_, other)| *other == listed) {
                     all.push((way, listed));
@@ -168,27 +168,27 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// What the words say in one way, with each pattern.
-    fn words(&mut self, way: Way, listed: &Listed) {
+    fn words(&mut self, way: JoinWay, listed: &SaidList) {
         if listed.items.is_empty() {
             return;
         }
-        for pattern in Pattern::ALL {
+        for pattern in ListPattern::ALL {
             self.listed(way, listed, pattern);
         }
-        let counted: Vec<Item> =
+        let counted: Vec<SaidItem> =
             listed.items.iter().filter(|item| item.amount.is_some()).cloned().collect();
         if !counted.is_empty() && counted.len() < listed.items.len() {
-            let listed = Listed { items: counted, ..listed.clone() };
-            for pattern in [Pattern::Add, Pattern::Lead, Pattern::Set] {
+            let listed = SaidList { items: counted, ..listed.clone() };
+            for pattern in [ListPattern::Add, ListPattern::Lead, ListPattern::Set] {
                 self.listed(way, &listed, pattern);
             }
         }
         if let [item] = listed.items.as_slice() {
             // 不是五斤是十五斤: each amount may be the one that holds.
             for &(amount, at) in listed.bare.iter().rev().take(3) {
-                let item = Item { amount: Some(amount), amount_at: Some(at), ..item.clone() };
-                let listed = Listed { items: vec![item], ..listed.clone() };
-                for pattern in [Pattern::Set, Pattern::Add, Pattern::Take] {
+                let item = SaidItem { amount: Some(amount), amount_at: Some(at), ..item.clone() };
+                let listed = SaidList { items: vec![item], ..listed.clone() };
+                for pattern in [ListPattern::Set, ListPattern::Add, ListPattern::Take] {
                     self.listed(way, &listed, pattern);
                 }
             }
@@ -199,36 +199,36 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// 高麗菜跟韭菜的都給我三包: the one amount, said last, is of each.
-    fn alike(&mut self, way: Way, listed: &Listed) {
+    fn alike(&mut self, way: JoinWay, listed: &SaidList) {
         let [before @ .., last] = listed.items.as_slice() else { return };
         let uncounted = before.iter().all(|item| item.amount.is_none());
         if before.is_empty() || !uncounted || last.amount.is_none() {
             return;
         }
-        let given = |item: &Item| Item { amount: last.amount, ..item.clone() };
-        let listed = Listed { items: listed.items.iter().map(given).collect(), ..listed.clone() };
-        for pattern in [Pattern::Add, Pattern::Set] {
+        let given = |item: &SaidItem| SaidItem { amount: last.amount, ..item.clone() };
+        let listed = SaidList { items: listed.items.iter().map(given).collect(), ..listed.clone() };
+        for pattern in [ListPattern::Add, ListPattern::Set] {
             self.listed(way, &listed, pattern);
         }
     }
 
     /// 4 ang ku (2 peanut, 2 green bean): what is named first is the sum of the rest.
-    fn parts_of_a_sum(&mut self, way: Way, listed: &Listed) {
+    fn parts_of_a_sum(&mut self, way: JoinWay, listed: &SaidList) {
         let [first, rest @ ..] = listed.items.as_slice() else { return };
-        let milli = |item: &Item| item.amount.map(|amount| amount.milli);
-        let of_it = |item: &Item| item.offers.iter().all(|offer| first.offers.contains(offer));
+        let milli = |item: &SaidItem| item.amount.map(|amount| amount.milli);
+        let of_it = |item: &SaidItem| item.offers.iter().all(|offer| first.offers.contains(offer));
         let sum: Option<i64> = rest.iter().map(milli).sum();
         if rest.len() < 2 || milli(first) != sum || !rest.iter().all(of_it) {
             return;
         }
-        let listed = Listed { items: rest.to_vec(), ..listed.clone() };
-        for pattern in [Pattern::Add, Pattern::Set] {
+        let listed = SaidList { items: rest.to_vec(), ..listed.clone() };
+        for pattern in [ListPattern::Add, ListPattern::Set] {
             self.listed(way, &listed, pattern);
         }
     }
 
     /// 三个味各一, one of each: every variant of what is named, or was spoken of.
-    fn every_variant(&mut self, way: Way, listed: &Listed) {
+    fn every_variant(&mut self, way: JoinWay, listed: &SaidList) {
         let says = |word: &str| self.ground.heard.text.source.to_lowercase().contains(word);
         if !["各", "每", "都", "each", "both", "every"].into_iter().any(says) {
             return;
@@ -243,18 +243,19 @@ impl Proposals<'_, '_, '_, '_> {
                 continue;
             }
             for amount in [item.amount, bare, None] {
-                let one = |variant: u16| Item {
+                let one = |variant: u16| SaidItem {
                     offers: vec![offer],
                     variants: vec![(offer, variant)],
                     amount,
                     ..item.clone()
                 };
-                let items: Vec<Item> = (0..u16::try_from(count).unwrap_or(0)).map(one).collect();
-                let done = lines::done(Pattern::Add, &items);
+                let items: Vec<SaidItem> =
+                    (0..u16::try_from(count).unwrap_or(0)).map(one).collect();
+                let done = lines::done(ListPattern::Add, &items);
                 let made = Made {
                     source: Source::Multiple,
                     way: Some(way),
-                    pattern: Some(Pattern::Add),
+                    pattern: Some(ListPattern::Add),
                     items: items.clone(),
                     bare: listed.bare.len(),
                     ..Made::default()
@@ -264,8 +265,8 @@ impl Proposals<'_, '_, '_, '_> {
         }
     }
 
-    pub(super) fn listed(&mut self, way: Way, listed: &Listed, pattern: Pattern) {
-        let swaps = matches!(pattern, Pattern::Swap | Pattern::Back);
+    pub(super) fn listed(&mut self, way: JoinWay, listed: &SaidList, pattern: ListPattern) {
+        let swaps = matches!(pattern, ListPattern::Swap | ListPattern::Back);
         if swaps && !(2..=4).contains(&listed.items.len()) {
             return;
         }
@@ -283,19 +284,19 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// How many goods are surely named and not among these items.
-    fn left(&self, items: &[Item]) -> usize {
+    fn left(&self, items: &[SaidItem]) -> usize {
         let used = |n: usize| {
             items.iter().any(|item| item.at.is_some_and(|at| (at..=item.to).contains(&n)))
         };
         let named = |(n, span): (usize, &Span)| match &span.what {
-            What::Named(named) => !named.how.is_weak() && !used(n),
+            SpanKind::Named(named) => !named.how.is_weak() && !used(n),
             _ => false,
         };
         self.ground.spans.iter().enumerate().filter(|&it| named(it)).count()
     }
 
     /// The lines that items and what is done with them come to, or the question about them.
-    pub(super) fn settled(&mut self, items: &[Item], done: &[Done], made: Made) {
+    pub(super) fn settled(&mut self, items: &[SaidItem], done: &[ItemOperation], made: Made) {
         let (lexicon, mine) = (self.ground.heard.lexicon, self.ground.scene.mine);
         let found =
             items.iter().zip(done).map(|(item, done)| lines::line(item, *done, lexicon, mine));
@@ -310,7 +311,7 @@ impl Proposals<'_, '_, '_, '_> {
                 self.loosely(items, done, &made, question.why);
                 self.more(items, done, &made);
                 self.had(items, done, &made);
-                if made.pattern.is_none_or(|pattern| pattern == Pattern::Add) {
+                if made.pattern.is_none_or(|pattern| pattern == ListPattern::Add) {
                     self.plain(Purpose::ASK, Intent::Ask(question), made);
                 }
             }
@@ -318,12 +319,12 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// 两只 of what is sold by the 支: a unit that cannot be converted may be a slip for the own one.
-    fn loosely(&mut self, items: &[Item], done: &[Done], made: &Made, why: Why) {
+    fn loosely(&mut self, items: &[SaidItem], done: &[ItemOperation], made: &Made, why: Why) {
         if why != Why::Unit || made.loose {
             return;
         }
         let lexicon = self.ground.heard.lexicon;
-        let own = |item: &Item| {
+        let own = |item: &SaidItem| {
             let unit =
                 item.offers.first().and_then(|&offer| lexicon.compiled(offer)?.units.first());
             let unit = unit.map(|it| Measure { word: Some(it.word), kinds: it.kinds });
@@ -334,23 +335,23 @@ impl Proposals<'_, '_, '_, '_> {
                 milli: it.milli.saturating_mul(times(&it)),
                 ..it
             });
-            Item { amount, ..item.clone() }
+            SaidItem { amount, ..item.clone() }
         };
         let mine = self.ground.scene.mine;
-        let converts = |(item, done): (&Item, &Done)| {
-            !matches!(lines::line(item, *done, lexicon, mine), lines::Found::No(Why::Unit, _))
+        let converts = |(item, done): (&SaidItem, &ItemOperation)| {
+            !matches!(lines::line(item, *done, lexicon, mine), lines::FoundLine::No(Why::Unit, _))
         };
         let all = items.iter().zip(done);
-        let items: Vec<Item> =
+        let items: Vec<SaidItem> =
             all.map(|it| if converts(it) { it.0.clone() } else { own(it.0) }).collect();
         let made = Made { loose: true, items: items.clone(), ..made.clone() };
         self.settled(&items, done, made);
     }
 
     /// 水餃再多兩包: of what may be several things it is the one that the speaker has.
-    fn more(&mut self, items: &[Item], done: &[Done], made: &Made) {
+    fn more(&mut self, items: &[SaidItem], done: &[ItemOperation], made: &Made) {
         let scene = self.ground.scene;
-        let narrow = |item: &Item| {
+        let narrow = |item: &SaidItem| {
             let fits = |held: &&HeldLine| self.may_be(item, held);
             let mut held = scene.mine.iter().filter(fits);
             let (one, other) = (held.next(), held.next());
@@ -358,17 +359,17 @@ impl Proposals<'_, '_, '_, '_> {
                 one.filter(|_| other.is_none()).and_then(|it| self.held_item(it.offer, it.variant));
             known.map_or_else(
                 || item.clone(),
-                |known| Item { offers: known.offers, variants: known.variants, ..item.clone() },
+                |known| SaidItem { offers: known.offers, variants: known.variants, ..item.clone() },
             )
         };
-        let narrowed: Vec<Item> = items.iter().map(narrow).collect();
+        let narrowed: Vec<SaidItem> = items.iter().map(narrow).collect();
         if narrowed != items {
             self.settled(&narrowed, done, made.clone());
         }
     }
 
     /// Whether what is named may be this line of the speaker's.
-    fn may_be(&self, item: &Item, held: &HeldLine) -> bool {
+    fn may_be(&self, item: &SaidItem, held: &HeldLine) -> bool {
         let lexicon = self.ground.heard.lexicon;
         let offer = item
             .offers
@@ -381,15 +382,15 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// What can be had of a list that cannot be had whole.
-    fn had(&mut self, items: &[Item], done: &[Done], made: &Made) {
+    fn had(&mut self, items: &[SaidItem], done: &[ItemOperation], made: &Made) {
         let (lexicon, mine) = (self.ground.heard.lexicon, self.ground.scene.mine);
         let settled = items.iter().zip(done).filter_map(|(item, done)| {
             match lines::line(item, *done, lexicon, mine) {
-                lines::Found::Line(line) => Some((item.clone(), line)),
+                lines::FoundLine::Line(line) => Some((item.clone(), line)),
                 _ => None,
             }
         });
-        let (kept, wanted): (Vec<Item>, Vec<WantedLine>) = settled.unzip();
+        let (kept, wanted): (Vec<SaidItem>, Vec<WantedLine>) = settled.unzip();
         let left = items.len() - kept.len();
         let made = Made { items: kept, left: made.left + left, ..made.clone() };
         self.lines(question::tidy(wanted), made);
@@ -425,12 +426,17 @@ impl Proposals<'_, '_, '_, '_> {
         &self,
         offer: crate::domain::ids::OfferId,
         variant: Option<u16>,
-    ) -> Option<Item> {
+    ) -> Option<SaidItem> {
         let offers = self.ground.heard.lexicon.offers();
         let place = offers.iter().position(|words| words.id == offer)?;
         let offer = u16::try_from(place).ok()?;
         let variants = variant.map(|variant| (offer, variant)).into_iter().collect();
-        Some(Item { offers: vec![offer], variants, how: How::Understood, ..Item::default() })
+        Some(SaidItem {
+            offers: vec![offer],
+            variants,
+            how: How::Understood,
+            ..SaidItem::default()
+        })
     }
 
     /// Everything of the speaker's goes, or one line of it.

@@ -3,15 +3,15 @@
 
 use super::Voice;
 use super::goods::Amount;
-use super::items::{Item, Listed};
-use super::lines::{self, Pattern};
+use super::items::{SaidItem, SaidList};
+use super::lines::{self, ListPattern};
 use super::readings::{Made, Proposals, Source};
-use super::spans::{How, Span, What};
+use super::spans::{How, Span, SpanKind};
 use super::units;
 
 impl Proposals<'_, '_, '_, '_> {
     /// What is not said is understood: goods for amounts alone, amounts for goods alone.
-    pub(super) fn understood(&mut self, listed: &Listed) {
+    pub(super) fn understood(&mut self, listed: &SaidList) {
         if listed.items.is_empty() {
             self.sizes();
         }
@@ -31,7 +31,7 @@ impl Proposals<'_, '_, '_, '_> {
             let letters = (span.from..text.len()).take_while(|&i| text.at(i).is_ascii_alphabetic());
             let letters = letters.count();
             let begins = span.from == 0 || !text.at(span.from - 1).is_ascii_alphanumeric();
-            !matches!(span.what, What::Named(_))
+            !matches!(span.what, SpanKind::Named(_))
                 && begins
                 && (1..=2).contains(&letters)
                 && text.at(span.from + letters).is_ascii_digit()
@@ -40,11 +40,14 @@ impl Proposals<'_, '_, '_, '_> {
         self.ground.spans.iter().any(is_code)
     }
 
-    fn bare(&mut self, amount: Amount, at: usize, listed: &Listed) {
+    fn bare(&mut self, amount: Amount, at: usize, listed: &SaidList) {
         let scene = self.ground.scene;
-        let given =
-            |item: &Item| Item { amount: Some(amount), amount_at: Some(at), ..item.clone() };
-        let made = |item: &Item, source, pattern| Made {
+        let given = |item: &SaidItem| SaidItem {
+            amount: Some(amount),
+            amount_at: Some(at),
+            ..item.clone()
+        };
+        let made = |item: &SaidItem, source, pattern| Made {
             source,
             way: None,
             pattern: Some(pattern),
@@ -57,7 +60,7 @@ impl Proposals<'_, '_, '_, '_> {
         for held in scene.mine.iter().take(6) {
             let Some(item) = self.held_item(held.offer, held.variant) else { continue };
             let item = given(&item);
-            for pattern in [Pattern::Set, Pattern::Add, Pattern::Take] {
+            for pattern in [ListPattern::Set, ListPattern::Add, ListPattern::Take] {
                 let done = lines::done(pattern, std::slice::from_ref(&item));
                 self.settled(
                     std::slice::from_ref(&item),
@@ -70,11 +73,11 @@ impl Proposals<'_, '_, '_, '_> {
         // +1 behind what somebody else takes
         let others = self.ground.recent.first().filter(|(voice, _)| *voice == Voice::Other);
         let others = others.iter().flat_map(|(_, listed)| &listed.items).take(2);
-        let others = others.map(|item| Item { how: How::Understood, ..item.recalled() });
-        let said: Vec<Item> = self.spoken_of().into_iter().take(4).chain(others).collect();
+        let others = others.map(|item| SaidItem { how: How::Understood, ..item.recalled() });
+        let said: Vec<SaidItem> = self.spoken_of().into_iter().take(4).chain(others).collect();
         for item in &said {
             let item = given(item);
-            for pattern in [Pattern::Add, Pattern::Set] {
+            for pattern in [ListPattern::Add, ListPattern::Set] {
                 let done = lines::done(pattern, std::slice::from_ref(&item));
                 self.settled(
                     std::slice::from_ref(&item),
@@ -84,13 +87,14 @@ impl Proposals<'_, '_, '_, '_> {
             }
         }
         if let [offer] = self.sold_by(amount).as_slice() {
-            let item = Item { offers: vec![*offer], how: How::Understood, ..Item::default() };
+            let item =
+                SaidItem { offers: vec![*offer], how: How::Understood, ..SaidItem::default() };
             let item = given(&item);
-            let done = lines::done(Pattern::Add, std::slice::from_ref(&item));
+            let done = lines::done(ListPattern::Add, std::slice::from_ref(&item));
             self.settled(
                 std::slice::from_ref(&item),
                 &done,
-                made(&item, Source::Words, Pattern::Add),
+                made(&item, Source::Words, ListPattern::Add),
             );
         }
     }
@@ -108,14 +112,15 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// Goods that were spoken of lately, newest first, each once.
-    pub(super) fn spoken_of(&self) -> Vec<Item> {
-        let mut all: Vec<Item> = Vec::new();
+    pub(super) fn spoken_of(&self) -> Vec<SaidItem> {
+        let mut all: Vec<SaidItem> = Vec::new();
         for (_, listed) in self.ground.recent.iter().filter(|(voice, _)| *voice != Voice::Other) {
             for item in &listed.items {
-                let same =
-                    |other: &Item| other.offers == item.offers && other.variants == item.variants;
+                let same = |other: &SaidItem| {
+                    other.offers == item.offers && other.variants == item.variants
+                };
                 if !all.iter().any(same) {
-                    all.push(Item { how: How::Understood, ..item.recalled() });
+                    all.push(SaidItem { how: How::Understood, ..item.recalled() });
                 }
             }
         }
@@ -125,7 +130,7 @@ impl Proposals<'_, '_, '_, '_> {
     /// The variants that numbers of the message may be, the last first.
     pub(super) fn sizes_said(&self) -> Vec<Vec<(u16, u16)>> {
         let sized = |span: &Span| match &span.what {
-            What::Amount(counted) if !counted.sizes.is_empty() => Some(counted.sizes.clone()),
+            SpanKind::Amount(counted) if !counted.sizes.is_empty() => Some(counted.sizes.clone()),
             _ => None,
         };
         self.ground.spans.iter().rev().filter_map(sized).take(2).collect()
@@ -136,36 +141,39 @@ impl Proposals<'_, '_, '_, '_> {
         for variants in self.sizes_said() {
             let mut offers: Vec<u16> = variants.iter().map(|(offer, _)| *offer).collect();
             offers.dedup();
-            let item = Item { offers, variants, how: How::HalfPart, ..Item::default() };
-            self.amounts(&Listed { items: vec![item], ..Listed::default() });
+            let item = SaidItem { offers, variants, how: How::HalfPart, ..SaidItem::default() };
+            self.amounts(&SaidList { items: vec![item], ..SaidList::default() });
         }
     }
 
     /// What was asked for a moment ago, with its amount: goods, or an amount of whatever is named now.
-    fn asked(&self) -> Vec<Item> {
-        let mut all: Vec<Item> =
+    fn asked(&self) -> Vec<SaidItem> {
+        let mut all: Vec<SaidItem> =
             self.spoken_of().into_iter().filter(|said| said.amount.is_some()).take(3).collect();
         let own = self.ground.recent.iter().find(|(voice, _)| *voice == Voice::Me);
         if let Some((_, listed)) = own
             && listed.items.is_empty()
         {
             let bare = listed.bare.iter().take(1);
-            all.extend(bare.map(|(amount, _)| Item { amount: Some(*amount), ..Item::default() }));
+            all.extend(
+                bare.map(|(amount, _)| SaidItem { amount: Some(*amount), ..SaidItem::default() }),
+            );
         }
         all
     }
 
     /// XL: the two pairs that were asked for a moment ago.
-    fn amounts(&mut self, listed: &Listed) {
+    fn amounts(&mut self, listed: &SaidList) {
         for said in &self.asked() {
-            let common = |item: &Item| item.offers.iter().any(|offer| said.offers.contains(offer));
+            let common =
+                |item: &SaidItem| item.offers.iter().any(|offer| said.offers.contains(offer));
             let shared = listed.items.iter().all(common);
             // No, the puppy one, same number.
             if !shared && listed.items.len() > 1 {
                 continue;
             }
-            let given = |item: &Item| {
-                let mut item = Item { amount: said.amount, ..item.clone() };
+            let given = |item: &SaidItem| {
+                let mut item = SaidItem { amount: said.amount, ..item.clone() };
                 item.offers.retain(|offer| !shared || said.offers.contains(offer));
                 item.variants.retain(|(offer, _)| !shared || said.offers.contains(offer));
                 // M, of the grey ones that were asked for
@@ -176,8 +184,8 @@ impl Proposals<'_, '_, '_, '_> {
                 }
                 item
             };
-            let items: Vec<Item> = listed.items.iter().map(given).collect();
-            for pattern in [Pattern::Add, Pattern::Set] {
+            let items: Vec<SaidItem> = listed.items.iter().map(given).collect();
+            for pattern in [ListPattern::Add, ListPattern::Set] {
                 let done = lines::done(pattern, &items);
                 let made = Made {
                     source: Source::Asked,
@@ -193,13 +201,14 @@ impl Proposals<'_, '_, '_, '_> {
     /// 我也要, 对的: what was said before, by the speaker, the shop or others.
     pub(super) fn echoes(&mut self) {
         for (voice, listed) in self.ground.recent.iter().take(4) {
-            let mut items: Vec<Item> = listed.items.iter().map(Item::recalled).collect();
+            let mut items: Vec<SaidItem> = listed.items.iter().map(SaidItem::recalled).collect();
             for item in &mut items {
                 if *voice == Voice::Me {
                     self.advised(item);
                 }
             }
-            let sure: Vec<Item> = items.iter().filter(|it| !it.how.is_weak()).cloned().collect();
+            let sure: Vec<SaidItem> =
+                items.iter().filter(|it| !it.how.is_weak()).cloned().collect();
             self.echo(*voice, &items);
             if sure.len() < items.len() {
                 self.echo(*voice, &sure);
@@ -207,14 +216,14 @@ impl Proposals<'_, '_, '_, '_> {
         }
     }
 
-    fn echo(&mut self, voice: Voice, items: &[Item]) {
+    fn echo(&mut self, voice: Voice, items: &[SaidItem]) {
         if items.is_empty() {
             return;
         }
-        let done = lines::done(Pattern::Add, items);
+        let done = lines::done(ListPattern::Add, items);
         let made = Made {
             source: Source::Echo,
-            pattern: Some(Pattern::Add),
+            pattern: Some(ListPattern::Add),
             items: items.to_vec(),
             left: usize::from(voice == Voice::Other),
             ..Made::default()
@@ -223,13 +232,13 @@ impl Proposals<'_, '_, '_, '_> {
     }
 
     /// The variant that the shop named last for goods that were asked for without one.
-    fn advised(&self, item: &mut Item) {
+    fn advised(&self, item: &mut SaidItem) {
         if !item.variants.is_empty() {
             return;
         }
         let bot = self.ground.recent.iter().filter(|(voice, _)| *voice == Voice::Bot);
         let named = bot.flat_map(|(_, listed)| listed.items.iter().rev());
-        let fits = |other: &&Item| {
+        let fits = |other: &&SaidItem| {
             !other.variants.is_empty() && other.offers.iter().all(|o| item.offers.contains(o))
         };
         if let Some(other) = named.clone().find(fits) {

@@ -5,25 +5,29 @@
 //! ([`goods`](super::goods)), or a whole clause of unknown words around a word that begins remarks. What is
 //! said about something else, or asked, is none.
 
-use super::clause::{Clause, Flags, Heard};
-use super::goods::Said;
+use super::clause::{Clause, Flags, ReadableMessage};
+use super::goods::SaidClause;
 
 /// What makes a clause a story, somebody else's business, or a question.
-pub(super) fn told(said: &Said<'_>) -> Flags {
+pub(super) fn told(said: &SaidClause<'_>) -> Flags {
     let known = said.for_whom.is_some() || said.people > 1;
     let others = if known { Flags::default() } else { Flags::ELSEWHERE };
     Flags::STORY.union(others).union(Flags::QUESTION)
 }
 
 /// Whether a clause is about something else than what is ordered here.
-pub(super) fn is_aside(clause: &Clause, said: &Said<'_>) -> bool {
+pub(super) fn is_aside(clause: &Clause, said: &SaidClause<'_>) -> bool {
     let flags = clause.flags;
     let judged = flags.has(Flags::ARRIVED.union(Flags::COMPLAINT)) && said.residue > 0;
     (flags.has(Flags::EARLIER) && !said.changes()) || flags.has(told(said)) || judged
 }
 
 /// The remarks of one clause, as written.
-pub(super) fn of<'t>(heard: &Heard<'_, 't>, clause: &Clause, said: &Said<'t>) -> Vec<&'t str> {
+pub(super) fn of<'t>(
+    heard: &ReadableMessage<'_, 't>,
+    clause: &Clause,
+    said: &SaidClause<'t>,
+) -> Vec<&'t str> {
     if is_aside(clause, said) {
         return Vec::new();
     }

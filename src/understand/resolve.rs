@@ -8,12 +8,12 @@
 use super::goods::{Amount, Mode};
 use super::lexicon::Lexicon;
 use super::numerals::ONE;
-use super::pairing::Item;
+use super::pairing::PairedItem;
 use super::{question, units, variants};
 use crate::domain::intent::{HeldLine, MAX_QTY, Op, Question, WantedLine, Why};
 
 /// A line, or what stands between it and one.
-pub(super) enum Outcome {
+pub(super) enum ResolvedLine {
     /// Settled.
     Line(WantedLine),
     /// One of these.
@@ -23,7 +23,12 @@ pub(super) enum Outcome {
 }
 
 /// The line that an item stands for.
-pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) -> Outcome {
+pub(super) fn line(
+    item: &PairedItem,
+    lexicon: &Lexicon,
+    mine: &[HeldLine],
+    op: Op,
+) -> ResolvedLine {
     let mut candidates = candidates(item, lexicon, op);
     let asked_variant = candidates.is_empty() || item.goods.strange;
     if asked_variant {
@@ -44,7 +49,7 @@ pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) ->
         match quantity(item.amount, lexicon, offer, op) {
             Ok(qty) => lines.push(wanted(lexicon, offer, variant, qty, op)),
             Err(why) if candidates.len() == 1 => {
-                return Outcome::NoQuantity(why, wanted(lexicon, offer, variant, None, op));
+                return ResolvedLine::NoQuantity(why, wanted(lexicon, offer, variant, None, op));
             }
             Err(_) => lines.push(wanted(lexicon, offer, variant, None, op)),
         }
@@ -54,7 +59,7 @@ pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) ->
             && !item.goods.named
             && !item.goods.coded;
     if let ([line], false, false) = (lines.as_slice(), guessed, asked_variant) {
-        return Outcome::Line(line.clone());
+        return ResolvedLine::Line(line.clone());
     }
     let offers = candidates.iter().map(|c| c.0).collect::<std::collections::BTreeSet<_>>();
     let why = match (offers.len(), guessed && candidates.len() == 1) {
@@ -62,7 +67,7 @@ pub(super) fn line(item: &Item, lexicon: &Lexicon, mine: &[HeldLine], op: Op) ->
         (1, _) => Why::WhichVariant,
         _ => Why::WhichOffer,
     };
-    Outcome::OneOf(why, lines)
+    ResolvedLine::OneOf(why, lines)
 }
 
 fn wanted(
@@ -77,7 +82,7 @@ fn wanted(
 }
 
 /// Offers and variants that the words allow.
-fn candidates(item: &Item, lexicon: &Lexicon, op: Op) -> Vec<(u16, Option<u16>)> {
+fn candidates(item: &PairedItem, lexicon: &Lexicon, op: Op) -> Vec<(u16, Option<u16>)> {
     let mut all = Vec::new();
     for &offer in &item.goods.offers {
         let has_variants = lexicon.compiled(offer).is_some_and(|c| !c.variants.is_empty());
@@ -94,7 +99,7 @@ fn candidates(item: &Item, lexicon: &Lexicon, op: Op) -> Vec<(u16, Option<u16>)>
     all
 }
 
-fn every_variant(item: &Item, lexicon: &Lexicon) -> Vec<(u16, Option<u16>)> {
+fn every_variant(item: &PairedItem, lexicon: &Lexicon) -> Vec<(u16, Option<u16>)> {
     item.goods
         .offers
         .iter()
@@ -151,23 +156,27 @@ pub(super) fn op(mode: Option<Mode>, corrects: bool) -> Op {
 
 /// Lines of all outcomes, or the question to ask: the first open one, as choices that carry the
 /// settled lines along.
-pub(super) fn settle(outcomes: Vec<Outcome>) -> Result<Vec<WantedLine>, Question> {
+pub(super) fn settle(outcomes: Vec<ResolvedLine>) -> Result<Vec<WantedLine>, Question> {
     let mut lines: Vec<WantedLine> = Vec::new();
     let mut open = Vec::new();
     for outcome in outcomes {
         match outcome {
-            Outcome::Line(line) => lines.push(line),
+            ResolvedLine::Line(line) => lines.push(line),
             other => open.push(other),
         }
     }
     let mut open = open.into_iter();
     match (open.next(), open.next()) {
         (None, _) => Ok(question::tidy(lines)),
-        (Some(Outcome::OneOf(why, choices)), None) => Err(question::one_of(why, &lines, &choices)),
-        (Some(Outcome::NoQuantity(why, line)), None) => Err(question::quantity(why, &lines, line)),
-        (Some(Outcome::OneOf(why, _) | Outcome::NoQuantity(why, _)), Some(_)) => {
+        (Some(ResolvedLine::OneOf(why, choices)), None) => {
+            Err(question::one_of(why, &lines, &choices))
+        }
+        (Some(ResolvedLine::NoQuantity(why, line)), None) => {
+            Err(question::quantity(why, &lines, line))
+        }
+        (Some(ResolvedLine::OneOf(why, _) | ResolvedLine::NoQuantity(why, _)), Some(_)) => {
             Err(Question::of(why, Vec::new()))
         }
-        (Some(Outcome::Line(_)), _) => Ok(lines),
+        (Some(ResolvedLine::Line(_)), _) => Ok(lines),
     }
 }

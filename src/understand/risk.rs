@@ -31,7 +31,7 @@ use crate::domain::orders;
 
 /// What is done about a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum RiskStep {
     /// It is done.
     Do,
     /// It is asked, with the result spelled out.
@@ -101,7 +101,7 @@ pub(super) enum Doubt {
 
 /// A reading as far as risk goes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Said {
+pub(super) struct WeighedReading {
     pub(super) purpose: Purpose,
     /// How plainly it is said.
     pub(super) grade: u8,
@@ -112,7 +112,7 @@ pub(super) struct Said {
 }
 
 /// What is done about a reading that is `gap` ahead of doing nothing, and `margin` of all else.
-pub(super) fn step(said: &Said, gap: i64, margin: i64) -> Step {
+pub(super) fn step(said: &WeighedReading, gap: i64, margin: i64) -> RiskStep {
     let large = said.size.most > MANY || said.size.cancels.is_some_and(|count| count != 1);
     let own = match (large, said.agreed) {
         (true, _) => NEVER,
@@ -126,15 +126,15 @@ pub(super) fn step(said: &Said, gap: i64, margin: i64) -> Step {
     };
     let asked = worth_asking(said);
     match said.doubt {
-        Doubt::Moot => Step::Leave,
-        _ if margin >= bound => Step::Do,
-        _ if gap >= asked => Step::Confirm,
-        _ => Step::Leave,
+        Doubt::Moot => RiskStep::Leave,
+        _ if margin >= bound => RiskStep::Do,
+        _ if gap >= asked => RiskStep::Confirm,
+        _ => RiskStep::Leave,
     }
 }
 
 /// How far ahead of doing nothing a reading must be to be asked about: the less was said, the further.
-fn worth_asking(said: &Said) -> i64 {
+fn worth_asking(said: &WeighedReading) -> i64 {
     let own = match said.grade {
         0 | 1 => 0,
         structure::UNDERSTOOD => 6 * QUARTER,
@@ -160,8 +160,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(said: (Purpose, u8), size: Size, doubt: Doubt, gap: i64, expected: Step) {
-        let said = Said { purpose: said.0, grade: said.1, size, doubt, agreed: false };
+    fn check(said: (Purpose, u8), size: Size, doubt: Doubt, gap: i64, expected: RiskStep) {
+        let said = WeighedReading { purpose: said.0, grade: said.1, size, doubt, agreed: false };
         assert_eq!(step(&said, gap, gap), expected);
     }
 
@@ -169,44 +169,48 @@ mod tests {
 
     #[test]
     fn the_plainer_it_is_said_the_sooner_it_is_done() {
-        check((Purpose::PLACE, 0), FEW, Doubt::None, 7 * QUARTER, Step::Do);
-        check((Purpose::PLACE, 2), FEW, Doubt::None, 7 * QUARTER, Step::Confirm);
-        check((Purpose::CHANGE, 2), FEW, Doubt::None, 7 * QUARTER, Step::Do);
-        check((Purpose::PLACE, 0), FEW, Doubt::None, -1, Step::Leave);
-        check((Purpose::PLACE, structure::LETTER), FEW, Doubt::None, 9_999, Step::Confirm);
+        check((Purpose::PLACE, 0), FEW, Doubt::None, 7 * QUARTER, RiskStep::Do);
+        check((Purpose::PLACE, 2), FEW, Doubt::None, 7 * QUARTER, RiskStep::Confirm);
+        check((Purpose::CHANGE, 2), FEW, Doubt::None, 7 * QUARTER, RiskStep::Do);
+        check((Purpose::PLACE, 0), FEW, Doubt::None, -1, RiskStep::Leave);
+        check((Purpose::PLACE, structure::LETTER), FEW, Doubt::None, 9_999, RiskStep::Confirm);
     }
 
     #[test]
     fn another_reading_as_likely_is_asked() {
-        let said = Said {
+        let said = WeighedReading {
             purpose: Purpose::PLACE,
             grade: 0,
             size: FEW,
             doubt: Doubt::None,
             agreed: false,
         };
-        assert_eq!(step(&said, 20 * QUARTER, 0), Step::Confirm);
-        let half = Said { grade: 2, ..said };
-        assert_eq!(step(&half, 20 * QUARTER, 7 * QUARTER), Step::Confirm);
-        let said = Said { agreed: true, ..half };
-        assert_eq!(step(&said, 20 * QUARTER, 7 * QUARTER), Step::Do, "the strict grammar reads it");
+        assert_eq!(step(&said, 20 * QUARTER, 0), RiskStep::Confirm);
+        let half = WeighedReading { grade: 2, ..said };
+        assert_eq!(step(&half, 20 * QUARTER, 7 * QUARTER), RiskStep::Confirm);
+        let said = WeighedReading { agreed: true, ..half };
+        assert_eq!(
+            step(&said, 20 * QUARTER, 7 * QUARTER),
+            RiskStep::Do,
+            "the strict grammar reads it"
+        );
     }
 
     #[test]
     fn what_is_large_is_asked_first() {
         let many = Size { most: 101, cancels: None };
         let cancels = |count| Size { most: 0, cancels: Some(count) };
-        check((Purpose::PLACE, 0), many, Doubt::None, 9_999, Step::Confirm);
-        check((Purpose::CANCEL, 5), cancels(0), Doubt::None, 9_999, Step::Confirm);
-        check((Purpose::CANCEL, 2), cancels(2), Doubt::None, 9_999, Step::Confirm);
-        check((Purpose::CANCEL, 2), cancels(1), Doubt::None, 9_999, Step::Do);
+        check((Purpose::PLACE, 0), many, Doubt::None, 9_999, RiskStep::Confirm);
+        check((Purpose::CANCEL, 5), cancels(0), Doubt::None, 9_999, RiskStep::Confirm);
+        check((Purpose::CANCEL, 2), cancels(2), Doubt::None, 9_999, RiskStep::Confirm);
+        check((Purpose::CANCEL, 2), cancels(1), Doubt::None, 9_999, RiskStep::Do);
     }
 
     #[test]
     fn doubts_need_more_and_jests_are_left() {
-        check((Purpose::PLACE, 0), FEW, Doubt::Unsure, 7 * QUARTER, Step::Confirm);
-        check((Purpose::PLACE, 0), FEW, Doubt::Unsure, 12 * QUARTER, Step::Do);
-        check((Purpose::PLACE, 0), FEW, Doubt::Arrived, 9_999, Step::Confirm);
-        check((Purpose::PLACE, 0), FEW, Doubt::Moot, 9_999, Step::Leave);
+        check((Purpose::PLACE, 0), FEW, Doubt::Unsure, 7 * QUARTER, RiskStep::Confirm);
+        check((Purpose::PLACE, 0), FEW, Doubt::Unsure, 12 * QUARTER, RiskStep::Do);
+        check((Purpose::PLACE, 0), FEW, Doubt::Arrived, 9_999, RiskStep::Confirm);
+        check((Purpose::PLACE, 0), FEW, Doubt::Moot, 9_999, RiskStep::Leave);
     }
 }

@@ -12,13 +12,13 @@
 
 use std::ops::Range;
 
-use super::items::{self, Item, Order, Way};
+use super::items::{self, AmountSide, JoinWay, SaidItem};
 use super::lexicon::Lexicon;
-use super::lines::{self, Pattern};
+use super::lines::{self, ListPattern};
 use super::normalize::Folded;
 use super::numbering::numbered;
 use super::question;
-use super::spans::{How, Named, Span, What};
+use super::spans::{How, NamedSpan, Span, SpanKind};
 use super::vocabulary::Cue;
 use crate::domain::intent::{ChainEntry, WantedLine};
 
@@ -31,7 +31,7 @@ const LONGEST_NAME: usize = 24;
 
 /// Where the names stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Layout {
+enum NameLayout {
     /// 小美 2盒: before the goods.
     Before,
     /// 3床小林 面膜2盒: before the first goods, numbers and all.
@@ -46,19 +46,24 @@ enum Layout {
 
 /// How the parts of a list are read.
 #[derive(Clone, Copy, Debug)]
-struct Plan {
-    layout: Layout,
+struct RollPlan {
+    layout: NameLayout,
     /// Pieces of names are goods, not names of people.
     halves: bool,
     /// The first part is no entry, whatever stands in it.
     headed: bool,
 }
 
-const LAYOUTS: [Layout; 5] =
-    [Layout::Before, Layout::Marked, Layout::Blocks, Layout::After, Layout::Counted];
+const LAYOUTS: [NameLayout; 5] = [
+    NameLayout::Before,
+    NameLayout::Marked,
+    NameLayout::Blocks,
+    NameLayout::After,
+    NameLayout::Counted,
+];
 
 /// A part of a message that may be an entry.
-struct Part<'s> {
+struct RollPart<'s> {
     /// Its bytes.
     at: Range<usize>,
     spans: &'s [Span],
@@ -68,9 +73,9 @@ struct Part<'s> {
 
 /// What a part comes to.
 #[derive(Default)]
-struct Line {
+struct RollLine {
     who: String,
-    items: Vec<Item>,
+    items: Vec<SaidItem>,
     lines: Vec<WantedLine>,
 }
 
@@ -103,7 +108,7 @@ impl<'r> Roll<'r, '_> {
     }
 
     /// The lines of a list; of a message of one line, what stands between marks.
-    fn cuts(&self) -> Vec<Vec<Part<'r>>> {
+    fn cuts(&self) -> Vec<Vec<RollPart<'r>>> {
         let text = self.text.source;
         let lines = between(text, |c| matches!(c, '\n' | '\u{2028}' | '\u{2029}'));
         let all = if lines.len() > 1 {
@@ -121,15 +126,15 @@ impl<'r> Roll<'r, '_> {
             ];
             cuts.into_iter().map(|cut| cut.into_iter().map(|at| self.part(at)).collect()).collect()
         };
-        let telling = |part: &&Part<'_>| part.spans.iter().any(tells);
-        let fits = |parts: &Vec<Part<'_>>| {
+        let telling = |part: &&RollPart<'_>| part.spans.iter().any(tells);
+        let fits = |parts: &Vec<RollPart<'_>>| {
             parts.len() <= MOST_LINES && parts.iter().filter(telling).take(2).count() == 2
         };
         all.into_iter().filter(fits).collect()
     }
 
-    fn part(&self, at: Range<usize>) -> Part<'r> {
-        Part { spans: self.within(&at), at, head: &[] }
+    fn part(&self, at: Range<usize>) -> RollPart<'r> {
+        RollPart { spans: self.within(&at), at, head: &[] }
     }
 
     /// The spans that begin in these bytes.
@@ -139,26 +144,26 @@ impl<'r> Roll<'r, '_> {
     }
 
     /// 草莓：小美2、阿强1: lines of one kind of goods each, with the people behind a mark.
-    fn by_goods(&self, lines: &[Range<usize>]) -> Option<Vec<Part<'r>>> {
+    fn by_goods(&self, lines: &[Range<usize>]) -> Option<Vec<RollPart<'r>>> {
         let mut all = Vec::new();
         for line in lines {
             let written = &self.text.source[line.clone()];
             let Some((mark, behind)) = colon(written) else { continue };
             let head = self.within(&(line.start..line.start + mark));
-            if !head.iter().any(|span| matches!(span.what, What::Named(_))) {
+            if !head.iter().any(|span| matches!(span.what, SpanKind::Named(_))) {
                 continue;
             }
             let rest = &written[behind..];
             let people = between(rest, |c| matches!(c, '、' | ',' | '，' | ';' | '；' | ' '));
             all.extend(people.into_iter().map(|at| {
                 let from = line.start + behind;
-                Part { head, ..self.part(from + at.start..from + at.end) }
+                RollPart { head, ..self.part(from + at.start..from + at.end) }
             }));
         }
         (all.len() > 1).then_some(all)
     }
 
-    fn entries(&self, parts: &[Part<'r>], plan: Plan) -> (Vec<ChainEntry>, usize) {
+    fn entries(&self, parts: &[RollPart<'r>], plan: RollPlan) -> (Vec<ChainEntry>, usize) {
         let mut left = 0;
         let mut head: Vec<Span> = alone(self.lexicon).into_iter().collect();
         let mut person = String::new();
@@ -169,8 +174,8 @@ impl<'r> Roll<'r, '_> {
                 head = named(part.spans).or(Some(head)).unwrap_or_default();
                 continue;
             }
-            let Line { mut who, items, lines } = self.line(part, plan, own);
-            if plan.layout == Layout::Blocks {
+            let RollLine { mut who, items, lines } = self.line(part, plan, own);
+            if plan.layout == NameLayout::Blocks {
                 if items.is_empty() && lines.is_empty() {
                     person = who;
                     continue;
@@ -192,40 +197,40 @@ impl<'r> Roll<'r, '_> {
         (all, left)
     }
 
-    fn line(&self, part: &Part<'r>, plan: Plan, head: &[Span]) -> Line {
+    fn line(&self, part: &RollPart<'r>, plan: RollPlan, head: &[Span]) -> RollLine {
         let written = &self.text.source[part.at.clone()];
         let start = part.at.start + body(written);
-        if plan.layout == Layout::Marked {
+        if plan.layout == NameLayout::Marked {
             let from = part.at.start + unmarked(written);
             if let Some((who, behind)) = marked(&self.text.source[from..part.at.end]) {
                 let (items, lines) = self.settled(self.within(&(from + behind..part.at.end)), head);
-                return Line { who, items, lines };
+                return RollLine { who, items, lines };
             }
         }
         let spans = self.within(&(start..part.at.end));
         let goods = |span: &Span| match span.what {
-            What::Amount(_) => plan.layout != Layout::Counted,
+            SpanKind::Amount(_) => plan.layout != NameLayout::Counted,
             _ => tells_surely(span) || plan.halves && is_half(span),
         };
         let first = spans.iter().position(goods).unwrap_or(spans.len());
         let last = spans.iter().rposition(goods).unwrap_or(0);
         let before = self.name(&spans[..first]);
         let after = spans.get(last + 1..).map_or_else(String::new, |rest| self.name(rest));
-        let (who, goods) = if plan.layout == Layout::After && !after.is_empty() && before.is_empty()
-        {
-            (after, &spans[..=last.min(spans.len().saturating_sub(1))])
-        } else {
-            (before, &spans[first.min(spans.len())..])
-        };
+        let (who, goods) =
+            if plan.layout == NameLayout::After && !after.is_empty() && before.is_empty() {
+                (after, &spans[..=last.min(spans.len().saturating_sub(1))])
+            } else {
+                (before, &spans[first.min(spans.len())..])
+            };
         let (items, lines) = self.settled(goods, head);
-        Line { who, items, lines }
+        RollLine { who, items, lines }
     }
 
     /// Goods with their lines: what names none is of what the head names.
-    fn settled(&self, goods: &[Span], head: &[Span]) -> (Vec<Item>, Vec<WantedLine>) {
-        let way = Way { order: Order::After, halves: true, sizes: true };
+    fn settled(&self, goods: &[Span], head: &[Span]) -> (Vec<SaidItem>, Vec<WantedLine>) {
+        let way = JoinWay { order: AmountSide::After, halves: true, sizes: true };
         let offers = |span: &Span| match &span.what {
-            What::Named(named) => !named.offers.is_empty(),
+            SpanKind::Named(named) => !named.offers.is_empty(),
             _ => false,
         };
         let says = goods.iter().any(tells);
@@ -234,7 +239,7 @@ impl<'r> Roll<'r, '_> {
         } else {
             items::list(&[head, goods].concat(), self.lexicon, way).items
         };
-        let done = lines::done(Pattern::Add, &items);
+        let done = lines::done(ListPattern::Add, &items);
         let found =
             items.iter().zip(&done).map(|(item, done)| lines::line(item, *done, self.lexicon, &[]));
         let lines = lines::settle(found.collect()).unwrap_or_default();
@@ -243,7 +248,7 @@ impl<'r> Roll<'r, '_> {
 
     /// What is written in these spans, without the marks around it and the words of ordering behind it.
     fn name(&self, spans: &[Span]) -> String {
-        let orders = |span: &&Span| matches!(span.what, What::Cue(Cue::Want | Cue::Again));
+        let orders = |span: &&Span| matches!(span.what, SpanKind::Cue(Cue::Want | Cue::Again));
         let spans = &spans[..spans.len() - spans.iter().rev().take_while(orders).count()];
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return String::new() };
         let is_mark = |c: char| is_bullet(c) || "：:，,、|｜—=～~.。()（）→>／/…".contains(c);
@@ -255,27 +260,27 @@ impl<'r> Roll<'r, '_> {
 }
 
 /// The ways in which these parts may be read that can differ.
-fn plans(text: &str, parts: &[Part<'_>]) -> Vec<Plan> {
-    let any = |test: &dyn Fn(&Part<'_>) -> bool| parts.iter().any(test);
+fn plans(text: &str, parts: &[RollPart<'_>]) -> Vec<RollPlan> {
+    let any = |test: &dyn Fn(&RollPart<'_>) -> bool| parts.iter().any(test);
     let weak = any(&|part| part.spans.iter().any(is_half));
     let marks = any(&|part| marked(&text[part.at.clone()]).is_some());
     let headless = any(&|part| !part.spans.iter().any(tells));
     let counted = any(&|part| {
         let first = part.spans.iter().find(|span| tells(span));
-        matches!(first, Some(Span { what: What::Amount(_), .. }))
+        matches!(first, Some(Span { what: SpanKind::Amount(_), .. }))
     });
     let told = parts.iter().filter(|part| part.spans.iter().any(tells)).count();
     let mut all = Vec::new();
     for headed in [false, true].into_iter().filter(|&headed| told > 2 || !headed) {
         for halves in [false, true].into_iter().filter(|&halves| weak || !halves) {
-            let fits = |layout: &Layout| match layout {
-                Layout::Before | Layout::After => true,
-                Layout::Marked => marks,
-                Layout::Blocks => headless,
-                Layout::Counted => counted,
+            let fits = |layout: &NameLayout| match layout {
+                NameLayout::Before | NameLayout::After => true,
+                NameLayout::Marked => marks,
+                NameLayout::Blocks => headless,
+                NameLayout::Counted => counted,
             };
             let layouts = LAYOUTS.into_iter().filter(fits);
-            all.extend(layouts.map(|layout| Plan { layout, halves, headed }));
+            all.extend(layouts.map(|layout| RollPlan { layout, halves, headed }));
         }
     }
     all
@@ -283,13 +288,13 @@ fn plans(text: &str, parts: &[Part<'_>]) -> Vec<Plan> {
 
 /// What says which goods, or how many.
 fn tells(span: &Span) -> bool {
-    matches!(span.what, What::Named(_) | What::Amount(_))
+    matches!(span.what, SpanKind::Named(_) | SpanKind::Amount(_))
 }
 
 fn tells_surely(span: &Span) -> bool {
     match &span.what {
-        What::Named(named) => !named.how.is_weak(),
-        What::Amount(_) => true,
+        SpanKind::Named(named) => !named.how.is_weak(),
+        SpanKind::Amount(_) => true,
         _ => false,
     }
 }
@@ -297,12 +302,12 @@ fn tells_surely(span: &Span) -> bool {
 /// A piece of a name that is no single character: hardly a person.
 fn is_half(span: &Span) -> bool {
     let long = span.to - span.from > 1;
-    matches!(&span.what, What::Named(named) if named.how.is_weak() && (long || named.how == How::HalfPart))
+    matches!(&span.what, SpanKind::Named(named) if named.how.is_weak() && (long || named.how == How::HalfPart))
 }
 
 /// The goods that a header names.
 fn named(spans: &[Span]) -> Option<Vec<Span>> {
-    let named = |span: &&Span| matches!(span.what, What::Named(_));
+    let named = |span: &&Span| matches!(span.what, SpanKind::Named(_));
     let all: Vec<Span> = spans.iter().filter(named).cloned().collect();
     (!all.is_empty()).then_some(all)
 }
@@ -310,8 +315,8 @@ fn named(spans: &[Span]) -> Option<Vec<Span>> {
 /// The one thing on offer: amounts are of it.
 fn alone(lexicon: &Lexicon) -> Option<Span> {
     let one = lexicon.offers().len() == 1;
-    let named = Named { offers: vec![0], ..Named::default() };
-    one.then_some(Span { from: 0, to: 0, what: What::Named(named) })
+    let named = NamedSpan { offers: vec![0], ..NamedSpan::default() };
+    one.then_some(Span { from: 0, to: 0, what: SpanKind::Named(named) })
 }
 
 /// What stands between these marks, without blanks around it, in bytes.
@@ -400,14 +405,14 @@ fn is_bullet(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::understand::clause::Heard;
+    use crate::understand::clause::ReadableMessage;
     use crate::understand::{fixture, spans};
 
     #[track_caller]
     fn check(said: &str, expected: &[(&str, usize)]) {
         let lexicon = fixture::lexicon("fruit");
         let text = Folded::new(said);
-        let spans = spans::telling(spans::spans(&Heard::new(&text, &lexicon)));
+        let spans = spans::telling(spans::spans(&ReadableMessage::new(&text, &lexicon)));
         let all = Roll { text: &text, spans: &spans, lexicon: &lexicon }.read();
         let got = |(entries, _): &(Vec<ChainEntry>, usize)| {
             let entry = |it: &ChainEntry| (it.who.clone(), it.lines.len());

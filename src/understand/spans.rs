@@ -7,7 +7,7 @@
 //! Precise and dumb: a span says what a piece *can* be. A number may be a size or a code as well as an
 //! amount, half a name may be something else. Nothing here decides whether anybody orders.
 
-use super::clause::Heard;
+use super::clause::ReadableMessage;
 use super::fuzzy;
 use super::goods::Amount;
 use super::lexicon::Lexicon;
@@ -25,16 +25,16 @@ pub(super) struct Span {
     pub(super) from: usize,
     /// One past its last glyph.
     pub(super) to: usize,
-    pub(super) what: What,
+    pub(super) what: SpanKind,
 }
 
 /// What a piece can be.
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(super) enum SpanKind {
     /// Goods, a variant, or both.
-    Named(Named),
+    Named(NamedSpan),
     /// How many.
-    Amount(Counted),
+    Amount(CountedSpan),
     /// A word of ordering.
     Cue(Cue),
     /// A house, a flat, a room.
@@ -57,7 +57,7 @@ pub(super) enum What {
 
 /// Goods or a variant as named.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Named {
+pub(super) struct NamedSpan {
     /// The offers it may mean; none for a variant alone.
     pub(super) offers: Vec<u16>,
     /// The variants it may mean.
@@ -100,7 +100,7 @@ impl How {
 
 /// A number with its unit.
 #[derive(Clone, Debug)]
-pub(super) struct Counted {
+pub(super) struct CountedSpan {
     pub(super) amount: Amount,
     /// The variants whose name is this number.
     pub(super) sizes: Vec<(u16, u16)>,
@@ -108,7 +108,7 @@ pub(super) struct Counted {
     pub(super) code: Option<u16>,
 }
 
-impl Counted {
+impl CountedSpan {
     /// A number of thousandths that is nothing else.
     fn plain(milli: i64) -> Self {
         let amount = Amount { milli, measure: None, signed: false, minus: false, vague: false };
@@ -117,8 +117,8 @@ impl Counted {
 }
 
 /// Cut a message into spans.
-pub(super) fn spans(heard: &Heard<'_, '_>) -> Vec<Span> {
-    let mut cutter = Cutter { heard, all: Vec::with_capacity(heard.tokens.len()), at: 0 };
+pub(super) fn spans(heard: &ReadableMessage<'_, '_>) -> Vec<Span> {
+    let mut cutter = SpanCutter { heard, all: Vec::with_capacity(heard.tokens.len()), at: 0 };
     while cutter.at < heard.tokens.len() {
         cutter.step();
     }
@@ -127,9 +127,9 @@ pub(super) fn spans(heard: &Heard<'_, '_>) -> Vec<Span> {
 
 /// The spans without courtesy, stickers, and marks that part nothing: an order is the same with and without.
 pub(super) fn telling(mut spans: Vec<Span>) -> Vec<Span> {
-    let courtesy = |what: &What| matches!(what, What::Cue(Cue::Polite) | What::Picture);
+    let courtesy = |what: &SpanKind| matches!(what, SpanKind::Cue(Cue::Polite) | SpanKind::Picture);
     spans.retain(|span| !courtesy(&span.what));
-    let mark = |span: &Span| matches!(span.what, What::Mark(',' | '.' | ':'));
+    let mark = |span: &Span| matches!(span.what, SpanKind::Mark(',' | '.' | ':'));
     while spans.last().is_some_and(mark) {
         spans.pop();
     }
@@ -139,16 +139,16 @@ pub(super) fn telling(mut spans: Vec<Span>) -> Vec<Span> {
     spans
 }
 
-struct Cutter<'h, 'a, 't> {
-    heard: &'h Heard<'a, 't>,
+struct SpanCutter<'h, 'a, 't> {
+    heard: &'h ReadableMessage<'a, 't>,
     all: Vec<Span>,
     at: usize,
 }
 
-impl Cutter<'_, '_, '_> {
-    fn push(&mut self, from: usize, to: usize, what: What) {
-        if let (What::Unknown, Some(last)) = (&what, self.all.last_mut())
-            && matches!(last.what, What::Unknown)
+impl SpanCutter<'_, '_, '_> {
+    fn push(&mut self, from: usize, to: usize, what: SpanKind) {
+        if let (SpanKind::Unknown, Some(last)) = (&what, self.all.last_mut())
+            && matches!(last.what, SpanKind::Unknown)
             && last.to == from
         {
             last.to = to;
@@ -164,7 +164,7 @@ impl Cutter<'_, '_, '_> {
     fn step(&mut self) {
         let token = self.heard.tokens[self.at];
         if let Some(end) = places::place(self.heard.text, token.from) {
-            self.push(token.from, end, What::Place);
+            self.push(token.from, end, SpanKind::Place);
             while self.token(self.at).is_some_and(|token| token.from < end) {
                 self.at += 1;
             }
@@ -176,20 +176,22 @@ impl Cutter<'_, '_, '_> {
         match token.kind {
             Kind::Number(number) => return self.number(number),
             Kind::Unit(_) => return self.lone_unit(),
-            Kind::Plus | Kind::Times | Kind::Minus if self.signs() => return self.signed(),
+            Kind::Plus | Kind::Times | Kind::Minus if self.signs() => {
+                return self.signed();
+            }
             _ => {}
         }
         self.at += 1;
         let (from, to) = (token.from, token.to);
         match token.kind {
             Kind::Entry(id) => match entry(self.heard.lexicon, id, self.heard.text, from) {
-                Some(named) => self.push(from, to, What::Named(named)),
-                None => self.push(from, to, What::Unknown),
+                Some(named) => self.push(from, to, SpanKind::Named(named)),
+                None => self.push(from, to, SpanKind::Unknown),
             },
             Kind::Code(offer) => {
                 let how = How::Code;
-                let named = Named { offers: vec![offer], how, ..Named::default() };
-                self.push(from, to, What::Named(named));
+                let named = NamedSpan { offers: vec![offer], how, ..NamedSpan::default() };
+                self.push(from, to, SpanKind::Named(named));
             }
             Kind::Cue(cue) => self.cue(cue, from, to),
             Kind::Word => self.word(from, to),
@@ -209,7 +211,7 @@ impl Cutter<'_, '_, '_> {
         if end < token.to {
             return false;
         }
-        self.push(token.from, end, What::Named(half_part(variants)));
+        self.push(token.from, end, SpanKind::Named(half_part(variants)));
         while self.token(self.at).is_some_and(|token| token.from < end) {
             self.at += 1;
         }
@@ -226,17 +228,18 @@ impl Cutter<'_, '_, '_> {
         let joined = self.token(self.at + 1).is_some_and(|next| !next.gap || !sign.gap);
         self.at += 1;
         // 5→8: what it was, and what it is to be.
-        let counted = |span: &&mut Span| matches!(span.what, What::Amount(_));
+        let counted = |span: &&mut Span| matches!(span.what, SpanKind::Amount(_));
         if self.heard.text.written(sign.from, sign.from + 1).starts_with(['→', '➡'])
             && let Some(old) = self.all.last_mut().filter(counted)
         {
-            old.what = What::Cue(Cue::Set);
+            old.what = SpanKind::Cue(Cue::Set);
         }
         let from = self.all.len();
         if let Some(Kind::Number(number)) = self.token(self.at).map(|token| token.kind) {
             self.number(number);
         }
-        if let Some(Span { what: What::Amount(counted), from: start, .. }) = self.all.get_mut(from)
+        if let Some(Span { what: SpanKind::Amount(counted), from: start, .. }) =
+            self.all.get_mut(from)
         {
             counted.amount.signed = joined || sign.kind != Kind::Minus;
             counted.amount.minus = sign.kind == Kind::Minus && joined;
@@ -281,7 +284,7 @@ impl Cutter<'_, '_, '_> {
         }
         let lexicon = self.heard.lexicon;
         if measure.is_none() && is_price(lexicon, milli) {
-            return self.push(from, to, What::Price);
+            return self.push(from, to, SpanKind::Price);
         }
         let amount = Amount { milli, measure, signed: false, minus: false, vague: number.vague };
         let mut sizes = sizes(lexicon, self.heard.text, token.from, token.to);
@@ -290,8 +293,8 @@ impl Cutter<'_, '_, '_> {
         }
         let code = u32::try_from(number.milli / ONE).ok().and_then(|n| lexicon.by_number(n));
         let code = code.filter(|_| number.milli % ONE == 0 && !number.spelled);
-        let counted = Counted { amount, sizes, code };
-        self.push(from, to, What::Amount(counted));
+        let counted = CountedSpan { amount, sizes, code };
+        self.push(from, to, SpanKind::Amount(counted));
     }
 
     /// 来份草莓: a unit alone counts one.
@@ -301,8 +304,8 @@ impl Cutter<'_, '_, '_> {
         self.at += 1;
         let amount =
             Amount { milli: ONE, measure: Some(unit), signed: false, minus: false, vague: false };
-        let counted = Counted { amount, sizes: Vec::new(), code: None };
-        self.push(token.from, token.to, What::Amount(counted));
+        let counted = CountedSpan { amount, sizes: Vec::new(), code: None };
+        self.push(token.from, token.to, SpanKind::Amount(counted));
     }
 
     /// A word of ordering that may be a piece of a name here, too.
@@ -314,48 +317,48 @@ impl Cutter<'_, '_, '_> {
         if content
             && self.heard.text.glyphs[from..to].iter().map(|glyph| glyph.c).eq("one of".chars())
         {
-            return self.push(from, to, What::Amount(Counted::plain(ONE)));
+            return self.push(from, to, SpanKind::Amount(CountedSpan::plain(ONE)));
         }
         if content {
             return self.word(from, to);
         }
-        self.push(from, to, What::Cue(cue));
+        self.push(from, to, SpanKind::Cue(cue));
     }
 
     /// Words that nobody knows as a whole: pieces of names may be in them.
     fn word(&mut self, from: usize, to: usize) {
         let mut at = from;
         while at < to {
-            let (end, what) = self.piece(at, to).unwrap_or((at + 1, What::Unknown));
+            let (end, what) = self.piece(at, to).unwrap_or((at + 1, SpanKind::Unknown));
             let end = if is_han(self.heard.text.at(at)) { end } else { end.max(to) };
             self.push(at, end, what);
             at = end;
         }
     }
 
-    fn piece(&self, at: usize, to: usize) -> Option<(usize, What)> {
+    fn piece(&self, at: usize, to: usize) -> Option<(usize, SpanKind)> {
         let (text, lexicon) = (self.heard.text, self.heard.lexicon);
         let half = &lexicon.half;
         if let Some(value) = other_number(text, at, to) {
-            return Some((to, What::Amount(Counted::plain(value * ONE))));
+            return Some((to, SpanKind::Amount(CountedSpan::plain(value * ONE))));
         }
         if let Some(found) = half.name_at(text, at)
             && found.0 > at + 1
         {
-            return Some((found.0, What::Named(half_named(found.1, How::Half))));
+            return Some((found.0, SpanKind::Named(half_named(found.1, How::Half))));
         }
         if let Some((end, variants)) = half.part_at(text, at) {
-            return Some((end, What::Named(half_part(variants))));
+            return Some((end, SpanKind::Named(half_part(variants))));
         }
         if let Some(found) = self.near(at, to) {
             return Some(found);
         }
         let (end, offers) = half.name_at(text, at)?;
-        Some((end, What::Named(half_named(offers, How::Single))))
+        Some((end, SpanKind::Named(half_named(offers, How::Single))))
     }
 
     /// A name with a slip in it.
-    fn near(&self, at: usize, to: usize) -> Option<(usize, What)> {
+    fn near(&self, at: usize, to: usize) -> Option<(usize, SpanKind)> {
         let (text, lexicon) = (self.heard.text, self.heard.lexicon);
         let (end, id) = if is_han(text.at(at)) {
             fuzzy::han_at(text, at, lexicon)?
@@ -366,7 +369,7 @@ impl Cutter<'_, '_, '_> {
         };
         let mut named = entry(lexicon, id, text, at)?;
         named.how = How::Near;
-        Some((end, What::Named(named)))
+        Some((end, SpanKind::Named(named)))
     }
 }
 
@@ -376,21 +379,21 @@ fn is_price(lexicon: &Lexicon, milli: i64) -> bool {
     odd && lexicon.is_any_price(milli)
 }
 
-fn half_named(offers: &[u16], how: How) -> Named {
-    Named { offers: offers.to_vec(), variants: Vec::new(), how }
+fn half_named(offers: &[u16], how: How) -> NamedSpan {
+    NamedSpan { offers: offers.to_vec(), variants: Vec::new(), how }
 }
 
-fn half_part(variants: &[(u16, u16)]) -> Named {
-    Named { offers: Vec::new(), variants: variants.to_vec(), how: How::HalfPart }
+fn half_part(variants: &[(u16, u16)]) -> NamedSpan {
+    NamedSpan { offers: Vec::new(), variants: variants.to_vec(), how: How::HalfPart }
 }
 
 /// What a word of the offers stands for.
-fn entry(lexicon: &Lexicon, id: u32, text: &Folded<'_>, at: usize) -> Option<Named> {
+fn entry(lexicon: &Lexicon, id: u32, text: &Folded<'_>, at: usize) -> Option<NamedSpan> {
     let entry = lexicon.entry_of(id)?;
     let variants = variants_of(lexicon, id);
     if let Some(code) = entry.code {
         let how = if entry.letter { How::Letter } else { How::Code };
-        return Some(Named { offers: vec![code], variants, how });
+        return Some(NamedSpan { offers: vec![code], variants, how });
     }
     let pictured = super::normalize::is_picture(text.at(at));
     let how = match (entry.items.is_empty(), pictured) {
@@ -398,7 +401,7 @@ fn entry(lexicon: &Lexicon, id: u32, text: &Folded<'_>, at: usize) -> Option<Nam
         (true, _) => How::Part,
         (false, _) => How::Name,
     };
-    Some(Named { offers: entry.items.clone(), variants, how })
+    Some(NamedSpan { offers: entry.items.clone(), variants, how })
 }
 
 /// The variants that a word of the offers may mean.
@@ -483,20 +486,20 @@ fn other_number(text: &Folded<'_>, from: usize, to: usize) -> Option<i64> {
 }
 
 /// What needs no look at its neighbours.
-fn plain(kind: Kind) -> What {
+fn plain(kind: Kind) -> SpanKind {
     match kind {
-        Kind::Comma | Kind::Bracket => What::Mark(','),
-        Kind::List | Kind::Plus => What::Mark('&'),
-        Kind::Colon => What::Mark(':'),
-        Kind::End => What::Mark('.'),
-        Kind::QuestionMark => What::Mark('?'),
-        Kind::Quote | Kind::Hash | Kind::Minus | Kind::Times => What::Mark('-'),
-        Kind::Mention => What::Person,
-        Kind::Picture => What::Picture,
-        Kind::Opaque(Opaque::Address) => What::Place,
-        Kind::Opaque(Opaque::Phone) => What::Phone,
-        Kind::Opaque(Opaque::Date | Opaque::Time) => What::Time,
-        Kind::Opaque(Opaque::Price(_)) => What::Price,
-        _ => What::Unknown,
+        Kind::Comma | Kind::Bracket => SpanKind::Mark(','),
+        Kind::List | Kind::Plus => SpanKind::Mark('&'),
+        Kind::Colon => SpanKind::Mark(':'),
+        Kind::End => SpanKind::Mark('.'),
+        Kind::QuestionMark => SpanKind::Mark('?'),
+        Kind::Quote | Kind::Hash | Kind::Minus | Kind::Times => SpanKind::Mark('-'),
+        Kind::Mention => SpanKind::Person,
+        Kind::Picture => SpanKind::Picture,
+        Kind::Opaque(Opaque::Address) => SpanKind::Place,
+        Kind::Opaque(Opaque::Phone) => SpanKind::Phone,
+        Kind::Opaque(Opaque::Date | Opaque::Time) => SpanKind::Time,
+        Kind::Opaque(Opaque::Price(_)) => SpanKind::Price,
+        _ => SpanKind::Unknown,
     }
 }

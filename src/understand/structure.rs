@@ -2,14 +2,14 @@
 //! what the speaker has. Each kind of feature has a number of its own; those that purposes do not share begin
 //! with the purpose.
 
-use super::clause::Heard;
+use super::clause::ReadableMessage;
 use super::features::{bucket, feature, hash, kind, latin_words, number, skeleton, symbols};
 use super::goods::Mode;
-use super::items::Item;
+use super::items::SaidItem;
 use super::normalize::is_han;
 use super::purposes::Purpose;
 use super::readings::{Ground, Made, Reading, Source};
-use super::spans::{How, Span, What};
+use super::spans::{How, Span, SpanKind};
 use super::units;
 use crate::domain::intent::{ChainEntry, Intent, Op, WantedLine};
 use crate::domain::orders;
@@ -18,7 +18,7 @@ use crate::domain::orders;
 const STRUCTURE: u64 = 1 << 24;
 
 /// The last or first character of a span; a whole word where it is Latin.
-fn edge(heard: &Heard<'_, '_>, span: &Span, last: bool) -> u64 {
+fn edge(heard: &ReadableMessage<'_, '_>, span: &Span, last: bool) -> u64 {
     let text = heard.text;
     let at = if last { span.to - 1 } else { span.from };
     let c = text.at(at);
@@ -73,12 +73,12 @@ pub(super) fn structure(reading: &Reading, ground: &Ground<'_, '_, '_>) -> Vec<u
 
 /// Where readings stand in a message, with the features of each place: many readings share one.
 #[derive(Default)]
-pub(super) struct Places {
+pub(super) struct ReadingPlaces {
     known: Vec<(Purpose, (usize, usize))>,
     pub(super) features: Vec<Vec<u32>>,
 }
 
-impl Places {
+impl ReadingPlaces {
     /// The place of a reading, if it stands anywhere.
     pub(super) fn of(&mut self, reading: &Reading, ground: &Ground<'_, '_, '_>) -> Option<usize> {
         let (first, last) = Structure::reach(&reading.made)?;
@@ -149,7 +149,7 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
             .ground
             .spans
             .iter()
-            .filter(|span| matches!(span.what, What::Unknown))
+            .filter(|span| matches!(span.what, SpanKind::Unknown))
             .map(|span| span.to - span.from)
             .sum();
         self.add(&[109, bucket(unknown / 3), source]);
@@ -159,12 +159,12 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
     /// The clauses that hold the goods of a reading: their words, and how much of them nothing explains.
     fn window(&mut self, first: usize, last: usize) {
         let spans = self.ground.spans;
-        let ends = |span: &Span| matches!(span.what, What::Mark(',' | '.' | '?' | ':'));
+        let ends = |span: &Span| matches!(span.what, SpanKind::Mark(',' | '.' | '?' | ':'));
         let from = spans[..first].iter().rposition(ends).map_or(0, |n| n + 1);
         let to = spans[last..].iter().position(ends).map_or(spans.len(), |n| last + n);
-        let asked = spans.get(to).is_some_and(|span| matches!(span.what, What::Mark('?')));
+        let asked = spans.get(to).is_some_and(|span| matches!(span.what, SpanKind::Mark('?')));
         let unknown = |spans: &[Span]| -> usize {
-            let unknown = spans.iter().filter(|span| matches!(span.what, What::Unknown));
+            let unknown = spans.iter().filter(|span| matches!(span.what, SpanKind::Unknown));
             unknown.map(|span| span.to - span.from).sum()
         };
         let (inside, all) = (unknown(&spans[from..to]), unknown(spans));
@@ -223,8 +223,8 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
                 item.amount_at == Some(n) || item.at.is_some_and(|at| (at..=item.to).contains(&n))
             });
             let kind = match &span.what {
-                What::Amount(_) => 1,
-                What::Named(named) => 2 + u64::from(named.how.is_weak()),
+                SpanKind::Amount(_) => 1,
+                SpanKind::Named(named) => 2 + u64::from(named.how.is_weak()),
                 _ => continue,
             };
             if !used {
@@ -284,8 +284,8 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
             let offers = self.ground.heard.lexicon.offers();
             let is = |n: &u16| offers.get(usize::from(*n)).is_some_and(|it| it.id == line.offer);
             let spans = self.ground.spans.iter().filter_map(|span| match &span.what {
-                What::Named(named) if named.offers.iter().any(is) => Some(named.how as u64),
-                What::Named(named) if named.variants.iter().any(|(n, _)| is(n)) => Some(50),
+                SpanKind::Named(named) if named.offers.iter().any(is) => Some(named.how as u64),
+                SpanKind::Named(named) if named.variants.iter().any(|(n, _)| is(n)) => Some(50),
                 _ => None,
             });
             spans.min().unwrap_or(99)
@@ -296,10 +296,9 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
             for how in &told {
                 self.share(&[171, source, *how]);
             }
-            let sure =
-                self.ground.spans.iter().filter(
-                    |span| matches!(&span.what, What::Named(named) if !named.how.is_weak()),
-                );
+            let sure = self.ground.spans.iter().filter(
+                |span| matches!(&span.what, SpanKind::Named(named) if !named.how.is_weak()),
+            );
             let sure = bucket(sure.count()).min(2);
             self.add(&[172, source, sure, bucket(lines.len()).min(2)]);
             self.add(&[173, source, bucket(mine.len()).min(3), bucket(lines.len()).min(2)]);
@@ -317,7 +316,7 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
         }
     }
 
-    fn item(&mut self, item: &Item, made: &Made) {
+    fn item(&mut self, item: &SaidItem, made: &Made) {
         let pattern = made.pattern.map_or(99, |pattern| pattern as u64);
         let word = |mode: Option<Mode>| mode.map_or(9, |mode| mode as u64);
         let (lead, trail) = (word(item.lead), word(item.trail));
@@ -348,7 +347,7 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
     }
 
     /// What stands before, between and behind goods and their amount.
-    fn beside(&mut self, item: &Item, pattern: u64) {
+    fn beside(&mut self, item: &SaidItem, pattern: u64) {
         let spans = self.ground.spans;
         if let Some(at) = item.at {
             let (left, right) = (self.before(at), self.behind(item.to));
@@ -364,8 +363,9 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
             if let Some(at) = item.at {
                 let gap = item.amount_at.map_or(0, |n| {
                     let between = if n > item.to { item.to + 1..n } else { n + 1..at.max(n + 1) };
-                    let marks =
-                        spans[between.clone()].iter().filter(|s| matches!(s.what, What::Mark(_)));
+                    let marks = spans[between.clone()]
+                        .iter()
+                        .filter(|s| matches!(s.what, SpanKind::Mark(_)));
                     (bucket(between.len()).min(5)) * 10 + bucket(marks.count()).min(3)
                 });
                 self.share(&[166, gap, u64::from(item.amount_at > Some(item.to))]);
@@ -435,5 +435,5 @@ pub(super) fn grade(reading: &Reading, ground: &Ground<'_, '_, '_>) -> u8 {
     if made.left > 0 || made.bare > 0 {
         return 2;
     }
-    u8::from(ground.spans.iter().any(|span| matches!(span.what, What::Unknown)))
+    u8::from(ground.spans.iter().any(|span| matches!(span.what, SpanKind::Unknown)))
 }

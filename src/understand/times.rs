@@ -17,7 +17,7 @@ use crate::domain::time::{SaidDay, SaidTime};
 
 /// A time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Clock {
+pub(super) struct TimeOfDay {
     /// Minute of the day as written; `None` where no day has it (25:70), or where only about when was said (9点多).
     minute: Option<u16>,
     /// Which half of the day, where the clock says so itself.
@@ -105,7 +105,7 @@ pub(super) fn when(text: &str) -> Option<SaidTime> {
 
 /// The time of day that begins with the number from `at` to `end`, however leniently: whoever only wants to know that
 /// a number is no quantity asks this, too.
-pub(super) fn clock(text: &Folded<'_>, at: usize, end: usize) -> Option<Clock> {
+pub(super) fn clock(text: &Folded<'_>, at: usize, end: usize) -> Option<TimeOfDay> {
     let text = Text(text);
     let (value, _) = number(text.0, at)?;
     let hour = u16::try_from(value.milli / ONE).ok();
@@ -122,12 +122,17 @@ pub(super) fn clock(text: &Folded<'_>, at: usize, end: usize) -> Option<Clock> {
         let minute = of(Some(tens * 10 + ones));
         let half = text.english_half(end + 3);
         let to = half.map_or(end + 3, |(_, to)| to);
-        return Some(Clock { minute, half: half.map(|(half, _)| half), is_exact: true, end: to });
+        return Some(TimeOfDay {
+            minute,
+            half: half.map(|(half, _)| half),
+            is_exact: true,
+            end: to,
+        });
     }
     if let Some((half, end)) = text.english_half(end) {
-        return Some(Clock { minute: of(Some(0)), half: Some(half), is_exact: false, end });
+        return Some(TimeOfDay { minute: of(Some(0)), half: Some(half), is_exact: false, end });
     }
-    let whole = |end| Clock { minute: of(Some(0)), half: None, is_exact: false, end };
+    let whole = |end| TimeOfDay { minute: of(Some(0)), half: None, is_exact: false, end };
     if let Some(end) = text.any(end, &["oclock", " o'clock"]) {
         return (!text.0.at(end).is_ascii_alphanumeric()).then(|| whole(end));
     }
@@ -136,13 +141,13 @@ pub(super) fn clock(text: &Folded<'_>, at: usize, end: usize) -> Option<Clock> {
     }
     let end = end + 1;
     if let Some(end) = text.any(end, &["半"]) {
-        return Some(Clock { minute: of(Some(30)), ..whole(end) });
+        return Some(TimeOfDay { minute: of(Some(30)), ..whole(end) });
     }
     if let Some(end) = text.any(end, &["钟", "整", "前", "之前"]) {
         return Some(whole(end));
     }
     if let Some(end) = text.any(end, &["后", "多", "左右", "以后"]) {
-        return Some(Clock { minute: None, ..whole(end) });
+        return Some(TimeOfDay { minute: None, ..whole(end) });
     }
     let Some((minutes, end)) = number(text.0, end).filter(|(value, _)| !value.vague) else {
         return Some(whole(end));
@@ -151,7 +156,7 @@ pub(super) fn clock(text: &Folded<'_>, at: usize, end: usize) -> Option<Clock> {
     let is_quarter = text.0.at(end) == '刻';
     let count = count.map(|count| if is_quarter { count.saturating_mul(15) } else { count });
     let end = end + usize::from(is_quarter || text.0.at(end) == '分');
-    Some(Clock { minute: of(count), ..whole(end) })
+    Some(TimeOfDay { minute: of(count), ..whole(end) })
 }
 
 /// A text that is read as a time.
@@ -278,7 +283,7 @@ impl Text<'_, '_> {
 }
 
 /// The minute of the day that a clock and the part of the day name, and whether half a day is open.
-fn of_day(clock: Clock, part: Option<Half>) -> Option<(u16, bool)> {
+fn of_day(clock: TimeOfDay, part: Option<Half>) -> Option<(u16, bool)> {
     let minute = clock.minute?;
     let hour = minute / 60;
     Some(match part {

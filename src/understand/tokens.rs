@@ -82,7 +82,7 @@ const SINGLE: &str = "个份盒箱袋包瓶斤板条件双杯碗只罐套盘桶�
 /// Cut a folded message into tokens.
 pub(super) fn tokens(text: &Folded<'_>, lexicon: &Lexicon) -> Vec<Token> {
     let mut cutter =
-        Cutter { text, lexicon, all: Vec::with_capacity(text.len() / 2 + 2), gap: false };
+        TokenCutter { text, lexicon, all: Vec::with_capacity(text.len() / 2 + 2), gap: false };
     let mut at = 0;
     while at < text.len() {
         at = cutter.step(at).max(at + 1);
@@ -90,14 +90,14 @@ pub(super) fn tokens(text: &Folded<'_>, lexicon: &Lexicon) -> Vec<Token> {
     cutter.all
 }
 
-struct Cutter<'a, 't> {
+struct TokenCutter<'a, 't> {
     text: &'a Folded<'t>,
     lexicon: &'a Lexicon,
     all: Vec<Token>,
     gap: bool,
 }
 
-impl Cutter<'_, '_> {
+impl TokenCutter<'_, '_> {
     fn push(&mut self, kind: Kind, from: usize, to: usize) -> usize {
         let gap = std::mem::take(&mut self.gap);
         // A run of unknown Han characters is one word.

@@ -43,7 +43,7 @@ pub(crate) struct Trie<P> {
 
 /// A word found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Found<P> {
+pub(crate) struct FoundWord<P> {
     /// One past its last glyph.
     pub(crate) end: usize,
     /// Its payload.
@@ -87,7 +87,7 @@ impl<P: Copy> Trie<P> {
     }
 
     /// Every word that begins at glyph `from`, shortest first.
-    pub(crate) fn each(&self, text: &Folded<'_>, from: usize, mut found: impl FnMut(Found<P>)) {
+    pub(crate) fn each(&self, text: &Folded<'_>, from: usize, mut found: impl FnMut(FoundWord<P>)) {
         let first = text.at(from);
         let (word, bit) = slot(first);
         if self.begins[word] & bit == 0 || (inside_latin(text, from)) {
@@ -108,13 +108,13 @@ impl<P: Copy> Trie<P> {
             if let Some(&Some(what)) = end
                 && ends_whole(text, i)
             {
-                found(Found { end: i, what });
+                found(FoundWord { end: i, what });
             }
         }
     }
 
     /// The longest word that begins at glyph `from`.
-    pub(crate) fn longest(&self, text: &Folded<'_>, from: usize) -> Option<Found<P>> {
+    pub(crate) fn longest(&self, text: &Folded<'_>, from: usize) -> Option<FoundWord<P>> {
         let mut best = None;
         self.each(text, from, |found| best = Some(found));
         best

@@ -21,14 +21,14 @@ const FILE: &[u8] = include_bytes!("weights.bin");
 /// How many units of a stored weight make one point of score.
 pub const FINENESS: i64 = 128;
 
-type Places = HashMap<u32, u32, BuildHasherDefault<Mix>>;
+type FeaturePlaces = HashMap<u32, u32, BuildHasherDefault<Mix>>;
 
 /// Weights ready for use.
 #[derive(Debug, Default)]
 pub struct Weights {
     /// Which features and sittings they were learnt from.
     stamp: u64,
-    rows: Places,
+    rows: FeaturePlaces,
     words: Vec<[i8; COUNT]>,
     structure: HashMap<u32, i16, BuildHasherDefault<Mix>>,
 }

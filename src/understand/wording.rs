@@ -8,14 +8,14 @@
 //! amount, or else residue.
 
 use super::fuzzy;
-use super::goods::{Atom, Goods, Mode, Reader};
+use super::goods::{Atom, ClauseReader, Goods, Mode};
 use super::opaque::Opaque;
 use super::people;
 use super::tokens::Kind;
 use super::variants;
 use super::vocabulary::Cue;
 
-impl Reader<'_, '_, '_> {
+impl ClauseReader<'_, '_, '_> {
     pub(super) fn word(&mut self, cue: Cue) {
         match cue {
             Cue::Particle

@@ -19,9 +19,9 @@ const BODY_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A body of JSON. Other types of content are refused: a page of another site cannot send this one
 /// without asking first, and is never answered.
-pub(super) struct Body<T>(pub(super) T);
+pub(super) struct JsonBody<T>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
@@ -85,9 +85,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The query of the address.
-pub(super) struct Asked<T>(pub(super) T);
+pub(super) struct AddressQuery<T>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Asked<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for AddressQuery<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {

@@ -14,18 +14,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Site;
-use super::asked::{Asked, Body, span};
+use super::asked::{AddressQuery, JsonBody, span};
 use super::problem::{Answer, Problem};
 use crate::app::clock;
 use crate::domain::ids::is_id;
 use crate::domain::name::{cleaned, shown_name};
 use crate::domain::orders::chain::{LINES_MAX, Snapshot, SnapshotLine, Utf16Range};
 use crate::domain::time::Timestamp;
+use crate::engine::idle;
 use crate::engine::intake::TEXT_MAX;
-use crate::engine::settled;
-use crate::platform::simulator::Line;
+use crate::platform::simulator::RoomLine;
 use crate::platform::simulator::mentions::{self, Marked};
-use crate::platform::simulator::room::Room;
+use crate::platform::simulator::room::ChatRoom;
 
 /// The longest name of a person, in characters.
 const NAME_MAX: usize = 32;
@@ -67,11 +67,11 @@ pub(super) async fn communities(State(site): State<Site>) -> Answer<Json<Value>>
 
 /// A message as it is handed in.
 #[derive(Deserialize)]
-pub(super) struct Said {
+pub(super) struct ChatMessage {
     from: String,
     text: String,
     key: Option<String>,
-    chain: Option<Chain>,
+    chain: Option<PastedChain>,
     #[serde(default)]
     mentions: Vec<Marked>,
 }
@@ -80,13 +80,13 @@ pub(super) struct Said {
 /// line. `{"title":{"start":0,"length":6},"lines":[{"author":"小美","start":7,"length":5}]}`; `title` and
 /// `example` may be left out.
 #[derive(Deserialize)]
-pub(super) struct Chain {
+pub(super) struct PastedChain {
     title: Option<Utf16Range>,
     example: Option<Utf16Range>,
     lines: Vec<SnapshotLine>,
 }
 
-impl Chain {
+impl PastedChain {
     /// The snapshot it is of this text.
     fn of(self, text: String) -> Answer<Snapshot> {
         if self.lines.len() > LINES_MAX {
@@ -104,7 +104,7 @@ impl Chain {
 pub(super) async fn say(
     State(site): State<Site>,
     Path(slug): Path<String>,
-    Body(said): Body<Said>,
+    JsonBody(said): JsonBody<ChatMessage>,
 ) -> Answer<(StatusCode, Json<Value>)> {
     let (room, _) = room(&site, &slug).await?;
     check_name("from", &said.from)?;
@@ -137,7 +137,7 @@ pub(super) struct Joins {
 pub(super) async fn join(
     State(site): State<Site>,
     Path(slug): Path<String>,
-    Body(joins): Body<Joins>,
+    JsonBody(joins): JsonBody<Joins>,
 ) -> Answer<(StatusCode, Json<Value>)> {
     let (room, _) = room(&site, &slug).await?;
     check_name("member", &joins.member)?;
@@ -160,7 +160,7 @@ pub(super) struct After {
 pub(super) async fn messages(
     State(site): State<Site>,
     Path(slug): Path<String>,
-    Asked(asked): Asked<After>,
+    AddressQuery(asked): AddressQuery<After>,
 ) -> Answer<Json<Vec<Value>>> {
     let (room, zone) = room(&site, &slug).await?;
     let (most, usual) = LINES;
@@ -171,7 +171,7 @@ pub(super) async fn messages(
 
 /// A step of the clock.
 #[derive(Deserialize)]
-pub(super) struct Step {
+pub(super) struct ClockStep {
     advance: String,
 }
 
@@ -179,7 +179,7 @@ pub(super) struct Step {
 pub(super) async fn advance(
     State(site): State<Site>,
     Path(slug): Path<String>,
-    Body(step): Body<Step>,
+    JsonBody(step): JsonBody<ClockStep>,
 ) -> Answer<Json<Value>> {
     let (_, zone) = room(&site, &slug).await?;
     if !site.app.is_demo {
@@ -209,20 +209,20 @@ pub(super) struct Patience {
 pub(super) async fn settle(
     State(site): State<Site>,
     Path(slug): Path<String>,
-    Asked(asked): Asked<Patience>,
+    AddressQuery(asked): AddressQuery<Patience>,
 ) -> Answer<Json<Value>> {
     let (_, zone) = room(&site, &slug).await?;
     let (most, usual) = PATIENCE_MS;
     let patience = Duration::from_millis(asked.timeout_ms.unwrap_or(usual).min(most));
     let engine = Arc::clone(&site.app.engine);
-    if settled::wait(&engine, patience).await? {
+    if idle::wait(&engine, patience).await? {
         return Ok(Json(json!({ "settled": true, "now": local(engine.clock.now(), zone) })));
     }
     Err(Problem::new(StatusCode::GATEWAY_TIMEOUT, "the shop has not settled in that time"))
 }
 
 /// A community's room and time zone.
-pub(super) async fn room(site: &Site, slug: &str) -> Answer<(Room, Tz)> {
+pub(super) async fn room(site: &Site, slug: &str) -> Answer<(ChatRoom, Tz)> {
     let room = site.app.room(slug).await.ok_or_else(|| no_such_room(site))?;
     let policy = site.app.policy().await;
     let zone = policy.community(slug).map_or(chrono_tz::UTC, |community| community.time_zone);
@@ -238,7 +238,7 @@ fn no_chat() -> Problem {
 }
 
 /// A line as it is answered: its time by the community's own clock.
-pub(super) fn shown(line: &Line, zone: Tz) -> Value {
+pub(super) fn shown(line: &RoomLine, zone: Tz) -> Value {
     let mut shown = json!(line);
     shown["at"] = json!(local(line.at, zone));
     shown

@@ -22,12 +22,12 @@ use tokio::time::Interval;
 use tokio_util::sync::CancellationToken;
 
 use super::Site;
-use super::asked::Asked;
+use super::asked::AddressQuery;
 use super::chat;
 use super::guard::{self, Pass};
 use super::problem::{Answer, Problem};
-use crate::platform::simulator::room::Room;
-use crate::platform::simulator::{Line, News};
+use crate::platform::simulator::room::ChatRoom;
+use crate::platform::simulator::{RoomLine, RoomNews};
 
 /// How many may listen at once.
 pub(super) const LISTENERS_MAX: usize = 512;
@@ -53,7 +53,7 @@ pub(super) async fn listen(
     State(site): State<Site>,
     Extension(pass): Extension<Pass>,
     Path(slug): Path<String>,
-    Asked(asked): Asked<From>,
+    AddressQuery(asked): AddressQuery<From>,
     headers: HeaderMap,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let (room, zone) = chat::room(&site, &slug).await?;
@@ -61,7 +61,7 @@ pub(super) async fn listen(
     let seat = std::sync::Arc::clone(&site.seats).try_acquire_owned().map_err(full)?;
     // A browser that comes back asks for the old address and says separately how far it got.
     let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    let listener = Listener {
+    let listener = StreamListener {
         news: room.simulator().listen(),
         room,
         zone,
@@ -80,14 +80,14 @@ pub(super) async fn listen(
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-struct Listener {
-    room: Room,
+struct StreamListener {
+    room: ChatRoom,
     zone: Tz,
-    news: Receiver<News>,
+    news: Receiver<RoomNews>,
     /// The last line that was told.
     after: i64,
     /// Lines read and not told yet.
-    waiting: VecDeque<Line>,
+    waiting: VecDeque<RoomLine>,
     /// Whether the table may hold more.
     is_behind: bool,
     polls: Interval,
@@ -98,7 +98,7 @@ struct Listener {
     _seat: OwnedSemaphorePermit,
 }
 
-impl Listener {
+impl StreamListener {
     /// The next line; `None` when the shop stops, its database is away or the session has ended: the listener
     /// comes back.
     async fn next(&mut self) -> Option<Event> {

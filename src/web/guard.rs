@@ -15,14 +15,14 @@ use super::problem::{Answer, Problem};
 use super::{Site, keys};
 use crate::config::PublicUrl;
 use crate::domain::intent::Role;
-use crate::gate::{Account, Caller, Knock};
+use crate::gate::{Caller, GuardedAccount, Knock};
 use crate::store::sessions::{self, Digest};
 
 /// Whose token and sessions these are.
 pub(super) const OPERATOR: &str = "operator";
 
 /// The operator's account, where failures are counted.
-pub(super) const ACCOUNT: Account<'static> = ("web", OPERATOR);
+pub(super) const ACCOUNT: GuardedAccount<'static> = ("web", OPERATOR);
 
 /// Headers of every answer that does not bring its own. What says nothing else is nobody's to keep.
 pub(super) const HEADERS: [(HeaderName, &str); 7] = [

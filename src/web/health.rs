@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::Site;
-use crate::engine::Stats;
+use crate::engine::EngineStats;
 use crate::store::read::vitals::{self, Vitals};
 use crate::store::{StoreError, lanes};
 
@@ -123,7 +123,7 @@ async fn measure(site: &Site) -> Result<Vitals, StoreError> {
     measured.inspect_err(|error| tracing::debug!(%error, "the shop's health is unknown"))
 }
 
-fn counters(stats: &Stats) -> String {
+fn counters(stats: &EngineStats) -> String {
     let table: [(&str, &str, &AtomicU64); 8] = [
         ("batches_total", "Batches committed.", &stats.batches),
         ("events_total", "Events handled.", &stats.events),
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn counters_are_what_prometheus_reads() {
-        let stats = Stats::default();
+        let stats = EngineStats::default();
         stats.events.store(12, Ordering::Relaxed);
         let text = counters(&stats);
         assert!(text.contains(

@@ -9,10 +9,10 @@ use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 
 use super::Site;
-use super::asked::Asked;
+use super::asked::AddressQuery;
 use super::problem::{Answer, Problem};
 use crate::domain::orders::OrderState;
-use crate::store::read::{self, Cursor, Page, Place, ledger};
+use crate::store::read::{self, CommunityPlace, Cursor, Page, ledger};
 use crate::store::words::Stored;
 
 /// Items of one answer, at most and usually.
@@ -20,7 +20,7 @@ const ITEMS: (u32, u32) = (500, 100);
 
 /// Which part of a list, and which of its items.
 #[derive(Deserialize)]
-pub(super) struct Wanted {
+pub(super) struct WantedPart {
     limit: Option<u32>,
     cursor: Option<String>,
     member: Option<String>,
@@ -29,14 +29,14 @@ pub(super) struct Wanted {
 
 /// Part of a list.
 #[derive(Serialize)]
-pub(super) struct Part<T> {
+pub(super) struct ListPart<T> {
     items: Vec<T>,
     next: Option<String>,
 }
 
-type List<T> = Answer<Json<Part<T>>>;
+type ListAnswer<T> = Answer<Json<ListPart<T>>>;
 
-impl Wanted {
+impl WantedPart {
     fn page(&self) -> Answer<Page> {
         let (most, usual) = ITEMS;
         let wrong = || Problem::bad("`cursor` is not one that this list gave");
@@ -46,16 +46,16 @@ impl Wanted {
     }
 }
 
-fn part<T>(items: Vec<T>, next: Option<Cursor>) -> Json<Part<T>> {
-    Json(Part { items, next: next.map(|cursor| cursor.to_string()) })
+fn part<T>(items: Vec<T>, next: Option<Cursor>) -> Json<ListPart<T>> {
+    Json(ListPart { items, next: next.map(|cursor| cursor.to_string()) })
 }
 
 /// `GET /api/communities/{community}/members`, by number.
 pub(super) async fn members(
     State(site): State<Site>,
     Path(slug): Path<String>,
-    Asked(wanted): Asked<Wanted>,
-) -> List<crate::store::people::read::Member> {
+    AddressQuery(wanted): AddressQuery<WantedPart>,
+) -> ListAnswer<crate::store::people::read::MemberRow> {
     let place = place(&site, &slug).await?;
     let (items, next) =
         crate::store::people::read::list(&site.app.engine.db, &place, wanted.page()?).await?;
@@ -66,8 +66,8 @@ pub(super) async fn members(
 pub(super) async fn orders(
     State(site): State<Site>,
     Path(slug): Path<String>,
-    Asked(wanted): Asked<Wanted>,
-) -> List<crate::store::orders::read::Order> {
+    AddressQuery(wanted): AddressQuery<WantedPart>,
+) -> ListAnswer<crate::store::orders::read::OrderRow> {
     let engine = &site.app.engine;
     let place = place(&site, &slug).await?;
     let state = wanted.state.as_deref().map(order_state).transpose()?;
@@ -90,8 +90,8 @@ fn order_state(word: &str) -> Answer<OrderState> {
 pub(super) async fn ledger(
     State(site): State<Site>,
     Path(slug): Path<String>,
-    Asked(wanted): Asked<Wanted>,
-) -> List<ledger::Entry> {
+    AddressQuery(wanted): AddressQuery<WantedPart>,
+) -> ListAnswer<ledger::EntryRow> {
     let place = place(&site, &slug).await?;
     let of = member(&site, &place, &wanted).await?;
     let (items, next) = ledger::list(&site.app.engine.db, &place, of, wanted.page()?).await?;
@@ -102,8 +102,8 @@ pub(super) async fn ledger(
 pub(super) async fn offers(
     State(site): State<Site>,
     Path(slug): Path<String>,
-    Asked(wanted): Asked<Wanted>,
-) -> List<crate::store::catalog::read::Offer> {
+    AddressQuery(wanted): AddressQuery<WantedPart>,
+) -> ListAnswer<crate::store::catalog::read::OfferRow> {
     let place = place(&site, &slug).await?;
     let state = wanted.state.as_deref();
     if state.is_some_and(|state| !matches!(state, "open" | "closed")) {
@@ -119,20 +119,24 @@ pub(super) async fn offers(
 pub(super) async fn stats(
     State(site): State<Site>,
     Path(slug): Path<String>,
-) -> Answer<Json<crate::store::reports::read::Stats>> {
+) -> Answer<Json<crate::store::reports::read::DayFigures>> {
     let place = place(&site, &slug).await?;
     let now = site.app.engine.clock.now();
     Ok(Json(crate::store::reports::read::of(&site.app.engine.db, &place, now).await?))
 }
 
-async fn place(site: &Site, slug: &str) -> Answer<Place> {
+async fn place(site: &Site, slug: &str) -> Answer<CommunityPlace> {
     let linked = site.app.community(slug).await;
     let linked = linked.ok_or_else(|| Problem::missing("such community"))?;
     Ok(read::place(&site.app.engine.db, linked.lane, linked.community).await?)
 }
 
 /// The members that `?member=` names, by number, name or invitation code.
-async fn member(site: &Site, place: &Place, wanted: &Wanted) -> Answer<Option<Vec<i64>>> {
+async fn member(
+    site: &Site,
+    place: &CommunityPlace,
+    wanted: &WantedPart,
+) -> Answer<Option<Vec<i64>>> {
     let Some(named) = &wanted.member else { return Ok(None) };
     let found = crate::store::people::read::named(&site.app.engine.db, place, named).await?;
     if found.is_empty() { Err(Problem::missing("such member")) } else { Ok(Some(found)) }

@@ -8,18 +8,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Site;
-use super::asked::{Body, Form};
+use super::asked::{Form, JsonBody};
 use super::guard::{self, OPERATOR, Pass};
 use super::page::{escaped, framed};
 use super::problem::{Answer, Problem};
 use crate::domain::time::Timestamp;
 use crate::gate::Caller;
-use crate::store::sessions::{self, Digest, Session, Which};
+use crate::store::sessions::{self, Digest, WebSession, Which};
 use crate::store::words::Stored;
 
 /// Which sessions are to end: the one of this name, or all but one's own.
 #[derive(Deserialize)]
-pub(super) struct Ended {
+pub(super) struct EndedSessions {
     id: Option<String>,
 }
 
@@ -49,7 +49,7 @@ pub(super) async fn list(
 pub(super) async fn revoke(
     State(site): State<Site>,
     Extension(pass): Extension<Pass>,
-    Body(ended): Body<Ended>,
+    JsonBody(ended): JsonBody<EndedSessions>,
 ) -> Answer<Json<Value>> {
     let count = end(&site, pass, &ended).await?;
     Ok(Json(json!({ "ended": count })))
@@ -86,13 +86,13 @@ pub(super) async fn page(
 pub(super) async fn revoke_by_page(
     State(site): State<Site>,
     Extension(pass): Extension<Pass>,
-    Form(ended): Form<Ended>,
+    Form(ended): Form<EndedSessions>,
 ) -> Answer<Redirect> {
     end(&site, pass, &ended).await?;
     Ok(Redirect::to("/sessions"))
 }
 
-async fn end(site: &Site, pass: Pass, ended: &Ended) -> Answer<u64> {
+async fn end(site: &Site, pass: Pass, ended: &EndedSessions) -> Answer<u64> {
     let own = own(pass);
     let which = match &ended.id {
         Some(id) => Which::One(id),
@@ -114,7 +114,7 @@ fn own(pass: Pass) -> Option<Digest> {
 }
 
 /// One session; what came from outside is escaped.
-fn section(session: &Session, is_own: bool) -> String {
+fn section(session: &WebSession, is_own: bool) -> String {
     let time = |at: Timestamp| at.format("%Y-%m-%d %H:%M:%S UTC");
     let end = if is_own {
         "<p>这是你 · this is you</p>".to_owned()
@@ -143,7 +143,7 @@ mod tests {
         let at = "2031-03-01T01:59:00Z".parse().unwrap();
         let agent = "<script>\"'&".to_owned();
         let (person, role, communities) = (OPERATOR.to_owned(), Role::Operator, Vec::new());
-        let session = Session {
+        let session = WebSession {
             id: "00ff".into(),
             person,
             role,

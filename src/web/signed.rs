@@ -10,7 +10,7 @@ use axum::{Extension, Json};
 
 use super::{Site, asked};
 use crate::gate::{Caller, Knock, Refused};
-use crate::platform::qq::{HookError, Shown, WEBHOOK_MAX};
+use crate::platform::qq::{HookError, HookRequest, WEBHOOK_MAX};
 
 /// What this door and its accounts are called where failures are counted.
 const DOOR: &str = "signed";
@@ -38,7 +38,7 @@ async fn take(
         Err(problem) => return problem.into_response(),
     };
     let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
-    let shown = Shown { signature: header(SIGNATURE), timestamp: header(TIMESTAMP) };
+    let shown = HookRequest { signature: header(SIGNATURE), timestamp: header(TIMESTAMP) };
     let status = match hook.take(shown, &body).await {
         Ok(answer) => return Json(answer).into_response(),
         Err(HookError::Stranger) => {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 use tokio::sync::OnceCell;
-use tuan::store::embedded::{Embedded, Options};
+use tuan::store::embedded::{Embedded, ServerOptions};
 
 const TEMPLATE: &str = "t_template";
 /// Any number; it must only be the same in all tests.
@@ -130,11 +130,11 @@ fn start() -> Server {
     let uid = rustix::process::geteuid().as_raw();
     // Not the folder of earlier versions: their tests could not go on in it.
     let root: PathBuf = env::temp_dir().join(format!("tuan-tests-{uid}"));
-    let options = Options {
+    let options = ServerOptions {
         durable: false,
         patience: Duration::from_mins(2),
         settings: vec![("max_connections".to_owned(), "100".to_owned())],
-        ..Options::default()
+        ..ServerOptions::default()
     };
     Server::Embedded(Box::new(Embedded::start(&root, options).unwrap_or_else(|it| panic!("{it}"))))
 }

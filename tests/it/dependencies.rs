@@ -74,7 +74,13 @@ fn suits(license: &str) -> bool {
 
 #[test]
 fn a_license_is_read_as_it_is_written() {
-    for fine in ["MIT", "MIT/Apache-2.0", "GPL-3.0 OR MIT", "(MIT OR X) AND Unicode-3.0", "Apache-2.0 / MIT"] {
+    for fine in [
+        "MIT",
+        "MIT/Apache-2.0",
+        "GPL-3.0 OR MIT",
+        "(MIT OR X) AND Unicode-3.0",
+        "Apache-2.0 / MIT",
+    ] {
         assert!(suits(fine), "{fine}");
     }
     for other in ["", "GPL-3.0", "MIT AND GPL-3.0", "(GPL-3.0 OR X) AND MIT"] {
@@ -101,7 +107,8 @@ fn no_crate_is_there_twice_without_a_reason() {
     let several: BTreeSet<&str> =
         versions.iter().filter(|(_, of)| of.len() > 1).map(|(name, _)| *name).collect();
     let excused: BTreeSet<&str> = SEVERAL.iter().map(|(name, _)| *name).collect();
-    let faults = |of: BTreeSet<&str>| of.difference(&excused).map(ToString::to_string).collect::<Vec<_>>();
+    let faults =
+        |of: BTreeSet<&str>| of.difference(&excused).map(ToString::to_string).collect::<Vec<_>>();
     none("these crates are there in several versions", &faults(several.clone()));
     let single: Vec<String> = excused.difference(&several).map(ToString::to_string).collect();
     none("these are single now: take them out of SEVERAL", &single);

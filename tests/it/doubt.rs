@@ -63,7 +63,7 @@ async fn shop() -> (Stage, Arc<Machine>) {
 
 async fn pass(stage: &Stage, machine: &Machine, by: Duration) {
     machine.pass(by);
-    stage.app.engine.wakes.clockwork.notify_one();
+    stage.app.engine.wakes.timers.notify_one();
     stage.settle().await;
 }
 

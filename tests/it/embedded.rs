@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use sqlx::{ConnectOptions, PgConnection, Row};
 use tempfile::TempDir;
-use tuan::store::embedded::{Embedded, Options, StartError};
+use tuan::store::embedded::{Embedded, ServerOptions, StartError};
 
 const OWNER_ROOT: &str = "TUAN_TEST_OWNER_ROOT";
 /// What must not get around.
@@ -51,8 +51,8 @@ pub(crate) fn place() -> TempDir {
     dir
 }
 
-pub(crate) fn impatient() -> Options {
-    Options { patience: Duration::ZERO, ..Options::default() }
+pub(crate) fn impatient() -> ServerOptions {
+    ServerOptions { patience: Duration::ZERO, ..ServerOptions::default() }
 }
 
 #[track_caller]
@@ -142,7 +142,7 @@ async fn what_was_committed_is_there_after_a_stop_and_a_second_start() {
 async fn the_server_is_durable_private_and_ours_alone() {
     let dir = place();
     let settings = vec![("work_mem".to_owned(), "5MB".to_owned())];
-    let server = Embedded::start(dir.path(), Options { settings, ..impatient() }).unwrap();
+    let server = Embedded::start(dir.path(), ServerOptions { settings, ..impatient() }).unwrap();
     let mut shop = owner(&server).await;
     let durable = "select concat_ws(' ', current_setting('fsync'), current_setting('full_page_writes'),
         current_setting('synchronous_commit'), current_setting('listen_addresses'), current_setting('work_mem'))";
@@ -434,7 +434,7 @@ async fn the_servers_log_repeats_nothing_that_was_said() {
 fn a_machine_without_postgres_is_told_what_to_install_and_left_as_it_was() {
     let dir = place();
     let root = dir.path().join("data");
-    let options = Options { programs: Some(dir.path().to_owned()), ..impatient() };
+    let options = ServerOptions { programs: Some(dir.path().to_owned()), ..impatient() };
     let said = Embedded::start(&root, options.clone()).unwrap_err().to_string();
     assert!(said.contains("apt-get install postgresql"), "{said}");
     assert!(!root.exists());

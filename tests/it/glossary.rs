@@ -35,7 +35,12 @@ fn declared(line: &str) -> Option<&str> {
 /// The first sentence of the documentation that ends above this line.
 fn meaning(lines: &[&str]) -> String {
     let above = lines.iter().rev();
-    let is_about = |line: &&&str| line.starts_with("///") || line.starts_with('#') || line.starts_with(')') || line.starts_with("    ");
+    let is_about = |line: &&&str| {
+        line.starts_with("///")
+            || line.starts_with('#')
+            || line.starts_with(')')
+            || line.starts_with("    ")
+    };
     let mut words: Vec<&str> =
         above.take_while(is_about).filter_map(|line| line.strip_prefix("///")).collect();
     words.reverse();

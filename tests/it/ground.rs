@@ -13,12 +13,12 @@ use tuan::domain::ids::CommunityId;
 use tuan::domain::time::Timestamp;
 use tuan::engine::health::AccountHealth;
 use tuan::engine::reception::code;
-use tuan::engine::{Clock, settled};
+use tuan::engine::{Clock, idle};
 use tuan::store::audit::audit;
 use tuan::store::groups::linking;
 use tuan::store::pool;
 use tuan::store::seal::Seal;
-use tuan::web::{self, Server, Site};
+use tuan::web::{self, Site, WebServer};
 
 use crate::db::TestDb;
 use crate::stage::{LANES, config, database};
@@ -140,7 +140,7 @@ impl Ground {
     /// Run its own web server.
     pub(crate) fn serve(&self, listener: TcpListener) -> SocketAddr {
         let site = Site::new(Arc::clone(&self.app), "an-operator's-token");
-        let server = Server::new(listener, site).unwrap();
+        let server = WebServer::new(listener, site).unwrap();
         let address = server.address();
         tokio::spawn(server.run(self.app.engine.stop.clone()));
         address
@@ -193,7 +193,7 @@ impl Ground {
 
     /// Wait until what is stored is handled and answered.
     pub(crate) async fn answered(&self) {
-        assert!(settled::wait(&self.app.engine, PATIENCE).await.unwrap(), "not settled");
+        assert!(idle::wait(&self.app.engine, PATIENCE).await.unwrap(), "not settled");
     }
 
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {

@@ -46,6 +46,7 @@ mod sheets;
 mod simulation;
 mod sound;
 mod stage;
+mod stored;
 mod telegram;
 mod telegram_crash;
 mod telegram_emulator;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tuan::platform::heard::Standing;
-use tuan::platform::onebot::{OneBot, Options, Way as Opens};
+use tuan::platform::onebot::{ConnectionWay as Opens, OneBot, Options};
 use tuan::platform::{Outgoing, Platform, SendError};
 
 use crate::fake_onebot::{BOT, Fake, Fault, TOKEN, message, notice, open, words};
@@ -75,7 +75,7 @@ async fn a_refused_token_is_told_to_the_operator() {
     let (token, media) = ("wrong".to_owned(), std::path::PathBuf::new());
     let way = Opens::Forward(fake.address.clone());
     let onebot = OneBot::new(Options { token, way, media, rate_per_chat: None });
-    let (ear, mut heard) = tuan::platform::Ear::new();
+    let (ear, mut heard) = tuan::platform::Listener::new();
     onebot.hear_with(ear);
     let stop = CancellationToken::new();
     let keeping = tokio::spawn(onebot.keep(stop.clone()));
@@ -271,7 +271,7 @@ async fn what_comes_before_anybody_listens_is_heard_then_and_how_the_account_is(
     let (onebot, stop) = connected(&fake).await;
     fake.push(message(GROUP, AMING, (5, 1_700_000_000), words("早")));
     onebot.members(&GROUP.to_string()).await.unwrap(); // by now it has come
-    let (ear, mut heard) = tuan::platform::Ear::new();
+    let (ear, mut heard) = tuan::platform::Listener::new();
     let listening = tokio::spawn(onebot.listen(ear, stop.clone()));
     let mut next = async || {
         let heard = tokio::time::timeout(PATIENCE, heard.recv()).await.unwrap();

@@ -74,7 +74,7 @@ impl Shop {
     fn begin_drop(&self) {
         let engine = &self.app.engine;
         engine.clock.set(engine.clock.now() + chrono::Duration::minutes(11));
-        engine.wakes.clockwork.notify_one();
+        engine.wakes.timers.notify_one();
     }
 
     fn says_here(&self, who: i64, text: &str) {

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
-use tuan::store::embedded::{Embedded, Options};
+use tuan::store::embedded::{Embedded, ServerOptions};
 use tuan::store::seal::Seal;
 
 use crate::embedded::place;
@@ -32,8 +32,9 @@ impl Home {
     async fn new() -> Self {
         let folder = place();
         let root = folder.path().join("data");
-        let start =
-            move || Embedded::start(&root, Options { durable: false, ..Options::default() });
+        let start = move || {
+            Embedded::start(&root, ServerOptions { durable: false, ..ServerOptions::default() })
+        };
         let server = tokio::task::spawn_blocking(start).await.unwrap().unwrap();
         server.ensure_database("shop").await.unwrap();
         let shop = format!("{CORNER}\n[web]\nbind = \"127.0.0.1:0\"\n");

@@ -135,7 +135,7 @@ impl Program {
             if is_so && left == [&json!(0), &json!(0)] {
                 return;
             }
-            assert!(Instant::now() < until, "not settled; {health}");
+            assert!(Instant::now() < until, "not idle; {health}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

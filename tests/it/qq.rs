@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tuan::app::clock;
 use tuan::platform::heard::{Obstacle, Standing};
 use tuan::platform::qq::{Options, Qq};
-use tuan::platform::{Answering, Ear, Outgoing, Platform, SendError, What};
+use tuan::platform::{Answering, HeardKind, Listener, Outgoing, Platform, SendError};
 
 use crate::fake_qq::{APP_ID, Fake, Fault, QUIET, SECRET, openid, signed};
 use crate::ground::PATIENCE;
@@ -177,13 +177,13 @@ async fn a_refusal_to_speak_unasked_is_not_tried_again_until_a_person_acts() {
         "what is missing can be said"
     );
     // Somebody writes: the same goes out in answer to them, and five times in all.
-    let (ear, mut heard) = Ear::new();
+    let (ear, mut heard) = Listener::new();
     let (stop, listening) = (CancellationToken::new(), qq.clone());
     let (told, stopped) = (stop.clone(), stop.clone());
     let listening = tokio::spawn(listening.listen(ear, told));
     let storing = tokio::spawn(async move {
         while let Some(heard) = heard.recv().await {
-            let is_message = matches!(heard.item.what, What::Message { .. });
+            let is_message = matches!(heard.item.what, HeardKind::Message { .. });
             let _ = heard.stored.send(()); // it may be gone
             if is_message {
                 return heard.item.key;

@@ -23,7 +23,7 @@ async fn drop_waits(shop: &Shop) {
     // The clock is moved without waiting until all is said: it will not be.
     let due = shop.app.engine.clock.now() + chrono::Duration::minutes(11);
     shop.app.engine.clock.set(due);
-    shop.app.engine.wakes.clockwork.notify_one();
+    shop.app.engine.wakes.timers.notify_one();
     let waits = "select count(*) from inbox where key like 'unsaid:%'";
     shop.until("it waits, and leaders are to be told", async || shop.count(waits).await == 1).await;
     assert!(shop.health().awaiting > 0);

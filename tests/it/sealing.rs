@@ -8,14 +8,14 @@ mod rekey;
 use serde_json::Value as Json;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row};
 use tuan::store::Seal;
-use tuan::store::rekey::{Tally, open_all};
-use tuan::store::seal::{COLUMNS, Cell, Column};
+use tuan::store::rekey::{RekeyTally, open_all};
+use tuan::store::seal::{COLUMNS, SealedCell, SealedColumn};
 
 use crate::stage::{self, Stage};
 
 /// A sealed value, and where it stands.
 pub(crate) struct Value {
-    pub(crate) column: &'static Column,
+    pub(crate) column: &'static SealedColumn,
     key: Vec<i64>,
     numbers: Vec<i64>,
     text: String,
@@ -26,7 +26,7 @@ pub(crate) struct Value {
 pub(crate) async fn values(pool: &PgPool, table: &str) -> Vec<Value> {
     let mut values = Vec::new();
     for column in COLUMNS.iter().filter(|column| column.table == table) {
-        let Column { name, key, numbers, text, .. } = column;
+        let SealedColumn { name, key, numbers, text, .. } = column;
         let array = |names: &[&str]| format!("array[{}]::bigint[]", names.join(", "));
         let sql = format!(
             "select {}, {}, {}, {name} from {table} where {name} is not null and {name} <> ''::bytea order by {}",
@@ -58,8 +58,8 @@ fn tables() -> std::collections::BTreeSet<&'static str> {
 }
 
 impl Value {
-    fn cell(&self) -> Cell<'_> {
-        Cell::of(self.column, &self.numbers).with_text(&self.text)
+    fn cell(&self) -> SealedCell<'_> {
+        SealedCell::of(self.column, &self.numbers).with_text(&self.text)
     }
 
     /// What it says.
@@ -70,7 +70,7 @@ impl Value {
 
     /// Put something else in its place.
     async fn put(&self, owner: &mut PgConnection, sealed: &[u8]) {
-        let Column { table, name, key, .. } = self.column;
+        let SealedColumn { table, name, key, .. } = self.column;
         let key = key.iter().zip(&self.key).map(|(name, number)| format!("{name} = {number}"));
         let here = key.collect::<Vec<_>>().join(" and ");
         let sql = format!("update {table} set {name} = $1 where {here}");
@@ -119,7 +119,7 @@ async fn morning() -> Stage {
     stage
 }
 
-async fn tally(pool: &PgPool, seal: &Seal) -> Tally {
+async fn tally(pool: &PgPool, seal: &Seal) -> RekeyTally {
     open_all(pool, seal, |_| ()).await.unwrap().0
 }
 

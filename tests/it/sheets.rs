@@ -9,7 +9,7 @@ use tuan::domain::ids::Lane;
 use tuan::domain::ids::MemberId;
 use tuan::domain::ledger::{AccountNo, Owner};
 use tuan::engine::housekeeping;
-use tuan::sheets::table::{self, Cell, Table};
+use tuan::sheets::table::{self, Cell, SheetTable};
 
 use crate::sound;
 use crate::stage::{DEMO, LANES, Stage};
@@ -97,7 +97,7 @@ impl Office {
         rows.iter().map(line).collect::<Vec<_>>().join(" ")
     }
 
-    async fn orders_export(&self, name: &str) -> Table {
+    async fn orders_export(&self, name: &str) -> SheetTable {
         let path = self.path(name);
         let out = path.to_str().unwrap();
         let place = ["orders", "export", "--community", "sunshine"];
@@ -131,13 +131,13 @@ impl Office {
 }
 
 /// What the first row has in a column.
-fn cell<'t>(table: &'t Table, column: &str) -> &'t str {
+fn cell<'t>(table: &'t SheetTable, column: &str) -> &'t str {
     let place = table.head.iter().position(|it| it == column).unwrap();
     table.rows[0].1.get(place).map_or("", String::as_str)
 }
 
 /// The sheet again, filled in: the first row of each order gets money and a tracking number.
-fn fill(table: &Table, path: &Path, rows: &[(&str, &str, &str)]) {
+fn fill(table: &SheetTable, path: &Path, rows: &[(&str, &str, &str)]) {
     let mut sheet: Vec<Vec<String>> = table.rows.iter().map(|(_, row)| row.clone()).collect();
     // A sheet has no blanks at the end of a row that were not written.
     for row in &mut sheet {

@@ -16,9 +16,9 @@ use tuan::domain::intent::Intent;
 use tuan::domain::message::HeardMessage;
 use tuan::domain::time::Timestamp;
 use tuan::engine::intake::Cause;
-use tuan::engine::{Clock, settled};
-use tuan::platform::heard::{Inviter, Item, What};
-use tuan::platform::simulator::room::Room;
+use tuan::engine::{Clock, idle};
+use tuan::platform::heard::{HeardItem, HeardKind, Inviter};
+use tuan::platform::simulator::room::ChatRoom;
 use tuan::store::pool;
 use tuan::store::seal::Seal;
 
@@ -182,7 +182,7 @@ impl Stage {
     /// Wait until all that was said is handled and answered.
     pub(crate) async fn settle(&self) {
         let mut before = usize::MAX;
-        while !settled::wait(&self.app.engine, PATIENCE).await.unwrap() {
+        while !idle::wait(&self.app.engine, PATIENCE).await.unwrap() {
             let left = sound::leftovers(&self.pool).await;
             // A slow machine may take its time, as long as it gets on.
             let text = || left.join("\n  ");
@@ -194,7 +194,7 @@ impl Stage {
     /// Wait as well while the database is away, and look at it through new connections from then on.
     pub(crate) async fn settle_again(&mut self) {
         let end = tokio::time::Instant::now() + PATIENCE;
-        while let Err(error) = settled::is_settled(&self.app.engine).await {
+        while let Err(error) = idle::is_settled(&self.app.engine).await {
             assert!(tokio::time::Instant::now() < end, "the database does not come back: {error}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -203,7 +203,7 @@ impl Stage {
     }
 
     /// The room of a community.
-    pub(crate) async fn room(&self, slug: &str) -> Room {
+    pub(crate) async fn room(&self, slug: &str) -> ChatRoom {
         self.app.room(slug).await.unwrap_or_else(|| panic!("no community {slug}"))
     }
 
@@ -278,7 +278,7 @@ pub(crate) async fn hand_in_at(app: &App, causes: Vec<Cause>) {
         let linked = communities.iter().find(|linked| linked.community == cause.community);
         let chat = linked.and_then(|linked| linked.chat.clone()).expect("it has a room");
         let Cause { key, sent_at: at, body, .. } = cause;
-        let item = Item { chat, key, at, what: heard(body) };
+        let item = HeardItem { chat, key, at, what: heard(body) };
         told.push(simulator.ear().hear(item).await.unwrap());
     }
     stored(&mut told).await;
@@ -291,18 +291,18 @@ async fn stored(told: &mut Vec<tokio::sync::oneshot::Receiver<()>>) {
 }
 
 /// What an adapter hears when this happens.
-fn heard(body: Body) -> What {
+fn heard(body: Body) -> HeardKind {
     match body {
         Body::Said { from, message, private } => {
-            What::Message { from: Some(from), message, private }
+            HeardKind::Message { from: Some(from), message, private }
         }
-        Body::Chain { from, title, lines } => What::Chain { from, title, lines },
-        Body::Recalled { from, key } => What::Recalled { from, key },
+        Body::Chain { from, title, lines } => HeardKind::Chain { from, title, lines },
+        Body::Recalled { from, key } => HeardKind::Recalled { from, key },
         Body::Joined { members, inviter, evidence: Evidence::JoinEvent } => {
             let by = inviter.map_or(Inviter::Unknown, Inviter::Named);
-            What::Joined { members, by }
+            HeardKind::Joined { members, by }
         }
-        Body::Left { member } => What::Left { member },
+        Body::Left { member } => HeardKind::Left { member },
         other => panic!("no adapter hears of this: {other:?}"),
     }
 }

@@ -9,8 +9,8 @@ use tuan::app::App;
 use tuan::domain::ids::{AccountId, Lane};
 use tuan::engine::intake::Cause;
 use tuan::platform::simulator::room::Unheard;
-use tuan::store::embedded::{Embedded, Options};
-use tuan::store::outbox::{self, Turn};
+use tuan::store::embedded::{Embedded, ServerOptions};
+use tuan::store::outbox::{self, LaneTurn};
 use tuan::store::save::Writer;
 use tuan::store::seal::Seal;
 use tuan::store::{StoreError, lanes, pool};
@@ -18,7 +18,7 @@ use tuan::store::{StoreError, lanes, pool};
 use crate::sound;
 use crate::stage::{self, CORNER, Home, LANES, Stage, morning, said};
 
-/// Longer than a lease lasts, and two turns of its keeper.
+/// Longer than a lease lasts, and two turns of the task that renews it.
 const LEASE_PATIENCE: Duration = Duration::from_secs(20);
 
 fn orders(stage: &Stage, said_by: &[(&str, &str, &str)]) -> Vec<Cause> {
@@ -281,7 +281,7 @@ async fn a_restart_of_the_database_under_load_loses_nothing() {
     let folder = crate::embedded::place();
     let server = {
         let path = folder.path().join("data");
-        let start = move || Embedded::start(&path, Options::default()).unwrap();
+        let start = move || Embedded::start(&path, ServerOptions::default()).unwrap();
         std::sync::Arc::new(tokio::task::spawn_blocking(start).await.unwrap())
     };
     server.ensure_database("tuan").await.unwrap();
@@ -332,7 +332,7 @@ async fn who_has_lost_an_account_sends_nothing_more() {
     let pool = pool::connect(db.app(), 1).await.unwrap();
     let (account, seal) = (AccountId(7), Seal::new(&Seal::fresh_key()).unwrap());
     assert!(lanes::hold(&pool, &lanes::of_account(account), "holder").await.unwrap());
-    let turn = Turn { lane: Lane(0), sent: (9, 1), sending: Vec::new() };
+    let turn = LaneTurn { lane: Lane(0), sent: (9, 1), sending: Vec::new() };
     for (owner, may) in [("holder", true), ("who had it before", false)] {
         let written =
             outbox::write(&pool, &seal, account, owner, std::slice::from_ref(&turn), &[]).await;

@@ -15,10 +15,10 @@ use tuan::domain::ids::{AccountId, CommunityId, OrderId};
 use tuan::domain::intent::{Intent, LeaderIntent, Selection};
 use tuan::domain::payments;
 use tuan::engine::intake::Cause;
-use tuan::engine::{Clock, settled};
+use tuan::engine::{Clock, idle};
 use tuan::store::pool;
 use tuan::store::seal::Seal;
-use tuan::web::{self, Server, Site};
+use tuan::web::{self, Site, WebServer};
 
 use crate::db::TestDb;
 use crate::stage;
@@ -77,7 +77,7 @@ impl Shop {
         let app = Arc::new(app);
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = web::listen(any, "").await.unwrap();
-        let server = Server::new(listener, Site::new(Arc::clone(&app), TOKEN)).unwrap();
+        let server = WebServer::new(listener, Site::new(Arc::clone(&app), TOKEN)).unwrap();
         let address = server.address();
         tokio::spawn(server.run(app.engine.stop.clone()));
         let shop = Self { app, address, db: test_db };
@@ -119,7 +119,7 @@ impl Shop {
     }
 
     pub(crate) async fn settle(&self) {
-        assert!(settled::wait(&self.app.engine, PATIENCE).await.unwrap());
+        assert!(idle::wait(&self.app.engine, PATIENCE).await.unwrap());
     }
 
     /// The operator says that an order is paid.
@@ -291,7 +291,7 @@ async fn events_begin_where_the_listener_stopped_and_end_with_the_shop() {
     shop.settle().await;
     // More than the hub keeps, so that the listener falls behind and reads on from the table.
     let room = shop.app.room("sunshine").await.unwrap();
-    let line = tuan::platform::simulator::Line {
+    let line = tuan::platform::simulator::RoomLine {
         text: "批".to_owned(),
         ..serde_json::from_value(lines[0].clone()).unwrap()
     };

@@ -6,8 +6,17 @@ use crate::tidy::{Source, files, none};
 
 /// Types that every room has, and those that every adapter has: the folder says whose they are.
 const OF_MANY: &[&str] = &[
-    "Intent", "Lead", "Reply", "Refusal", "Need", "Facts", // rooms
-    "Options", "Inner", "Client", "CallError", "HookError", // adapters
+    "Intent",
+    "Lead",
+    "Reply",
+    "Refusal",
+    "Need",
+    "Facts", // rooms
+    "Options",
+    "Inner",
+    "Client",
+    "CallError",
+    "HookError", // adapters
 ];
 
 /// Public items that only the tests of the whole program use, each with its reason.
@@ -15,6 +24,7 @@ const FOR_TESTS: &[(&str, &str)] = &[
     ("check_item", "the contract of adapters, which every adapter's test runs"),
     ("check_capabilities", "the contract of adapters"),
     ("residents", "who is in a simulated room; transcripts bring people in by it"),
+    ("MAX_CHARS", "the bound that all words are tried against"),
     ("is_joined", "whether a program found the database of another one running"),
 ];
 

@@ -14,14 +14,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::Engine;
 use crate::gate::{Caller, Gate};
-use crate::platform::What;
-use crate::platform::onebot::{OneBot, Options, Upgrade, Visit, Way};
+use crate::platform::HeardKind;
+use crate::platform::onebot::{ConnectionWay, GateVisit, OneBot, Options, Upgrade};
 
-use super::{Account, Door};
+use super::{Account, PlatformDoor};
 
 /// A door for a connection that stands.
 #[derive(Clone)]
-pub struct Socket {
+pub struct OnebotSocket {
     key: String,
     onebot: OneBot,
     stop: CancellationToken,
@@ -32,10 +32,10 @@ pub(super) fn open(
     engine: &Arc<Engine>,
     gate: &Arc<Gate>,
     media: &Path,
-) -> Option<Door> {
+) -> Option<PlatformDoor> {
     let config = &account.config;
-    let way = config.ws_url.clone().map_or(Way::Reverse, Way::Forward);
-    let is_forward = way != Way::Reverse;
+    let way = config.ws_url.clone().map_or(ConnectionWay::Reverse, ConnectionWay::Forward);
+    let is_forward = way != ConnectionWay::Reverse;
     let onebot = OneBot::new(Options {
         token: account.secret.clone(),
         way,
@@ -53,18 +53,18 @@ pub(super) fn open(
     let key = config.key.clone();
     engine.spawn(async move {
         let reason = "the implementation has not connected yet".to_owned();
-        let _ = ear.report(What::Away { reason }).await; // the shop may be closing
+        let _ = ear.report(HeardKind::Away { reason }).await; // the shop may be closing
     });
     match config.listen {
         Some(address) => {
             engine.spawn(onebot.serve(key, address, Arc::clone(gate), stop));
             None
         }
-        None => Some(Door::Socket(Socket { key, onebot, stop })),
+        None => Some(PlatformDoor::Socket(OnebotSocket { key, onebot, stop })),
     }
 }
 
-impl Socket {
+impl OnebotSocket {
     /// Whether it is this account's.
     #[must_use]
     pub fn is_of(&self, key: &str) -> bool {
@@ -80,7 +80,7 @@ impl Socket {
         headers: &HeaderMap,
         upgrade: Upgrade,
     ) -> Response {
-        let visit = Visit { gate, caller, account: &self.key };
+        let visit = GateVisit { gate, caller, account: &self.key };
         self.onebot.enter(visit, headers, upgrade, self.stop.clone())
     }
 }

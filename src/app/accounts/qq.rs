@@ -7,24 +7,24 @@ use anyhow::Context;
 use serde_json::Value;
 
 use crate::engine::Engine;
-use crate::platform::heard::Ear;
-use crate::platform::qq::{HookError, Options, Qq, Shown};
+use crate::platform::heard::Listener;
+use crate::platform::qq::{HookError, HookRequest, Options, Qq};
 
-use super::{Account, Door};
+use super::{Account, PlatformDoor};
 
 /// A door for signed news.
 #[derive(Clone)]
 pub struct SignedHook {
     key: String,
     qq: Qq,
-    ear: Ear,
+    ear: Listener,
 }
 
 pub(super) fn open(
     account: &Account,
     engine: &Arc<Engine>,
     media: &Path,
-) -> anyhow::Result<Option<Door>> {
+) -> anyhow::Result<Option<PlatformDoor>> {
     let config = &account.config;
     let has_webhook = config.webhook_url.is_some();
     let qq = Qq::new(Options {
@@ -39,7 +39,7 @@ pub(super) fn open(
     let (adapter, own_ear) = (qq.clone(), ear.clone());
     account.listen(engine, move |stop| adapter.clone().listen(own_ear.clone(), stop));
     let key = config.key.clone();
-    Ok(has_webhook.then_some(Door::Signed(SignedHook { key, qq, ear })))
+    Ok(has_webhook.then_some(PlatformDoor::Signed(SignedHook { key, qq, ear })))
 }
 
 impl SignedHook {
@@ -53,7 +53,7 @@ impl SignedHook {
     ///
     /// # Errors
     /// [`HookError`].
-    pub async fn take(&self, shown: Shown<'_>, body: &[u8]) -> Result<Value, HookError> {
+    pub async fn take(&self, shown: HookRequest<'_>, body: &[u8]) -> Result<Value, HookError> {
         self.qq.take_hook(&self.ear, shown, body).await
     }
 }

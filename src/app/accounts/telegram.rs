@@ -8,13 +8,13 @@ use crate::domain::command::MenuEntry;
 use crate::domain::policy::Locale;
 use crate::engine::Engine;
 use crate::gate::is_equal;
-use crate::platform::heard::Ear;
+use crate::platform::heard::Listener;
 use crate::platform::telegram::{HookError, Options, Telegram};
 
 use crate::render::Words;
 use crate::understand::commands::{self, Command};
 
-use super::{Account, Door};
+use super::{Account, PlatformDoor};
 
 /// A door for a platform that sends its news.
 #[derive(Clone)]
@@ -22,14 +22,14 @@ pub struct Hook {
     key: String,
     path: String,
     telegram: Telegram,
-    ear: Ear,
+    ear: Listener,
 }
 
 pub(super) fn open(
     account: &Account,
     engine: &Arc<Engine>,
     media: &Path,
-) -> anyhow::Result<Option<Door>> {
+) -> anyhow::Result<Option<PlatformDoor>> {
     let path = derived(account, "path");
     let webhook = account.config.webhook_url.as_ref().map(|url| {
         (format!("{}/hooks/{path}", url.trim_end_matches('/')), derived(account, "secret"))
@@ -46,7 +46,7 @@ pub(super) fn open(
     let ear = account.attach(engine, &telegram);
     let (adapter, own_ear) = (telegram.clone(), ear.clone());
     account.listen(engine, move |stop| adapter.clone().listen(own_ear.clone(), stop));
-    Ok(has_hook.then_some(Door::Hook(Hook {
+    Ok(has_hook.then_some(PlatformDoor::Hook(Hook {
         key: account.config.key.clone(),
         path,
         telegram,

@@ -9,13 +9,13 @@ use crate::engine::Engine;
 use crate::platform::wechaty::{Options, Wechaty};
 use crate::store::seal::random_hex;
 
-use super::{Account, Door};
+use super::{Account, PlatformDoor};
 
 pub(super) fn open(
     account: &Account,
     engine: &Arc<Engine>,
     media: &Path,
-) -> anyhow::Result<Option<Door>> {
+) -> anyhow::Result<Option<PlatformDoor>> {
     let endpoint = account.config.endpoint.clone();
     let wechaty = Wechaty::new(Options {
         endpoint: endpoint.context("a wechaty account has no `endpoint`")?,

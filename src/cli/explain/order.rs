@@ -8,9 +8,9 @@ use sqlx::postgres::PgRow;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::orders::OrderPrivate;
 use crate::domain::time::Timestamp;
-use crate::store::reports::story::About;
+use crate::store::reports::story::StorySubject;
 use crate::store::reports::story::names;
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 
 use super::Teller;
 use super::tell::{amount, when};
@@ -40,7 +40,7 @@ pub(super) async fn explain(
     header(teller, &row, out).await?;
     private(teller, &row, out)?;
     lines(teller, order, row.try_get("state")?, out).await?;
-    teller.tell(About::Order(order), out).await?;
+    teller.tell(StorySubject::Order(order), out).await?;
     Ok(true)
 }
 
@@ -95,7 +95,7 @@ fn private(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result
         writeln!(out, "  private   (sealed)")?;
         return Ok(());
     };
-    let cell = Cell::order_private(teller.place.id, OrderId(row.try_get("order_id")?));
+    let cell = SealedCell::order_private(teller.place.id, OrderId(row.try_get("order_id")?));
     let private: OrderPrivate = seal.open(&cell, sealed)?;
     let OrderPrivate {
         for_whom,

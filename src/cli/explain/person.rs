@@ -11,9 +11,9 @@ use crate::domain::ledger::{AccountNo, Owner};
 use crate::domain::people::Private;
 use crate::domain::time::Timestamp;
 use crate::store::chart::numbers_of;
-use crate::store::reports::story::About;
+use crate::store::reports::story::StorySubject;
 use crate::store::reports::story::members_called;
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 
 use super::Teller;
 use super::tell::{amount, when};
@@ -53,7 +53,7 @@ pub(super) async fn explain(
     header(teller, &row, out)?;
     private(teller, &row, out)?;
     balances(teller, member, out).await?;
-    teller.tell(About::Member(member), out).await?;
+    teller.tell(StorySubject::Member(member), out).await?;
     Ok(true)
 }
 
@@ -97,7 +97,7 @@ fn private(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result
         writeln!(out, "  private   (sealed)")?;
         return Ok(());
     };
-    let cell = Cell::member_private(teller.place.id, MemberId(row.try_get("member_id")?));
+    let cell = SealedCell::member_private(teller.place.id, MemberId(row.try_get("member_id")?));
     let Private { address, pickup, payee } = seal.open(&cell, sealed)?;
     for (name, value) in [("address", address), ("pick-up", pickup), ("payee", payee)] {
         if let Some(value) = value {

@@ -10,7 +10,7 @@ use crate::domain::ids::MemberId;
 use crate::domain::ledger::{AccountNo, Owner};
 use crate::domain::money::Money;
 use crate::domain::money::currency::plain;
-use crate::domain::operate::Effect;
+use crate::domain::operate::OperatorEffect;
 use crate::domain::time::Timestamp;
 use crate::store::reports::story::{BondTold, Booked, Chapter, DecisionTold, MOST_EVENTS};
 
@@ -113,7 +113,7 @@ fn decided(decision: &DecisionTold, lines: &mut Vec<String>) {
     let why = refused.as_ref().map(|why| format!(", refused: {why}")).unwrap_or_default();
     lines.push(format!("{what}{by}{why}"));
     let Some(outcome) = outcome else { return };
-    let mut done = BTreeMap::<Effect, Vec<String>>::new();
+    let mut done = BTreeMap::<OperatorEffect, Vec<String>>::new();
     for it in &outcome.done {
         done.entry(it.effect).or_default().push(format!("#{}", it.id));
     }
@@ -184,7 +184,7 @@ fn number(minor: i64, currency: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::operate::{Done, Objection, Outcome};
+    use crate::domain::operate::{DoneItem, Objection, Outcome};
 
     fn telling() -> Telling {
         let names = [(MemberId(2), "小美".to_owned()), (MemberId(3), "阿强".to_owned())];
@@ -240,7 +240,7 @@ mod tests {
     }
     #[test]
     fn a_command_is_told_with_who_ordered_it_and_what_came_of_it() {
-        let done = |id, effect| Done { row: 0, id, effect };
+        let done = |id, effect| DoneItem { row: 0, id, effect };
         let told = |outcome| {
             let (what, operator) = ("import_orders".to_owned(), Some("lin".to_owned()));
             let decision = DecisionTold { what, operator, outcome: Some(outcome), refused: None };
@@ -248,8 +248,8 @@ mod tests {
             decided(&decision, &mut lines);
             lines
         };
-        let mut outcome = Outcome::one(7, Effect::Shipped);
-        outcome.done.extend((1..=22).map(|id| done(id, Effect::Paid)));
+        let mut outcome = Outcome::one(7, OperatorEffect::Shipped);
+        outcome.done.extend((1..=22).map(|id| done(id, OperatorEffect::Paid)));
         let paid: Vec<_> = (1..=20).map(|id| format!("#{id}")).collect();
         let paid = format!("  paid {} and 2 more", paid.join(" "));
         let expected = ["import_orders by lin", &paid, "  shipped #7"];

@@ -11,14 +11,14 @@ pub(super) struct Sample {
     /// Features of its words.
     pub(super) words: Vec<u32>,
     /// Its readings.
-    pub(super) readings: Vec<Choice>,
+    pub(super) readings: Vec<SampleReading>,
     /// Nothing may be recorded.
     pub(super) idle: bool,
 }
 
 /// A reading of a sample.
 #[expect(clippy::struct_excessive_bools, reason = "independent observations of one reading")]
-pub(super) struct Choice {
+pub(super) struct SampleReading {
     /// The place of its purpose.
     pub(super) purpose: usize,
     /// Features of its structure.
@@ -35,7 +35,7 @@ pub(super) struct Choice {
 
 /// Sizes of the tables.
 #[derive(Clone, Copy)]
-pub(super) struct Shape {
+pub(super) struct TableSizes {
     /// Rows of words.
     pub(super) words: usize,
     /// Purposes, each a column of the words.
@@ -45,15 +45,15 @@ pub(super) struct Shape {
 }
 
 /// Weights as they are learnt.
-pub(super) struct Table {
-    shape: Shape,
+pub(super) struct WeightTable {
+    shape: TableSizes,
     /// Words by purposes, then structure.
     weights: Vec<f32>,
     /// Squared steps so far, weight by weight.
     steps: Vec<f32>,
 }
 
-/// So many weights make one point of score in [`Table::weights`].
+/// So many weights make one point of score in [`WeightTable::weights`].
 const UNIT: f32 = 65_536.0;
 const ROUNDS: usize = 10;
 const RATE: f32 = 0.05;
@@ -66,8 +66,8 @@ const BESIDE: f32 = 0.15;
 /// How much likelier a wrong reading counts that changes orders: where nothing may be recorded, and elsewhere.
 const COST: [f32; 2] = [1.5, 0.7];
 
-impl Table {
-    fn new(shape: Shape) -> Self {
+impl WeightTable {
+    fn new(shape: TableSizes) -> Self {
         let size = shape.words * shape.purposes + shape.structure;
         Self { shape, weights: vec![0.0; size], steps: vec![CALM; size] }
     }
@@ -87,7 +87,7 @@ impl Table {
             purposes.iter_mut().zip(row).for_each(|(sum, weight)| *sum += weight);
         }
         let base = self.shape.words * self.shape.purposes;
-        let structure = |choice: &Choice| -> f32 {
+        let structure = |choice: &SampleReading| -> f32 {
             choice.structure.iter().map(|&feature| self.weights[base + place(feature)]).sum()
         };
         sample.readings.iter().map(|choice| purposes[choice.purpose] + structure(choice)).collect()
@@ -133,7 +133,7 @@ fn place(feature: u32) -> usize {
 fn slopes(sample: &Sample, mut scores: Vec<f32>) -> Option<Vec<f32>> {
     let known = sample.readings.iter().any(|choice| choice.right);
     let meant = sample.readings.iter().any(|choice| choice.meant);
-    let worth = |choice: &Choice| match (known, choice.right, choice.asks) {
+    let worth = |choice: &SampleReading| match (known, choice.right, choice.asks) {
         // What cannot be read is asked at best.
         (false, _, true) => 1.0,
         (true, true, _) if choice.meant || !meant => 1.0,
@@ -170,8 +170,8 @@ fn exp(x: f32) -> f32 {
 
 /// Learn from these samples.
 #[must_use]
-pub(super) fn learn(samples: &[&Sample], shape: Shape) -> Table {
-    let mut table = Table::new(shape);
+pub(super) fn learn(samples: &[&Sample], shape: TableSizes) -> WeightTable {
+    let mut table = WeightTable::new(shape);
     let mut order: Vec<usize> = (0..samples.len()).collect();
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     for _ in 0..ROUNDS {
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn what_tells_right_from_wrong_is_learnt() {
-        let choice = |purpose: usize, right: bool| Choice {
+        let choice = |purpose: usize, right: bool| SampleReading {
             purpose,
             structure: vec![u32::try_from(purpose).unwrap()],
             right,
@@ -217,7 +217,7 @@ mod tests {
             idle: !order,
         };
         let samples = [sample(0, true), sample(1, false), sample(0, true), sample(1, false)];
-        let shape = Shape { words: 2, purposes: 2, structure: 2 };
+        let shape = TableSizes { words: 2, purposes: 2, structure: 2 };
         let table = learn(&samples.iter().collect::<Vec<_>>(), shape);
         let ahead = |n: usize| {
             let s = table.scores(&samples[n]);

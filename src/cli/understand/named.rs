@@ -14,20 +14,20 @@ use crate::understand::{Lexicon, Scene, judge, rules};
 
 /// Somebody of the group.
 #[derive(Clone, Debug, serde::Deserialize)]
-pub(super) struct Member {
+pub(super) struct NamedMember {
     id: Value,
     name: String,
 }
 
 /// What a message is read against, and who is there.
-pub(super) struct Told<'t> {
+pub(super) struct NamedScene<'t> {
     pub(super) text: &'t str,
     pub(super) scene: &'t Scene<'t>,
-    pub(super) names: &'t [Member],
+    pub(super) names: &'t [NamedMember],
     pub(super) weights: &'t Weights,
 }
 
-impl Told<'_> {
+impl NamedScene<'_> {
     /// Add `intent`, `args`, `p` and `confirm` to an answer.
     pub(super) fn name(&self, understood: &Understood, answer: &mut Value) {
         let (meant, confirm) = match &understood.intent {

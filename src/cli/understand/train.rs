@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::labels::{self, Grade};
-use super::learn::{self, Choice, Sample, Shape, Table};
+use super::learn::{self, Sample, SampleReading, TableSizes, WeightTable};
 use super::stamp;
 use super::{Situation, answer, lexicons, reasons};
 use crate::domain::intent::Role;
@@ -47,7 +47,7 @@ pub struct Train {
 }
 
 /// A labelled message.
-struct Case {
+struct LabeledMessage {
     sitting: String,
     context: usize,
     label: Value,
@@ -58,7 +58,7 @@ struct Case {
 /// Everything that may be learnt from.
 struct Corpus {
     contexts: Vec<HashMap<String, Lexicon>>,
-    cases: Vec<Case>,
+    cases: Vec<LabeledMessage>,
 }
 
 impl Train {
@@ -108,7 +108,7 @@ impl Corpus {
                 Value::Null => Situation::default(),
                 scene => serde_json::from_value(scene.clone())?,
             };
-            let mut case = Case {
+            let mut case = LabeledMessage {
                 sitting: sitting.to_owned(),
                 context,
                 label,
@@ -127,13 +127,13 @@ impl Corpus {
         all
     }
 
-    fn lexicon(&self, case: &Case) -> anyhow::Result<&Lexicon> {
+    fn lexicon(&self, case: &LabeledMessage) -> anyhow::Result<&Lexicon> {
         let name = case.label["context"].as_str().unwrap_or("");
         self.contexts[case.context].get(name).with_context(|| format!("no context {name:?}"))
     }
 
     /// The readings of a message, each with what it is worth by the label.
-    fn sample(&self, case: &Case) -> anyhow::Result<Sample> {
+    fn sample(&self, case: &LabeledMessage) -> anyhow::Result<Sample> {
         let lexicon = self.lexicon(case)?;
         let text = case.label["text"].as_str().unwrap_or("");
         let studied =
@@ -150,13 +150,13 @@ impl Corpus {
     /// All sittings in a few parts, each graded by what is learnt from the others.
     fn cross(&self, mut show: Option<impl Write>) -> anyhow::Result<()> {
         let sittings = self.sittings();
-        let part = |case: &Case| {
+        let part = |case: &LabeledMessage| {
             let place = sittings.iter().position(|name| *name == case.sitting).unwrap_or(0);
             place.checked_sub(OLDER.len()).map(|n| n % PARTS)
         };
-        let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+        let mut tallies: BTreeMap<&str, SittingTally> = BTreeMap::new();
         for now in 0..PARTS {
-            let (own, others): (Vec<&Case>, Vec<&Case>) =
+            let (own, others): (Vec<&LabeledMessage>, Vec<&LabeledMessage>) =
                 self.cases.iter().partition(|case| part(case) == Some(now));
             let others: Vec<&Sample> = others.iter().map(|case| &case.sample).collect();
             let weights = Weights::read(&learnt(&others, 0)).unwrap_or_default();
@@ -168,7 +168,7 @@ impl Corpus {
                 }
             }
         }
-        let mut all = Tally::default();
+        let mut all = SittingTally::default();
         for (sitting, tally) in &tallies {
             println!("{sitting}: {tally}");
             all.join(tally);
@@ -177,7 +177,7 @@ impl Corpus {
         Ok(())
     }
 
-    fn grade(&self, case: &Case, weights: &Weights) -> anyhow::Result<(Grade, Value)> {
+    fn grade(&self, case: &LabeledMessage, weights: &Weights) -> anyhow::Result<(Grade, Value)> {
         let lexicon = self.lexicon(case)?;
         let text = case.label["text"].as_str().unwrap_or("");
         let read = case.scene.seen(lexicon, |scene| understand_by(weights, text, scene));
@@ -188,7 +188,7 @@ impl Corpus {
     /// What was meant, what was read, and what the judge made of it.
     fn told(
         &self,
-        case: &Case,
+        case: &LabeledMessage,
         weights: &Weights,
         grade: Grade,
         read: &Value,
@@ -209,7 +209,7 @@ impl Corpus {
 
 /// What came of the messages of a sitting.
 #[derive(Default)]
-struct Tally {
+struct SittingTally {
     grades: BTreeMap<Grade, usize>,
     orders: usize,
     exact: usize,
@@ -218,8 +218,8 @@ struct Tally {
     proposed: usize,
 }
 
-impl Tally {
-    fn add(&mut self, case: &Case, grade: Grade) {
+impl SittingTally {
+    fn add(&mut self, case: &LabeledMessage, grade: Grade) {
         *self.grades.entry(grade).or_default() += 1;
         self.proposed += usize::from(case.sample.readings.iter().any(|choice| choice.right));
         self.idle += usize::from(case.sample.idle);
@@ -240,7 +240,7 @@ impl Tally {
     }
 }
 
-impl std::fmt::Display for Tally {
+impl std::fmt::Display for SittingTally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let all: usize = self.grades.values().sum();
         let (orders, exact, idle) = (self.orders, self.exact, self.idle);
@@ -269,7 +269,12 @@ impl Situation {
 }
 
 /// A reading, by the label of its message.
-fn choice(case: &Case, reading: &Weighed, studied: &Studied, lexicon: &Lexicon) -> Choice {
+fn choice(
+    case: &LabeledMessage,
+    reading: &Weighed,
+    studied: &Studied,
+    lexicon: &Lexicon,
+) -> SampleReading {
     let mut told = answer(&Value::Null, &reading.understood, lexicon);
     told["act"] = reading.purpose.act().name().into();
     let right = labels::grade(&case.label, &told) == Grade::Exact;
@@ -282,7 +287,7 @@ fn choice(case: &Case, reading: &Weighed, studied: &Studied, lexicon: &Lexicon) 
         !reading.purpose.is_leaders()
     };
     let place = reading.place.and_then(|n| studied.places.get(n)).into_iter().flatten();
-    Choice {
+    SampleReading {
         purpose: reading.purpose.place(),
         structure: reading.structure.iter().chain(place).copied().collect(),
         right,
@@ -293,9 +298,9 @@ fn choice(case: &Case, reading: &Weighed, studied: &Studied, lexicon: &Lexicon) 
 }
 
 /// Places for features that are not seldom.
-struct Known(Vec<u32>);
+struct KnownFeatures(Vec<u32>);
 
-impl Known {
+impl KnownFeatures {
     fn new<'f>(messages: impl Iterator<Item = Vec<&'f u32>>, least: u32) -> Self {
         let mut count: HashMap<u32, u32> = HashMap::new();
         for mut features in messages {
@@ -320,11 +325,11 @@ impl Known {
 
 /// The file of weights that these samples teach.
 fn learnt(samples: &[&Sample], stamp: u64) -> Vec<u8> {
-    let words = Known::new(samples.iter().map(|it| it.words.iter().collect()), SELDOM);
+    let words = KnownFeatures::new(samples.iter().map(|it| it.words.iter().collect()), SELDOM);
     let structure = samples
         .iter()
         .map(|sample| sample.readings.iter().flat_map(|reading| &reading.structure).collect());
-    let structure = Known::new(structure, SELDOM - 1);
+    let structure = KnownFeatures::new(structure, SELDOM - 1);
     let dense: Vec<Sample> = samples
         .iter()
         .map(|sample| Sample {
@@ -332,18 +337,26 @@ fn learnt(samples: &[&Sample], stamp: u64) -> Vec<u8> {
             readings: sample
                 .readings
                 .iter()
-                .map(|it| Choice { structure: structure.places(&it.structure), ..*it })
+                .map(|it| SampleReading { structure: structure.places(&it.structure), ..*it })
                 .collect(),
             idle: sample.idle,
         })
         .collect();
-    let shape =
-        Shape { words: words.0.len(), purposes: purposes::COUNT, structure: structure.0.len() };
+    let shape = TableSizes {
+        words: words.0.len(),
+        purposes: purposes::COUNT,
+        structure: structure.0.len(),
+    };
     let table = learn::learn(&dense.iter().collect::<Vec<_>>(), shape);
     stored(&table, &words, &structure, stamp)
 }
 
-fn stored(table: &Table, words: &Known, structure: &Known, stamp: u64) -> Vec<u8> {
+fn stored(
+    table: &WeightTable,
+    words: &KnownFeatures,
+    structure: &KnownFeatures,
+    stamp: u64,
+) -> Vec<u8> {
     let coarse = |weight: &i32| (weight + COARSER / 2).div_euclid(COARSER);
     let weights = table.weights();
     let (rows, rest) = weights.split_at(words.0.len() * purposes::COUNT);

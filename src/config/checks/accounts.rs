@@ -4,8 +4,8 @@
 //! Whether a secret is there, and whether anybody answers at an address, is found out when the shop
 //! opens: a file is checked without looking at the world.
 
-use crate::config::Platform;
-use crate::config::fault::{Faults, Place};
+use crate::config::PlatformKind;
+use crate::config::fault::{Faults, FilePlace};
 use crate::config::meant::present;
 use crate::config::reader::At;
 use crate::config::written::{Account, Root};
@@ -15,7 +15,7 @@ use super::web::check_listening;
 
 /// What an account on a platform needs and knows, beside the keys that every account has.
 struct Wants {
-    platform: Platform,
+    platform: PlatformKind,
     /// Keys it cannot do without, each with what to write.
     needs: &'static [(&'static str, &'static str)],
     /// Keys it may have.
@@ -23,9 +23,9 @@ struct Wants {
 }
 
 const WANTS: &[Wants] = &[
-    Wants { platform: Platform::Simulator, needs: &[], knows: &[] },
+    Wants { platform: PlatformKind::Simulator, needs: &[], knows: &[] },
     Wants {
-        platform: Platform::Telegram,
+        platform: PlatformKind::Telegram,
         needs: &[(
             "token_env",
             "token_env = \"TELEGRAM_TOKEN\", and the token from @BotFather in that variable",
@@ -33,7 +33,7 @@ const WANTS: &[Wants] = &[
         knows: &["token_env", "api_url", "webhook_url"],
     },
     Wants {
-        platform: Platform::Wechaty,
+        platform: PlatformKind::Wechaty,
         needs: &[
             (
                 "token_env",
@@ -44,7 +44,7 @@ const WANTS: &[Wants] = &[
         knows: &["token_env", "endpoint"],
     },
     Wants {
-        platform: Platform::OneBot,
+        platform: PlatformKind::OneBot,
         needs: &[(
             "token_env",
             "token_env = \"ONEBOT_TOKEN\", and in that variable the access token that the \
@@ -53,7 +53,7 @@ const WANTS: &[Wants] = &[
         knows: &["token_env", "ws_url", "listen"],
     },
     Wants {
-        platform: Platform::Qq,
+        platform: PlatformKind::Qq,
         needs: &[
             ("app_id", "app_id = \"102000000\": the AppID of the bot, from q.qq.com"),
             ("token_env", "token_env = \"QQ_SECRET\", and the bot's AppSecret in that variable"),
@@ -80,7 +80,7 @@ fn check_together(root: &Root, faults: &mut Faults<'_>) {
         let hint = "add [[accounts]] with key and platform";
         faults.error(&accounts.place, "no account: the shop could not speak", hint);
     }
-    let is_simulator = |it: &&At<Account>| platform_of(&it.value) == Some(Platform::Simulator);
+    let is_simulator = |it: &&At<Account>| platform_of(&it.value) == Some(PlatformKind::Simulator);
     if accounts.value.len() > 1
         && let Some(simulator) = accounts.value.iter().find(is_simulator)
     {
@@ -118,7 +118,7 @@ fn listed(keys: &[&str]) -> String {
 }
 
 /// The keys that not every platform knows, and where they stand.
-fn special_keys(account: &Account) -> [(&'static str, Option<&Place>); 7] {
+fn special_keys(account: &Account) -> [(&'static str, Option<&FilePlace>); 7] {
     [
         ("token_env", account.token_env.as_ref().map(|it| &it.place)),
         ("app_id", account.app_id.as_ref().map(|it| &it.place)),
@@ -200,6 +200,6 @@ fn check_socket(account: &Account, faults: &mut Faults<'_>) {
     }
 }
 
-fn platform_of(account: &Account) -> Option<Platform> {
+fn platform_of(account: &Account) -> Option<PlatformKind> {
     account.platform.as_ref().map(|platform| platform.value)
 }

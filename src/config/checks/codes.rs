@@ -4,7 +4,7 @@
 //! wrong one; an item on offer twice is only a question more. Also closing times, which decide
 //! how long a code is taken.
 
-use super::windows::Window;
+use super::windows::OfferWindow;
 use super::{Posting, Survey};
 use crate::config::fault::Faults;
 use crate::config::meant;
@@ -28,8 +28,8 @@ pub(super) fn check(survey: &Survey<'_>, faults: &mut Faults<'_>) {
     }
 }
 
-fn window(posting: &Posting<'_>) -> Option<Window> {
-    Some(Window {
+fn window(posting: &Posting<'_>) -> Option<OfferWindow> {
+    Some(OfferWindow {
         days: meant::days(&posting.drop.days.value),
         at: posting.drop.at.as_ref()?.value,
         closes: posting.drop.closes.as_ref()?.value,
@@ -51,7 +51,7 @@ fn check_within(posting: &Posting<'_>, faults: &mut Faults<'_>) {
     }
 }
 
-fn check_closing(posting: &Posting<'_>, window: &Window, faults: &mut Faults<'_>) {
+fn check_closing(posting: &Posting<'_>, window: &OfferWindow, faults: &mut Faults<'_>) {
     let Some(closes) = &posting.drop.closes else { return };
     if window.meets_itself() {
         let message = "its offers are still open when it is posted again";
@@ -89,7 +89,7 @@ fn never(days: &At<DaysWritten>, faults: &mut Faults<'_>) {
 fn check_between(
     earlier: &Posting<'_>,
     later: &Posting<'_>,
-    window: &Window,
+    window: &OfferWindow,
     faults: &mut Faults<'_>,
 ) {
     let shared = later.communities.iter().find(|(slug, _)| earlier.is_in(slug));

@@ -6,11 +6,11 @@
 //! Source: 禁止传销条例 (State Council order 444), article 7; 消费者权益保护法, article 25 (seven
 //! days to return what was bought at a distance).
 
-use crate::config::fault::{Faults, Place};
+use crate::config::fault::{Faults, FilePlace};
 use crate::config::meant;
 use crate::config::reader::At;
 use crate::config::report::percent;
-use crate::config::scalar::amounts::{Amount, Cut};
+use crate::config::scalar::amounts::{Cut, WrittenDecimal};
 use crate::config::written::{Commission, Item, ItemCut, Root};
 use crate::domain::money::{Currency, Money, Rate};
 
@@ -118,7 +118,7 @@ fn refuse_second_level<T>(level2: &At<T>, faults: &mut Faults<'_>) {
     faults.error(&level2.place, message, hint);
 }
 
-fn over_cap(place: &Place, what: &str, shop: &Commission, faults: &mut Faults<'_>) {
+fn over_cap(place: &FilePlace, what: &str, shop: &Commission, faults: &mut Faults<'_>) {
     let cap = percent(shop.cap.value);
     let message = format!("{what} for all levels together is over the cap of {cap}");
     faults.error(place, message, "lower the levels, or raise `commission.cap`");
@@ -131,7 +131,7 @@ const fn share(cut: &Cut) -> Option<Rate> {
     }
 }
 
-const fn fixed(cut: &Cut) -> Option<Amount> {
+const fn fixed(cut: &Cut) -> Option<WrittenDecimal> {
     match cut {
         Cut::Fixed(amount) => Some(*amount),
         Cut::Share(_) => None,

@@ -11,7 +11,7 @@ use crate::config::meant::present;
 use crate::config::nearest::did_you_mean;
 use crate::config::reader::At;
 use crate::config::scalar::names::{Slug, Title};
-use crate::config::written::{Item, Root, Variant};
+use crate::config::written::{Item, Root, WrittenVariant};
 
 pub(super) fn check(root: &Root, survey: &Survey<'_>, faults: &mut Faults<'_>) {
     let accounts = present(root.accounts.as_ref()).filter_map(|it| it.value.key.as_ref());
@@ -57,8 +57,8 @@ fn check_variants(item: &Item, faults: &mut Faults<'_>) {
     let mut with_stock = 0;
     for variant in &item.variants.value {
         let name = match &variant.value {
-            Variant::Name(name) => Some(&name.0),
-            Variant::Table(table) => {
+            WrittenVariant::Name(name) => Some(&name.0),
+            WrittenVariant::Table(table) => {
                 with_stock += 1;
                 table.name.as_ref().map(|name| &name.value.0)
             }

@@ -4,10 +4,10 @@
 //! is a warning. Codes and times are checked in `codes`.
 
 use super::{Posting, Survey};
-use crate::config::fault::{Faults, Place};
+use crate::config::fault::{Faults, FilePlace};
 use crate::config::reader::At;
-use crate::config::scalar::amounts::Amount;
-use crate::config::written::{Item, Offer, Variant};
+use crate::config::scalar::amounts::WrittenDecimal;
+use crate::config::written::{Item, Offer, WrittenVariant};
 use crate::domain::money::{Currency, MAX_PRICE_UNITS};
 
 pub(super) fn check(survey: &Survey<'_>, faults: &mut Faults<'_>) {
@@ -31,8 +31,8 @@ pub(super) fn check(survey: &Survey<'_>, faults: &mut Faults<'_>) {
     warn_idle(survey, faults);
 }
 
-fn check_price(price: &At<Amount>, faults: &mut Faults<'_>) {
-    let limit = Amount::from_digits(&MAX_PRICE_UNITS.to_string());
+fn check_price(price: &At<WrittenDecimal>, faults: &mut Faults<'_>) {
+    let limit = WrittenDecimal::from_digits(&MAX_PRICE_UNITS.to_string());
     if price.value.is_zero() {
         let hint = "a gift is not an offer: give it with another order, or charge something";
         faults.error(&price.place, "a price of nothing", hint);
@@ -56,7 +56,7 @@ fn check_discount(offer: &Offer, item: &Item, faults: &mut Faults<'_>) {
 }
 
 /// The least stock that some community gets of an offer, with its place.
-fn least_stock(offer: &Offer) -> Option<(u32, &Place)> {
+fn least_stock(offer: &Offer) -> Option<(u32, &FilePlace)> {
     let named = offer.stock.value.0.iter().map(|(_, pieces)| (pieces.value.0, &pieces.place));
     let each = offer.stock_each.iter().map(|pieces| (pieces.value.0, &pieces.place));
     named.chain(each).min_by_key(|(pieces, _)| *pieces)
@@ -81,8 +81,8 @@ fn check_limits(offer: &Offer, item: Option<&Item>, faults: &mut Faults<'_>) {
 /// Where variants have stocks of their own, a larger stock of the offer can never be sold.
 fn warn_variants(offer: &Offer, item: &Item, faults: &mut Faults<'_>) {
     let stocks = item.variants.value.iter().map(|variant| match &variant.value {
-        Variant::Table(table) => table.stock_each.as_ref().map(|pieces| pieces.value.0),
-        Variant::Name(_) => None,
+        WrittenVariant::Table(table) => table.stock_each.as_ref().map(|pieces| pieces.value.0),
+        WrittenVariant::Name(_) => None,
     });
     let Some(sum) = stocks.collect::<Option<Vec<u32>>>().map(|all| all.iter().sum::<u32>()) else {
         return;
@@ -134,7 +134,7 @@ fn currencies(posting: &Posting<'_>) -> Vec<Currency> {
     here
 }
 
-fn check_price_for(price: &At<Amount>, currencies: &[Currency], faults: &mut Faults<'_>) {
+fn check_price_for(price: &At<WrittenDecimal>, currencies: &[Currency], faults: &mut Faults<'_>) {
     let is_paid =
         |it: &Currency| price.value.to_money(*it).is_none_or(|sum| it.in_cash(sum) == sum);
     if let Some(currency) = currencies.iter().find(|it| !is_paid(it)) {

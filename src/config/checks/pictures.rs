@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::config::fault::Faults;
 use crate::config::nearest::nearest;
 use crate::config::reader::At;
-use crate::config::scalar::names::Picture;
+use crate::config::scalar::names::PicturePath;
 use crate::config::written::Root;
 
 pub(super) fn check(root: &Root, folder: &Path, faults: &mut Faults<'_>) {
@@ -22,7 +22,7 @@ pub(super) fn check(root: &Root, folder: &Path, faults: &mut Faults<'_>) {
     }
 }
 
-fn check_picture(picture: &At<Picture>, folder: &Path, faults: &mut Faults<'_>) {
+fn check_picture(picture: &At<PicturePath>, folder: &Path, faults: &mut Faults<'_>) {
     let path = folder.join(&picture.value.0);
     if path.is_file() {
         return;

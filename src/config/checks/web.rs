@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use crate::config::fault::{Faults, Place};
+use crate::config::fault::{Faults, FilePlace};
 use crate::config::reader::At;
 use crate::config::written::Root;
 
@@ -33,7 +33,7 @@ pub(super) fn check_listening(listen: &At<SocketAddr>, faults: &mut Faults<'_>) 
     }
 }
 
-fn warn_of_all(place: &Place, faults: &mut Faults<'_>) {
+fn warn_of_all(place: &FilePlace, faults: &mut Faults<'_>) {
     let message = "this listens on all addresses of the machine, without TLS";
     let hint = "listen on 127.0.0.1 behind a proxy with TLS; in a container whose port is published on loopback \
                 alone it is right";

@@ -13,13 +13,13 @@ const DAY_MINUTES: i64 = 24 * 60;
 
 /// When offers are open.
 #[derive(Clone, Debug)]
-pub(super) struct Window {
+pub(super) struct OfferWindow {
     pub(super) days: DropDays,
     pub(super) at: NaiveTime,
     pub(super) closes: NaiveTime,
 }
 
-impl Window {
+impl OfferWindow {
     /// From opening to closing.
     pub(super) fn length_minutes(&self) -> i64 {
         let length = minute_of_day(self.closes) - minute_of_day(self.at);
@@ -82,8 +82,8 @@ mod tests {
 
     use super::*;
 
-    fn window(days: DropDays, at: &str, closes: &str) -> Window {
-        Window { days, at: at.parse().unwrap(), closes: closes.parse().unwrap() }
+    fn window(days: DropDays, at: &str, closes: &str) -> OfferWindow {
+        OfferWindow { days, at: at.parse().unwrap(), closes: closes.parse().unwrap() }
     }
 
     #[test]

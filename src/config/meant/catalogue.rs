@@ -6,8 +6,8 @@ use super::{Meaning, lines, slug, text};
 use crate::config::reader::At;
 use crate::config::scalar::Count;
 use crate::config::scalar::amounts::Cut;
-use crate::config::scalar::names::Picture;
-use crate::config::written::{self, DaysWritten, Greeting, Root, Variant};
+use crate::config::scalar::names::PicturePath;
+use crate::config::written::{self, DaysWritten, Greeting, Root, WrittenVariant};
 use crate::domain::money::{Money, Rate};
 use crate::domain::policy::{
     Arrives, Drop, DropDays, DropOffer, Item, ItemCommission, Locale, UnitRatio, VariantSpec,
@@ -130,10 +130,10 @@ pub(crate) fn days(written: &DaysWritten) -> DropDays {
     }
 }
 
-fn variant(written: &Variant) -> Option<VariantSpec> {
+fn variant(written: &WrittenVariant) -> Option<VariantSpec> {
     Some(match written {
-        Variant::Name(name) => VariantSpec { name: name.0.clone(), stock_each: None },
-        Variant::Table(table) => VariantSpec {
+        WrittenVariant::Name(name) => VariantSpec { name: name.0.clone(), stock_each: None },
+        WrittenVariant::Table(table) => VariantSpec {
             name: text(table.name.as_ref())?,
             stock_each: count(table.stock_each.as_ref()),
         },
@@ -150,7 +150,7 @@ fn other_units(written: &written::Item) -> Vec<UnitRatio> {
     ratio.collect()
 }
 
-fn picture(written: Option<&At<Picture>>) -> Option<String> {
+fn picture(written: Option<&At<PicturePath>>) -> Option<String> {
     written.map(|picture| picture.value.0.clone())
 }
 

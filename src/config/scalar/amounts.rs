@@ -10,12 +10,12 @@ use crate::domain::money::{Currency, Money, Rate};
 
 /// `unscaled / 10^scale`, not negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Amount {
+pub(crate) struct WrittenDecimal {
     unscaled: i64,
     scale: u32,
 }
 
-impl Amount {
+impl WrittenDecimal {
     /// Digits with or without a point: no sign, no exponent, no more than fifteen digits.
     pub(crate) fn from_digits(text: &str) -> Option<Self> {
         let (whole, part) = text.split_once('.').unwrap_or((text, ""));
@@ -53,7 +53,7 @@ impl Amount {
     }
 }
 
-impl Scalar for Amount {
+impl Scalar for WrittenDecimal {
     const NAME: &'static str = "amount";
     const EXAMPLE: &'static str = "\"39.90\"";
 
@@ -104,8 +104,8 @@ impl Scalar for Rate {
 }
 
 /// The number before a per cent sign.
-fn percentage(typed: &str) -> Option<Amount> {
-    Amount::from_digits(typed.trim().strip_suffix(['%', '％'])?.trim_end())
+fn percentage(typed: &str) -> Option<WrittenDecimal> {
+    WrittenDecimal::from_digits(typed.trim().strip_suffix(['%', '％'])?.trim_end())
 }
 
 /// A commission: a share of the line, or an amount per unit.
@@ -114,7 +114,7 @@ pub(crate) enum Cut {
     /// `"5%"`.
     Share(Rate),
     /// `"2.00"`.
-    Fixed(Amount),
+    Fixed(WrittenDecimal),
 }
 
 impl Scalar for Cut {
@@ -122,13 +122,13 @@ impl Scalar for Cut {
     const EXAMPLE: &'static str = "\"5%\"";
 
     fn schema() -> Json {
-        json!({ "anyOf": [Rate::schema(), Amount::schema()] })
+        json!({ "anyOf": [Rate::schema(), WrittenDecimal::schema()] })
     }
 
     fn parse(raw: &Raw<'_>) -> Result<Self, Complaint> {
         match raw.text() {
             Some(typed) if typed.contains(['%', '％']) => Rate::parse(raw).map(Self::Share),
-            _ => Amount::parse(raw).map(Self::Fixed),
+            _ => WrittenDecimal::parse(raw).map(Self::Fixed),
         }
     }
 }
@@ -167,7 +167,7 @@ impl Scalar for Ratio {
 /// Lowest terms, both above zero.
 fn ratio(typed: &str) -> Option<Ratio> {
     let (above, below) = typed.split_once('/').unwrap_or((typed, "1"));
-    let above = Amount::from_digits(above.trim())?;
+    let above = WrittenDecimal::from_digits(above.trim())?;
     let below: i64 = below.trim().parse().ok().filter(|below| *below > 0)?;
     let below = below.checked_mul(10_i64.checked_pow(above.scale)?)?;
     let common = greatest_common_divisor(above.unscaled, below);
@@ -197,7 +197,7 @@ impl Scalar for Multiplier {
         let (Raw::Text(typed) | Raw::Integer(typed) | Raw::Decimal(typed)) = raw else {
             return Err(Complaint::kind::<Self>(raw));
         };
-        let hundredths = Amount::from_digits(typed).and_then(|times| times.scaled(2));
+        let hundredths = WrittenDecimal::from_digits(typed).and_then(|times| times.scaled(2));
         hundredths
             .and_then(|hundredths| u32::try_from(hundredths).ok())
             .filter(|hundredths| (100..=10_000).contains(hundredths))
@@ -232,7 +232,7 @@ mod tests {
             // The nearest float of this is 90071992547409.94 (rounded the wrong way).
             (Raw::Decimal("9007199254740.93"), "CNY", Some(900_719_925_474_093)),
         ] {
-            let amount = Amount::parse(&raw).unwrap();
+            let amount = WrittenDecimal::parse(&raw).unwrap();
             assert_eq!(
                 amount.to_money(Currency::of(code).unwrap()).map(|money| money.minor),
                 minor,
@@ -240,10 +240,10 @@ mod tests {
             );
         }
         for typed in ["-1", "¥39", "1,000", "1e3", "", ".", "5.", ".5", "1234567890123456"] {
-            check::<Amount>(Raw::Text(typed), None);
+            check::<WrittenDecimal>(Raw::Text(typed), None);
         }
-        check::<Amount>(Raw::Decimal("nan"), None);
-        check::<Amount>(Raw::Boolean(true), None);
+        check::<WrittenDecimal>(Raw::Decimal("nan"), None);
+        check::<WrittenDecimal>(Raw::Boolean(true), None);
     }
 
     #[test]
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn a_commission_is_a_share_or_an_amount() {
         check(Raw::Text("5%"), Rate::from_bps(500).map(Cut::Share));
-        check(Raw::Text("2.00"), Amount::from_digits("2.00").map(Cut::Fixed));
+        check(Raw::Text("2.00"), WrittenDecimal::from_digits("2.00").map(Cut::Fixed));
         check::<Cut>(Raw::Text("a lot"), None);
     }
 

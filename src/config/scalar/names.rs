@@ -6,23 +6,23 @@ use std::net::SocketAddr;
 use serde_json::{Value as Json, json};
 
 use super::{Complaint, Raw, Scalar};
-use crate::config::Platform;
+use crate::config::PlatformKind;
 use crate::config::nearest::did_you_mean;
 use crate::domain::money::Currency;
 use crate::domain::policy::{Locale, SelfPurchase};
 
 /// One line of text of at most `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line<const MAX: usize>(pub(crate) String);
+pub(crate) struct TextLine<const MAX: usize>(pub(crate) String);
 
 /// The name of a person: what `domain` shows of one.
-pub(crate) type PersonName = Line<32>;
+pub(crate) type PersonName = TextLine<32>;
 /// The name of a thing.
-pub(crate) type Title = Line<60>;
+pub(crate) type Title = TextLine<60>;
 /// An address on a network: as long as programs take them.
-pub(crate) type Address = Line<2_000>;
+pub(crate) type Address = TextLine<2_000>;
 
-impl<const MAX: usize> Scalar for Line<MAX> {
+impl<const MAX: usize> Scalar for TextLine<MAX> {
     const NAME: &'static str = "text";
     const EXAMPLE: &'static str = "\"…\"";
 
@@ -184,7 +184,7 @@ impl Scalar for Locale {
     }
 }
 
-impl Scalar for Platform {
+impl Scalar for PlatformKind {
     const NAME: &'static str = "platform";
     const EXAMPLE: &'static str = "\"simulator\"";
 
@@ -231,16 +231,16 @@ impl Scalar for SocketAddr {
 
 /// A picture: a path below the file's folder, or an `https://` address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Picture(pub(crate) String);
+pub(crate) struct PicturePath(pub(crate) String);
 
-impl Picture {
+impl PicturePath {
     /// Whether it is fetched from elsewhere.
     pub(crate) fn is_remote(&self) -> bool {
         self.0.starts_with("https://")
     }
 }
 
-impl Scalar for Picture {
+impl Scalar for PicturePath {
     const NAME: &'static str = "picture";
     const EXAMPLE: &'static str = "\"media/grapes.svg\"";
 
@@ -301,7 +301,7 @@ mod tests {
             (parse::<Currency>("sgd").unwrap_err(), "did you mean `SGD`?"),
             (parse::<Locale>("zh-CN").unwrap_err(), "did you mean `zh-Hans`?"),
             (parse::<Locale>("zh-hant").unwrap_err(), "did you mean `zh-Hant`?"),
-            (parse::<Platform>("simulater").unwrap_err(), "did you mean `simulator`?"),
+            (parse::<PlatformKind>("simulater").unwrap_err(), "did you mean `simulator`?"),
         ] {
             assert_eq!(complaint.hint.as_deref(), Some(hint));
         }
@@ -310,10 +310,10 @@ mod tests {
     #[test]
     fn pictures_stay_below_the_folder() {
         for typed in ["media/a.svg", "https://example.org/a.png"] {
-            assert!(parse::<Picture>(typed).is_ok(), "{typed}");
+            assert!(parse::<PicturePath>(typed).is_ok(), "{typed}");
         }
         for typed in ["/etc/passwd", "../a.svg", "media/../../a.svg", "http://a.org/a.png", ""] {
-            assert!(parse::<Picture>(typed).is_err(), "{typed}");
+            assert!(parse::<PicturePath>(typed).is_err(), "{typed}");
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::decide::orders::order::apply;
 use crate::decide::views;
-use crate::domain::catalog::{self, Effect, MovedClosing, Offer, Refusal};
+use crate::domain::catalog::{self, CatalogEffect, MovedClosing, Offer, Refusal};
 use crate::domain::event::Timer;
 use crate::domain::ids::{EventId, OfferId, OrderId};
 use crate::domain::orders::Order;
@@ -51,7 +51,7 @@ pub fn move_closing(ctx: &mut Ctx<'_>, offers: &[OfferId], to: SaidTime) -> Deci
     }
     require(ctx, &moved)?;
     carry_out(ctx, &moved);
-    ctx.keep(domain::undo::Effect::Catalog(Effect::MoveClosing(moved)));
+    ctx.keep(domain::undo::Effect::Catalog(CatalogEffect::MoveClosing(moved)));
     ctx.record("move_closing", None, None);
     Ok(())
 }

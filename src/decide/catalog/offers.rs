@@ -159,7 +159,8 @@ pub(in crate::decide) fn free_code(shop: &Shop, letters: &str, reserved: &[Strin
 /// Not open any more; `BadOffer` for no price; `PriceTooHigh`.
 pub fn price(ctx: &mut Ctx<'_>, offer: OfferId, price: Money) -> Decided {
     let row = require_open(ctx, offer)?;
-    let effect = catalog::Effect::Price { offer, from: row.price, to: price, sold: row.sold };
+    let effect =
+        catalog::CatalogEffect::Price { offer, from: row.price, to: price, sold: row.sold };
     check_price(ctx, price)?;
     if let Some(row) = ctx.shop.offers.edit(offer) {
         row.price = price;
@@ -197,7 +198,7 @@ pub fn stock(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>, by: i32) -
         check_stock(stock.initial + by)?;
     }
     put(ctx, offer, variant, by);
-    ctx.keep(Effect::Catalog(catalog::Effect::Stock { offer, variant, by }));
+    ctx.keep(Effect::Catalog(catalog::CatalogEffect::Stock { offer, variant, by }));
     let stock = ctx.shop.offers.get(offer).and_then(|row| views::stock(row, variant));
     changed(ctx, "change_stock", offer, stock);
     Ok(())

@@ -29,7 +29,7 @@ use crate::decide::ask;
 use crate::decide::loyalty::tiers;
 use crate::decide::orders::order;
 use crate::decide::orders::order::apply::Touched;
-use crate::decide::orders::order::plan::{Buyer, Plan};
+use crate::decide::orders::order::plan::{Buyer, PlannedOrder};
 use crate::decide::orders::restraint;
 use crate::decide::views;
 pub use review::{MAX_REVIEWED, review};
@@ -281,12 +281,12 @@ fn tell_waiting(ctx: &mut Ctx<'_>, poster: MemberId, lines: Vec<String>) {
 }
 
 /// How many groups of lines were taken, and which could not be.
-struct Taken {
+struct TakenGroups {
     lines: usize,
     waiting: Vec<String>,
 }
 
-fn take_groups(ctx: &mut Ctx<'_>, payer: MemberId, groups: &[Group]) -> Decided<Taken> {
+fn take_groups(ctx: &mut Ctx<'_>, payer: MemberId, groups: &[Group]) -> Decided<TakenGroups> {
     let buyers = groups.iter().map(|group| owner_of(ctx, payer, group).unwrap_or(payer));
     tiers::require(ctx, buyers)?;
     for group in groups {
@@ -295,7 +295,7 @@ fn take_groups(ctx: &mut Ctx<'_>, payer: MemberId, groups: &[Group]) -> Decided<
             return Err(missing.into());
         }
     }
-    let mut taken = Taken { lines: 0, waiting: Vec::new() };
+    let mut taken = TakenGroups { lines: 0, waiting: Vec::new() };
     for group in groups {
         let owner = owner_of(ctx, payer, group);
         let Ok((plan, changes)) = plan_for(ctx, payer, group) else {
@@ -325,7 +325,11 @@ fn buyer_of<'g>(ctx: &Ctx<'_>, payer: MemberId, group: &'g Group) -> Buyer<'g> {
 }
 
 /// What their lines change, checked.
-fn plan_for<'g>(ctx: &Ctx<'_>, payer: MemberId, group: &'g Group) -> Decided<(Plan<'g>, Units)> {
+fn plan_for<'g>(
+    ctx: &Ctx<'_>,
+    payer: MemberId,
+    group: &'g Group,
+) -> Decided<(PlannedOrder<'g>, Units)> {
     let buyer = buyer_of(ctx, payer, group);
     ctx.member_row(buyer.member)?;
     let mut base = held(ctx, buyer.member, buyer.for_whom, &group.units);
@@ -336,7 +340,12 @@ fn plan_for<'g>(ctx: &Ctx<'_>, payer: MemberId, group: &'g Group) -> Decided<(Pl
 }
 
 /// Take what was planned for them, with their remarks.
-fn take_for(ctx: &mut Ctx<'_>, payer: MemberId, group: &Group, plan: Plan<'_>) -> Vec<Touched> {
+fn take_for(
+    ctx: &mut Ctx<'_>,
+    payer: MemberId,
+    group: &Group,
+    plan: PlannedOrder<'_>,
+) -> Vec<Touched> {
     let buyer = buyer_of(ctx, payer, group);
     let touched = take::taken(ctx, plan);
     take::keep_remarks(ctx, buyer, group, &touched);

@@ -53,7 +53,7 @@ pub fn confirm(ctx: &mut Ctx<'_>, act: &LeaderIntent, plain: bool) -> Decided<Co
     let bearers = ctx.bearers(name)?;
     match bearers[..] {
         [only] => {
-            let named = Named { act, name, people, amount, plain, cancels };
+            let named = NamedPayer { act, name, people, amount, plain, cancels };
             ask_whether(ctx, &named, only)
         }
         [] if !plain => Ok(Confirm::Asked),
@@ -94,7 +94,7 @@ fn open_of(ctx: &Ctx<'_>, member: MemberId) -> Vec<OrderId> {
 }
 
 /// What a leader said of somebody by name.
-struct Named<'s> {
+struct NamedPayer<'s> {
     act: &'s LeaderIntent,
     name: &'s str,
     /// The same, as it stands in `act`.
@@ -106,8 +106,8 @@ struct Named<'s> {
     cancels: bool,
 }
 
-fn ask_whether(ctx: &mut Ctx<'_>, named: &Named<'_>, member: MemberId) -> Decided<Confirm> {
-    let Named { act, name, people, amount, plain, cancels } = *named;
+fn ask_whether(ctx: &mut Ctx<'_>, named: &NamedPayer<'_>, member: MemberId) -> Decided<Confirm> {
+    let NamedPayer { act, name, people, amount, plain, cancels } = *named;
     ctx.require_orders_of(member)?;
     let row = ctx.member_row(member)?;
     let (shown, key) = (row.name.clone(), row.key.clone());

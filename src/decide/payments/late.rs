@@ -20,7 +20,7 @@ use crate::decide::orders::order::apply;
 use crate::decide::views;
 
 /// Units that lapsed orders of one command take again, by row of stock.
-pub type Taken = BTreeMap<(OfferId, usize), i64>;
+pub type RevivedUnits = BTreeMap<(OfferId, usize), i64>;
 
 /// What a lapsed order can no longer have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ fn of_orders(orders: &[OrderId], amount: Option<Money>) -> Intent {
 
 /// What a lapsed order can no longer have; its units are counted into `taken` if it can. Several
 /// lapsed orders may want the same last units.
-pub fn goods_gone(ctx: &Ctx<'_>, order: &Order, taken: &mut Taken) -> Option<Gone> {
+pub fn goods_gone(ctx: &Ctx<'_>, order: &Order, taken: &mut RevivedUnits) -> Option<Gone> {
     if order.state != OrderState::Cancelled {
         return None;
     }

@@ -24,7 +24,7 @@ use crate::decide::orders::consequences;
 use crate::decide::orders::order::apply;
 use crate::decide::orders::selection::{require_all, select};
 use crate::decide::payments::deposit;
-use crate::decide::payments::late::{Gone, Meant, Taken, goods_gone, meant, retake_goods};
+use crate::decide::payments::late::{Gone, Meant, RevivedUnits, goods_gone, meant, retake_goods};
 use crate::decide::views;
 
 /// The largest amount a leader can confirm at once, in minor units: beyond it is a slip of the finger.
@@ -32,7 +32,7 @@ pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
 
 /// What one command confirms: how much falls to each order, and what cannot be taken any more.
 #[derive(Debug, Default)]
-struct Plan {
+struct PlannedPayment {
     /// Each order with the money that falls to it now.
     parts: Vec<(OrderId, Money)>,
     /// Lapsed orders with what is gone.
@@ -161,9 +161,9 @@ pub fn require_people(ctx: &Ctx<'_>, orders: &[OrderId]) -> Decided {
 }
 
 /// Divide the money among the orders. Lapsed ones whose goods are gone are set aside.
-fn plan(ctx: &Ctx<'_>, orders: &[OrderId], amount: Option<Money>) -> Decided<Plan> {
-    let mut plan = Plan::default();
-    let mut taken = Taken::new();
+fn plan(ctx: &Ctx<'_>, orders: &[OrderId], amount: Option<Money>) -> Decided<PlannedPayment> {
+    let mut plan = PlannedPayment::default();
+    let mut taken = RevivedUnits::new();
     for &id in orders {
         let order = ctx.order(id)?;
         match goods_gone(ctx, order, &mut taken) {

@@ -9,16 +9,16 @@ use crate::book::ctx::{Ctx, Decided, Stop};
 use crate::domain::ids::OrderId;
 use crate::domain::intent::Selection;
 use crate::domain::money::Money;
-use crate::domain::operate::{Effect, MAX_ROWS, Objection, Outcome, ParcelRow, PaymentRow};
+use crate::domain::operate::{MAX_ROWS, Objection, OperatorEffect, Outcome, ParcelRow, PaymentRow};
 use crate::domain::orders::{Order, OrderState};
 
-use crate::decide::operate::{Findings, order_exists};
-use crate::decide::payments::late::{Taken, goods_gone};
+use crate::decide::operate::{RowResults, order_exists};
+use crate::decide::payments::late::{RevivedUnits, goods_gone};
 use crate::decide::payments::payment::{self, MAX_AMOUNT};
 use crate::decide::shipping::delivery::{self, MAX_TRACKING};
 
 /// Whether one row may be taken, and what it would come to.
-type Verdict = Result<Effect, Objection>;
+type PaymentVerdict = Result<OperatorEffect, Objection>;
 
 /// Take all rows, payments first, or none. Against a row speak, in this order: there is no such order,
 /// an earlier row says otherwise, an amount that makes no sense, the order's state, goods that are gone.
@@ -32,7 +32,7 @@ pub fn take(ctx: &mut Ctx<'_>, payments: &[PaymentRow], parcels: &[ParcelRow]) -
     if payments.is_empty() && parcels.is_empty() {
         return Ok(Outcome::refused(Objection::Nothing));
     }
-    let mut found = Findings::default();
+    let mut found = RowResults::default();
     let paid = check_payments(ctx, payments, &mut found)?;
     check_parcels(ctx, parcels, &paid, &mut found)?;
     if let Some(outcome) = found.objected() {
@@ -40,11 +40,12 @@ pub fn take(ctx: &mut Ctx<'_>, payments: &[PaymentRow], parcels: &[ParcelRow]) -
     }
     let effects: Vec<_> = found.done.iter().map(|done| done.effect).collect();
     let (of_payments, of_parcels) = effects.split_at(payments.len());
-    for (row, _) in payments.iter().zip(of_payments).filter(|(_, it)| **it != Effect::Same) {
+    for (row, _) in payments.iter().zip(of_payments).filter(|(_, it)| **it != OperatorEffect::Same)
+    {
         let of = Selection::Orders(vec![row.order]);
         taken(payment::paid(ctx, &of, Some(row.amount)));
     }
-    for (row, _) in parcels.iter().zip(of_parcels).filter(|(_, it)| **it != Effect::Same) {
+    for (row, _) in parcels.iter().zip(of_parcels).filter(|(_, it)| **it != OperatorEffect::Same) {
         let of = Selection::Orders(vec![row.order]);
         taken(delivery::ship(ctx, &of, row.carrier.as_deref(), row.tracking.as_deref()));
     }
@@ -75,9 +76,9 @@ fn order<'d>(ctx: &'d Ctx<'_>, id: OrderId) -> Decided<Option<&'d Order>> {
 fn check_payments(
     ctx: &Ctx<'_>,
     rows: &[PaymentRow],
-    found: &mut Findings,
+    found: &mut RowResults,
 ) -> Decided<Vec<OrderId>> {
-    let (mut seen, mut goods) = (BTreeMap::new(), Taken::new());
+    let (mut seen, mut goods) = (BTreeMap::new(), RevivedUnits::new());
     let mut paid = Vec::new();
     for row in rows {
         let verdict = match order(ctx, row.order)? {
@@ -85,7 +86,7 @@ fn check_payments(
             Some(order) => repeated(&mut seen, row.order, row.row, row.amount)
                 .unwrap_or_else(|| may_pay(ctx, order, row.amount, &mut goods)),
         };
-        if matches!(verdict, Ok(Effect::Paid | Effect::Overpaid)) {
+        if matches!(verdict, Ok(OperatorEffect::Paid | OperatorEffect::Overpaid)) {
             paid.push(row.order);
         }
         found.note(row.row, row.order.0, verdict);
@@ -93,12 +94,17 @@ fn check_payments(
     Ok(paid)
 }
 
-fn may_pay(ctx: &Ctx<'_>, order: &Order, amount: Money, goods: &mut Taken) -> Verdict {
+fn may_pay(
+    ctx: &Ctx<'_>,
+    order: &Order,
+    amount: Money,
+    goods: &mut RevivedUnits,
+) -> PaymentVerdict {
     if amount <= Money::ZERO || amount.minor > MAX_AMOUNT {
         return Err(Objection::BadAmount);
     }
     if order.is_paid() && order.received == amount {
-        return Ok(Effect::Same);
+        return Ok(OperatorEffect::Same);
     }
     let is_payable = matches!(order.state, OrderState::Placed | OrderState::Cancelled);
     if !is_payable || order.gross() <= Money::ZERO {
@@ -108,9 +114,9 @@ fn may_pay(ctx: &Ctx<'_>, order: &Order, amount: Money, goods: &mut Taken) -> Ve
         return Err(Objection::GoodsGone);
     }
     Ok(match amount.cmp(&order.still_due()) {
-        std::cmp::Ordering::Less => Effect::PaidInPart,
-        std::cmp::Ordering::Equal => Effect::Paid,
-        std::cmp::Ordering::Greater => Effect::Overpaid,
+        std::cmp::Ordering::Less => OperatorEffect::PaidInPart,
+        std::cmp::Ordering::Equal => OperatorEffect::Paid,
+        std::cmp::Ordering::Greater => OperatorEffect::Overpaid,
     })
 }
 
@@ -118,7 +124,7 @@ fn check_parcels(
     ctx: &Ctx<'_>,
     rows: &[ParcelRow],
     paid: &[OrderId],
-    found: &mut Findings,
+    found: &mut RowResults,
 ) -> Decided {
     let mut seen = BTreeMap::new();
     for row in rows {
@@ -133,19 +139,19 @@ fn check_parcels(
     Ok(())
 }
 
-fn may_ship(order: &Order, row: &ParcelRow, is_paid_here: bool) -> Verdict {
+fn may_ship(order: &Order, row: &ParcelRow, is_paid_here: bool) -> PaymentVerdict {
     let short = |text: &String| text.chars().take(MAX_TRACKING).collect::<String>();
     let is_known = |said: &Option<String>, known: &Option<String>| {
         said.is_none() || said.as_ref().map(short) == *known
     };
     let private = &order.private;
     if is_known(&row.tracking, &private.tracking) && is_known(&row.carrier, &private.carrier) {
-        return Ok(Effect::Same);
+        return Ok(OperatorEffect::Same);
     }
     match order.state {
-        OrderState::Shipped => Ok(Effect::Corrected),
-        OrderState::Paid => Ok(Effect::Shipped),
-        OrderState::Placed | OrderState::Cancelled if is_paid_here => Ok(Effect::Shipped),
+        OrderState::Shipped => Ok(OperatorEffect::Corrected),
+        OrderState::Paid => Ok(OperatorEffect::Shipped),
+        OrderState::Placed | OrderState::Cancelled if is_paid_here => Ok(OperatorEffect::Shipped),
         state => Err(Objection::OrderState(state)),
     }
 }
@@ -157,12 +163,16 @@ fn repeated<T: Copy + PartialEq>(
     order: OrderId,
     row: u32,
     said: T,
-) -> Option<Verdict> {
+) -> Option<PaymentVerdict> {
     let (earlier, before) = *seen.entry(order).or_insert((row, said));
     if earlier == row {
         return None;
     }
-    Some(if before == said { Ok(Effect::Same) } else { Err(Objection::Twice { row: earlier }) })
+    Some(if before == said {
+        Ok(OperatorEffect::Same)
+    } else {
+        Err(Objection::Twice { row: earlier })
+    })
 }
 
 #[cfg(test)]
@@ -193,7 +203,7 @@ mod tests {
         stage.orders(OperatorIntent::Sheet { payments, parcels })
     }
 
-    fn effects(outcome: &Outcome) -> Vec<Effect> {
+    fn effects(outcome: &Outcome) -> Vec<OperatorEffect> {
         assert_eq!(outcome.objections, []);
         outcome.done.iter().map(|done| done.effect).collect()
     }
@@ -216,8 +226,13 @@ mod tests {
         let mut stage = two();
         let outcome =
             sheet(&mut stage, &[(1, 7_980), (2, 8_000), (1, 7_980)], &[(1, "SF1"), (1, "SF1")]);
-        let expected =
-            [Effect::Paid, Effect::PaidInPart, Effect::Same, Effect::Shipped, Effect::Same];
+        let expected = [
+            OperatorEffect::Paid,
+            OperatorEffect::PaidInPart,
+            OperatorEffect::Same,
+            OperatorEffect::Shipped,
+            OperatorEffect::Same,
+        ];
         assert_eq!(effects(&outcome), expected);
         assert_eq!(stage.order(1).state, OrderState::Shipped);
         assert_eq!(stage.order(1).private.tracking.as_deref(), Some("SF1"));
@@ -225,7 +240,7 @@ mod tests {
         assert_eq!(house(&stage, House::Received), 7_980 + 8_000);
         assert_eq!(house(&stage, House::Sales), -7_980);
         let outcome = sheet(&mut stage, &[(2, 900)], &[]);
-        assert_eq!(effects(&outcome), [Effect::Overpaid]);
+        assert_eq!(effects(&outcome), [OperatorEffect::Overpaid]);
         assert_eq!(stage.order(2).received, Money::from_minor(8_900));
         // Buyers hear of it as if the leader had said it; nothing is said to all.
         let heard = stage.heard();
@@ -244,10 +259,10 @@ mod tests {
         sheet(&mut stage, &rows, &[(1, "SF1")]);
         stage.heard();
         let outcome = sheet(&mut stage, &rows, &[(1, "SF1")]);
-        assert_eq!(effects(&outcome), [Effect::Same; 3]);
+        assert_eq!(effects(&outcome), [OperatorEffect::Same; 3]);
         assert_eq!(stage.heard(), []);
         let outcome = sheet(&mut stage, &[], &[(1, "SF2")]);
-        assert_eq!(effects(&outcome), [Effect::Corrected]);
+        assert_eq!(effects(&outcome), [OperatorEffect::Corrected]);
     }
 
     #[test]
@@ -286,7 +301,7 @@ mod tests {
         stage.at = evening();
         let outcome = sheet(&mut stage, &[(1, 17_600), (2, 17_600)], &[]);
         assert_eq!(objections(&outcome), [(3, Objection::GoodsGone)]);
-        assert_eq!(effects(&sheet(&mut stage, &[(2, 17_600)], &[])), [Effect::Paid]);
+        assert_eq!(effects(&sheet(&mut stage, &[(2, 17_600)], &[])), [OperatorEffect::Paid]);
         let outcome = sheet(&mut stage, &[(2, 17_601)], &[]);
         assert_eq!(objections(&outcome), [(2, Objection::OrderState(OrderState::Paid))]);
     }

@@ -11,15 +11,15 @@ use crate::book::{Missing, Need, Needs, Shop};
 use crate::domain::ids::WithdrawalId;
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, Purse};
 use crate::domain::money::Money;
-use crate::domain::operate::{Effect, MAX_REASON, MAX_ROWS, Objection, Outcome, PayoutRow};
+use crate::domain::operate::{MAX_REASON, MAX_ROWS, Objection, OperatorEffect, Outcome, PayoutRow};
 use crate::domain::payouts;
 use crate::domain::payouts::{Withdrawal, WithdrawalState, payout_number};
 use crate::domain::reply::Reply;
 
-use crate::decide::operate::Findings;
+use crate::decide::operate::RowResults;
 
 /// Whether one row or number may be acted on, and what it would come to.
-type Verdict = Result<Effect, Objection>;
+type PayoutVerdict = Result<OperatorEffect, Objection>;
 
 /// The withdrawals to load, as far as they exist.
 pub fn needs(shop: &Shop, ids: impl IntoIterator<Item = WithdrawalId>) -> Needs {
@@ -40,7 +40,7 @@ pub fn approve(ctx: &mut Ctx<'_>, ids: &[WithdrawalId]) -> Decided<Outcome> {
     } else {
         ids.to_vec()
     };
-    let mut found = Findings::default();
+    let mut found = RowResults::default();
     for &id in &ids {
         found.note(0, id.0, may_approve(ctx, id)?);
     }
@@ -62,17 +62,17 @@ pub fn approve(ctx: &mut Ctx<'_>, ids: &[WithdrawalId]) -> Decided<Outcome> {
     Ok(found.carried_out())
 }
 
-fn may_approve(ctx: &Ctx<'_>, id: WithdrawalId) -> Decided<Verdict> {
+fn may_approve(ctx: &Ctx<'_>, id: WithdrawalId) -> Decided<PayoutVerdict> {
     let Some(row) = ctx.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
     match row.state {
         WithdrawalState::Asked => {}
-        WithdrawalState::Approved => return Ok(Ok(Effect::Same)),
+        WithdrawalState::Approved => return Ok(Ok(OperatorEffect::Same)),
         over => return Ok(Err(Objection::WithdrawalState(over))),
     }
     ctx.require_balances(row.member)?;
     let available = ctx.shop.balances.owed(row.member, Purse::Available, row.currency.code());
     let short = available.is_negative();
-    Ok(if short { Err(Objection::Short { available }) } else { Ok(Effect::Approved) })
+    Ok(if short { Err(Objection::Short { available }) } else { Ok(OperatorEffect::Approved) })
 }
 
 fn require_open(ctx: &Ctx<'_>) -> Decided {
@@ -89,9 +89,9 @@ pub fn refuse(ctx: &mut Ctx<'_>, id: WithdrawalId, reason: &str) -> Decided<Outc
     if reason.is_empty() {
         return Ok(Outcome::refused(Objection::NoReason));
     }
-    let mut found = Findings::default();
+    let mut found = RowResults::default();
     let verdict = may_refuse(ctx, id)?;
-    let is_new = verdict == Ok(Effect::Refused);
+    let is_new = verdict == Ok(OperatorEffect::Refused);
     found.note(0, id.0, verdict);
     if is_new {
         require_member(ctx, id)?;
@@ -100,11 +100,13 @@ pub fn refuse(ctx: &mut Ctx<'_>, id: WithdrawalId, reason: &str) -> Decided<Outc
     Ok(found.objected().unwrap_or_else(|| found.carried_out()))
 }
 
-fn may_refuse(ctx: &Ctx<'_>, id: WithdrawalId) -> Decided<Verdict> {
+fn may_refuse(ctx: &Ctx<'_>, id: WithdrawalId) -> Decided<PayoutVerdict> {
     let Some(row) = ctx.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
     Ok(match (row.state, row.batch) {
-        (WithdrawalState::Asked, _) | (WithdrawalState::Approved, None) => Ok(Effect::Refused),
-        (WithdrawalState::Refused, _) => Ok(Effect::Same),
+        (WithdrawalState::Asked, _) | (WithdrawalState::Approved, None) => {
+            Ok(OperatorEffect::Refused)
+        }
+        (WithdrawalState::Refused, _) => Ok(OperatorEffect::Same),
         (WithdrawalState::Approved, Some(batch)) => Err(Objection::WithTheBank { batch }),
         (over, _) => Err(Objection::WithdrawalState(over)),
     })
@@ -125,10 +127,10 @@ pub fn batch(ctx: &mut Ctx<'_>) -> Decided<Outcome> {
     if waiting.is_empty() {
         return Ok(Outcome::refused(Objection::Nothing));
     }
-    let (mut ready, mut found) = (Vec::new(), Findings::default());
+    let (mut ready, mut found) = (Vec::new(), RowResults::default());
     for id in waiting {
         match may_batch(ctx, id)? {
-            Ok(Effect::HeldBack) => found.note(0, id.0, Ok(Effect::HeldBack)),
+            Ok(OperatorEffect::HeldBack) => found.note(0, id.0, Ok(OperatorEffect::HeldBack)),
             _ => ready.push(id),
         }
     }
@@ -140,16 +142,16 @@ pub fn batch(ctx: &mut Ctx<'_>) -> Decided<Outcome> {
         if let Some(row) = ctx.shop.withdrawals.edit(id) {
             row.batch = Some(batch);
         }
-        found.note(0, id.0, Ok(Effect::Batched));
+        found.note(0, id.0, Ok(OperatorEffect::Batched));
     }
     Ok(Outcome { batch: Some(batch), ..found.carried_out() })
 }
 
-fn may_batch(ctx: &Ctx<'_>, id: WithdrawalId) -> Decided<Verdict> {
+fn may_batch(ctx: &Ctx<'_>, id: WithdrawalId) -> Decided<PayoutVerdict> {
     let Some(row) = ctx.withdrawal(id)? else { return Ok(Err(Objection::NoWithdrawal(id))) };
     ctx.require_balances(row.member)?;
     let available = ctx.shop.balances.owed(row.member, Purse::Available, row.currency.code());
-    Ok(Ok(if available.is_negative() { Effect::HeldBack } else { Effect::Batched }))
+    Ok(Ok(if available.is_negative() { OperatorEffect::HeldBack } else { OperatorEffect::Batched }))
 }
 
 /// Take the bank's word for these payouts. Against a row speak, in this order: there is no such
@@ -164,7 +166,7 @@ pub fn results(ctx: &mut Ctx<'_>, rows: &[PayoutRow]) -> Decided<Outcome> {
     if rows.is_empty() {
         return Ok(Outcome::refused(Objection::Nothing));
     }
-    let (mut found, mut seen) = (Findings::default(), BTreeMap::new());
+    let (mut found, mut seen) = (RowResults::default(), BTreeMap::new());
     for row in rows {
         let verdict = match ctx.withdrawal(row.withdrawal)? {
             None => Err(Objection::NoWithdrawal(row.withdrawal)),
@@ -178,8 +180,8 @@ pub fn results(ctx: &mut Ctx<'_>, rows: &[PayoutRow]) -> Decided<Outcome> {
     }
     for (row, done) in rows.iter().zip(&found.done) {
         match done.effect {
-            Effect::Sent => send(ctx, row.withdrawal),
-            Effect::Failed => {
+            OperatorEffect::Sent => send(ctx, row.withdrawal),
+            OperatorEffect::Failed => {
                 let reason = row.reason.as_deref().map(short).filter(|text| !text.is_empty());
                 give_back(ctx, row.withdrawal, WithdrawalState::Failed, reason);
             }
@@ -190,20 +192,29 @@ pub fn results(ctx: &mut Ctx<'_>, rows: &[PayoutRow]) -> Decided<Outcome> {
 }
 
 /// What is to be said of a row whose withdrawal stood in an earlier one.
-fn repeated(seen: &mut BTreeMap<WithdrawalId, (u32, bool)>, row: &PayoutRow) -> Option<Verdict> {
+fn repeated(
+    seen: &mut BTreeMap<WithdrawalId, (u32, bool)>,
+    row: &PayoutRow,
+) -> Option<PayoutVerdict> {
     let (earlier, sent) = *seen.entry(row.withdrawal).or_insert((row.row, row.sent));
     if earlier == row.row {
         return None;
     }
-    Some(if sent == row.sent { Ok(Effect::Same) } else { Err(Objection::Twice { row: earlier }) })
+    Some(if sent == row.sent {
+        Ok(OperatorEffect::Same)
+    } else {
+        Err(Objection::Twice { row: earlier })
+    })
 }
 
-fn may_end(row: &Withdrawal, sent: bool) -> Verdict {
+fn may_end(row: &Withdrawal, sent: bool) -> PayoutVerdict {
     match (row.state, sent) {
         (WithdrawalState::Approved, _) if row.batch.is_none() => Err(Objection::NotBatched),
-        (WithdrawalState::Approved, true) => Ok(Effect::Sent),
-        (WithdrawalState::Approved, false) => Ok(Effect::Failed),
-        (WithdrawalState::Sent, true) | (WithdrawalState::Failed, false) => Ok(Effect::Same),
+        (WithdrawalState::Approved, true) => Ok(OperatorEffect::Sent),
+        (WithdrawalState::Approved, false) => Ok(OperatorEffect::Failed),
+        (WithdrawalState::Sent, true) | (WithdrawalState::Failed, false) => {
+            Ok(OperatorEffect::Same)
+        }
         (state, _) => Err(Objection::WithdrawalState(state)),
     }
 }
@@ -326,7 +337,7 @@ mod tests {
         outcome.objections.iter().map(|it| it.why.clone()).collect()
     }
 
-    fn effects(outcome: &Outcome) -> Vec<Effect> {
+    fn effects(outcome: &Outcome) -> Vec<OperatorEffect> {
         assert_eq!(outcome.objections, []);
         outcome.done.iter().map(|it| it.effect).collect()
     }
@@ -339,16 +350,19 @@ mod tests {
     fn a_withdrawal_is_asked_for_approved_batched_and_sent() {
         let mut stage = asked();
         assert_eq!(row(&stage, SECOND).private.payee.as_deref(), Some("支付宝"));
-        assert_eq!(effects(&approve(&mut stage, &[])), [Effect::Approved; 2]);
+        assert_eq!(effects(&approve(&mut stage, &[])), [OperatorEffect::Approved; 2]);
         let second = row(&stage, SECOND);
         assert_eq!((second.withheld.minor, second.net().minor), (666, 2_667)); // ⌊33.33 / 5⌋
         assert_eq!(second.payout.as_deref(), Some("sunshine-W2"));
         assert_eq!(stage.heard(), []);
         let batched = stage.orders(OperatorIntent::Batch);
-        assert_eq!((batched.batch, effects(&batched)), (Some(1), vec![Effect::Batched; 2]));
+        assert_eq!((batched.batch, effects(&batched)), (Some(1), vec![OperatorEffect::Batched; 2]));
         assert_eq!(owed(&stage, LAOWANG, Purse::Locked), 3_333);
         let outcome = bank_says(&mut stage, &[(FIRST, true), (SECOND, true), (FIRST, true)]);
-        assert_eq!(effects(&outcome), [Effect::Sent, Effect::Sent, Effect::Same]);
+        assert_eq!(
+            effects(&outcome),
+            [OperatorEffect::Sent, OperatorEffect::Sent, OperatorEffect::Same]
+        );
         assert_eq!(owed(&stage, LAOWANG, Purse::Locked), 0);
         assert_eq!(owed(&stage, LAOWANG, Purse::PaidOut), 2_667);
         assert_eq!(owed(&stage, XIAOMEI, Purse::PaidOut), 1_200);
@@ -368,8 +382,8 @@ mod tests {
         let mut stage = asked();
         approve(&mut stage, &[SECOND]);
         stage.orders(OperatorIntent::Batch);
-        assert_eq!(effects(&refuse(&mut stage, FIRST, " 资料\n不全 ")), [Effect::Refused]);
-        assert_eq!(effects(&bank_says(&mut stage, &[(SECOND, false)])), [Effect::Failed]);
+        assert_eq!(effects(&refuse(&mut stage, FIRST, " 资料\n不全 ")), [OperatorEffect::Refused]);
+        assert_eq!(effects(&bank_says(&mut stage, &[(SECOND, false)])), [OperatorEffect::Failed]);
         for (member, minor) in [(XIAOMEI, 1_500), (LAOWANG, 3_333)] {
             assert_eq!(owed(&stage, member, Purse::Available), minor);
             assert_eq!(owed(&stage, member, Purse::Locked), 0);
@@ -416,8 +430,8 @@ mod tests {
         let short = Objection::Short { available: Money::from_minor(-1) };
         assert_eq!(why(&approve(&mut stage, &[FIRST])), [short]);
         give(&mut stage, XIAOMEI, 1);
-        assert_eq!(effects(&approve(&mut stage, &[FIRST])), [Effect::Approved]);
-        assert_eq!(effects(&approve(&mut stage, &[FIRST])), [Effect::Same]);
+        assert_eq!(effects(&approve(&mut stage, &[FIRST])), [OperatorEffect::Approved]);
+        assert_eq!(effects(&approve(&mut stage, &[FIRST])), [OperatorEffect::Same]);
         assert_eq!(why(&approve(&mut stage, &[])), [Objection::Nothing]);
     }
 
@@ -428,8 +442,8 @@ mod tests {
         assert_eq!(why(&refuse(&mut stage, none, " ")), [Objection::NoReason]);
         assert_eq!(why(&refuse(&mut stage, none, "x")), [Objection::NoWithdrawal(none)]);
         approve(&mut stage, &[FIRST]);
-        assert_eq!(effects(&refuse(&mut stage, FIRST, "x")), [Effect::Refused]);
-        assert_eq!(effects(&refuse(&mut stage, FIRST, "x")), [Effect::Same]);
+        assert_eq!(effects(&refuse(&mut stage, FIRST, "x")), [OperatorEffect::Refused]);
+        assert_eq!(effects(&refuse(&mut stage, FIRST, "x")), [OperatorEffect::Same]);
         assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 1_500);
         approve(&mut stage, &[SECOND]);
         stage.orders(OperatorIntent::Batch);
@@ -453,7 +467,7 @@ mod tests {
         bank_says(&mut stage, &[(FIRST, false)]);
         let failed = Objection::WithdrawalState(WithdrawalState::Failed);
         assert_eq!(why(&bank_says(&mut stage, &[(FIRST, true)])), [failed]);
-        assert_eq!(effects(&bank_says(&mut stage, &[(FIRST, false)])), [Effect::Same]);
+        assert_eq!(effects(&bank_says(&mut stage, &[(FIRST, false)])), [OperatorEffect::Same]);
         assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 1_500);
         assert_eq!(why(&bank_says(&mut stage, &[])), [Objection::Nothing]);
         let many = vec![(FIRST, true); MAX_ROWS + 1];
@@ -466,15 +480,15 @@ mod tests {
         approve(&mut stage, &[]);
         give(&mut stage, XIAOMEI, -200); // as a refund after settling takes it
         let batched = stage.orders(OperatorIntent::Batch);
-        assert_eq!(effects(&batched), [Effect::HeldBack, Effect::Batched]);
+        assert_eq!(effects(&batched), [OperatorEffect::HeldBack, OperatorEffect::Batched]);
         assert_eq!((row(&stage, FIRST).batch, row(&stage, SECOND).batch), (None, Some(1)));
         assert_eq!(owed(&stage, XIAOMEI, Purse::Locked), 1_500);
         // Nothing else waits: no batch is made of nothing.
         let again = stage.orders(OperatorIntent::Batch);
-        assert_eq!((again.batch, effects(&again)), (None, vec![Effect::HeldBack]));
+        assert_eq!((again.batch, effects(&again)), (None, vec![OperatorEffect::HeldBack]));
         assert_eq!(stage.shop.community.last_batch, 1);
         // Refused, the locked money makes up for it and the rest can be asked for again.
-        assert_eq!(effects(&refuse(&mut stage, FIRST, "退款")), [Effect::Refused]);
+        assert_eq!(effects(&refuse(&mut stage, FIRST, "退款")), [OperatorEffect::Refused]);
         assert_eq!(owed(&stage, XIAOMEI, Purse::Available), 1_300);
         assert_books_agree(&stage);
     }
@@ -484,9 +498,9 @@ mod tests {
         let mut stage = asked();
         approve(&mut stage, &[FIRST]);
         give(&mut stage, XIAOMEI, -200);
-        assert_eq!(effects(&stage.orders(OperatorIntent::Batch)), [Effect::HeldBack]);
+        assert_eq!(effects(&stage.orders(OperatorIntent::Batch)), [OperatorEffect::HeldBack]);
         give(&mut stage, XIAOMEI, 200);
-        assert_eq!(effects(&stage.orders(OperatorIntent::Batch)), [Effect::Batched]);
+        assert_eq!(effects(&stage.orders(OperatorIntent::Batch)), [OperatorEffect::Batched]);
     }
 
     #[test]
@@ -495,7 +509,7 @@ mod tests {
         approve(&mut stage, &[FIRST]);
         stage.orders(OperatorIntent::Batch);
         give(&mut stage, XIAOMEI, -200);
-        assert_eq!(effects(&bank_says(&mut stage, &[(FIRST, true)])), [Effect::Sent]);
+        assert_eq!(effects(&bank_says(&mut stage, &[(FIRST, true)])), [OperatorEffect::Sent]);
         assert_eq!(owed(&stage, XIAOMEI, Purse::Available), -200);
         assert_eq!(owed(&stage, XIAOMEI, Purse::PaidOut), 1_200);
         assert_books_agree(&stage);

@@ -13,7 +13,7 @@ use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::intent::Role;
 use crate::domain::ledger::Purse;
 use crate::domain::money::Money;
-use crate::domain::operate::{Effect, Objection, Outcome};
+use crate::domain::operate::{Objection, OperatorEffect, Outcome};
 use crate::domain::orders::{Order, OrderPrivate, OrderState, Recipient};
 use crate::domain::people::{Member, Private, erased_key, erased_name, is_erased};
 use crate::domain::person::Person;
@@ -39,7 +39,7 @@ pub fn erase(
         return Ok(Outcome::refused(Objection::NoMember(member)));
     }
     if is_erased(&ctx.member_row(member)?.key) {
-        return Ok(Outcome::one(member.0, Effect::Same));
+        return Ok(Outcome::one(member.0, OperatorEffect::Same));
     }
     ctx.require_orders_of(member)?;
     ctx.require_balances(member)?;
@@ -62,7 +62,7 @@ pub fn erase(
         let (event, at) = (ctx.event, ctx.at);
         ctx.shop.fresh.erasures.push(Erasure { event, member, person, at });
     }
-    Ok(Outcome::one(member.0, Effect::Erased))
+    Ok(Outcome::one(member.0, OperatorEffect::Erased))
 }
 
 fn objection(ctx: &Ctx<'_>, member: MemberId, named_in: &[OrderId]) -> Option<Objection> {
@@ -243,7 +243,7 @@ mod tests {
         assert!(stage.order(order.0).private.delivery.is_some());
         lead(&mut stage, LeaderIntent::Shipping(shipping::Lead::Delivered(of())));
         let points = owed(&stage, XIAOMEI, Purse::Wallet);
-        assert_eq!(erased(&mut stage, XIAOMEI), Outcome::one(XIAOMEI.0, Effect::Erased));
+        assert_eq!(erased(&mut stage, XIAOMEI), Outcome::one(XIAOMEI.0, OperatorEffect::Erased));
         let row = stage.shop.members.get(XIAOMEI).unwrap();
         assert_eq!((row.name.as_str(), row.key.as_str()), ("已注销 #2", "erased:2"));
         assert!(row.private.is_empty() && !row.present);
@@ -253,7 +253,7 @@ mod tests {
         assert_books_agree(&stage);
         let erasure = stage.shop.fresh.erasures.pop().unwrap();
         assert_eq!((erasure.member, erasure.person.name.as_str()), (XIAOMEI, "小美"));
-        assert_eq!(erased(&mut stage, XIAOMEI), Outcome::one(XIAOMEI.0, Effect::Same));
+        assert_eq!(erased(&mut stage, XIAOMEI), Outcome::one(XIAOMEI.0, OperatorEffect::Same));
         assert!(stage.shop.fresh.erasures.is_empty());
     }
 
@@ -289,7 +289,7 @@ mod tests {
         let of = || Selection::Orders(vec![order]);
         lead(&mut stage, LeaderIntent::Payments(payments::Lead::Paid { of: of(), amount: None }));
         lead(&mut stage, LeaderIntent::Shipping(shipping::Lead::Delivered(of())));
-        assert_eq!(erase(&mut stage), Outcome::one(XIAOMEI.0, Effect::Erased));
+        assert_eq!(erase(&mut stage), Outcome::one(XIAOMEI.0, OperatorEffect::Erased));
         let private = &stage.order(order.0).private;
         assert_eq!(private.for_whom.as_deref(), Some("已注销 #2"));
         assert_eq!(private.notes, ["已注销 #2自己来拿"]);
@@ -303,7 +303,7 @@ mod tests {
             &mut stage,
             LeaderIntent::People(people::Lead::Leader { name: "老王".into(), add: true }),
         );
-        assert_eq!(erased(&mut stage, AMING), Outcome::one(AMING.0, Effect::Erased));
+        assert_eq!(erased(&mut stage, AMING), Outcome::one(AMING.0, OperatorEffect::Erased));
         assert_eq!(erased(&mut stage, LAOWANG), Outcome::refused(Objection::LastLeader));
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::MemberId;
 use crate::domain::money::{Currency, Money, Rate};
-use crate::domain::orders::{Line, Share, Terms};
+use crate::domain::orders::{Commission, Line, Terms};
 
 /// Sums are exact to so many parts of the smallest unit.
 const PARTS: i128 = 10_000;
@@ -173,7 +173,7 @@ fn shared(
 
 /// The targets of a line on its own.
 fn each(line: &Line, currency: Currency) -> [Money; 2] {
-    let target = |share: &Share| share.target(line.base(), line.refunded, currency);
+    let target = |share: &Commission| share.target(line.base(), line.refunded, currency);
     line.shares.each_ref().map(|share| share.as_ref().map_or(Money::ZERO, target))
 }
 
@@ -188,7 +188,7 @@ mod tests {
     }
 
     fn line(price: i64, qty: u32, shares: [Option<(i64, Terms)>; 2]) -> Line {
-        let share = |(promoter, terms)| Share {
+        let share = |(promoter, terms)| Commission {
             promoter: MemberId(promoter),
             terms,
             amount: Money::ZERO,

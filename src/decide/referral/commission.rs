@@ -9,7 +9,7 @@ use crate::domain::catalog::Offer;
 use crate::domain::ids::MemberId;
 use crate::domain::intent::Role;
 use crate::domain::money::{Money, Rate};
-use crate::domain::orders::{Share, Terms};
+use crate::domain::orders::{Commission, Terms};
 use crate::domain::people::Member;
 use crate::domain::policy::{ItemCommission, SelfPurchase};
 
@@ -80,10 +80,10 @@ fn rates(cap: Rate, first: Rate, second: Rate) -> [Option<Terms>; 2] {
 
 /// The shares of a new line; `reprice` fills in their amounts.
 #[must_use]
-pub fn shares(earners: Earners) -> [Option<Share>; 2] {
+pub fn shares(earners: Earners) -> [Option<Commission>; 2] {
     earners.map(|earner| {
         let (promoter, terms) = earner?;
-        Some(Share { promoter, terms, amount: Money::ZERO, reversed: Money::ZERO })
+        Some(Commission { promoter, terms, amount: Money::ZERO, reversed: Money::ZERO })
     })
 }
 
@@ -186,7 +186,7 @@ pub(crate) mod tests {
     fn a_fixed_amount_shrinks_with_what_points_paid() {
         let share = |promoter, each| {
             let terms = Terms::Fixed(Money::from_minor(each));
-            Some(Share { promoter, terms, amount: Money::ZERO, reversed: Money::ZERO })
+            Some(Commission { promoter, terms, amount: Money::ZERO, reversed: Money::ZERO })
         };
         let mut line = Line {
             offer: A1,

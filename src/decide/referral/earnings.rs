@@ -12,7 +12,7 @@ use crate::domain::event::Timer;
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry, Fact, House, Purse};
 use crate::domain::money::Money;
-use crate::domain::orders::{OrderState, Share};
+use crate::domain::orders::{Commission, OrderState};
 use crate::domain::people::short_name;
 use crate::domain::referral;
 use crate::domain::reply::Reply;
@@ -79,8 +79,8 @@ pub fn reverse(ctx: &mut Ctx<'_>, order: OrderId) {
 
 /// What each promoter gets of these shares, without those who get nothing.
 fn sums<'s>(
-    shares: impl Iterator<Item = &'s Share>,
-    amount: impl Fn(&Share) -> Money,
+    shares: impl Iterator<Item = &'s Commission>,
+    amount: impl Fn(&Commission) -> Money,
 ) -> BTreeMap<MemberId, Money> {
     let mut sums: BTreeMap<MemberId, Money> = BTreeMap::new();
     for share in shares {

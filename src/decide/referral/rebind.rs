@@ -7,7 +7,7 @@ use crate::book::BondRecord;
 use crate::book::ctx::{Ctx, Decided};
 use crate::domain::event::Evidence;
 use crate::domain::ids::MemberId;
-use crate::domain::operate::{Effect, MAX_REASON, Objection, Outcome};
+use crate::domain::operate::{MAX_REASON, Objection, OperatorEffect, Outcome};
 use crate::domain::people::{Bond, is_erased};
 
 use crate::decide::operate::member_exists;
@@ -37,9 +37,9 @@ pub fn rebind(
     if let Some(why) = objection(ctx, member, inviter)? {
         return Ok(Outcome::refused(why));
     }
-    let effect = if inviter.is_some() { Effect::Bound } else { Effect::Unbound };
+    let effect = if inviter.is_some() { OperatorEffect::Bound } else { OperatorEffect::Unbound };
     if ctx.member_row(member)?.bond.map(|bond| bond.inviter) == inviter {
-        return Ok(Outcome::one(member.0, Effect::Same));
+        return Ok(Outcome::one(member.0, OperatorEffect::Same));
     }
     let (event, since, evidence) = (ctx.event, ctx.at, Evidence::Operator);
     if let Some(row) = ctx.shop.members.edit(member) {
@@ -91,14 +91,14 @@ mod tests {
     fn an_operator_binds_anew_and_the_reason_stays() {
         let mut stage = Stage::new();
         let outcome = rebound(&mut stage, XIAOMEI, Some(LAOWANG), " 登记错了 ");
-        assert_eq!(outcome, Outcome::one(XIAOMEI.0, Effect::Bound));
+        assert_eq!(outcome, Outcome::one(XIAOMEI.0, OperatorEffect::Bound));
         assert_eq!(inviter(&stage, XIAOMEI), Some(LAOWANG));
         let record = stage.shop.fresh.bonds.last().unwrap();
         assert_eq!(record.reason.as_deref(), Some("登记错了"));
         assert_eq!((record.evidence, &record.refused), (Evidence::Operator, &None));
         assert_eq!(
             rebound(&mut stage, XIAOMEI, Some(LAOWANG), "again"),
-            Outcome::one(XIAOMEI.0, Effect::Same)
+            Outcome::one(XIAOMEI.0, OperatorEffect::Same)
         );
         rebound(&mut stage, XIAOMEI, None, "离职");
         assert_eq!(inviter(&stage, XIAOMEI), None);

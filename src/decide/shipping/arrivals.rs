@@ -15,7 +15,7 @@ use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::orders::{Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
-use crate::domain::shipping::{self, Collector, Goods, Named};
+use crate::domain::shipping::{self, Collector, MeantGoods, NamedGoods};
 use crate::domain::time::{Timestamp, local_day};
 use crate::domain::undo::Effect;
 
@@ -35,7 +35,7 @@ pub(super) const MAX_WORDS: usize = 60;
 
 /// What a leader says of where goods are, and when they can be had.
 #[derive(Clone, Copy, Debug)]
-pub struct Spot<'s> {
+pub struct PickupSpot<'s> {
     /// Where.
     pub point: Option<&'s str>,
     /// When.
@@ -46,7 +46,7 @@ pub struct Spot<'s> {
 ///
 /// # Errors
 /// `NobodyWaits`; [`crate::book::Missing`].
-pub fn call(ctx: &mut Ctx<'_>, goods: &Goods, spot: Spot<'_>) -> Decided {
+pub fn call(ctx: &mut Ctx<'_>, goods: &MeantGoods, spot: PickupSpot<'_>) -> Decided {
     require_all(ctx, OrderState::Paid)?;
     let meant = meant(ctx, goods);
     if meant.is_empty() {
@@ -83,7 +83,7 @@ fn words(said: Option<&str>) -> Option<String> {
 }
 
 /// They were called before: what changes is where and when.
-fn call_again(ctx: &mut Ctx<'_>, offers: &[OfferId], spot: Spot<'_>) {
+fn call_again(ctx: &mut Ctx<'_>, offers: &[OfferId], spot: PickupSpot<'_>) {
     let (point, hours) = (words(spot.point), words(spot.hours));
     let goods = names(ctx.shop, offers);
     let old = offers.iter().find_map(|&id| called(ctx.shop, id)).cloned();
@@ -178,14 +178,14 @@ fn waited_for(shop: &Shop) -> BTreeSet<OfferId> {
 }
 
 /// The offers that are meant, each once. What nobody waits for, and nobody was called for, is not meant.
-pub(super) fn meant(ctx: &Ctx<'_>, goods: &Goods) -> Vec<OfferId> {
+pub(super) fn meant(ctx: &Ctx<'_>, goods: &MeantGoods) -> Vec<OfferId> {
     let waited = waited_for(ctx.shop);
     let mut meant: Vec<OfferId> = match goods {
-        Goods::Named(named) => {
+        MeantGoods::Named(named) => {
             named.iter().filter_map(|named| one_meant(ctx, named, &waited)).collect()
         }
-        Goods::Ago(days) => of_day(ctx, &waited, *days),
-        Goods::Last => last(ctx, &waited),
+        MeantGoods::Ago(days) => of_day(ctx, &waited, *days),
+        MeantGoods::Last => last(ctx, &waited),
     };
     meant.sort_unstable();
     meant.dedup();
@@ -195,7 +195,7 @@ pub(super) fn meant(ctx: &Ctx<'_>, goods: &Goods) -> Vec<OfferId> {
 
 /// Of all that have this code, or this name: what closed last, unless it was called on an earlier day and people
 /// wait for what is on sale.
-fn one_meant(ctx: &Ctx<'_>, named: &Named, waited: &BTreeSet<OfferId>) -> Option<OfferId> {
+fn one_meant(ctx: &Ctx<'_>, named: &NamedGoods, waited: &BTreeSet<OfferId>) -> Option<OfferId> {
     let shop = &*ctx.shop;
     let like = shop.offers.get(named.offer)?;
     let fits = |offer: &&Offer| {

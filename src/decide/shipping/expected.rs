@@ -8,7 +8,7 @@ use crate::domain::ids::OfferId;
 use crate::domain::orders::OrderState;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{ArrivalView, Reply};
-use crate::domain::shipping::{self, Coming, Goods, Named};
+use crate::domain::shipping::{self, Coming, MeantGoods, NamedGoods};
 use crate::domain::time::{local_day, local_instant};
 
 use crate::decide::orders::selection::require_all;
@@ -23,15 +23,15 @@ const MOST_TOLD: usize = 6;
 ///
 /// # Errors
 /// `NobodyWaits` where goods are named that are not there; [`crate::book::Missing`].
-pub fn expect(ctx: &mut Ctx<'_>, goods: &Goods, day: Coming, minute: Option<u16>) -> Decided {
+pub fn expect(ctx: &mut Ctx<'_>, goods: &MeantGoods, day: Coming, minute: Option<u16>) -> Decided {
     require_all(ctx, OrderState::Paid)?;
     let mut meant = match goods {
-        Goods::Named(named) => named.iter().filter_map(|it| one_meant(ctx, it)).collect(),
-        Goods::Last | Goods::Ago(_) => arrivals::meant(ctx, goods),
+        MeantGoods::Named(named) => named.iter().filter_map(|it| one_meant(ctx, it)).collect(),
+        MeantGoods::Last | MeantGoods::Ago(_) => arrivals::meant(ctx, goods),
     };
     meant.retain(|&id| ctx.shop.offers.get(id).is_some_and(|it| it.arrival.called.is_none()));
     if meant.is_empty() {
-        let is_talk = !matches!(goods, Goods::Named(_));
+        let is_talk = !matches!(goods, MeantGoods::Named(_));
         let refusal = Refusal::Shipping(shipping::Refusal::NobodyWaits);
         return if is_talk { Ok(()) } else { Err(refusal.into()) };
     }
@@ -53,8 +53,8 @@ pub fn expect(ctx: &mut Ctx<'_>, goods: &Goods, day: Coming, minute: Option<u16>
 }
 
 /// Of all that have this code or this name: what closed last and is waited for, or else what is on sale.
-fn one_meant(ctx: &Ctx<'_>, named: &Named) -> Option<OfferId> {
-    let waits = arrivals::meant(ctx, &Goods::Named(vec![*named])).first().copied();
+fn one_meant(ctx: &Ctx<'_>, named: &NamedGoods) -> Option<OfferId> {
+    let waits = arrivals::meant(ctx, &MeantGoods::Named(vec![*named])).first().copied();
     let is_new =
         |id: &OfferId| ctx.shop.offers.get(*id).is_some_and(|row| row.arrival.called.is_none());
     waits.filter(is_new).or_else(|| {

@@ -11,7 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::shipping::{self, BuildingView, StopView};
 use crate::domain::undo::{Effect, MAX_UNDO_ORDERS};
-use crate::understand::buildings::{Door, door};
+use crate::understand::buildings::{Doorstep, door};
 
 use crate::decide::orders::selection::require_all;
 use crate::decide::views;
@@ -24,9 +24,9 @@ const MOST_STOPS: usize = 80;
 const MAX_PLACE: usize = 40;
 
 /// Where an order is brought.
-enum Way {
+enum DeliveryWay {
     /// To a door.
-    Door(Door),
+    Door(Doorstep),
     /// To some other place.
     Place(String),
 }
@@ -46,11 +46,11 @@ pub fn list(ctx: &mut Ctx<'_>) -> Decided {
     for (id, way) in stops {
         let Some(row) = ctx.shop.orders.get(id) else { continue };
         let (key, building, stop) = match way {
-            Way::Door(door) => {
+            DeliveryWay::Door(door) => {
                 let stop = StopView { room: door.room, ..stop(ctx.shop, row) };
                 (Some(door.key), Some(door.building), stop)
             }
-            Way::Place(place) => {
+            DeliveryWay::Place(place) => {
                 (None, None, StopView { place: Some(place), ..stop(ctx.shop, row) })
             }
         };
@@ -71,7 +71,7 @@ pub fn list(ctx: &mut Ctx<'_>) -> Decided {
 /// `NothingToDeliver`; [`crate::book::Missing`].
 pub fn delivered(ctx: &mut Ctx<'_>, building: &str) -> Decided {
     let Some(said) = door(building) else { return Ok(()) };
-    let there = |way: &Way| matches!(way, Way::Door(door) if door.key == said.key && (said.room.is_none() || door.room == said.room));
+    let there = |way: &DeliveryWay| matches!(way, DeliveryWay::Door(door) if door.key == said.key && (said.room.is_none() || door.room == said.room));
     let orders: Vec<OrderId> =
         stops(ctx)?.into_iter().filter(|(_, way)| there(way)).map(|(id, _)| id).collect();
     if orders.is_empty() {
@@ -97,7 +97,7 @@ pub fn delivered(ctx: &mut Ctx<'_>, building: &str) -> Decided {
 }
 
 /// What is brought, in order of building and room: what was called, or should be there by now.
-fn stops(ctx: &Ctx<'_>) -> Decided<Vec<(OrderId, Way)>> {
+fn stops(ctx: &Ctx<'_>) -> Decided<Vec<(OrderId, DeliveryWay)>> {
     require_all(ctx, OrderState::Paid)?;
     let (shop, zone) = (&*ctx.shop, ctx.shop.community.time_zone);
     let mut stops = Vec::new();
@@ -108,8 +108,10 @@ fn stops(ctx: &Ctx<'_>) -> Decided<Vec<(OrderId, Way)>> {
         }
     }
     stops.sort_by_key(|(id, way)| match way {
-        Way::Door(door) => (false, number(&door.key), door.key.clone(), door.room.clone(), *id),
-        Way::Place(_) => (true, 0, String::new(), None, *id),
+        DeliveryWay::Door(door) => {
+            (false, number(&door.key), door.key.clone(), door.room.clone(), *id)
+        }
+        DeliveryWay::Place(_) => (true, 0, String::new(), None, *id),
     });
     Ok(stops)
 }
@@ -121,18 +123,18 @@ fn number(key: &str) -> u32 {
 }
 
 /// Where an order is brought; `None`: it is collected.
-fn way(ctx: &Ctx<'_>, order: &Order) -> Decided<Option<Way>> {
+fn way(ctx: &Ctx<'_>, order: &Order) -> Decided<Option<DeliveryWay>> {
     let private = &ctx.member_row(order.member)?.private;
     let noted = order.private.notes.iter().find_map(|note| door(note));
     if let Some(door) = noted {
-        return Ok(Some(Way::Door(door)));
+        return Ok(Some(DeliveryWay::Door(door)));
     }
     if let Some(address) = &private.address {
-        let place = || Way::Place(address.chars().take(MAX_PLACE).collect());
-        return Ok(Some(door(address).map_or_else(place, Way::Door)));
+        let place = || DeliveryWay::Place(address.chars().take(MAX_PLACE).collect());
+        return Ok(Some(door(address).map_or_else(place, DeliveryWay::Door)));
     }
     let pickup = private.pickup.as_deref().and_then(door).filter(|door| door.room.is_some());
-    Ok(pickup.map(Way::Door))
+    Ok(pickup.map(DeliveryWay::Door))
 }
 
 fn stop(shop: &Shop, row: &Order) -> StopView {

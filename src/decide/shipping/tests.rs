@@ -12,7 +12,7 @@ use crate::domain::orders::OrderState;
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
-use crate::domain::shipping::{self, Goods, Lead, Named, Reply as Said};
+use crate::domain::shipping::{self, Lead, MeantGoods, NamedGoods, Reply as Said};
 use crate::domain::time::Timestamp;
 use crate::domain::undo::UndoAbout;
 use crate::domain::{orders, payments, people, service};
@@ -48,11 +48,11 @@ fn closed(stage: &mut Stage) {
 }
 
 fn arrived(stage: &mut Stage, offers: &[OfferId], point: Option<&str>) -> Vec<Reply> {
-    let named = offers.iter().map(|&offer| Named { offer, by_code: true }).collect();
-    call(stage, Goods::Named(named), point)
+    let named = offers.iter().map(|&offer| NamedGoods { offer, by_code: true }).collect();
+    call(stage, MeantGoods::Named(named), point)
 }
 
-fn call(stage: &mut Stage, goods: Goods, point: Option<&str>) -> Vec<Reply> {
+fn call(stage: &mut Stage, goods: MeantGoods, point: Option<&str>) -> Vec<Reply> {
     lead(stage, Lead::Arrived { goods, point: point.map(str::to_owned), hours: None })
 }
 
@@ -128,9 +128,9 @@ fn goods_without_a_name_are_those_that_closed_last() {
         [Reply::Shipping(Said::Arrived { goods, .. })] => goods.join(" "),
         other => panic!("{other:?}"),
     };
-    assert_eq!(goods(&call(&mut stage, Goods::Last, None)), "A2 车厘子");
-    assert_eq!(goods(&call(&mut stage, Goods::Ago(3), None)), "A1 阳光玫瑰");
-    let none = call(&mut stage, Goods::Ago(9), None);
+    assert_eq!(goods(&call(&mut stage, MeantGoods::Last, None)), "A2 车厘子");
+    assert_eq!(goods(&call(&mut stage, MeantGoods::Ago(3), None)), "A1 阳光玫瑰");
+    let none = call(&mut stage, MeantGoods::Ago(9), None);
     assert_eq!(Stage::refusal(&none), Refusal::Shipping(shipping::Refusal::NobodyWaits));
 }
 

@@ -11,7 +11,7 @@ impl Understood {
         if mentions.is_empty() {
             return self;
         }
-        let mut place = Place { mentions };
+        let mut place = PersonPlacer { mentions };
         if let Some(person) = &mut self.for_whom {
             place.person(person);
         }
@@ -28,7 +28,7 @@ impl Intent {
     /// The same with `person` in the place of whoever was only named so.
     #[must_use]
     pub fn meaning(mut self, name: &str, person: &Person) -> Self {
-        let mut meant = Meant { name, person };
+        let mut meant = MeantPerson { name, person };
         self.change(&mut meant);
         self
     }
@@ -135,11 +135,11 @@ impl LeaderIntent {
 }
 
 /// People and names go where their marks stand.
-struct Place<'m> {
+struct PersonPlacer<'m> {
     mentions: &'m [Mention],
 }
 
-impl Change for Place<'_> {
+impl Change for PersonPlacer<'_> {
     fn person(&mut self, person: &mut Person) {
         let Person::Named(words) = person else { return };
         match mentioned(words, self.mentions) {
@@ -160,12 +160,12 @@ impl Change for Place<'_> {
 }
 
 /// One person goes where a name stands that several bear.
-struct Meant<'p> {
+struct MeantPerson<'p> {
     name: &'p str,
     person: &'p Person,
 }
 
-impl Change for Meant<'_> {
+impl Change for MeantPerson<'_> {
     fn person(&mut self, person: &mut Person) {
         if matches!(person, Person::Named(name) if name == self.name) {
             person.clone_from(self.person);

@@ -108,7 +108,7 @@ pub enum Floor {
 
 /// A row of the chart.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct ChartRow {
     /// The place.
     pub place: Place,
     /// Its name for programs and operators; never changed.
@@ -121,7 +121,7 @@ pub struct Row {
 
 /// What the shop issues and counts in accounts beside money.
 #[derive(Clone, Copy, Debug)]
-pub struct Token {
+pub struct AccountToken {
     /// Its code; a kind that comes in many has it before a colon.
     pub code: &'static str,
     /// How low an owner's may stand.
@@ -129,7 +129,7 @@ pub struct Token {
 }
 
 /// Every account there is.
-pub const CHART: [Row; 13] = {
+pub const CHART: [ChartRow; 13] = {
     use Counted::{Both, Money, Tokens};
     use Dealing::{Clearing, Owed};
     use Floor::{None, OfUnit, Zero};
@@ -155,13 +155,13 @@ pub const CHART: [Row; 13] = {
 };
 
 /// Every token there is.
-pub const TOKENS: [Token; 1] = [
+pub const TOKENS: [AccountToken; 1] = [
     // Points of an order that is refunded may have been spent already.
-    Token { code: POINTS, floor: Floor::None },
+    AccountToken { code: POINTS, floor: Floor::None },
 ];
 
-const fn row(place: Place, name: &'static str, counted: Counted, floor: Floor) -> Row {
-    Row { place, name, counted, floor }
+const fn row(place: Place, name: &'static str, counted: Counted, floor: Floor) -> ChartRow {
+    ChartRow { place, name, counted, floor }
 }
 
 impl Owner {

@@ -124,7 +124,7 @@ pub struct Line {
     /// Of that, the amounts that were given back without units: for bruises, for a price that was wrong.
     pub refunded_amount: Money,
     /// Who earns what on it: level 1 and level 2.
-    pub shares: [Option<Share>; 2],
+    pub shares: [Option<Commission>; 2],
     /// Fingerprint of the key of the message that last added to it, to know it when it is recalled.
     pub message: Option<i64>,
     /// When its goods were handed over, where that was said of single lines.
@@ -133,7 +133,7 @@ pub struct Line {
 
 /// A promoter's share of one line (佣金), snapshotted when it was placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct Commission {
     /// Who earns it.
     pub promoter: MemberId,
     /// On which terms.
@@ -412,7 +412,7 @@ impl Line {
     }
 }
 
-impl Share {
+impl Commission {
     /// What stays earned when `refunded` of `base` went back: the cumulative target, rounded down to what
     /// can be paid.
     #[must_use]

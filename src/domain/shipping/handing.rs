@@ -9,18 +9,18 @@ use crate::domain::reply::LineView;
 /// Which goods a leader means. Codes are used again, so what is meant is told from who waits for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Goods {
+pub enum MeantGoods {
     /// 货到了: those that closed last.
     Last,
     /// 昨天的货: those that closed so many days ago.
     Ago(u32),
     /// A1, 葡萄.
-    Named(Vec<Named>),
+    Named(Vec<NamedGoods>),
 }
 
 /// Goods as they were named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Named {
+pub struct NamedGoods {
     /// An offer that the words fit.
     pub offer: OfferId,
     /// By its code rather than by its name.

@@ -9,10 +9,10 @@ use crate::domain::ids::CommunityId;
 use crate::domain::message::HeardMessage;
 use crate::domain::reply::Reply;
 use crate::platform::{IdScope, Outgoing, Platform};
-use crate::store::reference::{self, Place};
+use crate::store::reference::{self, KnownChat};
 
 use super::linking::alone;
-use super::{Reception, Slip, buttons, patiently};
+use super::{InboxSlip, Reception, buttons, patiently};
 use crate::engine::sender::links;
 
 /// People whose choice is remembered; beyond it they are asked again.
@@ -20,10 +20,10 @@ const CHOICES_MAX: usize = 1_000;
 
 /// Which community people mean who are in several. Forgotten with the process.
 #[derive(Debug, Default)]
-pub(super) struct Choices(HashMap<String, Choice>);
+pub(super) struct Choices(HashMap<String, CommunityChoice>);
 
 #[derive(Debug)]
-enum Choice {
+enum CommunityChoice {
     /// Asked, with what they had said.
     Asked(Vec<CommunityId>, HeardMessage),
     /// They chose.
@@ -38,7 +38,12 @@ enum Belongs {
 
 impl<P: Platform + Clone> Reception<P> {
     /// Somebody wrote to the bot alone.
-    pub(super) async fn hear_alone(&mut self, slip: Slip, from: Contact, message: HeardMessage) {
+    pub(super) async fn hear_alone(
+        &mut self,
+        slip: InboxSlip,
+        from: Contact,
+        message: HeardMessage,
+    ) {
         let Some(belongs) = self.belongs(&from, message).await else { return };
         match belongs {
             Belongs::To(community, message) => {
@@ -51,7 +56,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// Somebody pressed a button in their own chat with the bot.
-    pub(super) async fn act_alone(&mut self, slip: Slip, from: Contact, data: &str) {
+    pub(super) async fn act_alone(&mut self, slip: InboxSlip, from: Contact, data: &str) {
         let Some((text, about)) = buttons::read(data) else { return slip.done() };
         let Some(belongs) = self.belongs(&from, HeardMessage::of(text)).await else { return };
         match belongs {
@@ -83,7 +88,7 @@ impl<P: Platform + Clone> Reception<P> {
 
     /// Somebody followed a promoter's link to the bot: they get the promoter's link into the group, so
     /// that the platform tells who brought them.
-    pub(super) async fn start(&mut self, slip: Slip, from: Contact, payload: &str) {
+    pub(super) async fn start(&mut self, slip: InboxSlip, from: Contact, payload: &str) {
         let Some(policy) = self.policy().await else { return };
         let Some(reply) = self.way_in(payload).await else {
             return self.hear_alone(slip, from, HeardMessage::of("帮助")).await;
@@ -113,7 +118,7 @@ impl<P: Platform + Clone> Reception<P> {
         Some(Reply::Groups(groups::Reply::WayIn { name: linked.name, link }))
     }
 
-    async fn answer_alone(&self, slip: Slip, reply: &Reply) {
+    async fn answer_alone(&self, slip: InboxSlip, reply: &Reply) {
         let Some(policy) = self.policy().await else { return };
         let locale = self.locale(None, &policy).await;
         let (id, chat) = (slip.key.clone(), slip.chat.clone());
@@ -121,8 +126,8 @@ impl<P: Platform + Clone> Reception<P> {
         slip.done();
     }
 
-    fn place_of(&self, community: CommunityId) -> Place {
-        Place { lane: community.lane(self.engine.lanes), community, closed: false }
+    fn place_of(&self, community: CommunityId) -> KnownChat {
+        KnownChat { lane: community.lane(self.engine.lanes), community, closed: false }
     }
 }
 
@@ -136,13 +141,13 @@ impl Choices {
     ) -> Belongs {
         let is_in = |id: &CommunityId| several.iter().any(|(known, _)| known == id);
         match self.0.get(who) {
-            Some(Choice::Made(id)) if is_in(id) => return Belongs::To(*id, message),
-            Some(Choice::Asked(ids, said)) => {
+            Some(CommunityChoice::Made(id)) if is_in(id) => return Belongs::To(*id, message),
+            Some(CommunityChoice::Asked(ids, said)) => {
                 let picked = message.text.trim().parse::<usize>().ok();
                 let picked = picked.and_then(|n| ids.get(n.checked_sub(1)?).copied());
                 if let Some(id) = picked.filter(is_in) {
                     let said = said.clone();
-                    self.0.insert(who.to_owned(), Choice::Made(id));
+                    self.0.insert(who.to_owned(), CommunityChoice::Made(id));
                     return Belongs::To(id, said);
                 }
             }
@@ -152,7 +157,7 @@ impl Choices {
             self.0.clear();
         }
         let ids = several.iter().map(|(id, _)| *id).collect();
-        self.0.insert(who.to_owned(), Choice::Asked(ids, message));
+        self.0.insert(who.to_owned(), CommunityChoice::Asked(ids, message));
         let numbered =
             several.iter().enumerate().map(|(nth, (_, name))| format!("{} {name}", nth + 1));
         Belongs::Nowhere(Reply::Groups(groups::Reply::WhichGroup { names: numbered.collect() }))

@@ -9,10 +9,10 @@ use crate::domain::event::{Body, Contact, Evidence};
 use crate::domain::ids::CommunityId;
 use crate::platform::Platform;
 use crate::platform::heard::PEOPLE_MAX;
-use crate::store::reference::Place;
+use crate::store::reference::KnownChat;
 use crate::store::{inbox, reference};
 
-use super::{Cause, Reception, Slip, body, code, leaves, patiently};
+use super::{Cause, InboxSlip, Reception, body, code, leaves, patiently};
 
 /// How far back it is asked what was said: what is older is nobody's order any more.
 const BACK_MAX: chrono::Duration = chrono::Duration::hours(24);
@@ -23,7 +23,7 @@ const OVERLAP: chrono::Duration = chrono::Duration::seconds(10);
 impl<P: Platform + Clone> Reception<P> {
     /// Compare one group, or all of them. A group of which nothing can be had now is left as it is: the
     /// next gap compares again.
-    pub(super) async fn reconcile(&mut self, slip: Slip) {
+    pub(super) async fn reconcile(&mut self, slip: InboxSlip) {
         let able = self.platform.capabilities();
         let db = &self.engine.db;
         let Some(chats) = patiently!(self, reference::chats(db, self.account)) else { return };
@@ -85,7 +85,7 @@ impl<P: Platform + Clone> Reception<P> {
         Some(())
     }
 
-    async fn compare(&self, slip: &Slip, chat: &str, community: CommunityId) -> Option<()> {
+    async fn compare(&self, slip: &InboxSlip, chat: &str, community: CommunityId) -> Option<()> {
         let there = match self.platform.members(chat).await {
             Ok(there) => there,
             Err(error) => {
@@ -110,7 +110,7 @@ impl<P: Platform + Clone> Reception<P> {
         }
         let (invited, newcomers) = self.sort_invited(chat, newcomers).await?;
         for (member, by) in invited {
-            let place = Place { lane, community, closed: false };
+            let place = KnownChat { lane, community, closed: false };
             let by = Some(self.named(&place, by).await?);
             let key = format!("{chat}:{}:in:{}", slip.key, member.key);
             let (members, evidence) = (vec![member], Evidence::JoinEvent);

@@ -8,13 +8,18 @@ use crate::domain::name::shown_name;
 use crate::platform::Platform;
 use crate::platform::heard::Inviter;
 use crate::store::groups::linking;
-use crate::store::reference::{self, Place};
+use crate::store::reference::{self, KnownChat};
 
-use super::{Reception, Slip, patiently};
+use super::{InboxSlip, Reception, patiently};
 
 impl<P: Platform + Clone> Reception<P> {
     /// Somebody asks to come into a group. Kept where it is linked; an invitation of before counts no more.
-    pub(super) async fn asks_to_join(&mut self, slip: Slip, member: &Contact, by: Option<Contact>) {
+    pub(super) async fn asks_to_join(
+        &mut self,
+        slip: InboxSlip,
+        member: &Contact,
+        by: Option<Contact>,
+    ) {
         let Some(place) = self.place(&slip.chat).await else { return };
         let (db, now) = (&self.engine.db, self.engine.clock.now());
         let keys = [slip.chat.as_str(), member.key.as_str()];
@@ -35,7 +40,7 @@ impl<P: Platform + Clone> Reception<P> {
     pub(super) async fn inviter(
         &self,
         chat: &str,
-        place: &Place,
+        place: &KnownChat,
         members: &[Contact],
         by: Inviter,
     ) -> Option<Inviter> {
@@ -81,7 +86,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// A member by id. `None` when the engine stops first.
-    pub(super) async fn named(&self, place: &Place, key: String) -> Option<Contact> {
+    pub(super) async fn named(&self, place: &KnownChat, key: String) -> Option<Contact> {
         let (db, account) = (&self.engine.db, self.account);
         let name = patiently!(self, reference::name_of(db, place, account, &key))?;
         let name = name.unwrap_or_else(|| shown_name(&key, "?"));

@@ -9,9 +9,9 @@ use tokio::time::Instant;
 
 use crate::domain::event::{Body, Contact, Evidence};
 use crate::platform::Platform;
-use crate::store::reference::{self, Place};
+use crate::store::reference::{self, KnownChat};
 
-use super::{Reception, Slip};
+use super::{InboxSlip, Reception};
 
 /// What happens within this is counted together.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -24,10 +24,10 @@ const GROUPS_MAX: usize = 1_000;
 
 /// Leaves of groups, lately.
 #[derive(Debug, Default)]
-pub(super) struct Leaves(HashMap<String, Window>);
+pub(super) struct Leaves(HashMap<String, LeaveWindow>);
 
 #[derive(Debug)]
-struct Window {
+struct LeaveWindow {
     until: Instant,
     /// How many were in the group when it began.
     group: usize,
@@ -50,7 +50,7 @@ impl Leaves {
             if self.0.len() >= GROUPS_MAX {
                 self.0.clear();
             }
-            let window = Window {
+            let window = LeaveWindow {
                 until: now + WINDOW,
                 group,
                 count: 0,
@@ -87,7 +87,7 @@ impl Leaves {
 
     /// The groups whose doubted minute is over.
     fn over(&mut self, now: Instant) -> Vec<String> {
-        let is_over = |window: &Window| window.is_doubted && window.until <= now;
+        let is_over = |window: &LeaveWindow| window.is_doubted && window.until <= now;
         let over: Vec<_> =
             self.0.iter().filter(|(_, it)| is_over(it)).map(|(chat, _)| chat.clone()).collect();
         self.0.retain(|chat, _| !over.contains(chat));
@@ -97,7 +97,12 @@ impl Leaves {
 
 impl<P: Platform + Clone> Reception<P> {
     /// Somebody left: whether that is one of too many.
-    pub(super) async fn is_flight(&mut self, chat: &str, member: &Contact, place: &Place) -> bool {
+    pub(super) async fn is_flight(
+        &mut self,
+        chat: &str,
+        member: &Contact,
+        place: &KnownChat,
+    ) -> bool {
         if !self.platform.capabilities().member_list {
             return false;
         }
@@ -114,7 +119,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// Too many left at once: who is there is asked instead. Those who were believed to have left come back.
-    pub(super) async fn doubt(&mut self, slip: Slip, place: &Place) {
+    pub(super) async fn doubt(&mut self, slip: InboxSlip, place: &KnownChat) {
         tracing::warn!(
             account.id = self.account.0,
             "more than half of a group left within a minute: its members are compared instead"
@@ -140,7 +145,7 @@ impl<P: Platform + Clone> Reception<P> {
         for chat in self.leaves.over(Instant::now()) {
             let key = format!("{chat}:leaves:{}", self.engine.clock.now().timestamp_micros());
             let (stored, _) = tokio::sync::oneshot::channel();
-            self.reconcile(Slip { chat, key, at: None, stored }).await;
+            self.reconcile(InboxSlip { chat, key, at: None, stored }).await;
         }
     }
 }

@@ -8,9 +8,9 @@ use crate::domain::reply::{LinkRefusal, Reply};
 use crate::platform::{Outgoing, Platform, Standing};
 use crate::store::groups::linking;
 use crate::store::inbox;
-use crate::store::reference::Place;
+use crate::store::reference::KnownChat;
 
-use super::{Reception, Slip, code, patiently};
+use super::{InboxSlip, Reception, code, patiently};
 
 /// So many wrong codes close linking …
 const WRONG_MAX: i32 = 5;
@@ -22,7 +22,7 @@ impl<P: Platform + Clone> Reception<P> {
     /// Somebody offers a link code.
     pub(super) async fn link(
         &mut self,
-        slip: Slip,
+        slip: InboxSlip,
         from: Option<Contact>,
         code: String,
         private: bool,
@@ -49,7 +49,7 @@ impl<P: Platform + Clone> Reception<P> {
     /// `None` when the engine stops first.
     async fn try_link(
         &mut self,
-        slip: &Slip,
+        slip: &InboxSlip,
         from: Option<Contact>,
         code: String,
         private: bool,
@@ -87,7 +87,12 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// The community that a code is for, unless linking is shut.
-    async fn look_up(&self, slip: &Slip, by: &Contact, hash: &str) -> Option<Option<Place>> {
+    async fn look_up(
+        &self,
+        slip: &InboxSlip,
+        by: &Contact,
+        hash: &str,
+    ) -> Option<Option<KnownChat>> {
         let (db, now, who) = (&self.engine.db, self.engine.clock.now(), who(slip, by));
         if patiently!(self, linking::wrong_codes(db, self.account, &who, now - SHUT_FOR))?
             >= WRONG_MAX
@@ -95,11 +100,11 @@ impl<P: Platform + Clone> Reception<P> {
             return Some(None);
         }
         let found = patiently!(self, linking::code(db, hash, now))?;
-        Some(found.map(|(lane, community)| Place { lane, community, closed: false }))
+        Some(found.map(|(lane, community)| KnownChat { lane, community, closed: false }))
     }
 
     /// A wrong code counts against the chat and the person. Once shut, nobody is answered any more.
-    async fn count_wrong(&self, slip: &Slip, by: &Contact) -> Option<Result<(), LinkRefusal>> {
+    async fn count_wrong(&self, slip: &InboxSlip, by: &Contact) -> Option<Result<(), LinkRefusal>> {
         let (db, now, who) = (&self.engine.db, self.engine.clock.now(), who(slip, by));
         let since = now - SHUT_FOR;
         let before = patiently!(self, linking::wrong_codes(db, self.account, &who, since))?;
@@ -112,7 +117,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 }
 
-fn who(slip: &Slip, by: &Contact) -> [String; 2] {
+fn who(slip: &InboxSlip, by: &Contact) -> [String; 2] {
     [format!("chat:{}", slip.chat), format!("user:{}", by.key)]
 }
 

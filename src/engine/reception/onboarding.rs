@@ -7,14 +7,14 @@ use crate::domain::reply::{Hurdle, Reply};
 use crate::platform::heard::Obstacle;
 use crate::platform::{Outgoing, Platform};
 use crate::store::groups::linking;
-use crate::store::reference::{self, Place};
+use crate::store::reference::{self, KnownChat};
 
-use super::{Reception, Slip, patiently};
+use super::{InboxSlip, Reception, patiently};
 
 impl<P: Platform + Clone> Reception<P> {
     /// Greet a group that is linked to nothing and say what is missing; tell a linked one what changed.
     /// The same update greets once.
-    pub(super) async fn added(&mut self, slip: Slip, obstacles: &[Obstacle]) {
+    pub(super) async fn added(&mut self, slip: InboxSlip, obstacles: &[Obstacle]) {
         let Some(place) = self.place(&slip.chat).await else { return };
         let Some(policy) = self.policy().await else { return };
         let db = &self.engine.db;
@@ -39,7 +39,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// A group was linked: what keeps the bot from working well there, where the platform can be asked.
-    pub(super) async fn say_obstacles(&mut self, slip: &Slip, policy: &Policy) {
+    pub(super) async fn say_obstacles(&mut self, slip: &InboxSlip, policy: &Policy) {
         let hurdles: Vec<_> =
             self.platform.obstacles(&slip.chat).await.into_iter().map(hurdle).collect();
         if hurdles.is_empty() {
@@ -53,7 +53,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// The language of a chat: its community's, else that of the shop's first community.
-    pub(super) async fn locale(&self, place: Option<&Place>, policy: &Policy) -> Locale {
+    pub(super) async fn locale(&self, place: Option<&KnownChat>, policy: &Policy) -> Locale {
         let slug = match place {
             Some(place) => reference::slug(&self.engine.db, place).await.ok().flatten(),
             None => None,
@@ -63,7 +63,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// The bot was removed: what is sent there is lost until it is back.
-    pub(super) async fn removed(&mut self, slip: Slip) {
+    pub(super) async fn removed(&mut self, slip: InboxSlip) {
         let Some(place) = self.place(&slip.chat).await else { return };
         if place.is_some() {
             tracing::error!(account.id = self.account.0, "the bot was removed from a linked group");
@@ -78,7 +78,7 @@ impl<P: Platform + Clone> Reception<P> {
     }
 
     /// The group goes on under another id. It may be told twice, from both sides, in any order.
-    pub(super) async fn migrate(&mut self, slip: Slip, to: String) {
+    pub(super) async fn migrate(&mut self, slip: InboxSlip, to: String) {
         let Some(old) = self.place(&slip.chat).await else { return };
         let Some(new) = self.place(&to).await else { return };
         if let (Some(place), None) = (old, new) {

@@ -9,14 +9,16 @@ use crate::domain::reply::{Edit, OfferView, PostView, Reply};
 use crate::engine::Engine;
 use crate::platform::{Outgoing, Platform};
 use crate::store::StoreError;
-use crate::store::outbox::{self, Message};
+use crate::store::outbox::{self, UnfinishedMessage};
 
 use super::queue::Load;
 use super::{compose, parts};
 
 /// The posts that these messages say something new about, each once and as it is by the last of them, with
 /// the chat that it stands in.
-pub(super) fn posts<'m>(rows: impl Iterator<Item = &'m Message>) -> Vec<(String, PostView)> {
+pub(super) fn posts<'m>(
+    rows: impl Iterator<Item = &'m UnfinishedMessage>,
+) -> Vec<(String, PostView)> {
     let mut posts: Vec<(String, PostView)> = Vec::new();
     for row in rows {
         let Edit::Renews(post) = row.reply.delivery().edits else { continue };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::queue::{Load, Queue};
+use super::queue::{ChatQueue, Load};
 use super::{Draft, Engine, Platform, Sender, compose, parts};
 use crate::platform::Answering;
 use crate::store::{StoreError, inbox};
@@ -28,7 +28,7 @@ impl<P: Platform> Sender<P> {
     /// How much waits for a person in each chat; in all.
     pub(super) fn count_waiting(&mut self) -> usize {
         for (chat, waits) in &mut self.awaiting {
-            *waits = self.waiting.get(chat).map_or(0, Queue::len);
+            *waits = self.waiting.get(chat).map_or(0, ChatQueue::len);
         }
         self.awaiting.retain(|_, waits| *waits > 0);
         self.awaiting.values().sum()

@@ -13,7 +13,7 @@ use crate::domain::reply::{Buttons, OfferView};
 use crate::domain::shipping::Uncollected;
 use crate::domain::time::Timestamp;
 use crate::platform::Button;
-use crate::store::outbox::Message;
+use crate::store::outbox::UnfinishedMessage;
 
 /// The most offers of a post that get a button; the others are ordered in words.
 const OFFERS_MAX: usize = 12;
@@ -28,7 +28,7 @@ const CHECK_OFF_NAME: usize = 8;
 const IN_A_ROW: usize = 3;
 
 /// The buttons of a message.
-pub(super) fn of(row: &Message) -> Vec<Vec<Button>> {
+pub(super) fn of(row: &UnfinishedMessage) -> Vec<Vec<Button>> {
     let locale = row.manner.locale;
     match row.reply.delivery().buttons {
         Buttons::Nothing | Buttons::Choices(_, 0) => Vec::new(),

@@ -7,10 +7,10 @@ use crate::domain::ids::{AccountId, EventId};
 use crate::domain::message::AttachmentKind;
 use crate::domain::reply::Picture;
 use crate::domain::time::Timestamp;
-use crate::engine::pace;
+use crate::engine::rate_limit;
 use crate::platform::{Answering, Capabilities, Outgoing, OutgoingFile, qr};
-use crate::render::{Said, Voice, Words};
-use crate::store::outbox::{Message, Place, Send};
+use crate::render::{Addressing, SaidReply, Words};
+use crate::store::outbox::{MessagePlace, Send, UnfinishedMessage};
 
 use super::buttons;
 use super::queue::Load;
@@ -19,7 +19,7 @@ use super::queue::Load;
 const PARTS: u32 = 8;
 
 /// The queue of a message: its chat, or the member's own with that community.
-pub(super) fn bucket(message: &Message) -> String {
+pub(super) fn bucket(message: &UnfinishedMessage) -> String {
     match &message.to {
         Some((key, _)) if message.private => format!("{}\u{1}{key}", message.chat),
         _ => message.chat.clone(),
@@ -28,10 +28,10 @@ pub(super) fn bucket(message: &Message) -> String {
 
 /// The chat that a message goes to, as platforms limit it: a member's own is one for all communities, and a
 /// topic shares the limit of its group.
-pub(super) fn target(message: &Message) -> &str {
+pub(super) fn target(message: &UnfinishedMessage) -> &str {
     match &message.to {
         Some((key, _)) if message.private => key,
-        _ => pace::whole(&message.chat),
+        _ => rate_limit::whole(&message.chat),
     }
 }
 
@@ -45,7 +45,7 @@ pub(super) fn draft(words: &Words, account: AccountId, load: &Load) -> Send {
 /// same one repeated after a crash.
 fn send_id(account: AccountId, load: &Load) -> String {
     load.rows().next().map_or_else(String::new, |row| {
-        let Place { event, ordinal } = row.place;
+        let MessagePlace { event, ordinal } = row.place;
         format!("{account}-{}-{}-{ordinal}-{}", event.lane, event.seq, row.tries)
     })
 }
@@ -59,18 +59,18 @@ pub(super) fn text(words: &Words, load: &Load) -> String {
 }
 
 /// What a row says; in a chat with one member nobody is addressed by name.
-fn said(row: &Message, more: usize) -> Said<'_> {
+fn said(row: &UnfinishedMessage, more: usize) -> SaidReply<'_> {
     let to = row.to.as_ref().map(|(_, name)| name.as_str()).filter(|_| !row.private);
-    Said { to, reply: &row.reply, before_others: row.before_others, more }
+    SaidReply { to, reply: &row.reply, before_others: row.before_others, more }
 }
 
 /// Whom a row is for.
-fn person(row: &Message) -> Option<Contact> {
+fn person(row: &UnfinishedMessage) -> Option<Contact> {
     row.to.clone().map(|(key, name)| Contact { key, name })
 }
 
 /// Whom the text of these rows mentions, each once. Nobody is mentioned in a chat with one member.
-fn mentioned(lines: &[(&Message, usize)]) -> Vec<Contact> {
+fn mentioned(lines: &[(&UnfinishedMessage, usize)]) -> Vec<Contact> {
     let public = lines.iter().map(|(row, _)| *row).filter(|row| !row.private);
     let called = public.flat_map(|row| {
         let calls = row.reply.delivery().calls.iter().filter(|_| !row.before_others);
@@ -121,7 +121,7 @@ fn code(content: &str) -> Option<OutgoingFile> {
 
 /// What a message of these rows answers: the newest of what was heard that one of them is about.
 pub(super) fn answers<'r>(
-    rows: impl Iterator<Item = &'r Message>,
+    rows: impl Iterator<Item = &'r UnfinishedMessage>,
     heard: &BTreeMap<EventId, (String, Timestamp)>,
     now: Timestamp,
 ) -> Option<Answering> {
@@ -137,8 +137,8 @@ pub(super) fn repeat(words: &Words, text: &str, load: &Load) -> String {
     load.rows().next().map_or_else(String::new, |row| words.repeat(text, &voice(row)))
 }
 
-fn voice(row: &Message) -> Voice<'_> {
-    Voice {
+fn voice(row: &UnfinishedMessage) -> Addressing<'_> {
+    Addressing {
         locale: row.manner.locale,
         time_zone: row.manner.time_zone,
         currency: row.manner.currency,

@@ -5,7 +5,7 @@ use crate::domain::ids::{AccountId, Lane};
 use crate::domain::referral;
 use crate::domain::reply::Reply;
 use crate::platform::Platform;
-use crate::store::outbox::Message;
+use crate::store::outbox::UnfinishedMessage;
 use crate::store::{StoreError, reference};
 
 use crate::engine::Engine;
@@ -15,7 +15,7 @@ pub(super) async fn fill<P: Platform>(
     engine: &Engine,
     account: AccountId,
     platform: &P,
-    message: &mut Message,
+    message: &mut UnfinishedMessage,
 ) {
     let Reply::Referral(referral::Reply::InviteCode { code, link: link @ None, .. }) =
         &mut message.reply
@@ -28,7 +28,7 @@ pub(super) async fn fill<P: Platform>(
     match made {
         Ok(Some(made)) => *link = Some(made),
         Ok(None) => {
-            let there = reference::Place { lane, community, closed: false };
+            let there = reference::KnownChat { lane, community, closed: false };
             let slug = reference::slug(&engine.db, &there).await.ok().flatten();
             *link = slug.and_then(|slug| platform.deep_link(&format!("{slug}_{code}")));
         }

@@ -13,11 +13,11 @@ use crate::domain::ids::Lane;
 use crate::domain::reply::Degrade;
 use crate::engine::answers::is_sparable;
 use crate::platform::SendError;
-use crate::store::outbox::{self, Place, Said, Send, Turn};
+use crate::store::outbox::{self, LaneTurn, MessageLabel, MessagePlace, Send};
 use crate::store::{StoreError, reference};
 
 /// What became of a send.
-pub(super) struct Outcome<'a> {
+pub(super) struct SendOutcome<'a> {
     pub(super) send: &'a Send,
     /// `sent`, `waiting` (to be tried again), `unknown` or `dead`.
     pub(super) state: &'static str,
@@ -25,7 +25,7 @@ pub(super) struct Outcome<'a> {
     pub(super) message_id: Option<String>,
     pub(super) tries: i16,
     /// Those of its messages that are not tried again, whatever becomes of the others.
-    pub(super) given_up: Vec<Place>,
+    pub(super) given_up: Vec<MessagePlace>,
 }
 
 impl<P: Platform> Sender<P> {
@@ -35,13 +35,13 @@ impl<P: Platform> Sender<P> {
         send: &'s Send,
         draft: Draft,
         result: &Result<Option<String>, SendError>,
-    ) -> Outcome<'s> {
+    ) -> SendOutcome<'s> {
         let is_begun = result.is_ok() && !draft.is_last;
         let tries = draft.load.rows().map(|row| row.tries).max().unwrap_or(0);
         if is_begun {
             self.begin(draft.load);
             let (state, given_up) = ("waiting", Vec::new());
-            return Outcome { send, state, message_id: None, tries, given_up };
+            return SendOutcome { send, state, message_id: None, tries, given_up };
         }
         // What waits for a person was not tried in vain.
         let step = i16::from(!self.awaits_person(&draft.load, result));
@@ -59,7 +59,7 @@ impl<P: Platform> Sender<P> {
             let beyond = self.edits.len().saturating_sub(EDITS_MAX);
             self.edits.drain(..beyond);
         }
-        Outcome { send, state, message_id, tries: tries + step, given_up }
+        SendOutcome { send, state, message_id, tries: tries + step, given_up }
     }
 
     /// The rest of a message waits before all others.
@@ -93,7 +93,7 @@ impl<P: Platform> Sender<P> {
         &mut self,
         load: Load,
         result: &Result<Option<String>, SendError>,
-    ) -> Vec<Place> {
+    ) -> Vec<MessagePlace> {
         let places: Vec<_> = load.rows().map(|row| row.place).collect();
         let is_refused = matches!(result, Err(SendError::NeedsFirstContact));
         let awaits_person = self.awaits_person(&load, result);
@@ -192,7 +192,7 @@ impl<P: Platform> Sender<P> {
     }
 
     /// Note how far these lanes are, and of each message what that does not tell.
-    pub(super) fn note(&mut self, lanes: &[Lane], outcomes: &[Outcome<'_>]) {
+    pub(super) fn note(&mut self, lanes: &[Lane], outcomes: &[SendOutcome<'_>]) {
         for outcome in outcomes {
             for &place in &outcome.send.places {
                 let waits = outcome.state_of(place) == "waiting";
@@ -213,9 +213,9 @@ impl<P: Platform> Sender<P> {
         for &lane in lanes {
             self.marks.insert(lane, self.far(lane));
         }
-        let passed = |place: &&Place| lanes.contains(&place.event.lane);
+        let passed = |place: &&MessagePlace| lanes.contains(&place.event.lane);
         let passed: Vec<_> = self.open.difference(&self.late).filter(passed).copied().collect();
-        self.said.extend(passed.iter().map(|place| Said {
+        self.said.extend(passed.iter().map(|place| MessageLabel {
             place: *place,
             state: "waiting",
             send_id: None,
@@ -242,7 +242,7 @@ impl<P: Platform> Sender<P> {
         if lanes.is_empty() && self.said.is_empty() {
             return Ok(());
         }
-        let turn = |(lane, sending)| Turn { lane, sent: in_lane(&self.marks, lane), sending };
+        let turn = |(lane, sending)| LaneTurn { lane, sent: in_lane(&self.marks, lane), sending };
         let turns: Vec<_> = lanes.into_iter().map(turn).collect();
         let mut db = engine.warm.take(&engine.db).await?;
         let (account, owner) = (self.account, &*engine.owner);
@@ -253,14 +253,14 @@ impl<P: Platform> Sender<P> {
     }
 }
 
-impl Outcome<'_> {
-    fn state_of(&self, place: Place) -> &'static str {
+impl SendOutcome<'_> {
+    fn state_of(&self, place: MessagePlace) -> &'static str {
         if self.given_up.contains(&place) { "dead" } else { self.state }
     }
 
     /// What one of the messages that were carried says of itself.
-    fn of(&self, place: Place) -> Said {
-        Said {
+    fn of(&self, place: MessagePlace) -> MessageLabel {
+        MessageLabel {
             place,
             state: self.state_of(place),
             send_id: Some(self.send.id.clone()),

@@ -4,7 +4,7 @@
 
 use crate::platform::{Capabilities, Outgoing, SendError, Unit};
 use crate::render::{TextUnit, split};
-use crate::store::outbox::Place;
+use crate::store::outbox::MessagePlace;
 
 /// The most sends of which it is remembered that some parts were delivered.
 const BEGUN_MAX: usize = 256;
@@ -55,16 +55,16 @@ pub(super) fn number(part: &Outgoing) -> u32 {
 /// Sends of several parts of which the first so many were delivered. Bounded: what is forgotten is sent
 /// again whole, which is what happens after a restart, too.
 #[derive(Debug, Default)]
-pub(super) struct Begun(Vec<(Vec<Place>, usize)>);
+pub(super) struct Begun(Vec<(Vec<MessagePlace>, usize)>);
 
 impl Begun {
     /// Whether some parts of a send were delivered.
-    pub(super) fn has(&self, send: &[Place]) -> bool {
+    pub(super) fn has(&self, send: &[MessagePlace]) -> bool {
         self.0.iter().any(|(begun, _)| begun == send)
     }
 
     /// The parts of a send that were not delivered yet.
-    pub(super) fn rest(&self, send: &[Place], parts: Vec<Outgoing>) -> Vec<Outgoing> {
+    pub(super) fn rest(&self, send: &[MessagePlace], parts: Vec<Outgoing>) -> Vec<Outgoing> {
         let done = self.0.iter().find(|(begun, _)| begun == send).map_or(0, |(_, done)| *done);
         parts.into_iter().skip(done).collect()
     }
@@ -73,7 +73,7 @@ impl Begun {
     /// Unless these were the last, the others are still to come.
     pub(super) fn fold(
         &mut self,
-        send: &[Place],
+        send: &[MessagePlace],
         is_last: bool,
         parts: impl Iterator<Item = Result<Option<String>, SendError>>,
     ) -> Result<Option<String>, SendError> {
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn parts_that_were_delivered_are_not_sent_again() {
-        let send = [Place { event: EventId { lane: Lane(0), seq: 1 }, ordinal: 1 }];
+        let send = [MessagePlace { event: EventId { lane: Lane(0), seq: 1 }, ordinal: 1 }];
         let parts = || of(message("longer than ten", Some("a.png")), &able());
         let mut begun = Begun::default();
         let later = SendError::Later { after: Duration::ZERO, source: None };

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::domain::reply::{Merging, Urgency};
 use crate::domain::time::Timestamp;
-use crate::store::outbox::{Message, Place};
+use crate::store::outbox::{MessagePlace, UnfinishedMessage};
 
 /// The most rows that one digest shows.
 const SHOWN_MAX: usize = 100;
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What waits for one chat.
 #[derive(Debug)]
-pub(super) struct Queue {
+pub(super) struct ChatQueue {
     /// The chat as the platform limits it.
     pub(super) target: String,
     /// Since when it has waited to be served.
@@ -32,32 +32,32 @@ pub(super) struct Queue {
     is_paced: bool,
     /// A message of which some parts were delivered.
     begun: Option<Load>,
-    outcomes: VecDeque<Message>,
-    notices: VecDeque<Message>,
-    reads: VecDeque<Message>,
+    outcomes: VecDeque<UnfinishedMessage>,
+    notices: VecDeque<UnfinishedMessage>,
+    reads: VecDeque<UnfinishedMessage>,
 }
 
 /// The rows of one message.
 #[derive(Clone, Debug)]
-pub(super) struct Load(Vec<Shown>);
+pub(super) struct Load(Vec<ShownRow>);
 
 /// A row that is put into words, and those of the same person that are only counted.
 #[derive(Clone, Debug)]
-struct Shown {
+struct ShownRow {
     nth: usize,
-    row: Message,
-    folded: Vec<(usize, Message)>,
+    row: UnfinishedMessage,
+    folded: Vec<(usize, UnfinishedMessage)>,
 }
 
 impl Load {
     /// One message of these rows.
-    pub(super) fn of(rows: Vec<Message>) -> Self {
+    pub(super) fn of(rows: Vec<UnfinishedMessage>) -> Self {
         let shown = rows.into_iter().enumerate();
-        Self(shown.map(|(nth, row)| Shown { nth, row, folded: Vec::new() }).collect())
+        Self(shown.map(|(nth, row)| ShownRow { nth, row, folded: Vec::new() }).collect())
     }
 
     /// What is put into words, and for how many more each stands.
-    pub(super) fn lines(&self) -> Vec<(&Message, usize)> {
+    pub(super) fn lines(&self) -> Vec<(&UnfinishedMessage, usize)> {
         self.0.iter().map(|shown| (&shown.row, shown.folded.len())).collect()
     }
 
@@ -71,36 +71,36 @@ impl Load {
     }
 
     /// All rows that it carries.
-    pub(super) fn rows(&self) -> impl Iterator<Item = &Message> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = &UnfinishedMessage> {
         self.0.iter().flat_map(|shown| {
             std::iter::once(&shown.row).chain(shown.folded.iter().map(|(_, row)| row))
         })
     }
 
     /// The same, in the order in which they came.
-    pub(super) fn into_rows(self) -> Vec<Message> {
-        let mut rows: Vec<_> = self.0.into_iter().flat_map(Shown::into_rows).collect();
+    pub(super) fn into_rows(self) -> Vec<UnfinishedMessage> {
+        let mut rows: Vec<_> = self.0.into_iter().flat_map(ShownRow::into_rows).collect();
         rows.sort_by_key(|(nth, _)| *nth);
         rows.into_iter().map(|(_, row)| row).collect()
     }
 }
 
-impl Shown {
-    fn into_rows(self) -> impl Iterator<Item = (usize, Message)> {
+impl ShownRow {
+    fn into_rows(self) -> impl Iterator<Item = (usize, UnfinishedMessage)> {
         std::iter::once((self.nth, self.row)).chain(self.folded)
     }
 }
 
 /// Rows in the order in which a digest shows them: something for everybody before more for one, the urgent
 /// first. Of one person's lines the last few are shown, which tell how things are now.
-fn fold(rows: Vec<Message>) -> Vec<Shown> {
+fn fold(rows: Vec<UnfinishedMessage>) -> Vec<ShownRow> {
     let mut lines: HashMap<String, usize> = HashMap::new();
     for row in &rows {
         *lines.entry(line_of(row)).or_default() += usize::from(is_line(row));
     }
-    let mut waiting: HashMap<String, Vec<(usize, Message)>> = HashMap::new();
+    let mut waiting: HashMap<String, Vec<(usize, UnfinishedMessage)>> = HashMap::new();
     let mut turns: HashMap<String, usize> = HashMap::new();
-    let mut shown: Vec<((Urgency, usize, usize), Shown)> = Vec::with_capacity(rows.len());
+    let mut shown: Vec<((Urgency, usize, usize), ShownRow)> = Vec::with_capacity(rows.len());
     for (nth, row) in rows.into_iter().enumerate() {
         let person = line_of(&row);
         if is_line(&row) {
@@ -114,23 +114,23 @@ fn fold(rows: Vec<Message>) -> Vec<Shown> {
         let turn = turns.entry(person.clone()).or_default();
         let folded =
             if is_line(&row) { waiting.remove(&person).unwrap_or_default() } else { Vec::new() };
-        shown.push(((row.reply.delivery().urgency, *turn, nth), Shown { nth, row, folded }));
+        shown.push(((row.reply.delivery().urgency, *turn, nth), ShownRow { nth, row, folded }));
         *turn += 1;
     }
     shown.sort_by_key(|(place, _)| *place);
     shown.into_iter().map(|(_, shown)| shown).collect()
 }
 
-fn is_line(row: &Message) -> bool {
+fn is_line(row: &UnfinishedMessage) -> bool {
     row.reply.delivery().merges == Merging::Line
 }
 
 /// Whom a row is for; what is for all stands alone.
-fn line_of(row: &Message) -> String {
+fn line_of(row: &UnfinishedMessage) -> String {
     row.to.as_ref().map_or_else(|| format!("\u{1}{:?}", row.place), |(key, _)| key.clone())
 }
 
-impl Queue {
+impl ChatQueue {
     /// An empty queue for this chat.
     pub(super) fn new(target: &str, since: Instant, is_paced: bool) -> Self {
         Self {
@@ -144,11 +144,11 @@ impl Queue {
         }
     }
 
-    fn urgency_of(&self, row: &Message) -> Urgency {
+    fn urgency_of(&self, row: &UnfinishedMessage) -> Urgency {
         if self.is_paced { row.reply.delivery().urgency } else { Urgency::Outcome }
     }
 
-    fn of(&mut self, urgency: Urgency) -> &mut VecDeque<Message> {
+    fn of(&mut self, urgency: Urgency) -> &mut VecDeque<UnfinishedMessage> {
         match urgency {
             Urgency::Outcome => &mut self.outcomes,
             Urgency::Notice => &mut self.notices,
@@ -170,12 +170,12 @@ impl Queue {
     }
 
     /// One more waits.
-    pub(super) fn push(&mut self, row: Message) {
+    pub(super) fn push(&mut self, row: UnfinishedMessage) {
         self.of(self.urgency_of(&row)).push_back(row);
     }
 
     /// One waits again, before the others.
-    pub(super) fn push_front(&mut self, row: Message) {
+    pub(super) fn push_front(&mut self, row: UnfinishedMessage) {
         self.of(self.urgency_of(&row)).push_front(row);
     }
 
@@ -191,18 +191,21 @@ impl Queue {
     }
 
     /// All that waits; what was begun first.
-    pub(super) fn rows(&self) -> impl Iterator<Item = &Message> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = &UnfinishedMessage> {
         let begun = self.begun.iter().flat_map(Load::rows);
         begun.chain(&self.outcomes).chain(&self.notices).chain(&self.reads)
     }
 
     /// All that waits and was not begun.
-    pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut Message> {
+    pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut UnfinishedMessage> {
         self.outcomes.iter_mut().chain(&mut self.notices).chain(&mut self.reads)
     }
 
     /// Take out what need not be said any more; returns its places.
-    pub(super) fn take_out(&mut self, is_void: impl Fn(&Message) -> bool) -> Vec<Place> {
+    pub(super) fn take_out(
+        &mut self,
+        is_void: impl Fn(&UnfinishedMessage) -> bool,
+    ) -> Vec<MessagePlace> {
         let mut places = Vec::new();
         for rows in [&mut self.outcomes, &mut self.notices, &mut self.reads] {
             places.extend(rows.iter().filter(|row| is_void(row)).map(|row| row.place));
@@ -254,11 +257,11 @@ impl Queue {
     }
 
     /// What may stand in one message: each kind up to its first post.
-    fn take_mergeable(&mut self) -> Vec<Message> {
+    fn take_mergeable(&mut self) -> Vec<UnfinishedMessage> {
         let mut rows = Vec::new();
         for urgency in [Urgency::Outcome, Urgency::Notice, Urgency::Read] {
             let queue = self.of(urgency);
-            let is_whole = |row: &Message| row.reply.delivery().merges == Merging::Whole;
+            let is_whole = |row: &UnfinishedMessage| row.reply.delivery().merges == Merging::Whole;
             let count = queue.iter().position(is_whole).unwrap_or(queue.len());
             rows.extend(queue.drain(..count));
             if !queue.is_empty() {
@@ -281,14 +284,14 @@ mod tests {
     use crate::engine::sender::compose;
     use crate::render::Words;
 
-    fn message(seq: i64, reply: Reply) -> Message {
+    fn message(seq: i64, reply: Reply) -> UnfinishedMessage {
         let manner = Manner {
             locale: Locale::ZhHans,
             time_zone: chrono_tz::Asia::Shanghai,
             currency: crate::domain::money::Currency::CNY,
         };
-        Message {
-            place: Place { event: EventId { lane: Lane(0), seq }, ordinal: 1 },
+        UnfinishedMessage {
+            place: MessagePlace { event: EventId { lane: Lane(0), seq }, ordinal: 1 },
             community: CommunityId(1),
             chat: "group".to_owned(),
             to: Some((format!("key-{seq}"), format!("name{seq}"))),
@@ -302,14 +305,14 @@ mod tests {
         }
     }
 
-    fn queue(rows: impl IntoIterator<Item = Message>) -> Queue {
-        let mut queue = Queue::new("group", Instant::now(), true);
+    fn queue(rows: impl IntoIterator<Item = UnfinishedMessage>) -> ChatQueue {
+        let mut queue = ChatQueue::new("group", Instant::now(), true);
         rows.into_iter().for_each(|row| queue.push(row));
         queue
     }
 
     /// So many are told at midnight that commission came due, where nobody can be told alone.
-    fn midnight(count: i64) -> Queue {
+    fn midnight(count: i64) -> ChatQueue {
         queue((1..=count).map(|seq| {
             let amount = Money::from_minor(239);
             let mut row = message(
@@ -325,7 +328,7 @@ mod tests {
         load.rows().map(|row| row.place.event.seq).collect()
     }
 
-    fn next(queue: &mut Queue, merge: bool) -> Vec<i64> {
+    fn next(queue: &mut ChatQueue, merge: bool) -> Vec<i64> {
         queue.next(merge, |_| true).map(|load| places(&load)).unwrap_or_default()
     }
 
@@ -393,7 +396,7 @@ mod tests {
     fn what_was_asked_in_confidence_is_told_to_no_group() {
         let mut asked = message(1, Reply::Orders(orders::Reply::MyOrders { orders: Vec::new() }));
         assert!(!asked.say_before_others() && asked.private && !asked.before_others);
-        let mut answered = Message { private: false, ..asked };
+        let mut answered = UnfinishedMessage { private: false, ..asked };
         assert!(answered.say_before_others(), "asked in the group, it is answered there");
     }
 

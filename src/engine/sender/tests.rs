@@ -42,7 +42,7 @@ fn able() -> Capabilities {
     Capabilities { private: true, rate_per_chat, rate_per_account, ..Capabilities::default() }
 }
 
-struct Scene {
+struct SenderScene {
     sender: Sender<Deaf>,
     words: Words,
     start: Instant,
@@ -51,10 +51,10 @@ struct Scene {
     said: i64,
 }
 
-impl Scene {
+impl SenderScene {
     fn of(able: Capabilities) -> Self {
         let platform = Arc::new(Deaf(able, AtomicBool::default()));
-        let pace = crate::engine::pace::Paces::default().of(AccountId(1), &platform.0);
+        let pace = crate::engine::rate_limit::Paces::default().of(AccountId(1), &platform.0);
         let sender = Sender::idle(AccountId(1), platform, pace);
         let start = Instant::now() + Duration::from_secs(90);
         Self { sender, words: Words::new(), start, sent: Vec::new(), said: 0 }
@@ -68,8 +68,8 @@ impl Scene {
             time_zone: chrono_tz::Asia::Shanghai,
             currency: crate::domain::money::Currency::CNY,
         };
-        let place = Place { event: EventId { lane: Lane(0), seq: self.said }, ordinal: 1 };
-        let message = Message {
+        let place = MessagePlace { event: EventId { lane: Lane(0), seq: self.said }, ordinal: 1 };
+        let message = UnfinishedMessage {
             place,
             community: CommunityId(1),
             chat: "group".to_owned(),
@@ -144,8 +144,8 @@ fn refused(sender: &mut Sender<Deaf>, drafts: Vec<Draft>) -> Vec<i16> {
 
 #[test]
 fn what_waits_for_a_person_is_not_tried_in_vain_and_then_said_in_sum() {
-    let mut scene = Scene::of(able());
-    let shut = |scene: &Scene, is_shut| {
+    let mut scene = SenderScene::of(able());
+    let shut = |scene: &SenderScene, is_shut| {
         scene.sender.platform.1.store(is_shut, Ordering::Relaxed);
     };
     let now = scene.start;
@@ -173,7 +173,7 @@ fn what_waits_for_a_person_is_not_tried_in_vain_and_then_said_in_sum() {
 }
 
 /// All that may go now is refused like this.
-fn refuse(scene: &mut Scene, error: fn() -> SendError) -> usize {
+fn refuse(scene: &mut SenderScene, error: fn() -> SendError) -> usize {
     let drafts = scene.sender.drafts(&scene.words, scene.start, long_ago());
     let count = drafts.len();
     for draft in drafts {
@@ -190,13 +190,13 @@ fn news(kind: News, count: u32) -> Vec<Waiting> {
 
 #[test]
 fn what_can_be_said_neither_alone_nor_in_the_group_waits_for_whichever_opens_first() {
-    let mut scene = Scene::of(able());
+    let mut scene = SenderScene::of(able());
     scene.sender.platform.1.store(true, Ordering::Relaxed);
     let now = scene.start;
     scene.told("a", true, Reply::Loyalty(loyalty::Reply::ShareSeen), now);
     scene.told("a", true, Reply::Orders(orders::Reply::MyOrders { orders: Vec::new() }), now);
     assert_eq!(refuse(&mut scene, || SendError::NeedsFirstContact), 2);
-    let waiting: Vec<_> = scene.sender.waiting.values().flat_map(Queue::rows).collect();
+    let waiting: Vec<_> = scene.sender.waiting.values().flat_map(ChatQueue::rows).collect();
     assert_eq!(waiting.len(), 1, "no group is told what was asked in confidence");
     assert!(waiting[0].private && waiting[0].tries == 0);
     assert_eq!(refuse(&mut scene, || SendError::NeedsFirstContact), 0, "nothing is tried in vain");
@@ -208,7 +208,7 @@ fn what_can_be_said_neither_alone_nor_in_the_group_waits_for_whichever_opens_fir
 
 #[tokio::test]
 async fn what_leaders_hear_of_what_waits_is_true_when_it_is_said() {
-    let mut scene = Scene::of(able());
+    let mut scene = SenderScene::of(able());
     scene.sender.platform.1.store(true, Ordering::Relaxed);
     let now = scene.start;
     let shut = || SendError::AwaitsPerson { reason: "not allowed".to_owned() };
@@ -232,8 +232,8 @@ async fn what_leaders_hear_of_what_waits_is_true_when_it_is_said() {
     scene.told("b", false, Reply::Loyalty(loyalty::Reply::PointsLapsed { points: 7 }), now);
     refuse(&mut scene, shut);
     scene.sender.true_up().await;
-    let said = |scene: &Scene| {
-        let rows = scene.sender.waiting.values().flat_map(Queue::rows);
+    let said = |scene: &SenderScene| {
+        let rows = scene.sender.waiting.values().flat_map(ChatQueue::rows);
         let said = rows.filter_map(|row| match &row.reply {
             Reply::Groups(groups::Reply::Unsaid { news }) => Some(news.clone()),
             _ => None,
@@ -251,11 +251,11 @@ async fn what_leaders_hear_of_what_waits_is_true_when_it_is_said() {
 
 #[test]
 fn of_what_waits_leaders_hear_once() {
-    let mut scene = Scene::of(able());
+    let mut scene = SenderScene::of(able());
     let now = scene.start;
     let shut = || SendError::AwaitsPerson { reason: "not allowed".to_owned() };
     scene.sender.platform.1.store(true, Ordering::Relaxed);
-    let new = |scene: &mut Scene, is_told_soon: bool| {
+    let new = |scene: &mut SenderScene, is_told_soon: bool| {
         scene.told("b", false, Reply::Loyalty(loyalty::Reply::PointsLapsed { points: 5 }), now);
         refuse(scene, shut);
         let mut found = scene.sender.what_waits();
@@ -283,7 +283,7 @@ fn of_what_waits_leaders_hear_once() {
 
 #[test]
 fn what_is_too_old_after_an_outage_is_said_in_sum() {
-    let mut scene = Scene::of(able());
+    let mut scene = SenderScene::of(able());
     let now = scene.start;
     for who in ["a", "b", "c"] {
         scene.told(who, false, basket(1, 1), now);
@@ -295,7 +295,7 @@ fn what_is_too_old_after_an_outage_is_said_in_sum() {
 
 #[test]
 fn a_digest_answers_what_was_heard_last_and_a_post_answers_nothing() {
-    let mut scene = Scene::of(able());
+    let mut scene = SenderScene::of(able());
     let now = scene.start;
     scene.told("a", false, basket(1, 1), now);
     scene.told("b", false, basket(1, 1), now);
@@ -392,8 +392,8 @@ fn of_flood(nth: i64) -> (bool, Reply) {
 
 /// The flood: 10,000 messages by one member in 100 s, beside 100 orders by others; the orders come evenly, or
 /// all of them at one instant. Returns how long orders waited, longest last.
-fn flood(at_once: bool) -> (Scene, Vec<Duration>, Vec<i64>) {
-    let mut scene = Scene::of(able());
+fn flood(at_once: bool) -> (SenderScene, Vec<Duration>, Vec<i64>) {
+    let mut scene = SenderScene::of(able());
     let (mut orders, mut receipts) = (Vec::new(), Vec::new());
     for tick in 0..12_000_u32 {
         let now = scene.start + Duration::from_millis(10) * tick;
@@ -435,7 +435,7 @@ fn whoever_floods_holds_up_nobodys_order() {
     assert!(scene.sent.iter().any(|(.., text)| text.contains("另有")));
     let carried: BTreeSet<_> = scene.sent.iter().flat_map(|(_, _, rows, _)| rows).collect();
     assert!(receipts.iter().all(|number| carried.contains(number)));
-    assert!(scene.sender.waiting.values().all(Queue::is_empty));
+    assert!(scene.sender.waiting.values().all(ChatQueue::is_empty));
 }
 
 #[test]
@@ -448,7 +448,7 @@ fn a_hundred_orders_at_one_instant_are_answered_within_two_tokens() {
 
 #[test]
 fn a_thousand_menus_are_answered_once() {
-    let mut scene = Scene::of(able());
+    let mut scene = SenderScene::of(able());
     for nth in 0..1_000_u32 {
         let now = scene.start + Duration::from_millis(24) * nth;
         scene.told(
@@ -460,14 +460,14 @@ fn a_thousand_menus_are_answered_once() {
         scene.send(now);
     }
     assert_eq!(scene.sent.len(), 1);
-    let open = |scene: &Scene| scene.sender.open.len() + scene.sender.late.len();
+    let open = |scene: &SenderScene| scene.sender.open.len() + scene.sender.late.len();
     assert_eq!((open(&scene), scene.sender.count), (0, 0), "nothing of it is kept");
 }
 
 #[test]
 fn parts_of_a_long_text_take_a_token_each() {
     let able = Capabilities { text_limit: 100, ..able() };
-    let mut scene = Scene::of(able);
+    let mut scene = SenderScene::of(able);
     let start = scene.start;
     let lines: Vec<_> = (0..60).map(|nth| format!("第 {nth} 行，够长的一行")).collect();
     let long =
@@ -486,7 +486,7 @@ fn parts_of_a_long_text_take_a_token_each() {
 
 #[test]
 fn what_is_for_one_member_alone_goes_to_them_when_it_is_merged() {
-    let mut scene = Scene::of(able());
+    let mut scene = SenderScene::of(able());
     let now = scene.start;
     for nth in 0..20 {
         let what = Noted::Address;
@@ -505,7 +505,7 @@ fn what_is_for_one_member_alone_goes_to_them_when_it_is_merged() {
 
 #[test]
 fn a_topic_shares_the_limit_of_its_group_and_a_member_has_one_chat() {
-    let mut scene = Scene::of(able());
+    let mut scene = SenderScene::of(able());
     let start = scene.start;
     for nth in 0..40 {
         scene.told("buyer", false, basket(nth, 1), start);

@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::queue::Queue;
+use super::queue::ChatQueue;
 use super::{Engine, Platform, Sender};
 use crate::domain::event::Body;
 use crate::domain::groups;
 use crate::domain::ids::{AccountId, CommunityId};
 use crate::domain::reply::{News, Reply, Waiting};
 use crate::engine::intake::Cause;
-use crate::engine::pace;
+use crate::engine::rate_limit;
 use crate::platform::heard::Obstacle;
-use crate::store::outbox::{Message, Place};
+use crate::store::outbox::{MessagePlace, UnfinishedMessage};
 
 /// How long leaders' messages may be on their way before it is taken that there is nobody to be told.
 const COMING: Duration = Duration::from_mins(1);
@@ -25,27 +25,27 @@ const COMING: Duration = Duration::from_mins(1);
 #[derive(Debug, Default)]
 pub(super) struct Unsaid {
     /// Up to which message, by chat.
-    told: BTreeMap<String, Told>,
+    told: BTreeMap<String, ToldChat>,
     /// A message that tells of it may be among what waits.
     has_notice: bool,
 }
 
 #[derive(Debug)]
-struct Told {
-    upto: Place,
+struct ToldChat {
+    upto: MessagePlace,
     /// Since when the messages that tell it are on their way.
     coming: Option<Instant>,
 }
 
 /// What waits for one chat.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct WaitingChat {
     community: CommunityId,
-    places: BTreeSet<Place>,
+    places: BTreeSet<MessagePlace>,
     counts: BTreeMap<News, u32>,
 }
 
-impl Found {
+impl WaitingChat {
     pub(super) fn news(&self) -> Vec<Waiting> {
         self.counts.iter().map(|(&kind, &count)| Waiting { kind, count }).collect()
     }
@@ -53,7 +53,7 @@ impl Found {
 
 impl Unsaid {
     /// A message comes to be sent: it may be one that tells what waits.
-    pub(super) fn note(&mut self, message: &Message) {
+    pub(super) fn note(&mut self, message: &UnfinishedMessage) {
         if matches!(message.reply, Reply::Groups(groups::Reply::Unsaid { .. })) {
             self.has_notice = true;
             if let Some(told) = self.told.get_mut(&message.chat) {
@@ -67,13 +67,13 @@ impl Unsaid {
     pub(super) fn is_new(
         &mut self,
         chat: &str,
-        found: &Found,
+        found: &WaitingChat,
         is_told_soon: bool,
-    ) -> Option<Place> {
+    ) -> Option<MessagePlace> {
         let (first, last) = (*found.places.first()?, *found.places.last()?);
         let Some(told) = self.told.get_mut(chat) else {
             let coming = Some(Instant::now());
-            self.told.insert(chat.to_owned(), Told { upto: last, coming });
+            self.told.insert(chat.to_owned(), ToldChat { upto: last, coming });
             return (!is_told_soon).then_some(first);
         };
         let new =
@@ -90,12 +90,12 @@ impl Unsaid {
 
 impl<P> Sender<P> {
     /// What matters of all that waits for a person, by chat.
-    pub(super) fn what_waits(&self) -> BTreeMap<String, Found> {
-        let mut all: BTreeMap<String, Found> = BTreeMap::new();
+    pub(super) fn what_waits(&self) -> BTreeMap<String, WaitingChat> {
+        let mut all: BTreeMap<String, WaitingChat> = BTreeMap::new();
         let queues = self.awaiting.keys().filter_map(|chat| self.waiting.get(chat));
-        for row in queues.flat_map(Queue::rows) {
+        for row in queues.flat_map(ChatQueue::rows) {
             let Some(kind) = row.reply.delivery().news else { continue };
-            let found = all.entry(row.chat.clone()).or_insert_with(|| Found {
+            let found = all.entry(row.chat.clone()).or_insert_with(|| WaitingChat {
                 community: row.community,
                 places: BTreeSet::new(),
                 counts: BTreeMap::new(),
@@ -115,7 +115,7 @@ impl<P> Sender<P> {
         for (chat, found) in self.what_waits() {
             let is_told_soon = notices.contains(&chat);
             let Some(first) = self.unsaid.is_new(&chat, &found, is_told_soon) else { continue };
-            let Place { event, ordinal } = first;
+            let MessagePlace { event, ordinal } = first;
             let cause = Cause {
                 account: AccountId::SYSTEM,
                 community: found.community,
@@ -132,7 +132,7 @@ impl<P> Sender<P> {
         if !self.unsaid.has_notice {
             return BTreeSet::new();
         }
-        let rows = self.waiting.values().flat_map(Queue::rows);
+        let rows = self.waiting.values().flat_map(ChatQueue::rows);
         let notices =
             rows.filter(|row| matches!(row.reply, Reply::Groups(groups::Reply::Unsaid { .. })));
         notices.map(|row| row.chat.clone()).collect()
@@ -145,10 +145,10 @@ impl<P: Platform> Sender<P> {
         let chats = self.notices();
         self.unsaid.has_notice = !chats.is_empty();
         for chat in chats {
-            let group = pace::whole(&chat);
+            let group = rate_limit::whole(&chat);
             let speaks = self.platform.may_speak(group)
                 && !self.platform.obstacles(group).await.contains(&Obstacle::RepliesOnly);
-            let news = self.what_waits().get(&chat).map(Found::news);
+            let news = self.what_waits().get(&chat).map(WaitingChat::news);
             let mut void = Vec::new();
             for queue in self.waiting.values_mut() {
                 let notices = queue.rows_mut().filter(|row| row.chat == chat);
@@ -160,7 +160,7 @@ impl<P: Platform> Sender<P> {
                     }
                 }
                 if speaks {
-                    let is_void = |row: &Message| {
+                    let is_void = |row: &UnfinishedMessage| {
                         row.chat == chat
                             && matches!(row.reply, Reply::Groups(groups::Reply::Unsaid { .. }))
                     };
@@ -176,11 +176,11 @@ impl<P: Platform> Sender<P> {
     }
 
     /// Whether something may go of a queue in which all has waited for a person.
-    pub(super) fn may_try(platform: &P, queue: &Queue) -> bool {
+    pub(super) fn may_try(platform: &P, queue: &ChatQueue) -> bool {
         match queue.rows().next().filter(|row| row.private) {
             Some(row) => {
                 platform.may_speak_alone(&queue.target)
-                    || platform.may_speak(pace::whole(&row.chat))
+                    || platform.may_speak(rate_limit::whole(&row.chat))
             }
             None => platform.may_speak(&queue.target),
         }
@@ -188,7 +188,7 @@ impl<P: Platform> Sender<P> {
 
     /// Whether what cannot be said to a member alone cannot be said in their group either, for now: it waits for
     /// whichever is open first.
-    pub(super) fn is_shut(&self, row: &Message) -> bool {
-        row.private && !self.platform.may_speak(pace::whole(&row.chat))
+    pub(super) fn is_shut(&self, row: &UnfinishedMessage) -> bool {
+        row.private && !self.platform.may_speak(rate_limit::whole(&row.chat))
     }
 }

@@ -11,9 +11,9 @@ use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
-use super::hear::Role;
-use super::session::{CLOSED, FRAME_MAX, Read, Reason, Write, wire};
-use super::{OneBot, Way};
+use super::hear::ConnectionRole;
+use super::session::{CLOSED, EndReason, FRAME_MAX, ReadFrame, Write, wire};
+use super::{ConnectionWay, OneBot};
 
 /// How long connecting may take.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
@@ -30,7 +30,7 @@ const GOOD: Duration = Duration::from_secs(10);
 impl OneBot {
     /// Hold the connection until told to stop. What comes over it is heard while this process listens.
     pub async fn keep(self, stop: CancellationToken) {
-        let Way::Forward(url) = self.way.clone() else { return };
+        let ConnectionWay::Forward(url) = self.way.clone() else { return };
         let mut failures = 0;
         while !stop.is_cancelled() {
             let begun = Instant::now();
@@ -54,19 +54,19 @@ impl OneBot {
     }
 
     /// One connection, until it ends; returns why.
-    async fn connect(&self, url: &str) -> Reason {
+    async fn connect(&self, url: &str) -> EndReason {
         let opening = open(url, &self.token);
         match tokio::time::timeout(CONNECT_MAX, opening).await {
-            Ok(Ok(socket)) => self.attend(wire(socket, read, written), Role::Both).await,
+            Ok(Ok(socket)) => self.attend(wire(socket, read, written), ConnectionRole::Both).await,
             Ok(Err(error)) => refused(&error),
             Err(_) => format!("no connection within {CONNECT_MAX:?}"),
         }
     }
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type OnebotStream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-async fn open(url: &str, token: &str) -> Result<Socket, Error> {
+async fn open(url: &str, token: &str) -> Result<OnebotStream, Error> {
     let mut request = url.into_client_request()?;
     let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))?;
     bearer.set_sensitive(true);
@@ -79,7 +79,7 @@ async fn open(url: &str, token: &str) -> Result<Socket, Error> {
 }
 
 /// Why it was not opened, for the operator.
-fn refused(error: &Error) -> Reason {
+fn refused(error: &Error) -> EndReason {
     match error {
         Error::Http(response) if matches!(response.status().as_u16(), 401 | 403) => {
             format!("the access token is refused ({})", response.status().as_u16())
@@ -88,11 +88,11 @@ fn refused(error: &Error) -> Reason {
     }
 }
 
-fn read(message: Message) -> Result<Read, Reason> {
+fn read(message: Message) -> Result<ReadFrame, EndReason> {
     match message {
-        Message::Text(text) => Ok(Read::Text(text.as_str().to_owned())),
+        Message::Text(text) => Ok(ReadFrame::Text(text.as_str().to_owned())),
         Message::Close(_) => Err(CLOSED.to_owned()),
-        _ => Ok(Read::Sign),
+        _ => Ok(ReadFrame::Sign),
     }
 }
 

@@ -14,8 +14,8 @@ use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::hear::Role;
-use super::session::{CLOSED, FRAME_MAX, Read, Reason, Write, wire};
+use super::hear::ConnectionRole;
+use super::session::{CLOSED, EndReason, FRAME_MAX, ReadFrame, Write, wire};
 use super::{OneBot, PLATFORM};
 use crate::gate::{self, Caller, Gate, Knock, Refused, is_equal};
 
@@ -27,7 +27,7 @@ const TAKEN: Duration = Duration::from_secs(5);
 
 /// Who knocks, and at which gate.
 #[derive(Clone, Copy, Debug)]
-pub struct Visit<'a> {
+pub struct GateVisit<'a> {
     /// The gate that counts what goes wrong.
     pub gate: &'a Gate,
     /// Who it is.
@@ -41,7 +41,7 @@ impl OneBot {
     #[must_use]
     pub fn enter(
         &self,
-        visit: Visit<'_>,
+        visit: GateVisit<'_>,
         headers: &HeaderMap,
         upgrade: Upgrade,
         stop: CancellationToken,
@@ -61,10 +61,10 @@ impl OneBot {
     }
 
     /// No token: 401, which counts as nothing and is `None`; a wrong one: 403; too many wrong ones: 429.
-    fn admit(&self, visit: Visit<'_>, headers: &HeaderMap) -> Result<(), Option<Refused>> {
+    fn admit(&self, visit: GateVisit<'_>, headers: &HeaderMap) -> Result<(), Option<Refused>> {
         let shown = headers.get(header::AUTHORIZATION).ok_or(None)?.as_bytes();
         let token = shown.strip_prefix(b"Bearer ").or(shown.strip_prefix(b"Token "));
-        let Visit { gate, caller, account } = visit;
+        let GateVisit { gate, caller, account } = visit;
         let knock = Knock { door: PLATFORM, account: Some((PLATFORM, account)), caller };
         let judged = gate.judge(knock, || {
             is_equal(self.token.as_bytes(), token.unwrap_or_default()) && token.is_some()
@@ -72,7 +72,7 @@ impl OneBot {
         judged.map_err(Some)
     }
 
-    async fn welcome(self, socket: WebSocket, role: Role, stop: CancellationToken) {
+    async fn welcome(self, socket: WebSocket, role: ConnectionRole, stop: CancellationToken) {
         let reason = tokio::select! {
             reason = self.attend(wire(socket, read, written), role) => reason,
             () = self.stopped(&stop) => return,
@@ -92,7 +92,8 @@ impl OneBot {
         gate: Arc<Gate>,
         stop: CancellationToken,
     ) {
-        let door = Door { onebot: self, account, gate: Arc::clone(&gate), stop: stop.clone() };
+        let door =
+            ListeningDoor { onebot: self, account, gate: Arc::clone(&gate), stop: stop.clone() };
         let router = Router::new().fallback(knock).with_state(door.clone());
         while !stop.is_cancelled() {
             let error = match TcpListener::bind(address).await {
@@ -126,7 +127,7 @@ pub fn refusal(refused: Refused) -> Response {
 
 /// A door at an address of its own.
 #[derive(Clone)]
-struct Door {
+struct ListeningDoor {
     onebot: OneBot,
     account: String,
     gate: Arc<Gate>,
@@ -134,31 +135,31 @@ struct Door {
 }
 
 async fn knock(
-    State(door): State<Door>,
+    State(door): State<ListeningDoor>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Response {
     let caller = door.gate.caller(peer, &headers);
-    let visit = Visit { gate: &door.gate, caller: &caller, account: &door.account };
+    let visit = GateVisit { gate: &door.gate, caller: &caller, account: &door.account };
     door.onebot.enter(visit, &headers, upgrade, door.stop.clone())
 }
 
 /// Older implementations open a connection for calls and another for news.
-fn role(headers: &HeaderMap) -> Role {
+fn role(headers: &HeaderMap) -> ConnectionRole {
     let role = headers.get("x-client-role").and_then(|it| it.to_str().ok()).unwrap_or_default();
     match role.to_ascii_lowercase().as_str() {
-        "api" => Role::Calls,
-        "event" => Role::News,
-        _ => Role::Both,
+        "api" => ConnectionRole::Calls,
+        "event" => ConnectionRole::News,
+        _ => ConnectionRole::Both,
     }
 }
 
-fn read(message: Message) -> Result<Read, Reason> {
+fn read(message: Message) -> Result<ReadFrame, EndReason> {
     match message {
-        Message::Text(text) => Ok(Read::Text(text.as_str().to_owned())),
+        Message::Text(text) => Ok(ReadFrame::Text(text.as_str().to_owned())),
         Message::Close(_) => Err(CLOSED.to_owned()),
-        _ => Ok(Read::Sign),
+        _ => Ok(ReadFrame::Sign),
     }
 }
 
@@ -174,11 +175,11 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
-    use crate::platform::onebot::{Options, Way};
+    use crate::platform::onebot::{ConnectionWay, Options};
 
     fn onebot() -> OneBot {
         let (token, media) = ("s3cret".to_owned(), std::path::PathBuf::new());
-        OneBot::new(Options { token, way: Way::Reverse, media, rate_per_chat: None })
+        OneBot::new(Options { token, way: ConnectionWay::Reverse, media, rate_per_chat: None })
     }
 
     fn admitted(gate: &Gate, shown: Option<&'static str>) -> u16 {
@@ -187,7 +188,7 @@ mod tests {
             headers.insert(header::AUTHORIZATION, HeaderValue::from_static(shown));
         }
         let caller = gate.caller("1.2.3.4:5".parse().unwrap(), &headers);
-        let visit = Visit { gate, caller: &caller, account: "qq" };
+        let visit = GateVisit { gate, caller: &caller, account: "qq" };
         match onebot().admit(visit, &headers) {
             Ok(()) => 101,
             Err(None) => 401,
@@ -223,11 +224,11 @@ mod tests {
     #[test]
     fn a_connection_says_what_it_is_for() {
         for (shown, expected) in [
-            ("Universal", Role::Both),
-            ("API", Role::Calls),
-            ("Event", Role::News),
-            ("event", Role::News),
-            ("", Role::Both),
+            ("Universal", ConnectionRole::Both),
+            ("API", ConnectionRole::Calls),
+            ("Event", ConnectionRole::News),
+            ("event", ConnectionRole::News),
+            ("", ConnectionRole::Both),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert("x-client-role", HeaderValue::from_static(shown));

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::cq;
 use super::read::{read, wants};
-use super::wire::Event;
+use super::wire::WireEvent;
 use crate::domain::event::Contact;
 use crate::domain::message::MENTIONS_MAX;
 use crate::fuzzing::{Dice, few, in_time, long};
 use crate::platform::contract;
-use crate::platform::names::Names;
+use crate::platform::names::GroupNames;
 
 const CODES: [&str; 8] = [
     "[CQ:at,qq=10] A1 x2",
@@ -25,8 +25,8 @@ const CODES: [&str; 8] = [
     "]",
 ];
 
-fn names() -> Names {
-    let mut names = Names::default();
+fn names() -> GroupNames {
+    let mut names = GroupNames::default();
     for (key, name) in [("10", "小美"), ("11", "甜 L1 x5")] {
         names.learn("5550", &Contact { key: key.to_owned(), name: name.to_owned() });
     }
@@ -81,7 +81,7 @@ fn an_event(samples: &[Value], dice: &mut Dice) {
     if let Some(text) = raw.get_mut("message").filter(|_| dice.once_in(3)) {
         *text = json!(dice.text(&CODES));
     }
-    let Ok(event) = Event::deserialize(&raw) else { return };
+    let Ok(event) = WireEvent::deserialize(&raw) else { return };
     let bytes = raw.to_string().len();
     let asked = in_time(bytes, || wants(&event)).map_or(0, |(_, people)| people.len());
     assert!(asked <= MENTIONS_MAX, "asks for {asked} names");
@@ -111,7 +111,7 @@ fn one(samples: &[Value], dice: &mut Dice) {
 fn changed_events() {
     let samples = samples();
     for sample in &samples {
-        let event = Event::deserialize(sample).unwrap();
+        let event = WireEvent::deserialize(sample).unwrap();
         assert!(read(&event, &mut names()).is_some(), "heard as it is: {sample}");
     }
     few(1_500, 1, |dice| one(&samples, dice));

@@ -12,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::OneBot;
 use super::read::{self, person};
-use super::session::{CallError, NEWS_MAX, Reason, Session, Wire};
-use super::wire::{Event, Member, id};
+use super::session::{CallError, EndReason, NEWS_MAX, OnebotSession, Wire};
+use super::wire::{GroupMember, WireEvent, id};
 use crate::domain::event::Contact;
-use crate::platform::heard::{Closing, Ear, Item, What, fresh_key};
+use crate::platform::heard::{Closing, HeardItem, HeardKind, Listener, fresh_key};
 use crate::platform::locked;
 
 /// How long the other side may take to say what somebody is called: they wait for it who come after.
@@ -30,20 +30,20 @@ const GRACE_LOOKS: u32 = 250;
 
 /// What a connection is for. Most are for both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum ConnectionRole {
     Both,
     Calls,
     News,
 }
 
 /// A member of a list, as they are called.
-pub(super) fn named(member: &Member) -> Contact {
+pub(super) fn named(member: &GroupMember) -> Contact {
     person(&member.user_id, member.nickname.as_deref(), member.card.as_deref())
 }
 
 impl OneBot {
     /// Hear from now on, until told to stop; [`Self::keep`] holds the connection meanwhile.
-    pub async fn listen(self, ear: Ear, stop: CancellationToken) {
+    pub async fn listen(self, ear: Listener, stop: CancellationToken) {
         self.hear_with(ear);
         let begun = match self.session() {
             Some(session) => self.greet(&session).await,
@@ -56,27 +56,27 @@ impl OneBot {
     }
 
     /// Hand in what is heard here.
-    pub fn hear_with(&self, ear: Ear) {
+    pub fn hear_with(&self, ear: Listener) {
         self.ear.send_replace(Some(ear));
     }
 
-    fn ear(&self) -> Option<Ear> {
+    fn ear(&self) -> Option<Listener> {
         self.ear.borrow().clone()
     }
 
-    pub(super) async fn report_away(&self, reason: Reason) -> Result<(), Closing> {
+    pub(super) async fn report_away(&self, reason: EndReason) -> Result<(), Closing> {
         match self.ear() {
-            Some(ear) => ear.report(What::Away { reason }).await,
+            Some(ear) => ear.report(HeardKind::Away { reason }).await,
             None => Ok(()),
         }
     }
 
     /// Serve one connection until it ends; returns why. What was read is handed in even then.
-    pub(super) async fn attend(&self, wire: Wire, role: Role) -> Reason {
-        let (session, queue) = Session::new();
+    pub(super) async fn attend(&self, wire: Wire, role: ConnectionRole) -> EndReason {
+        let (session, queue) = OnebotSession::new();
         let session = Arc::new(session);
         let (heard, mut news) = mpsc::channel(NEWS_MAX);
-        if role != Role::News {
+        if role != ConnectionRole::News {
             *locked(&self.session) = Some(Arc::clone(&session));
         }
         let running = async {
@@ -86,8 +86,11 @@ impl OneBot {
             reason
         };
         let hearing = async {
-            let calls =
-                if role == Role::News { self.session() } else { Some(Arc::clone(&session)) };
+            let calls = if role == ConnectionRole::News {
+                self.session()
+            } else {
+                Some(Arc::clone(&session))
+            };
             let greeted = match calls {
                 Some(calls) => self.greet(&calls).await,
                 None => Ok(()),
@@ -116,12 +119,12 @@ impl OneBot {
     }
 
     /// The connection stands: who the bot is, and that something may have been missed.
-    async fn greet(&self, session: &Session) -> Result<(), Closing> {
+    async fn greet(&self, session: &OnebotSession) -> Result<(), Closing> {
         let Some(ear) = self.ear() else { return Ok(()) };
         self.is_mute.store(false, Ordering::Relaxed);
         let name = match session.call("get_login_info", json!({})).await {
             Ok(login) => {
-                let login: Member = serde_json::from_value(login).unwrap_or_default();
+                let login: GroupMember = serde_json::from_value(login).unwrap_or_default();
                 self.note_own_id(&login.user_id.0);
                 named(&login).name
             }
@@ -132,8 +135,10 @@ impl OneBot {
             // It ends; the next one greets.
             Err(CallError::Later(_) | CallError::Unknown(_)) => return Ok(()),
         };
-        ear.report(What::Ready { name }).await?;
-        ear.hear(Item { key: fresh_key("gap"), ..Item::own(What::Gap) }).await.map(|_| ())
+        ear.report(HeardKind::Ready { name }).await?;
+        ear.hear(HeardItem { key: fresh_key("gap"), ..HeardItem::own(HeardKind::Gap) })
+            .await
+            .map(|_| ())
     }
 
     fn note_own_id(&self, id: &str) {
@@ -172,8 +177,8 @@ impl OneBot {
         }
     }
 
-    fn event(&self, raw: Value) -> Option<Event> {
-        let Ok(event) = serde_json::from_value::<Event>(raw) else {
+    fn event(&self, raw: Value) -> Option<WireEvent> {
+        let Ok(event) = serde_json::from_value::<WireEvent>(raw) else {
             // The error may quote what somebody wrote, so only that there is one is told.
             tracing::warn!("an event could not be read");
             return None;
@@ -183,7 +188,7 @@ impl OneBot {
         Some(event)
     }
 
-    async fn hear_event(&self, ear: &Ear, event: &Event) -> Result<(), Closing> {
+    async fn hear_event(&self, ear: &Listener, event: &WireEvent) -> Result<(), Closing> {
         if event.request_type.as_deref() == Some("group")
             && event.sub_type.as_deref() == Some("invite")
         {
@@ -203,7 +208,7 @@ impl OneBot {
     }
 
     /// Learn the names that an event needs. Who cannot be named is called by their id.
-    pub(super) async fn ask_names(&self, event: &Event) {
+    pub(super) async fn ask_names(&self, event: &WireEvent) {
         let Some((group, people)) = read::wants(event) else { return };
         for user in people {
             if !locked(&self.names).lacks(&group, &user) {
@@ -213,7 +218,7 @@ impl OneBot {
             let params = json!({ "group_id": id(&group), "user_id": id(&user), "no_cache": false });
             match session.call_within(NAME_WITHIN, "get_group_member_info", params).await {
                 Ok(member) => {
-                    let member: Member = serde_json::from_value(member).unwrap_or_default();
+                    let member: GroupMember = serde_json::from_value(member).unwrap_or_default();
                     let person = Contact { key: user, ..named(&member) };
                     if member.user_id.is_somebody() {
                         locked(&self.names).learn(&group, &person);
@@ -227,7 +232,7 @@ impl OneBot {
     }
 
     /// A heartbeat tells whether the account itself is connected.
-    async fn note_state(&self, event: &Event, online: &mut bool) -> Result<(), Closing> {
+    async fn note_state(&self, event: &WireEvent, online: &mut bool) -> Result<(), Closing> {
         let now = event.status.as_ref().and_then(|it| it.online).unwrap_or(*online);
         if now == std::mem::replace(online, now) {
             return Ok(());

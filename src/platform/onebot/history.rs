@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::session::CallError;
-use super::wire::{Event, id};
+use super::wire::{WireEvent, id};
 use super::{OneBot, locked, read, send};
 use crate::domain::time::Timestamp;
 use crate::platform::SendError;
-use crate::platform::heard::Item;
+use crate::platform::heard::HeardItem;
 
 /// How many messages are asked for at once; some give fewer, whatever they are asked for.
 const PAGE: u32 = 100;
@@ -28,7 +28,7 @@ const WITHIN: Duration = Duration::from_secs(5);
 
 /// A page, whichever way round it is.
 #[derive(Deserialize)]
-struct Page {
+struct HistoryPage {
     messages: Vec<Value>,
 }
 
@@ -37,13 +37,13 @@ pub(super) async fn since(
     onebot: &OneBot,
     group: &str,
     since: Timestamp,
-) -> Result<Vec<Item>, SendError> {
+) -> Result<Vec<HeardItem>, SendError> {
     let (mut seen, mut events) = (BTreeSet::new(), Vec::new());
     let mut upto: Option<Value> = None;
     while events.len() < LOOKED_AT_MAX {
         let page = page(onebot, group, upto.as_ref()).await?;
         upto = page.first().map(|oldest| oldest["message_seq"].clone());
-        let mut page: Vec<Event> =
+        let mut page: Vec<WireEvent> =
             page.into_iter().filter_map(|it| serde_json::from_value(it).ok()).collect();
         let reaches_back = page.first().is_some_and(|oldest| oldest.time < since.timestamp());
         page.retain(|it| it.message_id.as_ref().is_some_and(|id| seen.insert(id.clone())));
@@ -75,7 +75,7 @@ async fn page(onebot: &OneBot, group: &str, upto: Option<&Value>) -> Result<Vec<
         onebot.is_mute.store(true, Ordering::Relaxed);
     }
     let page = page.map_err(send::undone)?;
-    let Page { mut messages } = serde_json::from_value(page)
+    let HistoryPage { mut messages } = serde_json::from_value(page)
         .map_err(|error| SendError::Never { reason: format!("an odd history: {error}") })?;
     let time = |message: Option<&Value>| message.and_then(|it| it["time"].as_i64());
     if time(messages.first()) > time(messages.last()) {

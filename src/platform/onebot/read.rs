@@ -1,5 +1,5 @@
 //! From OneBot's events to what all platforms share. Pure: the names that have to be asked first are in
-//! [`Names`].
+//! [`GroupNames`].
 //!
 //! Joins by invitation name the inviter; on approval the operator is an administrator who invited nobody.
 //! The bot's own echoes, system lines and forwarded messages are left out. Keys are natural ones, so what
@@ -7,23 +7,23 @@
 
 use chrono::DateTime;
 
-use super::wire::{Event, Id, Segment, Sender};
+use super::wire::{MessageAuthor, OnebotId, Segment, WireEvent};
 use crate::domain::event::Contact;
 use crate::domain::message::MENTIONS_MAX;
 use crate::platform::heard::{
-    Attachment, AttachmentKind, HeardMessage, Inviter, Item, Mention, Mentioned, What,
+    Attachment, AttachmentKind, HeardItem, HeardKind, HeardMessage, Inviter, Mention, Mentioned,
 };
-use crate::platform::names::{self, Names};
+use crate::platform::names::{self, GroupNames};
 
 /// Somebody as they are called: in their group, else anywhere, else by their id.
-pub(super) fn person(user: &Id, nickname: Option<&str>, card: Option<&str>) -> Contact {
+pub(super) fn person(user: &OnebotId, nickname: Option<&str>, card: Option<&str>) -> Contact {
     names::person(&user.0, [card, nickname])
 }
 
 /// Whose names an event needs: the group, and people in it.
-pub(super) fn wants(event: &Event) -> Option<(String, Vec<String>)> {
+pub(super) fn wants(event: &WireEvent) -> Option<(String, Vec<String>)> {
     let group = event.group_id.as_ref()?;
-    let mut people: Vec<Id> = Vec::new();
+    let mut people: Vec<OnebotId> = Vec::new();
     match event.notice_type.as_deref() {
         Some("group_increase") => {
             people.extend(event.user_id.clone());
@@ -45,21 +45,21 @@ pub(super) fn wants(event: &Event) -> Option<(String, Vec<String>)> {
 }
 
 /// What an event says; nothing, where it is nobody's business.
-pub(super) fn read(event: &Event, names: &mut Names) -> Option<Item> {
+pub(super) fn read(event: &WireEvent, names: &mut GroupNames) -> Option<HeardItem> {
     let item = match event.post_type.as_str() {
         "message" => said(event, names),
         "notice" => noticed(event, names),
         _ => None,
     };
-    item.filter(Item::is_sound)
+    item.filter(HeardItem::is_sound)
 }
 
-fn item(event: &Event, chat: String, key: String, what: What) -> Item {
+fn item(event: &WireEvent, chat: String, key: String, what: HeardKind) -> HeardItem {
     let at = (event.time > 0).then(|| DateTime::from_timestamp(event.time, 0)).flatten();
-    Item { chat, key, at, what }
+    HeardItem { chat, key, at, what }
 }
 
-fn said(event: &Event, names: &mut Names) -> Option<Item> {
+fn said(event: &WireEvent, names: &mut GroupNames) -> Option<HeardItem> {
     let user = event.user_id.as_ref().filter(|it| it.is_somebody())?;
     let message = event.message_id.as_ref()?;
     if *user == event.self_id || event.sub_type.as_deref() == Some("notice") {
@@ -79,29 +79,29 @@ fn said(event: &Event, names: &mut Names) -> Option<Item> {
     }
     let hides = event.anonymous.is_some() || event.sub_type.as_deref() == Some("anonymous");
     let from = (!hides).then_some(from);
-    let what = What::Message { from, message: heard, private: group.is_none() };
+    let what = HeardKind::Message { from, message: heard, private: group.is_none() };
     let key = format!("{chat}:{}", message.0);
     Some(item(event, chat, key, what))
 }
 
-fn is_of_group(event: &Event) -> bool {
+fn is_of_group(event: &WireEvent) -> bool {
     event.message_type.as_deref() == Some("group")
 }
 
-fn sender_of(user: &Id, sender: Option<&Sender>) -> Contact {
+fn sender_of(user: &OnebotId, sender: Option<&MessageAuthor>) -> Contact {
     let nickname = sender.and_then(|it| it.nickname.as_deref());
     person(user, nickname, sender.and_then(|it| it.card.as_deref()))
 }
 
 /// Whom a segment mentions.
-fn mentioned(segment: &Segment) -> Option<Id> {
+fn mentioned(segment: &Segment) -> Option<OnebotId> {
     let user = (segment.kind == "at").then(|| segment.field("qq"))??;
-    user.bytes().all(|it| it.is_ascii_digit()).then_some(Id(user))
+    user.bytes().all(|it| it.is_ascii_digit()).then_some(OnebotId(user))
 }
 
 /// The words of a message, with the names of those it mentions in their places. Faces say nothing, and a
 /// quoted message is not said again.
-fn words(segments: &[Segment], me: &Id, chat: &str, names: &Names) -> HeardMessage {
+fn words(segments: &[Segment], me: &OnebotId, chat: &str, names: &GroupNames) -> HeardMessage {
     let (mut text, mut mentions, mut reply_to) = (String::new(), Vec::new(), None);
     for segment in segments {
         match segment.kind.as_str() {
@@ -140,12 +140,12 @@ fn attachment(segment: &Segment) -> Option<Attachment> {
     Some(Attachment { kind, id, name, size_bytes })
 }
 
-fn noticed(event: &Event, names: &Names) -> Option<Item> {
+fn noticed(event: &WireEvent, names: &GroupNames) -> Option<HeardItem> {
     let user = event.user_id.as_ref().filter(|it| it.is_somebody());
     if event.notice_type.as_deref() == Some("friend_recall") {
         let (user, message) = (user?, event.message_id.as_ref()?);
         let key = format!("{}:{}", user.0, message.0);
-        let what = What::Recalled { from: names.person("", &user.0), key: key.clone() };
+        let what = HeardKind::Recalled { from: names.person("", &user.0), key: key.clone() };
         return Some(item(event, user.0.clone(), format!("{key}:recalled"), what));
     }
     let group = event.group_id.as_ref()?.0.clone();
@@ -158,7 +158,7 @@ fn noticed(event: &Event, names: &Names) -> Option<Item> {
             // What the bot said is no order of anybody's.
             let author = user.filter(|it| **it != event.self_id)?;
             let from = names.person(&group, if by == author { &author.0 } else { &by.0 });
-            let what = What::Recalled { from, key: key.clone() };
+            let what = HeardKind::Recalled { from, key: key.clone() };
             return Some(item(event, group, format!("{key}:recalled"), what));
         }
         _ => return None,
@@ -168,34 +168,39 @@ fn noticed(event: &Event, names: &Names) -> Option<Item> {
     Some(item(event, group, key, what))
 }
 
-fn is_invited(event: &Event) -> bool {
+fn is_invited(event: &WireEvent) -> bool {
     event.sub_type.as_deref() == Some("invite")
 }
 
 /// Somebody came, or the bot itself.
-fn increased(event: &Event, user: &Id, group: &str, names: &Names) -> What {
+fn increased(event: &WireEvent, user: &OnebotId, group: &str, names: &GroupNames) -> HeardKind {
     let operator =
         event.operator_id.as_ref().filter(|it| it.is_somebody() && **it != event.self_id);
     let inviter = operator.filter(|it| is_invited(event) && *it != user);
     let inviter = inviter.map(|it| names.person(group, &it.0));
     if *user == event.self_id {
         // It hears everything and needs no rights.
-        return What::BotAdded { by: inviter, obstacles: Vec::new() };
+        return HeardKind::BotAdded { by: inviter, obstacles: Vec::new() };
     }
-    What::Joined {
+    HeardKind::Joined {
         members: vec![names.person(group, &user.0)],
         by: inviter.map_or(Inviter::Unknown, Inviter::Named),
     }
 }
 
 /// Somebody went or was removed, or the bot itself, or the whole group is gone.
-fn decreased(event: &Event, user: Option<&Id>, group: &str, names: &Names) -> Option<What> {
+fn decreased(
+    event: &WireEvent,
+    user: Option<&OnebotId>,
+    group: &str,
+    names: &GroupNames,
+) -> Option<HeardKind> {
     let is_own = matches!(event.sub_type.as_deref(), Some("kick_me" | "disband"))
         || user == Some(&event.self_id);
     if is_own {
-        return Some(What::BotRemoved);
+        return Some(HeardKind::BotRemoved);
     }
-    Some(What::Left { member: names.person(group, &user?.0) })
+    Some(HeardKind::Left { member: names.person(group, &user?.0) })
 }
 
 #[cfg(test)]

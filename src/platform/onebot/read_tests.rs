@@ -10,8 +10,8 @@ use crate::platform::contract;
 const ME: i64 = 999;
 const GROUP: i64 = 5_550;
 
-fn names() -> Names {
-    let mut names = Names::default();
+fn names() -> GroupNames {
+    let mut names = GroupNames::default();
     for (key, name) in [("10", "小美"), ("11", "阿强")] {
         names.learn("5550", &Contact { key: key.to_owned(), name: name.to_owned() });
     }
@@ -51,14 +51,14 @@ fn with(mut event: Value, more: Value) -> Value {
     event
 }
 
-fn item_of(raw: &Value) -> Option<Item> {
-    let event: Event = serde_json::from_value(raw.clone()).unwrap();
+fn item_of(raw: &Value) -> Option<HeardItem> {
+    let event: WireEvent = serde_json::from_value(raw.clone()).unwrap();
     let item = read(&event, &mut names())?;
     contract::check(&item.chat, &item.key, &item.what);
     Some(item)
 }
 
-fn heard(raw: Value) -> Option<What> {
+fn heard(raw: Value) -> Option<HeardKind> {
     item_of(&raw).map(|item| item.what)
 }
 
@@ -70,9 +70,9 @@ fn aqiang() -> Contact {
     Contact { key: "11".to_owned(), name: "阿强".to_owned() }
 }
 
-fn said(words: &str) -> What {
+fn said(words: &str) -> HeardKind {
     let from = Some(xiaomei());
-    What::Message { from, message: HeardMessage::of(words), private: false }
+    HeardKind::Message { from, message: HeardMessage::of(words), private: false }
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn words_are_heard_however_they_are_written() {
         json!([reply, own, word, image]),
         json!("[CQ:reply,id=5][CQ:at,qq=999] A1 x2[CQ:image,file=a.png,url=https://x/a]"),
     ] {
-        let Some(What::Message { message, .. }) = heard(message(content.clone())) else {
+        let Some(HeardKind::Message { message, .. }) = heard(message(content.clone())) else {
             panic!("{content}")
         };
         assert_eq!(message.marked().trim(), "A1 x2");
@@ -118,7 +118,7 @@ fn words_are_heard_however_they_are_written() {
         assert_eq!(message.attachments, [picture]);
     }
     // A picture alone is something that somebody said.
-    let Some(What::Message { message: alone, .. }) = heard(message(json!([image]))) else {
+    let Some(HeardKind::Message { message: alone, .. }) = heard(message(json!([image]))) else {
         panic!("a picture is heard")
     };
     assert_eq!((alone.text.as_str(), alone.attachments.len()), ("", 1));
@@ -133,9 +133,9 @@ fn who_is_mentioned_is_named_and_everybody_is_nobody() {
     let word = json!({ "type": "text", "data": { "text": "收到 " } });
     let raw = message(json!([word, at(json!("11")), at(json!("all")), at(json!(12))]));
     let stranger = Contact { key: "12".to_owned(), name: "12".to_owned() };
-    let event: Event = serde_json::from_value(raw.clone()).unwrap();
+    let event: WireEvent = serde_json::from_value(raw.clone()).unwrap();
     assert_eq!(wants(&event), Some(("5550".to_owned(), vec!["11".to_owned(), "12".to_owned()])));
-    let Some(What::Message { message, .. }) = heard(raw) else { panic!("it is a message") };
+    let Some(HeardKind::Message { message, .. }) = heard(raw) else { panic!("it is a message") };
     assert_eq!(message.text, "收到 @阿强 @12");
     assert_eq!(message.people().collect::<Vec<_>>(), [aqiang(), stranger]);
 }
@@ -144,12 +144,14 @@ fn who_is_mentioned_is_named_and_everybody_is_nobody() {
 fn nobody_is_credited_who_hides_and_the_bot_does_not_hear_itself() {
     let hidden = json!({ "sub_type": "anonymous", "anonymous": { "id": 1, "name": "x" } });
     let heard_of = |more: Value| heard(with(message(text("A1")), more));
-    assert!(matches!(heard_of(hidden), Some(What::Message { from: None, .. })));
+    assert!(matches!(heard_of(hidden), Some(HeardKind::Message { from: None, .. })));
     assert_eq!(heard_of(json!({ "user_id": ME })), None);
     assert_eq!(heard_of(json!({ "post_type": "message_sent" })), None);
     assert_eq!(heard_of(json!({ "sub_type": "notice" })), None);
     let no_name = json!({ "sender": { "nickname": "\u{202e}\u{200b}", "card": "" } });
-    let Some(What::Message { from: Some(from), .. }) = heard_of(no_name) else { panic!("heard") };
+    let Some(HeardKind::Message { from: Some(from), .. }) = heard_of(no_name) else {
+        panic!("heard")
+    };
     assert_eq!(from.name, "10");
 }
 
@@ -158,7 +160,7 @@ fn somebody_alone_with_the_bot() {
     let private = json!({ "message_type": "private", "sub_type": "friend", "group_id": null });
     let item = item_of(&with(message(text("余额")), private)).unwrap();
     assert_eq!(item.chat, "10");
-    assert!(matches!(item.what, What::Message { private: true, .. }));
+    assert!(matches!(item.what, HeardKind::Message { private: true, .. }));
     // From a group's member who is no friend: some name the group.
     let temporary = json!({ "message_type": "private", "sub_type": "group" });
     assert_eq!(item_of(&with(message(text("余额")), temporary)).unwrap().chat, "10");
@@ -166,7 +168,7 @@ fn somebody_alone_with_the_bot() {
 
 #[test]
 fn an_inviter_is_told_from_an_approver() {
-    let joined = |by| Some(What::Joined { members: vec![aqiang()], by });
+    let joined = |by| Some(HeardKind::Joined { members: vec![aqiang()], by });
     let increase = |sub: &str, operator: i64| {
         heard(notice("group_increase", 11, json!({ "sub_type": sub, "operator_id": operator })))
     };
@@ -182,13 +184,13 @@ fn the_bot_comes_and_goes() {
     let own = |kind: &str, more: Value| heard(notice(kind, ME, more));
     assert_eq!(
         own("group_increase", json!({ "sub_type": "invite", "operator_id": 10 })),
-        Some(What::BotAdded { by: Some(xiaomei()), obstacles: Vec::new() })
+        Some(HeardKind::BotAdded { by: Some(xiaomei()), obstacles: Vec::new() })
     );
-    let removed = Some(What::BotRemoved);
+    let removed = Some(HeardKind::BotRemoved);
     assert_eq!(own("group_decrease", json!({ "sub_type": "kick_me", "operator_id": 10 })), removed);
     assert_eq!(own("group_decrease", json!({ "sub_type": "leave" })), removed);
     assert_eq!(heard(notice("group_decrease", 0, json!({ "sub_type": "disband" }))), removed);
-    let left = Some(What::Left { member: aqiang() });
+    let left = Some(HeardKind::Left { member: aqiang() });
     let kicked = json!({ "sub_type": "kick", "operator_id": 10 });
     assert_eq!(heard(notice("group_decrease", 11, kicked)), left);
 }
@@ -199,12 +201,12 @@ fn what_is_taken_back_is_named_by_its_key() {
     let recall = |user: i64, operator: i64| {
         heard(notice("group_recall", user, json!({ "operator_id": operator, "message_id": 77 })))
     };
-    assert_eq!(recall(10, 10), Some(What::Recalled { from: xiaomei(), key: key.clone() }));
-    assert_eq!(recall(10, 11), Some(What::Recalled { from: aqiang(), key }));
+    assert_eq!(recall(10, 10), Some(HeardKind::Recalled { from: xiaomei(), key: key.clone() }));
+    assert_eq!(recall(10, 11), Some(HeardKind::Recalled { from: aqiang(), key }));
     assert_eq!(recall(ME, 11), None);
     let friend =
         event("notice", json!({ "notice_type": "friend_recall", "user_id": 10, "message_id": 5 }));
-    assert!(matches!(heard(friend), Some(What::Recalled { key, .. }) if key == "10:5"));
+    assert!(matches!(heard(friend), Some(HeardKind::Recalled { key, .. }) if key == "10:5"));
 }
 
 #[test]
@@ -232,9 +234,9 @@ fn hundreds_of_mentions_are_asked_about_by_nobody() {
     let mut segments: Vec<Value> = (1_000..4_000).map(at).collect();
     segments.push(word);
     let raw = message(json!(segments));
-    let event: Event = serde_json::from_value(raw.clone()).unwrap();
+    let event: WireEvent = serde_json::from_value(raw.clone()).unwrap();
     assert_eq!(wants(&event), Some(("5550".to_owned(), Vec::new())));
-    let Some(What::Message { message, .. }) = heard(raw) else { panic!("it is a message") };
+    let Some(HeardKind::Message { message, .. }) = heard(raw) else { panic!("it is a message") };
     assert_eq!((message.marked().trim(), message.people().count()), ("A1 x2", 0));
 }
 
@@ -243,11 +245,12 @@ fn a_name_is_no_word_of_the_message() {
     let at = json!({ "type": "at", "data": { "qq": "10" } });
     let word = json!({ "type": "text", "data": { "text": "谢谢 " } });
     let raw = message(json!([word, at]));
-    let event: Event = serde_json::from_value(raw).unwrap();
-    let mut names = Names::default();
+    let event: WireEvent = serde_json::from_value(raw).unwrap();
+    let mut names = GroupNames::default();
     let trap = Contact { key: "10".to_owned(), name: "甜 L1 x5".to_owned() };
     names.learn("5550", &trap);
-    let Some(What::Message { message, .. }) = read(&event, &mut names).map(|it| it.what) else {
+    let Some(HeardKind::Message { message, .. }) = read(&event, &mut names).map(|it| it.what)
+    else {
         panic!("it is a message")
     };
     assert_eq!(message.people().collect::<Vec<_>>().len(), 1);

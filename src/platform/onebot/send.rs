@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::OneBot;
-use super::session::{CallError, Session};
-use super::wire::{Id, Member, id};
+use super::session::{CallError, OnebotSession};
+use super::wire::{GroupMember, OnebotId, id};
 use crate::platform::deliver::{self, Sent, target};
 use crate::platform::heard::AttachmentKind;
 use crate::platform::{Outgoing, OutgoingFile, SendError};
@@ -50,7 +50,8 @@ async fn one(onebot: &OneBot, message: &Outgoing) -> Sent {
     match session.call(action, params).await {
         Ok(data) => {
             onebot.refusals.forget(place);
-            let sent = data.get("message_id").map(|it| serde_json::from_value::<Id>(it.clone()));
+            let sent =
+                data.get("message_id").map(|it| serde_json::from_value::<OnebotId>(it.clone()));
             Ok(sent.and_then(Result::ok).map(|it| it.0))
         }
         Err(CallError::Refused { code, words }) => {
@@ -74,7 +75,7 @@ pub(super) fn undone(error: CallError) -> SendError {
 /// What a refused message means for the outbox.
 async fn judge(
     onebot: &OneBot,
-    session: &Session,
+    session: &OnebotSession,
     message: &Outgoing,
     code: i64,
     words: String,
@@ -103,9 +104,9 @@ async fn judge(
 /// What the bot itself is in a group, not from the other side's memory.
 async fn own_membership(
     onebot: &OneBot,
-    session: &Session,
+    session: &OnebotSession,
     group: &str,
-) -> Result<Member, CallError> {
+) -> Result<GroupMember, CallError> {
     let params = json!({ "group_id": id(group), "user_id": id(&onebot.me()), "no_cache": true });
     let member = session.call("get_group_member_info", params).await?;
     Ok(serde_json::from_value(member).unwrap_or_default())

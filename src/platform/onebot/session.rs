@@ -14,7 +14,7 @@ use futures::{Sink, SinkExt, Stream, StreamExt};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
-use super::wire::{Answer, Id};
+use super::wire::{CallAnswer, OnebotId};
 
 /// How long a call may take. Pictures are uploaded meanwhile.
 const CALL_MAX: Duration = Duration::from_secs(30);
@@ -35,7 +35,7 @@ const SILENCE_MAX: Duration = Duration::from_mins(1);
 pub(super) const FRAME_MAX: usize = 16 * 1024 * 1024;
 
 /// What is read from a connection.
-pub(super) enum Read {
+pub(super) enum ReadFrame {
     /// A frame of text.
     Text(String),
     /// Anything else: it is alive.
@@ -51,25 +51,25 @@ pub(super) enum Write {
 }
 
 /// Why a connection ended, in words without secrets.
-pub(super) type Reason = String;
+pub(super) type EndReason = String;
 
 /// The two halves of a connection, whichever library made it.
 pub(super) type Wire = (
-    Pin<Box<dyn Stream<Item = Result<Read, Reason>> + Send>>,
-    Pin<Box<dyn Sink<Write, Error = Reason> + Send>>,
+    Pin<Box<dyn Stream<Item = Result<ReadFrame, EndReason>> + Send>>,
+    Pin<Box<dyn Sink<Write, Error = EndReason> + Send>>,
 );
 
 /// A connection of either library, whose messages have the same shape and share no type.
 pub(super) fn wire<M: Send + 'static, E: std::fmt::Display + 'static>(
     socket: impl Stream<Item = Result<M, E>> + Sink<M, Error = E> + Send + 'static,
-    read: fn(M) -> Result<Read, Reason>,
+    read: fn(M) -> Result<ReadFrame, EndReason>,
     written: fn(Write) -> M,
 ) -> Wire {
     let (writing, reading) = socket.split();
     let reading = reading.map(move |message| message.map_err(|it| it.to_string()).and_then(read));
     let writing = writing
         .sink_map_err(|error: E| error.to_string())
-        .with(move |frame| std::future::ready(Ok::<_, Reason>(written(frame))));
+        .with(move |frame| std::future::ready(Ok::<_, EndReason>(written(frame))));
     (Box::pin(reading), Box::pin(writing))
 }
 
@@ -89,14 +89,14 @@ pub(super) enum CallError {
     },
     /// Not done; it may be tried again.
     #[error("not done: {0}")]
-    Later(Reason),
+    Later(EndReason),
     /// It may have been done.
     #[error("no answer: {0}")]
-    Unknown(Reason),
+    Unknown(EndReason),
 }
 
 /// A connection over which calls can be made.
-pub(super) struct Session {
+pub(super) struct OnebotSession {
     queue: mpsc::Sender<(u64, String)>,
     calls: Mutex<Calls>,
     last: AtomicU64,
@@ -106,21 +106,21 @@ pub(super) struct Session {
 struct Calls {
     open: HashMap<u64, Call>,
     /// Why no more can be made.
-    ended: Option<Reason>,
+    ended: Option<EndReason>,
 }
 
 struct Call {
-    told: oneshot::Sender<Result<Answer, CallError>>,
+    told: oneshot::Sender<Result<CallAnswer, CallError>>,
     /// It is being written, or was.
     begun: bool,
 }
 
 /// What waits to be written.
-pub(super) type Queue = mpsc::Receiver<(u64, String)>;
+pub(super) type WriteQueue = mpsc::Receiver<(u64, String)>;
 
-impl Session {
+impl OnebotSession {
     /// A session, and what [`Self::run`] takes calls from.
-    pub(super) fn new() -> (Self, Queue) {
+    pub(super) fn new() -> (Self, WriteQueue) {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         (Self { queue, calls: Mutex::default(), last: AtomicU64::new(0) }, waiting)
     }
@@ -175,11 +175,11 @@ impl Session {
     pub(super) async fn run(
         &self,
         (reading, writing): Wire,
-        queue: Queue,
+        queue: WriteQueue,
         news: mpsc::Sender<Value>,
-    ) -> Reason {
+    ) -> EndReason {
         // Whoever stops this leaves nobody waiting.
-        let mut ending = End { session: self, reason: "the shop is closing".to_owned() };
+        let mut ending = SessionEnd { session: self, reason: "the shop is closing".to_owned() };
         let reason = tokio::select! {
             reason = self.read(reading, news) => reason,
             reason = self.write(writing, queue) => reason,
@@ -195,13 +195,13 @@ impl Session {
 
     async fn read(
         &self,
-        mut wire: Pin<Box<dyn Stream<Item = Result<Read, Reason>> + Send>>,
+        mut wire: Pin<Box<dyn Stream<Item = Result<ReadFrame, EndReason>> + Send>>,
         news: mpsc::Sender<Value>,
-    ) -> Reason {
+    ) -> EndReason {
         loop {
             let text = match tokio::time::timeout(SILENCE_MAX, wire.next()).await {
-                Ok(Some(Ok(Read::Text(text)))) => text,
-                Ok(Some(Ok(Read::Sign))) => continue,
+                Ok(Some(Ok(ReadFrame::Text(text)))) => text,
+                Ok(Some(Ok(ReadFrame::Sign))) => continue,
                 Ok(Some(Err(reason))) => return reason,
                 Ok(None) => return "the connection was closed".to_owned(),
                 Err(_) => return format!("nothing was heard for {SILENCE_MAX:?}"),
@@ -221,12 +221,12 @@ impl Session {
     }
 
     /// An answer came. To no call of ours: the connection itself is refused, and the reason is returned.
-    fn answered(&self, frame: Value) -> Option<Reason> {
-        let Ok(answer) = serde_json::from_value::<Answer>(frame) else {
+    fn answered(&self, frame: Value) -> Option<EndReason> {
+        let Ok(answer) = serde_json::from_value::<CallAnswer>(frame) else {
             tracing::warn!("a frame is neither news nor an answer");
             return None;
         };
-        let Some(Id(echo)) = &answer.echo else {
+        let Some(OnebotId(echo)) = &answer.echo else {
             return (!answer.is_fine()).then(|| format!("{}: {}", answer.retcode, answer.words()));
         };
         let call = echo.parse().ok().and_then(|echo: u64| self.calls().open.remove(&echo));
@@ -238,9 +238,9 @@ impl Session {
 
     async fn write(
         &self,
-        mut wire: Pin<Box<dyn Sink<Write, Error = Reason> + Send>>,
-        mut queue: Queue,
-    ) -> Reason {
+        mut wire: Pin<Box<dyn Sink<Write, Error = EndReason> + Send>>,
+        mut queue: WriteQueue,
+    ) -> EndReason {
         let mut ping = tokio::time::interval(PING_EVERY);
         loop {
             let frame = tokio::select! {
@@ -266,7 +266,7 @@ impl Session {
     }
 
     /// No more calls; those that are open are told what is known of them.
-    fn end(&self, reason: &Reason) {
+    fn end(&self, reason: &EndReason) {
         let mut calls = self.calls();
         calls.ended = Some(reason.clone());
         for (_, call) in calls.open.drain() {
@@ -276,7 +276,7 @@ impl Session {
     }
 }
 
-fn done(answer: Answer) -> Result<Value, CallError> {
+fn done(answer: CallAnswer) -> Result<Value, CallError> {
     if answer.is_fine() {
         return Ok(answer.data);
     }
@@ -284,12 +284,12 @@ fn done(answer: Answer) -> Result<Value, CallError> {
 }
 
 /// Ends a session, however it comes to its end.
-struct End<'s> {
-    session: &'s Session,
-    reason: Reason,
+struct SessionEnd<'s> {
+    session: &'s OnebotSession,
+    reason: EndReason,
 }
 
-impl Drop for End<'_> {
+impl Drop for SessionEnd<'_> {
     fn drop(&mut self) {
         self.session.end(&self.reason);
     }
@@ -297,7 +297,7 @@ impl Drop for End<'_> {
 
 /// Forgets a call that nobody waits for any more.
 struct Forget<'s> {
-    session: &'s Session,
+    session: &'s OnebotSession,
     echo: u64,
 }
 

@@ -8,14 +8,14 @@ use super::*;
 
 /// The other side.
 struct Peer {
-    says: pipe::UnboundedSender<Result<Read, Reason>>,
+    says: pipe::UnboundedSender<Result<ReadFrame, EndReason>>,
     hears: pipe::UnboundedReceiver<Write>,
 }
 
 impl Peer {
     #[expect(clippy::needless_pass_by_value, reason = "literals read better")]
     fn says(&self, frame: Value) {
-        self.says.unbounded_send(Ok(Read::Text(frame.to_string()))).unwrap();
+        self.says.unbounded_send(Ok(ReadFrame::Text(frame.to_string()))).unwrap();
     }
 
     /// The next call.
@@ -29,17 +29,17 @@ impl Peer {
 }
 
 struct Running {
-    session: Arc<Session>,
+    session: Arc<OnebotSession>,
     peer: Peer,
     news: mpsc::Receiver<Value>,
-    ended: tokio::task::JoinHandle<Reason>,
+    ended: tokio::task::JoinHandle<EndReason>,
 }
 
 fn start() -> Running {
     let (says, reading) = pipe::unbounded();
     let (writing, hears) = pipe::unbounded();
     let writing = writing.sink_map_err(|error| error.to_string());
-    let (session, queue) = Session::new();
+    let (session, queue) = OnebotSession::new();
     let session = Arc::new(session);
     let (tells, news) = mpsc::channel(8);
     let running = Arc::clone(&session);
@@ -50,7 +50,7 @@ fn start() -> Running {
 }
 
 fn call(
-    session: &Arc<Session>,
+    session: &Arc<OnebotSession>,
     most: Duration,
 ) -> tokio::task::JoinHandle<Result<Value, CallError>> {
     let session = Arc::clone(session);
@@ -102,7 +102,7 @@ async fn nobody_waits_for_a_session_that_is_stopped() {
 
 #[tokio::test]
 async fn a_call_that_was_not_written_may_be_made_again() {
-    let (session, queue) = Session::new();
+    let (session, queue) = OnebotSession::new();
     let session = Arc::new(session);
     let asked = call(&session, Duration::from_millis(20));
     assert!(matches!(asked.await.unwrap(), Err(CallError::Later(_))));

@@ -13,7 +13,7 @@ use super::cq;
 /// The id of a group, a person or a message: an integer, in some implementations a string.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(from = "RawId")]
-pub(super) struct Id(pub(super) String);
+pub(super) struct OnebotId(pub(super) String);
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -22,7 +22,7 @@ enum RawId {
     Text(String),
 }
 
-impl From<RawId> for Id {
+impl From<RawId> for OnebotId {
     fn from(raw: RawId) -> Self {
         match raw {
             RawId::Number(number) => Self(number.to_string()),
@@ -31,7 +31,7 @@ impl From<RawId> for Id {
     }
 }
 
-impl Id {
+impl OnebotId {
     /// Whether it names somebody: nobody is 0.
     pub(super) fn is_somebody(&self) -> bool {
         !matches!(self.0.as_str(), "" | "0")
@@ -46,21 +46,21 @@ pub(super) fn id(text: &str) -> Value {
 /// Something that happened. All kinds are one type, for they share most of their fields.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Event {
+pub(super) struct WireEvent {
     pub(super) time: i64,
-    pub(super) self_id: Id,
+    pub(super) self_id: OnebotId,
     pub(super) post_type: String,
     pub(super) message_type: Option<String>,
     pub(super) notice_type: Option<String>,
     pub(super) request_type: Option<String>,
     pub(super) meta_event_type: Option<String>,
     pub(super) sub_type: Option<String>,
-    pub(super) group_id: Option<Id>,
-    pub(super) user_id: Option<Id>,
-    pub(super) operator_id: Option<Id>,
-    pub(super) message_id: Option<Id>,
+    pub(super) group_id: Option<OnebotId>,
+    pub(super) user_id: Option<OnebotId>,
+    pub(super) operator_id: Option<OnebotId>,
+    pub(super) message_id: Option<OnebotId>,
     pub(super) message: Option<Content>,
-    pub(super) sender: Option<Sender>,
+    pub(super) sender: Option<MessageAuthor>,
     /// Somebody who hides who they are.
     pub(super) anonymous: Option<Value>,
     /// How the account is, in a heartbeat.
@@ -70,7 +70,7 @@ pub(super) struct Event {
 /// Who wrote.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Sender {
+pub(super) struct MessageAuthor {
     pub(super) nickname: Option<String>,
     /// Their name in this group.
     pub(super) card: Option<String>,
@@ -85,8 +85,8 @@ pub(super) struct Status {
 /// A member of a group, as lists have them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Member {
-    pub(super) user_id: Id,
+pub(super) struct GroupMember {
+    pub(super) user_id: OnebotId,
     pub(super) nickname: Option<String>,
     pub(super) card: Option<String>,
     pub(super) role: Option<String>,
@@ -139,7 +139,7 @@ impl Content {
 /// The answer to a call.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Answer {
+pub(super) struct CallAnswer {
     pub(super) status: String,
     pub(super) retcode: i64,
     pub(super) data: Value,
@@ -147,10 +147,10 @@ pub(super) struct Answer {
     pub(super) message: Option<String>,
     pub(super) wording: Option<String>,
     /// A string as we sent it; some implementations make a number of it.
-    pub(super) echo: Option<Id>,
+    pub(super) echo: Option<OnebotId>,
 }
 
-impl Answer {
+impl CallAnswer {
     /// Whether it was done, or will be.
     pub(super) fn is_fine(&self) -> bool {
         matches!(self.status.as_str(), "ok" | "async")
@@ -176,10 +176,10 @@ mod tests {
         for (raw, expected) in
             [(json!(42), "42"), (json!("42"), "42"), (json!(-7), "-7"), (json!("a-b"), "a-b")]
         {
-            assert_eq!(serde_json::from_value::<Id>(raw).unwrap().0, expected);
+            assert_eq!(serde_json::from_value::<OnebotId>(raw).unwrap().0, expected);
         }
         assert_eq!((id("42"), id("a-b")), (json!(42), json!("a-b")));
-        assert!(!Id("0".to_owned()).is_somebody() && Id("5".to_owned()).is_somebody());
+        assert!(!OnebotId("0".to_owned()).is_somebody() && OnebotId("5".to_owned()).is_somebody());
     }
 
     #[test]
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn an_answer_tells_whether_it_was_done() {
-        let read = |raw: Value| serde_json::from_value::<Answer>(raw).unwrap();
+        let read = |raw: Value| serde_json::from_value::<CallAnswer>(raw).unwrap();
         assert!(read(json!({ "status": "ok", "retcode": 0, "data": null, "echo": "1" })).is_fine());
         assert!(read(json!({ "status": "async", "retcode": 1, "echo": 1 })).is_fine());
         let refused =

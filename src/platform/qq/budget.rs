@@ -33,12 +33,12 @@ const TOKENS_MAX: usize = 50_000;
 
 /// What is answered: the id of a message or of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Token {
+pub(super) enum AnswerToken {
     Message(String),
     Event(String),
 }
 
-impl Token {
+impl AnswerToken {
     /// What the key of an item in a chat stands for; `None` for what cannot be answered.
     pub(super) fn of(key: &str) -> Option<Self> {
         match key.split_once(':')?.1.split_once(':')? {
@@ -52,14 +52,14 @@ impl Token {
 #[derive(Debug, Default)]
 pub(super) struct Budgets {
     /// How often each was answered.
-    used: HashMap<Token, u32>,
+    used: HashMap<AnswerToken, u32>,
     /// What was heard lately in each chat, and when.
-    recent: HashMap<String, VecDeque<(Token, Instant)>>,
+    recent: HashMap<String, VecDeque<(AnswerToken, Instant)>>,
 }
 
 impl Budgets {
     /// Something that may be answered was heard.
-    pub(super) fn note(&mut self, chat: &str, token: Token, at: Instant) {
+    pub(super) fn note(&mut self, chat: &str, token: AnswerToken, at: Instant) {
         if self.recent.len() >= CHATS_MAX {
             self.recent.clear();
         }
@@ -72,12 +72,12 @@ impl Budgets {
     }
 
     /// Whether this may be answered once more.
-    pub(super) fn has_left(&self, token: &Token, most: u32) -> bool {
+    pub(super) fn has_left(&self, token: &AnswerToken, most: u32) -> bool {
         self.used.get(token).is_none_or(|used| *used < most)
     }
 
     /// It was answered, or will be.
-    pub(super) fn spend(&mut self, token: &Token) {
+    pub(super) fn spend(&mut self, token: &AnswerToken) {
         if self.used.len() >= TOKENS_MAX {
             self.used.clear();
         }
@@ -85,12 +85,12 @@ impl Budgets {
     }
 
     /// The platform does not take answers to this any more.
-    pub(super) fn end(&mut self, token: &Token) {
+    pub(super) fn end(&mut self, token: &AnswerToken) {
         self.used.insert(token.clone(), u32::MAX);
     }
 
     /// The newest of a chat that may be answered now.
-    pub(super) fn newest(&self, chat: &str, budget: Budget, now: Instant) -> Option<Token> {
+    pub(super) fn newest(&self, chat: &str, budget: Budget, now: Instant) -> Option<AnswerToken> {
         let Budget { within, most } = budget;
         let recent = self.recent.get(chat)?.iter().rev();
         let is_open = |at: Instant| now.saturating_duration_since(at) + MARGIN < within;
@@ -105,10 +105,13 @@ mod tests {
 
     #[test]
     fn a_key_tells_what_can_be_answered() {
-        let message = |id: &str| Some(Token::Message(id.to_owned()));
+        let message = |id: &str| Some(AnswerToken::Message(id.to_owned()));
         let table = [
             ("G:m:ROBOT1.0_x", message("ROBOT1.0_x")),
-            ("G:e:INTERACTION_CREATE:7", Some(Token::Event("INTERACTION_CREATE:7".to_owned()))),
+            (
+                "G:e:INTERACTION_CREATE:7",
+                Some(AnswerToken::Event("INTERACTION_CREATE:7".to_owned())),
+            ),
             ("G:in:M:1", None),
             ("G:out:M:1", None),
             ("G:h:abc", None),
@@ -117,14 +120,14 @@ mod tests {
             ("gap", None),
         ];
         for (key, expected) in table {
-            assert_eq!(Token::of(key), expected, "{key}");
+            assert_eq!(AnswerToken::of(key), expected, "{key}");
         }
     }
 
     #[test]
     fn each_message_is_answered_so_often_and_so_long() {
         let (mut budgets, start) = (Budgets::default(), Instant::now());
-        let token = |id: &str| Token::Message(id.to_owned());
+        let token = |id: &str| AnswerToken::Message(id.to_owned());
         budgets.note("g", token("1"), start);
         budgets.note("g", token("2"), start + Duration::from_mins(3));
         let after = |minutes| start + Duration::from_mins(minutes);

@@ -39,10 +39,10 @@ pub(super) struct Client {
     base: String,
     app_id: String,
     secret: String,
-    token: tokio::sync::Mutex<Option<Token>>,
+    token: tokio::sync::Mutex<Option<AccessToken>>,
 }
 
-struct Token {
+struct AccessToken {
     text: String,
     until: Instant,
 }
@@ -122,7 +122,7 @@ impl Client {
     }
 
     /// Failures are told in an answer that is fine by its status.
-    async fn new_token(&self) -> Result<Token, CallError> {
+    async fn new_token(&self) -> Result<AccessToken, CallError> {
         let body = json!({ "appId": self.app_id, "clientSecret": self.secret });
         let asked = Instant::now();
         let request = self.http.post(format!("{}/app/getAppAccessToken", self.base)).json(&body);
@@ -140,7 +140,7 @@ impl Client {
                 let lasts = Duration::from_secs(seconds);
                 // A token that ends soon is used for the half of its time.
                 let until = asked + lasts.saturating_sub(EARLY).max(lasts / 2);
-                Ok(Token { text: text.to_owned(), until })
+                Ok(AccessToken { text: text.to_owned(), until })
             }
             _ => {
                 let refusal = Refusal::deserialize(&answer).unwrap_or_default();

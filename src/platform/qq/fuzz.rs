@@ -5,14 +5,14 @@
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
-use super::budget::Token;
-use super::known::Known;
+use super::budget::AnswerToken;
+use super::known::ToldBefore;
 use super::read::{changed_group, interaction, read, wants};
-use super::wire::Frame;
+use super::wire::GatewayFrame;
 use super::write::harmless;
 use crate::fuzzing::{Dice, few, in_time, long};
 use crate::platform::contract;
-use crate::platform::heard::What;
+use crate::platform::heard::HeardKind;
 
 const WORDS: [&str; 8] = [
     "<@M2> A1 x2",
@@ -81,18 +81,18 @@ fn samples() -> Vec<Value> {
 fn one(samples: &[Value], dice: &mut Dice) {
     let raw = dice.json(samples, &WORDS);
     let bytes = raw.to_string().len();
-    let Ok(frame) = Frame::deserialize(&raw) else { return };
-    let mut known = Known::default();
+    let Ok(frame) = GatewayFrame::deserialize(&raw) else { return };
+    let mut known = ToldBefore::default();
     let _ = (wants(&frame, &known), changed_group(&frame), interaction(&frame)); // none panics
     let Some(item) = in_time(bytes, || read(&frame, &mut known)) else { return };
     contract::check_item(&item);
     let again = read(&frame, &mut known).expect("what was heard is heard again");
     assert_eq!((&item.key, &item.chat), (&again.key, &again.chat), "{raw}");
-    let can_be_answered = matches!(item.what, What::Message { .. } | What::Action { .. });
+    let can_be_answered = matches!(item.what, HeardKind::Message { .. } | HeardKind::Action { .. });
     let is_hashed = item.key.starts_with(&format!("{}:h:", item.chat));
-    let is_token = Token::of(&item.key).is_some();
+    let is_token = AnswerToken::of(&item.key).is_some();
     assert!(!can_be_answered || is_token || is_hashed || item.chat.contains(':'), "{}", item.key);
-    if let What::Message { message, .. } = &item.what {
+    if let HeardKind::Message { message, .. } = &item.what {
         let written = harmless(&message.text);
         assert!(!written.contains('<') && !written.contains("@everyone"), "{written:?}");
     }
@@ -102,8 +102,8 @@ fn one(samples: &[Value], dice: &mut Dice) {
 fn changed_events() {
     let samples = samples();
     for sample in &samples {
-        let frame = Frame::deserialize(sample).unwrap();
-        let is_heard = read(&frame, &mut Known::default()).is_some();
+        let frame = GatewayFrame::deserialize(sample).unwrap();
+        let is_heard = read(&frame, &mut ToldBefore::default()).is_some();
         assert!(is_heard, "heard as it is: {sample}");
     }
     few(1_500, 1, |dice| one(&samples, dice));

@@ -14,10 +14,10 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
-use super::session::{Pending, Session};
-use super::wire::{Frame, Gateway, StartLimit, op};
+use super::session::{PendingEvents, QqSession};
+use super::wire::{Gateway, GatewayFrame, StartLimit, op};
 use super::{Qq, locked};
-use crate::platform::heard::{Closing, Ear, What};
+use crate::platform::heard::{Closing, HeardKind, Listener};
 
 /// What is wanted: messages of groups and people with all about members, and buttons.
 const INTENTS: u64 = 1 << 24 | 1 << 25 | 1 << 26;
@@ -47,46 +47,46 @@ const BEGIN_WITHIN: Duration = Duration::from_secs(5);
 const BEGIN_AGAIN_MAX: Duration = Duration::from_hours(24);
 
 /// Why a connection ended, for the operator.
-type Reason = String;
+type CloseReason = String;
 
 /// Closing with one of these numbers leaves the session alive; with others from 4000 on it is over.
 const RESUMABLE: [u16; 3] = [4_000, 4_008, 4_009];
 
 /// A connection ended.
-struct Ended {
-    reason: Reason,
+struct ConnectionEnded {
+    reason: CloseReason,
     /// The session has ended with it.
     is_over: bool,
 }
 
-impl From<Reason> for Ended {
-    fn from(reason: Reason) -> Self {
+impl From<CloseReason> for ConnectionEnded {
+    fn from(reason: CloseReason) -> Self {
         Self { reason, is_over: false }
     }
 }
 
 /// How a connection ended.
-enum End {
+enum GatewayEnd {
     /// The shop is closing.
     Closing,
     /// It may be resumed.
-    Lost(Reason),
+    Lost(CloseReason),
     /// No session may be begun for so long: whoever tries uses up what is left for others.
     Spent(Duration),
     /// Something handed in was not stored: it must come again.
     Unstored,
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type GatewayStream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 impl Qq {
     /// Listen until told to stop.
-    pub async fn listen(self, ear: Ear, stop: CancellationToken) {
+    pub async fn listen(self, ear: Listener, stop: CancellationToken) {
         if self.has_webhook {
             self.wait_for_hook(&ear, &stop).await;
             return;
         }
-        let (mut session, mut failures) = (Session::default(), 0);
+        let (mut session, mut failures) = (QqSession::default(), 0);
         loop {
             let begun = Instant::now();
             let ended = tokio::select! {
@@ -98,16 +98,16 @@ impl Qq {
             }
             let pause = (PAUSE * (1 << failures)).min(PAUSE_MAX);
             let (reason, pause) = match ended {
-                End::Closing => return,
-                End::Lost(reason) => (reason, pause),
-                End::Spent(after) => {
+                GatewayEnd::Closing => return,
+                GatewayEnd::Lost(reason) => (reason, pause),
+                GatewayEnd::Spent(after) => {
                     let seconds = after.as_secs();
                     (format!("no session may be begun for another {seconds} seconds"), after)
                 }
-                End::Unstored => ("the shop could not store what came".to_owned(), pause),
+                GatewayEnd::Unstored => ("the shop could not store what came".to_owned(), pause),
             };
             tracing::warn!(reason, "QQ is away");
-            if ear.report(What::Away { reason }).await.is_err() {
+            if ear.report(HeardKind::Away { reason }).await.is_err() {
                 return;
             }
             tokio::select! {
@@ -119,12 +119,12 @@ impl Qq {
     }
 
     /// With a webhook nothing is asked for; the token shows whether the secret is right.
-    async fn wait_for_hook(&self, ear: &Ear, stop: &CancellationToken) {
+    async fn wait_for_hook(&self, ear: &Listener, stop: &CancellationToken) {
         loop {
             let reason = match self.client.call::<Value>(Method::GET, "/users/@me", None).await {
                 Ok(me) => {
                     let name = me["username"].as_str().unwrap_or_default().to_owned();
-                    let told = ear.report(What::Ready { name }).await;
+                    let told = ear.report(HeardKind::Ready { name }).await;
                     if told.is_ok() && self.report_gap(ear).await.is_ok() {
                         stop.cancelled().await;
                     }
@@ -133,7 +133,7 @@ impl Qq {
                 Err(error) => error.to_string(),
             };
             tracing::warn!(reason, "QQ is away");
-            if ear.report(What::Away { reason }).await.is_err() {
+            if ear.report(HeardKind::Away { reason }).await.is_err() {
                 return;
             }
             tokio::select! {
@@ -144,37 +144,37 @@ impl Qq {
     }
 
     /// One connection, until it ends.
-    async fn connect(&self, session: &mut Session, ear: &Ear) -> End {
+    async fn connect(&self, session: &mut QqSession, ear: &Listener) -> GatewayEnd {
         let asking = self.client.call::<Gateway>(Method::GET, "/gateway/bot", None);
         let told = match tokio::time::timeout(STEP_MAX, asking).await {
             Ok(Ok(told)) => told,
-            Ok(Err(error)) => return End::Lost(error.to_string()),
-            Err(_) => return End::Lost(format!("no gateway is named within {STEP_MAX:?}")),
+            Ok(Err(error)) => return GatewayEnd::Lost(error.to_string()),
+            Err(_) => return GatewayEnd::Lost(format!("no gateway is named within {STEP_MAX:?}")),
         };
         if session.id.is_empty() {
             let last = *locked(&self.begun);
             match until_begin(told.session_start_limit, last, Instant::now()) {
                 Ok(pause) => tokio::time::sleep(pause).await,
-                Err(after) => return End::Spent(after),
+                Err(after) => return GatewayEnd::Spent(after),
             }
         }
         let opening = tokio::time::timeout(STEP_MAX, self.open(&told.url));
         let (mut socket, beat) = match opening.await {
             Ok(Ok(opened)) => opened,
-            Ok(Err(reason)) => return End::Lost(reason),
-            Err(_) => return End::Lost(format!("no connection within {STEP_MAX:?}")),
+            Ok(Err(reason)) => return GatewayEnd::Lost(reason),
+            Err(_) => return GatewayEnd::Lost(format!("no connection within {STEP_MAX:?}")),
         };
         let let_in = tokio::time::timeout(STEP_MAX, self.enter(&mut socket, session));
         match let_in.await {
             Ok(Ok(())) => {}
-            Ok(Err(reason)) => return End::Lost(reason),
-            Err(_) => return End::Lost(format!("not let in within {STEP_MAX:?}")),
+            Ok(Err(reason)) => return GatewayEnd::Lost(reason),
+            Err(_) => return GatewayEnd::Lost(format!("not let in within {STEP_MAX:?}")),
         }
         self.attend(&mut socket, session, beat, ear).await
     }
 
     /// The connection, and how often the gateway wants to hear from us.
-    async fn open(&self, url: &str) -> Result<(Socket, Duration), Reason> {
+    async fn open(&self, url: &str) -> Result<(GatewayStream, Duration), CloseReason> {
         if url.is_empty() {
             return Err("the platform names no gateway".to_owned());
         }
@@ -195,7 +195,11 @@ impl Qq {
     }
 
     /// Say who we are, or which session goes on.
-    async fn enter(&self, socket: &mut Socket, session: &Session) -> Result<(), Reason> {
+    async fn enter(
+        &self,
+        socket: &mut GatewayStream,
+        session: &QqSession,
+    ) -> Result<(), CloseReason> {
         let token = self.client.authorization().await.map_err(|error| error.to_string())?;
         let frame = if session.id.is_empty() {
             *locked(&self.begun) = Some(Instant::now());
@@ -214,14 +218,14 @@ impl Qq {
     /// Hear what comes, in order, and say that we are alive.
     async fn attend(
         &self,
-        socket: &mut Socket,
-        session: &mut Session,
+        socket: &mut GatewayStream,
+        session: &mut QqSession,
         beat: Duration,
-        ear: &Ear,
-    ) -> End {
+        ear: &Listener,
+    ) -> GatewayEnd {
         let mut beats = interval_at(Instant::now() + beat, beat);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut is_alive, mut pending) = (true, Pending::default());
+        let (mut is_alive, mut pending) = (true, PendingEvents::default());
         loop {
             tokio::select! {
                 frame = next(socket) => match frame {
@@ -236,26 +240,26 @@ impl Qq {
                     Err(ended) => {
                         pending.drain(session);
                         if ended.is_over {
-                            *session = Session::default();
+                            *session = QqSession::default();
                         }
-                        return End::Lost(ended.reason);
+                        return GatewayEnd::Lost(ended.reason);
                     }
                 },
                 _ = beats.tick() => {
                     if !pending.drain(session) {
-                        return End::Unstored;
+                        return GatewayEnd::Unstored;
                     }
                     if !std::mem::replace(&mut is_alive, false) {
-                        return End::Lost("the gateway does not answer".to_owned());
+                        return GatewayEnd::Lost("the gateway does not answer".to_owned());
                     }
                     let d = (!session.id.is_empty()).then_some(session.stored);
                     if let Err(reason) = write(socket, &json!({ "op": op::HEARTBEAT, "d": d })).await {
-                        return End::Lost(reason);
+                        return GatewayEnd::Lost(reason);
                     }
                 }
                 is_stored = pending.first_stored(), if pending.waits() => {
                     if !pending.take_first(is_stored, session) {
-                        return End::Unstored;
+                        return GatewayEnd::Unstored;
                     }
                 }
             }
@@ -265,49 +269,56 @@ impl Qq {
     /// One frame; how the connection ends, if it does.
     async fn heed(
         &self,
-        frame: Frame,
-        session: &mut Session,
-        pending: &mut Pending,
-        ear: &Ear,
-    ) -> Option<End> {
+        frame: GatewayFrame,
+        session: &mut QqSession,
+        pending: &mut PendingEvents,
+        ear: &Listener,
+    ) -> Option<GatewayEnd> {
         match frame.op {
             op::DISPATCH => {
                 let heard = match frame.t.as_deref() {
                     Some("READY") => self.begin(&frame, session, ear).await.map(|()| None),
                     Some("RESUMED") => {
                         let name = session.name.clone();
-                        ear.report(What::Ready { name }).await.map(|()| None)
+                        ear.report(HeardKind::Ready { name }).await.map(|()| None)
                     }
                     _ => self.hear(&frame, ear).await,
                 };
-                let Ok(heard) = heard else { return Some(End::Closing) };
+                let Ok(heard) = heard else { return Some(GatewayEnd::Closing) };
                 pending.push(frame.s, heard, session);
                 None
             }
-            op::RECONNECT => Some(End::Lost("the gateway wants a new connection".to_owned())),
+            op::RECONNECT => {
+                Some(GatewayEnd::Lost("the gateway wants a new connection".to_owned()))
+            }
             op::INVALID_SESSION => {
                 if frame.d != Value::Bool(true) {
-                    *session = Session::default();
+                    *session = QqSession::default();
                 }
                 // It may have been the token.
                 if let Ok(token) = self.client.authorization().await {
                     self.client.forget(&token).await;
                 }
-                Some(End::Lost("the session is over".to_owned()))
+                Some(GatewayEnd::Lost("the session is over".to_owned()))
             }
             _ => None,
         }
     }
 
     /// A session begins: what was said before it cannot be had.
-    async fn begin(&self, frame: &Frame, session: &mut Session, ear: &Ear) -> Result<(), Closing> {
+    async fn begin(
+        &self,
+        frame: &GatewayFrame,
+        session: &mut QqSession,
+        ear: &Listener,
+    ) -> Result<(), Closing> {
         let text = |at: &str| frame.d.pointer(at).and_then(Value::as_str).unwrap_or_default();
-        *session = Session {
+        *session = QqSession {
             id: text("/session_id").to_owned(),
             stored: frame.s.unwrap_or(0),
             name: text("/user/username").to_owned(),
         };
-        ear.report(What::Ready { name: session.name.clone() }).await?;
+        ear.report(HeardKind::Ready { name: session.name.clone() }).await?;
         self.report_gap(ear).await
     }
 }
@@ -332,7 +343,7 @@ fn may_be_told(url: &str, is_sealed: bool) -> bool {
 }
 
 /// The next frame.
-async fn next(socket: &mut Socket) -> Result<Frame, Ended> {
+async fn next(socket: &mut GatewayStream) -> Result<GatewayFrame, ConnectionEnded> {
     loop {
         match socket.next().await {
             Some(Ok(Message::Text(text))) => {
@@ -345,7 +356,10 @@ async fn next(socket: &mut Socket) -> Result<Frame, Ended> {
             Some(Ok(Message::Close(why))) => {
                 let code = why.map_or(0, |why| u16::from(why.code));
                 let reason = format!("the gateway closed the connection ({code})");
-                return Err(Ended { reason, is_over: code > 4_000 && !RESUMABLE.contains(&code) });
+                return Err(ConnectionEnded {
+                    reason,
+                    is_over: code > 4_000 && !RESUMABLE.contains(&code),
+                });
             }
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err(error.to_string().into()),
@@ -354,7 +368,7 @@ async fn next(socket: &mut Socket) -> Result<Frame, Ended> {
     }
 }
 
-async fn write(socket: &mut Socket, frame: &Value) -> Result<(), Reason> {
+async fn write(socket: &mut GatewayStream, frame: &Value) -> Result<(), CloseReason> {
     socket.send(Message::text(frame.to_string())).await.map_err(|error: Error| error.to_string())
 }
 

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-use super::budget::Token;
-use super::wire::{BotState, Frame, JoinRequests, Listed};
+use super::budget::AnswerToken;
+use super::wire::{BotState, GatewayFrame, JoinRequests, ListedMember};
 use super::{Qq, locked, read};
-use crate::platform::heard::{Closing, Ear, Item, What, fresh_key};
+use crate::platform::heard::{Closing, HeardItem, HeardKind, Listener, fresh_key};
 use crate::platform::names;
 
 /// How long the platform may take to say what somebody is called: whoever comes after waits for it.
@@ -30,8 +30,8 @@ impl Qq {
     /// Hand in an event; told is when it is stored. Nothing for what is nobody's business.
     pub(super) async fn hear(
         &self,
-        frame: &Frame,
-        ear: &Ear,
+        frame: &GatewayFrame,
+        ear: &Listener,
     ) -> Result<Option<oneshot::Receiver<()>>, Closing> {
         if let Some(interaction) = read::interaction(frame) {
             self.answer_tap(interaction);
@@ -43,20 +43,24 @@ impl Qq {
         self.ask_names(frame).await;
         let item = read::read(frame, &mut locked(&self.known));
         let Some(item) = item else { return Ok(None) };
-        if matches!(item.what, What::Message { .. } | What::Action { .. } | What::BotAdded { .. })
-            && let Some(token) = Token::of(&item.key)
+        if matches!(
+            item.what,
+            HeardKind::Message { .. } | HeardKind::Action { .. } | HeardKind::BotAdded { .. }
+        ) && let Some(token) = AnswerToken::of(&item.key)
         {
             locked(&self.budgets).note(&item.chat, token, Instant::now());
         }
-        if let What::Message { private: false, .. } = item.what {
+        if let HeardKind::Message { private: false, .. } = item.what {
             self.look_again(&item.chat, ear);
         }
         ear.hear(item).await.map(Some)
     }
 
     /// Something may have been missed.
-    pub(super) async fn report_gap(&self, ear: &Ear) -> Result<(), Closing> {
-        ear.hear(Item { key: fresh_key("gap"), ..Item::own(What::Gap) }).await.map(|_| ())
+    pub(super) async fn report_gap(&self, ear: &Listener) -> Result<(), Closing> {
+        ear.hear(HeardItem { key: fresh_key("gap"), ..HeardItem::own(HeardKind::Gap) })
+            .await
+            .map(|_| ())
     }
 
     /// Tell the client that its tap arrived.
@@ -71,7 +75,7 @@ impl Qq {
     }
 
     /// Learn the names that an event needs. Who cannot be named is called by their id.
-    async fn ask_names(&self, frame: &Frame) {
+    async fn ask_names(&self, frame: &GatewayFrame) {
         let wanted = read::wants(frame, &locked(&self.known));
         let Some((group, people)) = wanted else { return };
         for member in people {
@@ -84,7 +88,7 @@ impl Qq {
         }
     }
 
-    pub(super) fn learn(&self, group: &str, member: &Listed) {
+    pub(super) fn learn(&self, group: &str, member: &ListedMember) {
         let person = names::person(&member.member_openid, [member.username.as_deref()]);
         if !member.member_openid.is_empty() {
             locked(&self.known).learn(group, &person, member.union_openid.as_deref());
@@ -119,7 +123,7 @@ impl Qq {
     }
 
     /// Switches are not always told of: ask again from time to time, and say what changed.
-    fn look_again(&self, group: &str, ear: &Ear) {
+    fn look_again(&self, group: &str, ear: &Listener) {
         let is_whole =
             locked(&self.known).state(group).is_none_or(|it| read::obstacles(it).is_empty());
         let lasts = if is_whole { STATE_LASTS } else { MISSING_LASTS };
@@ -139,8 +143,8 @@ impl Qq {
                 return;
             }
             let key = format!("{group}:{}", fresh_key("state"));
-            let what = What::BotAdded { by: None, obstacles };
-            let _ = ear.hear(Item { chat: group, key, at: None, what }).await; // the shop may be closing
+            let what = HeardKind::BotAdded { by: None, obstacles };
+            let _ = ear.hear(HeardItem { chat: group, key, at: None, what }).await; // the shop may be closing
         });
     }
 

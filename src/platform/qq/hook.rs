@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Qq;
-use super::wire::{Frame, op};
-use crate::platform::heard::Ear;
+use super::wire::{GatewayFrame, op};
+use crate::platform::heard::Listener;
 
 /// The largest request that is read.
 pub const WEBHOOK_MAX: usize = 1024 * 1024;
@@ -34,7 +34,7 @@ pub enum HookError {
 
 /// What a request shows.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Shown<'h> {
+pub struct HookRequest<'h> {
     /// The signature, as hexadecimal digits.
     pub signature: Option<&'h [u8]>,
     /// The time that is signed with it.
@@ -65,14 +65,14 @@ impl Qq {
     /// [`HookError`].
     pub async fn take_hook(
         &self,
-        ear: &Ear,
-        shown: Shown<'_>,
+        ear: &Listener,
+        shown: HookRequest<'_>,
         body: &[u8],
     ) -> Result<Value, HookError> {
         if !self.has_webhook {
             return Err(HookError::Stranger);
         }
-        let frame: Frame = serde_json::from_slice(body).map_err(|_| HookError::NoEvent)?;
+        let frame: GatewayFrame = serde_json::from_slice(body).map_err(|_| HookError::NoEvent)?;
         if frame.op == op::VERIFY {
             return self.prove(&frame.d);
         }
@@ -89,7 +89,7 @@ impl Qq {
         Ok(json!({ "op": op::CALLBACK_ACK, "d": 0 }))
     }
 
-    fn is_signed(&self, shown: Shown<'_>, body: &[u8]) -> bool {
+    fn is_signed(&self, shown: HookRequest<'_>, body: &[u8]) -> bool {
         let (Some(signature), Some(timestamp)) = (shown.signature, shown.timestamp) else {
             return false;
         };

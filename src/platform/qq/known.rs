@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::wire::{BotState, JoinRequest, Message};
+use super::wire::{BotState, JoinRequest, QqMessage};
 use crate::domain::event::Contact;
-use crate::platform::names::{self, Names};
+use crate::platform::names::{self, GroupNames};
 
 /// Requests to join that are remembered; of more, the oldest are forgotten.
 const REQUESTS_MAX: usize = 5_000;
@@ -17,8 +17,8 @@ const PEOPLE_MAX: usize = 20_000;
 
 /// What was told before and is needed to understand what comes.
 #[derive(Debug, Default)]
-pub(super) struct Known {
-    pub(super) names: Names,
+pub(super) struct ToldBefore {
+    pub(super) names: GroupNames,
     /// Requests to join: group, member, inviter.
     requests: VecDeque<(String, String, Option<String>)>,
     /// Keys of messages by their short ids.
@@ -31,7 +31,7 @@ pub(super) struct Known {
     states: HashMap<String, BotState>,
 }
 
-impl Known {
+impl ToldBefore {
     /// A request to join: who asks, and who invited them.
     pub(super) fn note_request(&mut self, request: &JoinRequest) {
         let (group, member) = (&request.group_openid, &request.member_openid);
@@ -102,7 +102,7 @@ impl Known {
         self.quotable.push_back((idx.clone(), key.to_owned()));
     }
 
-    pub(super) fn quoted(&self, message: &Message) -> Option<String> {
+    pub(super) fn quoted(&self, message: &QqMessage) -> Option<String> {
         let idx = message.msg_elements.as_ref()?.first()?.msg_idx.as_ref()?;
         let found = self.quotable.iter().rev().find(|(known, _)| known == idx);
         found.map(|(_, key)| key.clone())

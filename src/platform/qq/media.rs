@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::Qq;
 use super::client::CallError;
-use super::send::Place;
+use super::send::Destination;
 use crate::platform::deliver;
 use crate::platform::heard::AttachmentKind;
 use crate::platform::{Outgoing, locked};
@@ -40,7 +40,7 @@ pub(super) struct Upload {
 pub(super) async fn media(
     qq: &Qq,
     message: &Outgoing,
-    place: &Place,
+    place: &Destination,
 ) -> Result<Option<String>, CallError> {
     if let Some(file) = &message.attachment {
         let kind = match file.kind {
@@ -91,6 +91,6 @@ pub(super) async fn media(
     }
 }
 
-async fn upload(qq: &Qq, place: &Place, body: &Value) -> Result<Uploaded, CallError> {
+async fn upload(qq: &Qq, place: &Destination, body: &Value) -> Result<Uploaded, CallError> {
     qq.client.call(Method::POST, &format!("{}/files", place.path), Some(body)).await
 }

@@ -1,5 +1,5 @@
 //! From QQ's events to what all platforms share. Pure: the names and requests that came before are in
-//! [`Known`].
+//! [`ToldBefore`].
 //!
 //! A join tells nobody's inviter; a request to join does, and the two have the member's id in common. Who
 //! lets somebody in has invited nobody, and is not told by either. The same message may come as two kinds of
@@ -8,10 +8,12 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::known::Known;
-use super::wire::{BotState, File, Frame, GroupEvent, Interaction, JoinRequest, Message, When};
+use super::known::ToldBefore;
+use super::wire::{
+    BotState, File, GatewayFrame, GroupEvent, Interaction, JoinRequest, QqMessage, When,
+};
 use super::words::words;
-use crate::platform::heard::{Attachment, AttachmentKind, Inviter, Item, Obstacle, What};
+use crate::platform::heard::{Attachment, AttachmentKind, HeardItem, HeardKind, Inviter, Obstacle};
 use crate::platform::names;
 
 /// The longest key of an item.
@@ -29,7 +31,7 @@ pub(super) fn obstacles(state: &BotState) -> Vec<Obstacle> {
 }
 
 /// The group whose state an event changed.
-pub(super) fn changed_group(frame: &Frame) -> Option<String> {
+pub(super) fn changed_group(frame: &GatewayFrame) -> Option<String> {
     match frame.t.as_deref()? {
         "GROUP_ADD_ROBOT" | "GROUP_MSG_REJECT" | "GROUP_MSG_RECEIVE" => {
             Some(frame.d.get("group_openid")?.as_str()?.to_owned())
@@ -39,13 +41,13 @@ pub(super) fn changed_group(frame: &Frame) -> Option<String> {
 }
 
 /// The interaction that has to be answered at once.
-pub(super) fn interaction(frame: &Frame) -> Option<String> {
+pub(super) fn interaction(frame: &GatewayFrame) -> Option<String> {
     let is_one = frame.t.as_deref() == Some("INTERACTION_CREATE");
     is_one.then(|| frame.d.get("id")?.as_str().map(str::to_owned))?
 }
 
 /// Whose names an event needs: the group, and people in it.
-pub(super) fn wants(frame: &Frame, known: &Known) -> Option<(String, Vec<String>)> {
+pub(super) fn wants(frame: &GatewayFrame, known: &ToldBefore) -> Option<(String, Vec<String>)> {
     let (group, people) = match frame.t.as_deref()? {
         "GROUP_MEMBER_ADD" => {
             let event: GroupEvent = parsed(&frame.d)?;
@@ -65,11 +67,11 @@ pub(super) fn wants(frame: &Frame, known: &Known) -> Option<(String, Vec<String>
 }
 
 /// What an event says; `None` for what is nobody's business, or cannot be kept.
-pub(super) fn read(frame: &Frame, known: &mut Known) -> Option<Item> {
-    told(frame, known).filter(Item::is_sound)
+pub(super) fn read(frame: &GatewayFrame, known: &mut ToldBefore) -> Option<HeardItem> {
+    told(frame, known).filter(HeardItem::is_sound)
 }
 
-fn told(frame: &Frame, known: &mut Known) -> Option<Item> {
+fn told(frame: &GatewayFrame, known: &mut ToldBefore) -> Option<HeardItem> {
     match frame.t.as_deref()? {
         kind @ ("GROUP_MESSAGE_CREATE" | "GROUP_AT_MESSAGE_CREATE") => {
             said(&parsed(&frame.d)?, kind == "GROUP_AT_MESSAGE_CREATE", known)
@@ -112,11 +114,11 @@ fn key(chat: &str, rest: &str) -> String {
     format!("{chat}:h:{}", hex::encode(hash.as_ref()))
 }
 
-fn item(chat: String, key: String, at: When, what: What) -> Item {
-    Item { chat, key, at: at.0, what }
+fn item(chat: String, key: String, at: When, what: HeardKind) -> HeardItem {
+    HeardItem { chat, key, at: at.0, what }
 }
 
-fn said(message: &Message, is_to_bot: bool, known: &mut Known) -> Option<Item> {
+fn said(message: &QqMessage, is_to_bot: bool, known: &mut ToldBefore) -> Option<HeardItem> {
     let group = message.group_openid.clone().filter(|it| !it.is_empty())?;
     let member = message.author.member_openid.clone().filter(|it| !it.is_empty())?;
     if message.author.bot || message.id.is_empty() {
@@ -131,11 +133,11 @@ fn said(message: &Message, is_to_bot: bool, known: &mut Known) -> Option<Item> {
     known.note_quotable(message.msg_idx.as_ref(), &key);
     let mut heard = words(message, &group, known)?;
     heard.addressed |= is_to_bot;
-    let what = What::Message { from: Some(from), message: heard, private: false };
+    let what = HeardKind::Message { from: Some(from), message: heard, private: false };
     Some(item(group, key, message.timestamp, what))
 }
 
-fn said_alone(message: &Message, known: &mut Known) -> Option<Item> {
+fn said_alone(message: &QqMessage, known: &mut ToldBefore) -> Option<HeardItem> {
     let user = message.author.user_openid.clone().filter(|it| !it.is_empty())?;
     if message.id.is_empty() {
         return None;
@@ -148,7 +150,7 @@ fn said_alone(message: &Message, known: &mut Known) -> Option<Item> {
     let key = key(&member, &format!("m:{}", message.id));
     known.note_quotable(message.msg_idx.as_ref(), &key);
     let heard = words(message, "", known)?;
-    let what = What::Message { from: Some(from), message: heard, private: true };
+    let what = HeardKind::Message { from: Some(from), message: heard, private: true };
     Some(item(member, key, message.timestamp, what))
 }
 
@@ -164,7 +166,7 @@ pub(super) fn attachment(file: &File) -> Option<Attachment> {
     Some(Attachment { kind, id, name: file.filename.clone(), size_bytes: file.size })
 }
 
-fn tapped(frame: &Frame, tap: Interaction, known: &mut Known) -> Option<Item> {
+fn tapped(frame: &GatewayFrame, tap: Interaction, known: &mut ToldBefore) -> Option<HeardItem> {
     let data = tap.data.resolved.button_data.filter(|it| !it.is_empty())?;
     let event = frame.id.clone().unwrap_or_else(|| format!("INTERACTION_CREATE:{}", tap.id));
     let (chat, from, private) = match (tap.group_openid, tap.group_member_openid, tap.user_openid) {
@@ -180,10 +182,10 @@ fn tapped(frame: &Frame, tap: Interaction, known: &mut Known) -> Option<Item> {
         _ => return None,
     };
     let key = key(&chat, &format!("e:{event}"));
-    Some(item(chat, key, tap.timestamp, What::Action { from, data, private }))
+    Some(item(chat, key, tap.timestamp, HeardKind::Action { from, data, private }))
 }
 
-fn joined(event: GroupEvent, known: &mut Known) -> Option<Item> {
+fn joined(event: GroupEvent, known: &mut ToldBefore) -> Option<HeardItem> {
     let member = event.member_openid.filter(|it| !it.is_empty())?;
     let group = event.group_openid;
     let inviter = known.inviter(&group, &member).map(|by| known.names.person(&group, by));
@@ -191,23 +193,23 @@ fn joined(event: GroupEvent, known: &mut Known) -> Option<Item> {
     known.forget_request(&group, &member);
     let key = key(&group, &format!("in:{member}:{}", seconds(event.timestamp)));
     let members = vec![known.names.person(&group, &member)];
-    Some(item(group, key, event.timestamp, What::Joined { members, by }))
+    Some(item(group, key, event.timestamp, HeardKind::Joined { members, by }))
 }
 
-fn left(event: GroupEvent, known: &Known) -> Option<Item> {
+fn left(event: GroupEvent, known: &ToldBefore) -> Option<HeardItem> {
     let member = event.member_openid.filter(|it| !it.is_empty())?;
     let group = event.group_openid;
     let key = key(&group, &format!("out:{member}:{}", seconds(event.timestamp)));
-    let what = What::Left { member: known.names.person(&group, &member) };
+    let what = HeardKind::Left { member: known.names.person(&group, &member) };
     Some(item(group, key, event.timestamp, what))
 }
 
 /// A request is told at once, for the join may come after a restart.
-fn asked(request: &JoinRequest, known: &Known) -> Item {
+fn asked(request: &JoinRequest, known: &ToldBefore) -> HeardItem {
     let (group, member) = (&request.group_openid, &request.member_openid);
     let by = known.inviter(group, member).map(|by| known.names.person(group, by));
     let key = key(group, &format!("asks:{member}:{}", seconds(request.apply_at)));
-    let what = What::AsksToJoin { member: known.names.person(group, member), by };
+    let what = HeardKind::AsksToJoin { member: known.names.person(group, member), by };
     item(group.clone(), key, request.apply_at, what)
 }
 
@@ -216,19 +218,19 @@ fn seconds(at: When) -> i64 {
 }
 
 /// What concerns the bot itself: it was added or removed, or what it may do changed.
-fn own(frame: &Frame, event: GroupEvent, known: &mut Known) -> Item {
+fn own(frame: &GatewayFrame, event: GroupEvent, known: &mut ToldBefore) -> HeardItem {
     let group = event.group_openid;
     let kind = frame.t.as_deref().unwrap_or_default();
     let told = format!("{kind}:{}", seconds(event.timestamp));
     let key = key(&group, &format!("e:{}", frame.id.as_deref().unwrap_or(&told)));
     if kind == "GROUP_DEL_ROBOT" {
         known.forget_state(&group);
-        return item(group, key, event.timestamp, What::BotRemoved);
+        return item(group, key, event.timestamp, HeardKind::BotRemoved);
     }
     let by = event.op_member_openid.filter(|it| !it.is_empty());
     let by = by.map(|by| known.names.person(&group, &by));
     let obstacles = known.state(&group).map(obstacles).unwrap_or_default();
-    item(group, key, event.timestamp, What::BotAdded { by, obstacles })
+    item(group, key, event.timestamp, HeardKind::BotAdded { by, obstacles })
 }
 
 #[cfg(test)]

@@ -10,13 +10,13 @@ use crate::platform::heard::HeardMessage;
 const GROUP: &str = "G0";
 const MEI: &str = "M1";
 
-fn frame(kind: &str, d: Value) -> Frame {
+fn frame(kind: &str, d: Value) -> GatewayFrame {
     let mut event = json!({ "op": 0, "s": 1, "t": kind, "id": format!("{kind}:1") });
     event["d"] = d;
     serde_json::from_value(event).unwrap()
 }
 
-fn heard(kind: &str, d: Value, known: &mut Known) -> Option<Item> {
+fn heard(kind: &str, d: Value, known: &mut ToldBefore) -> Option<HeardItem> {
     let frame = frame(kind, d);
     let first = read(&frame, known)?;
     let again = read(&frame, known)?;
@@ -35,26 +35,26 @@ fn message(id: &str, content: &str) -> Value {
 }
 
 fn said(d: Value) -> HeardMessage {
-    said_with(d, &mut Known::default())
+    said_with(d, &mut ToldBefore::default())
 }
 
-fn said_with(d: Value, known: &mut Known) -> HeardMessage {
+fn said_with(d: Value, known: &mut ToldBefore) -> HeardMessage {
     match heard("GROUP_MESSAGE_CREATE", d, known).map(|it| it.what) {
-        Some(What::Message { message, .. }) => message,
+        Some(HeardKind::Message { message, .. }) => message,
         other => panic!("a message: {other:?}"),
     }
 }
 
 #[test]
 fn the_same_message_as_two_kinds_of_event_has_one_key() {
-    let known = &mut Known::default();
+    let known = &mut ToldBefore::default();
     let all = heard("GROUP_MESSAGE_CREATE", message("R1", "A1 x2"), known).unwrap();
     let to_bot = heard("GROUP_AT_MESSAGE_CREATE", message("R1", " A1 x2 "), known).unwrap();
     assert_eq!((all.chat.as_str(), all.key.as_str()), (GROUP, "G0:m:R1"));
     assert_eq!(all.key, to_bot.key);
     assert_eq!(all.at.unwrap().to_rfc3339(), "2026-05-27T08:00:00+00:00");
-    let addressed = |item: &Item| match &item.what {
-        What::Message { from: Some(from), message, private: false } => {
+    let addressed = |item: &HeardItem| match &item.what {
+        HeardKind::Message { from: Some(from), message, private: false } => {
             assert_eq!((from.key.as_str(), from.name.as_str()), (MEI, "小美"));
             assert_eq!(message.text, "A1 x2");
             message.addressed
@@ -115,7 +115,7 @@ fn faces_say_nothing_and_what_is_no_code_is_text() {
 
 #[test]
 fn pictures_and_quotes_are_told() {
-    let known = &mut Known::default();
+    let known = &mut ToldBefore::default();
     let mut first = message("R1", "A1 x2");
     first["msg_idx"] = json!("REFIDX_1");
     said_with(first, known);
@@ -136,9 +136,9 @@ fn bots_and_empty_messages_are_nobodys_business() {
     let mut bot = message("R1", "A1");
     bot["author"]["bot"] = json!(true);
     for d in [bot, message("R2", "<faceType=1>"), message("", "A1"), json!({}), json!("x")] {
-        assert_eq!(heard("GROUP_MESSAGE_CREATE", d, &mut Known::default()), None);
+        assert_eq!(heard("GROUP_MESSAGE_CREATE", d, &mut ToldBefore::default()), None);
     }
-    let other = heard("GUILD_CREATE", message("R3", "A1"), &mut Known::default());
+    let other = heard("GUILD_CREATE", message("R3", "A1"), &mut ToldBefore::default());
     assert_eq!(other, None);
 }
 
@@ -156,23 +156,23 @@ fn came(member: &str) -> Value {
 }
 
 /// Once read, a request is used up; so it is read once only.
-fn inviter(member: &str, known: &mut Known) -> Inviter {
+fn inviter(member: &str, known: &mut ToldBefore) -> Inviter {
     let item = read(&frame("GROUP_MEMBER_ADD", came(member)), known).unwrap();
     check(&item.chat, &item.key, &item.what);
     match item.what {
-        What::Joined { by, .. } => by,
+        HeardKind::Joined { by, .. } => by,
         other => panic!("a join: {other:?}"),
     }
 }
 
 #[test]
 fn an_invited_request_names_the_inviter_of_the_join_that_follows() {
-    let known = &mut Known::default();
+    let known = &mut ToldBefore::default();
     said_with(message("R1", "hi"), known);
     let asks = heard("GROUP_JOIN_REQUEST", request("M2", Some(MEI)), known).unwrap();
     let mei = Contact { key: MEI.to_owned(), name: "小美".to_owned() };
     match asks.what {
-        What::AsksToJoin { member, by } => {
+        HeardKind::AsksToJoin { member, by } => {
             assert_eq!((member.name.as_str(), by), ("阿强", Some(mei.clone())));
         }
         other => panic!("a request: {other:?}"),
@@ -183,10 +183,13 @@ fn an_invited_request_names_the_inviter_of_the_join_that_follows() {
 
 #[test]
 fn who_asks_by_themselves_or_is_let_in_has_no_inviter() {
-    let known = &mut Known::default();
+    let known = &mut ToldBefore::default();
     heard("GROUP_JOIN_REQUEST", request("M2", Some(MEI)), known);
     let own = heard("GROUP_JOIN_REQUEST", request("M2", None), known).unwrap();
-    assert!(matches!(own.what, What::AsksToJoin { by: None, .. }), "the newest request counts");
+    assert!(
+        matches!(own.what, HeardKind::AsksToJoin { by: None, .. }),
+        "the newest request counts"
+    );
     assert_eq!(inviter("M2", known), Inviter::Unknown);
     heard("GROUP_JOIN_REQUEST", request("M3", Some("M3")), known);
     assert_eq!(inviter("M3", known), Inviter::Unknown, "nobody invites themselves");
@@ -195,7 +198,7 @@ fn who_asks_by_themselves_or_is_let_in_has_no_inviter() {
 
 #[test]
 fn requests_that_were_missed_are_learnt_from_the_list() {
-    let known = &mut Known::default();
+    let known = &mut ToldBefore::default();
     let listed = serde_json::from_value(request("M2", Some(MEI))).unwrap();
     known.note_requests(GROUP, vec![listed]);
     assert!(matches!(inviter("M2", known), Inviter::Named(by) if by.key == MEI));
@@ -203,29 +206,29 @@ fn requests_that_were_missed_are_learnt_from_the_list() {
 
 #[test]
 fn who_comes_and_goes_is_told_by_id_and_named_by_what_is_known() {
-    let known = &mut Known::default();
+    let known = &mut ToldBefore::default();
     let joining = frame("GROUP_MEMBER_ADD", came("M9"));
     assert_eq!(wants(&joining, known), Some((GROUP.to_owned(), vec!["M9".to_owned()])));
     known.learn(GROUP, &names::person("M9", [Some("路人")]), None);
     assert_eq!(wants(&joining, known), None);
     let left = heard("GROUP_MEMBER_REMOVE", came("M9"), known).unwrap();
     assert_eq!(left.key, "G0:out:M9:1780000000");
-    assert!(matches!(left.what, What::Left { member } if member.name == "路人"));
+    assert!(matches!(left.what, HeardKind::Left { member } if member.name == "路人"));
 }
 
 #[test]
 fn what_the_bot_may_do_is_told_with_what_changed_it() {
-    let known = &mut Known::default();
+    let known = &mut ToldBefore::default();
     let state = |hears: &str, speaks| BotState {
         allow_proactive_msg: speaks,
         recv_msg_setting: hears.to_owned(),
         member_role: "admin".to_owned(),
     };
-    let told = |known: &mut Known| {
+    let told = |known: &mut ToldBefore| {
         let d = json!({ "timestamp": 1_780_000_000, "group_openid": GROUP,
                         "op_member_openid": MEI });
         match heard("GROUP_MSG_REJECT", d, known).map(|it| it.what) {
-            Some(What::BotAdded { obstacles, by: Some(_) }) => obstacles,
+            Some(HeardKind::BotAdded { obstacles, by: Some(_) }) => obstacles,
             other => panic!("a change: {other:?}"),
         }
     };
@@ -240,12 +243,12 @@ fn what_the_bot_may_do_is_told_with_what_changed_it() {
     assert_eq!(told(known), [Obstacle::NotAdmin], "it is not told who asks to come in");
     let gone = json!({ "timestamp": 1_780_000_000, "group_openid": GROUP });
     let gone = heard("GROUP_DEL_ROBOT", gone, known).unwrap();
-    assert_eq!((gone.what, known.state(GROUP)), (What::BotRemoved, None));
+    assert_eq!((gone.what, known.state(GROUP)), (HeardKind::BotRemoved, None));
 }
 
 #[test]
 fn a_button_may_be_answered_by_its_event() {
-    let known = &mut Known::default();
+    let known = &mut ToldBefore::default();
     let d = json!({
         "id": "I7", "type": 11, "version": 1, "timestamp": "2026-05-27T16:00:00+08:00",
         "chat_type": 1, "group_openid": GROUP, "group_member_openid": MEI,
@@ -254,12 +257,12 @@ fn a_button_may_be_answered_by_its_event() {
     assert_eq!(interaction(&frame("INTERACTION_CREATE", d.clone())).as_deref(), Some("I7"));
     let tap = heard("INTERACTION_CREATE", d, known).unwrap();
     assert_eq!(tap.key, "G0:e:INTERACTION_CREATE:1");
-    assert!(matches!(tap.what, What::Action { private: false, data, .. } if data == "o:1:A1"));
+    assert!(matches!(tap.what, HeardKind::Action { private: false, data, .. } if data == "o:1:A1"));
 }
 
 #[test]
 fn somebody_alone_is_the_member_that_the_platform_says_they_are() {
-    let known = &mut Known::default();
+    let known = &mut ToldBefore::default();
     said_with(message("R1", "hi"), known);
     let alone = |union: Option<&str>| {
         json!({
@@ -270,7 +273,7 @@ fn somebody_alone_is_the_member_that_the_platform_says_they_are() {
     let item = heard("C2C_MESSAGE_CREATE", alone(Some("U1")), known).unwrap();
     assert_eq!((item.chat.as_str(), known.own_chat(MEI).as_str()), (MEI, "A1"));
     assert!(
-        matches!(item.what, What::Message { private: true, from: Some(from), .. } if from.key == MEI)
+        matches!(item.what, HeardKind::Message { private: true, from: Some(from), .. } if from.key == MEI)
     );
     let item = heard("C2C_MESSAGE_CREATE", alone(None), known).unwrap();
     assert_eq!(item.chat, "A1", "without it they are somebody else");
@@ -280,6 +283,7 @@ fn somebody_alone_is_the_member_that_the_platform_says_they_are() {
 #[test]
 fn a_key_that_would_be_too_long_is_known_by_its_hash() {
     let long = "R".repeat(300);
-    let item = heard("GROUP_MESSAGE_CREATE", message(&long, "A1"), &mut Known::default()).unwrap();
+    let item =
+        heard("GROUP_MESSAGE_CREATE", message(&long, "A1"), &mut ToldBefore::default()).unwrap();
     assert!(item.key.starts_with("G0:h:") && item.key.len() < 200, "{}", item.key);
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::Qq;
-use super::budget::{ALONE, Budget, GROUP, MARGIN, Token};
+use super::budget::{ALONE, AnswerToken, Budget, GROUP, MARGIN};
 use super::client::{CallError, NO_TOKEN};
 use super::media::media;
 use super::write::{content, has_link, keyboard, without_links, words};
@@ -64,7 +64,7 @@ fn is_refused(qq: &Qq, group: &str) -> bool {
 }
 
 /// Where a message goes.
-pub(super) struct Place {
+pub(super) struct Destination {
     /// The group, or the member's own chat.
     pub(super) path: String,
     /// By what it is known among what may be answered.
@@ -73,7 +73,7 @@ pub(super) struct Place {
     is_alone: bool,
 }
 
-impl Place {
+impl Destination {
     fn of(qq: &Qq, message: &Outgoing) -> Self {
         match &message.to {
             Some(to) if message.private => Self {
@@ -93,7 +93,7 @@ impl Place {
 }
 
 async fn one(qq: &Qq, message: &Outgoing) -> Sent {
-    let place = Place::of(qq, message);
+    let place = Destination::of(qq, message);
     if place.is_alone {
         let newest = locked(&qq.budgets).newest(&place.chat, place.budget, Instant::now());
         // Alone, the bot only answers: what it may say unasked is a handful a month.
@@ -154,9 +154,9 @@ impl Failed {
 }
 
 /// What a message answers, if that may still be answered, and the answer's number.
-fn answered(qq: &Qq, message: &Outgoing) -> Option<(Token, u32)> {
+fn answered(qq: &Qq, message: &Outgoing) -> Option<(AnswerToken, u32)> {
     let answers = message.answers.as_ref()?;
-    let token = Token::of(&answers.key)?;
+    let token = AnswerToken::of(&answers.key)?;
     let Budget { within, most } = GROUP;
     let is_open = answers.age + MARGIN < within && locked(&qq.budgets).has_left(&token, most);
     let number = 1 + answers.nth % 500 * 1_000 + hash(&message.text) % 1_000;
@@ -178,8 +178,8 @@ fn hash(text: &str) -> u32 {
 async fn answer(
     qq: &Qq,
     message: &Outgoing,
-    place: &Place,
-    token: &Token,
+    place: &Destination,
+    token: &AnswerToken,
     number: u32,
 ) -> Result<Option<String>, Failed> {
     locked(&qq.budgets).spend(token);
@@ -210,8 +210,8 @@ async fn answer(
 async fn post(
     qq: &Qq,
     message: &Outgoing,
-    place: &Place,
-    answers: Option<(&Token, u32)>,
+    place: &Destination,
+    answers: Option<(&AnswerToken, u32)>,
 ) -> Result<Option<String>, CallError> {
     let media = media(qq, message, place).await?;
     let mut text = words(message);
@@ -222,11 +222,11 @@ async fn post(
         let buttons = has_buttons.then(|| keyboard(message));
         let mut body = content(&text, media.as_deref(), buttons);
         match answers {
-            Some((Token::Message(id), number)) => {
+            Some((AnswerToken::Message(id), number)) => {
                 body.insert("msg_id".to_owned(), json!(id));
                 body.insert("msg_seq".to_owned(), json!(number));
             }
-            Some((Token::Event(id), number)) => {
+            Some((AnswerToken::Event(id), number)) => {
                 body.insert("event_id".to_owned(), json!(id));
                 body.insert("msg_seq".to_owned(), json!(number));
             }

@@ -52,7 +52,7 @@ fn an_answer_has_the_same_number_whenever_it_is_sent_and_another_for_other_words
     let number = |text: &str, answers| {
         let message = Outgoing { answers, ..message(text) };
         answered(&qq, &message).map(|(token, number)| {
-            assert_eq!(token, Token::Message("R1".to_owned()));
+            assert_eq!(token, AnswerToken::Message("R1".to_owned()));
             number
         })
     };
@@ -64,7 +64,7 @@ fn an_answer_has_the_same_number_whenever_it_is_sent_and_another_for_other_words
     assert!((500_001..1_000_000).contains(&borrowed(&message("好的"))));
     assert_eq!(number("好的", answers(8, 291)), None, "too late to be safe");
     for _ in 0..5 {
-        locked(&qq.budgets).spend(&Token::Message("R1".to_owned()));
+        locked(&qq.budgets).spend(&AnswerToken::Message("R1".to_owned()));
     }
     assert_eq!(number("好的", answers(8, 1)), None, "five were given");
 }
@@ -89,8 +89,8 @@ fn addresses_go_and_words_stay() {
 
 #[tokio::test]
 async fn only_a_signed_event_is_heard_and_only_words_are_signed() {
-    use super::super::{HookError, Options, Shown};
-    use crate::platform::heard::Ear;
+    use super::super::{HookError, HookRequest, Options};
+    use crate::platform::heard::Listener;
 
     let options = Options {
         app_id: "1".to_owned(),
@@ -101,10 +101,10 @@ async fn only_a_signed_event_is_heard_and_only_words_are_signed() {
         rate_per_chat: None,
     };
     let qq = Qq::new(options.clone()).unwrap();
-    let (ear, mut heard) = Ear::new();
+    let (ear, mut heard) = Listener::new();
     // The example of the platform's own documentation.
     let proof = br#"{"op":13,"d":{"plain_token":"Arq0D5A61EgUu4OxUvOp","event_ts":"1725442341"}}"#;
-    let proved = qq.take_hook(&ear, Shown::default(), proof).await.unwrap();
+    let proved = qq.take_hook(&ear, HookRequest::default(), proof).await.unwrap();
     assert_eq!(proved["plain_token"], "Arq0D5A61EgUu4OxUvOp");
     assert_eq!(
         proved["signature"],
@@ -115,15 +115,15 @@ async fn only_a_signed_event_is_heard_and_only_words_are_signed() {
     let forged = serde_json::json!({ "op": 13, "d": {
         "plain_token": std::str::from_utf8(event).unwrap(), "event_ts": "1",
     }});
-    let refused = qq.take_hook(&ear, Shown::default(), forged.to_string().as_bytes()).await;
+    let refused = qq.take_hook(&ear, HookRequest::default(), forged.to_string().as_bytes()).await;
     assert_eq!(refused, Err(HookError::NoEvent));
 
     let signature = hex::encode(qq.pair.sign(&[b"17".as_slice(), event].concat()).as_ref());
-    let shown = |timestamp: &'static [u8]| Shown {
+    let shown = |timestamp: &'static [u8]| HookRequest {
         signature: Some(signature.as_bytes()),
         timestamp: Some(timestamp),
     };
-    for shown in [Shown::default(), shown(b"18")] {
+    for shown in [HookRequest::default(), shown(b"18")] {
         assert_eq!(qq.take_hook(&ear, shown, event).await, Err(HookError::Stranger));
     }
     assert!(hex::decode(&signature).is_ok());

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 /// A session that may go on over another connection.
 #[derive(Debug, Default)]
-pub(super) struct Session {
+pub(super) struct QqSession {
     pub(super) id: String,
     /// The last event up to which all is stored.
     pub(super) stored: u64,
@@ -16,14 +16,14 @@ pub(super) struct Session {
 
 /// Events that were handed in and are not known to be stored, in order.
 #[derive(Default)]
-pub(super) struct Pending(VecDeque<(u64, Option<oneshot::Receiver<()>>)>);
+pub(super) struct PendingEvents(VecDeque<(u64, Option<oneshot::Receiver<()>>)>);
 
-impl Pending {
+impl PendingEvents {
     pub(super) fn push(
         &mut self,
         seq: Option<u64>,
         heard: Option<oneshot::Receiver<()>>,
-        session: &mut Session,
+        session: &mut QqSession,
     ) {
         let Some(seq) = seq else { return };
         if heard.is_none() && self.0.is_empty() {
@@ -46,7 +46,7 @@ impl Pending {
     }
 
     /// `false`: it was not stored, and nothing after it counts.
-    pub(super) fn take_first(&mut self, is_stored: bool, session: &mut Session) -> bool {
+    pub(super) fn take_first(&mut self, is_stored: bool, session: &mut QqSession) -> bool {
         if let Some((seq, _)) = self.0.pop_front().filter(|_| is_stored) {
             session.stored = session.stored.max(seq);
         }
@@ -54,7 +54,7 @@ impl Pending {
     }
 
     /// Take note of all that is known to be stored by now; `false`: something was not.
-    pub(super) fn drain(&mut self, session: &mut Session) -> bool {
+    pub(super) fn drain(&mut self, session: &mut QqSession) -> bool {
         while let Some((_, told)) = self.0.front_mut() {
             let is_stored = match told.as_mut().map(oneshot::Receiver::try_recv) {
                 None | Some(Ok(())) => true,
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn only_what_is_stored_is_not_asked_for_again() {
-        let (mut session, mut pending) = (Session::default(), Pending::default());
+        let (mut session, mut pending) = (QqSession::default(), PendingEvents::default());
         let (first, told_first) = oneshot::channel();
         let (second, told_second) = oneshot::channel();
         pending.push(Some(1), None, &mut session);

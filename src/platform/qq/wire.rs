@@ -33,7 +33,7 @@ pub(super) mod op {
 
 /// One frame.
 #[derive(Debug, Deserialize)]
-pub(super) struct Frame {
+pub(super) struct GatewayFrame {
     pub(super) op: u8,
     #[serde(default)]
     pub(super) d: Value,
@@ -71,7 +71,7 @@ pub(super) struct StartLimit {
 /// A message, in a group or to the bot alone.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Message {
+pub(super) struct QqMessage {
     pub(super) id: String,
     pub(super) content: String,
     pub(super) timestamp: When,
@@ -177,7 +177,7 @@ pub(super) struct Resolved {
 /// A member, as lists have them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Listed {
+pub(super) struct ListedMember {
     pub(super) member_openid: String,
     pub(super) username: Option<String>,
     pub(super) member_role: Option<String>,
@@ -189,7 +189,7 @@ pub(super) struct Listed {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Members {
-    pub(super) members: Vec<Listed>,
+    pub(super) members: Vec<ListedMember>,
     pub(super) next_cursor: Option<String>,
 }
 

@@ -1,22 +1,22 @@
 //! The words of a message, with names in the places of the codes for people. Pure.
 
-use super::known::Known;
-use super::wire::{MentionOf, Message};
+use super::known::ToldBefore;
+use super::wire::{MentionOf, QqMessage};
 use crate::platform::heard::{HeardMessage, Mention, Mentioned};
 use crate::platform::names;
 
 /// The words of a message, with the names of those it mentions in their places.
-pub(super) fn words(message: &Message, group: &str, known: &Known) -> Option<HeardMessage> {
+pub(super) fn words(message: &QqMessage, group: &str, known: &ToldBefore) -> Option<HeardMessage> {
     let all = message.mentions.as_deref().unwrap_or_default();
     let (mut text, mut mentions, mut placed) = (String::new(), Vec::new(), Vec::new());
     for part in parts(&message.content) {
         let id = match part {
-            Part::Text(words) => {
+            ContentPart::Text(words) => {
                 text.push_str(&plain(words));
                 continue;
             }
-            Part::Nothing => continue,
-            Part::Mention(id) => id,
+            ContentPart::Nothing => continue,
+            ContentPart::Mention(id) => id,
         };
         let told = all.iter().find(|it| is_of(it, id));
         placed.extend(told.map(std::ptr::from_ref));
@@ -65,7 +65,7 @@ fn mentioned(
     told: Option<&MentionOf>,
     id: &str,
     group: &str,
-    known: &Known,
+    known: &ToldBefore,
 ) -> (String, Mentioned) {
     if told.is_some_and(|it| it.is_you) {
         let name = told.and_then(|it| it.username.clone()).unwrap_or_default();
@@ -83,7 +83,7 @@ fn mentioned(
 }
 
 /// A part of a message's content.
-enum Part<'t> {
+enum ContentPart<'t> {
     Text(&'t str),
     /// Somebody's id.
     Mention(&'t str),
@@ -92,42 +92,46 @@ enum Part<'t> {
 }
 
 /// Text with codes in it: `<@ID>`, `<qqbot-at-user id="ID" />`, `<faceType=…>`. What is no code is text.
-fn parts(content: &str) -> Vec<Part<'_>> {
+fn parts(content: &str) -> Vec<ContentPart<'_>> {
     let (mut all, mut begun, mut at) = (Vec::new(), 0, 0);
     while let Some(open) = content[at..].find('<').map(|it| at + it) {
         let code = content[open..].find('>').map(|it| open + it);
         let Some(code_end) = code else { break };
         match code_part(&content[open + 1..code_end]) {
             Some(part) => {
-                all.push(Part::Text(&content[begun..open]));
+                all.push(ContentPart::Text(&content[begun..open]));
                 all.push(part);
                 (begun, at) = (code_end + 1, code_end + 1);
             }
             None => at = open + 1,
         }
     }
-    all.push(Part::Text(&content[begun..]));
+    all.push(ContentPart::Text(&content[begun..]));
     all
 }
 
 /// What stands between the brackets of a code.
-fn code_part(inner: &str) -> Option<Part<'_>> {
+fn code_part(inner: &str) -> Option<ContentPart<'_>> {
     let is_id = |id: &str| {
         !id.is_empty()
             && id.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_' || it == b'-')
     };
     if let Some(id) = inner.strip_prefix('@') {
         let id = id.strip_prefix('!').unwrap_or(id);
-        return is_id(id).then_some(if id == "all" { Part::Nothing } else { Part::Mention(id) });
+        return is_id(id).then_some(if id == "all" {
+            ContentPart::Nothing
+        } else {
+            ContentPart::Mention(id)
+        });
     }
     if let Some(rest) = inner.strip_prefix("qqbot-at-user id=\"") {
         let id = rest.trim_end_matches([' ', '/']).strip_suffix('"')?;
-        return is_id(id).then_some(Part::Mention(id));
+        return is_id(id).then_some(ContentPart::Mention(id));
     }
     let is_nothing = inner.starts_with("qqbot-at-everyone")
         || inner.starts_with("faceType=")
         || ["emoji:", "#"].iter().any(|it| inner.strip_prefix(it).is_some_and(is_id));
-    is_nothing.then_some(Part::Nothing)
+    is_nothing.then_some(ContentPart::Nothing)
 }
 
 /// Without the escapes; the ampersand comes last, so that nothing is read twice.

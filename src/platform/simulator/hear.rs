@@ -4,7 +4,7 @@
 use crate::domain::event::Contact;
 use crate::domain::name::shown_name;
 use crate::domain::orders::chain::Snapshot;
-use crate::platform::heard::{HeardMessage, Inviter, Item, KEY_MAX, What};
+use crate::platform::heard::{HeardItem, HeardKind, HeardMessage, Inviter, KEY_MAX};
 
 use super::Resident;
 
@@ -15,28 +15,28 @@ pub(super) fn person(name: &str) -> Contact {
 }
 
 /// Somebody says something in a room, under a key of theirs.
-pub(super) fn message(room: &str, key: &str, from: Contact, message: HeardMessage) -> Item {
-    let what = What::Message { from: Some(from), message, private: false };
+pub(super) fn message(room: &str, key: &str, from: Contact, message: HeardMessage) -> HeardItem {
+    let what = HeardKind::Message { from: Some(from), message, private: false };
     item(room, &format!("said:{key}"), what)
 }
 
 /// Somebody posts a native chain. Authors of lines are known by name, like everybody there.
-pub(super) fn chain(room: &str, key: &str, from: Contact, snapshot: &Snapshot) -> Item {
+pub(super) fn chain(room: &str, key: &str, from: Contact, snapshot: &Snapshot) -> HeardItem {
     let (title, lines) = snapshot.cut();
-    item(room, &format!("said:{key}"), What::Chain { from, title, lines })
+    item(room, &format!("said:{key}"), HeardKind::Chain { from, title, lines })
 }
 
 /// Somebody joins a room, for the first time.
-pub(super) fn joined(room: &str, resident: &Resident) -> Item {
+pub(super) fn joined(room: &str, resident: &Resident) -> HeardItem {
     let member = person(&resident.name);
     let by = resident.invited_by.as_deref().map(person);
     let by = by.map_or(Inviter::Unknown, Inviter::Named);
     let key = format!("join:{}", member.key);
-    item(room, &key, What::Joined { members: vec![member], by })
+    item(room, &key, HeardKind::Joined { members: vec![member], by })
 }
 
 /// A key that cannot be kept as it is, is known by its digest.
-fn item(room: &str, key: &str, what: What) -> Item {
+fn item(room: &str, key: &str, what: HeardKind) -> HeardItem {
     let key = format!("{room}:{key}");
     let key = if key.len() <= KEY_MAX && !key.contains(char::is_control) {
         key
@@ -44,7 +44,7 @@ fn item(room: &str, key: &str, what: What) -> Item {
         let digest = ring::digest::digest(&ring::digest::SHA256, key.as_bytes());
         format!("{room}:#{}", hex::encode(digest))
     };
-    Item { chat: room.to_owned(), key, at: None, what }
+    HeardItem { chat: room.to_owned(), key, at: None, what }
 }
 
 #[cfg(test)]
@@ -59,7 +59,7 @@ mod tests {
     }
 
     /// A morning in a room.
-    fn heard() -> Vec<Item> {
+    fn heard() -> Vec<HeardItem> {
         let marked = [Marked::Name("小美".to_owned()), Marked::Name("团团".to_owned())];
         let called = mentions::message("@团团 帮@小美 A1 x2".to_owned(), &marked).unwrap();
         let line = |author: Option<&str>, start, length| SnapshotLine {
@@ -88,8 +88,9 @@ mod tests {
     fn what_is_heard_is_heard_as_anywhere() {
         let (once, again) = (heard(), heard());
         once.iter().for_each(contract::check_item);
-        assert!(once.iter().all(Item::is_sound));
-        let keys = |items: &[Item]| items.iter().map(|item| item.key.clone()).collect::<Vec<_>>();
+        assert!(once.iter().all(HeardItem::is_sound));
+        let keys =
+            |items: &[HeardItem]| items.iter().map(|item| item.key.clone()).collect::<Vec<_>>();
         contract::check_keys(&keys(&once), &keys(&again));
         assert_eq!(
             keys(&once)[..3],
@@ -101,7 +102,7 @@ mod tests {
     fn a_newcomer_was_brought_by_whom_the_room_names() {
         let by = |inviter: Option<&str>| match joined("sunshine", &resident("阿强", inviter)).what
         {
-            What::Joined { by, .. } => by,
+            HeardKind::Joined { by, .. } => by,
             other => panic!("{other:?}"),
         };
         assert_eq!(

@@ -3,14 +3,14 @@
 
 use crate::domain::orders::chain::Snapshot;
 use crate::domain::policy::Locale;
-use crate::platform::heard::{Closing, HeardMessage, Item, fresh_key};
+use crate::platform::heard::{Closing, HeardItem, HeardMessage, fresh_key};
 
 use super::hear::{self, person};
-use super::{Line, Resident, Simulator};
+use super::{Resident, RoomLine, Simulator};
 
 /// A room. Cheap to clone.
 #[derive(Clone)]
-pub struct Room {
+pub struct ChatRoom {
     simulator: Simulator,
     chat: String,
     locale: Locale,
@@ -30,7 +30,7 @@ pub enum Unheard {
     Unsound,
 }
 
-impl Room {
+impl ChatRoom {
     /// The room of this key, which speaks the language of its shop.
     #[must_use]
     pub fn new(simulator: Simulator, chat: String, locale: Locale) -> Self {
@@ -61,7 +61,7 @@ impl Room {
     ) -> Result<String, Unheard> {
         let (from, message) = (person(from), message.into());
         let key = key.unwrap_or_else(|| fresh_key("own"));
-        let line = Line {
+        let line = RoomLine {
             mentions: message.people().map(|it| it.name).collect(),
             key: Some(key.clone()),
             ..self.line(&from.name, &message.text)
@@ -81,7 +81,7 @@ impl Room {
         key: Option<String>,
     ) -> Result<String, Unheard> {
         let (from, key) = (person(from), key.unwrap_or_else(|| fresh_key("own")));
-        let line = Line { key: Some(key.clone()), ..self.line(&from.name, &snapshot.text) };
+        let line = RoomLine { key: Some(key.clone()), ..self.line(&from.name, &snapshot.text) };
         self.said(line, hear::chain(&self.chat, &key, from, snapshot)).await?;
         Ok(key)
     }
@@ -99,20 +99,20 @@ impl Room {
             return Ok(());
         }
         let text = joined_text(self.locale, &resident);
-        let line = Line { system: true, ..self.line(&resident.name, &text) };
+        let line = RoomLine { system: true, ..self.line(&resident.name, &text) };
         self.hear(line, hear::joined(&self.chat, &resident)).await?;
         // Only now: whoever was cut short before joins when they are seen again.
         Ok(self.simulator.admit(&self.chat, &resident).await?)
     }
 
-    async fn said(&self, line: Line, item: Item) -> Result<(), Unheard> {
+    async fn said(&self, line: RoomLine, item: HeardItem) -> Result<(), Unheard> {
         self.join(&line.from, None).await?;
         self.hear(line, item).await
     }
 
     /// Write down what happened, as the room reads it, and let the shop hear it: in this order, so that what
     /// is said stands before its answer.
-    async fn hear(&self, line: Line, item: Item) -> Result<(), Unheard> {
+    async fn hear(&self, line: RoomLine, item: HeardItem) -> Result<(), Unheard> {
         if !item.is_sound() {
             return Err(Unheard::Unsound);
         }
@@ -123,8 +123,8 @@ impl Room {
         Ok(stored.await.map_err(|_| Closing)?)
     }
 
-    fn line(&self, from: &str, text: &str) -> Line {
-        Line {
+    fn line(&self, from: &str, text: &str) -> RoomLine {
+        RoomLine {
             n: 0,
             from: from.to_owned(),
             bot: false,

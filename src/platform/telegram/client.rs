@@ -58,7 +58,7 @@ pub(super) enum CallError {
 
 /// The envelope of every answer.
 #[derive(Deserialize)]
-struct Answer {
+struct AnswerEnvelope {
     ok: bool,
     result: Option<Value>,
     error_code: Option<u16>,
@@ -130,15 +130,17 @@ impl From<NoAnswer> for CallError {
 
 async fn result<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, CallError> {
     let Answered { status, body, .. } = http::call(request).await?;
-    let answer: Option<Answer> = serde_json::from_slice(&body).ok();
+    let answer: Option<AnswerEnvelope> = serde_json::from_slice(&body).ok();
     match answer {
-        Some(Answer { ok: true, result: Some(result), .. }) => serde_json::from_value(result)
-            .map_err(|error| CallError::Unknown { reason: format!("an odd answer: {error}") }),
+        Some(AnswerEnvelope { ok: true, result: Some(result), .. }) => {
+            serde_json::from_value(result)
+                .map_err(|error| CallError::Unknown { reason: format!("an odd answer: {error}") })
+        }
         answer => Err(refused(status, answer)),
     }
 }
 
-fn refused(status: u16, answer: Option<Answer>) -> CallError {
+fn refused(status: u16, answer: Option<AnswerEnvelope>) -> CallError {
     let (code, description, parameters) = match answer {
         Some(answer) => {
             (answer.error_code.unwrap_or(status), answer.description, answer.parameters)

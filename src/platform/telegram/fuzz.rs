@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::updates::{Known, read};
+use super::updates::{KnownPeople, read};
 use crate::fuzzing::{Dice, few, in_time, long};
 use crate::platform::contract;
 
@@ -80,8 +80,8 @@ fn samples() -> Vec<Value> {
     ]
 }
 
-fn known() -> Known {
-    Known { me: ME, name: "tuan_bot".to_owned(), ..Known::default() }
+fn known() -> KnownPeople {
+    KnownPeople { me: ME, name: "tuan_bot".to_owned(), ..KnownPeople::default() }
 }
 
 fn one(samples: &[Value], dice: &mut Dice) {

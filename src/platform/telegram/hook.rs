@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Telegram;
 use crate::gate::is_equal;
-use crate::platform::heard::Ear;
+use crate::platform::heard::Listener;
 
 /// The largest update that is read.
 pub const WEBHOOK_MAX: usize = 1024 * 1024;
@@ -38,7 +38,7 @@ impl Telegram {
     /// [`HookError`].
     pub async fn take_hook(
         &self,
-        ear: &Ear,
+        ear: &Listener,
         secret: Option<&[u8]>,
         body: &[u8],
     ) -> Result<(), HookError> {
@@ -81,7 +81,7 @@ mod tests {
     #[tokio::test]
     async fn only_who_knows_the_secret_is_heard_and_only_when_stored() {
         let telegram = telegram(Some(("https://x".to_owned(), "s3cret".to_owned())));
-        let (ear, mut heard) = Ear::new();
+        let (ear, mut heard) = Listener::new();
         let message = br#"{"update_id":1,"message":{"message_id":1,"date":1,"chat":{"id":-5,"type":"group","title":"g"},"from":{"id":6,"is_bot":false,"first_name":"x"},"text":"A1"}}"#;
         for secret in [None, Some(b"".as_slice()), Some(b"s3cre")] {
             assert_eq!(telegram.take_hook(&ear, secret, message).await, Err(HookError::Stranger));

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::client::CallError;
 use super::{Telegram, updates, words};
-use crate::platform::heard::{Closing, Ear, Item, What};
+use crate::platform::heard::{Closing, HeardItem, HeardKind, Listener};
 
 /// How long Telegram keeps a question waiting when there is no news.
 const WAIT: Duration = Duration::from_secs(25);
@@ -26,7 +26,7 @@ const WANTED: [&str; 4] = ["message", "callback_query", "my_chat_member", "chat_
 impl Telegram {
     /// Listen until told to stop: ask for news, or register the webhook and leave the rest to
     /// [`Telegram::take_hook`].
-    pub async fn listen(self, ear: Ear, stop: CancellationToken) {
+    pub async fn listen(self, ear: Listener, stop: CancellationToken) {
         let mut failures = 0;
         while !stop.is_cancelled() {
             let listened = tokio::select! {
@@ -38,7 +38,7 @@ impl Telegram {
                 Err(error) => error.to_string(),
             };
             tracing::warn!(reason, "Telegram is away");
-            if ear.report(What::Away { reason }).await.is_err() {
+            if ear.report(HeardKind::Away { reason }).await.is_err() {
                 return;
             }
             let pause = Duration::from_secs(1 << failures.min(6)).min(AWAY_MAX);
@@ -51,12 +51,12 @@ impl Telegram {
     }
 
     /// Until something fails, or the shop closes.
-    async fn listen_once(&self, ear: &Ear, failures: &mut u32) -> Result<Closing, CallError> {
+    async fn listen_once(&self, ear: &Listener, failures: &mut u32) -> Result<Closing, CallError> {
         let name = self.introduce().await?;
         if self.register().await? {
             return Ok(self.wait_for_hook(ear, name).await);
         }
-        if ear.report(What::Ready { name }).await.is_err() {
+        if ear.report(HeardKind::Ready { name }).await.is_err() {
             return Ok(Closing);
         }
         let mut offset: Option<i64> = None;
@@ -112,15 +112,19 @@ impl Telegram {
         Ok(true)
     }
 
-    async fn wait_for_hook(&self, ear: &Ear, name: String) -> Closing {
-        if ear.report(What::Ready { name }).await.is_err() {
+    async fn wait_for_hook(&self, ear: &Listener, name: String) -> Closing {
+        if ear.report(HeardKind::Ready { name }).await.is_err() {
             return Closing;
         }
         std::future::pending().await
     }
 
     /// Hand in updates, in order; returns the id of the last one up to which all are stored.
-    pub(super) async fn take(&self, news: &[Value], ear: &Ear) -> Result<Option<i64>, Closing> {
+    pub(super) async fn take(
+        &self,
+        news: &[Value],
+        ear: &Listener,
+    ) -> Result<Option<i64>, Closing> {
         let mut told = Vec::with_capacity(news.len());
         for raw in news {
             let heard = match self.read(raw).await {
@@ -144,7 +148,7 @@ impl Telegram {
         Ok(last)
     }
 
-    async fn read(&self, raw: &Value) -> Option<Item> {
+    async fn read(&self, raw: &Value) -> Option<HeardItem> {
         let mut known = self.known.lock().await;
         if let Some(chat) = updates::asks_about(raw, &known) {
             let body = json!({ "chat_id": chat, "user_id": known.me });

@@ -1,4 +1,4 @@
-//! From Telegram's updates to what all platforms share. Pure: what has to be asked first is in [`Known`].
+//! From Telegram's updates to what all platforms share. Pure: what has to be asked first is in [`KnownPeople`].
 //!
 //! Nobody is credited who hides who they are; forwarded posts, other bots and edits are left out. Keys are
 //! natural ones (chat and message), so polling and webhooks dedupe each other.
@@ -16,13 +16,13 @@ use super::words;
 use crate::domain::event::Contact;
 use crate::domain::name::shown_name;
 use crate::platform::heard::{
-    Attachment, AttachmentKind, HeardMessage, Inviter, Item, Mention, Mentioned, Obstacle,
-    PEOPLE_MAX as ONCE_MAX, What,
+    Attachment, AttachmentKind, HeardItem, HeardKind, HeardMessage, Inviter, Mention, Mentioned,
+    Obstacle, PEOPLE_MAX as ONCE_MAX,
 };
 
 /// What the translation has to know about the bot and the people it has seen.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct KnownPeople {
     /// The bot's own id.
     pub(super) me: u64,
     /// The bot's own user name.
@@ -39,12 +39,12 @@ pub(super) struct Known {
 const PEOPLE_MAX: usize = 10_000;
 
 /// What an update says; nothing, where it is nobody's business.
-pub(super) fn read(raw: &Value, known: &mut Known) -> Option<Item> {
-    translated(raw, known).filter(Item::is_sound)
+pub(super) fn read(raw: &Value, known: &mut KnownPeople) -> Option<HeardItem> {
+    translated(raw, known).filter(HeardItem::is_sound)
 }
 
 /// Kinds are looked up by hand: the library's own type reads them from text only, not from a value.
-fn translated(raw: &Value, known: &mut Known) -> Option<Item> {
+fn translated(raw: &Value, known: &mut KnownPeople) -> Option<HeardItem> {
     if let Some(message) = part::<Message>(raw, "message") {
         return read_message(&message, known);
     }
@@ -69,7 +69,7 @@ fn part<T: serde::de::DeserializeOwned>(raw: &Value, kind: &'static str) -> Opti
 
 /// The group of an update that tells of members in a message, if it must be known first whether they
 /// are told of otherwise as well.
-pub(super) fn asks_about(raw: &Value, known: &Known) -> Option<i64> {
+pub(super) fn asks_about(raw: &Value, known: &KnownPeople) -> Option<i64> {
     let message = raw.get("message")?;
     if message.get("new_chat_members").is_none() && message.get("left_chat_member").is_none() {
         return None;
@@ -84,16 +84,16 @@ pub(super) fn person(user: &User) -> Contact {
     Contact { key, name }
 }
 
-fn item(chat: &Chat, key: String, at: DateTime<Utc>, what: What) -> Item {
-    Item { chat: chat.id.0.to_string(), key, at: Some(at), what }
+fn item(chat: &Chat, key: String, at: DateTime<Utc>, what: HeardKind) -> HeardItem {
+    HeardItem { chat: chat.id.0.to_string(), key, at: Some(at), what }
 }
 
-fn read_message(message: &Message, known: &mut Known) -> Option<Item> {
+fn read_message(message: &Message, known: &mut KnownPeople) -> Option<HeardItem> {
     let chat = &message.chat;
     if let Some((from, to)) = migration(message) {
-        let what = What::Migrated { to: to.to_string() };
+        let what = HeardKind::Migrated { to: to.to_string() };
         let key = format!("{from}:moved:{to}");
-        return Some(Item { chat: from.to_string(), ..item(chat, key, message.date, what) });
+        return Some(HeardItem { chat: from.to_string(), ..item(chat, key, message.date, what) });
     }
     let key = format!("{}:{}", chat.id.0, message.id.0);
     let what = if message.new_chat_members().is_some() || message.left_chat_member().is_some() {
@@ -119,12 +119,12 @@ fn migration(message: &Message) -> Option<(i64, i64)> {
 }
 
 /// Joins and leaves as messages: the truth only where the bot hears of members no other way.
-fn service(message: &Message, known: &Known) -> Option<What> {
+fn service(message: &Message, known: &KnownPeople) -> Option<HeardKind> {
     if known.admin.get(&message.chat.id.0) == Some(&true) {
         return None;
     }
     if let Some(member) = message.left_chat_member() {
-        return (!member.is_bot).then(|| What::Left { member: person(member) });
+        return (!member.is_bot).then(|| HeardKind::Left { member: person(member) });
     }
     let people = message.new_chat_members()?.iter().filter(|user| !user.is_bot);
     // Telegram adds fewer at once; of more, the others become members when they speak.
@@ -135,10 +135,10 @@ fn service(message: &Message, known: &Known) -> Option<What> {
         Some(adder) => Inviter::Named(adder),
         None => Inviter::Unknown,
     };
-    (!members.is_empty()).then_some(What::Joined { members, by })
+    (!members.is_empty()).then_some(HeardKind::Joined { members, by })
 }
 
-fn said(message: &Message, known: &mut Known) -> Option<What> {
+fn said(message: &Message, known: &mut KnownPeople) -> Option<HeardKind> {
     let private = message.chat.is_private();
     if message.forward_origin().is_some() || message.is_automatic_forward() {
         return None;
@@ -156,7 +156,7 @@ fn said(message: &Message, known: &mut Known) -> Option<What> {
     let text = message.text().or(message.caption()).unwrap_or_default();
     if private && let Some(payload) = text.strip_prefix("/start ") {
         let payload = payload.trim().chars().take(64).collect();
-        return Some(What::Started { from: from?, payload });
+        return Some(HeardKind::Started { from: from?, payload });
     }
     let attachments = attachments(message);
     if text.trim().is_empty() && attachments.is_empty() {
@@ -169,7 +169,7 @@ fn said(message: &Message, known: &mut Known) -> Option<What> {
     heard.reply_to = replied.map(|it| format!("{}:{}", message.chat.id.0, it.id.0));
     heard.attachments = attachments;
     let heard = words::in_words(heard.trimmed(), &known.name)?;
-    Some(What::Message { from, message: heard, private })
+    Some(HeardKind::Message { from, message: heard, private })
 }
 
 /// Pictures and files of a message. Their bytes stay with Telegram.
@@ -191,7 +191,7 @@ fn attachments(message: &Message) -> Vec<Attachment> {
     all.filter(|it| !it.id.is_empty()).collect()
 }
 
-fn remember(user: &User, known: &mut Known) {
+fn remember(user: &User, known: &mut KnownPeople) {
     let Some(name) = &user.username else { return };
     if known.people.len() >= PEOPLE_MAX {
         known.people.clear();
@@ -200,7 +200,7 @@ fn remember(user: &User, known: &mut Known) {
 }
 
 /// Who is mentioned where. A user name that was never seen is nobody.
-fn mentions(message: &Message, text: &str, known: &Known) -> Vec<Mention> {
+fn mentions(message: &Message, text: &str, known: &KnownPeople) -> Vec<Mention> {
     let entities = message.entities().or(message.caption_entities()).unwrap_or_default();
     let mention = |entity: &MessageEntity| {
         let who = match &entity.kind {
@@ -218,14 +218,14 @@ fn mentions(message: &Message, text: &str, known: &Known) -> Vec<Mention> {
     entities.iter().filter_map(mention).collect()
 }
 
-fn by_user_name(name: &str, known: &Known) -> Mentioned {
+fn by_user_name(name: &str, known: &KnownPeople) -> Mentioned {
     if name.eq_ignore_ascii_case(&known.name) {
         return Mentioned::Bot;
     }
     known.people.get(&name.to_lowercase()).cloned().map_or(Mentioned::Nobody, Mentioned::Person)
 }
 
-fn read_tap(query: &CallbackQuery) -> Option<Item> {
+fn read_tap(query: &CallbackQuery) -> Option<HeardItem> {
     let message = query.message.as_ref()?;
     let chat = message.chat();
     let mut place = chat.id.0.to_string();
@@ -236,12 +236,12 @@ fn read_tap(query: &CallbackQuery) -> Option<Item> {
     }
     let from = person(&query.from);
     let data = query.data.clone().unwrap_or_default();
-    let what = What::Action { from, data, private: chat.is_private() };
-    Some(Item { chat: place, key: format!("tap:{}", query.id.0), at: None, what })
+    let what = HeardKind::Action { from, data, private: chat.is_private() };
+    Some(HeardItem { chat: place, key: format!("tap:{}", query.id.0), at: None, what })
 }
 
 /// The bot itself was added, removed, or given other rights.
-fn read_own(change: &ChatMemberUpdated, known: &mut Known) -> Option<Item> {
+fn read_own(change: &ChatMemberUpdated, known: &mut KnownPeople) -> Option<HeardItem> {
     let chat = &change.chat;
     if chat.is_private() || chat.is_channel() {
         return None;
@@ -251,14 +251,14 @@ fn read_own(change: &ChatMemberUpdated, known: &mut Known) -> Option<Item> {
     let key = format!("{}:bot:{}", chat.id.0, change.date.timestamp());
     let what = if now.is_present() {
         let by = (!change.from.is_bot).then(|| person(&change.from));
-        What::BotAdded { by, obstacles: obstacles(change, known) }
+        HeardKind::BotAdded { by, obstacles: obstacles(change, known) }
     } else {
-        What::BotRemoved
+        HeardKind::BotRemoved
     };
     Some(item(chat, key, change.date, what))
 }
 
-fn obstacles(change: &ChatMemberUpdated, known: &Known) -> Vec<Obstacle> {
+fn obstacles(change: &ChatMemberUpdated, known: &KnownPeople) -> Vec<Obstacle> {
     let mut found = Vec::new();
     if let ChatMemberKind::Administrator(rights) = &change.new_chat_member.kind {
         found.extend((!rights.can_invite_users).then_some(Obstacle::NoLinks));
@@ -273,7 +273,7 @@ fn obstacles(change: &ChatMemberUpdated, known: &Known) -> Vec<Obstacle> {
 }
 
 /// Somebody came or went.
-fn read_member(change: &ChatMemberUpdated, known: &mut Known) -> Option<Item> {
+fn read_member(change: &ChatMemberUpdated, known: &mut KnownPeople) -> Option<HeardItem> {
     let (chat, user) = (&change.chat, &change.new_chat_member.user);
     // Only administrators are told.
     known.admin.insert(chat.id.0, true);
@@ -283,9 +283,9 @@ fn read_member(change: &ChatMemberUpdated, known: &mut Known) -> Option<Item> {
     }
     remember(user, known);
     let what = if is {
-        What::Joined { members: vec![person(user)], by: inviter(change, known) }
+        HeardKind::Joined { members: vec![person(user)], by: inviter(change, known) }
     } else {
-        What::Left { member: person(user) }
+        HeardKind::Left { member: person(user) }
     };
     let way = if is { "in" } else { "out" };
     let key = format!("{}:{way}:{}:{}", chat.id.0, user.id.0, change.date.timestamp());
@@ -294,7 +294,7 @@ fn read_member(change: &ChatMemberUpdated, known: &mut Known) -> Option<Item> {
 
 /// The evidence, strongest first. On approval of a request the performer is the approving administrator,
 /// who invited nobody; the link tells.
-fn inviter(change: &ChatMemberUpdated, known: &Known) -> Inviter {
+fn inviter(change: &ChatMemberUpdated, known: &KnownPeople) -> Inviter {
     if let Some(link) = &change.invite_link {
         let own = link.creator.id.0 == known.me;
         let label = link.name.clone().filter(|_| own);

@@ -10,8 +10,8 @@ use crate::platform::contract;
 const ME: u64 = 999;
 const GROUP: i64 = -1_001_234_567_890;
 
-fn known() -> Known {
-    Known { me: ME, name: "tuan_bot".to_owned(), reads_all: true, ..Known::default() }
+fn known() -> KnownPeople {
+    KnownPeople { me: ME, name: "tuan_bot".to_owned(), reads_all: true, ..KnownPeople::default() }
 }
 
 fn user(id: u64, name: &str) -> Value {
@@ -30,7 +30,7 @@ fn message(more: Value) -> Value {
     json!({ "update_id": 1, "message": message })
 }
 
-fn heard(raw: &Value) -> Option<What> {
+fn heard(raw: &Value) -> Option<HeardKind> {
     let item = read(raw, &mut known())?;
     contract::check(&item.chat, &item.key, &item.what);
     Some(item.what)
@@ -61,7 +61,8 @@ fn a_name_is_cleaned_and_never_empty() {
     from["last_name"] = json!("很长".repeat(40));
     assert!(heard(&message(json!({ "text": "hi", "from": from }))).is_some());
     let from = user(5, "\u{200b}");
-    let Some(What::Message { from, .. }) = heard(&message(json!({ "text": "hi", "from": from })))
+    let Some(HeardKind::Message { from, .. }) =
+        heard(&message(json!({ "text": "hi", "from": from })))
     else {
         panic!("it is a message")
     };
@@ -103,8 +104,11 @@ fn link(creator: u64, name: &str) -> Value {
 #[test]
 fn a_message_of_a_group() {
     let item = read(&message(json!({ "text": "A1 x2" })), &mut known()).unwrap();
-    let what =
-        What::Message { from: Some(xiaomei()), message: HeardMessage::of("A1 x2"), private: false };
+    let what = HeardKind::Message {
+        from: Some(xiaomei()),
+        message: HeardMessage::of("A1 x2"),
+        private: false,
+    };
     assert_eq!(item.what, what);
     assert_eq!((item.chat.as_str(), item.key.as_str()), ("-1001234567890", "-1001234567890:7"));
     assert_eq!(item.at.unwrap().timestamp(), 1_700_000_000);
@@ -114,7 +118,7 @@ fn a_message_of_a_group() {
 fn a_picture_says_what_stands_below_it_and_a_quotation_is_not_said_again() {
     let photo = json!([{ "file_id": "a", "file_unique_id": "b", "width": 1, "height": 1 }]);
     let words = |more| match heard(&message(more)) {
-        Some(What::Message { message, .. }) => Some(message.marked().trim().to_owned()),
+        Some(HeardKind::Message { message, .. }) => Some(message.marked().trim().to_owned()),
         None => None,
         other => panic!("{other:?}"),
     };
@@ -140,7 +144,7 @@ fn a_topic_is_a_part_of_its_group() {
 fn nobody_is_credited_who_hides_who_they_are() {
     let fake = user(1_087_968_824, "Group");
     let more = json!({ "text": "A1 x2", "from": fake, "sender_chat": group() });
-    assert!(matches!(heard(&message(more)), Some(What::Message { from: None, .. })));
+    assert!(matches!(heard(&message(more)), Some(HeardKind::Message { from: None, .. })));
     let channel = json!({ "id": -100_777, "type": "channel", "title": "广告" });
     let more = json!({ "text": "A1 x2", "sender_chat": channel });
     assert_eq!(heard(&message(more)), None);
@@ -164,7 +168,7 @@ fn mentions_are_people() {
     read(&message(json!({ "text": "hi", "from": from })), &mut known);
     let entities = json!([{ "type": "mention", "offset": 3, "length": 7 }]);
     let raw = message(json!({ "text": "收到 @kevinq", "entities": entities }));
-    let Some(What::Message { message: heard, .. }) = read(&raw, &mut known).map(|it| it.what)
+    let Some(HeardKind::Message { message: heard, .. }) = read(&raw, &mut known).map(|it| it.what)
     else {
         panic!("it is a message")
     };
@@ -178,7 +182,7 @@ fn mentions_of_strangers_and_wild_places_are_nobody() {
     let mentioned = |text: &str, entities: Value| {
         let raw = message(json!({ "text": text, "entities": entities }));
         match read(&raw, &mut known()).map(|it| it.what) {
-            Some(What::Message { message, .. }) => message,
+            Some(HeardKind::Message { message, .. }) => message,
             other => panic!("{other:?}"),
         }
     };
@@ -201,7 +205,9 @@ fn pictures_and_replies_are_heard() {
     ]);
     let reply = message(json!({ "text": "您好", "message_id": 70, "from": user(ME, "团团") }));
     let raw = message(json!({ "photo": photo, "reply_to_message": reply["message"] }));
-    let Some(What::Message { message: heard, .. }) = heard(&raw) else { panic!("it is heard") };
+    let Some(HeardKind::Message { message: heard, .. }) = heard(&raw) else {
+        panic!("it is heard")
+    };
     assert!(heard.addressed && heard.text.is_empty());
     assert_eq!(heard.reply_to.as_deref(), Some("-1001234567890:70"));
     let [picture] = &heard.attachments[..] else { panic!("{heard:?}") };
@@ -211,7 +217,7 @@ fn pictures_and_replies_are_heard() {
 #[test]
 fn the_inviter_is_told_by_own_links_and_by_adding_and_by_nothing_else() {
     let joins = |more| match heard(&change("chat_member", 6, "left", "member", more)) {
-        Some(What::Joined { members, by }) => {
+        Some(HeardKind::Joined { members, by }) => {
             assert_eq!(members[0].key, "6");
             by
         }
@@ -230,8 +236,8 @@ fn the_inviter_is_told_by_own_links_and_by_adding_and_by_nothing_else() {
 #[test]
 fn coming_and_going_is_present_or_not() {
     let way = |old, new| heard(&change("chat_member", 6, old, new, json!({})));
-    assert!(matches!(way("kicked", "member"), Some(What::Joined { .. })));
-    assert!(matches!(way("member", "kicked"), Some(What::Left { .. })));
+    assert!(matches!(way("kicked", "member"), Some(HeardKind::Joined { .. })));
+    assert!(matches!(way("member", "kicked"), Some(HeardKind::Left { .. })));
     assert_eq!(way("left", "kicked"), None);
     assert_eq!(way("member", "administrator"), None);
 }
@@ -239,7 +245,7 @@ fn coming_and_going_is_present_or_not() {
 #[test]
 fn service_messages_count_only_where_members_are_not_told_of_otherwise() {
     let raw = message(json!({ "new_chat_members": [user(6, "新人")], "text": null }));
-    assert!(matches!(heard(&raw), Some(What::Joined { by: Inviter::Named(_), .. })));
+    assert!(matches!(heard(&raw), Some(HeardKind::Joined { by: Inviter::Named(_), .. })));
     let mut known = known();
     assert_eq!(asks_about(&raw, &known), Some(GROUP));
     known.admin.insert(GROUP, true);
@@ -254,7 +260,7 @@ fn a_migration_told_from_both_sides_has_one_key() {
     there["message"]["chat"] = json!({ "id": old, "type": "group", "title": "阳光小区" });
     let here = message(json!({ "migrate_from_chat_id": old }));
     let (there, here) = (read(&there, &mut known()).unwrap(), read(&here, &mut known()).unwrap());
-    assert_eq!(there.what, What::Migrated { to: new.to_string() });
+    assert_eq!(there.what, HeardKind::Migrated { to: new.to_string() });
     assert_eq!((&there.key, &there.chat, &there.what), (&here.key, &here.chat, &here.what));
 }
 
@@ -262,9 +268,9 @@ fn a_migration_told_from_both_sides_has_one_key() {
 fn what_is_missing_is_found_when_the_bot_is_added() {
     let added = |status, reads_all| {
         let raw = change("my_chat_member", ME, "left", status, json!({}));
-        let mut known = Known { reads_all, ..known() };
+        let mut known = KnownPeople { reads_all, ..known() };
         match read(&raw, &mut known).map(|item| item.what) {
-            Some(What::BotAdded { obstacles, .. }) => obstacles,
+            Some(HeardKind::BotAdded { obstacles, .. }) => obstacles,
             other => panic!("{other:?}"),
         }
     };
@@ -272,7 +278,7 @@ fn what_is_missing_is_found_when_the_bot_is_added() {
     assert_eq!(added("member", true), [Obstacle::NotAdmin]);
     assert_eq!(added("administrator", false), [Obstacle::NoLinks]);
     let raw = change("my_chat_member", ME, "member", "kicked", json!({}));
-    assert_eq!(heard(&raw), Some(What::BotRemoved));
+    assert_eq!(heard(&raw), Some(HeardKind::BotRemoved));
 }
 
 #[test]

@@ -19,9 +19,9 @@ const LATE: Duration = Duration::from_mins(1);
 
 /// What was sent where and not heard again.
 #[derive(Default)]
-pub(super) struct Echoes(Mutex<VecDeque<Expected>>);
+pub(super) struct Echoes(Mutex<VecDeque<ExpectedEcho>>);
 
-struct Expected {
+struct ExpectedEcho {
     chat: String,
     /// What it says; `None`: a picture.
     text: Option<String>,
@@ -42,7 +42,7 @@ impl Echoes {
         if all.len() >= EXPECTED_MAX {
             all.pop_front();
         }
-        all.push_back(Expected { chat, text, since: Instant::now(), tell });
+        all.push_back(ExpectedEcho { chat, text, since: Instant::now(), tell });
         Echo(told)
     }
 

@@ -13,7 +13,7 @@ const SECONDS_BELOW: i64 = 100_000_000_000;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum News {
+pub(super) enum PuppetNews {
     /// A QR code waits to be scanned.
     Scan { qr: String },
     /// The account is logged in to WeChat, under this id.
@@ -58,39 +58,42 @@ struct Fields {
 }
 
 /// What an event says.
-pub(super) fn read(kind: i32, payload: &str) -> News {
+pub(super) fn read(kind: i32, payload: &str) -> PuppetNews {
     let Ok(fields) = serde_json::from_str::<Fields>(payload) else {
         if !matches!(kind, 0 | 1 | 3 | 4 | 17 | 23 | 24) {
             tracing::warn!(kind, "an event of the gateway could not be read");
         }
-        return News::Other;
+        return PuppetNews::Other;
     };
     let at = fields.timestamp.as_ref().and_then(|it| instant(it.as_i64()?));
     let told = |ids: Vec<String>| ids.into_iter().filter(|id| !id.is_empty()).collect();
     match kind {
-        2 if !fields.message_id.is_empty() => News::Message { id: fields.message_id },
-        16 => News::Trouble { text: trouble(&fields) },
+        2 if !fields.message_id.is_empty() => PuppetNews::Message { id: fields.message_id },
+        16 => PuppetNews::Trouble { text: trouble(&fields) },
         18 if !fields.room_invitation_id.is_empty() => {
-            News::Invited { id: fields.room_invitation_id }
+            PuppetNews::Invited { id: fields.room_invitation_id }
         }
-        19 if !fields.room_id.is_empty() => News::Join {
+        19 if !fields.room_id.is_empty() => PuppetNews::Join {
             room: fields.room_id,
             members: told(fields.invitee_id_list),
             inviter: fields.inviter_id.unwrap_or_default(),
             at,
         },
         20 if !fields.room_id.is_empty() => {
-            News::Leave { room: fields.room_id, members: told(fields.removee_id_list), at }
+            PuppetNews::Leave { room: fields.room_id, members: told(fields.removee_id_list), at }
         }
         21 if !fields.room_id.is_empty() => {
-            News::Topic { room: fields.room_id, name: fields.new_topic, at }
+            PuppetNews::Topic { room: fields.room_id, name: fields.new_topic, at }
         }
         // Once it is scanned, the same event comes again without a code.
-        22 => fields.qrcode.filter(|qr| !qr.is_empty()).map_or(News::Other, |qr| News::Scan { qr }),
-        25 if !fields.contact_id.is_empty() => News::Login { me: fields.contact_id },
-        26 => News::Logout,
-        27 if !fields.payload_id.is_empty() => News::Dirty { id: fields.payload_id },
-        _ => News::Other,
+        22 => fields
+            .qrcode
+            .filter(|qr| !qr.is_empty())
+            .map_or(PuppetNews::Other, |qr| PuppetNews::Scan { qr }),
+        25 if !fields.contact_id.is_empty() => PuppetNews::Login { me: fields.contact_id },
+        26 => PuppetNews::Logout,
+        27 if !fields.payload_id.is_empty() => PuppetNews::Dirty { id: fields.payload_id },
+        _ => PuppetNews::Other,
     }
 }
 
@@ -130,15 +133,15 @@ mod tests {
     fn events_are_read_by_their_numbers() {
         let s = str::to_owned;
         for (kind, payload, expected) in [
-            (22, r#"{"qrcode":"http://x","status":2}"#, News::Scan { qr: s("http://x") }),
-            (22, r#"{"status":4}"#, News::Other),
-            (25, r#"{"contactId":"me"}"#, News::Login { me: s("me") }),
-            (26, r#"{"contactId":"me","data":"kicked"}"#, News::Logout),
-            (2, r#"{"messageId":"m1"}"#, News::Message { id: s("m1") }),
+            (22, r#"{"qrcode":"http://x","status":2}"#, PuppetNews::Scan { qr: s("http://x") }),
+            (22, r#"{"status":4}"#, PuppetNews::Other),
+            (25, r#"{"contactId":"me"}"#, PuppetNews::Login { me: s("me") }),
+            (26, r#"{"contactId":"me","data":"kicked"}"#, PuppetNews::Logout),
+            (2, r#"{"messageId":"m1"}"#, PuppetNews::Message { id: s("m1") }),
             (
                 19,
                 r#"{"inviteeIdList":["a",""],"inviterId":"b","roomId":"r@","timestamp":1700000000123}"#,
-                News::Join {
+                PuppetNews::Join {
                     room: s("r@"),
                     members: vec![s("a")],
                     inviter: s("b"),
@@ -148,7 +151,7 @@ mod tests {
             (
                 20,
                 r#"{"removeeIdList":["a"],"removerId":"b","roomId":"r@","timestamp":1700000000}"#,
-                News::Leave {
+                PuppetNews::Leave {
                     room: s("r@"),
                     members: vec![s("a")],
                     at: DateTime::from_timestamp(1_700_000_000, 0),
@@ -157,13 +160,13 @@ mod tests {
             (
                 21,
                 r#"{"changerId":"b","newTopic":"新","oldTopic":"旧","roomId":"r@"}"#,
-                News::Topic { room: s("r@"), name: s("新"), at: None },
+                PuppetNews::Topic { room: s("r@"), name: s("新"), at: None },
             ),
-            (18, r#"{"roomInvitationId":"i"}"#, News::Invited { id: s("i") }),
-            (27, r#"{"payloadType":2,"payloadId":"a"}"#, News::Dirty { id: s("a") }),
-            (1, r#"{"data":"heartbeat"}"#, News::Other),
-            (2, "no json", News::Other),
-            (99, r#"{"new":true}"#, News::Other),
+            (18, r#"{"roomInvitationId":"i"}"#, PuppetNews::Invited { id: s("i") }),
+            (27, r#"{"payloadType":2,"payloadId":"a"}"#, PuppetNews::Dirty { id: s("a") }),
+            (1, r#"{"data":"heartbeat"}"#, PuppetNews::Other),
+            (2, "no json", PuppetNews::Other),
+            (99, r#"{"new":true}"#, PuppetNews::Other),
         ] {
             assert_eq!(read(kind, payload), expected, "{payload}");
         }

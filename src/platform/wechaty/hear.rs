@@ -7,15 +7,15 @@ use futures::StreamExt;
 
 use super::Wechaty;
 use super::client::{ASK_MAX, CallError};
-use super::events::{self, News};
+use super::events::{self, PuppetNews};
 use super::mentions::{self, Candidate};
-use super::messages::{self, Said};
-use super::wire::{Id, MessagePayload, MessagePayloadResponse, RoomInvitationAccept};
+use super::messages::{self, PuppetSaid};
+use super::wire::{MessagePayload, MessagePayloadResponse, RoomInvitationAccept, WechatyId};
 use crate::domain::event::Contact;
 use crate::domain::message::MENTIONS_MAX;
 use crate::domain::time::Timestamp;
 use crate::platform::heard::{
-    Attachment, HeardMessage, Inviter, Item, Mentioned, PEOPLE_MAX, What,
+    Attachment, HeardItem, HeardKind, HeardMessage, Inviter, Mentioned, PEOPLE_MAX,
 };
 
 /// Names that are asked at once.
@@ -29,41 +29,41 @@ const UNHEARD_MAX: usize = 1_000;
 
 impl Wechaty {
     /// What a piece of news says; nothing, where it is nobody's business.
-    pub(super) async fn items(&self, news: News) -> Vec<Item> {
+    pub(super) async fn items(&self, news: PuppetNews) -> Vec<HeardItem> {
         let mut items = self.told(news).await;
-        items.retain(Item::is_sound);
+        items.retain(HeardItem::is_sound);
         items
     }
 
-    async fn told(&self, news: News) -> Vec<Item> {
+    async fn told(&self, news: PuppetNews) -> Vec<HeardItem> {
         match news {
-            News::Scan { qr } => vec![Item::own(What::LoginRequired { qr })],
-            News::Login { me } => self.logged_in(&me).await,
-            News::Logout => {
+            PuppetNews::Scan { qr } => vec![HeardItem::own(HeardKind::LoginRequired { qr })],
+            PuppetNews::Login { me } => self.logged_in(&me).await,
+            PuppetNews::Logout => {
                 let reason = "WeChat logged the account out".to_owned();
-                vec![Item::own(What::Away { reason })]
+                vec![HeardItem::own(HeardKind::Away { reason })]
             }
-            News::Message { id } => self.message(&id).await.into_iter().collect(),
-            News::Join { room, members, inviter, at } => {
+            PuppetNews::Message { id } => self.message(&id).await.into_iter().collect(),
+            PuppetNews::Join { room, members, inviter, at } => {
                 self.joined(room, at, members, inviter).await
             }
-            News::Leave { room, members, at } => self.left(room, at, members).await,
-            News::Topic { room, name, at } => {
+            PuppetNews::Leave { room, members, at } => self.left(room, at, members).await,
+            PuppetNews::Topic { room, name, at } => {
                 let key = events::key(&[&room, "topic", &stamp(at), &events::fingerprint(&name)]);
-                vec![Item { chat: room, key, at, what: What::Renamed { name } }]
+                vec![HeardItem { chat: room, key, at, what: HeardKind::Renamed { name } }]
             }
-            News::Invited { id } => {
+            PuppetNews::Invited { id } => {
                 self.accept(&id).await;
                 Vec::new()
             }
-            News::Dirty { .. } | News::Trouble { .. } | News::Other => Vec::new(),
+            PuppetNews::Dirty { .. } | PuppetNews::Trouble { .. } | PuppetNews::Other => Vec::new(),
         }
     }
 
-    async fn logged_in(&self, me: &str) -> Vec<Item> {
+    async fn logged_in(&self, me: &str) -> Vec<HeardItem> {
         let (myself, _) = self.names.contact(&self.client, me).await;
-        let gap = Item { key: self.next_gap(), ..Item::own(What::Gap) };
-        let mut items = vec![Item::own(What::Ready { name: myself.name }), gap];
+        let gap = HeardItem { key: self.next_gap(), ..HeardItem::own(HeardKind::Gap) };
+        let mut items = vec![HeardItem::own(HeardKind::Ready { name: myself.name }), gap];
         let unheard = std::mem::take(&mut *self.unheard());
         for id in unheard {
             items.extend(self.message(&id).await);
@@ -77,14 +77,15 @@ impl Wechaty {
 
     /// Enter a room that one must agree to enter. Nothing is sold there before it is linked.
     async fn accept(&self, id: &str) {
-        let accepted = self.client.call::<RoomInvitationAccept>(Id { id: id.to_owned() }, ASK_MAX);
+        let accepted =
+            self.client.call::<RoomInvitationAccept>(WechatyId { id: id.to_owned() }, ASK_MAX);
         match accepted.await {
             Ok(_) => tracing::info!("an invitation into a group was accepted"),
             Err(error) => tracing::warn!(%error, "an invitation into a group was not accepted"),
         }
     }
 
-    async fn message(&self, id: &str) -> Option<Item> {
+    async fn message(&self, id: &str) -> Option<HeardItem> {
         match self.payload(id).await {
             Ok(message) => self.translated(id, message).await,
             Err(error) => {
@@ -99,7 +100,7 @@ impl Wechaty {
         }
     }
 
-    async fn translated(&self, id: &str, message: MessagePayloadResponse) -> Option<Item> {
+    async fn translated(&self, id: &str, message: MessagePayloadResponse) -> Option<HeardItem> {
         let Some(me) = self.me() else {
             tracing::warn!("a message came while nobody is logged in; it is left out");
             return None;
@@ -123,7 +124,7 @@ impl Wechaty {
         let chat = if private { message.talker_id.clone() } else { message.room_id.clone() };
         let key = events::key(&[&chat, id]);
         let what = self.said(&message, &chat, from, &me).await?;
-        Some(Item { chat, key, at, what })
+        Some(HeardItem { chat, key, at, what })
     }
 
     async fn said(
@@ -132,10 +133,10 @@ impl Wechaty {
         chat: &str,
         from: Contact,
         me: &str,
-    ) -> Option<What> {
+    ) -> Option<HeardKind> {
         let private = message.room_id.is_empty();
         Some(match messages::read(message) {
-            Said::Text(text) => {
+            PuppetSaid::Text(text) => {
                 let people = self.mentioned(message, chat, me).await;
                 let mut heard = mentions::placed(text, &people);
                 heard.addressed |= message.mention_ids.iter().any(|id| id == me);
@@ -143,20 +144,22 @@ impl Wechaty {
                 if heard.text.is_empty() {
                     return None;
                 }
-                What::Message { from: Some(from), message: heard, private }
+                HeardKind::Message { from: Some(from), message: heard, private }
             }
-            Said::Attached(_) if message.id.is_empty() => return None,
-            Said::Attached(kind) => {
+            PuppetSaid::Attached(_) if message.id.is_empty() => return None,
+            PuppetSaid::Attached(kind) => {
                 let name = Some(message.filename.clone()).filter(|name| !name.is_empty());
                 let id = message.id.clone();
                 let attachments = vec![Attachment { kind, id, name, size_bytes: None }];
                 let heard = HeardMessage { attachments, ..HeardMessage::default() };
-                What::Message { from: Some(from), message: heard, private }
+                HeardKind::Message { from: Some(from), message: heard, private }
             }
-            Said::Chain { .. } if private => return None,
-            Said::Chain { title, lines } => What::Chain { from, title, lines },
-            Said::Recalled(of) => What::Recalled { from, key: events::key(&[chat, &of]) },
-            Said::Nothing => return None,
+            PuppetSaid::Chain { .. } if private => return None,
+            PuppetSaid::Chain { title, lines } => HeardKind::Chain { from, title, lines },
+            PuppetSaid::Recalled(of) => {
+                HeardKind::Recalled { from, key: events::key(&[chat, &of]) }
+            }
+            PuppetSaid::Nothing => return None,
         })
     }
 
@@ -186,7 +189,7 @@ impl Wechaty {
     async fn payload(&self, id: &str) -> Result<MessagePayloadResponse, CallError> {
         let mut tries = 0;
         loop {
-            let ask = Id { id: id.to_owned() };
+            let ask = WechatyId { id: id.to_owned() };
             match self.client.call::<MessagePayload>(ask, ASK_MAX).await {
                 // One that hangs would hold up those behind it: it is not waited for again.
                 Err(CallError::Unknown { reason }) => return Err(CallError::Unknown { reason }),
@@ -215,7 +218,7 @@ impl Wechaty {
         at: Option<Timestamp>,
         ids: Vec<String>,
         inviter: String,
-    ) -> Vec<Item> {
+    ) -> Vec<HeardItem> {
         let me = self.me().unwrap_or_default();
         let of_person = !inviter.is_empty() && inviter != me;
         let by = match &*inviter {
@@ -225,8 +228,8 @@ impl Wechaty {
         let mut items = Vec::new();
         if ids.contains(&me) {
             let key = events::key(&[&room, "bot", "in", &stamp(at)]);
-            let what = What::BotAdded { by: by.clone(), obstacles: Vec::new() };
-            items.push(Item { chat: room.clone(), key, at, what });
+            let what = HeardKind::BotAdded { by: by.clone(), obstacles: Vec::new() };
+            items.push(HeardItem { chat: room.clone(), key, at, what });
         }
         let others: Vec<_> = ids.into_iter().filter(|id| *id != me).collect();
         for some in others.chunks(PEOPLE_MAX) {
@@ -239,22 +242,27 @@ impl Wechaty {
                 Some(person) => Inviter::Named(person),
                 None => Inviter::Unknown,
             };
-            items.push(Item { chat: room.clone(), key, at, what: What::Joined { members, by } });
+            items.push(HeardItem {
+                chat: room.clone(),
+                key,
+                at,
+                what: HeardKind::Joined { members, by },
+            });
         }
         items
     }
 
-    async fn left(&self, room: String, at: Option<Timestamp>, ids: Vec<String>) -> Vec<Item> {
+    async fn left(&self, room: String, at: Option<Timestamp>, ids: Vec<String>) -> Vec<HeardItem> {
         let me = self.me().unwrap_or_default();
         let mut items = Vec::new();
         for id in ids {
             let key = events::key(&[&room, "out", &stamp(at), &id]);
             let what = if id == me {
-                What::BotRemoved
+                HeardKind::BotRemoved
             } else {
-                What::Left { member: self.names.member(&self.client, &room, &id).await }
+                HeardKind::Left { member: self.names.member(&self.client, &room, &id).await }
             };
-            items.push(Item { chat: room.clone(), key, at, what });
+            items.push(HeardItem { chat: room.clone(), key, at, what });
         }
         items
     }
@@ -267,7 +275,7 @@ impl Wechaty {
     }
 }
 
-fn moment(at: &super::wire::Timestamp) -> Option<Timestamp> {
+fn moment(at: &super::wire::WireTime) -> Option<Timestamp> {
     let millis = i64::from(at.nanos / 1_000_000);
     events::instant(at.seconds.checked_mul(1_000)?.checked_add(millis)?)
 }

@@ -5,7 +5,7 @@ use crate::platform::Platform;
 use crate::platform::contract;
 use crate::platform::heard::ChainLine;
 use crate::platform::wechaty::Options;
-use crate::platform::wechaty::wire::Timestamp as Instant;
+use crate::platform::wechaty::wire::WireTime as Instant;
 
 const ROOM: &str = "sunshine@chatroom";
 
@@ -44,7 +44,7 @@ fn person(id: &str, name: &str) -> Contact {
     Contact { key: id.to_owned(), name: name.to_owned() }
 }
 
-async fn heard(account: &Wechaty) -> Vec<Item> {
+async fn heard(account: &Wechaty) -> Vec<HeardItem> {
     let at = events::instant(1_700_000_000_000);
     let mut items = Vec::new();
     let native = "<appmsg><title>#接龙\n团\n1. 小美 A1</title><type>53</type><solitaire_info>\
@@ -64,15 +64,15 @@ async fn heard(account: &Wechaty) -> Vec<Item> {
     }
     let room = || ROOM.to_owned();
     for news in [
-        News::Join { room: room(), members: vec!["mei".into()], inviter: "qiang".into(), at },
-        News::Join { room: room(), members: vec!["qiang".into()], inviter: "me".into(), at },
-        News::Join { room: room(), members: all, inviter: String::new(), at },
-        News::Join { room: room(), members: vec!["me".into()], inviter: "mei".into(), at },
-        News::Leave { room: room(), members: vec!["mei".into(), "me".into()], at },
-        News::Topic { room: room(), name: "新名".into(), at },
-        News::Login { me: "me".into() },
-        News::Scan { qr: "http://x".into() },
-        News::Logout,
+        PuppetNews::Join { room: room(), members: vec!["mei".into()], inviter: "qiang".into(), at },
+        PuppetNews::Join { room: room(), members: vec!["qiang".into()], inviter: "me".into(), at },
+        PuppetNews::Join { room: room(), members: all, inviter: String::new(), at },
+        PuppetNews::Join { room: room(), members: vec!["me".into()], inviter: "mei".into(), at },
+        PuppetNews::Leave { room: room(), members: vec!["mei".into(), "me".into()], at },
+        PuppetNews::Topic { room: room(), name: "新名".into(), at },
+        PuppetNews::Login { me: "me".into() },
+        PuppetNews::Scan { qr: "http://x".into() },
+        PuppetNews::Logout,
     ] {
         items.extend(account.items(news).await);
     }
@@ -84,7 +84,7 @@ async fn what_is_heard_keeps_the_contract() {
     let account = account();
     contract::check_capabilities(&account.capabilities());
     let (once, again) = (heard(&account).await, heard(&account).await);
-    let told = |items: &[Item]| {
+    let told = |items: &[HeardItem]| {
         let of_chats = items.iter().filter(|item| !item.chat.is_empty());
         of_chats.map(|item| item.key.clone()).collect::<Vec<_>>()
     };
@@ -92,16 +92,17 @@ async fn what_is_heard_keeps_the_contract() {
     for item in once.iter().filter(|item| !item.key.is_empty()) {
         contract::check(&item.chat, &item.key, &item.what);
     }
-    let gaps: Vec<_> = once.iter().chain(&again).filter(|item| item.what == What::Gap).collect();
+    let gaps: Vec<_> =
+        once.iter().chain(&again).filter(|item| item.what == HeardKind::Gap).collect();
     assert_eq!(gaps.len(), 2);
     assert_ne!(gaps[0].key, gaps[1].key, "each gap is compared");
 }
 
 #[tokio::test]
 async fn who_brought_whom_is_exact() {
-    let by = |items: &[Item], who: &str| {
+    let by = |items: &[HeardItem], who: &str| {
         items.iter().find_map(|item| match &item.what {
-            What::Joined { members, by } if members[0].key == who => Some(by.clone()),
+            HeardKind::Joined { members, by } if members[0].key == who => Some(by.clone()),
             _ => None,
         })
     };
@@ -110,9 +111,9 @@ async fn who_brought_whom_is_exact() {
     // By a code that the account itself shared.
     assert_eq!(by(&items, "qiang"), Some(Inviter::Unknown));
     assert_eq!(by(&items, "n0"), Some(Inviter::Unknown));
-    let added = What::BotAdded { by: Some(person("mei", "小美")), obstacles: Vec::new() };
+    let added = HeardKind::BotAdded { by: Some(person("mei", "小美")), obstacles: Vec::new() };
     assert!(items.iter().any(|item| item.what == added && item.chat == ROOM));
-    assert!(items.iter().any(|item| item.what == What::BotRemoved));
+    assert!(items.iter().any(|item| item.what == HeardKind::BotRemoved));
 }
 
 #[tokio::test]
@@ -120,15 +121,18 @@ async fn messages_are_told_with_who_said_them() {
     let account = account();
     let items = heard(&account).await;
     let said = |nth: usize| items[nth].what.clone();
-    let words = |from, text: &str, private| What::Message {
+    let words = |from, text: &str, private| HeardKind::Message {
         from: Some(from),
         message: HeardMessage::of(text),
         private,
     };
     assert_eq!(said(0), words(person("mei", "小美"), "A1 x2", false));
     let lines = vec![ChainLine { author: Some("mei".into()), text: "小美 A1".into() }];
-    assert!(matches!(said(1), What::Chain { lines: told, .. } if told == lines));
-    assert_eq!(said(2), What::Recalled { from: person("mei", "小美"), key: items[0].key.clone() });
+    assert!(matches!(said(1), HeardKind::Chain { lines: told, .. } if told == lines));
+    assert_eq!(
+        said(2),
+        HeardKind::Recalled { from: person("mei", "小美"), key: items[0].key.clone() }
+    );
     assert_eq!(said(3), words(person("odd", "odd"), "菜单", false));
     assert_eq!(
         (said(4), items[4].chat.as_str()),
@@ -160,7 +164,7 @@ async fn mentions_are_people_and_the_account_is_none_of_them() {
         ..message("mei", 7, "@团团\u{2005}@阿强\u{2005}A1 x2")
     };
     let item = account.translated("1", mentioning(&["me", "qiang"])).await.unwrap();
-    let What::Message { message: heard, .. } = item.what else { panic!("{item:?}") };
+    let HeardKind::Message { message: heard, .. } = item.what else { panic!("{item:?}") };
     assert_eq!(heard.people().collect::<Vec<_>>(), [person("qiang", "阿强")]);
     assert!(heard.addressed);
     assert!(heard.marked().ends_with("\u{2005}A1 x2") && !heard.marked().contains('@'));
@@ -168,6 +172,6 @@ async fn mentions_are_people_and_the_account_is_none_of_them() {
     let all: Vec<_> = (0..300).map(|_| "qiang").collect();
     let item = account.translated("2", mentioning(&all)).await.unwrap();
     assert!(
-        matches!(item.what, What::Message { message, .. } if message.people().next().is_none())
+        matches!(item.what, HeardKind::Message { message, .. } if message.people().next().is_none())
     );
 }

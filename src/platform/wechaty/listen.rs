@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::client::{ASK_MAX, CallError, told};
 use super::wire::{Empty, EventResponse, Start};
 use super::{Wechaty, events};
-use crate::platform::heard::{Closing, Ear, What};
+use crate::platform::heard::{Closing, HeardKind, Listener};
 use crate::platform::qr;
 
 /// Events about which is asked at the same time.
@@ -32,12 +32,12 @@ const GOOD: Duration = Duration::from_secs(30);
 
 impl Wechaty {
     /// Listen until told to stop.
-    pub async fn listen(self, ear: Ear, stop: CancellationToken) {
+    pub async fn listen(self, ear: Listener, stop: CancellationToken) {
         self.keep_listening(&ear, &stop).await;
         self.set_cut_off(false);
     }
 
-    async fn keep_listening(&self, ear: &Ear, stop: &CancellationToken) {
+    async fn keep_listening(&self, ear: &Listener, stop: &CancellationToken) {
         let mut failures = 0_u32;
         while !stop.is_cancelled() {
             let since = Instant::now();
@@ -52,7 +52,7 @@ impl Wechaty {
             self.set_me(None);
             self.set_cut_off(true);
             tracing::warn!(reason, "the gateway is away");
-            if ear.report(What::Away { reason }).await.is_err() {
+            if ear.report(HeardKind::Away { reason }).await.is_err() {
                 return;
             }
             failures = if since.elapsed() > GOOD { 0 } else { failures };
@@ -66,7 +66,7 @@ impl Wechaty {
     }
 
     /// Until the stream ends, or the shop closes.
-    async fn listen_once(&self, ear: &Ear) -> Result<Closing, CallError> {
+    async fn listen_once(&self, ear: &Listener) -> Result<Closing, CallError> {
         let opened = Notify::new();
         let hear = async {
             // Not every gateway answers before it has something to tell: only the line is watched.
@@ -74,7 +74,7 @@ impl Wechaty {
             self.set_cut_off(false);
             self.names.forget_all();
             let reason = "connected; WeChat is not logged in yet".to_owned();
-            if ear.report(What::Away { reason }).await.is_err() {
+            if ear.report(HeardKind::Away { reason }).await.is_err() {
                 return Ok(Closing);
             }
             opened.notify_one();
@@ -103,7 +103,7 @@ impl Wechaty {
     async fn hear_all(
         &self,
         stream: tonic::Streaming<EventResponse>,
-        ear: &Ear,
+        ear: &Listener,
     ) -> Result<Closing, CallError> {
         let asked = stream.map(|event| {
             let news = event.map(|event| {
@@ -134,13 +134,15 @@ impl Wechaty {
     }
 
     /// What has to be known before the next event is looked at.
-    fn note(&self, news: &events::News) {
+    fn note(&self, news: &events::PuppetNews) {
         match news {
-            events::News::Login { me } => self.set_me(Some(me.clone())),
-            events::News::Logout => self.set_me(None),
-            events::News::Dirty { id } => self.names.forget(id),
-            events::News::Trouble { text } => tracing::warn!(text, "the puppet has a problem"),
-            events::News::Scan { qr } => show(qr),
+            events::PuppetNews::Login { me } => self.set_me(Some(me.clone())),
+            events::PuppetNews::Logout => self.set_me(None),
+            events::PuppetNews::Dirty { id } => self.names.forget(id),
+            events::PuppetNews::Trouble { text } => {
+                tracing::warn!(text, "the puppet has a problem")
+            }
+            events::PuppetNews::Scan { qr } => show(qr),
             _ => {}
         }
     }

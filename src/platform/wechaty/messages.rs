@@ -25,7 +25,7 @@ pub(super) const BELOW_QUOTATION: &str = "\n- - - - - - -\n";
 
 /// What somebody said.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum PuppetSaid {
     /// Words.
     Text(String),
     /// A native chain.
@@ -44,17 +44,17 @@ pub(super) enum Said {
 }
 
 /// What a message says.
-pub(super) fn read(message: &MessagePayloadResponse) -> Said {
+pub(super) fn read(message: &MessagePayloadResponse) -> PuppetSaid {
     match message.r#type {
-        TEXT => Said::Text(words(&message.text)),
-        IMAGE => Said::Attached(AttachmentKind::Picture),
-        AUDIO => Said::Attached(AttachmentKind::Voice),
-        VIDEO => Said::Attached(AttachmentKind::Video),
-        RECALLED if !message.text.is_empty() => Said::Recalled(message.text.clone()),
+        TEXT => PuppetSaid::Text(words(&message.text)),
+        IMAGE => PuppetSaid::Attached(AttachmentKind::Picture),
+        AUDIO => PuppetSaid::Attached(AttachmentKind::Voice),
+        VIDEO => PuppetSaid::Attached(AttachmentKind::Video),
+        RECALLED if !message.text.is_empty() => PuppetSaid::Recalled(message.text.clone()),
         // Some puppets hand on the text of a chain, others the whole of what WeChat sent, under this
         // kind or one that they fall back to.
         GROUP_NOTE | UNKNOWN | ATTACHMENT | URL => chain(message),
-        _ => Said::Nothing,
+        _ => PuppetSaid::Nothing,
     }
 }
 
@@ -63,19 +63,19 @@ pub(super) fn is_picture(message: &MessagePayloadResponse) -> bool {
     message.r#type == IMAGE
 }
 
-fn chain(message: &MessagePayloadResponse) -> Said {
+fn chain(message: &MessagePayloadResponse) -> PuppetSaid {
     match solitaire::read(&message.text) {
         Some(chain) if !chain.lines.is_empty() => {
-            Said::Chain { title: chain.title, lines: chain.lines }
+            PuppetSaid::Chain { title: chain.title, lines: chain.lines }
         }
-        Some(chain) => Said::Text(chain.text),
+        Some(chain) => PuppetSaid::Text(chain.text),
         None if message.r#type == GROUP_NOTE && !message.text.is_empty() => {
-            Said::Text(message.text.clone())
+            PuppetSaid::Text(message.text.clone())
         }
         None if message.r#type == ATTACHMENT && !message.filename.is_empty() => {
-            Said::Attached(AttachmentKind::File)
+            PuppetSaid::Attached(AttachmentKind::File)
         }
-        None => Said::Nothing,
+        None => PuppetSaid::Nothing,
     }
 }
 
@@ -110,21 +110,21 @@ mod tests {
             ("「小安：A1+2」\n- - - - - - -\nA2+1", "「小安：A1+2」\n- - - - - - -\nA2+1"),
             ("地址\n「一号楼」", "地址\n「一号楼」"),
         ] {
-            assert_eq!(read(&message(7, written)), Said::Text(expected.into()));
+            assert_eq!(read(&message(7, written)), PuppetSaid::Text(expected.into()));
         }
     }
 
     #[test]
     fn kinds_are_those_of_the_javascript_table() {
-        let text = |text: &str| Said::Text(text.to_owned());
-        assert_eq!(read(&message(6, "<img/>")), Said::Attached(AttachmentKind::Picture));
+        let text = |text: &str| PuppetSaid::Text(text.to_owned());
+        assert_eq!(read(&message(6, "<img/>")), PuppetSaid::Attached(AttachmentKind::Picture));
         assert_eq!(
             read(&message(10, "#接龙\n团购\n\n1. 小美 A1")),
             text("#接龙\n团购\n\n1. 小美 A1")
         );
-        assert_eq!(read(&message(13, "m1")), Said::Recalled("m1".into()));
-        assert_eq!(read(&message(15, "video")), Said::Attached(AttachmentKind::Video));
-        assert_eq!(read(&message(0, "<msg>…</msg>")), Said::Nothing);
+        assert_eq!(read(&message(13, "m1")), PuppetSaid::Recalled("m1".into()));
+        assert_eq!(read(&message(15, "video")), PuppetSaid::Attached(AttachmentKind::Video));
+        assert_eq!(read(&message(0, "<msg>…</msg>")), PuppetSaid::Nothing);
         let raw = "<msg><appmsg><title>#接龙\n1. 小美 A1</title><type>53</type></appmsg></msg>";
         assert_eq!(read(&message(0, raw)), text("#接龙\n1. 小美 A1"));
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::client::{ASK_MAX, Client};
-use super::wire::{ContactPayload, Id, RoomMemberPayload, RoomMemberPayloadRequest};
+use super::wire::{ContactPayload, RoomMemberPayload, RoomMemberPayloadRequest, WechatyId};
 use crate::domain::event::Contact;
 use crate::domain::name::shown_name;
 
@@ -23,9 +23,9 @@ const OFFICIAL: i32 = 2;
 
 /// Names by room (empty: their own) and id.
 #[derive(Default)]
-pub(super) struct Names(Mutex<HashMap<(String, String), (String, Instant)>>);
+pub(super) struct RoomNames(Mutex<HashMap<(String, String), (String, Instant)>>);
 
-impl Names {
+impl RoomNames {
     /// Somebody in a room. Who cannot be asked about goes by their last name, or their id.
     pub(super) async fn member(&self, client: &Client, room: &str, id: &str) -> Contact {
         if let Some(name) = self.known(room, id, FRESH) {
@@ -56,7 +56,7 @@ impl Names {
         if let Some(name) = self.known("", id, FRESH) {
             return (person(id, &name), true);
         }
-        match client.call::<ContactPayload>(Id { id: id.to_owned() }, ASK_MAX).await {
+        match client.call::<ContactPayload>(WechatyId { id: id.to_owned() }, ASK_MAX).await {
             Ok(told) if told.r#type == OFFICIAL => (person(id, &told.name), false),
             Ok(told) => {
                 self.learn("", id, &told.name);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MAX_COLUMNS, MAX_ROW, MAX_ROWS, MAX_UNPACKED, Table, TableError};
+use super::{MAX_COLUMNS, MAX_ROW, MAX_ROWS, MAX_UNPACKED, SheetTable, TableError};
 
 /// Rows of cells that say something.
 #[derive(Debug, Default)]
@@ -42,10 +42,10 @@ impl Gathered {
     ///
     /// # Errors
     /// [`TableError::Empty`].
-    pub(super) fn into_table(self) -> Result<Table, TableError> {
+    pub(super) fn into_table(self) -> Result<SheetTable, TableError> {
         let mut rows = self.rows.into_iter();
         let (_, head) = rows.next().ok_or(TableError::Empty)?;
-        Ok(Table { head, rows: rows.collect() })
+        Ok(SheetTable { head, rows: rows.collect() })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::ids::{CommunityId, OfferId};
 use crate::domain::money::Money;
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
-use crate::store::load::{Reader, shop};
+use crate::store::load::{LaneReader, shop};
 use crate::store::words::Stored;
 
 const OFFER: &str = "select o.*, c.initial, c.units_left, c.sold, c.sold_out_said
@@ -18,7 +18,7 @@ const OFFER: &str = "select o.*, c.initial, c.units_left, c.sold, c.sold_out_sai
 
 /// Put all open offers of these communities into the book, and the last ones that can still be named.
 pub(in crate::store) async fn open_offers(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     ids: &[CommunityId],
 ) -> Result<(), StoreError> {
@@ -40,7 +40,7 @@ pub(in crate::store) async fn open_offers(
 
 /// Put the offers that these orders' lines refer to into the book.
 pub(in crate::store) async fn offers(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     ids: &[(i64, i64)],
 ) -> Result<(), StoreError> {

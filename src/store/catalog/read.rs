@@ -8,11 +8,11 @@ use sqlx::{PgPool, Row};
 use crate::domain::catalog::OfferDetail;
 use crate::store::StoreError;
 
-use crate::store::read::{Cursor, Local, Page, Place, paged};
+use crate::store::read::{CommunityPlace, Cursor, Local, Page, paged};
 
 /// An offer as read.
 #[derive(Clone, Debug, Serialize)]
-pub struct Offer {
+pub struct OfferRow {
     /// Number in the community.
     pub id: i64,
     /// Code; used again once the offer is closed.
@@ -34,7 +34,7 @@ pub struct Offer {
     /// Sold and not cancelled; refunds are not counted off.
     pub sold: i64,
     /// Variants, in order.
-    pub variants: Vec<Variant>,
+    pub variants: Vec<VariantRow>,
     /// Since when.
     pub opens_at: Local,
     /// Until when.
@@ -45,7 +45,7 @@ pub struct Offer {
 
 /// A variant as read.
 #[derive(Clone, Debug, Serialize)]
-pub struct Variant {
+pub struct VariantRow {
     /// As shown and ordered.
     pub name: String,
     /// Put on sale so far, where it has a stock of its own.
@@ -60,10 +60,10 @@ pub struct Variant {
 /// [`StoreError`].
 pub async fn list(
     db: &PgPool,
-    place: &Place,
+    place: &CommunityPlace,
     state: Option<&str>,
     page: Page,
-) -> Result<(Vec<Offer>, Option<Cursor>), StoreError> {
+) -> Result<(Vec<OfferRow>, Option<Cursor>), StoreError> {
     let rows = sqlx::query(
         "select o.*, c.initial, c.units_left, c.sold
          from offer o join offer_count c using (lane, community_id, offer_id)
@@ -82,11 +82,11 @@ pub async fn list(
     Ok(paged(offers, page, |offer| Cursor(offer.id, 0)))
 }
 
-fn offer(place: &Place, row: &PgRow) -> Result<Offer, StoreError> {
+fn offer(place: &CommunityPlace, row: &PgRow) -> Result<OfferRow, StoreError> {
     let Json(detail): Json<OfferDetail> = row.try_get("detail")?;
     let stock: Vec<i64> = row.try_get("initial")?;
     let left: Vec<i64> = row.try_get("units_left")?;
-    Ok(Offer {
+    Ok(OfferRow {
         id: row.try_get("offer_id")?,
         code: row.try_get("code")?,
         name: detail.name,
@@ -110,10 +110,11 @@ fn total(units: &[i64]) -> Option<i64> {
 }
 
 /// A single element is the stock of all variants together.
-fn variants(names: Vec<String>, stock: &[i64], left: &[i64]) -> Vec<Variant> {
+fn variants(names: Vec<String>, stock: &[i64], left: &[i64]) -> Vec<VariantRow> {
     let of = |units: &[i64], index: usize| (units.len() > 1).then(|| units.get(index).copied())?;
     let numbered = names.into_iter().enumerate();
-    let variant = |(index, name)| Variant { name, stock: of(stock, index), left: of(left, index) };
+    let variant =
+        |(index, name)| VariantRow { name, stock: of(stock, index), left: of(left, index) };
     numbered.map(variant).collect()
 }
 

@@ -6,7 +6,7 @@ use crate::book::Book;
 use crate::domain::catalog::{Called, Offer, Stock};
 use crate::store::words::Stored;
 
-use crate::store::save::{Rows, Writer};
+use crate::store::save::{RowCount, Writer};
 
 /// Write new offers, changed terms and counts. Most changes of an offer are sales, which leave its terms
 /// alone: those this book wrote before are not even looked up.
@@ -72,7 +72,7 @@ fn terms(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
                                       n.pickup_point, n.pickup_hours)
                 offset 0) as spot
              where o.lane = $1 and o.ctid = spot.ctid",
-            Rows::Any,
+            RowCount::Any,
         )
         .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())
@@ -104,7 +104,7 @@ fn sales(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
                 select ctid from offer_count
                 where lane = $1 and community_id = n.community_id and offer_id = n.offer_id offset 0) as spot
              where c.lane = $1 and c.ctid = spot.ctid",
-            Rows::Exactly(rows.len()),
+            RowCount::Exactly(rows.len()),
         )
         .bind(rows.iter().map(|(community, _)| *community).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.id.0).collect::<Vec<_>>())

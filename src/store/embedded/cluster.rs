@@ -12,7 +12,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::Options;
+use super::ServerOptions;
 use super::error::{Doing, StartError};
 use super::folder::Folder;
 use super::install::Install;
@@ -115,7 +115,7 @@ pub(super) fn command(
     folder: &Folder,
     install: &Install,
     socket_dir: &Path,
-    options: &Options,
+    options: &ServerOptions,
 ) -> Result<Vec<OsString>, StartError> {
     let cluster = folder.cluster(install.major);
     let files = [
@@ -148,7 +148,7 @@ fn write_readable(path: &Path, text: &str) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o644))
 }
 
-fn settings(socket_dir: &Path, options: &Options) -> String {
+fn settings(socket_dir: &Path, options: &ServerOptions) -> String {
     let mut text = String::from("# Written by tuan at each start; changes here are lost.\n");
     let mut set = |name: &str, value: &str| {
         let value = value.replace('\'', "''").replace('\\', "\\\\");
@@ -200,12 +200,12 @@ mod tests {
     #[test]
     fn the_callers_settings_come_last_and_are_quoted() {
         let given = vec![("jit".to_owned(), "it's \\ on".to_owned())];
-        let options = Options { durable: false, settings: given, ..Options::default() };
+        let options = ServerOptions { durable: false, settings: given, ..ServerOptions::default() };
         let text = settings(Path::new("/srv/a b"), &options);
         assert!(text.contains("unix_socket_directories = '\"/srv/a b\"'\n"), "{text}");
         assert!(text.contains("\nfsync = 'off'\n"), "{text}");
         assert!(text.ends_with("\njit = 'it''s \\\\ on'\n"), "{text}");
-        assert!(!settings(Path::new("/srv"), &Options::default()).contains("fsync"));
+        assert!(!settings(Path::new("/srv"), &ServerOptions::default()).contains("fsync"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ const POLL: Duration = Duration::from_millis(5);
 
 /// A running server.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(super) struct DatabaseServer {
     child: Child,
     lifeline: Option<ChildStdin>,
 }
@@ -43,7 +43,7 @@ pub(super) struct Launch<'a> {
     pub(super) log: PathBuf,
 }
 
-impl Server {
+impl DatabaseServer {
     /// Start a server and wait until it takes connections.
     pub(super) fn start(launch: &Launch<'_>, user: &ServerUser) -> Result<Self, StartError> {
         // What the last server said before it died stays readable. There may be no last one.
@@ -101,7 +101,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for DatabaseServer {
     /// Let go of the lifeline and wait for the clean stop that follows.
     fn drop(&mut self) {
         drop(self.lifeline.take());

@@ -27,13 +27,13 @@ const NOBODY: &str = "nobody";
 pub(super) struct ServerUser {
     /// Ours.
     pub(super) own_uid: u32,
-    stand_in: Option<Account>,
+    stand_in: Option<SystemUser>,
     /// Whose clusters are taken over, under root alone.
     earlier: Vec<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Account {
+struct SystemUser {
     uid: u32,
     gid: u32,
 }
@@ -126,12 +126,12 @@ pub(super) fn own_name() -> Result<String, StartError> {
     Err(StartError::Nameless { uid: rustix::process::geteuid().as_raw() })
 }
 
-fn account(passwd: &str, wanted: &str) -> Option<Account> {
+fn account(passwd: &str, wanted: &str) -> Option<SystemUser> {
     passwd.lines().find_map(|line| {
         let mut fields = line.split(':');
         fields.next().filter(|name| *name == wanted)?;
         let uid = fields.nth(1)?.parse().ok().filter(|uid| *uid != 0)?;
-        Some(Account { uid, gid: fields.next()?.parse().ok()? })
+        Some(SystemUser { uid, gid: fields.next()?.parse().ok()? })
     })
 }
 

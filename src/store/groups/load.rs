@@ -16,7 +16,7 @@ use crate::store::StoreError;
 use crate::store::words::Stored;
 use crate::store::words::currency;
 
-use crate::store::load::Reader;
+use crate::store::load::LaneReader;
 
 /// Communities, the last number they gave out of each kind, and how far their orders are settled.
 const COMMUNITY: &str = "
@@ -35,7 +35,7 @@ const COMMUNITY: &str = "
 
 /// Put these communities into the book.
 pub(in crate::store) async fn communities(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     ids: &[CommunityId],
 ) -> Result<(), StoreError> {
@@ -85,7 +85,7 @@ fn community(row: &PgRow) -> Result<Community, StoreError> {
 
 /// A policy version, from the book or from the database. Versions never change, and are few.
 pub(crate) async fn policy(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     version: i32,
 ) -> Result<Arc<Policy>, StoreError> {

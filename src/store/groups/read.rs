@@ -10,7 +10,7 @@ use crate::store::StoreError;
 
 /// Somebody in a room.
 #[derive(Clone, Debug, Serialize)]
-pub struct Contact {
+pub struct ContactRow {
     /// Name.
     pub name: String,
     /// `member` or `leader`.
@@ -26,7 +26,7 @@ pub struct Contact {
 pub async fn people(
     db: &PgPool,
     account: AccountId,
-) -> Result<BTreeMap<String, Vec<Contact>>, StoreError> {
+) -> Result<BTreeMap<String, Vec<ContactRow>>, StoreError> {
     let rows = sqlx::query(
         "select c.slug, p.name, coalesce(m.role, 'member'), p.invited_by
          from community c
@@ -39,10 +39,13 @@ pub async fn people(
     .bind(account.0)
     .fetch_all(db)
     .await?;
-    let mut rooms: BTreeMap<String, Vec<Contact>> = BTreeMap::new();
+    let mut rooms: BTreeMap<String, Vec<ContactRow>> = BTreeMap::new();
     for row in &rows {
-        let person =
-            Contact { name: row.try_get(1)?, role: row.try_get(2)?, invited_by: row.try_get(3)? };
+        let person = ContactRow {
+            name: row.try_get(1)?,
+            role: row.try_get(2)?,
+            invited_by: row.try_get(3)?,
+        };
         rooms.entry(row.try_get(0)?).or_default().push(person);
     }
     Ok(rooms)

@@ -8,16 +8,16 @@ use crate::book::{Book, Effected};
 use crate::domain::ids::MemberId;
 use crate::store::StoreError;
 
-use crate::store::load::{Reader, Wanted, members_asked, of_members, shop};
+use crate::store::load::{LaneReader, WantedFacts, members_asked, of_members, shop};
 
 /// How many effects of a member are looked at: more than anybody has within the time for taking back.
 const EFFECTS: i64 = 100;
 
 /// What members did last that can be taken back, or that stands before it.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let asked = members_asked(wanted, |report| match report {
         Report::Effects(member) => Some(*member),

@@ -11,14 +11,14 @@ use crate::domain::ledger::{FACTS, Fact, POINTS, Purse};
 use crate::domain::loyalty;
 use crate::domain::loyalty::PointsHeld;
 use crate::domain::time::Timestamp;
-use crate::store::load::{Reader, Wanted, asked, shop};
+use crate::store::load::{LaneReader, WantedFacts, asked, shop};
 use crate::store::{StoreError, chart};
 
 /// Read what is asked for.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let since = |report: &Report| match report {
         Report::Loyalty(loyalty::Need::Points(since)) => Some(*since),
@@ -65,7 +65,7 @@ async fn given(
 
 /// Everybody's points and how many of them were granted since; members who hold older ones are loaded.
 async fn points(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     community: CommunityId,
     since: Timestamp,
@@ -102,7 +102,8 @@ async fn points(
         .collect();
     let old = held.iter().filter(|(_, held)| held.total > held.recent);
     let members = old.map(|(member, _)| Need::Member(*member)).collect();
-    crate::store::people::load::needed(reader, book, &Wanted::from([(community, members)])).await?;
+    crate::store::people::load::needed(reader, book, &WantedFacts::from([(community, members)]))
+        .await?;
     shop(book, community.0)?.known.reports.loyalty.points.insert(since, held);
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::money::Money;
 use crate::store::StoreError;
 
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{LaneReader, WantedFacts};
 
 const SPEND: &str = "
     select o.community_id, o.member_id, o.order_id, o.paid_at, l.net
@@ -19,9 +19,9 @@ const SPEND: &str = "
 
 /// Put what these members paid into the book. Orders that are there already tell it themselves.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let (mut communities, mut members, mut instants) = (Vec::new(), Vec::new(), Vec::new());
     for (community, needs) in wanted {

@@ -9,7 +9,7 @@ use crate::book::{Book, Need, Needs, Shop};
 use crate::domain::ids::{MemberId, OrderId};
 use crate::domain::orders;
 use crate::store::StoreError;
-use crate::store::load::{Reader, Wanted, members_asked, of_members, shop};
+use crate::store::load::{LaneReader, WantedFacts, members_asked, of_members, shop};
 
 /// How many paid orders are looked at before a member is trusted.
 const PAID: i64 = 10;
@@ -19,9 +19,9 @@ const RECENT: i64 = 10;
 
 /// Note which orders are the last of each member asked about.
 pub(in crate::store) async fn recent(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let asked = members_asked(wanted, |report| match report {
         Report::Orders(orders::Need::Recent(member)) => Some(*member),
@@ -62,9 +62,9 @@ pub(in crate::store) fn recent_orders(shop: &Shop, needs: &Needs) -> Vec<Need> {
 
 /// A few of the orders that members have paid: enough to trust them, and a few that may be refunded meanwhile.
 pub(in crate::store) async fn paid(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let asked = members_asked(wanted, |report| match report {
         Report::Orders(orders::Need::Paid(member)) => Some(*member),

@@ -10,16 +10,16 @@ use crate::domain::catalog::{Offer, OfferState};
 use crate::domain::ids::{CommunityId, Lane, MemberId, OfferId, OrderId};
 use crate::domain::money::{Money, Rate};
 use crate::domain::orders::{
-    LATE, Line, Order, OrderPrivate, OrderState, PointsTerms, Share, Terms,
+    Commission, LATE, Line, Order, OrderPrivate, OrderState, PointsTerms, Terms,
 };
 use crate::domain::pricing::Cut;
 use crate::domain::time::Timestamp;
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::sql::Union;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError};
 
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{LaneReader, WantedFacts};
 
 /// Members whose orders are asked about, and how far their communities' orders are settled.
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl OfMembers {
 
 /// What is asked about orders, as columns.
 #[derive(Default)]
-struct Asked {
+struct AskedOrders {
     of_members: OfMembers,
     by_number: (Vec<i64>, Vec<i64>),
     closing: (Vec<i64>, Vec<Timestamp>),
@@ -53,7 +53,7 @@ struct Asked {
     shipped: Vec<i64>,
 }
 
-impl Asked {
+impl AskedOrders {
     fn add(&mut self, shop: &Shop, need: &Need) {
         let (community, known) = (shop.community.id.0, &shop.known);
         match need {
@@ -137,12 +137,12 @@ const SHIPPED: &str = "
 
 /// Put the orders this batch needs into the book, whole.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut asked = Asked::default();
+    let mut asked = AskedOrders::default();
     for (community, needs) in wanted {
         let Some(shop) = book.shops.get(community) else { continue };
         let recent = crate::store::orders::asked::recent_orders(shop, needs);
@@ -162,7 +162,7 @@ pub(in crate::store) async fn needed(
 }
 
 async fn headers(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &Book,
     union: Union,
 ) -> Result<BTreeMap<(i64, i64), Order>, StoreError> {
@@ -185,7 +185,7 @@ pub(crate) fn order(seal: &Seal, row: &PgRow) -> Result<Order, StoreError> {
         (CommunityId(row.try_get("community_id")?), OrderId(row.try_get("order_id")?));
     let private: Option<&[u8]> = row.try_get("private")?;
     let private = private.map_or(Ok(OrderPrivate::default()), |sealed| {
-        seal.open(&Cell::order_private(community, id), sealed)
+        seal.open(&SealedCell::order_private(community, id), sealed)
     });
     let print: Option<i64> = row.try_get("said_print")?;
     let changed_from: Option<Timestamp> = row.try_get("changed_from")?;
@@ -224,7 +224,7 @@ fn points_terms(row: &PgRow) -> Result<Option<PointsTerms>, StoreError> {
 }
 
 async fn lines(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     mut loaded: BTreeMap<(i64, i64), Order>,
 ) -> Result<(), StoreError> {
@@ -298,7 +298,7 @@ fn cuts(row: &PgRow) -> Result<Vec<Cut>, StoreError> {
     cuts.map_err(|_| StoreError::inconsistent("cuts that are none"))
 }
 
-fn share(row: &PgRow, columns: [&str; 5]) -> Result<Option<Share>, StoreError> {
+fn share(row: &PgRow, columns: [&str; 5]) -> Result<Option<Commission>, StoreError> {
     let [promoter, rate, fixed, earned, reversed] = columns;
     let Some(promoter) = row.try_get::<Option<i64>, _>(promoter)? else { return Ok(None) };
     let rate: Option<i16> = row.try_get(rate)?;
@@ -307,7 +307,7 @@ fn share(row: &PgRow, columns: [&str; 5]) -> Result<Option<Share>, StoreError> {
         Some(Err(_)) => return Err(StoreError::inconsistent("a rate below zero")),
         None => Terms::Fixed(Money::from_minor(row.try_get::<Option<i64>, _>(fixed)?.unwrap_or(0))),
     };
-    Ok(Some(Share {
+    Ok(Some(Commission {
         promoter: MemberId(promoter),
         terms,
         amount: Money::from_minor(row.try_get(earned)?),
@@ -316,7 +316,7 @@ fn share(row: &PgRow, columns: [&str; 5]) -> Result<Option<Share>, StoreError> {
 }
 
 /// What was asked for is known now, be it absent.
-fn remember(book: &mut Book, wanted: &Wanted) {
+fn remember(book: &mut Book, wanted: &WantedFacts) {
     for (community, needs) in wanted {
         let Some(shop) = book.shops.get_mut(community) else { continue };
         for need in needs {
@@ -341,9 +341,9 @@ fn remember(book: &mut Book, wanted: &Wanted) {
 
 /// Put chain lines into the book that wait for the leader, or whose offers are still open.
 async fn review(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let asks =
@@ -368,7 +368,7 @@ async fn review(
     reader.statements += 1;
     for row in &rows {
         let (community, key) = (row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
-        let cell = Cell::review_body(CommunityId(community), key.0, key.1);
+        let cell = SealedCell::review_body(CommunityId(community), key.0, key.1);
         let line = reader.seal.open::<crate::book::ReviewLine>(&cell, row.try_get(3)?)?;
         crate::store::load::shop(book, community)?.review.load(key, line);
     }
@@ -382,12 +382,12 @@ async fn review(
 /// were here before are here as well: a look at all of them would make each batch as slow as the book
 /// is large.
 async fn related(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     loaded: &[(i64, i64)],
 ) -> Result<(), StoreError> {
     let mut offers = BTreeSet::new();
-    let mut members = Wanted::new();
+    let mut members = WantedFacts::new();
     for &(community, order) in loaded {
         let community = CommunityId(community);
         let Some(shop) = book.shops.get(&community) else { continue };

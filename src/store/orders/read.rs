@@ -6,17 +6,17 @@ use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 
-use crate::domain::orders::{self, CommissionState, OrderState, Share, Terms};
+use crate::domain::orders::{self, Commission, CommissionState, OrderState, Terms};
 use crate::domain::time::Timestamp;
 use crate::store::orders::load;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError};
 
-use crate::store::read::{Cursor, Local, Page, Place, paged};
+use crate::store::read::{CommunityPlace, Cursor, Local, Page, paged};
 
 /// An order as read.
 #[derive(Clone, Debug, Serialize)]
-pub struct Order {
+pub struct OrderRow {
     /// Its number in the chat.
     pub no: i64,
     /// Who placed it and pays, by name.
@@ -55,12 +55,12 @@ pub struct Order {
     /// When its commission becomes available.
     pub due_at: Option<Local>,
     /// Its lines, without those taken off before payment.
-    pub lines: Vec<Line>,
+    pub lines: Vec<OrderLineRow>,
 }
 
 /// A line as read.
 #[derive(Clone, Debug, Serialize)]
-pub struct Line {
+pub struct OrderLineRow {
     /// The offer's code.
     pub code: String,
     /// The offer's number.
@@ -82,12 +82,12 @@ pub struct Line {
     /// Money given back.
     pub refunded: i64,
     /// Who earns what.
-    pub commissions: Vec<Commission>,
+    pub commissions: Vec<CommissionRow>,
 }
 
 /// A promoter's share of a line as read.
 #[derive(Clone, Debug, Serialize)]
-pub struct Commission {
+pub struct CommissionRow {
     /// 1: the inviter; 2: the inviter's inviter.
     pub level: usize,
     /// Who earns it, by name.
@@ -124,10 +124,10 @@ pub struct Filter {
 pub async fn list(
     db: &PgPool,
     seal: &Seal,
-    place: &Place,
+    place: &CommunityPlace,
     filter: Filter,
     page: Page,
-) -> Result<(Vec<Order>, Option<Cursor>), StoreError> {
+) -> Result<(Vec<OrderRow>, Option<Cursor>), StoreError> {
     let rows = sqlx::query(
         "select o.*, m.name from orders_now o join member m using (lane, community_id, member_id)
          where o.lane = $1 and o.community_id = $2 and o.order_id < $3
@@ -151,12 +151,16 @@ pub async fn list(
     let newest_first = orders.into_values().rev();
     let orders =
         newest_first.map(|(order, member, lines)| whole(place, order, member, lines)).collect();
-    Ok(paged(orders, page, |order: &Order| Cursor(order.no, 0)))
+    Ok(paged(orders, page, |order: &OrderRow| Cursor(order.no, 0)))
 }
 
-type Orders = BTreeMap<i64, (orders::Order, String, Vec<Line>)>;
+type OrderRows = BTreeMap<i64, (orders::Order, String, Vec<OrderLineRow>)>;
 
-async fn lines(db: &PgPool, place: &Place, orders: &mut Orders) -> Result<(), StoreError> {
+async fn lines(
+    db: &PgPool,
+    place: &CommunityPlace,
+    orders: &mut OrderRows,
+) -> Result<(), StoreError> {
     let numbers: Vec<_> = orders.keys().copied().collect();
     let rows = sqlx::query(
         "select l.*, o.code, o.detail ->> 'name' as item, o.detail -> 'variants' ->> l.variant::int as variant_name,
@@ -187,13 +191,13 @@ fn shown_line(
     row: &PgRow,
     line: &orders::Line,
     state: CommissionState,
-) -> Result<Line, StoreError> {
+) -> Result<OrderLineRow, StoreError> {
     let mut commissions = Vec::new();
     for (level, (share, column)) in line.shares.iter().zip(["promoter1", "promoter2"]).enumerate() {
         let Some(share) = share else { continue };
         commissions.push(commission(level + 1, row.try_get(column)?, share, line, state));
     }
-    Ok(Line {
+    Ok(OrderLineRow {
         code: row.try_get("code")?,
         offer_id: line.offer.0,
         name: row.try_get("item")?,
@@ -211,17 +215,17 @@ fn shown_line(
 fn commission(
     level: usize,
     promoter: String,
-    share: &Share,
+    share: &Commission,
     line: &orders::Line,
     state: CommissionState,
-) -> Commission {
+) -> CommissionRow {
     let (rate_bps, fixed) = match share.terms {
         Terms::Rate(rate) => (Some(rate.bps), None),
         Terms::Fixed(each) => (None, Some(each.minor)),
     };
     // A line that went back whole earns nothing, while the rest of its order goes on.
     let is_void = line.live_qty() == 0;
-    Commission {
+    CommissionRow {
         level,
         promoter,
         promoter_id: share.promoter.0,
@@ -234,9 +238,14 @@ fn commission(
     }
 }
 
-fn whole(place: &Place, order: orders::Order, member: String, lines: Vec<Line>) -> Order {
+fn whole(
+    place: &CommunityPlace,
+    order: orders::Order,
+    member: String,
+    lines: Vec<OrderLineRow>,
+) -> OrderRow {
     let local = |at: Option<Timestamp>| at.map(|at| place.local(at));
-    Order {
+    OrderRow {
         no: order.id.0,
         member,
         member_id: order.member.0,

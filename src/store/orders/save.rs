@@ -3,12 +3,12 @@
 use crate::book::Book;
 use crate::domain::ids::CommunityId;
 use crate::domain::orders::{Line, Order, OrderState, Terms};
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::words::Stored;
 
 use crate::store::save::Writer;
 
-type Row<'a> = (i64, &'a Order);
+type SavedOrder<'a> = (i64, &'a Order);
 
 /// Of an order that is known, only what can change is written.
 const UPDATE: &str = "on conflict on constraint orders_key do update
@@ -34,10 +34,10 @@ pub(in crate::store) fn save(writer: &mut Writer<'_>, book: &Book) {
     lines(writer, &changed, UPDATE_LINE);
 }
 
-fn headers(writer: &mut Writer<'_>, rows: &[Row<'_>], update: &str) {
+fn headers(writer: &mut Writer<'_>, rows: &[SavedOrder<'_>], update: &str) {
     let seal = writer.seal;
     let sealed = |community: i64, order: &Order| {
-        let cell = Cell::order_private(CommunityId(community), order.id);
+        let cell = SealedCell::order_private(CommunityId(community), order.id);
         (!order.private.is_empty()).then(|| seal.close(&cell, &order.private))
     };
     writer
@@ -95,7 +95,7 @@ struct LineRow<'a> {
     line: &'a Line,
 }
 
-fn lines(writer: &mut Writer<'_>, orders: &[Row<'_>], update: &str) {
+fn lines(writer: &mut Writer<'_>, orders: &[SavedOrder<'_>], update: &str) {
     let rows = line_rows(orders);
     let count = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
     let mut insert = writer
@@ -139,7 +139,7 @@ const SHARES: [[&str; 5]; 2] = [
     ["promoter2_id", "rate2_bps", "fixed2_minor", "earned2_minor", "reversed2_minor"],
 ];
 
-fn line_rows<'a>(orders: &[Row<'a>]) -> Vec<LineRow<'a>> {
+fn line_rows<'a>(orders: &[SavedOrder<'a>]) -> Vec<LineRow<'a>> {
     orders
         .iter()
         .flat_map(|&(community, order)| {

@@ -14,15 +14,17 @@ use crate::domain::payouts;
 use crate::domain::payouts::WithdrawalState;
 use crate::domain::reply::{AccountDay, AccountsView, StatementLine, WithdrawalLine};
 use crate::domain::time::Timestamp;
-use crate::store::load::{Members, Reader, Wanted, asked, members_asked, of_members, shop};
+use crate::store::load::{
+    LaneReader, Members, WantedFacts, asked, members_asked, of_members, shop,
+};
 use crate::store::words::Stored;
 use crate::store::{StoreError, chart};
 
 /// Read what is asked for.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     statements(reader, book, wanted).await?;
     let since = |report: &Report| match report {
@@ -43,9 +45,9 @@ const WITHDRAWN: i64 = 5;
 
 /// Statements come from the lines that earn: amount less reversed, and where it stands.
 async fn statements(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let asked = members_asked(wanted, |report| match report {
         Report::Payouts(payouts::Need::Statement(member)) => Some(*member),
@@ -90,7 +92,7 @@ async fn statements(
 
 /// What these members withdrew lately.
 async fn withdrawn(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     asked: &Members,
 ) -> Result<(), StoreError> {
@@ -169,7 +171,7 @@ fn account_days_sql() -> String {
 }
 
 async fn accounts(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     community: CommunityId,
     since: Timestamp,

@@ -7,18 +7,18 @@ use crate::book::{Book, Need};
 use crate::domain::ids::{CommunityId, MemberId, WithdrawalId};
 use crate::domain::money::Money;
 use crate::domain::payouts::{Withdrawal, WithdrawalPrivate, WithdrawalState};
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::words::Stored;
 use crate::store::words::currency;
 use crate::store::{Seal, StoreError};
 
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{LaneReader, WantedFacts};
 
 /// Put the withdrawals this batch needs into the book, with their members and those members' balances.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let (mut numbers, mut open) = ((Vec::new(), Vec::new()), Vec::new());
     for (community, needs) in wanted {
@@ -53,7 +53,7 @@ pub(in crate::store) async fn needed(
     .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
-    let mut whose = Wanted::new();
+    let mut whose = WantedFacts::new();
     for row in &rows {
         let community: i64 = row.try_get("community_id")?;
         let loaded = withdrawal(reader.seal, row)?;
@@ -73,7 +73,7 @@ fn withdrawal(seal: &Seal, row: &PgRow) -> Result<Withdrawal, StoreError> {
         (CommunityId(row.try_get("community_id")?), WithdrawalId(row.try_get("withdrawal_id")?));
     let private: Option<&[u8]> = row.try_get("private")?;
     let private = private.map_or(Ok(WithdrawalPrivate::default()), |sealed| {
-        seal.open(&Cell::withdrawal_private(community, id), sealed)
+        seal.open(&SealedCell::withdrawal_private(community, id), sealed)
     });
     Ok(Withdrawal {
         id,

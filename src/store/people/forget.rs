@@ -3,9 +3,9 @@
 
 use crate::book::{Book, Erasure};
 use crate::domain::ids::CommunityId;
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 
-use crate::store::save::{Rows, Writer};
+use crate::store::save::{RowCount, Writer};
 
 /// Write them.
 pub(in crate::store) fn save(writer: &mut Writer<'_>, book: &Book) {
@@ -25,7 +25,7 @@ pub(in crate::store) fn save(writer: &mut Writer<'_>, book: &Book) {
         .with("member_id", |(_, it)| it.member.0)
         .with("seq", |(_, it)| it.event.seq)
         .with("person", |(community, it)| {
-            seal.close(&Cell::erased_person(CommunityId(*community), it.member), &it.person)
+            seal.close(&SealedCell::erased_person(CommunityId(*community), it.member), &it.person)
         })
         .with("at", |(_, it)| it.at)
         .done();
@@ -40,6 +40,6 @@ pub(in crate::store) fn save(writer: &mut Writer<'_>, book: &Book) {
          where t.lane = $1 and t.community_id = n.community_id and t.member_id = n.member_id
            and t.private is not null",
     ] {
-        writer.part(blank, Rows::Any).bind(&communities).bind(&members);
+        writer.part(blank, RowCount::Any).bind(&communities).bind(&members);
     }
 }

@@ -12,12 +12,12 @@ use crate::domain::intent::Role;
 use crate::domain::ledger::AccountNo;
 use crate::domain::name::name_key;
 use crate::domain::people::{Bond, Member, Private, Streak};
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::sql::Union;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError, chart};
 
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{LaneReader, WantedFacts};
 
 /// People, by what platforms call them …
 const BY_KEY: &str = "
@@ -61,7 +61,7 @@ const ABOVE: &str = "
 
 /// Put the leaders of these communities into the book.
 pub(in crate::store) async fn leaders(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     ids: &[CommunityId],
 ) -> Result<(), StoreError> {
@@ -86,15 +86,15 @@ pub(in crate::store) async fn leaders(
 
 /// What is asked about people, as columns.
 #[derive(Default)]
-struct Asked {
+struct AskedPeople {
     keys: (Vec<i64>, Vec<i32>, Vec<String>),
     ids: (Vec<i64>, Vec<i64>),
     names: (Vec<i64>, Vec<String>),
     codes: (Vec<i64>, Vec<String>),
 }
 
-impl Asked {
-    fn of(book: &Book, wanted: &Wanted) -> Self {
+impl AskedPeople {
+    fn of(book: &Book, wanted: &WantedFacts) -> Self {
         let mut asked = Self::default();
         for (community, needs) in wanted {
             let Some(shop) = book.shops.get(community) else { continue };
@@ -134,11 +134,11 @@ impl Asked {
 
 /// Put everybody whom this batch names into the book, and remember who does not exist.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
-    let asked = Asked::of(book, wanted);
+    let asked = AskedPeople::of(book, wanted);
     if !asked.ids.0.is_empty() {
         by_number(reader, book, ABOVE, asked.ids.0, asked.ids.1).await?;
     }
@@ -190,7 +190,7 @@ fn remember(shop: &mut Shop, need: &Need) {
 /// Put people into the book, and the two above each, who may earn from what they buy. Whoever is asked for
 /// beyond them is loaded by number, with everybody above.
 async fn put_members(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     rows: &[PgRow],
 ) -> Result<(), StoreError> {
@@ -215,7 +215,7 @@ async fn put_members(
 
 /// Put these people into the book, and those above them that the query finds.
 async fn by_number(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     query: &'static str,
     communities: Vec<i64>,
@@ -262,12 +262,12 @@ fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
     let (community, id) =
         (CommunityId(row.try_get("community_id")?), MemberId(row.try_get("member_id")?));
     let question: Option<&[u8]> = row.try_get("question")?;
-    let question = question.map(|sealed| seal.open(&Cell::question(community, id), sealed));
+    let question = question.map(|sealed| seal.open(&SealedCell::question(community, id), sealed));
     let private: Option<&[u8]> = row.try_get("private")?;
     let request: Option<&[u8]> = row.try_get("request")?;
-    let request = request.map(|sealed| seal.open(&Cell::request(community, id), sealed));
+    let request = request.map(|sealed| seal.open(&SealedCell::request(community, id), sealed));
     let private = private.map_or(Ok(Private::default()), |sealed| {
-        seal.open(&Cell::member_private(community, id), sealed)
+        seal.open(&SealedCell::member_private(community, id), sealed)
     });
     Ok(Member {
         id,
@@ -294,9 +294,9 @@ fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
 
 /// Put the balances of these members into the book.
 pub(in crate::store) async fn balances(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let (mut communities, mut members) = (Vec::new(), Vec::new());
     for (community, needs) in wanted {

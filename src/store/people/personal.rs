@@ -11,9 +11,9 @@ use crate::domain::ledger::Owner;
 use crate::domain::orders::Order;
 use crate::domain::people::Member;
 
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{LaneReader, WantedFacts};
 use crate::store::reference::Linked;
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::statement;
 use crate::store::{Seal, StoreError};
 
@@ -110,9 +110,9 @@ async fn load(
         needs.extend(ids.into_iter().map(need));
     }
     let mut book = Book::default();
-    let mut reader = Reader { db: &mut tx, lane: linked.lane, seal, statements: 0 };
+    let mut reader = LaneReader { db: &mut tx, lane: linked.lane, seal, statements: 0 };
     reader.shops(&mut book, std::iter::once(linked.community)).await?;
-    let wanted = Wanted::from([(linked.community, needs)]);
+    let wanted = WantedFacts::from([(linked.community, needs)]);
     reader.needs(&mut book, &wanted, chrono::DateTime::UNIX_EPOCH).await?;
     let shop = book.shops.remove(&linked.community);
     shop.ok_or_else(|| StoreError::inconsistent("there is no such community"))
@@ -163,7 +163,8 @@ async fn texts(
     let mut texts = Vec::new();
     for row in &rows {
         let at: crate::domain::time::Timestamp = row.try_get(0)?;
-        let cell = Cell::inbox_body(linked.community, AccountId(row.try_get(2)?), row.try_get(3)?);
+        let cell =
+            SealedCell::inbox_body(linked.community, AccountId(row.try_get(2)?), row.try_get(3)?);
         let Ok(body) = seal.open::<Body>(&cell, row.try_get(1)?) else { continue };
         if body.from().is_some_and(|from| from.key == key) {
             texts.push(json!({"at": at, "what": body}));
@@ -196,7 +197,7 @@ async fn messages(
         let event = EventId { lane: linked.lane, seq: row.try_get(3)? };
         let place = (event, row.try_get(4)?);
         let cell =
-            Cell::outbox_body(linked.community, AccountId(row.try_get(2)?), place.0, place.1);
+            SealedCell::outbox_body(linked.community, AccountId(row.try_get(2)?), place.0, place.1);
         let Ok(mut said) = seal.open::<Value>(&cell, row.try_get(1)?) else { continue };
         messages.push(json!({"at": at, "what": said["reply"].take()}));
     }
@@ -229,7 +230,7 @@ async fn told(
         let event = EventId { lane: linked.lane, seq: row.try_get(3)? };
         let place = (event, row.try_get(4)?);
         let cell =
-            Cell::outbox_body(linked.community, AccountId(row.try_get(2)?), place.0, place.1);
+            SealedCell::outbox_body(linked.community, AccountId(row.try_get(2)?), place.0, place.1);
         let Ok(mut said) = seal.open::<Value>(&cell, row.try_get(1)?) else { continue };
         // Whom it was told is not theirs to know.
         let reply = said["reply"].take();
@@ -269,7 +270,7 @@ async fn decisions(
 /// Every entry on their accounts.
 async fn ledger(db: &PgPool, linked: &Linked, member: MemberId) -> Result<Vec<Value>, StoreError> {
     let entries = statement::entries(db, linked, Owner::Member(member), None, MOST).await?;
-    let entry = |it: &statement::Entry| {
+    let entry = |it: &statement::StatementLeg| {
         json!({"at": it.at, "kind": it.kind, "account": it.account, "currency": it.currency,
                "minor": it.amount, "order": it.order.as_ref().map(|(order, _)| order)})
     };

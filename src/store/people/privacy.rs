@@ -19,7 +19,7 @@ use crate::domain::reply::Reply;
 use crate::store::words::Stored;
 
 use crate::store::reference::Linked;
-use crate::store::seal::{Cell, Column, cell};
+use crate::store::seal::{SealedCell, SealedColumn, cell};
 use crate::store::{Seal, StoreError};
 
 /// How many rows are opened at a time.
@@ -29,7 +29,7 @@ const PAGE: i64 = 500;
 const TURN: i64 = 20;
 
 /// One piece of work.
-struct Work {
+struct PrivacyWork {
     lane: Lane,
     community: CommunityId,
     member: MemberId,
@@ -57,12 +57,12 @@ pub async fn sweep(db: &PgPool, seal: &Seal, lane: Lane) -> Result<usize, StoreE
         let member = MemberId(row.try_get(1)?);
         let locale = Locale::from_word(row.try_get(4)?)?;
         let community = CommunityId(row.try_get(0)?);
-        let work = Work {
+        let work = PrivacyWork {
             lane,
             community,
             member,
             until: row.try_get(2)?,
-            person: seal.open(&Cell::erased_person(community, member), row.try_get(3)?)?,
+            person: seal.open(&SealedCell::erased_person(community, member), row.try_get(3)?)?,
             nobody: Contact { key: erased_key(member), name: erased_name(locale, member) },
         };
         heard(db, seal, &work).await?;
@@ -76,7 +76,7 @@ pub async fn sweep(db: &PgPool, seal: &Seal, lane: Lane) -> Result<usize, StoreE
 }
 
 /// What came in: page by page.
-async fn heard(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> {
+async fn heard(db: &PgPool, seal: &Seal, work: &PrivacyWork) -> Result<(), StoreError> {
     let mut after: i64 = 0;
     loop {
         let rows = sqlx::query(
@@ -102,14 +102,14 @@ async fn heard(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> 
 async fn rewrite(
     db: &PgPool,
     seal: &Seal,
-    work: &Work,
+    work: &PrivacyWork,
     rows: &[sqlx::postgres::PgRow],
 ) -> Result<(), StoreError> {
     let (mut seqs, mut keys, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         let seq: i64 = row.try_get(0)?;
         let (key, account): (&str, _) = (row.try_get(1)?, AccountId(row.try_get(3)?));
-        let cell = |key| Cell::inbox_body(work.community, account, key);
+        let cell = |key| SealedCell::inbox_body(work.community, account, key);
         // What does not open with this key was unreadable before.
         let Ok(body) = seal.open::<Body>(&cell(key), row.try_get(2)?) else { continue };
         let names = key.split(':').any(|part| part == work.person.key);
@@ -143,7 +143,7 @@ async fn rewrite(
 }
 
 /// What was said to them, or is still to be said; it is not said any more.
-async fn said(db: &PgPool, work: &Work) -> Result<(), StoreError> {
+async fn said(db: &PgPool, work: &PrivacyWork) -> Result<(), StoreError> {
     sqlx::query(
         "update outbox o set body = ''::bytea, to_key = null,
                 state = case s.state when 'waiting' then 'dead' else o.state end
@@ -160,7 +160,7 @@ async fn said(db: &PgPool, work: &Work) -> Result<(), StoreError> {
 }
 
 /// What was said to others and names them: leaders' notices above all. Page by page.
-async fn told(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> {
+async fn told(db: &PgPool, seal: &Seal, work: &PrivacyWork) -> Result<(), StoreError> {
     let mut after: (i32, i64, i16) = (i32::MIN, 0, 0);
     loop {
         let rows = sqlx::query(
@@ -183,7 +183,7 @@ async fn told(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> {
             let (account, seq, ordinal) =
                 (row.try_get::<i32, _>(0)?, row.try_get(1)?, row.try_get::<i16, _>(2)?);
             let event = EventId { lane: work.lane, seq };
-            let cell = Cell::outbox_body(work.community, AccountId(account), event, ordinal);
+            let cell = SealedCell::outbox_body(work.community, AccountId(account), event, ordinal);
             let Ok(mut said) = seal.open::<Value>(&cell, row.try_get(3)?) else { continue };
             if !forget_in(&mut said, &work.person, &work.nobody) {
                 continue;
@@ -207,7 +207,7 @@ async fn told(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> {
 }
 
 /// Why operators bound members anew, in their words; and wrong codes that were tried.
-async fn reasons(db: &PgPool, work: &Work) -> Result<(), StoreError> {
+async fn reasons(db: &PgPool, work: &PrivacyWork) -> Result<(), StoreError> {
     let rows = sqlx::query(
         "select seq, ordinal, reason from bond
          where lane = $1 and community_id = $2 and reason is not null",
@@ -357,10 +357,10 @@ async fn words(
 async fn sealed(
     db: &PgPool,
     seal: &Seal,
-    column: &Column,
+    column: &SealedColumn,
     linked: &Linked,
 ) -> Result<Vec<(i64, Value)>, StoreError> {
-    let Column { table, name, .. } = column;
+    let SealedColumn { table, name, .. } = column;
     let numbers: Vec<_> = column.numbers.iter().map(|it| format!("{it}::bigint")).collect();
     let sql = format!(
         "select array[{}], {}, {name} from {table}
@@ -375,14 +375,14 @@ async fn sealed(
         .await?;
     let open = |row: &sqlx::postgres::PgRow| {
         let numbers: Vec<i64> = row.try_get(0).ok()?;
-        let cell = Cell::of(column, &numbers).with_text(row.try_get(1).ok()?);
+        let cell = SealedCell::of(column, &numbers).with_text(row.try_get(1).ok()?);
         Some((*numbers.get(1)?, seal.open(&cell, row.try_get(2).ok()?).ok()?))
     };
     Ok(rows.iter().filter_map(open).collect())
 }
 
 /// Lines of chains that bear their name.
-async fn chains(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError> {
+async fn chains(db: &PgPool, seal: &Seal, work: &PrivacyWork) -> Result<(), StoreError> {
     let rows = sqlx::query(
         "select seq, ordinal, body from review where lane = $1 and community_id = $2 and seq <= $3",
     )
@@ -393,7 +393,7 @@ async fn chains(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError>
     .await?;
     for row in &rows {
         let (seq, ordinal) = (row.try_get(0)?, row.try_get(1)?);
-        let cell = Cell::review_body(work.community, seq, ordinal);
+        let cell = SealedCell::review_body(work.community, seq, ordinal);
         let Ok(mut line) = seal.open::<ReviewLine>(&cell, row.try_get(2)?) else { continue };
         if line.names(work.member, &work.person.name) {
             line.forget(&work.nobody.name);
@@ -415,7 +415,7 @@ async fn chains(db: &PgPool, seal: &Seal, work: &Work) -> Result<(), StoreError>
     Ok(())
 }
 
-async fn finish(db: &PgPool, work: &Work) -> Result<(), StoreError> {
+async fn finish(db: &PgPool, work: &PrivacyWork) -> Result<(), StoreError> {
     sqlx::query(
         "update erasure set person = null
          where lane = $1 and community_id = $2 and member_id = $3

@@ -8,11 +8,11 @@ use crate::domain::ledger::{POINTS, Purse};
 use crate::domain::name::name_key;
 use crate::store::{StoreError, chart};
 
-use crate::store::read::{Cursor, Local, Page, Place, paged};
+use crate::store::read::{CommunityPlace, Cursor, Local, Page, paged};
 
 /// A member as read.
 #[derive(Clone, Debug, Serialize)]
-pub struct Member {
+pub struct MemberRow {
     /// Number in the community.
     pub id: i64,
     /// Name.
@@ -55,9 +55,9 @@ pub struct Member {
 /// [`StoreError`].
 pub async fn list(
     db: &PgPool,
-    place: &Place,
+    place: &CommunityPlace,
     page: Page,
-) -> Result<(Vec<Member>, Option<Cursor>), StoreError> {
+) -> Result<(Vec<MemberRow>, Option<Cursor>), StoreError> {
     // What the shop owes stands in the ledger as negative.
     let [frozen, available, locked, paid_out, wallet] =
         [Purse::Frozen, Purse::Available, Purse::Locked, Purse::PaidOut, Purse::Wallet]
@@ -94,9 +94,9 @@ pub async fn list(
     Ok(paged(members, page, |member| Cursor(member.id, 0)))
 }
 
-fn member(place: &Place, row: &PgRow) -> Result<Member, StoreError> {
+fn member(place: &CommunityPlace, row: &PgRow) -> Result<MemberRow, StoreError> {
     let bound_at: Option<_> = row.try_get("bound_at")?;
-    Ok(Member {
+    Ok(MemberRow {
         id: row.try_get("member_id")?,
         name: row.try_get("name")?,
         role: row.try_get("role")?,
@@ -121,7 +121,11 @@ fn member(place: &Place, row: &PgRow) -> Result<Member, StoreError> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn named(db: &PgPool, place: &Place, text: &str) -> Result<Vec<i64>, StoreError> {
+pub async fn named(
+    db: &PgPool,
+    place: &CommunityPlace,
+    text: &str,
+) -> Result<Vec<i64>, StoreError> {
     // A zero byte is in no name, and the database takes none.
     let text = text.replace('\0', "");
     Ok(sqlx::query_scalar(

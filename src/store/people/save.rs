@@ -5,10 +5,10 @@ use crate::domain::groups::Community;
 use crate::domain::ids::CommunityId;
 use crate::domain::name::name_key;
 use crate::domain::people::Member;
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::words::Stored;
 
-use crate::store::save::{Rows, Writer};
+use crate::store::save::{RowCount, Writer};
 
 /// Write communities whose terms changed.
 pub(in crate::store) fn communities(writer: &mut Writer<'_>, book: &Book) {
@@ -29,7 +29,7 @@ fn terms(writer: &mut Writer<'_>, rows: &[&Community]) {
             as n (community_id, name, locale, time_zone, currency, policy_version,
                   account_id, chat_key), lateral (
             select ctid from community where lane = $1 and community_id = n.community_id offset 0) as spot
-         where c.lane = $1 and c.ctid = spot.ctid", Rows::Exactly(rows.len()))
+         where c.lane = $1 and c.ctid = spot.ctid", RowCount::Exactly(rows.len()))
     .bind(rows.iter().map(|row| row.id.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.locale.word()).collect::<Vec<_>>())
@@ -50,13 +50,13 @@ pub(in crate::store) fn chats(writer: &mut Writer<'_>, book: &Book) {
                 .part(
                     "insert into chat (lane, community_id, account_id, chat_key) values ($1, $2, $3, $4)
                      on conflict on constraint chat_pk do update set community_id = excluded.community_id",
-                    Rows::Exactly(1),
+                    RowCount::Exactly(1),
                 )
                 .bind(community.id.0)
                 .bind(community.account.0)
                 .bind(chat),
             None => writer
-                .part("delete from chat where lane = $1 and community_id = $2", Rows::Any)
+                .part("delete from chat where lane = $1 and community_id = $2", RowCount::Any)
                 .bind(community.id.0),
         };
     }
@@ -98,16 +98,16 @@ pub(in crate::store) fn members(writer: &mut Writer<'_>, book: &Book) {
     .with("streak_from", |(_, it)| it.streak.map(|streak| streak.from))
     .with("streak_to", |(_, it)| it.streak.map(|streak| streak.to))
     .with("question", |(community, it)| {
-        let cell = Cell::question(CommunityId(*community), it.id);
+        let cell = SealedCell::question(CommunityId(*community), it.id);
         it.question.as_ref().map(|it| seal.close(&cell, it))
     })
     .rarely("request", &None, |(community, it)| {
-        let cell = Cell::request(CommunityId(*community), it.id);
+        let cell = SealedCell::request(CommunityId(*community), it.id);
         it.request.as_ref().map(|it| seal.close(&cell, it))
     })
     .with("shares_waiting", |(_, it)| it.shares_waiting)
     .with("private", |(community, it)| {
-        let cell = Cell::member_private(CommunityId(*community), it.id);
+        let cell = SealedCell::member_private(CommunityId(*community), it.id);
         (!it.private.is_empty()).then(|| seal.close(&cell, &it.private))
     })
     .upsert("on conflict on constraint member_key do update

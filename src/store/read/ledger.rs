@@ -8,11 +8,11 @@ use crate::domain::ids::MemberId;
 use crate::domain::ledger::{AccountNo, Owner};
 use crate::store::{StoreError, chart};
 
-use crate::store::read::{Cursor, Local, Page, Place, paged};
+use crate::store::read::{CommunityPlace, Cursor, Local, Page, paged};
 
 /// A fact of the journal as read.
 #[derive(Clone, Debug, Serialize)]
-pub struct Entry {
+pub struct EntryRow {
     /// The event it came of, and its place among the facts of that event.
     pub id: String,
     #[serde(skip)]
@@ -48,10 +48,10 @@ pub struct Leg {
 /// [`StoreError`].
 pub async fn list(
     db: &PgPool,
-    place: &Place,
+    place: &CommunityPlace,
     of: Option<Vec<i64>>,
     page: Page,
-) -> Result<(Vec<Entry>, Option<Cursor>), StoreError> {
+) -> Result<(Vec<EntryRow>, Option<Cursor>), StoreError> {
     let Cursor(seq, ordinal) = page.after.unwrap_or(Cursor(i64::MAX, i16::MAX));
     let sql = format!(
         "select j.*, array(
@@ -76,7 +76,7 @@ pub async fn list(
         .fetch_all(db)
         .await?;
     let entries = rows.iter().map(|row| entry(place, row)).collect::<Result<_, _>>()?;
-    Ok(paged(entries, page, |entry: &Entry| entry.cursor))
+    Ok(paged(entries, page, |entry: &EntryRow| entry.cursor))
 }
 
 fn accounts_of(members: Vec<i64>) -> Vec<i64> {
@@ -84,13 +84,13 @@ fn accounts_of(members: Vec<i64>) -> Vec<i64> {
     members.into_iter().flat_map(numbers).collect()
 }
 
-fn entry(place: &Place, row: &PgRow) -> Result<Entry, StoreError> {
+fn entry(place: &CommunityPlace, row: &PgRow) -> Result<EntryRow, StoreError> {
     let accounts: Vec<i64> = row.try_get("accounts")?;
     let amounts: Vec<i64> = row.try_get("amounts")?;
     let names: Vec<Option<String>> = row.try_get("names")?;
     let (seq, ordinal): (i64, i16) = (row.try_get("seq")?, row.try_get("ordinal")?);
     let legs = accounts.into_iter().zip(amounts).zip(names);
-    Ok(Entry {
+    Ok(EntryRow {
         id: format!("{}.{seq}.{ordinal}", place.lane),
         cursor: Cursor(seq, ordinal),
         kind: row.try_get("kind")?,

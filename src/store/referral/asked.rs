@@ -8,14 +8,14 @@ use crate::domain::ids::{CommunityId, MemberId};
 use crate::domain::money::Money;
 use crate::domain::referral;
 use crate::domain::reply::PromoterView;
-use crate::store::load::{LINES, Reader, Wanted, members_asked, of_members, shop};
+use crate::store::load::{LINES, LaneReader, WantedFacts, members_asked, of_members, shop};
 use crate::store::{StoreError, chart};
 
 /// Read what is asked for.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     brought(reader, book, wanted).await?;
     invited(reader, book, wanted).await?;
@@ -36,9 +36,9 @@ pub(in crate::store) async fn needed(
 }
 
 async fn brought(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let asked = members_asked(wanted, |report| match report {
         Report::Referral(referral::Need::Brought(member)) => Some(*member),
@@ -69,9 +69,9 @@ async fn brought(
 
 /// The newest whom each has brought, and how many there are beyond these.
 async fn invited(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let asked = members_asked(wanted, |report| match report {
         Report::Referral(referral::Need::Invited(member)) => Some(*member),
@@ -101,7 +101,7 @@ async fn invited(
 }
 
 async fn promoters(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     community: CommunityId,
 ) -> Result<(), StoreError> {
@@ -136,7 +136,7 @@ async fn promoters(
 }
 
 async fn unattributed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     community: CommunityId,
 ) -> Result<(), StoreError> {

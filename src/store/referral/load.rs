@@ -13,10 +13,10 @@ use crate::domain::orders::{DueMark, Order};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
 
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{LaneReader, WantedFacts};
 
 /// One community and instant asked about, and the row of what is due there.
-struct Asked {
+struct AskedDue {
     community: CommunityId,
     at: Timestamp,
     row: BTreeSet<DueMark>,
@@ -25,9 +25,9 @@ struct Asked {
 
 /// Note what is due by the instants asked about.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let mut asked = asked(book, wanted);
     if asked.is_empty() {
@@ -38,14 +38,14 @@ pub(in crate::store) async fn needed(
         cut(it, &crate::store::load::shop(book, it.community.0)?.orders);
     }
     shares(reader, &mut asked).await?;
-    for Asked { community, at, due, .. } in asked {
+    for AskedDue { community, at, due, .. } in asked {
         crate::store::load::shop(book, community.0)?.known.reports.due.insert(at, due);
     }
     Ok(())
 }
 
 /// What is asked about, with the orders in the book that are due there.
-fn asked(book: &Book, wanted: &Wanted) -> Vec<Asked> {
+fn asked(book: &Book, wanted: &WantedFacts) -> Vec<AskedDue> {
     let mut asked = Vec::new();
     for (&community, needs) in wanted {
         let Some(shop) = book.shops.get(&community) else { continue };
@@ -56,7 +56,7 @@ fn asked(book: &Book, wanted: &Wanted) -> Vec<Asked> {
             let here = shop.orders.values().filter(|order| all.takes(order));
             let row = here.filter_map(Order::due).collect();
             let due = Due { after: shop.settled, changed: changed(shop), ..Due::default() };
-            asked.push(Asked { community, at, row, due });
+            asked.push(AskedDue { community, at, row, due });
         }
     }
     asked
@@ -64,14 +64,14 @@ fn asked(book: &Book, wanted: &Wanted) -> Vec<Asked> {
 
 /// Add the orders that are not in the book, as many as there may be room for.
 async fn orders(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &Book,
-    asked: &mut [Asked],
+    asked: &mut [AskedDue],
 ) -> Result<(), StoreError> {
     // Of those that are in the book, some may not be due any more.
-    let most = |it: &Asked| i64::try_from(MAX_DUE + 1 + it.due.changed).unwrap_or(i64::MAX);
-    let after = |it: &Asked| it.due.after.map(|mark| mark.at);
-    let after_order = |it: &Asked| it.due.after.map(|mark| mark.order.0);
+    let most = |it: &AskedDue| i64::try_from(MAX_DUE + 1 + it.due.changed).unwrap_or(i64::MAX);
+    let after = |it: &AskedDue| it.due.after.map(|mark| mark.at);
+    let after_order = |it: &AskedDue| it.due.after.map(|mark| mark.order.0);
     let rows = sqlx::query(
         "select n.nth, o.order_id, o.due_at
          from unnest($2::bigint[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[])
@@ -102,7 +102,7 @@ async fn orders(
 }
 
 /// Let the row end where a round does.
-fn cut(it: &mut Asked, here: &Table<OrderId, Order>) {
+fn cut(it: &mut AskedDue, here: &Table<OrderId, Order>) {
     let round: Vec<_> = it.row.iter().copied().take(MAX_DUE).collect();
     it.due.until = round.last().copied();
     it.due.more = it.row.len() > round.len();
@@ -111,7 +111,7 @@ fn cut(it: &mut Asked, here: &Table<OrderId, Order>) {
 }
 
 /// What is due, by promoter; shares of which nothing is left are nobody's business.
-async fn shares(reader: &mut Reader<'_>, asked: &mut [Asked]) -> Result<(), StoreError> {
+async fn shares(reader: &mut LaneReader<'_>, asked: &mut [AskedDue]) -> Result<(), StoreError> {
     let (mut places, mut communities, mut orders) = (Vec::new(), Vec::new(), Vec::new());
     for (it, place) in asked.iter().zip(1i64..) {
         for order in &it.due.orders {
@@ -155,7 +155,7 @@ async fn shares(reader: &mut Reader<'_>, asked: &mut [Asked]) -> Result<(), Stor
     Ok(())
 }
 
-fn nth(asked: &mut [Asked], nth: i64) -> Result<&mut Asked, StoreError> {
+fn nth(asked: &mut [AskedDue], nth: i64) -> Result<&mut AskedDue, StoreError> {
     let place = usize::try_from(nth - 1).ok();
     place
         .and_then(|place| asked.get_mut(place))

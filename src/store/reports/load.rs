@@ -12,7 +12,7 @@ use crate::domain::reports;
 use crate::domain::time::Timestamp;
 use crate::store::{StoreError, chart};
 
-use crate::store::load::{Reader, Wanted, asked, shop};
+use crate::store::load::{LaneReader, WantedFacts, asked, shop};
 
 /// Today's figures: `$3` is the midnight that began the day, `$4` the one before. What was received is what
 /// the leader's account took and gave back, as the accounts have it. A settlement before yesterday is a place in
@@ -52,7 +52,7 @@ pub(crate) fn figures_sql() -> String {
 }
 
 async fn figures(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     community: CommunityId,
     today: Timestamp,
@@ -91,9 +91,9 @@ pub(crate) fn figures_of(row: &sqlx::postgres::PgRow) -> Result<Figures, StoreEr
 
 /// Read the figures asked for.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let days = |report: &Report| match report {
         Report::Reports(reports::Need::Figures { today, yesterday }) => Some((*today, *yesterday)),

@@ -9,15 +9,15 @@ use crate::domain::reply::Figures;
 use crate::domain::time::{Timestamp, local_day, local_midnight_after};
 use crate::store::{StoreError, chart};
 
-use crate::store::catalog::read::Offer;
-use crate::store::read::{Page, Place};
+use crate::store::catalog::read::OfferRow;
+use crate::store::read::{CommunityPlace, Page};
 
 /// The most offers that are listed.
 const OFFERS_MAX: u32 = 500;
 
 /// The figures of a day as read.
 #[derive(Clone, Debug, Serialize)]
-pub struct Stats {
+pub struct DayFigures {
     /// The day, by the community's calendar.
     pub day: NaiveDate,
     /// Of the amounts.
@@ -29,9 +29,9 @@ pub struct Stats {
     /// All orders.
     pub orders: i64,
     /// Commission of all time, by where it stands.
-    pub commission: Commission,
+    pub commission: CommissionFigures,
     /// Open offers with their stock.
-    pub offers: Vec<Offer>,
+    pub offers: Vec<OfferRow>,
 }
 
 /// Today's figures: those that a leader sees in the chat.
@@ -63,7 +63,7 @@ pub struct Today {
 
 /// Commission by where it stands.
 #[derive(Clone, Debug, Serialize)]
-pub struct Commission {
+pub struct CommissionFigures {
     /// Of orders that wait for payment.
     pub pending: i64,
     /// Inside the return window.
@@ -80,7 +80,11 @@ pub struct Commission {
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn of(db: &PgPool, place: &Place, now: Timestamp) -> Result<Stats, StoreError> {
+pub async fn of(
+    db: &PgPool,
+    place: &CommunityPlace,
+    now: Timestamp,
+) -> Result<DayFigures, StoreError> {
     let day = local_day(now, place.zone);
     let today = local_midnight_after(now, 0, place.zone);
     let yesterday = local_midnight_after(today - chrono::Duration::hours(12), 0, place.zone);
@@ -96,10 +100,13 @@ pub async fn of(db: &PgPool, place: &Place, now: Timestamp) -> Result<Stats, Sto
     let page = Page { after: None, limit: OFFERS_MAX };
     let (offers, _) = crate::store::catalog::read::list(db, place, Some("open"), page).await?;
     let currency = place.currency.clone();
-    Ok(Stats { day, currency, today: figures.into(), members, orders, commission, offers })
+    Ok(DayFigures { day, currency, today: figures.into(), members, orders, commission, offers })
 }
 
-async fn sums(db: &PgPool, place: &Place) -> Result<(i64, i64, Commission), StoreError> {
+async fn sums(
+    db: &PgPool,
+    place: &CommunityPlace,
+) -> Result<(i64, i64, CommissionFigures), StoreError> {
     // The last number given is how many there are: none is ever deleted.
     let [frozen, available, locked, paid_out] =
         [Purse::Frozen, Purse::Available, Purse::Locked, Purse::PaidOut]
@@ -125,7 +132,7 @@ async fn sums(db: &PgPool, place: &Place) -> Result<(i64, i64, Commission), Stor
         .bind(place.community.0)
         .fetch_one(db)
         .await?;
-    let commission = Commission {
+    let commission = CommissionFigures {
         pending: row.try_get("pending")?,
         frozen: row.try_get("frozen")?,
         available: row.try_get("available")?,

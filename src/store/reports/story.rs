@@ -15,7 +15,7 @@ use crate::domain::name::name_key;
 use crate::domain::operate::Outcome;
 use crate::domain::time::Timestamp;
 
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::{Seal, StoreError, chart};
 
 /// The most events that a story tells: the latest ones.
@@ -23,7 +23,7 @@ pub const MOST_EVENTS: usize = 500;
 
 /// Where to look.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct StoryPlace {
     /// The community's lane.
     pub lane: Lane,
     /// The community.
@@ -32,7 +32,7 @@ pub struct Place {
 
 /// Whose story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
+pub enum StorySubject {
     /// An order's.
     Order(OrderId),
     /// A member's.
@@ -104,13 +104,13 @@ pub struct BondTold {
 pub async fn tell(
     db: &PgPool,
     seal: Option<&Seal>,
-    place: Place,
-    about: About,
+    place: StoryPlace,
+    about: StorySubject,
 ) -> Result<Vec<Chapter>, StoreError> {
     let seqs = events_of(db, place, about).await?;
     let mut chapters = decided(db, place, about, &seqs).await?;
     booked(db, place, about, &seqs, &mut chapters).await?;
-    if let About::Order(order) = about {
+    if let StorySubject::Order(order) = about {
         settled(db, place, order, &mut chapters).await?;
     }
     bonds(db, place, &seqs, &mut chapters).await?;
@@ -134,20 +134,24 @@ fn chapter(chapters: &mut Chapters, seq: i64, at: Timestamp) -> &mut Chapter {
 }
 
 /// The events it is about, as the books name them.
-async fn events_of(db: &PgPool, place: Place, about: About) -> Result<Vec<i64>, StoreError> {
+async fn events_of(
+    db: &PgPool,
+    place: StoryPlace,
+    about: StorySubject,
+) -> Result<Vec<i64>, StoreError> {
     let sql = match about {
-        About::Order(_) => {
+        StorySubject::Order(_) => {
             "select seq from decision where lane = $1 and community_id = $2 and order_id = $3
              union select seq from journal where lane = $1 and community_id = $2 and order_id = $3
              union select settled_seq from orders_now
              where lane = $1 and community_id = $2 and order_id = $3 and settled_seq is not null"
         }
-        About::Member(_) => {
+        StorySubject::Member(_) => {
             "select seq from decision where lane = $1 and community_id = $2 and member_id = $3
              union select seq from bond where lane = $1 and community_id = $2 and (member_id = $3 or inviter_id = $3)
              union select seq from journal where lane = $1 and community_id = $2 and accounts && $4"
         }
-        About::Commands => {
+        StorySubject::Commands => {
             "select distinct seq from decision
              where lane = $1 and community_id = $2 and operator is not null"
         }
@@ -155,22 +159,22 @@ async fn events_of(db: &PgPool, place: Place, about: About) -> Result<Vec<i64>, 
     let sql = sqlx::AssertSqlSafe(format!("{sql} order by seq desc limit {MOST_EVENTS}"));
     let query = sqlx::query_scalar(sql).bind(place.lane.0).bind(place.id.0);
     Ok(match about {
-        About::Order(order) => query.bind(order.0).fetch_all(db).await?,
-        About::Member(member) => {
+        StorySubject::Order(order) => query.bind(order.0).fetch_all(db).await?,
+        StorySubject::Member(member) => {
             query
                 .bind(member.0)
                 .bind(chart::numbers_of(Owner::Member(member)))
                 .fetch_all(db)
                 .await?
         }
-        About::Commands => query.fetch_all(db).await?,
+        StorySubject::Commands => query.fetch_all(db).await?,
     })
 }
 
 async fn decided(
     db: &PgPool,
-    place: Place,
-    about: About,
+    place: StoryPlace,
+    about: StorySubject,
     seqs: &[i64],
 ) -> Result<Chapters, StoreError> {
     let rows = sqlx::query(
@@ -185,7 +189,8 @@ async fn decided(
     let mut chapters = Chapters::new();
     for row in &rows {
         let order: Option<i64> = row.try_get("order_id")?;
-        let other = order.is_some_and(|order| matches!(about, About::Order(it) if it.0 != order));
+        let other =
+            order.is_some_and(|order| matches!(about, StorySubject::Order(it) if it.0 != order));
         let chapter = chapter(&mut chapters, row.try_get("seq")?, row.try_get("at")?);
         if !other {
             let outcome: Option<Json<Outcome>> = row.try_get("outcome")?;
@@ -202,15 +207,15 @@ async fn decided(
 
 async fn booked(
     db: &PgPool,
-    place: Place,
-    about: About,
+    place: StoryPlace,
+    about: StorySubject,
     seqs: &[i64],
     chapters: &mut Chapters,
 ) -> Result<(), StoreError> {
     let (order, member) = match about {
-        About::Order(order) => (Some(order.0), None),
-        About::Member(member) => (None, Some(chart::numbers_of(Owner::Member(member)))),
-        About::Commands => (None, None),
+        StorySubject::Order(order) => (Some(order.0), None),
+        StorySubject::Member(member) => (None, Some(chart::numbers_of(Owner::Member(member)))),
+        StorySubject::Commands => (None, None),
     };
     let rows = sqlx::query(
         "select seq, at, kind, currency, accounts, amounts from journal
@@ -245,7 +250,7 @@ async fn booked(
 /// The order's own part of the entry that made it and others available: what it had frozen by then.
 async fn settled(
     db: &PgPool,
-    place: Place,
+    place: StoryPlace,
     order: OrderId,
     chapters: &mut Chapters,
 ) -> Result<(), StoreError> {
@@ -287,7 +292,7 @@ async fn settled(
 
 async fn bonds(
     db: &PgPool,
-    place: Place,
+    place: StoryPlace,
     seqs: &[i64],
     chapters: &mut Chapters,
 ) -> Result<(), StoreError> {
@@ -314,7 +319,7 @@ async fn bonds(
 
 async fn messages(
     db: &PgPool,
-    place: Place,
+    place: StoryPlace,
     seqs: &[i64],
     chapters: &mut Chapters,
 ) -> Result<(), StoreError> {
@@ -338,7 +343,7 @@ async fn messages(
 async fn said(
     db: &PgPool,
     seal: Option<&Seal>,
-    place: Place,
+    place: StoryPlace,
     seqs: &[i64],
     chapters: &mut Chapters,
 ) -> Result<(), StoreError> {
@@ -354,7 +359,8 @@ async fn said(
     .await?;
     for row in &rows {
         if let Some(chapter) = chapters.get_mut(&row.try_get(0)?) {
-            let cell = Cell::inbox_body(place.id, AccountId(row.try_get(2)?), row.try_get(3)?);
+            let cell =
+                SealedCell::inbox_body(place.id, AccountId(row.try_get(2)?), row.try_get(3)?);
             chapter.body = Some(seal.open(&cell, row.try_get(1)?)?);
         }
     }
@@ -367,7 +373,7 @@ async fn said(
 /// [`StoreError`].
 pub async fn names(
     db: &PgPool,
-    place: Place,
+    place: StoryPlace,
     members: BTreeSet<MemberId>,
 ) -> Result<BTreeMap<MemberId, String>, StoreError> {
     let ids: Vec<i64> = members.into_iter().map(|member| member.0).collect();
@@ -389,7 +395,7 @@ pub async fn names(
 /// [`StoreError`].
 pub async fn members_called(
     db: &PgPool,
-    place: Place,
+    place: StoryPlace,
     name: &str,
 ) -> Result<Vec<MemberId>, StoreError> {
     let number: Option<i64> = name.strip_prefix('#').and_then(|number| number.parse().ok());

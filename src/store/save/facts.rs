@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use crate::book::{Book, Fresh, ReviewLine};
 use crate::domain::ids::CommunityId;
 use crate::domain::reply::Receipt;
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::timers;
 use crate::store::words::Stored;
 
@@ -152,7 +152,8 @@ fn outbox(writer: &mut Writer<'_>, book: &Book) {
     let seal = writer.seal;
     let said = |community: i64, it: &crate::book::Outbound| {
         let name = it.to.as_ref().map(|to| to.name.as_str());
-        let cell = Cell::outbox_body(CommunityId(community), it.account, it.event, it.ordinal);
+        let cell =
+            SealedCell::outbox_body(CommunityId(community), it.account, it.event, it.ordinal);
         let wording = crate::store::outbox::Wording { name, manner: &it.manner, reply: &it.reply };
         seal.close(&cell, &wording)
     };
@@ -188,7 +189,7 @@ fn review(writer: &mut Writer<'_>, book: &Book) {
     .with("ordinal", |(_, key, _)| key.1)
     .with("poster_id", |(.., it)| it.poster.0)
     .with("body", |(community, key, it)| {
-        seal.close(&Cell::review_body(CommunityId(*community), key.0, key.1), it)
+        seal.close(&SealedCell::review_body(CommunityId(*community), key.0, key.1), it)
     })
     .with("settled", |(.., it)| it.settled)
     .with("until", |(.., it)| it.until)

@@ -11,7 +11,7 @@ use sqlx::{Encode, Type};
 
 use crate::store::sql::Sql;
 
-use crate::store::save::{Rows, Writer};
+use crate::store::save::{RowCount, Writer};
 
 /// An insert whose columns are still to come, in any order. Without rows it writes nothing.
 pub(crate) struct Insert<'w, 'a, 'r, R> {
@@ -127,22 +127,22 @@ impl<'r, R> Insert<'_, '_, 'r, R> {
 
     /// All are new.
     pub(crate) fn done(self) {
-        let all = Rows::Exactly(self.rows.len());
+        let all = RowCount::Exactly(self.rows.len());
         self.finish("", all);
     }
 
     /// Those that are there already are changed by this clause.
     pub(crate) fn upsert(self, clause: &str) {
-        let all = Rows::Exactly(self.rows.len());
+        let all = RowCount::Exactly(self.rows.len());
         self.finish(clause, all);
     }
 
     /// Those that are there already stay as they are.
     pub(crate) fn or_nothing(self) {
-        self.finish("on conflict do nothing", Rows::Any);
+        self.finish("on conflict do nothing", RowCount::Any);
     }
 
-    fn finish(mut self, clause: &str, rows: Rows) {
+    fn finish(mut self, clause: &str, rows: RowCount) {
         if self.rows.is_empty() {
             return;
         }

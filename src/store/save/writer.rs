@@ -12,7 +12,7 @@ use crate::store::{Seal, StoreError};
 
 /// How many rows a part must write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rows {
+pub(crate) enum RowCount {
     /// As many as it was given: a guard that does not match is another transaction's doing, and nothing of the
     /// statement is written.
     Exactly(usize),
@@ -27,19 +27,19 @@ pub struct Writer<'a> {
     pub lane: Lane,
     /// Seals columns.
     pub seal: &'a Seal,
-    statements: Vec<Statement>,
+    statements: Vec<SaveStatement>,
 }
 
 /// What a batch writes, whole.
 #[derive(Debug)]
-pub struct Writes(Vec<Statement>);
+pub struct Writes(Vec<SaveStatement>);
 
 /// Several writes that do not depend on each other.
 #[derive(Debug)]
-pub(crate) struct Statement {
+pub(crate) struct SaveStatement {
     /// Its parts, which are yet to be counted.
     pub(super) sql: Sql,
-    rows: Vec<Rows>,
+    rows: Vec<RowCount>,
 }
 
 impl<'a> Writer<'a> {
@@ -51,18 +51,18 @@ impl<'a> Writer<'a> {
 
     /// What follows sees what was written so far.
     pub(crate) fn then(&mut self) {
-        self.statements.push(Statement::of(self.lane));
+        self.statements.push(SaveStatement::of(self.lane));
     }
 
     /// One more write; its columns are to be bound next, in order.
-    pub(crate) fn part(&mut self, sql: &str, rows: Rows) -> &mut Sql {
+    pub(crate) fn part(&mut self, sql: &str, rows: RowCount) -> &mut Sql {
         let statement = self.open();
         statement.add(sql, rows, statement.sql.count());
         &mut statement.sql
     }
 
     /// The statement at hand.
-    pub(super) fn open(&mut self) -> &mut Statement {
+    pub(super) fn open(&mut self) -> &mut SaveStatement {
         if self.statements.is_empty() {
             self.then();
         }
@@ -85,7 +85,7 @@ impl Writes {
     pub async fn write(self, db: &mut PgConnection) -> Result<u32, StoreError> {
         let statements: Vec<_> = self.0.into_iter().filter(|it| !it.rows.is_empty()).collect();
         let count = u32::try_from(statements.len()).unwrap_or(u32::MAX);
-        match <[Statement; 1]>::try_from(statements) {
+        match <[SaveStatement; 1]>::try_from(statements) {
             Ok([only]) => only.execute(db).await?, // a transaction by itself
             Err(several) => {
                 let mut tx = db.begin().await?;
@@ -99,13 +99,13 @@ impl Writes {
     }
 }
 
-impl Statement {
+impl SaveStatement {
     fn of(lane: Lane) -> Self {
         Self { sql: Sql::of(lane), rows: Vec::new() }
     }
 
     /// One more part, of which so many arguments are not its own.
-    pub(super) fn add(&mut self, sql: &str, rows: Rows, before: usize) {
+    pub(super) fn add(&mut self, sql: &str, rows: RowCount, before: usize) {
         let name = self.rows.len();
         self.sql.push(&format!("{} p{name} as (", if name == 0 { "with" } else { "," }));
         self.sql.part(sql, before);
@@ -123,7 +123,7 @@ impl Statement {
     fn guard(&mut self) {
         let mut separator = " select ";
         for (part, rows) in self.rows.iter().enumerate() {
-            let Rows::Exactly(rows) = rows else { continue };
+            let RowCount::Exactly(rows) = rows else { continue };
             let number = self.sql.bind(i64::try_from(*rows).unwrap_or(i64::MAX)).count();
             self.sql
                 .push(&format!("{separator}require((select count(*) from p{part}) = ${number})"));
@@ -144,9 +144,9 @@ mod tests {
         let seal = Seal::new(&Seal::fresh_key()).unwrap();
         let mut writer = Writer::new(Lane(0), &seal);
         writer.then();
-        writer.part("delete from a where lane = $1", Rows::Any);
+        writer.part("delete from a where lane = $1", RowCount::Any);
         writer.then();
-        writer.part("delete from a where lane = $1", Rows::Any);
+        writer.part("delete from a where lane = $1", RowCount::Any);
         let full = writer.statements.iter().filter(|it| !it.rows.is_empty());
         assert_eq!(full.count(), 2);
     }

@@ -10,7 +10,7 @@ use super::KeyId;
 
 /// A sealed column.
 #[derive(Debug)]
-pub struct Column {
+pub struct SealedColumn {
     /// Its table.
     pub table: &'static str,
     /// Its name.
@@ -26,7 +26,7 @@ pub struct Column {
 }
 
 /// Every sealed column.
-pub static COLUMNS: [Column; 10] = [
+pub static COLUMNS: [SealedColumn; 10] = [
     INBOX_BODY,
     OUTBOX_BODY,
     SENDING,
@@ -39,7 +39,7 @@ pub static COLUMNS: [Column; 10] = [
     REVIEW_BODY,
 ];
 
-pub(crate) const INBOX_BODY: Column = Column {
+pub(crate) const INBOX_BODY: SealedColumn = SealedColumn {
     table: "inbox",
     name: "body",
     key: &["lane", "seq"],
@@ -48,7 +48,7 @@ pub(crate) const INBOX_BODY: Column = Column {
     empty: Some("null"),
 };
 
-pub(crate) const OUTBOX_BODY: Column = Column {
+pub(crate) const OUTBOX_BODY: SealedColumn = SealedColumn {
     table: "outbox",
     name: "body",
     key: &["lane", "account_id", "seq", "ordinal"],
@@ -57,7 +57,7 @@ pub(crate) const OUTBOX_BODY: Column = Column {
     empty: Some("''::bytea"),
 };
 
-const SENDING: Column = Column {
+const SENDING: SealedColumn = SealedColumn {
     table: "outbox_mark",
     name: "sending",
     key: &["lane", "account_id"],
@@ -66,7 +66,7 @@ const SENDING: Column = Column {
     empty: Some("null"),
 };
 
-pub(crate) const QUESTION: Column = Column {
+pub(crate) const QUESTION: SealedColumn = SealedColumn {
     table: "member",
     name: "question",
     key: &["lane", "community_id", "member_id"],
@@ -75,11 +75,11 @@ pub(crate) const QUESTION: Column = Column {
     empty: Some("null"),
 };
 
-pub(crate) const REQUEST: Column = Column { name: "request", ..QUESTION };
+pub(crate) const REQUEST: SealedColumn = SealedColumn { name: "request", ..QUESTION };
 
-const MEMBER_PRIVATE: Column = Column { name: "private", ..QUESTION };
+const MEMBER_PRIVATE: SealedColumn = SealedColumn { name: "private", ..QUESTION };
 
-pub(crate) const ORDER_PRIVATE: Column = Column {
+pub(crate) const ORDER_PRIVATE: SealedColumn = SealedColumn {
     table: "orders",
     name: "private",
     key: &["lane", "community_id", "order_id"],
@@ -88,7 +88,7 @@ pub(crate) const ORDER_PRIVATE: Column = Column {
     empty: Some("null"),
 };
 
-const WITHDRAWAL_PRIVATE: Column = Column {
+const WITHDRAWAL_PRIVATE: SealedColumn = SealedColumn {
     table: "withdrawal",
     name: "private",
     key: &["lane", "community_id", "withdrawal_id"],
@@ -97,9 +97,9 @@ const WITHDRAWAL_PRIVATE: Column = Column {
     empty: Some("null"),
 };
 
-const ERASED_PERSON: Column = Column { table: "erasure", name: "person", ..QUESTION };
+const ERASED_PERSON: SealedColumn = SealedColumn { table: "erasure", name: "person", ..QUESTION };
 
-const REVIEW_BODY: Column = Column {
+const REVIEW_BODY: SealedColumn = SealedColumn {
     table: "review",
     name: "body",
     key: &["lane", "community_id", "seq", "ordinal"],
@@ -110,7 +110,7 @@ const REVIEW_BODY: Column = Column {
 
 /// The place of one sealed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cell<'a> {
+pub struct SealedCell<'a> {
     table: &'static str,
     column: &'static str,
     numbers: [i64; NUMBERS_MAX],
@@ -120,7 +120,7 @@ pub struct Cell<'a> {
 /// The most numbers that make a place.
 const NUMBERS_MAX: usize = 4;
 
-impl<'a> Cell<'a> {
+impl<'a> SealedCell<'a> {
     /// What happened.
     #[must_use]
     pub fn inbox_body(community: CommunityId, account: AccountId, key: &'a str) -> Self {
@@ -198,7 +198,7 @@ impl<'a> Cell<'a> {
 
     /// A value of this column, by what it is bound to, in the column's order.
     #[must_use]
-    pub fn of(column: &Column, row: &[i64]) -> Self {
+    pub fn of(column: &SealedColumn, row: &[i64]) -> Self {
         let mut numbers = [0; NUMBERS_MAX];
         for (number, &of_row) in numbers.iter_mut().zip(row) {
             *number = of_row;

@@ -18,7 +18,7 @@ use super::super::normalize::Folded;
 use super::Said;
 use super::said::offer_in;
 use crate::domain::intent::LeaderIntent;
-use crate::domain::shipping::{Goods, Lead, Named};
+use crate::domain::shipping::{Lead, MeantGoods, NamedGoods};
 
 /// Longer messages are none.
 const LONGEST: usize = 120;
@@ -200,7 +200,7 @@ pub(super) fn arrived(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if folded.len() > LONGEST {
         return None;
     }
-    let line = Line::of(&folded);
+    let line = FoldedText::of(&folded);
     if UNSURE.iter().any(|word| format!(" {}", line.text).contains(word)) {
         return None;
     }
@@ -238,12 +238,12 @@ fn is_mark(c: char) -> bool {
 }
 
 /// A folded message, and where each piece of it was written.
-struct Line<'f, 't> {
+struct FoldedText<'f, 't> {
     folded: &'f Folded<'t>,
     text: String,
 }
 
-impl<'f, 't> Line<'f, 't> {
+impl<'f, 't> FoldedText<'f, 't> {
     fn of(folded: &'f Folded<'t>) -> Self {
         Self { folded, text: folded.glyphs.iter().map(|glyph| glyph.c).collect() }
     }
@@ -262,7 +262,7 @@ impl<'f, 't> Line<'f, 't> {
 }
 
 /// Which goods stand before the word: names, codes, or any word for goods, and nothing else.
-pub(super) fn goods_named(words: &str, lexicon: &Lexicon) -> Option<Goods> {
+pub(super) fn goods_named(words: &str, lexicon: &Lexicon) -> Option<MeantGoods> {
     let mut named = Vec::new();
     let mut is_any = false;
     for piece in words.split(['、', ',', '，', '&', '和', '跟', '与']) {
@@ -270,17 +270,22 @@ pub(super) fn goods_named(words: &str, lexicon: &Lexicon) -> Option<Goods> {
     }
     let ago = [("前天", 2), ("昨天", 1), ("昨日", 1), ("yesterday", 1)];
     match (named.is_empty(), is_any) {
-        (false, _) => Some(Goods::Named(named)),
+        (false, _) => Some(MeantGoods::Named(named)),
         (true, true) => {
             let day = ago.iter().find(|(word, _)| words.contains(word));
-            Some(day.map_or(Goods::Last, |(_, days)| Goods::Ago(*days)))
+            Some(day.map_or(MeantGoods::Last, |(_, days)| MeantGoods::Ago(*days)))
         }
         (true, false) => None,
     }
 }
 
 /// One piece, or word by word.
-fn pieces(piece: &str, lexicon: &Lexicon, named: &mut Vec<Named>, any: &mut bool) -> Option<()> {
+fn pieces(
+    piece: &str,
+    lexicon: &Lexicon,
+    named: &mut Vec<NamedGoods>,
+    any: &mut bool,
+) -> Option<()> {
     if piece.is_empty() || is_glue(piece) {
         return Some(());
     }
@@ -339,7 +344,11 @@ fn cut<'p>(piece: &'p str, word: &str) -> Option<(&'p str, &'p str)> {
 }
 
 /// Goods behind the word that begins the message and ends at `end`; where none are named, those that closed last.
-fn goods_behind(line: &Line<'_, '_>, end: usize, lexicon: &Lexicon) -> Option<(Goods, usize)> {
+fn goods_behind(
+    line: &FoldedText<'_, '_>,
+    end: usize,
+    lexicon: &Lexicon,
+) -> Option<(MeantGoods, usize)> {
     // 到了 alone is said of people.
     if !line.text[..end].contains("到货") && !line.text[..end].contains("arrived") {
         return None;
@@ -365,14 +374,14 @@ fn goods_behind(line: &Line<'_, '_>, end: usize, lexicon: &Lexicon) -> Option<(G
     if is_code || (named.is_empty() && line.text.contains("arrived")) {
         return None;
     }
-    let goods = if named.is_empty() { Goods::Last } else { Goods::Named(named) };
+    let goods = if named.is_empty() { MeantGoods::Last } else { MeantGoods::Named(named) };
     Some((goods, at))
 }
 
-type Spot = (Option<String>, Option<String>);
+type SpokenSpot = (Option<String>, Option<String>);
 
 /// Where and when, from this byte on; `None` where something else is said.
-fn spot(line: &Line<'_, '_>, from: usize) -> Option<Spot> {
+fn spot(line: &FoldedText<'_, '_>, from: usize) -> Option<SpokenSpot> {
     let clean = |text: &str| {
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Some(text.trim_matches(is_mark).to_owned()).filter(|text| !text.is_empty())
@@ -402,7 +411,7 @@ fn spot(line: &Line<'_, '_>, from: usize) -> Option<Spot> {
 
 /// The place between two bytes: `Some(None)` for nothing but courtesy, `None` for what is no place.
 #[expect(clippy::option_option, reason = "nothing said, and something that is no place, differ")]
-fn place(line: &Line<'_, '_>, from: usize, to: usize) -> Option<Option<String>> {
+fn place(line: &FoldedText<'_, '_>, from: usize, to: usize) -> Option<Option<String>> {
     let text = &line.text[from..to];
     let start = from + text.len() - text.trim_start_matches(is_mark).len();
     let text = &line.text[start..to];
@@ -426,7 +435,7 @@ mod tests {
     use crate::understand::fixture;
 
     /// How many goods are named, the place and the hours; `None` for what is no call.
-    fn read(text: &str) -> Option<(Goods, Option<String>, Option<String>)> {
+    fn read(text: &str) -> Option<(MeantGoods, Option<String>, Option<String>)> {
         match arrived(text, &fixture::lexicon("fruit"))? {
             LeaderIntent::Shipping(Lead::Arrived { goods, point, hours }) => {
                 Some((goods, point, hours))
@@ -439,8 +448,8 @@ mod tests {
     fn check(text: &str, goods: Option<usize>, point: Option<&str>, hours: Option<&str>) {
         let Some((said, at, when)) = read(text) else { panic!("{text} is read") };
         let named = match &said {
-            Goods::Named(named) => Some(named.len()),
-            Goods::Last | Goods::Ago(_) => None,
+            MeantGoods::Named(named) => Some(named.len()),
+            MeantGoods::Last | MeantGoods::Ago(_) => None,
         };
         assert_eq!((named, at.as_deref(), when.as_deref()), (goods, point, hours), "{text}");
     }
@@ -452,7 +461,7 @@ mod tests {
         check("货到了", None, None, None);
         check("大家好，货都到了", None, None, None);
         check("昨天的貨到了", None, None, None);
-        assert_eq!(read("昨天的货到了").map(|it| it.0), Some(Goods::Ago(1)));
+        assert_eq!(read("昨天的货到了").map(|it| it.0), Some(MeantGoods::Ago(1)));
         check("goods have arrived", None, None, None);
         check("A1 arrived", Some(1), None, None);
         check("yesterday's orders are here", None, None, None);

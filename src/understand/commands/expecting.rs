@@ -15,7 +15,7 @@ use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
 use super::arriving::goods_named;
 use crate::domain::intent::LeaderIntent;
-use crate::domain::shipping::{Coming, Goods, Lead};
+use crate::domain::shipping::{Coming, Lead, MeantGoods};
 
 /// Longer messages are none.
 const LONGEST: usize = 80;
@@ -53,7 +53,7 @@ pub(super) fn expected(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     let found = CHINESE.as_ref()?.captures(&line).or_else(|| ENGLISH.as_ref()?.captures(&line))?;
     let part = |name| found.name(name).map_or("", |it| it.as_str().trim());
     let said = part("goods").trim_start_matches(['预', '计']);
-    let goods = if said.is_empty() { Goods::Last } else { goods_named(said, lexicon)? };
+    let goods = if said.is_empty() { MeantGoods::Last } else { goods_named(said, lexicon)? };
     let day = day(part("day"))?;
     let minute = match part("time") {
         "" => None,
@@ -127,7 +127,7 @@ mod tests {
             panic!("{text}: {read:?}")
         };
         let named = match said {
-            Goods::Named(named) => named.len(),
+            MeantGoods::Named(named) => named.len(),
             _ => 0,
         };
         assert_eq!((named, on, at), (goods, day, minute), "{text}");

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::args::{self, Args};
-use super::super::clause::{Flags, Heard};
+use super::super::clause::{Flags, ReadableMessage};
 use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
 use super::Said;
@@ -198,7 +198,7 @@ pub(super) fn got_it(text: &str, lexicon: &Lexicon) -> Option<Intent> {
 /// Whether it is praised; `None` where more than praise and courtesy is said.
 fn is_kind(rest: &str, lexicon: &Lexicon) -> Option<bool> {
     let folded = Folded::new(rest);
-    let heard = Heard::new(&folded, lexicon);
+    let heard = ReadableMessage::new(&folded, lexicon);
     let all = heard.clauses().iter().fold(Flags::default(), |all, it| all.union(it.flags));
     let other = Flags::GOODS
         .union(Flags::NUMBER)

@@ -1,6 +1,6 @@
 //! Commands about check-in, points and what members show.
 
-use super::super::clause::Heard;
+use super::super::clause::ReadableMessage;
 use super::super::vocabulary::Cue;
 use super::super::{amount, command};
 use super::{Command, Half, Numbers, Said, Spoken, Takes, giving};
@@ -82,7 +82,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 /// 用500积分, 用0积分; all that is allowed when no number is said.
-fn spend(heard: &Heard<'_, '_>) -> Intent {
+fn spend(heard: &ReadableMessage<'_, '_>) -> Intent {
     let Some(said) = command::said_amount(heard) else {
         return Intent::Loyalty(Wish::SpendPoints { points: None });
     };

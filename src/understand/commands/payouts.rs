@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::args;
-use super::super::clause::Heard;
+use super::super::clause::ReadableMessage;
 use super::super::lexicon::Lexicon;
 use super::super::vocabulary::Cue;
 use super::super::{amount, command};
@@ -86,7 +86,7 @@ fn payee(text: &str, _lexicon: &Lexicon) -> Option<Intent> {
 }
 
 /// 提现50, 提现 ¥68.5; the whole balance when no amount is said.
-fn withdraw(heard: &Heard<'_, '_>) -> Intent {
+fn withdraw(heard: &ReadableMessage<'_, '_>) -> Intent {
     let currency = heard.lexicon.currency();
     let read = |said| amount::amount(said, currency).map_err(|why| command::unread(said, why));
     match command::said_amount(heard).map(read) {

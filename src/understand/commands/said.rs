@@ -1,7 +1,7 @@
 //! A command as it was said: its words, and readers of what stands behind them.
 
 use super::super::args::{self, Args};
-use super::super::clause::Heard;
+use super::super::clause::ReadableMessage;
 use super::super::goods::{self, Atom, Goods};
 use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
@@ -10,7 +10,7 @@ use crate::domain::ids::OfferId;
 use crate::domain::intent::{LeaderIntent, Selection};
 use crate::domain::money::Currency;
 use crate::domain::person::Person;
-use crate::domain::shipping::Named;
+use crate::domain::shipping::NamedGoods;
 
 /// A message that begins with the words of a command.
 #[derive(Clone, Copy, Debug)]
@@ -75,9 +75,9 @@ impl<'t> Said<'t> {
 /// What a text names, where it is goods and nothing else.
 fn goods_alone(text: &str, lexicon: &Lexicon) -> Option<Goods> {
     let folded = Folded::new(text.trim());
-    let heard = Heard::new(&folded, lexicon);
+    let heard = ReadableMessage::new(&folded, lexicon);
     let [clause] = heard.clauses()[..] else { return None };
-    let goods::Said { mut atoms, residue: 0, .. } = goods::read(&heard, &clause) else {
+    let goods::SaidClause { mut atoms, residue: 0, .. } = goods::read(&heard, &clause) else {
         return None;
     };
     match (atoms.pop()?, atoms.is_empty()) {
@@ -99,13 +99,13 @@ pub(super) fn offer_of(text: &str, lexicon: &Lexicon) -> Option<(OfferId, Option
 }
 
 /// The one offer that a text names and nothing else, and whether by its code.
-pub(super) fn offer_in(text: &str, lexicon: &Lexicon) -> Option<Named> {
+pub(super) fn offer_in(text: &str, lexicon: &Lexicon) -> Option<NamedGoods> {
     let goods = goods_alone(text, lexicon)?;
     let &[offer] = goods.offers.as_slice() else { return None };
     let is_said = goods.coded || goods.named;
     let by_code = goods.coded && !goods.named;
     let offer = lexicon.offer(offer).filter(|_| is_said)?.id;
-    Some(Named { offer, by_code })
+    Some(NamedGoods { offer, by_code })
 }
 
 /// Which orders are meant.

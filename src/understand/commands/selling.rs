@@ -9,7 +9,7 @@
 //! A listing is public at once, so nothing in it is guessed: where one of its numbers cannot be read, that is
 //! answered and nothing is put on sale.
 
-use super::super::amount::{self, Read};
+use super::super::amount::{self, ReadAmount};
 use super::super::args;
 use super::super::normalize::Folded;
 use super::Said;
@@ -24,11 +24,11 @@ const MOST_STOCK: i64 = 1_000_000;
 const MOST_FIELDS: usize = 3;
 
 /// What one word behind the name of a listing may be.
-enum Field<'t> {
+enum ListingField<'t> {
     /// A price that says so: `6.80元`, `S$6.80/box`, `68.5`.
-    Price(Read),
+    Price(ReadAmount),
     /// A bare number: a price or a stock.
-    Number(Read, i64),
+    Number(ReadAmount, i64),
     /// `50盒`, `50box`.
     Counted(u32, &'t str),
     /// A word.
@@ -47,19 +47,20 @@ pub(super) fn list(said: &Said<'_>) -> Option<LeaderIntent> {
         let at = words.len() - count;
         Some((at, terms(&fields[at..])?))
     });
-    let unread = |(word, field): (&String, &Field<'_>)| match field {
-        Field::Unread(why) => Some(Unread { said: word.clone(), why: *why }),
+    let unread = |(word, field): (&String, &ListingField<'_>)| match field {
+        ListingField::Unread(why) => Some(Unread { said: word.clone(), why: *why }),
         _ => None,
     };
     if let Some(unread) = words.iter().zip(&fields).skip(1).find_map(unread) {
         return Some(LeaderIntent::Unread(unread));
     }
-    let counted = fields[1..].iter().any(|it| !matches!(it, Field::Word(_)));
+    let counted = fields[1..].iter().any(|it| !matches!(it, ListingField::Word(_)));
     let Some((at, terms)) = found else {
         return counted.then_some(LeaderIntent::HalfSaid(CommandId::of("catalog.put_on_sale")));
     };
     // Two prices: nobody can tell which is meant.
-    if fields[1..at].iter().any(|it| matches!(it, Field::Price(_))) || terms.price.minor == 0 {
+    if fields[1..at].iter().any(|it| matches!(it, ListingField::Price(_))) || terms.price.minor == 0
+    {
         return Some(LeaderIntent::HalfSaid(CommandId::of("catalog.put_on_sale")));
     }
     let name = args::line(&words[..at].join(" "));
@@ -99,18 +100,18 @@ fn is_mark(word: &str, currency: Currency) -> bool {
     word.chars().any(|c| !c.is_alphanumeric()) && !matches!(with_number, Err(AmountFault::Unclear))
 }
 
-fn field(word: &str, currency: Currency) -> Field<'_> {
+fn field(word: &str, currency: Currency) -> ListingField<'_> {
     match amount::price(word, currency) {
-        Ok(read) if read.is_marked => Field::Price(read),
+        Ok(read) if read.is_marked => ListingField::Price(read),
         Ok(read) => match amount::count(word) {
-            Some(count) => Field::Number(read, count),
-            None => Field::Word(word),
+            Some(count) => ListingField::Number(read, count),
+            None => ListingField::Word(word),
         },
         Err(why) => match counted(word) {
-            Some((count, unit)) => Field::Counted(count, unit),
+            Some((count, unit)) => ListingField::Counted(count, unit),
             // A3, 30枚装: a digit alone makes no number.
-            None if begins_like_number(word) => Field::Unread(why),
-            None => Field::Word(word),
+            None if begins_like_number(word) => ListingField::Unread(why),
+            None => ListingField::Word(word),
         },
     }
 }
@@ -134,18 +135,18 @@ fn begins_like_number(word: &str) -> bool {
 }
 
 /// What a listing asks for.
-struct Listed {
+struct Listing {
     price: Money,
     stock: Option<u32>,
     unit: Option<String>,
 }
 
 /// Price, stock and unit of the words behind a name, in any order that leaves no doubt.
-fn terms(fields: &[Field<'_>]) -> Option<Listed> {
-    use Field::{Counted, Number, Price, Word};
-    let of = |read: &Read, stock: Option<u32>, unit: Option<&str>| {
+fn terms(fields: &[ListingField<'_>]) -> Option<Listing> {
+    use ListingField::{Counted, Number, Price, Word};
+    let of = |read: &ReadAmount, stock: Option<u32>, unit: Option<&str>| {
         let unit = unit.map(str::to_owned).or_else(|| read.per.clone());
-        Some(Listed { price: read.money, stock, unit })
+        Some(Listing { price: read.money, stock, unit })
     };
     let whole = |count: &i64| u32::try_from(*count).ok();
     match fields {

@@ -9,10 +9,10 @@ use tuan::domain::event::{Body, Contact};
 use tuan::domain::ids::{CommunityId, EventId, MemberId, OrderId};
 use tuan::domain::message::HeardMessage;
 use tuan::engine::operator::OperatorService;
-use tuan::engine::{Clock, settled};
+use tuan::engine::{Clock, idle};
 use tuan::store::inbox::{self, Incoming};
 use tuan::store::parked::{self, Retry};
-use tuan::store::reports::story::{About, DecisionTold, Place, members_called, tell};
+use tuan::store::reports::story::{DecisionTold, StoryPlace, StorySubject, members_called, tell};
 use tuan::store::{Seal, audit::audit, pool};
 
 use super::life::SHOP;
@@ -26,7 +26,7 @@ async fn open(db: &PgPool, key: &str, now: &str) -> App {
 }
 
 async fn settle(app: &App) {
-    assert!(settled::wait(&app.engine, Duration::from_mins(1)).await.unwrap());
+    assert!(idle::wait(&app.engine, Duration::from_mins(1)).await.unwrap());
 }
 
 /// Store a message that is never handled, as if it had failed: the lane has gone on without it.
@@ -83,9 +83,9 @@ async fn a_parked_order_is_tried_again_and_its_story_told() {
     settle(&app).await;
     assert!(audit(&mut owner, None).await.unwrap().is_empty());
 
-    let place = Place { lane: event.lane, id: CommunityId::of("sunshine") };
+    let place = StoryPlace { lane: event.lane, id: CommunityId::of("sunshine") };
     assert_eq!(members_called(&db, place, "阿强").await.unwrap(), [MemberId(2)]);
-    let story = tell(&db, Some(&seal), place, About::Order(OrderId(1))).await.unwrap();
+    let story = tell(&db, Some(&seal), place, StorySubject::Order(OrderId(1))).await.unwrap();
     let said = story.iter().filter_map(|chapter| chapter.body.as_ref());
     let said: Vec<_> = said.filter_map(Body::from).map(|person| person.name.as_str()).collect();
     assert_eq!(said, ["阿强"], "{story:#?}");
@@ -95,7 +95,7 @@ async fn a_parked_order_is_tried_again_and_its_story_told() {
         ..DecisionTold::default()
     };
     assert_eq!(story[0].decisions, [placed]);
-    let unsealed = tell(&db, None, place, About::Member(MemberId(2))).await.unwrap();
+    let unsealed = tell(&db, None, place, StorySubject::Member(MemberId(2))).await.unwrap();
     assert!(unsealed.iter().all(|chapter| chapter.body.is_none()));
     let brought = |it: &tuan::store::reports::story::BondTold| it.inviter == Some(MemberId(1));
     assert!(unsealed.iter().flat_map(|it| &it.bonds).any(brought), "{unsealed:#?}");

@@ -11,7 +11,7 @@ use tuan::domain::intent::{Intent, LeaderIntent, Op, Selection, WantedLine};
 use tuan::domain::money::Money;
 use tuan::domain::{payments, shipping};
 use tuan::engine::intake::Cause;
-use tuan::engine::{Clock, settled};
+use tuan::engine::{Clock, idle};
 use tuan::store::audit::audit;
 use tuan::store::{Seal, pool};
 
@@ -78,7 +78,7 @@ const PEOPLE: [(&str, Option<&str>); 5] = [
 
 struct Life {
     app: App,
-    room: tuan::platform::simulator::room::Room,
+    room: tuan::platform::simulator::room::ChatRoom,
     dice: u64,
     commands: u32,
 }
@@ -111,7 +111,7 @@ impl Life {
     }
 
     async fn pass(&self, time: chrono::Duration) {
-        assert!(settled::wait(&self.app.engine, Duration::from_mins(1)).await.unwrap());
+        assert!(idle::wait(&self.app.engine, Duration::from_mins(1)).await.unwrap());
         clock::advance(&self.app.engine, time).await.unwrap();
     }
 

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use tuan::domain::event::{Body, Evidence};
 use tuan::domain::message::{HeardMessage, Mention, Mentioned};
 use tuan::domain::time::{Timestamp, local_instant};
-use tuan::platform::simulator::Line;
+use tuan::platform::simulator::RoomLine;
 
 use super::checks;
 use super::script::{Kind, Script, Step};
@@ -83,7 +83,7 @@ impl Player {
         self.lines.extend(step.raw.iter().cloned());
         self.act(&step.kind).await?;
         let said = self.listen().await;
-        let is_told = |line: &&Line| match step.kind {
+        let is_told = |line: &&RoomLine| match step.kind {
             Kind::Seed => false,
             Kind::Clock { hushed: true, .. } => line.to.is_some(),
             _ => true,
@@ -185,7 +185,7 @@ impl Player {
     }
 
     /// What the bot said in this room since the last look.
-    async fn listen(&mut self) -> Vec<Line> {
+    async fn listen(&mut self) -> Vec<RoomLine> {
         let room = self.stage.room(&self.slug).await;
         let after = self.heard.get(&self.slug).copied().unwrap_or(0);
         let lines = room.simulator().lines(room.chat(), after, LINES_MAX).await.unwrap();
@@ -230,7 +230,7 @@ fn mentioning(text: &str, names: &[String]) -> HeardMessage {
 }
 
 /// A line of the bot, as a transcript shows it.
-fn shown(line: &Line) -> Vec<String> {
+fn shown(line: &RoomLine) -> Vec<String> {
     let head = match (&line.to, line.private) {
         (Some(to), true) => format!("bot>{to} "),
         // Where nothing better is known, the words themselves begin with the mention.

@@ -7,7 +7,7 @@ use tuan::app::App;
 use tuan::domain::ids::CommunityId;
 use tuan::domain::intent::Role;
 use tuan::store::sessions::{self, NewSession, Which};
-use tuan::web::{self, Server, Site};
+use tuan::web::{self, Site, WebServer};
 
 use super::*;
 
@@ -147,7 +147,7 @@ async fn another_token_signs_everybody_out() {
     let cookie = signed_in(&shop, "127.0.0.2").await;
     let listener = web::listen(SocketAddr::from(([127, 0, 0, 1], 0)), "").await.unwrap();
     let site = Site::new(Arc::clone(&shop.app), "another-token-of-this-shop");
-    let server = Server::new(listener, site).unwrap();
+    let server = WebServer::new(listener, site).unwrap();
     let address = server.address();
     tokio::spawn(server.run(shop.app.engine.stop.clone()));
     let url = format!("http://{address}/api/accounts");

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tuan::domain::ids::{AccountId, Lane};
-use tuan::store::outbox::{self, Place, Said};
+use tuan::store::outbox::{self, MessageLabel, MessagePlace};
 use tuan::store::{Seal, StoreError, data_key, lanes, rekey};
 
 use super::refused::{run, tuan};
@@ -171,8 +171,8 @@ async fn what_became_of_a_message_is_not_lost() {
     sqlx::query("update lease set until = '-infinity'").execute(&stage.pool).await.unwrap();
     assert!(lanes::hold(&stage.pool, &lanes::of_account(account), "me").await.unwrap());
     let event = tuan::domain::ids::EventId { lane: Lane(lane), seq };
-    let said = Said {
-        place: Place { event, ordinal },
+    let said = MessageLabel {
+        place: MessagePlace { event, ordinal },
         state: "dead",
         send_id: None,
         message_id: None,

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, PgPool, Row};
 use tuan::config::Config;
 use tuan::domain::ids::{AccountId, CommunityId, Lane};
 use tuan::store::inbox::{self, Incoming};
-use tuan::store::seal::Cell;
+use tuan::store::seal::SealedCell;
 
 use crate::stage::{Stage, morning};
 
@@ -49,7 +49,7 @@ pub(super) async fn recording(stage: &Stage) -> Vec<Incoming> {
     let incoming = |row: &sqlx::postgres::PgRow| {
         let (account, community) = (AccountId(row.get(1)), CommunityId(row.get(3)));
         let key: String = row.get(2);
-        let body = stage.seal().open(&Cell::inbox_body(community, account, &key), row.get(6));
+        let body = stage.seal().open(&SealedCell::inbox_body(community, account, &key), row.get(6));
         Incoming {
             lane: Lane(row.get(0)),
             account,

@@ -31,7 +31,7 @@ async fn the_line_is_cut_for_a_while() {
     shop.gateway.leaves(GROUP, "gone").await;
     let engine = &shop.app.engine;
     engine.clock.set(engine.clock.now() + chrono::Duration::hours(24)); // the next day's drop
-    engine.wakes.clockwork.notify_one();
+    engine.wakes.timers.notify_one();
     let waits = "select count(*) from outbox";
     let before = shop.count(waits).await;
     shop.until("the drop waits to be posted", async || shop.count(waits).await > before).await;

@@ -98,7 +98,7 @@ pub fn stop(ctx: &mut Ctx<'_>, offers: &[OfferId]) -> Decided {
     let rows = offers.iter().filter_map(|&id| ctx.shop.offers.get(id));
     let codes = rows.map(|offer| offer.code.clone()).collect();
     if failing.is_empty() {
-        ctx.keep(Effect::Catalog(catalog::Effect::Close(offers.to_vec())));
+        ctx.keep(Effect::Catalog(catalog::CatalogEffect::Close(offers.to_vec())));
     }
     ctx.record("stop_offers", None, None);
     ctx.announce(Reply::Catalog(catalog::Reply::OffersStopped { codes }));

@@ -42,15 +42,15 @@ pub fn review(ctx: &mut Ctx<'_>, accept: bool) -> Decided {
     Ok(())
 }
 
-type Waiting = ((i64, i16), ReviewLine);
+type WaitingLines = ((i64, i16), ReviewLine);
 
 /// How many lines were taken, and which go on waiting, by who posted them.
-struct Taken {
+struct TakenLines {
     lines: usize,
     waiting: BTreeMap<MemberId, Vec<String>>,
 }
 
-fn accept_lines(ctx: &mut Ctx<'_>, waiting: &[Waiting]) -> Decided<Taken> {
+fn accept_lines(ctx: &mut Ctx<'_>, waiting: &[WaitingLines]) -> Decided<TakenLines> {
     let group = |row: &ReviewLine| Group {
         who: row.who.clone(),
         author: row.author.clone(),
@@ -69,7 +69,7 @@ fn accept_lines(ctx: &mut Ctx<'_>, waiting: &[Waiting]) -> Decided<Taken> {
             return Err(missing.into());
         }
     }
-    let mut taken = Taken { lines: 0, waiting: BTreeMap::new() };
+    let mut taken = TakenLines { lines: 0, waiting: BTreeMap::new() };
     let mut lines = Vec::new();
     for (line, group) in waiting.iter().zip(&groups) {
         let (key, row) = line;
@@ -90,14 +90,14 @@ fn accept_lines(ctx: &mut Ctx<'_>, waiting: &[Waiting]) -> Decided<Taken> {
     Ok(taken)
 }
 
-fn drop_lines(ctx: &mut Ctx<'_>, waiting: &[Waiting]) -> Taken {
+fn drop_lines(ctx: &mut Ctx<'_>, waiting: &[WaitingLines]) -> TakenLines {
     for line in waiting {
         settle(ctx, line, false, None);
     }
-    Taken { lines: waiting.len(), waiting: BTreeMap::new() }
+    TakenLines { lines: waiting.len(), waiting: BTreeMap::new() }
 }
 
-fn settle(ctx: &mut Ctx<'_>, line: &Waiting, accepted: bool, owner: Option<MemberId>) {
+fn settle(ctx: &mut Ctx<'_>, line: &WaitingLines, accepted: bool, owner: Option<MemberId>) {
     if let Some(row) = ctx.shop.review.edit(line.0) {
         row.settled = Some(accepted);
         row.owner = owner;

@@ -19,10 +19,10 @@ use crate::domain::time::Timestamp;
 pub(super) const MAX_GROUPS: usize = 300;
 
 /// Goods: an offer and its variant.
-pub(super) type Goods = (OfferId, Option<u16>);
+pub(super) type OfferedGoods = (OfferId, Option<u16>);
 
 /// Units by goods.
-pub(super) type Units = BTreeMap<Goods, i64>;
+pub(super) type Units = BTreeMap<OfferedGoods, i64>;
 
 /// All lines of one person.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ pub(super) fn units_of(lines: &[WantedLine]) -> Units {
 
 /// The same as lines.
 pub(super) fn lines_of(units: &Units) -> Vec<WantedLine> {
-    let line = |(&(offer, variant), &qty): (&Goods, &i64)| WantedLine {
+    let line = |(&(offer, variant), &qty): (&OfferedGoods, &i64)| WantedLine {
         offer,
         variant,
         qty: u32::try_from(qty).ok(),
@@ -204,13 +204,13 @@ pub(super) fn is_seen(ctx: &Ctx<'_>, group: &Group) -> bool {
 }
 
 /// The goods in any earlier line of this person, whatever became of it.
-pub(super) fn seen(ctx: &Ctx<'_>, group: &Group) -> BTreeSet<Goods> {
+pub(super) fn seen(ctx: &Ctx<'_>, group: &Group) -> BTreeSet<OfferedGoods> {
     let lines = rows(ctx, group).flat_map(|(_, row)| &row.lines);
     lines.map(|line| (line.offer, line.variant)).collect()
 }
 
 /// The goods that a member has stated under any name.
-pub(super) fn stated(ctx: &Ctx<'_>, member: MemberId) -> BTreeSet<Goods> {
+pub(super) fn stated(ctx: &Ctx<'_>, member: MemberId) -> BTreeSet<OfferedGoods> {
     let own = |row: &&ReviewLine| row.owner == Some(member) && row.until > ctx.at;
     let lines = ctx.shop.review.values().filter(own).flat_map(|row| &row.lines);
     lines.map(|line| (line.offer, line.variant)).collect()
@@ -245,7 +245,7 @@ pub(super) fn gone(ctx: &Ctx<'_>, groups: &[Group]) -> Vec<((i64, i16), Units)> 
     let is_theirs = |row: &ReviewLine, group: &Group| {
         is_of(row, group) || row.owner.is_some() && row.owner == bearer(ctx, group)
     };
-    let shown = |row: &ReviewLine, goods: &Goods| {
+    let shown = |row: &ReviewLine, goods: &OfferedGoods| {
         let theirs = groups.iter().filter(|group| is_theirs(row, group));
         theirs.into_iter().any(|group| group.units.contains_key(goods))
     };

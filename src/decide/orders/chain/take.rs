@@ -3,7 +3,7 @@
 
 use crate::book::ctx::{Ctx, Decided};
 use crate::decide::orders::order::apply::{self, Touched};
-use crate::decide::orders::order::plan::{Buyer, Change, Plan, plan};
+use crate::decide::orders::order::plan::{Buyer, Change, PlannedOrder, plan};
 use crate::decide::orders::order::{self, which_variant};
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::intent::Intent;
@@ -24,7 +24,7 @@ pub(super) fn planned<'a>(
     ctx: &Ctx<'_>,
     buyer: Buyer<'a>,
     difference: &Units,
-) -> Decided<Plan<'a>> {
+) -> Decided<PlannedOrder<'a>> {
     if which_variant(ctx, &lines_of(difference), |it| Intent::Orders(orders::Intent::Order(it)))
         .is_some()
     {
@@ -67,7 +67,7 @@ fn fewer(
 }
 
 /// Make the change.
-pub(super) fn taken(ctx: &mut Ctx<'_>, plan: Plan<'_>) -> Vec<Touched> {
+pub(super) fn taken(ctx: &mut Ctx<'_>, plan: PlannedOrder<'_>) -> Vec<Touched> {
     let touched = apply::apply(ctx, plan);
     order::record(ctx, "take_chain_line", &touched);
     touched

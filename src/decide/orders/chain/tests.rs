@@ -218,7 +218,7 @@ fn by(author: &str, who: &str, offer: OfferId, qty: u32) -> ChainEntry {
 fn receipts(stage: &mut Stage, poster: MemberId, entries: &[ChainEntry]) -> Vec<(String, bool)> {
     stage.heard();
     post(stage, poster, entries);
-    let to = |heard: crate::decide::testing::Heard| {
+    let to = |heard: crate::decide::testing::SentMessage| {
         let is_taken = matches!(heard.reply, Reply::Orders(orders::Reply::OrderTaken { .. }));
         (heard.to.unwrap_or_default(), is_taken)
     };

@@ -23,7 +23,7 @@ use crate::domain::orders::{Line, Order, OrderPrivate, OrderState, PointsTerms};
 use crate::domain::reply::{LineView, Reply};
 use crate::domain::time::Timestamp;
 
-use super::plan::{Buyer, Change, Plan, target, units_in};
+use super::plan::{Buyer, Change, PlannedOrder, target, units_in};
 
 /// The most remarks that one order keeps.
 pub const MAX_NOTES: usize = 10;
@@ -42,7 +42,7 @@ pub struct Touched {
 }
 
 /// Make the changes of a plan. Baskets come in order of number.
-pub fn apply(ctx: &mut Ctx<'_>, plan: Plan<'_>) -> Vec<Touched> {
+pub fn apply(ctx: &mut Ctx<'_>, plan: PlannedOrder<'_>) -> Vec<Touched> {
     let mut touched = BTreeMap::new();
     let (buyer, points) = (plan.buyer, plan.points);
     let emptied = emptied(ctx, &plan);
@@ -85,7 +85,7 @@ impl Touched {
 }
 
 /// Baskets of which the plan leaves nothing.
-fn emptied(ctx: &Ctx<'_>, plan: &Plan<'_>) -> Vec<OrderId> {
+fn emptied(ctx: &Ctx<'_>, plan: &PlannedOrder<'_>) -> Vec<OrderId> {
     let mut balance: BTreeMap<OrderId, i64> = BTreeMap::new();
     for (change, _) in &plan.changes {
         let Some(offer) = ctx.shop.offers.get(change.offer) else { continue };

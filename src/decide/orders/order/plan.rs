@@ -62,7 +62,7 @@ pub struct Change {
 
 /// Checked changes, ready to be made.
 #[derive(Debug)]
-pub struct Plan<'a> {
+pub struct PlannedOrder<'a> {
     pub(super) buyer: Buyer<'a>,
     /// How a new basket earns points.
     pub(super) points: Option<PointsTerms>,
@@ -73,12 +73,16 @@ pub struct Plan<'a> {
 ///
 /// # Errors
 /// Missing facts first; then the first line that fails, in the order told at the top of this file.
-pub fn plan<'a>(ctx: &Ctx<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Decided<Plan<'a>> {
+pub fn plan<'a>(
+    ctx: &Ctx<'_>,
+    buyer: Buyer<'a>,
+    changes: Vec<Change>,
+) -> Decided<PlannedOrder<'a>> {
     require_orders(ctx, buyer.member, &changes)?;
     let takes = changes.iter().any(|change| change.by > 0);
     let points = if takes { tiers::terms(ctx, buyer.member)? } else { None };
     let mut checked = Vec::with_capacity(changes.len());
-    let mut tally = Tally::default();
+    let mut tally = PlannedTotals::default();
     let (less, more): (Vec<_>, Vec<_>) =
         merged(changes).into_iter().filter(|change| change.by != 0).partition(|it| it.by < 0);
     refuse_part_paid(ctx, &less)?;
@@ -93,7 +97,7 @@ pub fn plan<'a>(ctx: &Ctx<'_>, buyer: Buyer<'a>, changes: Vec<Change>) -> Decide
         tally.note(offer, &change);
         checked.push((change, earners));
     }
-    Ok(Plan { buyer, points, changes: checked })
+    Ok(PlannedOrder { buyer, points, changes: checked })
 }
 
 /// Of a basket that is paid in part no more is taken off than was not paid for: the leader has money for the rest.
@@ -150,13 +154,13 @@ fn merged(changes: Vec<Change>) -> Vec<Change> {
 
 /// What the changes of one message take in all.
 #[derive(Default)]
-struct Tally {
+struct PlannedTotals {
     stock: BTreeMap<(OfferId, usize), i64>,
     offers: BTreeMap<OfferId, i64>,
     cost: i64,
 }
 
-impl Tally {
+impl PlannedTotals {
     fn note(&mut self, offer: &Offer, change: &Change) {
         let row = (offer.id, offer.stock_index(change.variant));
         *self.stock.entry(row).or_default() += change.by;

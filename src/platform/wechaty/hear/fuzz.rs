@@ -9,7 +9,7 @@ use super::*;
 use crate::domain::name::name_key;
 use crate::fuzzing::{Dice, few, in_time, long};
 use crate::platform::contract;
-use crate::platform::wechaty::wire::Timestamp as Instant;
+use crate::platform::wechaty::wire::WireTime as Instant;
 
 /// People whom the account knows by name: ids, some of which no gateway should send.
 const IDS: [&str; 9] =
@@ -49,18 +49,18 @@ const WORDS: [&str; 13] = [
 ];
 
 /// What an account hears, on the thread that counts its own time.
-struct Gateway {
+struct FuzzGateway {
     runtime: tokio::runtime::Runtime,
     account: Wechaty,
 }
 
-fn gateway() -> Gateway {
+fn gateway() -> FuzzGateway {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let account = runtime.block_on(async { account() });
-    Gateway { runtime, account }
+    FuzzGateway { runtime, account }
 }
 
-impl Gateway {
+impl FuzzGateway {
     /// Everybody is known under a name of theirs; nothing has to be asked.
     fn rename(&self, dice: &mut Dice) {
         for room in ["", "sunshine@chatroom", "r@chatroom", "a\0b"] {
@@ -97,9 +97,9 @@ impl Gateway {
             ..Default::default()
         };
         let hear = || self.runtime.block_on(self.account.translated("m1", said.clone()));
-        let item = in_time(said.text.len() + 1_000, hear).filter(Item::is_sound);
+        let item = in_time(said.text.len() + 1_000, hear).filter(HeardItem::is_sound);
         item.iter().for_each(contract::check_item);
-        if let Some(What::Chain { lines, .. }) = item.map(|item| item.what) {
+        if let Some(HeardKind::Chain { lines, .. }) = item.map(|item| item.what) {
             let length: usize = lines.iter().map(|line| line.text.len()).sum();
             assert!(length <= said.text.len(), "nothing stands in two lines: {:?}", said.text);
         }
@@ -125,16 +125,16 @@ impl Gateway {
 }
 
 /// Whether nobody has to be asked about.
-fn is_told(news: &News) -> bool {
+fn is_told(news: &PuppetNews) -> bool {
     let known = |room: &str, ids: &[String]| {
         ["r@chatroom", "a\0b"].contains(&room) && ids.iter().all(|id| IDS.contains(&id.as_str()))
     };
     match news {
-        News::Join { room, members, inviter, .. } => {
+        PuppetNews::Join { room, members, inviter, .. } => {
             known(room, members) && known(room, std::slice::from_ref(inviter))
         }
-        News::Leave { room, members, .. } => known(room, members),
-        News::Topic { .. } | News::Scan { .. } | News::Logout => true,
+        PuppetNews::Leave { room, members, .. } => known(room, members),
+        PuppetNews::Topic { .. } | PuppetNews::Scan { .. } | PuppetNews::Logout => true,
         _ => false,
     }
 }
@@ -182,7 +182,7 @@ fn changed_messages_and_events() {
         ..Default::default()
     };
     let heard = gateway.runtime.block_on(gateway.account.translated("m1", native)).unwrap();
-    assert!(matches!(heard.what, What::Chain { lines, .. } if lines.len() == 2), "as it is");
+    assert!(matches!(heard.what, HeardKind::Chain { lines, .. } if lines.len() == 2), "as it is");
     few(800, 1, |dice| gateway.one(dice));
 }
 

@@ -1,5 +1,5 @@
-//! Clockwork: timers that fall due become events of the inbox, each once. Catching up after an outage
-//! is the same path, in order of due time.
+//! Timers that fall due become events of the inbox, each once. Catching up after an outage is the same path, in
+//! order of due time.
 //!
 //! A lane handles in order of arrival, so whoever writes waits for everything that is in the inbox already.
 //! Thousands of timers fall due together at midnight: they are handed in a few at a time, the next when
@@ -19,11 +19,11 @@ use crate::domain::time::Timestamp;
 use crate::store::timers::Looked;
 use crate::store::{StoreError, doubt, timers};
 
-use super::doubt::Turn;
+use super::doubt::DoubtTurn;
 use super::intake::Cause;
 use super::{Engine, batch};
 
-/// How often the clockwork looks at the clock, and beside other processes at the timers.
+/// How often it looks at the clock, and beside other processes at the timers.
 const TICK: Duration = Duration::from_millis(200);
 
 /// How often operators are asked whether they accept a time that is doubted.
@@ -61,7 +61,7 @@ pub(super) async fn run(engine: Arc<Engine>) {
                     tracing::warn!(%error, "when the next timer falls due could not be read");
                 }
             }
-            () = engine.wakes.clockwork.notified() => quiet = Quiet::default(),
+            () = engine.wakes.timers.notified() => quiet = Quiet::default(),
             () = engine.stop.cancelled() => {}
         }
     }
@@ -102,16 +102,16 @@ fn lanes(engine: &Engine) -> Vec<Lane> {
 }
 
 /// Say in the log what has just changed about the time.
-pub(super) fn announce(turn: &Turn) {
+pub(super) fn announce(turn: &DoubtTurn) {
     match turn {
-        Turn::Leapt(by) => tracing::error!(
+        DoubtTurn::Leapt(by) => tracing::error!(
             by_seconds = by.num_seconds(),
             "the clock leapt: orders do not lapse and nothing is settled until the time is known; if it is right, say so: tuan clock accept"
         ),
-        Turn::CameBack => tracing::warn!("the clock came back; timers go on"),
-        Turn::Accepted => tracing::warn!("an operator accepted the time; timers go on"),
-        Turn::Borne => tracing::warn!("messages bear the new time; timers go on"),
-        Turn::Stood => tracing::warn!("the new time has stood for an hour; timers go on"),
+        DoubtTurn::CameBack => tracing::warn!("the clock came back; timers go on"),
+        DoubtTurn::Accepted => tracing::warn!("an operator accepted the time; timers go on"),
+        DoubtTurn::Borne => tracing::warn!("messages bear the new time; timers go on"),
+        DoubtTurn::Stood => tracing::warn!("the new time has stood for an hour; timers go on"),
     }
 }
 
@@ -120,7 +120,7 @@ pub(super) fn announce(turn: &Turn) {
 async fn mind(
     engine: &Engine,
     told: &mut Option<Instant>,
-    turn: Option<Turn>,
+    turn: Option<DoubtTurn>,
 ) -> Result<(), StoreError> {
     let Some(doubt) = engine.clock.doubt() else {
         if told.take().is_some() {
@@ -128,7 +128,7 @@ async fn mind(
         }
         return Ok(());
     };
-    let is_new = told.is_none() || matches!(turn, Some(Turn::Leapt(_)));
+    let is_new = told.is_none() || matches!(turn, Some(DoubtTurn::Leapt(_)));
     if !is_new && told.is_some_and(|at| at.elapsed() < ASK) {
         return Ok(());
     }

@@ -16,15 +16,15 @@ const KEPT_MAX: usize = 4;
 
 /// Connections that nobody uses at the moment.
 #[derive(Debug)]
-pub struct Warm(Mutex<Option<Vec<PoolConnection<Postgres>>>>);
+pub struct ConnectionCache(Mutex<Option<Vec<PoolConnection<Postgres>>>>);
 
-impl Default for Warm {
+impl Default for ConnectionCache {
     fn default() -> Self {
         Self(Mutex::new(Some(Vec::new())))
     }
 }
 
-impl Warm {
+impl ConnectionCache {
     /// A connection. Give it back if it is as good as it was; else drop it.
     ///
     /// # Errors

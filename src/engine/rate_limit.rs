@@ -24,22 +24,22 @@ pub struct Paces(Mutex<HashMap<AccountId, Shared>>);
 
 /// A pace that several share.
 #[derive(Clone, Debug)]
-pub struct Shared(Arc<Mutex<Pace>>);
+pub struct Shared(Arc<Mutex<RateLimiter>>);
 
 /// Buckets of one account. Full buckets are forgotten, so their number is bounded by the rate.
 #[derive(Debug)]
-pub struct Pace {
-    rate: Option<Rate>,
+pub struct RateLimiter {
+    rate: Option<TokenRate>,
     chats: HashMap<String, Bucket>,
     /// What the whole account may still send.
-    account: Option<(Rate, Bucket)>,
+    account: Option<(TokenRate, Bucket)>,
     /// When it was made.
     begun: Instant,
 }
 
 /// Tokens that a bucket holds, and how long each takes to come.
 #[derive(Clone, Copy, Debug)]
-struct Rate {
+struct TokenRate {
     burst: u32,
     each: Duration,
 }
@@ -66,19 +66,19 @@ impl Paces {
     /// The pace of an account that can do this.
     pub fn of(&self, account: AccountId, able: &Capabilities) -> Shared {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pace = || Pace::new(able.rate_per_chat, able.rate_per_account);
+        let pace = || RateLimiter::new(able.rate_per_chat, able.rate_per_account);
         all.entry(account).or_insert_with(|| Shared(Arc::new(Mutex::new(pace())))).clone()
     }
 }
 
 impl Shared {
     /// The pace, for a moment.
-    pub fn lock(&self) -> MutexGuard<'_, Pace> {
+    pub fn lock(&self) -> MutexGuard<'_, RateLimiter> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Rate {
+impl TokenRate {
     /// The fastest that never exceeds so many in any span of so long.
     fn within(most: u32, every: Duration) -> Self {
         let burst = (most / BURST).max(1);
@@ -88,14 +88,15 @@ impl Rate {
     }
 }
 
-impl Pace {
+impl RateLimiter {
     /// A pace of so many messages in so long, for each chat and for all of them together.
     #[must_use]
     pub fn new(rate: Option<(u32, Duration)>, account: Option<(u32, Duration)>) -> Self {
         let begun = Instant::now();
-        let account = account.map(|(most, every)| (Rate::within(most, every), Bucket::new(begun)));
+        let account =
+            account.map(|(most, every)| (TokenRate::within(most, every), Bucket::new(begun)));
         Self {
-            rate: rate.map(|(most, every)| Rate::within(most, every)),
+            rate: rate.map(|(most, every)| TokenRate::within(most, every)),
             chats: HashMap::new(),
             account,
             begun,
@@ -146,7 +147,8 @@ impl Pace {
         if self.available(chat, now) == 0 {
             return false;
         }
-        let is_spare = |(rate, bucket): &(Rate, Bucket)| bucket.tokens * 2 > i64::from(rate.burst);
+        let is_spare =
+            |(rate, bucket): &(TokenRate, Bucket)| bucket.tokens * 2 > i64::from(rate.burst);
         if !self.account.as_ref().is_none_or(is_spare) {
             return false;
         }
@@ -194,7 +196,7 @@ impl Bucket {
     }
 
     /// Tokens come evenly.
-    fn fill(&mut self, rate: Rate, now: Instant) {
+    fn fill(&mut self, rate: TokenRate, now: Instant) {
         let most = i64::from(rate.burst);
         let mut passed = now.saturating_duration_since(self.since);
         while self.tokens < most && passed >= rate.each {
@@ -213,14 +215,14 @@ mod tests {
     use super::*;
 
     /// Three at once, and nine more in the rest of twelve seconds; the first burst has come together.
-    fn pace() -> (Pace, Instant) {
-        let pace = Pace::new(Some((12, Duration::from_secs(12))), None);
+    fn pace() -> (RateLimiter, Instant) {
+        let pace = RateLimiter::new(Some((12, Duration::from_secs(12))), None);
         let now = pace.begun + Duration::from_mins(1);
         (pace, now)
     }
 
     #[track_caller]
-    fn check(pace: &mut Pace, chat: &str, at: Instant, expected: usize) {
+    fn check(pace: &mut RateLimiter, chat: &str, at: Instant, expected: usize) {
         assert_eq!(pace.available(chat, at), expected);
         pace.take(chat, expected, at);
     }
@@ -240,7 +242,7 @@ mod tests {
     fn no_span_of_time_sees_more_than_the_platform_allows() {
         for (most, seconds) in [(1, 1), (2, 2), (3, 7), (5, 1), (20, 20), (20, 60), (30, 1)] {
             let every = Duration::from_secs(seconds);
-            let mut pace = Pace::new(Some((most, every)), None);
+            let mut pace = RateLimiter::new(Some((most, every)), None);
             let mut said: Vec<Instant> = Vec::new();
             for tick in 0..6_000_u32 {
                 let now = pace.begun + Duration::from_millis(20) * tick;
@@ -261,8 +263,10 @@ mod tests {
 
     #[test]
     fn who_began_just_now_does_not_know_what_was_said_before() {
-        let mut pace =
-            Pace::new(Some((20, Duration::from_secs(20))), Some((30, Duration::from_secs(30))));
+        let mut pace = RateLimiter::new(
+            Some((20, Duration::from_secs(20))),
+            Some((30, Duration::from_secs(30))),
+        );
         let start = pace.begun;
         check(&mut pace, "a", start, 1);
         check(&mut pace, "a", start + Duration::from_millis(1_300), 0);
@@ -280,7 +284,7 @@ mod tests {
     #[test]
     fn strangers_get_what_the_shop_does_not_need() {
         let account = Some((16, Duration::from_secs(16)));
-        let mut pace = Pace::new(Some((8, Duration::from_secs(8))), account);
+        let mut pace = RateLimiter::new(Some((8, Duration::from_secs(8))), account);
         let now = pace.begun + Duration::from_mins(1);
         let got = ["a", "b", "c", "d"].map(|chat| pace.take_spare(chat, now));
         assert_eq!(got, [true, true, false, false]);
@@ -311,7 +315,7 @@ mod tests {
     #[test]
     fn all_chats_together_keep_the_accounts_rate() {
         let each = Some((12, Duration::from_secs(12)));
-        let mut pace = Pace::new(each, Some((16, Duration::from_secs(12))));
+        let mut pace = RateLimiter::new(each, Some((16, Duration::from_secs(12))));
         let start = pace.begun + Duration::from_mins(1);
         check(&mut pace, "a", start, 3);
         check(&mut pace, "b", start, 1);

@@ -1,4 +1,4 @@
-//! Ears: one process listens for each account, under a lease, so that a platform which allows one
+//! One process listens for each account, under a lease, so that a platform which allows one
 //! listener only has one, and the order of storing is the order of hearing.
 
 use std::sync::Arc;

@@ -24,7 +24,7 @@ pub async fn is_settled(engine: &Engine) -> Result<bool, StoreError> {
     Ok(handled && outbox::is_empty(&engine.db).await?)
 }
 
-/// Wait until all is settled; `false` when that took longer than `patience`.
+/// Wait until all is idle; `false` when that took longer than `patience`.
 ///
 /// # Errors
 /// [`StoreError`].

@@ -1,4 +1,4 @@
-//! The keeper of leases: shares lanes evenly among the processes alive, renews what this one holds, and
+//! Leases of lanes: shares them evenly among the processes alive, renews what this one holds, and
 //! runs a worker for each lane it has.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::ids::Lane;
 use crate::store::StoreError;
 use crate::store::data_key::{self, Misfit};
-use crate::store::lanes::{self, Held};
+use crate::store::lanes::{self, HeldLane};
 
 use super::Engine;
 
@@ -22,7 +22,7 @@ const TURN: Duration = Duration::from_secs(3);
 const RETRY: Duration = Duration::from_millis(300);
 
 struct Working {
-    held: Held,
+    held: HeldLane,
     stop: CancellationToken,
     done: CancellationToken,
 }
@@ -100,7 +100,7 @@ async fn give_back(
     if extra.is_empty() { Ok(()) } else { lanes::release(&engine.db, &engine.owner, &extra).await }
 }
 
-fn employ(engine: &Arc<Engine>, held: Held) -> Working {
+fn employ(engine: &Arc<Engine>, held: HeldLane) -> Working {
     let (stop, done) = (engine.stop.child_token(), CancellationToken::new());
     let worker = Working { held, stop: stop.clone(), done: done.clone() };
     let shared = Arc::clone(engine);

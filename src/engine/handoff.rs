@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::event::Event;
-use crate::store::outbox::Message;
+use crate::store::outbox::UnfinishedMessage;
 
 /// The most items and stretches that wait for one reader; what is more is read from the database.
 const WAITING_MAX: usize = 1_024;
@@ -26,7 +26,7 @@ impl Placed for Event {
     }
 }
 
-impl Placed for Message {
+impl Placed for UnfinishedMessage {
     fn seq(&self) -> i64 {
         self.place.event.seq
     }
@@ -63,25 +63,25 @@ pub enum Next<T> {
 
 /// Hands on, by reader.
 #[derive(Debug)]
-pub struct Relay<K, T>(Mutex<BTreeMap<K, Waiting<T>>>);
+pub struct Handoff<K, T>(Mutex<BTreeMap<K, WaitingReceiver<T>>>);
 
 #[derive(Debug)]
-struct Waiting<T> {
+struct WaitingReceiver<T> {
     stretches: VecDeque<Stretch<T>>,
     /// Something may be in the database that was not handed on.
     look: bool,
 }
 
-impl<K, T> Default for Relay<K, T> {
+impl<K, T> Default for Handoff<K, T> {
     fn default() -> Self {
         Self(Mutex::new(BTreeMap::new()))
     }
 }
 
-impl<K: Copy + Ord, T: Placed> Relay<K, T> {
+impl<K: Copy + Ord, T: Placed> Handoff<K, T> {
     /// A reader begins, with a look into the database.
     pub fn open(&self, reader: K) {
-        self.lock().insert(reader, Waiting::new());
+        self.lock().insert(reader, WaitingReceiver::new());
     }
 
     /// A reader ends.
@@ -112,7 +112,7 @@ impl<K: Copy + Ord, T: Placed> Relay<K, T> {
     pub fn next(&self, reader: K, known: Option<i64>, most: usize) -> Next<T> {
         // Whoever read before under the same name may have ended just now.
         let mut readers = self.lock();
-        let waiting = readers.entry(reader).or_insert_with(Waiting::new);
+        let waiting = readers.entry(reader).or_insert_with(WaitingReceiver::new);
         match known.filter(|known| waiting.follows(*known)) {
             Some(known) => waiting.take(known, most),
             None if waiting.look || !waiting.stretches.is_empty() => {
@@ -123,12 +123,12 @@ impl<K: Copy + Ord, T: Placed> Relay<K, T> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<K, Waiting<T>>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<K, WaitingReceiver<T>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T: Placed> Waiting<T> {
+impl<T: Placed> WaitingReceiver<T> {
     fn new() -> Self {
         Self { stretches: VecDeque::new(), look: true }
     }
@@ -188,7 +188,7 @@ mod tests {
 
     /// What a reader who knows so much finds: the items, and up to where.
     #[track_caller]
-    fn here(relay: &Relay<u8, i64>, known: i64, most: usize) -> (Vec<i64>, i64, bool) {
+    fn here(relay: &Handoff<u8, i64>, known: i64, most: usize) -> (Vec<i64>, i64, bool) {
         match relay.next(1, Some(known), most) {
             Next::Here { items, to, more } => (items, to, more),
             other => panic!("{other:?}"),
@@ -196,14 +196,14 @@ mod tests {
     }
 
     #[track_caller]
-    fn look(relay: &Relay<u8, i64>, known: Option<i64>, to: i64) {
+    fn look(relay: &Handoff<u8, i64>, known: Option<i64>, to: i64) {
         let next = relay.next(1, known, 10);
         assert!(matches!(next, Next::Look(found) if found == to), "{next:?}");
     }
 
     #[test]
     fn a_reader_begins_with_a_look_and_goes_on_in_memory() {
-        let relay = Relay::default();
+        let relay = Handoff::default();
         relay.hand_on(1, stretch(0, 2)); // nobody reads yet
         relay.open(1);
         look(&relay, None, 0);
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn what_is_too_much_is_taken_in_parts() {
-        let relay = Relay::default();
+        let relay = Handoff::default();
         relay.open(1);
         look(&relay, None, 0);
         relay.hand_on(1, stretch(0, 3));
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_gap_is_looked_up_and_what_was_read_there_is_not_read_again() {
-        let relay = Relay::default();
+        let relay = Handoff::default();
         relay.open(1);
         look(&relay, None, 0);
         relay.hand_on(1, stretch(4, 6)); // 3 and 4 were not handed on
@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn who_reads_on_after_another_ended_under_the_same_name_looks_once() {
-        let relay = Relay::default();
+        let relay = Handoff::default();
         relay.open(1);
         relay.close(1);
         look(&relay, Some(9), 0);
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn what_nobody_takes_is_let_go() {
-        let relay = Relay::default();
+        let relay = Handoff::default();
         relay.open(1);
         look(&relay, None, 0);
         let many = i64::try_from(WAITING_MAX).unwrap();
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn empty_stretches_take_no_room() {
-        let relay = Relay::default();
+        let relay = Handoff::default();
         relay.open(1);
         look(&relay, None, 0);
         for at in 0..10_000 {
