@@ -110,9 +110,13 @@ fn take(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, step: LifeS
             (who, Intent::Orders(orders::Intent::Amend(line(offer, qty, Op::Set))))
         }
         LifeStep::Cancel(who) => (who, Intent::Orders(orders::Intent::Cancel(Vec::new()))),
-        LifeStep::Spend(who) => (who, Intent::Loyalty(loyalty::Intent::SpendPoints { points: None })),
+        LifeStep::Spend(who) => {
+            (who, Intent::Loyalty(loyalty::Intent::SpendPoints { points: None }))
+        }
         LifeStep::CheckIn(who) => (who, Intent::Loyalty(loyalty::Intent::CheckIn)),
-        LifeStep::Withdraw(who) => (who, Intent::Payouts(payouts::Intent::Withdraw { amount: None })),
+        LifeStep::Withdraw(who) => {
+            (who, Intent::Payouts(payouts::Intent::Withdraw { amount: None }))
+        }
         LifeStep::Undo(who, true) => (who, Intent::Undo(UndoAbout::Last)),
         LifeStep::Undo(AMING, false) => (AMING, Intent::Undo(UndoAbout::Payment)),
         LifeStep::Undo(who, false) => (who, Intent::Undo(UndoAbout::Orders)),

@@ -229,7 +229,7 @@ impl<P: Platform + Clone> Reception<P> {
                 (health.ready, health.reason) = (false, Some(reason.clone()));
             }
             HeardKind::LoginRequired { qr } => {
-                (health.ready, health.qr) = (false, Some(qr.clone()))
+                (health.ready, health.qr) = (false, Some(qr.clone()));
             }
             _ => health.heard_at = Some(now),
         });

@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use self::client::{ASK_MAX, Client, unsent};
-use self::wire::{ContactPayload, RoomMemberList, RoomPayload, WechatyId};
+use self::wire::{ContactPayload, RoomMemberList, RoomPayload, Id};
 use super::deliver::Refusals;
 use super::heard::Standing;
 use super::{Capabilities, Outgoing, Platform, SendError, deliver};
@@ -119,7 +119,7 @@ impl Inner {
 
     /// Whether somebody is no friend of the account, who cannot be written to alone.
     async fn is_stranger(&self, id: &str) -> bool {
-        let ask = WechatyId { id: id.to_owned() };
+        let ask = Id { id: id.to_owned() };
         match self.client.call::<ContactPayload>(ask, ASK_MAX).await {
             Ok(contact) => !contact.friend,
             Err(_) => false, // trying will tell
@@ -129,7 +129,7 @@ impl Inner {
     /// Whether the account is in a room; `None`: it cannot be told.
     async fn is_in(&self, room: &str) -> Option<bool> {
         let me = self.me()?;
-        match self.client.call::<RoomMemberList>(WechatyId { id: room.to_owned() }, ASK_MAX).await {
+        match self.client.call::<RoomMemberList>(Id { id: room.to_owned() }, ASK_MAX).await {
             Ok(list) => Some(list.member_ids.contains(&me)),
             Err(client::CallError::Refused { .. }) => Some(false),
             Err(_) => None,
@@ -163,14 +163,14 @@ impl Platform for Wechaty {
         let later = || SendError::Later { after: Duration::from_secs(3), source: None };
         let me = self.me().ok_or_else(later)?;
         let list =
-            self.client.call::<RoomMemberList>(WechatyId { id: chat.to_owned() }, ASK_MAX).await;
+            self.client.call::<RoomMemberList>(Id { id: chat.to_owned() }, ASK_MAX).await;
         let ids = list.map_err(unsent)?.member_ids;
         let others = ids.into_iter().filter(|id| !id.is_empty() && *id != me).collect();
         Ok(self.people(chat, others).await)
     }
 
     async fn standing(&self, chat: &str, user: &str) -> Standing {
-        match self.client.call::<RoomPayload>(WechatyId { id: chat.to_owned() }, ASK_MAX).await {
+        match self.client.call::<RoomPayload>(Id { id: chat.to_owned() }, ASK_MAX).await {
             Ok(room) if room.owner_id == user || room.admin_ids.iter().any(|id| id == user) => {
                 Standing::Runs
             }

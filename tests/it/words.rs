@@ -22,7 +22,6 @@ const OF_MANY: &[&str] = &[
 /// Public items that only the tests of the whole program use, each with its reason.
 const FOR_TESTS: &[(&str, &str)] = &[
     ("check_item", "the contract of adapters, which every adapter's test runs"),
-    ("check_capabilities", "the contract of adapters"),
     ("residents", "who is in a simulated room; transcripts bring people in by it"),
     ("MAX_CHARS", "the bound that all words are tried against"),
     ("is_joined", "whether a program found the database of another one running"),

@@ -194,7 +194,7 @@ pub(super) fn unsent(error: CallError) -> SendError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wire::{MessagePayload, WechatyId};
+    use super::super::wire::{MessagePayload, Id};
     use super::*;
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
         for endpoint in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
             let client = Client::new(endpoint, "SECRET").unwrap();
             let error = client
-                .call::<MessagePayload>(WechatyId { id: "m".into() }, ASK_MAX)
+                .call::<MessagePayload>(Id { id: "m".into() }, ASK_MAX)
                 .await
                 .unwrap_err();
             assert!(matches!(error, CallError::Later { .. }), "{error:?}");

@@ -10,7 +10,7 @@ use super::client::{ASK_MAX, CallError};
 use super::events::{self, PuppetNews};
 use super::mentions::{self, Candidate};
 use super::messages::{self, PuppetSaid};
-use super::wire::{MessagePayload, MessagePayloadResponse, RoomInvitationAccept, WechatyId};
+use super::wire::{MessagePayload, MessagePayloadResponse, RoomInvitationAccept, Id};
 use crate::domain::event::Contact;
 use crate::domain::message::MENTIONS_MAX;
 use crate::domain::time::Timestamp;
@@ -78,7 +78,7 @@ impl Wechaty {
     /// Enter a room that one must agree to enter. Nothing is sold there before it is linked.
     async fn accept(&self, id: &str) {
         let accepted =
-            self.client.call::<RoomInvitationAccept>(WechatyId { id: id.to_owned() }, ASK_MAX);
+            self.client.call::<RoomInvitationAccept>(Id { id: id.to_owned() }, ASK_MAX);
         match accepted.await {
             Ok(_) => tracing::info!("an invitation into a group was accepted"),
             Err(error) => tracing::warn!(%error, "an invitation into a group was not accepted"),
@@ -189,7 +189,7 @@ impl Wechaty {
     async fn payload(&self, id: &str) -> Result<MessagePayloadResponse, CallError> {
         let mut tries = 0;
         loop {
-            let ask = WechatyId { id: id.to_owned() };
+            let ask = Id { id: id.to_owned() };
             match self.client.call::<MessagePayload>(ask, ASK_MAX).await {
                 // One that hangs would hold up those behind it: it is not waited for again.
                 Err(CallError::Unknown { reason }) => return Err(CallError::Unknown { reason }),
@@ -275,7 +275,7 @@ impl Wechaty {
     }
 }
 
-fn moment(at: &super::wire::WireTime) -> Option<Timestamp> {
+fn moment(at: &super::wire::Timestamp) -> Option<Timestamp> {
     let millis = i64::from(at.nanos / 1_000_000);
     events::instant(at.seconds.checked_mul(1_000)?.checked_add(millis)?)
 }

@@ -5,7 +5,7 @@ use crate::platform::Platform;
 use crate::platform::contract;
 use crate::platform::heard::ChainLine;
 use crate::platform::wechaty::Options;
-use crate::platform::wechaty::wire::WireTime as Instant;
+use crate::platform::wechaty::wire::Timestamp as Instant;
 
 const ROOM: &str = "sunshine@chatroom";
 

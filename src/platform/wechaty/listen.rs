@@ -140,7 +140,7 @@ impl Wechaty {
             events::PuppetNews::Logout => self.set_me(None),
             events::PuppetNews::Dirty { id } => self.names.forget(id),
             events::PuppetNews::Trouble { text } => {
-                tracing::warn!(text, "the puppet has a problem")
+                tracing::warn!(text, "the puppet has a problem");
             }
             events::PuppetNews::Scan { qr } => show(qr),
             _ => {}

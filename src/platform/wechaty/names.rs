@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::client::{ASK_MAX, Client};
-use super::wire::{ContactPayload, RoomMemberPayload, RoomMemberPayloadRequest, WechatyId};
+use super::wire::{ContactPayload, RoomMemberPayload, RoomMemberPayloadRequest, Id};
 use crate::domain::event::Contact;
 use crate::domain::name::shown_name;
 
@@ -56,7 +56,7 @@ impl RoomNames {
         if let Some(name) = self.known("", id, FRESH) {
             return (person(id, &name), true);
         }
-        match client.call::<ContactPayload>(WechatyId { id: id.to_owned() }, ASK_MAX).await {
+        match client.call::<ContactPayload>(Id { id: id.to_owned() }, ASK_MAX).await {
             Ok(told) if told.r#type == OFFICIAL => (person(id, &told.name), false),
             Ok(told) => {
                 self.learn("", id, &told.name);

@@ -29,21 +29,21 @@ macro_rules! methods {
 methods! {
     Event(Empty) -> EventResponse,
     Start(Empty) -> Empty,
-    MessagePayload(WechatyId) -> MessagePayloadResponse,
+    MessagePayload(Id) -> MessagePayloadResponse,
     MessageSendText(MessageSendTextRequest) -> MessageSendResponse,
     MessageSendFile(MessageSendFileRequest) -> MessageSendResponse,
-    ContactPayload(WechatyId) -> ContactPayloadResponse,
-    RoomPayload(WechatyId) -> RoomPayloadResponse,
+    ContactPayload(Id) -> ContactPayloadResponse,
+    RoomPayload(Id) -> RoomPayloadResponse,
     RoomMemberPayload(RoomMemberPayloadRequest) -> RoomMemberPayloadResponse,
-    RoomMemberList(WechatyId) -> RoomMemberListResponse,
-    RoomInvitationAccept(WechatyId) -> Empty,
+    RoomMemberList(Id) -> RoomMemberListResponse,
+    RoomInvitationAccept(Id) -> Empty,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Empty {}
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct WechatyId {
+pub(super) struct Id {
     #[prost(string, tag = "1")]
     pub(super) id: String,
 }
@@ -75,11 +75,11 @@ pub(super) struct MessagePayloadResponse {
     #[prost(string, repeated, tag = "9")]
     pub(super) mention_ids: Vec<String>,
     #[prost(message, optional, tag = "10")]
-    pub(super) receive_time: Option<WireTime>,
+    pub(super) receive_time: Option<Timestamp>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct WireTime {
+pub(super) struct Timestamp {
     #[prost(int64, tag = "1")]
     pub(super) seconds: i64,
     #[prost(int32, tag = "2")]
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(ask.encode_to_vec(), bytes("0a02724012027b7d"));
         let ask = RoomMemberPayloadRequest { id: s("r@"), member_id: s("t") };
         assert_eq!(ask.encode_to_vec(), bytes("0a027240120174"));
-        assert_eq!(WechatyId { id: s("i") }.encode_to_vec(), bytes("0a0169"));
+        assert_eq!(Id { id: s("i") }.encode_to_vec(), bytes("0a0169"));
     }
 
     /// The same the other way, with fields that are not ours among them.
@@ -258,7 +258,7 @@ mod tests {
             (message.listener_id.as_str(), message.mention_ids),
             ("l", vec![s("a"), s("b")])
         );
-        let at = WireTime { seconds: 1_687_786_648, nanos: 5_000_000 };
+        let at = Timestamp { seconds: 1_687_786_648, nanos: 5_000_000 };
         assert_eq!(message.receive_time, Some(at));
         let sent = MessageSendResponse::decode(&*bytes("120178")).unwrap();
         assert_eq!(sent.id, "x");

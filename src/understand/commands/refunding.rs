@@ -207,7 +207,7 @@ fn of_goods(rest: &str, lexicon: &Lexicon, is_bare: bool) -> Result<GivenBack, U
         // 退 #12, alone, says not what.
         return if is_all || !is_bare { Ok(GivenBack::All) } else { Err(Unclear::Half) };
     }
-    let wanted = chain_entry::wanted(&left, lexicon, chain_entry::Ground::default());
+    let wanted = chain_entry::wanted(&left, lexicon, chain_entry::EntryDefaults::default());
     let Some(wanted) = wanted.filter(|it| it.notes.is_empty() && !it.lines.is_empty()) else {
         let is_number = |word: &str| word.contains(|c: char| c.is_ascii_digit());
         let is_figure = left.split_whitespace().all(is_number);
@@ -347,7 +347,8 @@ fn of_units(said: &Said<'_>) -> Option<LeaderIntent> {
     if money(&folded(goods), said.currency()) != FoundMoney::None {
         return None;
     }
-    let lines = chain_entry::wanted(goods, said.lexicon, chain_entry::Ground::default())?.lines;
+    let lines =
+        chain_entry::wanted(goods, said.lexicon, chain_entry::EntryDefaults::default())?.lines;
     let counted = offer_of(goods, said.lexicon).is_none();
     let removed =
         |line: WantedLine| WantedLine { op: Op::Remove, qty: line.qty.filter(|_| counted), ..line };

@@ -9,7 +9,7 @@ use super::*;
 use crate::domain::name::name_key;
 use crate::fuzzing::{Dice, few, in_time, long};
 use crate::platform::contract;
-use crate::platform::wechaty::wire::WireTime as Instant;
+use crate::platform::wechaty::wire::Timestamp as Instant;
 
 /// People whom the account knows by name: ids, some of which no gateway should send.
 const IDS: [&str; 9] =
