@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use self::client::{ASK_MAX, Client, unsent};
-use self::wire::{ContactPayload, RoomMemberList, RoomPayload, Id};
+use self::wire::{ContactPayload, Id, RoomMemberList, RoomPayload};
 use super::deliver::Refusals;
 use super::heard::Standing;
 use super::{Capabilities, Outgoing, Platform, SendError, deliver};
@@ -162,8 +162,7 @@ impl Platform for Wechaty {
     async fn members(&self, chat: &str) -> Result<Vec<Contact>, SendError> {
         let later = || SendError::Later { after: Duration::from_secs(3), source: None };
         let me = self.me().ok_or_else(later)?;
-        let list =
-            self.client.call::<RoomMemberList>(Id { id: chat.to_owned() }, ASK_MAX).await;
+        let list = self.client.call::<RoomMemberList>(Id { id: chat.to_owned() }, ASK_MAX).await;
         let ids = list.map_err(unsent)?.member_ids;
         let others = ids.into_iter().filter(|id| !id.is_empty() && *id != me).collect();
         Ok(self.people(chat, others).await)

@@ -40,16 +40,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 }
 
 /// A form as a page of ours sends it.
-pub(super) struct Form<T>(pub(super) T);
+pub(super) struct PostedForm<T>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for PostedForm<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let reading = axum::Form::<T>::from_request(request, state);
+        let reading = axum::PostedForm::<T>::from_request(request, state);
         let read = tokio::time::timeout(BODY_PATIENCE, reading).await.map_err(|_| late())?;
         let unread = |_| Problem::bad("the form could not be read");
-        read.map(|axum::Form(form)| Self(form)).map_err(unread)
+        read.map(|axum::PostedForm(form)| Self(form)).map_err(unread)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Site;
-use super::asked::{Form, JsonBody};
+use super::asked::{PostedForm, JsonBody};
 use super::guard::{self, OPERATOR, Pass};
 use super::page::{escaped, framed};
 use super::problem::{Answer, Problem};
@@ -86,7 +86,7 @@ pub(super) async fn page(
 pub(super) async fn revoke_by_page(
     State(site): State<Site>,
     Extension(pass): Extension<Pass>,
-    Form(ended): Form<EndedSessions>,
+    PostedForm(ended): PostedForm<EndedSessions>,
 ) -> Answer<Redirect> {
     end(&site, pass, &ended).await?;
     Ok(Redirect::to("/sessions"))

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::asked::Form;
+use super::asked::PostedForm;
 use super::guard::{self, ACCOUNT, OPERATOR};
 use super::problem::Answer;
 use super::{Site, keys, page};
@@ -33,7 +33,7 @@ pub(super) async fn sign_in(
     State(site): State<Site>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-    Form(presented): Form<Presented>,
+    PostedForm(presented): PostedForm<Presented>,
 ) -> Answer<Response> {
     let knock = Knock { door: "login", account: Some(ACCOUNT), caller: &caller };
     site.app.gate.judge(knock, || site.keys.is_token(presented.token.trim()))?;

@@ -194,7 +194,7 @@ pub(super) fn unsent(error: CallError) -> SendError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wire::{MessagePayload, Id};
+    use super::super::wire::{Id, MessagePayload};
     use super::*;
 
     #[test]
@@ -214,10 +214,8 @@ mod tests {
     async fn where_nobody_listens_nothing_was_done_and_the_token_is_not_told() {
         for endpoint in ["http://127.0.0.1:1", "https://127.0.0.1:1"] {
             let client = Client::new(endpoint, "SECRET").unwrap();
-            let error = client
-                .call::<MessagePayload>(Id { id: "m".into() }, ASK_MAX)
-                .await
-                .unwrap_err();
+            let error =
+                client.call::<MessagePayload>(Id { id: "m".into() }, ASK_MAX).await.unwrap_err();
             assert!(matches!(error, CallError::Later { .. }), "{error:?}");
             assert!(!format!("{error:?} {error}").contains("SECRET"));
             assert!(matches!(client.events().await, Err(CallError::Later { .. })));

@@ -10,7 +10,7 @@ use super::client::{ASK_MAX, CallError};
 use super::events::{self, PuppetNews};
 use super::mentions::{self, Candidate};
 use super::messages::{self, PuppetSaid};
-use super::wire::{MessagePayload, MessagePayloadResponse, RoomInvitationAccept, Id};
+use super::wire::{Id, MessagePayload, MessagePayloadResponse, RoomInvitationAccept};
 use crate::domain::event::Contact;
 use crate::domain::message::MENTIONS_MAX;
 use crate::domain::time::Timestamp;
@@ -77,8 +77,7 @@ impl Wechaty {
 
     /// Enter a room that one must agree to enter. Nothing is sold there before it is linked.
     async fn accept(&self, id: &str) {
-        let accepted =
-            self.client.call::<RoomInvitationAccept>(Id { id: id.to_owned() }, ASK_MAX);
+        let accepted = self.client.call::<RoomInvitationAccept>(Id { id: id.to_owned() }, ASK_MAX);
         match accepted.await {
             Ok(_) => tracing::info!("an invitation into a group was accepted"),
             Err(error) => tracing::warn!(%error, "an invitation into a group was not accepted"),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::client::{ASK_MAX, Client};
-use super::wire::{ContactPayload, RoomMemberPayload, RoomMemberPayloadRequest, Id};
+use super::wire::{ContactPayload, Id, RoomMemberPayload, RoomMemberPayloadRequest};
 use crate::domain::event::Contact;
 use crate::domain::name::shown_name;
 

@@ -15,12 +15,12 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::super::args;
-use super::super::chain_entry::{self, Ground};
-use super::super::clause::Heard;
+use super::super::chain_entry::{self, EntryDefaults};
+use super::super::clause::ReadableMessage;
 use super::super::goods;
 use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
-use super::super::order::{self, Message};
+use super::super::order::{self, OrderMessage};
 use super::said::offer_of;
 use crate::domain::command::CommandId;
 use crate::domain::intent::{Intent, LeaderIntent, Op, WantedLine};
@@ -343,7 +343,7 @@ fn named_order(text: &str, lexicon: &Lexicon) -> Option<Named> {
     let (name, lines) = if let Some(who) = found.name("who") {
         (who.as_str().to_owned(), stated(rest, lexicon)?)
     } else {
-        let (name, wanted) = chain_entry::read(rest, lexicon, Ground::default());
+        let (name, wanted) = chain_entry::read(rest, lexicon, EntryDefaults::default());
         (name, Some(wanted.lines).filter(|lines| !lines.is_empty())?)
     };
     Some((name_of(&name)?, with(lines, Op::Add), true))
@@ -425,9 +425,9 @@ fn several(rest: &str, lexicon: &Lexicon) -> Option<Vec<WantedLine>> {
 /// One change in the words of an order: 只要1箱A1.
 fn grammar(rest: &str, lexicon: &Lexicon) -> Option<Vec<WantedLine>> {
     let folded = Folded::new(rest);
-    let heard = Heard::new(&folded, lexicon);
+    let heard = ReadableMessage::new(&folded, lexicon);
     let clauses = heard.clauses();
-    let read = order::order(&Message { heard: &heard, clauses: &clauses, mine: &[] })?;
+    let read = order::order(&OrderMessage { heard: &heard, clauses: &clauses, mine: &[] })?;
     // What goes back is a refund.
     if read.for_whom.is_some() || read.note.is_some() || rest.contains('退') {
         return None;
@@ -446,7 +446,7 @@ fn with(lines: Vec<WantedLine>, op: Op) -> Vec<WantedLine> {
 
 /// A text that is goods with their amounts and nothing else.
 fn stated(text: &str, lexicon: &Lexicon) -> Option<Vec<WantedLine>> {
-    let wanted = chain_entry::wanted(text, lexicon, Ground::default())?;
+    let wanted = chain_entry::wanted(text, lexicon, EntryDefaults::default())?;
     let is_all = wanted.notes.is_empty() && !wanted.lines.is_empty();
     is_all.then_some(wanted.lines)
 }
@@ -454,7 +454,7 @@ fn stated(text: &str, lexicon: &Lexicon) -> Option<Vec<WantedLine>> {
 /// Whether an amount is said.
 fn counted(text: &str, lexicon: &Lexicon) -> bool {
     let folded = Folded::new(text);
-    let heard = Heard::new(&folded, lexicon);
+    let heard = ReadableMessage::new(&folded, lexicon);
     heard.clauses().iter().any(|clause| goods::read(&heard, clause).has_amount())
 }
 
