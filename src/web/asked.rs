@@ -46,10 +46,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for PostedForm<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let reading = axum::PostedForm::<T>::from_request(request, state);
+        let reading = axum::Form::<T>::from_request(request, state);
         let read = tokio::time::timeout(BODY_PATIENCE, reading).await.map_err(|_| late())?;
         let unread = |_| Problem::bad("the form could not be read");
-        read.map(|axum::PostedForm(form)| Self(form)).map_err(unread)
+        read.map(|axum::Form(form)| Self(form)).map_err(unread)
     }
 }
 

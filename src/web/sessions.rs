@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Site;
-use super::asked::{PostedForm, JsonBody};
+use super::asked::{JsonBody, PostedForm};
 use super::guard::{self, OPERATOR, Pass};
 use super::page::{escaped, framed};
 use super::problem::{Answer, Problem};

@@ -39,7 +39,7 @@ pub(in crate::store) async fn needed(
 
 /// What leaders gave since, without what they took back.
 async fn given(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     community: CommunityId,
     since: Timestamp,
