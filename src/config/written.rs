@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use toml::de::DeValue;
 
 use super::reader::{DocumentReader, Entries, SpannedList, SpannedValue, Written, section};
-use super::scalar::amounts::{Cut, Multiplier, Ratio, WrittenDecimal};
+use super::scalar::amounts::{Multiplier, Ratio, WrittenCommission, WrittenDecimal};
 use super::scalar::names::{Address, Code, PersonName, PicturePath, Prose, Slug, Title};
 use super::scalar::times::Minutes;
 use super::scalar::{Count, Scalar};
@@ -214,9 +214,9 @@ section! {
     /// Commission on one item: both as rates, or both as amounts per own unit.
     ItemCut {
         /// The inviter's.
-        level1: Cut => required;
+        level1: WrittenCommission => required;
         /// The inviter's inviter's; nothing when absent.
-        level2: Cut => optional;
+        level2: WrittenCommission => optional;
     }
 }
 

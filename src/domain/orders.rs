@@ -61,14 +61,14 @@ pub enum Lead {
         /// Whose order.
         whose: Whose,
         /// Of this offer; nothing is the whole order.
-        item: Option<Item>,
+        item: Option<OrderedItem>,
         /// How.
         by: Lowered,
     },
     /// A1 按25.9算: what has not been paid costs less.
     CutOffer {
         /// Of this offer.
-        item: Item,
+        item: OrderedItem,
         /// A unit costs this.
         price: Money,
         /// What the leader has read and agreed to.
@@ -90,7 +90,7 @@ pub enum Lead {
 
 /// An offer, and perhaps one of its variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Item {
+pub struct OrderedItem {
     /// The offer.
     pub offer: OfferId,
     /// Index into its variants.

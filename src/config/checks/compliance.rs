@@ -10,7 +10,7 @@ use crate::config::fault::{Faults, FilePlace};
 use crate::config::meant;
 use crate::config::reader::At;
 use crate::config::report::percent;
-use crate::config::scalar::amounts::{Cut, WrittenDecimal};
+use crate::config::scalar::amounts::{WrittenCommission, WrittenDecimal};
 use crate::config::written::{Commission, Item, ItemCut, Root};
 use crate::domain::money::{Currency, Money, Rate};
 
@@ -124,23 +124,23 @@ fn over_cap(place: &FilePlace, what: &str, shop: &Commission, faults: &mut Fault
     faults.error(place, message, "lower the levels, or raise `commission.cap`");
 }
 
-const fn share(cut: &Cut) -> Option<Rate> {
+const fn share(cut: &WrittenCommission) -> Option<Rate> {
     match cut {
-        Cut::Share(rate) => Some(*rate),
-        Cut::Fixed(_) => None,
+        WrittenCommission::Share(rate) => Some(*rate),
+        WrittenCommission::Fixed(_) => None,
     }
 }
 
-const fn fixed(cut: &Cut) -> Option<WrittenDecimal> {
+const fn fixed(cut: &WrittenCommission) -> Option<WrittenDecimal> {
     match cut {
-        Cut::Fixed(amount) => Some(*amount),
-        Cut::Share(_) => None,
+        WrittenCommission::Fixed(amount) => Some(*amount),
+        WrittenCommission::Share(_) => None,
     }
 }
 
-fn is_something(cut: &Cut) -> bool {
+fn is_something(cut: &WrittenCommission) -> bool {
     match cut {
-        Cut::Share(rate) => rate.bps > 0,
-        Cut::Fixed(amount) => !amount.is_zero(),
+        WrittenCommission::Share(rate) => rate.bps > 0,
+        WrittenCommission::Fixed(amount) => !amount.is_zero(),
     }
 }

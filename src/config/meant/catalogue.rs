@@ -5,7 +5,7 @@
 use super::{Meaning, lines, slug, text};
 use crate::config::reader::At;
 use crate::config::scalar::Count;
-use crate::config::scalar::amounts::Cut;
+use crate::config::scalar::amounts::WrittenCommission;
 use crate::config::scalar::names::PicturePath;
 use crate::config::written::{self, DaysWritten, Greeting, Root, WrittenVariant};
 use crate::domain::money::{Money, Rate};
@@ -37,20 +37,26 @@ impl Meaning<'_, '_> {
         let level1 = written.level1.as_ref()?;
         let level2 = written.level2.as_ref();
         match (&level1.value, level2.map(|it| &it.value)) {
-            (Cut::Share(level1), None) => Some(ItemCommission::Rates(*level1, Rate::default())),
-            (Cut::Share(level1), Some(Cut::Share(level2))) => {
+            (WrittenCommission::Share(level1), None) => {
+                Some(ItemCommission::Rates(*level1, Rate::default()))
+            }
+            (WrittenCommission::Share(level1), Some(WrittenCommission::Share(level2))) => {
                 Some(ItemCommission::Rates(*level1, *level2))
             }
-            (Cut::Fixed(level1_amount), None) => {
+            (WrittenCommission::Fixed(level1_amount), None) => {
                 let level1 = At { value: *level1_amount, place: level1.place.clone() };
                 Some(ItemCommission::Fixed(self.money(&level1), Money::ZERO))
             }
-            (Cut::Fixed(level1_amount), Some(Cut::Fixed(level2_amount))) => {
+            (
+                WrittenCommission::Fixed(level1_amount),
+                Some(WrittenCommission::Fixed(level2_amount)),
+            ) => {
                 let level1 = At { value: *level1_amount, place: level1.place.clone() };
                 let level2 = At { value: *level2_amount, place: level2?.place.clone() };
                 Some(ItemCommission::Fixed(self.money(&level1), self.money(&level2)))
             }
-            (Cut::Share(_), Some(Cut::Fixed(_))) | (Cut::Fixed(_), Some(Cut::Share(_))) => {
+            (WrittenCommission::Share(_), Some(WrittenCommission::Fixed(_)))
+            | (WrittenCommission::Fixed(_), Some(WrittenCommission::Share(_))) => {
                 let message = "one level is a rate, the other an amount";
                 self.faults.error(&level2?.place, message, "write both the same way");
                 None

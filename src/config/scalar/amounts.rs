@@ -110,14 +110,14 @@ fn percentage(typed: &str) -> Option<WrittenDecimal> {
 
 /// A commission: a share of the line, or an amount per unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cut {
+pub(crate) enum WrittenCommission {
     /// `"5%"`.
     Share(Rate),
     /// `"2.00"`.
     Fixed(WrittenDecimal),
 }
 
-impl Scalar for Cut {
+impl Scalar for WrittenCommission {
     const NAME: &'static str = "rate or amount";
     const EXAMPLE: &'static str = "\"5%\"";
 
@@ -277,9 +277,9 @@ mod tests {
 
     #[test]
     fn a_commission_is_a_share_or_an_amount() {
-        check(Raw::Text("5%"), Rate::from_bps(500).map(Cut::Share));
-        check(Raw::Text("2.00"), WrittenDecimal::from_digits("2.00").map(Cut::Fixed));
-        check::<Cut>(Raw::Text("a lot"), None);
+        check(Raw::Text("5%"), Rate::from_bps(500).map(WrittenCommission::Share));
+        check(Raw::Text("2.00"), WrittenDecimal::from_digits("2.00").map(WrittenCommission::Fixed));
+        check::<WrittenCommission>(Raw::Text("a lot"), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Question, Understood, Why};
 use crate::domain::money::Money;
-use crate::domain::orders::{self, Agreed, Item, Lead, Line, Order, OrderState, Whose};
+use crate::domain::orders::{self, Agreed, Lead, Line, Order, OrderState, OrderedItem, Whose};
 use crate::domain::pricing::Lowered;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{ChoiceView, Reply};
@@ -22,7 +22,7 @@ use crate::decide::views;
 /// # Errors
 /// Missing facts; a name of nobody or of several, `NoSuchOrder`; `NoOrders`, `SeveralOrders` of somebody who has none
 /// unpaid, or more than one; `PaidForCut`, `WrongState`; `NotTheirs`; `NothingLower`; `CutTooLarge`.
-pub fn cut(ctx: &mut Ctx<'_>, whose: &Whose, item: Option<Item>, by: Lowered) -> Decided {
+pub fn cut(ctx: &mut Ctx<'_>, whose: &Whose, item: Option<OrderedItem>, by: Lowered) -> Decided {
     let id = meant(ctx, whose, item)?;
     let order = ctx.order(id)?;
     let member = order.member;
@@ -55,7 +55,7 @@ pub fn cut(ctx: &mut Ctx<'_>, whose: &Whose, item: Option<Item>, by: Lowered) ->
 }
 
 /// The order that is meant: of somebody the only one that waits for payment, with those goods where some are named.
-fn meant(ctx: &Ctx<'_>, whose: &Whose, item: Option<Item>) -> Decided<OrderId> {
+fn meant(ctx: &Ctx<'_>, whose: &Whose, item: Option<OrderedItem>) -> Decided<OrderId> {
     let person = match whose {
         Whose::Numbered(id) => return Ok(*id),
         Whose::Of(person) => person,
@@ -76,7 +76,7 @@ fn meant(ctx: &Ctx<'_>, whose: &Whose, item: Option<Item>) -> Decided<OrderId> {
 }
 
 /// The places of the lines that are meant.
-fn places(order: &Order, item: Option<Item>) -> Vec<usize> {
+fn places(order: &Order, item: Option<OrderedItem>) -> Vec<usize> {
     let is_meant = |line: &Line| {
         line.qty > 0
             && item.is_none_or(|item| {
@@ -110,14 +110,14 @@ fn not_unpaid(order: &Order, by: Lowered) -> Refusal {
     })
 }
 
-fn not_theirs(ctx: &Ctx<'_>, order: &Order, item: Option<Item>) -> Decided<Refusal> {
+fn not_theirs(ctx: &Ctx<'_>, order: &Order, item: Option<OrderedItem>) -> Decided<Refusal> {
     let Some(item) = item else { return Ok(Refusal::Orders(orders::Refusal::NoOrders)) };
     let member = ctx.member_row(order.member)?.name.clone();
     let name = views::name_of(ctx.shop, item.offer, item.variant);
     Ok(Refusal::Orders(orders::Refusal::NotTheirs { member, order: Some(order.id), name }))
 }
 
-fn nothing_lower(ctx: &Ctx<'_>, item: Option<Item>, by: Lowered) -> Refusal {
+fn nothing_lower(ctx: &Ctx<'_>, item: Option<OrderedItem>, by: Lowered) -> Refusal {
     let price = match by {
         Lowered::Off(amount) | Lowered::Each(amount) => amount,
     };
@@ -168,7 +168,12 @@ fn tell(ctx: &mut Ctx<'_>, member: MemberId, id: OrderId, amount: Money) {
 ///
 /// # Errors
 /// Missing facts; `NothingLower`.
-pub fn cut_offer(ctx: &mut Ctx<'_>, item: Item, price: Money, agreed: Option<&Agreed>) -> Decided {
+pub fn cut_offer(
+    ctx: &mut Ctx<'_>,
+    item: OrderedItem,
+    price: Money,
+    agreed: Option<&Agreed>,
+) -> Decided {
     require_all(ctx, OrderState::Placed)?;
     let lowered = lowered(ctx, item, price, agreed)?;
     let total: Money = lowered.iter().map(|it| it.amount).sum();
@@ -207,7 +212,7 @@ struct LoweredOrder {
 /// The unpaid orders that cost less at this price, as far as that is still to be paid.
 fn lowered(
     ctx: &Ctx<'_>,
-    item: Item,
+    item: OrderedItem,
     price: Money,
     agreed: Option<&Agreed>,
 ) -> Decided<Vec<LoweredOrder>> {
@@ -224,7 +229,12 @@ fn lowered(
     Ok(found)
 }
 
-fn ask_whether(ctx: &mut Ctx<'_>, item: Item, price: Money, lowered: &[LoweredOrder]) -> Decided {
+fn ask_whether(
+    ctx: &mut Ctx<'_>,
+    item: OrderedItem,
+    price: Money,
+    lowered: &[LoweredOrder],
+) -> Decided {
     let orders: Vec<_> = lowered.iter().map(|it| it.order).collect();
     let total: Money = lowered.iter().map(|it| it.amount).sum();
     let mut names: Vec<String> = Vec::new();

@@ -20,28 +20,28 @@ use super::said::offer_of;
 use super::serving::{Found, trimmed, whose};
 use crate::domain::intent::LeaderIntent;
 use crate::domain::money::Money;
-use crate::domain::orders::{Item, Lead, Whose};
+use crate::domain::orders::{Lead, OrderedItem, Whose};
 use crate::domain::pricing::Lowered;
 
 /// Longer messages tell more than a cut.
 const LONGEST: usize = 120;
 
 /// A form of words: `g` are the goods, `a` is the amount.
-struct Form {
+struct CutForm {
     said: Regex,
     /// The amount has to say that it is money.
     needs_mark: bool,
 }
 
-fn forms(patterns: &[(bool, &str)]) -> Vec<Form> {
+fn forms(patterns: &[(bool, &str)]) -> Vec<CutForm> {
     let form = |(needs_mark, text): &(bool, &str)| {
         let said = Regex::new(&format!("(?i)^(?:{text})$")).ok()?;
-        Some(Form { said, needs_mark: *needs_mark })
+        Some(CutForm { said, needs_mark: *needs_mark })
     };
     patterns.iter().filter_map(form).collect()
 }
 
-static OFF: LazyLock<Vec<Form>> = LazyLock::new(|| {
+static OFF: LazyLock<Vec<CutForm>> = LazyLock::new(|| {
     forms(&[
         (
             false,
@@ -61,7 +61,7 @@ static OFF: LazyLock<Vec<Form>> = LazyLock::new(|| {
     ])
 });
 
-static PRICE: LazyLock<Vec<Form>> = LazyLock::new(|| {
+static PRICE: LazyLock<Vec<CutForm>> = LazyLock::new(|| {
     forms(&[
         (
             false,
@@ -84,7 +84,7 @@ static PRICE: LazyLock<Vec<Form>> = LazyLock::new(|| {
 });
 
 /// The same of one order, whose words need less.
-static OWN_PRICE: LazyLock<Vec<Form>> = LazyLock::new(|| {
+static OWN_PRICE: LazyLock<Vec<CutForm>> = LazyLock::new(|| {
     forms(&[
         (false, r"(?:charge|bill|count)?\s*(?P<g>.+?)\s+(?:at|charge)\s+(?P<a>\S+)"),
         (false, r"(?:charge|bill)\s+(?P<a>\S+)\s+for\s+(?P<g>.+)"),
@@ -140,7 +140,7 @@ pub(super) fn told(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     }
 }
 
-type Wanted = (Option<Item>, Lowered);
+type Wanted = (Option<OrderedItem>, Lowered);
 
 fn off(rest: &str, lexicon: &Lexicon) -> Option<Wanted> {
     OFF.iter().find_map(|form| {
@@ -157,7 +157,7 @@ fn alone(text: &str, rest: &str, lexicon: &Lexicon) -> Option<Wanted> {
     Some((None, Lowered::Off(amount)))
 }
 
-fn each(forms: &[Form], rest: &str, lexicon: &Lexicon) -> Option<Wanted> {
+fn each(forms: &[CutForm], rest: &str, lexicon: &Lexicon) -> Option<Wanted> {
     forms.iter().find_map(|form| {
         let found = form.said.captures(rest)?;
         let item = item(&found["g"], lexicon)??;
@@ -187,13 +187,13 @@ fn by_name(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
 
 /// The goods named: nothing where no words stand there, and no reading where the words are no goods.
 #[expect(clippy::option_option, reason = "no goods, and goods that cannot be read, are two things")]
-fn item(words: &str, lexicon: &Lexicon) -> Option<Option<Item>> {
+fn item(words: &str, lexicon: &Lexicon) -> Option<Option<OrderedItem>> {
     let words = trimmed(words.trim_end_matches(['的', '嘅']));
     if words.is_empty() {
         return Some(None);
     }
     let (offer, variant) = offer_of(words, lexicon)?;
-    Some(Some(Item { offer, variant }))
+    Some(Some(OrderedItem { offer, variant }))
 }
 
 fn money(words: &str, needs_mark: bool, lexicon: &Lexicon) -> Option<Money> {
@@ -211,7 +211,7 @@ mod tests {
     /// Whose, what of it, and by how much (`-`) or to what (`=`).
     fn read(text: &str) -> Option<String> {
         let lexicon = fixture::lexicon("fruit");
-        let named = |item: Item| {
+        let named = |item: OrderedItem| {
             let words = lexicon.offers().iter().find(|it| it.id == item.offer);
             words.map(|it| it.code.clone()).unwrap_or_default()
         };

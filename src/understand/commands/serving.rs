@@ -120,21 +120,21 @@ static COURTESY_BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A kind of change, by the words it is said in: `g` are the goods, `q` how many of them.
-struct Form {
+struct ChangeForm {
     op: Op,
     said: Regex,
 }
 
 macro_rules! forms {
     ($(($op:expr, $text:expr)),* $(,)?) => {
-        [$(pattern(&format!("(?i)^(?:{})$", $text)).map(|said| Form { op: $op, said })),*].into_iter().flatten().collect()
+        [$(pattern(&format!("(?i)^(?:{})$", $text)).map(|said| ChangeForm { op: $op, said })),*].into_iter().flatten().collect()
     };
 }
 
 const GOODS: &str = r"\s*(?P<g>.+?)\s*";
 const COUNT: &str = r"\s*(?P<q>.+)";
 
-static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
+static FORMS: LazyLock<Vec<ChangeForm>> = LazyLock::new(|| {
     let set_before = r"(?:把|将|將|change|set|make|update|edit|修改|改单|改單|改)?";
     let set = r"的?(?:数量|數量|qty|quantity)?\s*(?:改成|改为|改為|改到|改做|改|调成|調成|调到|調到|调整为|調整為|变成|變成|减到|減到|减为|減為|加到|设为|設為|(?:change|changed|set|update|reduce|increase)\s+to\b|\bto\b|=>|->|→|=)";
     let off = r"(?:取消掉|取消|去掉|删掉|刪掉|删除|刪除|拿掉|减掉|減掉|不要|唔要|remove|cancel|delete|drop|take off|take out|take)";

@@ -9,8 +9,8 @@ use crate::domain::payments;
 use crate::domain::person::Person;
 use crate::domain::undo::UndoAbout;
 
-const GRAPES: Item = Item { offer: A1, variant: None };
-const CHERRIES: Item = Item { offer: A2, variant: None };
+const GRAPES: OrderedItem = OrderedItem { offer: A1, variant: None };
+const CHERRIES: OrderedItem = OrderedItem { offer: A2, variant: None };
 
 fn yuan(minor: i64) -> Money {
     Money::from_minor(minor)
@@ -24,7 +24,12 @@ fn leads(stage: &mut Stage, lead: Lead) -> Vec<Reply> {
     stage.does(AMING, Intent::Lead(LeaderIntent::Orders(lead)))
 }
 
-fn cuts_of(stage: &mut Stage, order: OrderId, item: Option<Item>, by: Lowered) -> Vec<Reply> {
+fn cuts_of(
+    stage: &mut Stage,
+    order: OrderId,
+    item: Option<OrderedItem>,
+    by: Lowered,
+) -> Vec<Reply> {
     leads(stage, Lead::Cut { whose: Whose::Numbered(order), item, by })
 }
 
