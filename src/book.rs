@@ -17,7 +17,9 @@ use std::sync::Arc;
 use crate::domain::catalog::{Offer, OfferState, OfferTerms};
 use crate::domain::event::Timer;
 use crate::domain::groups::Community;
-use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
+use crate::domain::ids::{
+    AccountId, CaseId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId,
+};
 use crate::domain::intent::{HeldLine, Role};
 use crate::domain::ledger::Balances;
 use crate::domain::money::Currency;
@@ -26,8 +28,9 @@ use crate::domain::orders::{DueMark, Order};
 use crate::domain::payouts::Withdrawal;
 use crate::domain::people::Member;
 use crate::domain::policy::Policy;
+use crate::domain::service::ServiceCase;
 use crate::domain::time::Timestamp;
-use crate::domain::{loyalty, orders, payouts, referral, reports};
+use crate::domain::{loyalty, orders, payouts, referral, reports, service};
 use crate::understand::{Lexicon, OfferWords};
 
 pub use ctx::Ctx;
@@ -71,6 +74,8 @@ pub struct Shop {
     pub orders: Table<OrderId, Order>,
     /// Withdrawals.
     pub withdrawals: Table<WithdrawalId, Withdrawal>,
+    /// After-sales cases.
+    pub cases: Table<CaseId, ServiceCase>,
     /// Balances of the members in [`Known::balances_of`].
     pub balances: Balances,
     /// What the bot is called where the community is, as far as that is known.
@@ -140,6 +145,8 @@ pub struct Known {
     pub shipped: bool,
     /// All withdrawals that are not over are here.
     pub withdrawals: bool,
+    /// All after-sales cases that are open are here.
+    pub cases: bool,
     /// Lines waiting for review are here.
     pub review: bool,
     /// Aggregates, true as of the last save; dropped after each batch.
@@ -166,6 +173,8 @@ pub struct Reports {
     pub payouts: payouts::Facts,
     /// About points.
     pub loyalty: loyalty::Facts,
+    /// About after-sales cases.
+    pub service: service::Facts,
     /// Figures for leaders.
     pub reports: reports::Facts,
     /// What each member did last, the last first, as far as it can be taken back or stands before what can.
@@ -178,6 +187,11 @@ impl TableRow for Member {}
 impl TableRow for Offer {}
 impl TableRow for ReviewLine {}
 impl TableRow for Withdrawal {
+    fn owner(&self) -> Option<MemberId> {
+        Some(self.member)
+    }
+}
+impl TableRow for ServiceCase {
     fn owner(&self) -> Option<MemberId> {
         Some(self.member)
     }
@@ -251,6 +265,7 @@ impl Shop {
             offers: Table::default(),
             orders: Table::default(),
             withdrawals: Table::default(),
+            cases: Table::default(),
             balances: Balances::default(),
             bot_name: None,
             settled: None,
@@ -349,6 +364,7 @@ impl Shop {
         *known = Known { keys, leaders, ..Known::default() };
         self.orders = Table::default();
         self.withdrawals = Table::default();
+        self.cases = Table::default();
         self.review = Table::default();
         self.balances = Balances::default();
     }
@@ -363,6 +379,7 @@ impl Shop {
         self.offers.saved();
         self.orders.saved();
         self.withdrawals.saved();
+        self.cases.saved();
         self.review.saved();
         self.fresh = Fresh::default();
         self.known.reports = Reports::default();
@@ -380,6 +397,7 @@ impl Shop {
             + self.offers.len()
             + self.orders.len()
             + self.withdrawals.len()
+            + self.cases.len()
             + self.balances.len()
             + absences
     }

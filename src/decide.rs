@@ -78,8 +78,10 @@ pub(in crate::decide) fn conclude(
 
 fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<SceneReading>) -> Decided {
     match &event.body {
-        Body::Said { from, private, .. } => {
-            let Some(reading) = reading::renew(ctx.shop, event, reading)? else { return Ok(()) };
+        Body::Said { from, message, private } => {
+            let Some(reading) = reading::renew(ctx.shop, event, reading)? else {
+                return service::cases::shown(ctx, event.account, from, message);
+            };
             ctx.private = *private;
             people::members::meet(ctx, from)?;
             intend(ctx, &reading.understood, &event.body)
@@ -132,6 +134,7 @@ fn due(ctx: &mut Ctx<'_>, timer: &Timer) -> Decided {
         Timer::Receive => shipping::delivery::receive_due(ctx),
         Timer::Remind => shipping::reminders::remind(ctx),
         Timer::Taken { orders } => shipping::reminders::take(ctx, orders),
+        Timer::Cases => service::listed::remind(ctx),
         Timer::Settle => referral::earnings::settle(ctx),
         Timer::Expire => loyalty::expiry::expire(ctx),
     }
@@ -172,11 +175,14 @@ fn carry_out(ctx: &mut Ctx<'_>, said: &Understood, body: &Body) -> Decided {
         Intent::Catalog(intent) => catalog::intend(ctx, intent),
         Intent::Orders(intent) => orders::intend(ctx, intent, said, &text_of(body)),
         Intent::Payments(intent) => payments::intend(ctx, intent, body),
+        Intent::Shipping(intent) if shipping::check_off::is_praise(ctx, intent)? => {
+            service::intend(ctx, &crate::domain::service::Intent::Feedback, body)
+        }
         Intent::Shipping(intent) => shipping::intend(ctx, intent),
         Intent::Referral(intent) => referral::intend(ctx, intent),
         Intent::Payouts(intent) => payouts::intend(ctx, intent),
         Intent::Loyalty(intent) => loyalty::intend(ctx, intent),
-        Intent::Service(intent) => service::intend(ctx, intent),
+        Intent::Service(intent) => service::intend(ctx, intent, body),
     }
 }
 
@@ -214,6 +220,7 @@ fn lead(ctx: &mut Ctx<'_>, intent: &LeaderIntent) -> Decided {
         LeaderIntent::Referral(intent) => referral::lead(ctx, intent),
         LeaderIntent::Loyalty(intent) => loyalty::lead(ctx, intent),
         LeaderIntent::Reports(intent) => reports::lead(ctx, intent),
+        LeaderIntent::Service(intent) => service::lead(ctx, intent),
     }
 }
 

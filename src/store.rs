@@ -33,6 +33,7 @@ pub mod rekey;
 pub mod reports;
 pub mod save;
 pub mod seal;
+pub mod service;
 pub mod sessions;
 mod sql;
 pub mod statement;

@@ -3,6 +3,7 @@
 //! Never fails, never panics, takes time linear in the text, and touches nothing outside its
 //! arguments. What it cannot read it leaves silent or asks back; it never guesses an order.
 
+mod aftersales;
 pub mod amount;
 mod answer;
 mod args;
@@ -77,6 +78,7 @@ use clause::{Flags, ReadableMessage};
 use normalize::Folded;
 use order::OrderMessage;
 
+pub use aftersales::may_complain;
 pub use lexicon::{Lexicon, OfferWords};
 
 /// What a message is read against.
@@ -198,6 +200,12 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
     if !leads && let Some(intent) = claims::read(&folded, scene.lexicon.currency()) {
         return plain(intent);
     }
+    if !leads
+        && !all.has(Flags::INJECT)
+        && let Some(intent) = aftersales::read(&folded, all.has(Flags::NAMED))
+    {
+        return plain(intent);
+    }
     if !concerns(all) && !leads && !tells {
         return silent();
     }
@@ -259,7 +267,8 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
     let begins = commands::begins(&folded, Role::Leader)
         || commands::may_tell(&folded)
         || taking_back::begins(&folded)
-        || claims::begins(&folded);
+        || claims::begins(&folded)
+        || aftersales::begins(&folded);
     concerns(all)
         || text.contains('\n')
         || answer::may_answer(&heard)
@@ -311,7 +320,11 @@ pub fn act(intent: &Intent) -> purposes::Act {
         Intent::Catalog(catalog::Intent::Menu) => Act::Menu,
         Intent::Groups(groups::Intent::Help) => Act::Help,
         Intent::Loyalty(loyalty::Intent::Share) => Act::Share,
-        Intent::Service(service::Intent::Feedback)
+        Intent::Service(
+            service::Intent::Feedback
+            | service::Intent::Complain(_)
+            | service::Intent::CaseAbout { .. },
+        )
         | Intent::Shipping(shipping::Intent::GotIt { praise: true }) => Act::Feedback,
         Intent::Payouts(
             payouts::Intent::Withdraw { .. }
@@ -322,6 +335,7 @@ pub fn act(intent: &Intent) -> purposes::Act {
             Act::Query
         }
         Intent::Silent
+        | Intent::Service(service::Intent::DropCase { .. })
         | Intent::Shipping(
             shipping::Intent::SetAddress(_)
             | shipping::Intent::SetPickup(_)

@@ -7,7 +7,7 @@ use chrono::SubsecRound as _;
 use crate::domain::catalog::Offer;
 use crate::domain::event::{Event, Timer};
 use crate::domain::ids::{
-    AccountId, EventId, MemberId, OfferId, OrderId, WithdrawalId, fingerprint,
+    AccountId, CaseId, EventId, MemberId, OfferId, OrderId, WithdrawalId, fingerprint,
 };
 use crate::domain::intent::Role;
 use crate::domain::ledger::{AccountNo, Entry};
@@ -19,6 +19,7 @@ use crate::domain::people::{Member, is_code};
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Audience, Reply};
+use crate::domain::service::{self, ServiceCase};
 use crate::domain::time::Timestamp;
 use crate::domain::undo::{Effect, OrderMark};
 use crate::domain::{catalog, orders, people};
@@ -194,6 +195,18 @@ impl<'a> Ctx<'a> {
         }
         let row = self.shop.withdrawals.get(id);
         row.map(Some).ok_or_else(|| Missing(Need::Withdrawal(id)).into())
+    }
+
+    /// An after-sales case by number.
+    ///
+    /// # Errors
+    /// [`Missing`]; `NoSuchCase`.
+    pub fn case(&self, id: CaseId) -> Decided<&ServiceCase> {
+        if id.0 < 1 || id > self.shop.community.last_case {
+            return Err(Refusal::Service(service::Refusal::NoSuchCase { case: id }).into());
+        }
+        let row = self.shop.cases.get(id);
+        row.ok_or_else(|| Missing(Need::Case(id)).into())
     }
 
     /// Make sure that all live orders of a member are here.

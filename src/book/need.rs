@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::ids::{AccountId, MemberId, OrderId, WithdrawalId};
+use crate::domain::ids::{AccountId, CaseId, MemberId, OrderId, WithdrawalId};
 use crate::domain::time::Timestamp;
-use crate::domain::{loyalty, orders, payouts, referral, reports};
+use crate::domain::{loyalty, orders, payouts, referral, reports, service};
 
 /// One thing to know about a community.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +45,10 @@ pub enum Need {
     Withdrawals,
     /// Chain lines that wait for review.
     Review,
+    /// This after-sales case.
+    Case(CaseId),
+    /// All after-sales cases that are open.
+    Cases,
     /// An aggregate.
     Report(Report),
 }
@@ -53,7 +57,10 @@ impl Need {
     /// Whether what comes of it may tell what else is needed.
     #[must_use]
     pub fn leads_on(&self) -> bool {
-        matches!(self, Self::Name(_) | Self::Order(_) | Self::Report(Report::Effects(_)))
+        matches!(
+            self,
+            Self::Name(_) | Self::Order(_) | Self::Case(_) | Self::Report(Report::Effects(_))
+        )
     }
 
     /// What kind of fact it is, without whose: as in `Report(Orders(Recent`.
@@ -93,6 +100,8 @@ pub enum Report {
     Payouts(payouts::Need),
     /// About points.
     Loyalty(loyalty::Need),
+    /// About after-sales cases.
+    Service(service::Need),
     /// Figures for leaders.
     Reports(reports::Need),
     /// What a member did last that can be taken back.

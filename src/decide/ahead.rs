@@ -122,7 +122,7 @@ impl Ahead<'_> {
             Intent::Referral(intent) => referral::needs(self, intent),
             Intent::Payouts(intent) => payouts::needs(self, intent),
             Intent::Loyalty(intent) => loyalty::needs(self, intent),
-            Intent::Service(intent) => service::needs(intent),
+            Intent::Service(intent) => service::needs(self, intent),
         }
     }
 
@@ -138,6 +138,7 @@ impl Ahead<'_> {
             LeaderIntent::Referral(lead) => referral::lead_needs(lead),
             LeaderIntent::Loyalty(lead) => loyalty::lead_needs(self, lead),
             LeaderIntent::Reports(lead) => reports::lead_needs(self, lead),
+            LeaderIntent::Service(lead) => service::lead_needs(self, lead),
         }
     }
 
@@ -148,6 +149,7 @@ impl Ahead<'_> {
             Timer::Receive => [Need::Shipped].into(),
             Timer::Remind => [Need::ToShip, Need::Shipped].into(),
             Timer::Taken { orders } => orders.iter().copied().map(Need::Order).collect(),
+            Timer::Cases => [Need::Cases].into(),
             Timer::Settle => [Need::Due(self.at)].into(),
             Timer::Expire => loyalty::expiry::needs(self),
         }
@@ -167,6 +169,9 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&SceneReading>) -> Ne
             let said = &reading.understood;
             let named = orders::named_needs(&ahead, said);
             ahead.intent(&said.intent).into_iter().chain(named).collect()
+        }
+        (Body::Said { message, .. }, None) if service::cases::may_show(shop, message) => {
+            [Need::Cases].into()
         }
         (Body::Ordered { intent, .. }, _) => Ahead { speaker: None, ..ahead }.intent(intent),
         (Body::Due(timer), _) => ahead.timer(timer),

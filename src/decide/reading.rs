@@ -16,9 +16,9 @@ use crate::domain::name::name_key;
 use crate::domain::orders::chain::ChainLine;
 use crate::domain::people::Pending;
 use crate::domain::time::Timestamp;
-use crate::domain::{catalog, orders, payments, shipping};
+use crate::domain::{catalog, orders, payments, service, shipping};
 use crate::understand::native::{NativeEntry, read_native};
-use crate::understand::{Lexicon, Scene, may_concern, understand};
+use crate::understand::{Lexicon, Scene, may_complain, may_concern, understand};
 
 /// A message as read against one scene.
 #[derive(Clone, Debug)]
@@ -148,12 +148,15 @@ fn about_closed(
     let lately = about(shop, event, message, speaker, lexicon);
     lately.or_else(|| {
         let role = speaker.and_then(|id| shop.members.get(id)).map(|member| member.role);
-        if role.is_none_or(|role| role < Role::Leader) {
+        let leads = role.is_some_and(|role| role >= Role::Leader);
+        // Goods come days after they closed, and so do complaints.
+        if !leads && !may_complain(&message.text) {
             return None;
         }
         let lexicon = shop.old_lexicon(event.at);
         let long_ago = about(shop, event, message, speaker, lexicon)?;
-        is_of_old(&long_ago.understood.intent).then_some(long_ago)
+        let intent = &long_ago.understood.intent;
+        (leads && is_of_old(intent) || is_of_goods_there(intent)).then_some(long_ago)
     })
 }
 
@@ -168,6 +171,15 @@ fn is_of_old(intent: &Intent) -> bool {
                 shipping::Lead::Arrived { .. } | shipping::Lead::Expect { .. }
             )
         )
+    )
+}
+
+/// What members say of goods that they have.
+fn is_of_goods_there(intent: &Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Service(service::Intent::Complain(_))
+            | Intent::Shipping(shipping::Intent::GotIt { .. })
     )
 }
 
@@ -207,7 +219,7 @@ fn about(
         Intent::Catalog(catalog::Intent::Query(query)) => {
             query.about == About::Delivery && !query.offers.is_empty()
         }
-        intent => is_of_old(intent),
+        intent => is_of_old(intent) || is_of_goods_there(intent),
     };
     is_about_goods.then_some(SceneReading { understood, scene })
 }

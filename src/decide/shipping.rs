@@ -27,7 +27,7 @@ pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
         Intent::SetAddress(text) => standing::set_address(ctx, text),
         Intent::SetPickup(text) => standing::set_pickup(ctx, text),
         Intent::Received(orders) => check_off::received(ctx, orders),
-        Intent::GotIt { praise } => check_off::got_it(ctx, *praise),
+        Intent::GotIt { .. } => check_off::got_it(ctx),
     }
 }
 

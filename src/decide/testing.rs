@@ -17,7 +17,7 @@ use crate::domain::catalog::{Arrival, Offer, OfferDetail, OfferState, Stock};
 use crate::domain::event::{Body, Contact, Event, Evidence, Timer};
 use crate::domain::groups::Community;
 use crate::domain::ids::{
-    AccountId, CommunityId, EventId, Lane, MemberId, OfferId, OrderId, WithdrawalId,
+    AccountId, CaseId, CommunityId, EventId, Lane, MemberId, OfferId, OrderId, WithdrawalId,
 };
 use crate::domain::intent::{Intent, Op, Role, Understood, WantedLine};
 use crate::domain::ledger::AccountNo;
@@ -34,7 +34,7 @@ use crate::domain::policy::{
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{Figures, Reply};
 use crate::domain::time::Timestamp;
-use crate::domain::{loyalty, orders, payouts, referral, reports};
+use crate::domain::{loyalty, orders, payouts, referral, reports, service};
 
 pub(crate) const AMING: MemberId = MemberId(1);
 pub(crate) const XIAOMEI: MemberId = MemberId(2);
@@ -161,6 +161,7 @@ fn community() -> Community {
         last_offer: S1,
         last_order: OrderId(0),
         last_withdrawal: WithdrawalId(0),
+        last_case: CaseId(0),
         last_batch: 0,
     }
 }
@@ -443,6 +444,8 @@ impl Stage {
             Need::Withdrawal(id) => panic!("no withdrawal {id}"),
             Need::Withdrawals => known.withdrawals = true,
             Need::Review => known.review = true,
+            Need::Case(id) => panic!("no case {id}"),
+            Need::Cases => known.cases = true,
             Need::Report(report) => self.report(report),
         }
     }
@@ -484,6 +487,9 @@ impl Stage {
             }
             Report::Orders(orders::Need::Paid(id)) => {
                 reports.orders.paid.insert(id, std::collections::BTreeSet::new());
+            }
+            Report::Service(service::Need::Rates(since)) => {
+                reports.service.rates.insert(since, Vec::new());
             }
             Report::Effects(id) => {
                 reports.effects.insert(id, Vec::new());

@@ -30,6 +30,7 @@ use crate::decide::shipping;
 /// Decisions that cannot be taken back. Whoever says 撤销 after one of them is told so, rather than that
 /// something earlier is gone.
 const LASTING: &[&str] = &[
+    "answer_case",
     "approve_share",
     "ask_withdrawal",
     "change_standing",

@@ -4,7 +4,7 @@
 
 use crate::book::Shop;
 use crate::domain::catalog::Offer;
-use crate::domain::ids::{EventId, OfferId, OrderId};
+use crate::domain::ids::{CaseId, EventId, OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Op, Selection, WantedLine};
 use crate::domain::money::Money;
 use crate::domain::orders::{Line, Order};
@@ -13,7 +13,7 @@ use crate::domain::reply::{
     ChangeView, ChoiceView, LineView, OfferView, OrderView, PostView, StockView,
 };
 use crate::domain::time::Timestamp;
-use crate::domain::{catalog, orders, payments};
+use crate::domain::{catalog, orders, payments, service};
 
 /// An order with the lines that are still wanted.
 #[must_use]
@@ -183,8 +183,42 @@ pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
             let line = WantedLine { offer: *offer, variant: *variant, qty, op };
             ChoiceView::Lines(views(&[line]))
         }
+        Intent::Service(service::Intent::CaseAbout { about, .. }) => bought(shop, *about),
+        Intent::Service(service::Intent::DropCase { case: Some(case) }) => {
+            let about = shop.cases.get(*case).and_then(|case| case.about);
+            about.map_or(ChoiceView::Yes, |about| bought(shop, about))
+        }
+        Intent::Lead(LeaderIntent::Service(service::Lead::AnswerCase { case, remedy })) => {
+            remedied(shop, *case, remedy)
+        }
         _ => ChoiceView::Yes,
     }
+}
+
+fn bought(shop: &Shop, about: service::CaseLine) -> ChoiceView {
+    let line = case_line(shop, about).map(|line| units(shop, line, line.live_qty()));
+    line.map_or(ChoiceView::Yes, |line| ChoiceView::Bought { order: about.order, line })
+}
+
+fn case_line(shop: &Shop, about: service::CaseLine) -> Option<&Line> {
+    shop.orders.get(about.order)?.lines.get(usize::from(about.line))
+}
+
+fn remedied(shop: &Shop, case: CaseId, remedy: &service::Remedy) -> ChoiceView {
+    use service::Remedy;
+    let (sends, qty) = match remedy {
+        Remedy::Replace(Some(qty)) | Remedy::Exchange { qty: Some(qty), .. } => (true, *qty),
+        Remedy::Units(Some(qty)) => (false, *qty),
+        Remedy::Amount(_)
+        | Remedy::Units(None)
+        | Remedy::Replace(None)
+        | Remedy::Exchange { qty: None, .. }
+        | Remedy::Decline(_) => return ChoiceView::Yes,
+    };
+    let about = shop.cases.get(case).and_then(|case| case.about);
+    let line = about.and_then(|about| case_line(shop, about));
+    let unit = line.map_or_else(String::new, |line| units(shop, line, qty).unit);
+    ChoiceView::Remedy { sends, qty, unit }
 }
 
 /// A lapsed order is shown, since nobody may remember it.

@@ -225,6 +225,8 @@ pub enum Timer {
         /// Which.
         orders: Vec<OrderId>,
     },
+    /// Remind leaders of after-sales cases that wait.
+    Cases,
     /// Make commission available whose return window is over.
     Settle,
     /// Let points lapse.
@@ -244,6 +246,7 @@ impl Timer {
             Self::Receive => "receive".to_owned(),
             Self::Remind => "remind".to_owned(),
             Self::Taken { .. } => "taken".to_owned(),
+            Self::Cases => "cases".to_owned(),
             Self::Settle => "settle".to_owned(),
             Self::Expire => "expire".to_owned(),
         }

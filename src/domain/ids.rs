@@ -71,6 +71,12 @@ id!(
     i64
 );
 
+id!(
+    /// An after-sales case (售后单) of one community: `Q12`.
+    CaseId,
+    i64
+);
+
 impl AccountId {
     /// Timers, config loads and operators' commands come in through this account.
     pub const SYSTEM: Self = Self(0);

@@ -136,6 +136,9 @@ pub enum LeaderIntent {
     /// Of the room `reports`.
     #[serde(untagged)]
     Reports(reports::Lead),
+    /// Of the room `service`.
+    #[serde(untagged)]
+    Service(service::Lead),
 }
 
 /// What was said where an amount was expected, and why it is none.
@@ -271,6 +274,10 @@ pub enum Why {
     Payee,
     /// Payment by somebody whose orders lapsed lately.
     Lapsed,
+    /// An after-sales case may be about several things that were bought.
+    WhichBought,
+    /// How much is to be done about an after-sales case.
+    Remedy,
     /// Money of, or orders of, somebody who was named in plain words; choice 1 is to go on.
     Named,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::command::CommandId;
 use super::intent::Unread;
 use super::reply::{Delivery, OBJECTION, Reply};
-use super::{catalog, loyalty, orders, payments, payouts, people, referral, shipping};
+use super::{catalog, loyalty, orders, payments, payouts, people, referral, service, shipping};
 
 /// Why something was not done. A refused event changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,9 @@ pub enum Refusal {
     /// Of the room `loyalty`.
     #[serde(untagged)]
     Loyalty(loyalty::Refusal),
+    /// Of the room `service`.
+    #[serde(untagged)]
+    Service(service::Refusal),
 }
 
 impl From<Refusal> for Reply {
@@ -69,6 +72,7 @@ impl Refusal {
     pub(super) fn delivery(&self) -> Delivery<'_> {
         match self {
             Self::Payouts(it) => it.delivery(),
+            Self::Service(it) => it.delivery(),
             Self::People(_)
             | Self::Catalog(_)
             | Self::Orders(_)

@@ -229,10 +229,21 @@ pub(crate) fn replies() -> Vec<Reply> {
         asked(Why::Named, vec![named_choice(None, false)], Some("小美")),
         asked(Why::Named, vec![named_choice(Some(7_980), false)], Some("小美")),
         asked(Why::Named, vec![named_choice(None, true)], Some("小美")),
+        asked(Why::WhichBought, vec![bought(), bought()], Some("Q12")),
+        asked(Why::WhichBought, vec![bought(), bought()], None),
+        asked(Why::Remedy, vec![remedy(true), remedy(false)], Some("Q12")),
         asked(Why::Lapsed, vec![late_choice(None)], Some("小美")),
         asked(Why::Lapsed, vec![late_choice(Some(7_980)), late_choice(Some(7_980))], None),
         asked(Why::Recipient, vec![ChoiceView::Cancel(vec![grapes(2)])], Some("小美")),
     ]
+}
+
+fn bought() -> ChoiceView {
+    ChoiceView::Bought { order: OrderId(1_024), line: grapes(2) }
+}
+
+fn remedy(sends: bool) -> ChoiceView {
+    ChoiceView::Remedy { sends, qty: 2, unit: text("箱") }
 }
 
 /// The refusals of no room, in their usual forms.

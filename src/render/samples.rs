@@ -104,6 +104,7 @@ rooms! {
         Referral in referral,
         Payouts in payouts,
         Loyalty in loyalty,
+        Service in service,
     }
     refusals of none {
         Refusal::HalfSaid { .. } => "half_said",

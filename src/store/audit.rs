@@ -62,6 +62,7 @@ fn checks() -> impl Iterator<Item = &'static Check> {
         super::catalog::audit::CHECKS,
         super::people::audit::CHECKS,
         super::payouts::audit::CHECKS,
+        super::service::audit::CHECKS,
     ]
     .into_iter()
     .flatten()

@@ -264,9 +264,16 @@ mod tests {
             "--\nCOPY public.inbox (lane, account_id, key, seq, community_id, \"at\", body) FROM stdin;\n\
              0\t1\t{key}\t5\t7\t2026\t\\\\x{body}\n0\t1\tx\t6\t7\t2026\t\\N\n\\.\n"
         );
-        for table in
-            ["outbox", "outbox_mark", "member", "orders", "withdrawal", "erasure", "review"]
-        {
+        for table in [
+            "outbox",
+            "outbox_mark",
+            "member",
+            "orders",
+            "withdrawal",
+            "service_case",
+            "erasure",
+            "review",
+        ] {
             text = format!("{text}COPY public.{table} (lane) FROM stdin;\n\\.\n");
         }
         if ends {

@@ -88,12 +88,14 @@ impl LaneReader<'_> {
         super::loyalty::load::needed(self, book, wanted).await?;
         super::referral::load::needed(self, book, wanted).await?;
         super::payouts::load::needed(self, book, wanted).await?;
+        super::service::load::needed(self, book, wanted, at).await?;
         super::people::load::balances(self, book, wanted).await?;
         effects::needed(self, book, wanted).await?;
         super::orders::asked::paid(self, book, wanted).await?;
         super::referral::asked::needed(self, book, wanted).await?;
         super::payouts::asked::needed(self, book, wanted).await?;
         super::loyalty::asked::needed(self, book, wanted).await?;
+        super::service::asked::needed(self, book, wanted).await?;
         super::reports::load::needed(self, book, wanted).await
     }
 }

@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "arrivals", include_str!("../../migrations/0013_arrivals.sql")),
     (14, "cuts", include_str!("../../migrations/0014_cuts.sql")),
     (15, "refunds", include_str!("../../migrations/0015_refunds.sql")),
+    (16, "cases", include_str!("../../migrations/0016_cases.sql")),
 ];
 
 /// The oldest server that has what the schema uses.

@@ -20,6 +20,7 @@ impl Writer<'_> {
         super::catalog::save::save(self, book);
         super::orders::save::save(self, book);
         super::payouts::save::save(self, book);
+        super::service::save::save(self, book);
         super::people::forget::save(self, book);
         facts::save(self, book);
     }

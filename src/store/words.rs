@@ -7,6 +7,7 @@ use crate::domain::money::Currency;
 use crate::domain::orders::OrderState;
 use crate::domain::payouts::WithdrawalState;
 use crate::domain::policy::Locale;
+use crate::domain::service::CaseState;
 
 use crate::store::StoreError;
 
@@ -70,6 +71,17 @@ impl Stored for WithdrawalState {
     ];
 }
 
+impl Stored for CaseState {
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Open, "open"),
+        (Self::Refunded, "refunded"),
+        (Self::Replaced, "replaced"),
+        (Self::Exchanged, "exchanged"),
+        (Self::Declined, "declined"),
+        (Self::Withdrawn, "withdrawn"),
+    ];
+}
+
 impl Stored for Evidence {
     const WORDS: &'static [(Self, &'static str)] = &[
         (Self::JoinEvent, "join_event"),
@@ -105,6 +117,10 @@ mod tests {
         for (state, word) in WithdrawalState::WORDS {
             assert_eq!(serde_json::to_value(state).unwrap(), *word);
             assert_eq!(WithdrawalState::from_word(word).unwrap(), *state);
+        }
+        for (state, word) in CaseState::WORDS {
+            assert_eq!(serde_json::to_value(state).unwrap(), *word);
+            assert_eq!(CaseState::from_word(word).unwrap(), *state);
         }
         for (evidence, word) in Evidence::WORDS {
             assert_eq!(serde_json::to_value(evidence).unwrap(), *word);

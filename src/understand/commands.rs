@@ -31,6 +31,7 @@ mod refunding;
 mod reports;
 mod said;
 mod selling;
+mod service;
 mod serving;
 mod shipping;
 mod slash;
@@ -139,7 +140,7 @@ impl Takes {
 }
 
 /// The rooms' rows, in the order in which help names them.
-static ROOMS: [&[Command]; 10] = [
+static ROOMS: [&[Command]; 11] = [
     orders::COMMANDS,
     catalog::COMMANDS,
     payments::COMMANDS,
@@ -147,6 +148,7 @@ static ROOMS: [&[Command]; 10] = [
     referral::COMMANDS,
     payouts::COMMANDS,
     loyalty::COMMANDS,
+    service::COMMANDS,
     reports::COMMANDS,
     people::COMMANDS,
     groups::COMMANDS,

@@ -254,12 +254,14 @@ impl<'a, 't> CutMessage<'a, 't> {
         let asks = is_asked(&rules);
         // 甜吗？来两箱: the order that the question holds is not lost.
         let is_vague = act == Act::Query && is_unanswered(&rules.intent);
+        // Whether it is praise or a complaint the judge tells better.
+        let is_vague = is_vague || act == Act::Feedback;
         if (act == super::act(&rules.intent) && !is_vague) || (asks && act != Act::Silent) {
             return rules;
         }
         let intent = match act {
             Act::Ask => reading.understood.intent.clone(),
-            Act::Feedback => Intent::Service(service::Intent::Feedback),
+            Act::Feedback => Intent::Service(feedback(reading.purpose)),
             Act::Query => self.asked(reading.purpose),
             Act::MyOrders => Intent::Orders(orders::Intent::MyOrders),
             Act::Menu => Intent::Catalog(catalog::Intent::Menu),
@@ -292,6 +294,15 @@ impl<'a, 't> CutMessage<'a, 't> {
             _ => About::Other,
         };
         Intent::Catalog(catalog::Intent::Query(Query { about, offers: query::offers(&self.heard) }))
+    }
+}
+
+/// A complaint, a wish to return, or praise.
+fn feedback(purpose: Purpose) -> service::Intent {
+    match purpose.name() {
+        "service.complaint" => service::Intent::Complain(service::ComplaintKind::Plain),
+        "service.return" => service::Intent::Complain(service::ComplaintKind::Return),
+        _ => service::Intent::Feedback,
     }
 }
 
@@ -336,7 +347,10 @@ fn is_fixed(intent: &Intent) -> bool {
         intent,
         Intent::Silent
             | Intent::Catalog(catalog::Intent::Query(_))
-            | Intent::Service(service::Intent::Feedback)
+            | Intent::Service(
+                service::Intent::Feedback
+                    | service::Intent::Complain(service::ComplaintKind::Plain)
+            )
             | Intent::Ask(_)
             | Intent::Orders(
                 orders::Intent::Order(_)

@@ -41,7 +41,10 @@ pub(super) fn remark(heard: &ReadableMessage<'_, '_>, clauses: &[Clause]) -> Int
         clauses.iter().any(|c| c.flags.has(Flags::COMPLAINT) && c.flags.has(Flags::QUESTION));
     let doubts = doubts && !all.has(Flags::ARRIVED) && asks(heard, clauses, all);
     let complains = complains(heard, all) && !doubts;
-    if complains || praises(all, clauses) || finds(heard, all) {
+    if complains {
+        return Intent::Service(service::Intent::Complain(service::ComplaintKind::Plain));
+    }
+    if praises(all, clauses) || finds(heard, all) {
         return Intent::Service(service::Intent::Feedback);
     }
     if asks(heard, clauses, all) {

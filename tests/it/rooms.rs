@@ -101,11 +101,13 @@ const ARROWS: &[(&str, &str, &[&str])] = &[
     ("src/decide", "people", &["referral"]),
     ("src/decide", "referral", &["pricing"]),
     ("src/decide", "reports", &["orders"]),
-    ("src/decide", "shipping", &["orders", "people", "service"]),
+    ("src/decide", "service", &["orders", "payments"]),
+    ("src/decide", "shipping", &["orders", "people"]),
     ("src/store", "loyalty", &["people"]),
     ("src/store", "orders", &["catalog", "people"]),
     ("src/store", "payouts", &["people"]),
     ("src/store", "reports", &["catalog"]),
+    ("src/store", "service", &["orders", "people"]),
 ];
 
 /// The first name of a path below a folder: `orders` of `src/decide/orders/order.rs`.

@@ -44,11 +44,26 @@ fn check_within(posting: &Posting<'_>, faults: &mut Faults<'_>) {
             let message = format!("code `{}` is given twice in this drop", code.value.0);
             faults.error(&code.place, message, "count on: A1, A2, A3");
         }
+        if let Some(code) = offer.value.code.as_ref().filter(|code| is_of_cases(&code.value.0)) {
+            let message =
+                format!("`{}` looks like the number of an after-sales case", code.value.0);
+            faults.warn(
+                &code.place,
+                message,
+                "use another letter: while it is open, no case can be answered by that number",
+            );
+        }
         if let Some(item) = shared_item(offer, earlier()) {
             let message = format!("item `{}` is offered twice in this drop", item.value.0);
             faults.warn(&item.place, message, ASKED);
         }
     }
+}
+
+/// Q12: cases are numbered so.
+fn is_of_cases(code: &str) -> bool {
+    let number = code.strip_prefix(['Q', 'q']);
+    number.is_some_and(|it| !it.is_empty() && it.chars().all(|c| c.is_ascii_digit()))
 }
 
 fn check_closing(posting: &Posting<'_>, window: &OfferWindow, faults: &mut Faults<'_>) {

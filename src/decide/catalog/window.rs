@@ -118,14 +118,17 @@ mod tests {
     }
 
     #[test]
-    fn feedback_reaches_the_leaders_without_its_words() {
+    fn feedback_reaches_the_leaders_with_its_words() {
         let mut stage = Stage::new();
         stage.does(XIAOMEI, Intent::Service(service::Intent::Feedback));
         let heard = stage.heard();
         assert_eq!(heard[0].reply, Reply::Service(service::Reply::FeedbackSeen));
         assert_eq!(
             heard[1].reply,
-            Reply::Service(service::Reply::FeedbackGiven { name: "小美".into() })
+            Reply::Service(service::Reply::FeedbackGiven {
+                name: "小美".into(),
+                words: "message 0".into()
+            })
         );
         assert_eq!((heard[1].to.as_deref(), heard[1].private), (Some("阿明"), true));
     }

@@ -11,6 +11,7 @@ mod cancel;
 pub mod for_member;
 pub mod plan;
 mod repeat;
+pub mod replacement;
 mod resolve;
 pub mod undo;
 

@@ -24,46 +24,76 @@ use crate::decide::payments::deposit;
 use crate::decide::pricing::rounding;
 use crate::decide::views;
 
+/// What went back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaidBack {
+    /// So much.
+    pub amount: Money,
+    /// Nothing is left of the order.
+    pub whole: bool,
+}
+
 /// A leader gives money back: for these units, or for everything that is left of the order.
 ///
 /// # Errors
-/// Refusals in this order: no such order, an order that is not paid (or refunded whole), a line that is
-/// not in it, more units than are left of a line; [`crate::book::Missing`].
+/// Those of [`take_back`].
 pub fn refund(ctx: &mut Ctx<'_>, order: OrderId, lines: &[WantedLine]) -> Decided {
-    let row = ctx.order(order)?;
-    let member = ctx.member_row(row.member)?.name.clone();
-    if !row.is_paid() {
-        return Err(Refusal::Orders(orders::Refusal::WrongState { order, state: row.state }).into());
-    }
-    let (buyer, units) = (row.member, units_of(ctx, row, lines)?);
-    let earlier = Undone::of(row);
-    restock(ctx, order, &units);
-    let amount = give_back(ctx, order, &units, &[]);
-    consequences::refunded(ctx, order, earlier);
-    let whole = close_if_empty(ctx, order);
-    let amount = if whole { amount + deposit::give_back(ctx, order) } else { amount };
-    ctx.call(buyer, Reply::Payments(payments::Reply::Refunded { order, member, amount, whole }));
-    ctx.record("refund_order", Some(order), None);
-    Ok(())
+    let paid = take_back(ctx, order, lines)?;
+    tell(ctx, order, paid)
 }
 
-/// A leader gives so much money back and no goods: of these goods, or of all that is in the order. Several lines
-/// share it by what is left of each ([`rounding::apportion`]).
+/// The same by amount: so much, and no goods.
 ///
 /// # Errors
-/// Refusals in this order: no such order, an order that is not paid (or refunded whole), goods that are not in it,
-/// an amount that nobody can pay out, more than is left; [`crate::book::Missing`].
+/// Those of [`pay_back`].
 pub fn refund_amount(
     ctx: &mut Ctx<'_>,
     order: OrderId,
     of: Option<&WantedLine>,
     amount: Money,
 ) -> Decided {
-    let row = ctx.order(order)?;
-    let (buyer, member) = (row.member, ctx.member_row(row.member)?.name.clone());
-    if !row.is_paid() {
-        return Err(Refusal::Orders(orders::Refusal::WrongState { order, state: row.state }).into());
-    }
+    let paid = pay_back(ctx, order, of, amount)?;
+    tell(ctx, order, paid)
+}
+
+fn tell(ctx: &mut Ctx<'_>, order: OrderId, paid: PaidBack) -> Decided {
+    let buyer = ctx.order(order)?.member;
+    let member = ctx.member_row(buyer)?.name.clone();
+    let PaidBack { amount, whole } = paid;
+    ctx.call(buyer, Reply::Payments(payments::Reply::Refunded { order, member, amount, whole }));
+    ctx.record("refund_order", Some(order), None);
+    Ok(())
+}
+
+/// Give these units back, or everything that is left of the order. Nobody is told.
+///
+/// # Errors
+/// Refusals in this order: no such order, an order that is not paid (or refunded whole), a line that is
+/// not in it, more units than are left of a line; [`crate::book::Missing`].
+pub fn take_back(ctx: &mut Ctx<'_>, order: OrderId, lines: &[WantedLine]) -> Decided<PaidBack> {
+    let row = paid_order(ctx, order)?;
+    let (units, earlier) = (units_of(ctx, row, lines)?, Undone::of(row));
+    restock(ctx, order, &units);
+    let amount = give_back(ctx, order, &units, &[]);
+    consequences::refunded(ctx, order, earlier);
+    let whole = close_if_empty(ctx, order);
+    let amount = if whole { amount + deposit::give_back(ctx, order) } else { amount };
+    Ok(PaidBack { amount, whole })
+}
+
+/// Give so much money back and no goods: of these goods, or of all that is in the order. Several lines
+/// share it by what is left of each ([`rounding::apportion`]). Nobody is told.
+///
+/// # Errors
+/// Refusals in this order: no such order, an order that is not paid (or refunded whole), goods that are not in it,
+/// an amount that nobody can pay out, more than is left; [`crate::book::Missing`].
+pub fn pay_back(
+    ctx: &mut Ctx<'_>,
+    order: OrderId,
+    of: Option<&WantedLine>,
+    amount: Money,
+) -> Decided<PaidBack> {
+    let row = paid_order(ctx, order)?;
     let wanted = of.map(|wanted| of_order(ctx, row, wanted));
     let is_of = |line: &Line| wanted.as_ref().is_none_or(|wanted| is_meant(line, wanted));
     if let Some(wanted) = wanted.as_ref().filter(|_| !row.lines.iter().any(is_of)) {
@@ -85,10 +115,17 @@ pub fn refund_amount(
     let none = vec![0; parts.len()];
     let amount = give_back(ctx, order, &none, &parts);
     consequences::refunded(ctx, order, earlier);
-    let reply = payments::Reply::Refunded { order, member, amount, whole: false };
-    ctx.call(buyer, Reply::Payments(reply));
-    ctx.record("refund_order", Some(order), None);
-    Ok(())
+    Ok(PaidBack { amount, whole: false })
+}
+
+/// An order of which money can go back, and whose buyer is here.
+fn paid_order<'s>(ctx: &'s Ctx<'_>, order: OrderId) -> Decided<&'s Order> {
+    let row = ctx.order(order)?;
+    ctx.member_row(row.member)?;
+    if !row.is_paid() {
+        return Err(Refusal::Orders(orders::Refusal::WrongState { order, state: row.state }).into());
+    }
+    Ok(row)
 }
 
 /// How many units of each line go back.

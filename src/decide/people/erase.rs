@@ -134,6 +134,12 @@ fn forget_traces(ctx: &mut Ctx<'_>, member: MemberId, name: &str) {
             row.private = crate::domain::payouts::WithdrawalPrivate::default();
         }
     }
+    let cases: Vec<_> = shop.cases.of(member).map(|row| row.id).collect();
+    for id in cases {
+        if let Some(row) = shop.cases.edit(id) {
+            row.private = crate::domain::service::CasePrivate::default();
+        }
+    }
     let is_theirs = |line: &crate::book::ReviewLine| line.names(member, name);
     let lines: Vec<_> =
         shop.review.iter().filter(|(_, line)| is_theirs(line)).map(|(key, _)| *key).collect();

@@ -12,12 +12,10 @@ use crate::domain::orders::{self, Order, OrderState};
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{LineView, Reply};
-use crate::domain::service::Intent::Feedback;
 use crate::domain::shipping::{self, Handed, Uncollected};
 use crate::domain::undo::{Collection, Effect, MAX_UNDO_ORDERS};
 
 use crate::decide::orders::selection::{MAX_ORDERS, require_all, select};
-use crate::decide::service;
 use crate::decide::views;
 
 use super::delivery::{self, can_arrive};
@@ -256,16 +254,28 @@ pub fn received(ctx: &mut Ctx<'_>, orders: &[OrderId]) -> Decided {
     Ok(())
 }
 
-/// The speaker tells that they have their goods. Where nothing of theirs can be there, it is talk, or praise.
+/// Whether praise with a receipt is nothing but praise: nothing of the speaker's can be there.
 ///
 /// # Errors
 /// [`crate::book::Missing`].
-pub fn got_it(ctx: &mut Ctx<'_>, praise: bool) -> Decided {
+pub fn is_praise(ctx: &Ctx<'_>, intent: &shipping::Intent) -> Decided<bool> {
+    let (shipping::Intent::GotIt { praise: true }, Some(member)) = (intent, ctx.speaker) else {
+        return Ok(false);
+    };
+    ctx.require_orders_of(member)?;
+    Ok(there(ctx, member).is_empty())
+}
+
+/// The speaker tells that they have their goods. Where nothing of theirs can be there, it is talk.
+///
+/// # Errors
+/// [`crate::book::Missing`].
+pub fn got_it(ctx: &mut Ctx<'_>) -> Decided {
     let Some(member) = ctx.speaker else { return Ok(()) };
     ctx.require_orders_of(member)?;
     let orders = there(ctx, member);
     if orders.is_empty() {
-        return if praise { service::intend(ctx, &Feedback) } else { Ok(()) };
+        return Ok(());
     }
     hand_over(ctx, &orders, Word::Buyer);
     let first = orders.first().copied();

@@ -2,7 +2,9 @@
 
 use chrono_tz::Tz;
 
-use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
+use crate::domain::ids::{
+    AccountId, CaseId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId,
+};
 use crate::domain::money::Currency;
 use crate::domain::policy::Locale;
 
@@ -37,6 +39,8 @@ pub struct Community {
     pub last_withdrawal: WithdrawalId,
     /// The last batch of payouts.
     pub last_batch: i64,
+    /// The last number of an after-sales case given.
+    pub last_case: CaseId,
 }
 
 impl Community {
@@ -62,6 +66,12 @@ impl Community {
     pub fn next_withdrawal(&mut self) -> WithdrawalId {
         self.last_withdrawal.0 += 1;
         self.last_withdrawal
+    }
+
+    /// The next number of an after-sales case, given out.
+    pub fn next_case(&mut self) -> CaseId {
+        self.last_case.0 += 1;
+        self.last_case
     }
 
     /// The next batch of payouts.

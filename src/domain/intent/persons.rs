@@ -114,6 +114,7 @@ impl LeaderIntent {
             Self::Referral(lead) => lead.name(),
             Self::Loyalty(lead) => lead.name(),
             Self::Reports(lead) => lead.name(),
+            Self::Service(lead) => lead.name(),
         }
     }
 
@@ -130,6 +131,7 @@ impl LeaderIntent {
             Self::Referral(lead) => lead.change(change),
             Self::Loyalty(lead) => lead.change(change),
             Self::Reports(lead) => lead.change(change),
+            Self::Service(lead) => lead.change(change),
         }
     }
 }

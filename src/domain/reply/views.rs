@@ -249,6 +249,22 @@ pub enum ChoiceView {
         /// They are those who say to have paid.
         claimed: bool,
     },
+    /// This line of an order.
+    Bought {
+        /// The order.
+        order: OrderId,
+        /// The line.
+        line: LineView,
+    },
+    /// So many units are sent again, or refunded.
+    Remedy {
+        /// Sent rather than refunded.
+        sends: bool,
+        /// How many.
+        qty: u32,
+        /// Their unit.
+        unit: String,
+    },
     /// Anything else: yes.
     Yes,
 }

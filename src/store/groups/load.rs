@@ -8,7 +8,9 @@ use sqlx::types::Json;
 
 use crate::book::{Book, Shop};
 use crate::domain::groups::Community;
-use crate::domain::ids::{AccountId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId};
+use crate::domain::ids::{
+    AccountId, CaseId, CommunityId, MemberId, OfferId, OrderId, WithdrawalId,
+};
 use crate::domain::orders::DueMark;
 use crate::domain::policy::{Locale, Policy};
 use crate::domain::time::Timestamp;
@@ -24,7 +26,8 @@ const COMMUNITY: &str = "
            (select coalesce(max(member_id), 0) from member where lane = c.lane and community_id = c.community_id) as last_member,
            (select coalesce(max(offer_id), 0) from offer where lane = c.lane and community_id = c.community_id) as last_offer,
            (select coalesce(max(order_id), 0) from orders where lane = c.lane and community_id = c.community_id) as last_order,
-           (select coalesce(max(withdrawal_id), 0) from withdrawal where lane = c.lane and community_id = c.community_id) as last_withdrawal
+           (select coalesce(max(withdrawal_id), 0) from withdrawal where lane = c.lane and community_id = c.community_id) as last_withdrawal,
+           (select coalesce(max(case_id), 0) from service_case where lane = c.lane and community_id = c.community_id) as last_case
     from community c left join account a on a.account_id = c.account_id left join lateral (
         select due_at, order_id from settlement
         where lane = c.lane and community_id = c.community_id order by due_at desc, order_id desc limit 1) s on true
@@ -80,6 +83,7 @@ fn community(row: &PgRow) -> Result<Community, StoreError> {
         last_order: OrderId(row.try_get("last_order")?),
         last_withdrawal: WithdrawalId(row.try_get("last_withdrawal")?),
         last_batch: row.try_get("last_batch")?,
+        last_case: CaseId(row.try_get("last_case")?),
     })
 }
 

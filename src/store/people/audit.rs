@@ -114,6 +114,9 @@ const NUMBERS: &str = "
         select 'withdrawals', count(*), max(withdrawal_id)
         from withdrawal w where w.lane = $1 and w.community_id = c.community_id
         union all
+        select 'cases', count(*), max(case_id)
+        from service_case s where s.lane = $1 and s.community_id = c.community_id
+        union all
         select 'last place given out in the lane', lane_intake.last_seq,
                greatest(lane.done_seq, (select max(seq) from inbox i where i.lane = $1))
     ) as bad

@@ -39,6 +39,10 @@ pub(in crate::store) fn save(writer: &mut Writer<'_>, book: &Book) {
          from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
          where t.lane = $1 and t.community_id = n.community_id and t.member_id = n.member_id
            and t.private is not null",
+        "update service_case t set private = null
+         from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
+         where t.lane = $1 and t.community_id = n.community_id and t.member_id = n.member_id
+           and t.private is not null",
     ] {
         writer.part(blank, RowCount::Any).bind(&communities).bind(&members);
     }

@@ -53,6 +53,14 @@ pub async fn of(
                    "asked_at": it.asked_at, "payee": it.private.payee, "reason": it.private.reason})
         })
         .collect();
+    let cases: Vec<_> = shop
+        .cases
+        .of(member)
+        .map(|it| {
+            json!({"id": it.id, "state": it.state, "about": it.about, "opened_at": it.opened_at,
+                   "ended_at": it.ended_at, "private": it.private})
+        })
+        .collect();
     Ok(json!({
         "community": linked.slug,
         "member": member,
@@ -67,6 +75,7 @@ pub async fn of(
         "balances": balances,
         "orders": shop.orders.of(member).map(|order| order_json(&shop, order)).collect::<Vec<_>>(),
         "withdrawals": withdrawals,
+        "cases": cases,
         "check_ins": check_ins(db, linked, member).await?,
         "texts": texts(db, seal, linked, &row.key).await?,
         "messages": messages(db, seal, linked, &row.key).await?,
@@ -98,6 +107,11 @@ async fn load(
             "select withdrawal_id from withdrawal
              where lane = $1 and community_id = $2 and member_id = $3 limit $4",
             |id| Need::Withdrawal(crate::domain::ids::WithdrawalId(id)),
+        ),
+        (
+            "select case_id from service_case
+             where lane = $1 and community_id = $2 and member_id = $3 limit $4",
+            |id| Need::Case(crate::domain::ids::CaseId(id)),
         ),
     ] {
         let ids: Vec<i64> = sqlx::query_scalar(sql)

@@ -4,7 +4,9 @@
 //! for what comes and goes through a platform the account, too, and the key under which it counts. Never the
 //! lane, for that says where a row is kept and not what it is.
 
-use crate::domain::ids::{AccountId, CommunityId, EventId, MemberId, OrderId, WithdrawalId};
+use crate::domain::ids::{
+    AccountId, CaseId, CommunityId, EventId, MemberId, OrderId, WithdrawalId,
+};
 
 use super::KeyId;
 
@@ -26,7 +28,7 @@ pub struct SealedColumn {
 }
 
 /// Every sealed column.
-pub static COLUMNS: [SealedColumn; 10] = [
+pub static COLUMNS: [SealedColumn; 11] = [
     INBOX_BODY,
     OUTBOX_BODY,
     SENDING,
@@ -35,6 +37,7 @@ pub static COLUMNS: [SealedColumn; 10] = [
     MEMBER_PRIVATE,
     ORDER_PRIVATE,
     WITHDRAWAL_PRIVATE,
+    CASE_PRIVATE,
     ERASED_PERSON,
     REVIEW_BODY,
 ];
@@ -93,6 +96,15 @@ const WITHDRAWAL_PRIVATE: SealedColumn = SealedColumn {
     name: "private",
     key: &["lane", "community_id", "withdrawal_id"],
     numbers: &["community_id", "withdrawal_id"],
+    text: None,
+    empty: Some("null"),
+};
+
+const CASE_PRIVATE: SealedColumn = SealedColumn {
+    table: "service_case",
+    name: "private",
+    key: &["lane", "community_id", "case_id"],
+    numbers: &["community_id", "case_id"],
     text: None,
     empty: Some("null"),
 };
@@ -174,6 +186,12 @@ impl<'a> SealedCell<'a> {
     #[must_use]
     pub fn withdrawal_private(community: CommunityId, withdrawal: WithdrawalId) -> Self {
         Self::of(&WITHDRAWAL_PRIVATE, &[community.0, withdrawal.0])
+    }
+
+    /// What was said in a case.
+    #[must_use]
+    pub fn case_private(community: CommunityId, case: CaseId) -> Self {
+        Self::of(&CASE_PRIVATE, &[community.0, case.0])
     }
 
     /// Who is to be forgotten.

@@ -166,6 +166,15 @@ const PLANTS: &[(&str, &[&str])] = &[
         "update withdrawal set withheld_minor = 19 where withdrawal_id = 1",
         &["withdrawal member 1: paid out CNY", "withdrawal: withheld CNY"],
     ),
+    // cases
+    (
+        "insert into service_case values (1, 1, 1, 1, 9999, 1, 'open', now(), null, null)",
+        &["case order #9999"],
+    ),
+    (
+        "insert into service_case values (1, 1, 2, 1, null, null, 'open', now(), null, null)",
+        &["number: cases"],
+    ),
     // numbers and promises
     (
         "delete from order_line where order_id = 2; delete from orders where order_id = 2",
