@@ -24,20 +24,7 @@ pub fn place(
         delivery: instead.private.delivery.clone(),
         ..OrderPrivate::default()
     };
-    let line = Line {
-        offer: line.offer,
-        variant,
-        qty,
-        price: Money::ZERO,
-        discount: Money::ZERO,
-        refunded_qty: 0,
-        restocked: 0,
-        refunded: Money::ZERO,
-        refunded_amount: Money::ZERO,
-        shares: [None; 2],
-        message: None,
-        collected_at: None,
-    };
+    let line = Line::of(line.offer, variant, qty, Money::ZERO);
     let order = Order {
         id,
         member: instead.member,
