@@ -8,7 +8,7 @@ use crate::domain::ids::CommunityId;
 use crate::domain::service::{self, CaseRate};
 use crate::domain::time::Timestamp;
 use crate::store::StoreError;
-use crate::store::load::{Reader, Wanted, asked, shop};
+use crate::store::load::{LaneReader, WantedFacts, asked, shop};
 
 /// The most goods that are named.
 const MOST_NAMED: i64 = 9;
@@ -36,9 +36,9 @@ const RATES: &str = "
 
 /// Read what is asked for.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
 ) -> Result<(), StoreError> {
     let since = |report: &Report| match report {
         Report::Service(service::Need::Rates(since)) => Some(*since),
@@ -51,7 +51,7 @@ pub(in crate::store) async fn needed(
 }
 
 async fn rates(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
     community: CommunityId,
     since: Timestamp,

@@ -7,17 +7,17 @@ use crate::book::{Book, Need};
 use crate::domain::ids::{CaseId, CommunityId, MemberId, OrderId};
 use crate::domain::service::{CaseLine, CasePrivate, CaseState, ServiceCase};
 use crate::domain::time::Timestamp;
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::words::Stored;
 use crate::store::{Seal, StoreError};
 
-use crate::store::load::{Reader, Wanted};
+use crate::store::load::{LaneReader, WantedFacts};
 
 /// Put the cases this batch needs into the book.
 pub(in crate::store) async fn needed(
-    reader: &mut Reader<'_>,
+    reader: &mut LaneReader<'_>,
     book: &mut Book,
-    wanted: &Wanted,
+    wanted: &WantedFacts,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let (mut numbers, mut open) = ((Vec::new(), Vec::new()), Vec::new());
@@ -53,7 +53,7 @@ pub(in crate::store) async fn needed(
     .fetch_all(&mut *reader.db)
     .await?;
     reader.statements += 1;
-    let mut whose = Wanted::new();
+    let mut whose = WantedFacts::new();
     for row in &rows {
         let community: i64 = row.try_get("community_id")?;
         let loaded = case(reader.seal, row)?;
@@ -74,7 +74,7 @@ fn case(seal: &Seal, row: &PgRow) -> Result<ServiceCase, StoreError> {
         (CommunityId(row.try_get("community_id")?), CaseId(row.try_get("case_id")?));
     let private: Option<&[u8]> = row.try_get("private")?;
     let private = private.map_or(Ok(CasePrivate::default()), |sealed| {
-        seal.open(&Cell::case_private(community, id), sealed)
+        seal.open(&SealedCell::case_private(community, id), sealed)
     });
     let (order, line): (Option<i64>, Option<i16>) =
         (row.try_get("order_id")?, row.try_get("line")?);

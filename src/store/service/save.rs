@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::domain::ids::CommunityId;
 use crate::domain::service::ServiceCase;
-use crate::store::seal::Cell;
+use crate::store::seal::SealedCell;
 use crate::store::words::Stored;
 
 use crate::store::save::Writer;
@@ -20,7 +20,7 @@ pub(in crate::store) fn save(writer: &mut Writer<'_>, book: &Book) {
         .collect();
     let seal = writer.seal;
     let sealed = |community: i64, row: &ServiceCase| {
-        let cell = Cell::case_private(CommunityId(community), row.id);
+        let cell = SealedCell::case_private(CommunityId(community), row.id);
         (!row.private.is_empty()).then(|| seal.close(&cell, &row.private))
     };
     let line = |row: &ServiceCase| row.about.and_then(|it| i16::try_from(it.line + 1).ok());
