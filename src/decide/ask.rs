@@ -43,6 +43,14 @@ pub fn put(ctx: &mut Ctx<'_>, question: &Question, said: &Understood, reply: Rep
     Ok(())
 }
 
+/// A list goes on: 更多 shows the speaker its next page. Nothing is asked.
+pub fn turn(ctx: &mut Ctx<'_>, next: Intent) {
+    let pending = waiting(ctx, &Question::of(Why::More, vec![next]), None, None);
+    if let Some(row) = ctx.speaker.and_then(|speaker| ctx.shop.members.edit(speaker)) {
+        row.question = Some(pending);
+    }
+}
+
 /// Ask somebody else than the speaker, in the group. `name` is who wants it.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ pub mod cutting;
 pub mod lapse;
 pub mod mine;
 pub mod order;
+pub mod parts;
 pub mod reminders;
 pub mod restraint;
 pub mod selection;

@@ -16,7 +16,7 @@ use crate::domain::name::name_key;
 use crate::domain::orders::chain::ChainLine;
 use crate::domain::people::Pending;
 use crate::domain::time::Timestamp;
-use crate::domain::{catalog, orders, payments, service, shipping};
+use crate::domain::{catalog, orders, payments, reports, service, shipping};
 use crate::understand::native::{NativeEntry, read_native};
 use crate::understand::{Lexicon, Scene, may_complain, may_concern, understand};
 
@@ -207,6 +207,11 @@ fn about(
         Intent::Lead(LeaderIntent::Catalog(catalog::Lead::MoveClosing { offers, .. })) => {
             !offers.is_empty()
         }
+        // A1未取: what is waited for closed before it came.
+        Intent::Lead(
+            LeaderIntent::Reports(reports::Lead::UnpaidPart { .. })
+            | LeaderIntent::Shipping(shipping::Lead::NotCollectedPart { .. }),
+        ) => true,
         // 补单 @周周 A1 1: a leader sells what is left.
         Intent::Lead(
             LeaderIntent::Catalog(catalog::Lead::Close(_))

@@ -14,7 +14,8 @@ use crate::domain::reports::Lead;
 /// Missing facts and refusals: those of the function that does it.
 pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
-        Lead::Unpaid => figures::unpaid(ctx),
+        Lead::Unpaid => figures::unpaid(ctx, None, 0),
+        Lead::UnpaidPart { part, from } => figures::unpaid(ctx, part.as_ref(), *from),
         Lead::PickList => figures::pick_list(ctx),
         Lead::Today => figures::today(ctx),
         Lead::Orders(orders) => lookups::by_number(ctx, orders),
@@ -27,7 +28,7 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
 #[must_use]
 pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
     match lead {
-        Lead::Unpaid => [Need::Unpaid].into(),
+        Lead::Unpaid | Lead::UnpaidPart { .. } => [Need::Unpaid].into(),
         Lead::PickList => [Need::Unpaid, Need::ToShip].into(),
         Lead::Today => [Need::Report(figures::asked(ahead.shop, ahead.at))].into(),
         Lead::Orders(orders) => orders.iter().copied().map(Need::Order).collect(),

@@ -60,7 +60,10 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
             arrivals::call(ctx, goods, spot)
         }
         Lead::Expect { goods, day, minute } => expected::expect(ctx, goods, *day, *minute),
-        Lead::NotCollected => check_off::not_collected(ctx),
+        Lead::NotCollected => check_off::not_collected(ctx, None, 0),
+        Lead::NotCollectedPart { part, from } => {
+            check_off::not_collected(ctx, part.as_ref(), *from)
+        }
         Lead::Round => rounds::list(ctx),
         Lead::DeliveredTo(building) => rounds::delivered(ctx, building),
         Lead::Collected { of, plain } => check_off::collected(ctx, of, *plain),
@@ -74,8 +77,10 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
         Lead::Ship { of, .. } | Lead::Collected { of, .. } => ahead.selection(of, Need::ToShip),
         Lead::Delivered(of) => ahead.selection(of, Need::Shipped),
         Lead::Arrived { .. } => [Need::ToShip, Need::Unpaid].into(),
-        Lead::NotCollected | Lead::Expect { .. } | Lead::Round | Lead::DeliveredTo(_) => {
-            [Need::ToShip].into()
-        }
+        Lead::NotCollected
+        | Lead::NotCollectedPart { .. }
+        | Lead::Expect { .. }
+        | Lead::Round
+        | Lead::DeliveredTo(_) => [Need::ToShip].into(),
     }
 }

@@ -162,6 +162,18 @@ pub enum Selection {
     All,
 }
 
+/// A part of a list that a leader asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListPart {
+    /// Of the day so many days ago.
+    Day(u16),
+    /// Of a building, as it is compared.
+    Building(String),
+    /// With something of an offer.
+    Offer(OfferId),
+}
+
 /// One line of an order as wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WantedLine {
@@ -278,6 +290,8 @@ pub enum Why {
     WhichBought,
     /// How much is to be done about an after-sales case.
     Remedy,
+    /// A list that goes on: choice 1 is its next page. Nothing is asked; 更多 says so.
+    More,
     /// Money of, or orders of, somebody who was named in plain words; choice 1 is to go on.
     Named,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{OfferId, OrderId};
-use super::intent::Change;
+use super::intent::{Change, ListPart};
 use super::money::Money;
 use super::person::Person;
 use super::reply::{
@@ -17,6 +17,13 @@ use super::time::Timestamp;
 pub enum Lead {
     /// 未付: who has not paid.
     Unpaid,
+    /// 未付 昨天, 未付 5栋: a part of it, from so far on.
+    UnpaidPart {
+        /// Which; nothing is all.
+        part: Option<ListPart>,
+        /// So many were shown.
+        from: usize,
+    },
     /// 汇总: pick list by item and by member.
     PickList,
     /// 今日 / 数据: today's numbers.
@@ -52,6 +59,9 @@ pub enum Reply {
         beyond: usize,
         /// Sum of all.
         total: Money,
+        /// So many were shown before.
+        #[serde(default)]
+        from: usize,
     },
     /// What to pick and for whom.
     PickList {
@@ -129,7 +139,7 @@ impl Lead {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Unpaid => "payments.unpaid",
+            Self::Unpaid | Self::UnpaidPart { .. } => "payments.unpaid",
             Self::PickList => "reports.pick_list",
             Self::Today => "reports.today",
             Self::Orders(_) => "reports.order",
@@ -143,6 +153,7 @@ impl Lead {
         match self {
             Self::OfMembers(people) => people.iter_mut().for_each(|it| change.person(it)),
             Self::Unpaid
+            | Self::UnpaidPart { .. }
             | Self::PickList
             | Self::Today
             | Self::Orders(_)
@@ -179,11 +190,14 @@ pub(crate) mod samples {
         let items =
             vec![PickItem { name: text("阳光玫瑰"), paid: 8, unpaid: 4, unit: text("箱") }];
         let members = vec![order(OrderState::Paid), full_order()];
+        let total = yuan(12_370);
+        let unpaid = |orders, beyond, from| Reply::Unpaid { orders, beyond, total, from };
         vec![
             Reply::Accounts { accounts: accounts() },
             Reply::Accounts { accounts: AccountsView::default() },
-            Reply::Unpaid { orders: vec![full_order()], beyond: 70, total: yuan(12_370) },
-            Reply::Unpaid { orders: Vec::new(), beyond: 0, total: Money::ZERO },
+            unpaid(vec![full_order()], 70, 0),
+            unpaid(vec![full_order()], 20, 50),
+            Reply::Unpaid { orders: Vec::new(), beyond: 0, total: Money::ZERO, from: 0 },
             Reply::PickList { items, members, beyond: 0 },
             Reply::PickList { items: Vec::new(), members: Vec::new(), beyond: 0 },
             Reply::Today { figures: figures() },

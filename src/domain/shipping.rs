@@ -8,7 +8,7 @@ pub(crate) mod samples;
 
 use super::event::Contact;
 use super::ids::OrderId;
-use super::intent::{Change, Selection};
+use super::intent::{Change, ListPart, Selection};
 use super::reply::{
     ArrivalView, Audience, Buttons, CONFIDENCE, Degrade, Delivery, Merging, NEWS, NOTICE, Noted,
     OBJECTION, OUTCOME, OrderView,
@@ -69,6 +69,13 @@ pub enum Lead {
     },
     /// 未取: who has not collected.
     NotCollected,
+    /// 未取 5栋: a part of it, from so far on.
+    NotCollectedPart {
+        /// Which; nothing is all.
+        part: Option<ListPart>,
+        /// So many were shown.
+        from: usize,
+    },
     /// 送货单: what is delivered, by building.
     Round,
     /// 送到了 5栋: what goes to this building was handed over.
@@ -166,6 +173,9 @@ pub enum Reply {
         orders: Vec<Uncollected>,
         /// How many there are beyond these.
         beyond: usize,
+        /// So many were shown before.
+        #[serde(default)]
+        from: usize,
     },
     /// Goods were handed over.
     Collected {
@@ -255,9 +265,11 @@ impl Lead {
     #[must_use]
     pub const fn is_helpers(&self) -> bool {
         match self {
-            Self::NotCollected | Self::Collected { .. } | Self::Round | Self::DeliveredTo(_) => {
-                true
-            }
+            Self::NotCollected
+            | Self::NotCollectedPart { .. }
+            | Self::Collected { .. }
+            | Self::Round
+            | Self::DeliveredTo(_) => true,
             Self::Ship { .. } | Self::Delivered(_) | Self::Arrived { .. } | Self::Expect { .. } => {
                 false
             }
@@ -272,7 +284,7 @@ impl Lead {
             Self::Delivered(_) => "shipping.collected",
             Self::Arrived { .. } => "shipping.arrived",
             Self::Expect { .. } => "shipping.expected",
-            Self::NotCollected => "shipping.not_collected",
+            Self::NotCollected | Self::NotCollectedPart { .. } => "shipping.not_collected",
             Self::Round => "shipping.round",
             Self::DeliveredTo(_) => "shipping.delivered_to",
             Self::Collected { .. } => "shipping.check_off",
@@ -293,7 +305,10 @@ impl Lead {
                 change.words_of(hours);
             }
             Self::DeliveredTo(building) => change.words(building),
-            Self::Expect { .. } | Self::NotCollected | Self::Round => {}
+            Self::Expect { .. }
+            | Self::NotCollected
+            | Self::NotCollectedPart { .. }
+            | Self::Round => {}
         }
     }
 }

@@ -172,6 +172,7 @@ pub(super) fn huge() -> Vec<Reply> {
             arrivals: Vec::new(),
         }),
         Reply::Reports(reports::Reply::Unpaid {
+            from: 0,
             orders: orders.clone(),
             beyond: 9_999,
             total: yuan(1),

@@ -65,6 +65,23 @@ const YES: &[&str] = &[
     "就这个",
     "对就这个",
 ];
+/// Words that turn a page.
+const MORE: &[&str] = &[
+    "更多",
+    "还有呢",
+    "下一页",
+    "下页",
+    "继续",
+    "接着",
+    "再来",
+    "后面的",
+    "more",
+    "next",
+    "next page",
+    "show more",
+    "continue",
+    "go on",
+];
 const NO: &[&str] = &[
     "不",
     "不是",
@@ -96,6 +113,10 @@ pub(super) fn answer(
     let words = plain(heard);
     if words.chars().count() > 24 {
         return None;
+    }
+    if asked.why == Why::More {
+        let next = asked.choices.first().filter(|_| MORE.contains(&words.as_str()));
+        return next.cloned();
     }
     if let Some(intent) = amount(heard, clauses, asked) {
         return Some(intent);
@@ -471,5 +492,31 @@ mod tests {
             understand("草莓3盒", &scene).intent,
             Intent::Orders(orders::Intent::Order(vec![line]))
         );
+    }
+
+    #[test]
+    fn a_list_goes_on_when_more_is_said_and_at_nothing_else() {
+        let lexicon = fixture::lexicon("fruit");
+        let next = Intent::Loyalty(loyalty::Intent::Points);
+        let question = Question::of(Why::More, vec![next.clone()]);
+        let says = |said: &str| {
+            let scene = Scene {
+                lexicon: &lexicon,
+                question: Some(&question),
+                mine: &[],
+                mentions: &[],
+                lately: &[],
+                role: Role::Leader,
+            };
+            understand(said, &scene).intent
+        };
+        for said in ["更多", "更多吧", "下一页", "继续", "more", "next page", "show more"]
+        {
+            assert_eq!(says(said), next, "{said}");
+        }
+        for said in ["1", "好", "好的", "ok", "yes", "是", "收到", "更多优惠请看群公告"]
+        {
+            assert_ne!(says(said), next, "{said}");
+        }
     }
 }

@@ -19,6 +19,7 @@ mod giving;
 mod groups;
 mod half;
 mod handing;
+mod listing;
 mod lookups;
 mod loyalty;
 mod orders;

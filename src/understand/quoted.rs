@@ -57,6 +57,9 @@ const NAMES: &[&str] = &[
     "接收全部消息",
     "接收全部訊息",
     "receive all messages",
+    // Heard while a list goes on.
+    "更多",
+    "more",
 ];
 
 /// A template's text without its tags; a NUL where a value would stand.

@@ -6,11 +6,15 @@
 use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Shop};
-use crate::domain::orders::{Line, Order, OrderState};
+use crate::domain::intent::{Intent, LeaderIntent, ListPart};
+use crate::domain::orders::{self, Line, Order, OrderState};
+use crate::domain::refusal::Refusal;
 use crate::domain::reply::{PickItem, Reply};
 use crate::domain::reports;
 use crate::domain::time::{Timestamp, local_midnight_after};
 
+use crate::decide::ask;
+use crate::decide::orders::parts;
 use crate::decide::orders::selection::require_all;
 use crate::decide::views;
 
@@ -20,19 +24,29 @@ pub const MAX_LISTED: usize = 50;
 /// The most members that a pick list shows.
 pub const MAX_PICKED: usize = 200;
 
-/// Who has not paid, oldest first.
+/// Who has not paid, oldest first: a part of them, from so far on. 更多 shows the next page.
 ///
 /// # Errors
-/// [`Missing`].
-pub fn unpaid(ctx: &mut Ctx<'_>) -> Decided {
+/// [`Missing`]; `NoOrders` where nobody of the part has to pay.
+pub fn unpaid(ctx: &mut Ctx<'_>, part: Option<&ListPart>, from: usize) -> Decided {
     require_all(ctx, OrderState::Placed)?;
     let unpaid = || ctx.shop.orders.values().filter(|order| order.is_unpaid());
     require_buyers(ctx, unpaid())?;
-    let total = unpaid().map(Order::still_due).sum();
-    let shown = unpaid().take(MAX_LISTED);
-    let orders = shown.map(|order| views::order(ctx.shop, order)).collect();
-    let beyond = unpaid().count().saturating_sub(MAX_LISTED);
-    ctx.say(Reply::Reports(reports::Reply::Unpaid { orders, beyond, total }));
+    let is_meant = |it: &&Order| parts::is_in(ctx, it, part, it.placed_at);
+    let all: Vec<&Order> = unpaid().filter(is_meant).collect();
+    if all.is_empty() && part.is_some() {
+        return Err(Refusal::Orders(orders::Refusal::NoOrders).into());
+    }
+    let total = all.iter().map(|order| order.still_due()).sum();
+    let shown = all.iter().skip(from).take(MAX_LISTED);
+    let orders: Vec<_> = shown.map(|order| views::order(ctx.shop, order)).collect();
+    let beyond = all.len().saturating_sub(from + MAX_LISTED);
+    if beyond > 0 {
+        let (part, from) = (part.cloned(), from + MAX_LISTED);
+        let next = reports::Lead::UnpaidPart { part, from };
+        ask::turn(ctx, Intent::Lead(LeaderIntent::Reports(next)));
+    }
+    ctx.say(Reply::Reports(reports::Reply::Unpaid { orders, beyond, total, from }));
     ctx.record("list_unpaid", None, None);
     Ok(())
 }
@@ -127,7 +141,7 @@ mod tests {
     use crate::decide::testing_orders::placed;
     use crate::domain::event::{Body, Timer};
     use crate::domain::ids::OrderId;
-    use crate::domain::intent::{Intent, LeaderIntent, Selection};
+    use crate::domain::intent::Selection;
     use crate::domain::money::Money;
     use crate::domain::{payments, shipping};
     use crate::domain::{payouts, referral};
@@ -245,5 +259,35 @@ mod tests {
         promoters(&mut ctx).unwrap();
         today(&mut ctx).unwrap_err();
         assert!(stage.heard().is_empty());
+    }
+
+    #[test]
+    fn a_long_list_goes_on_and_has_parts() {
+        let mut stage = Stage::new();
+        for _ in 0..60 {
+            placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        }
+        stage.later(24 * 60);
+        placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
+        stage.shop.members.edit(LAOWANG).unwrap().private.address = Some("5栋1802".to_owned());
+        let asks = |stage: &mut Stage, part: ListPart| {
+            let part = Some(part);
+            lead(stage, LeaderIntent::Reports(reports::Lead::UnpaidPart { part, from: 0 }))
+        };
+        let told = |said: &[Reply]| match said {
+            [Reply::Reports(reports::Reply::Unpaid { orders, beyond, from, .. })] => {
+                (orders.len(), *beyond, *from)
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told(&asks(&mut stage, ListPart::Day(1))), (50, 10, 0));
+        let row = stage.shop.members.get(AMING).unwrap();
+        let next = row.question.clone().unwrap().question.choices[0].clone();
+        assert_eq!(told(&stage.does(AMING, next)), (10, 0, 50));
+        for part in [ListPart::Day(0), ListPart::Building("5".to_owned()), ListPart::Offer(A2)] {
+            assert_eq!(told(&asks(&mut stage, part.clone())), (1, 0, 0), "{part:?}");
+        }
+        let none = Refusal::Orders(orders::Refusal::NoOrders);
+        assert_eq!(Stage::refusal(&asks(&mut stage, ListPart::Day(2))), none);
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::book::Shop;
 use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::intent::{Role, Selection};
+use crate::domain::intent::{Intent, LeaderIntent, ListPart, Role, Selection};
 use crate::domain::orders::{self, Order, OrderState};
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
@@ -15,6 +15,8 @@ use crate::domain::reply::{LineView, Reply};
 use crate::domain::shipping::{self, Handed, Uncollected};
 use crate::domain::undo::{Collection, Effect, MAX_UNDO_ORDERS};
 
+use crate::decide::ask;
+use crate::decide::orders::parts;
 use crate::decide::orders::selection::{MAX_ORDERS, require_all, select};
 use crate::decide::views;
 
@@ -187,20 +189,33 @@ fn member_name(shop: &Shop, row: &Order) -> String {
     shop.members.get(row.member).map_or_else(String::new, |member| member.name.clone())
 }
 
-/// A leader reads who has not collected, the longest waiting first.
+/// A leader reads who has not collected, the longest waiting first: a part of them, from so far on. 更多 shows the next
+/// page. The day is that on which the goods were called.
 ///
 /// # Errors
 /// `AllCollected`; [`crate::book::Missing`].
-pub fn not_collected(ctx: &mut Ctx<'_>) -> Decided {
+pub fn not_collected(ctx: &mut Ctx<'_>, part: Option<&ListPart>, from: usize) -> Decided {
     let mut orders = uncollected(ctx)?;
+    orders.retain(|it| is_in(ctx, it, part));
     if orders.is_empty() {
         return Err(Refusal::Shipping(shipping::Refusal::AllCollected).into());
     }
-    let beyond = orders.len().saturating_sub(MOST_LISTED);
-    orders.truncate(MOST_LISTED);
+    let beyond = orders.len().saturating_sub(from + MOST_LISTED);
+    let orders: Vec<_> = orders.into_iter().skip(from).take(MOST_LISTED).collect();
+    if beyond > 0 {
+        let (part, from) = (part.cloned(), from + MOST_LISTED);
+        let next = shipping::Lead::NotCollectedPart { part, from };
+        ask::turn(ctx, Intent::Lead(LeaderIntent::Shipping(next)));
+    }
     ctx.record("not_collected", None, None);
-    ctx.say(Reply::Shipping(shipping::Reply::NotCollected { orders, beyond }));
+    ctx.say(Reply::Shipping(shipping::Reply::NotCollected { orders, beyond, from }));
     Ok(())
+}
+
+fn is_in(ctx: &Ctx<'_>, it: &Uncollected, part: Option<&ListPart>) -> bool {
+    let Some(row) = ctx.shop.orders.get(it.order) else { return false };
+    let called = row.waits(&|id| ctx.shop.offers.get(id)).map(|called| called.at);
+    parts::is_in(ctx, row, part, called.unwrap_or(row.placed_at))
 }
 
 /// Orders that wait to be collected, the longest waiting first.

@@ -264,7 +264,7 @@ fn the_list_shows_who_waits_with_days_on_hand() {
     arrived(&mut stage, &[A1], Some("南门"));
     stage.later(2 * 24 * 60);
     let said = lead(&mut stage, Lead::NotCollected);
-    let [Reply::Shipping(Said::NotCollected { orders, beyond: 0 })] = &said[..] else {
+    let [Reply::Shipping(Said::NotCollected { orders, beyond: 0, .. })] = &said[..] else {
         panic!("{said:?}")
     };
     let seen = &orders[0];

@@ -128,6 +128,7 @@ fn collected() -> Vec<Reply> {
         Reply::GotIt { orders: numbers(), points: 5 },
         Reply::GotIt { orders: numbers(), points: 0 },
         Reply::NotCollected {
+            from: 0,
             orders: vec![waiting(3, Some("南门")), waiting(1, None), waiting(0, None)],
             beyond: 12,
         },

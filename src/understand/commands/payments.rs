@@ -3,7 +3,7 @@
 use super::super::args::Args;
 use super::paying::{by_name, collect, paid, paid_by_name};
 use super::said::selection;
-use super::{Command, Half, Numbers, Said, Spoken, Takes, refunding};
+use super::{Command, Half, Numbers, Said, Spoken, Takes, listing, refunding};
 use crate::domain::intent::{Intent, LeaderIntent, Role, Selection};
 use crate::domain::payments::{Intent as Wish, Lead};
 use crate::domain::reports;
@@ -95,6 +95,13 @@ pub(super) const COMMANDS: &[Command] = &[
         words: "未付款 | 未付 | 谁没付 | 谁没付款 | 谁还没付 | 谁未付 | 没付款的 | unpaid | \
             who hasn't paid",
         takes: Takes::Shows(LeaderIntent::Reports(reports::Lead::Unpaid)),
+    },
+    Command {
+        id: "payments.unpaid",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(listing::unpaid),
     },
 ];
 

@@ -10,7 +10,7 @@ use super::super::buildings;
 use super::super::lexicon::Lexicon;
 use super::orders::numbered;
 use super::said::selection;
-use super::{Command, Half, Numbers, Said, Spoken, Takes, arriving, expecting, handing};
+use super::{Command, Half, Numbers, Said, Spoken, Takes, arriving, expecting, handing, listing};
 use crate::domain::intent::{Intent, LeaderIntent, Role};
 use crate::domain::shipping::{Intent as Wish, Lead};
 
@@ -102,6 +102,13 @@ pub(super) const COMMANDS: &[Command] = &[
             谁还没拿 | 谁还没来取 | 待取 | 待取货 | 未领 | not collected | uncollected | \
             who hasn't collected | who has not collected | who hasn't picked up",
         takes: Takes::Shows(LeaderIntent::Shipping(Lead::NotCollected)),
+    },
+    Command {
+        id: "shipping.not_collected",
+        who: Role::Helper,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(listing::uncollected),
     },
     Command {
         id: "shipping.round",
