@@ -510,8 +510,7 @@ mod tests {
             };
             understand(said, &scene).intent
         };
-        for said in ["更多", "更多吧", "下一页", "继续", "more", "next page", "show more"]
-        {
+        for said in ["更多", "下一页", "继续", "more", "next page", "show more"] {
             assert_eq!(says(said), next, "{said}");
         }
         for said in ["1", "好", "好的", "ok", "yes", "是", "收到", "更多优惠请看群公告"]
