@@ -207,14 +207,11 @@ fn about(
         Intent::Lead(LeaderIntent::Catalog(catalog::Lead::MoveClosing { offers, .. })) => {
             !offers.is_empty()
         }
-        // A1未取: what is waited for closed before it came.
-        Intent::Lead(
-            LeaderIntent::Reports(reports::Lead::UnpaidPart { .. })
-            | LeaderIntent::Shipping(shipping::Lead::NotCollectedPart { .. }),
-        ) => true,
-        // 补单 @周周 A1 1: a leader sells what is left.
+        // 补单 @周周 A1 1, A1未取: a leader sells what is left, and asks who waits for what closed before it came.
         Intent::Lead(
             LeaderIntent::Catalog(catalog::Lead::Close(_))
+            | LeaderIntent::Reports(reports::Lead::UnpaidPart { .. })
+            | LeaderIntent::Shipping(shipping::Lead::NotCollectedPart { .. })
             | LeaderIntent::Orders(orders::Lead::OrderFor { .. }),
         ) => true,
         Intent::Lead(LeaderIntent::ByName { act, .. }) => {

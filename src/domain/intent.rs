@@ -165,7 +165,7 @@ pub enum Selection {
 /// A part of a list that a leader asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ListPart {
+pub enum PartOfList {
     /// Of the day so many days ago.
     Day(u16),
     /// Of a building, as it is compared.

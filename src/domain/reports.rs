@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{OfferId, OrderId};
-use super::intent::{Change, ListPart};
+use super::intent::{Change, PartOfList};
 use super::money::Money;
 use super::person::Person;
 use super::reply::{
@@ -20,7 +20,7 @@ pub enum Lead {
     /// 未付 昨天, 未付 5栋: a part of it, from so far on.
     UnpaidPart {
         /// Which; nothing is all.
-        part: Option<ListPart>,
+        part: Option<PartOfList>,
         /// So many were shown.
         from: usize,
     },

@@ -8,7 +8,7 @@ pub(crate) mod samples;
 
 use super::event::Contact;
 use super::ids::OrderId;
-use super::intent::{Change, ListPart, Selection};
+use super::intent::{Change, PartOfList, Selection};
 use super::reply::{
     ArrivalView, Audience, Buttons, CONFIDENCE, Degrade, Delivery, Merging, NEWS, NOTICE, Noted,
     OBJECTION, OUTCOME, OrderView,
@@ -72,7 +72,7 @@ pub enum Lead {
     /// 未取 5栋: a part of it, from so far on.
     NotCollectedPart {
         /// Which; nothing is all.
-        part: Option<ListPart>,
+        part: Option<PartOfList>,
         /// So many were shown.
         from: usize,
     },

@@ -6,7 +6,7 @@
 use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
 use crate::book::{Missing, Need, Shop};
-use crate::domain::intent::{Intent, LeaderIntent, ListPart};
+use crate::domain::intent::{Intent, LeaderIntent, PartOfList};
 use crate::domain::orders::{self, Line, Order, OrderState};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{PickItem, Reply};
@@ -28,7 +28,7 @@ pub const MAX_PICKED: usize = 200;
 ///
 /// # Errors
 /// [`Missing`]; `NoOrders` where nobody of the part has to pay.
-pub fn unpaid(ctx: &mut Ctx<'_>, part: Option<&ListPart>, from: usize) -> Decided {
+pub fn unpaid(ctx: &mut Ctx<'_>, part: Option<&PartOfList>, from: usize) -> Decided {
     require_all(ctx, OrderState::Placed)?;
     let unpaid = || ctx.shop.orders.values().filter(|order| order.is_unpaid());
     require_buyers(ctx, unpaid())?;
@@ -270,7 +270,7 @@ mod tests {
         stage.later(24 * 60);
         placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
         stage.shop.members.edit(LAOWANG).unwrap().private.address = Some("5栋1802".to_owned());
-        let asks = |stage: &mut Stage, part: ListPart| {
+        let asks = |stage: &mut Stage, part: PartOfList| {
             let part = Some(part);
             lead(stage, LeaderIntent::Reports(reports::Lead::UnpaidPart { part, from: 0 }))
         };
@@ -280,14 +280,16 @@ mod tests {
             }
             other => panic!("{other:?}"),
         };
-        assert_eq!(told(&asks(&mut stage, ListPart::Day(1))), (50, 10, 0));
+        assert_eq!(told(&asks(&mut stage, PartOfList::Day(1))), (50, 10, 0));
         let row = stage.shop.members.get(AMING).unwrap();
         let next = row.question.clone().unwrap().question.choices[0].clone();
         assert_eq!(told(&stage.does(AMING, next)), (10, 0, 50));
-        for part in [ListPart::Day(0), ListPart::Building("5".to_owned()), ListPart::Offer(A2)] {
+        for part in
+            [PartOfList::Day(0), PartOfList::Building("5".to_owned()), PartOfList::Offer(A2)]
+        {
             assert_eq!(told(&asks(&mut stage, part.clone())), (1, 0, 0), "{part:?}");
         }
         let none = Refusal::Orders(orders::Refusal::NoOrders);
-        assert_eq!(Stage::refusal(&asks(&mut stage, ListPart::Day(2))), none);
+        assert_eq!(Stage::refusal(&asks(&mut stage, PartOfList::Day(2))), none);
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::book::Shop;
 use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::intent::{Intent, LeaderIntent, ListPart, Role, Selection};
+use crate::domain::intent::{Intent, LeaderIntent, PartOfList, Role, Selection};
 use crate::domain::orders::{self, Order, OrderState};
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
@@ -194,7 +194,7 @@ fn member_name(shop: &Shop, row: &Order) -> String {
 ///
 /// # Errors
 /// `AllCollected`; [`crate::book::Missing`].
-pub fn not_collected(ctx: &mut Ctx<'_>, part: Option<&ListPart>, from: usize) -> Decided {
+pub fn not_collected(ctx: &mut Ctx<'_>, part: Option<&PartOfList>, from: usize) -> Decided {
     let mut orders = uncollected(ctx)?;
     orders.retain(|it| is_in(ctx, it, part));
     if orders.is_empty() {
@@ -212,7 +212,7 @@ pub fn not_collected(ctx: &mut Ctx<'_>, part: Option<&ListPart>, from: usize) ->
     Ok(())
 }
 
-fn is_in(ctx: &Ctx<'_>, it: &Uncollected, part: Option<&ListPart>) -> bool {
+fn is_in(ctx: &Ctx<'_>, it: &Uncollected, part: Option<&PartOfList>) -> bool {
     let Some(row) = ctx.shop.orders.get(it.order) else { return false };
     let called = row.waits(&|id| ctx.shop.offers.get(id)).map(|called| called.at);
     parts::is_in(ctx, row, part, called.unwrap_or(row.placed_at))

@@ -14,7 +14,7 @@ use super::super::buildings::door;
 use super::super::lexicon::Lexicon;
 use super::said::offer_in;
 use super::serving::trimmed;
-use crate::domain::intent::{LeaderIntent, ListPart};
+use crate::domain::intent::{LeaderIntent, PartOfList};
 use crate::domain::{reports, shipping};
 
 /// Longer messages tell more.
@@ -42,7 +42,7 @@ pub(super) fn uncollected(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent>
     Some(LeaderIntent::Shipping(shipping::Lead::NotCollectedPart { part, from: 0 }))
 }
 
-fn part(of: &LazyLock<Option<Regex>>, text: &str, lexicon: &Lexicon) -> Option<ListPart> {
+fn part(of: &LazyLock<Option<Regex>>, text: &str, lexicon: &Lexicon) -> Option<PartOfList> {
     if text.len() > LONGEST || text.contains(['\n', '?', '？', '吗', '嗎']) {
         return None;
     }
@@ -55,7 +55,7 @@ fn part(of: &LazyLock<Option<Regex>>, text: &str, lexicon: &Lexicon) -> Option<L
 }
 
 /// A day, a building, or goods, and nothing else.
-fn named(said: &str, lexicon: &Lexicon) -> Option<ListPart> {
+fn named(said: &str, lexicon: &Lexicon) -> Option<PartOfList> {
     let said = trimmed(said);
     let day = match said.to_lowercase().as_str() {
         "今天" | "今日" | "today" | "today's" => Some(0),
@@ -64,14 +64,14 @@ fn named(said: &str, lexicon: &Lexicon) -> Option<ListPart> {
         _ => None,
     };
     if let Some(ago) = day {
-        return Some(ListPart::Day(ago));
+        return Some(PartOfList::Day(ago));
     }
     if let Some(door) =
         door(said).filter(|door| door.room.is_none() && is_whole(said, &door.building))
     {
-        return Some(ListPart::Building(door.key));
+        return Some(PartOfList::Building(door.key));
     }
-    offer_in(said, lexicon).map(|named| ListPart::Offer(named.offer))
+    offer_in(said, lexicon).map(|named| PartOfList::Offer(named.offer))
 }
 
 /// Whether a text is a building and nothing else.
@@ -97,9 +97,9 @@ mod tests {
             _ => return None,
         };
         Some(match part {
-            ListPart::Day(ago) => format!("{list} {ago}"),
-            ListPart::Building(key) => format!("{list} {key}"),
-            ListPart::Offer(offer) => format!("{list} offer {}", offer.0),
+            PartOfList::Day(ago) => format!("{list} {ago}"),
+            PartOfList::Building(key) => format!("{list} {key}"),
+            PartOfList::Offer(offer) => format!("{list} offer {}", offer.0),
         })
     }
 
