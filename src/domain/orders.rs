@@ -61,22 +61,14 @@ pub enum Lead {
         /// Whose order.
         whose: Whose,
         /// Of this offer; nothing is the whole order.
-<<<<<<< HEAD
         item: Option<OrderedItem>,
-=======
-        item: Option<GoodsItem>,
->>>>>>> 4b9aca5 (Names of types that nobody else has; the glossary says them)
         /// How.
         by: Lowered,
     },
     /// A1 按25.9算: what has not been paid costs less.
     CutOffer {
         /// Of this offer.
-<<<<<<< HEAD
         item: OrderedItem,
-=======
-        item: GoodsItem,
->>>>>>> 4b9aca5 (Names of types that nobody else has; the glossary says them)
         /// A unit costs this.
         price: Money,
         /// What the leader has read and agreed to.
@@ -98,11 +90,7 @@ pub enum Lead {
 
 /// An offer, and perhaps one of its variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-<<<<<<< HEAD
 pub struct OrderedItem {
-=======
-pub struct GoodsItem {
->>>>>>> 4b9aca5 (Names of types that nobody else has; the glossary says them)
     /// The offer.
     pub offer: OfferId,
     /// Index into its variants.

@@ -20,11 +20,7 @@ use super::said::offer_of;
 use super::serving::{Found, trimmed, whose};
 use crate::domain::intent::LeaderIntent;
 use crate::domain::money::Money;
-<<<<<<< HEAD
 use crate::domain::orders::{Lead, OrderedItem, Whose};
-=======
-use crate::domain::orders::{GoodsItem, Lead, Whose};
->>>>>>> 4b9aca5 (Names of types that nobody else has; the glossary says them)
 use crate::domain::pricing::Lowered;
 
 /// Longer messages tell more than a cut.
@@ -144,11 +140,7 @@ pub(super) fn told(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     }
 }
 
-<<<<<<< HEAD
 type Wanted = (Option<OrderedItem>, Lowered);
-=======
-type Wanted = (Option<GoodsItem>, Lowered);
->>>>>>> 4b9aca5 (Names of types that nobody else has; the glossary says them)
 
 fn off(rest: &str, lexicon: &Lexicon) -> Option<Wanted> {
     OFF.iter().find_map(|form| {
@@ -195,21 +187,13 @@ fn by_name(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
 
 /// The goods named: nothing where no words stand there, and no reading where the words are no goods.
 #[expect(clippy::option_option, reason = "no goods, and goods that cannot be read, are two things")]
-<<<<<<< HEAD
 fn item(words: &str, lexicon: &Lexicon) -> Option<Option<OrderedItem>> {
-=======
-fn item(words: &str, lexicon: &Lexicon) -> Option<Option<GoodsItem>> {
->>>>>>> 4b9aca5 (Names of types that nobody else has; the glossary says them)
     let words = trimmed(words.trim_end_matches(['的', '嘅']));
     if words.is_empty() {
         return Some(None);
     }
     let (offer, variant) = offer_of(words, lexicon)?;
-<<<<<<< HEAD
     Some(Some(OrderedItem { offer, variant }))
-=======
-    Some(Some(GoodsItem { offer, variant }))
->>>>>>> 4b9aca5 (Names of types that nobody else has; the glossary says them)
 }
 
 fn money(words: &str, needs_mark: bool, lexicon: &Lexicon) -> Option<Money> {
@@ -227,11 +211,7 @@ mod tests {
     /// Whose, what of it, and by how much (`-`) or to what (`=`).
     fn read(text: &str) -> Option<String> {
         let lexicon = fixture::lexicon("fruit");
-<<<<<<< HEAD
         let named = |item: OrderedItem| {
-=======
-        let named = |item: GoodsItem| {
->>>>>>> 4b9aca5 (Names of types that nobody else has; the glossary says them)
             let words = lexicon.offers().iter().find(|it| it.id == item.offer);
             words.map(|it| it.code.clone()).unwrap_or_default()
         };
