@@ -1,7 +1,7 @@
 //! Amounts, rates and ratios: exact decimals from the digits that were typed.
 //!
 //! `39.90` without quotation marks is read from the document's text as well, so it never is a
-//! float. How exact its currency is comes later, by [`Amount::to_money`].
+//! float. How exact its currency is comes later, by [`WrittenDecimal::to_money`].
 
 use serde_json::{Value as Json, json};
 
