@@ -56,7 +56,7 @@ fn visible(raw: &str) -> String {
     while let Some(c) = chars.next() {
         let is_within_emoji = || seen.chars().next_back().is_some_and(is_pictorial);
         let stays = match c {
-            '\u{200d}' => is_within_emoji() && chars.peek().is_some_and(|&next| is_pictorial(next)),
+            '\u{200d}' => is_within_emoji() && chars.peek().is_some_and(|&next| is_joined(next)),
             '\u{fe0e}' | '\u{fe0f}' => is_within_emoji(),
             _ => !is_ignorable(c),
         };
@@ -109,6 +109,11 @@ fn is_pictorial(c: char) -> bool {
         | 0xfe0f | 0x1f000..=0x1faff)
 }
 
+/// What a joiner joins to: a picture, not the mark of its form, which would go and leave the joiner at its end.
+fn is_joined(c: char) -> bool {
+    is_pictorial(c) && !is_ignorable(c)
+}
+
 /// Characters that are not seen (Unicode's default ignorables, specials and noncharacters).
 fn is_ignorable(c: char) -> bool {
     matches!(u32::from(c), 0xad | 0x34f | 0x61c | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f
@@ -121,6 +126,14 @@ fn is_ignorable(c: char) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_joiner_that_joins_nothing_seen_goes_at_once() {
+        let raw = "👨\u{200d}\u{fe0f}谢";
+        assert_eq!(cleaned(raw), "👨\u{fe0f}谢");
+        assert_eq!(cleaned(&cleaned(raw)), cleaned(raw));
+        assert_eq!(cleaned("👨\u{200d}👩"), "👨\u{200d}👩");
+    }
 
     #[test]
     fn a_name_is_one_short_line() {
