@@ -30,7 +30,7 @@ use crate::decide::ask;
 use crate::decide::orders::restraint;
 use crate::decide::views;
 use apply::{Touched, say_sold_out};
-use plan::{Buyer, Change};
+use plan::{Buyer, Change, PlannedOrder};
 
 pub use cancel::{cancel_of, cancel_orders};
 
@@ -147,6 +147,21 @@ fn amend_within(
     if let Some(excess) = excess {
         return restraint::ask_leader(ctx, said, excess);
     }
+    let touched = amended(ctx, plan, &changes, &lines);
+    ask::clear(ctx, member);
+    record(ctx, "amend_order", &touched);
+    answer(ctx, touched);
+    sold_out(ctx, &lines);
+    Ok(())
+}
+
+/// Make the changes that these lines ask for, and tell what is shown of them.
+fn amended(
+    ctx: &mut Ctx<'_>,
+    plan: PlannedOrder<'_>,
+    changes: &[Change],
+    lines: &[WantedLine],
+) -> Vec<Touched> {
     let mut touched = apply::apply(ctx, plan);
     if touched.is_empty() {
         // Nothing was to be done: show that it is as they wish.
@@ -158,11 +173,7 @@ fn amend_within(
             touched.reduced = true;
         }
     }
-    ask::clear(ctx, member);
-    record(ctx, "amend_order", &touched);
-    answer(ctx, touched);
-    sold_out(ctx, &lines);
-    Ok(())
+    touched
 }
 
 /// Take lines off the member's unpaid baskets; no lines: cancel all of them.

@@ -17,7 +17,7 @@ use crate::decide::ask;
 use crate::decide::views;
 use crate::decide::which;
 
-use super::apply::{self, Touched};
+use super::apply::Touched;
 use super::plan::{self, Buyer, Change};
 use super::{resolve, which_variant};
 
@@ -55,16 +55,7 @@ fn serve_noting(
     let mut changes = resolve::changes(ctx, buyer, &lines)?;
     stay(ctx, only, &mut changes);
     let plan = plan::plan(ctx, buyer, changes.clone())?;
-    let mut touched = apply::apply(ctx, plan);
-    if touched.is_empty() {
-        // Nothing was to be done: show that it is as they wish.
-        touched.extend(changes.iter().filter_map(|change| change.order).take(1).map(Touched::of));
-    }
-    if lines.iter().any(|line| line.op == Op::Set) {
-        for touched in &mut touched {
-            touched.reduced = true;
-        }
-    }
+    let touched = super::amended(ctx, plan, &changes, &lines);
     finish(ctx, member, touched);
     super::sold_out(ctx, &lines);
     Ok(())
