@@ -1,6 +1,6 @@
 //! Orders by a leader for a member (代下单): #84 A1改成1, 补单 @周周 A1 1, 取消 @王芳 A1. They are that member's orders, with
-//! the member's inviter and points, and go the way of the member's own: [`plan`] checks and [`apply`] changes. Who did
-//! it is kept with the decision, and the member is told.
+//! the member's inviter and points, and go the way of the member's own: [`plan`] checks, `amended` changes and tells. Who
+//! did it is kept with the decision, and the member is told.
 //!
 //! A leader sells what is there after closing, too. Of an order that is paid nothing is changed here: less of it is a
 //! refund, and more of it another order.
