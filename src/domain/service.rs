@@ -3,20 +3,24 @@
 pub mod case;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod shortage;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{CaseId, OrderId};
-use super::intent::Change;
+use super::intent::{Change, Why};
 use super::money::Money;
 use super::reply::{
-    Audience, Degrade, Delivery, LineView, NOTICE, OBJECTION, OUTCOME, OrderView, READ, REPORT,
+    Audience, Buttons, Degrade, Delivery, LineView, NOTICE, OBJECTION, OUTCOME, OrderView, READ, REPORT,
 };
 use super::time::Timestamp;
 
 pub use case::{CaseLine, CasePrivate, CaseState, ServiceCase};
+pub use shortage::{
+    Lack, LackChange, LackCut, LackNaming, LackSharing, LackView, LackedGoods, Shortage,
+};
 
 /// What members say of service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +71,10 @@ pub enum Lead {
         /// What.
         remedy: Remedy,
     },
+    /// 葡萄只到45箱, A1 全部退款: less came than was ordered.
+    Shortage(Shortage),
+    /// 老王不减, 平均减: the plan that waits for the speaker's word is another.
+    ChangeShortage(LackChange),
 }
 
 /// What is done about a case.
@@ -172,6 +180,31 @@ pub enum Reply {
         case: CaseId,
         /// Who.
         member: String,
+    },
+    /// To the leader who says that not all came: who is to get fewer, and what goes back. It waits for their word.
+    ShortagePlan {
+        /// The plan.
+        plan: Box<LackView>,
+        /// It was read before, and is another now.
+        again: bool,
+    },
+    /// To that leader: it is done, and those who get fewer are told.
+    ShortageDone {
+        /// The plan.
+        plan: Box<LackView>,
+        /// The code of the offer, where it goes on taking orders.
+        on_sale: Option<String>,
+    },
+    /// To whoever gets fewer.
+    CutShort {
+        /// The goods.
+        goods: String,
+        /// What is less of their order, and what goes back.
+        cut: LackCut,
+        /// Nothing is left of the order.
+        whole: bool,
+        /// What comes in place of it.
+        instead: Option<String>,
     },
 }
 
@@ -282,6 +315,57 @@ pub enum Refusal {
         /// An order that waits for money.
         order: OrderId,
     },
+    /// Nothing that is sold here is called so.
+    NoSuchGoods {
+        /// How it was called.
+        said: String,
+    },
+    /// How much is lacking is no whole number of the unit.
+    LackUnclear {
+        /// The goods.
+        name: String,
+        /// Their unit.
+        unit: String,
+    },
+    /// Nobody has ordered it, or nobody waits for it.
+    NobodyOrdered {
+        /// The goods.
+        name: String,
+    },
+    /// As much came as was ordered, or more.
+    EnoughCame {
+        /// The goods.
+        name: String,
+        /// So many were ordered.
+        ordered: u32,
+        /// Of this unit.
+        unit: String,
+    },
+    /// More is lacking than can be taken off.
+    TooFewToCut {
+        /// The goods.
+        name: String,
+        /// So much is lacking.
+        lack: u32,
+        /// So many can be taken off: what is handed over, or spared, cannot.
+        left: u32,
+        /// Of this unit.
+        unit: String,
+    },
+    /// Whoever is to be spared has nothing of it.
+    NotInShortage {
+        /// The goods.
+        name: String,
+        /// Who.
+        who: String,
+    },
+    /// Several who have it are called so.
+    SeveralInShortage {
+        /// Who.
+        who: String,
+        /// Their orders.
+        orders: Vec<OrderId>,
+    },
 }
 
 /// What a decision asks about cases.
@@ -326,6 +410,7 @@ impl Lead {
         match self {
             Self::Cases => "service.cases",
             Self::ShowCase(_) | Self::AnswerCase { .. } => "service.answer",
+            Self::Shortage(_) | Self::ChangeShortage(_) => "service.shortage",
         }
     }
 
@@ -333,6 +418,8 @@ impl Lead {
     pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
             Self::Cases | Self::ShowCase(_) => {}
+            Self::Shortage(shortage) => shortage.change(change),
+            Self::ChangeShortage(to) => to.change(change),
             Self::AnswerCase { remedy, .. } => match remedy {
                 Remedy::Decline(Some(words)) | Remedy::Exchange { to: words, .. } => {
                     change.words(words);
@@ -355,6 +442,16 @@ impl Reply {
             | Self::CaseJoined { .. }
             | Self::CaseDone { .. }
             | Self::CaseDropped { .. } => OUTCOME,
+            Self::ShortagePlan { .. } => Delivery {
+                audience: Audience::Alone,
+                buttons: Buttons::Choices(Why::Confirm, 1),
+                degrade: Degrade::Short,
+                ..OBJECTION
+            },
+            Self::ShortageDone { .. } => {
+                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..OUTCOME }
+            }
+            Self::CutShort { .. } => Delivery { audience: Audience::Alone, ..NOTICE },
             Self::FeedbackGiven { .. } | Self::CaseForLeader { .. } | Self::CaseLetGo { .. } => {
                 Delivery { degrade: Degrade::Short, ..REPORT }
             }
@@ -378,7 +475,14 @@ impl Refusal {
             | Self::CaseUnclear { .. }
             | Self::CaseTooMany { .. }
             | Self::NoSuchKind { .. }
-            | Self::NothingToReturn { .. } => OBJECTION,
+            | Self::NothingToReturn { .. }
+            | Self::NoSuchGoods { .. }
+            | Self::LackUnclear { .. }
+            | Self::NobodyOrdered { .. }
+            | Self::EnoughCame { .. }
+            | Self::TooFewToCut { .. }
+            | Self::NotInShortage { .. }
+            | Self::SeveralInShortage { .. } => OBJECTION,
         }
     }
 }

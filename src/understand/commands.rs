@@ -19,6 +19,7 @@ mod giving;
 mod groups;
 mod half;
 mod handing;
+mod lacking;
 mod listing;
 mod lookups;
 mod loyalty;

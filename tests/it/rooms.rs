@@ -29,6 +29,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "giving",
             "half",
             "handing",
+            "lacking",
             "listing",
             "lookups",
             "paying",

@@ -75,7 +75,8 @@ pub(super) fn refund(said: &Said<'_>) -> Option<LeaderIntent> {
     }
     let is_money = || money(&folded(said.rest), said.currency()) != FoundMoney::None;
     let is_of_order = || ORDER.as_ref().is_some_and(|order| order.is_match(said.rest));
-    of_units(said).or(read).or_else(|| (is_of_order() && is_money()).then(half))
+    let all = || super::lacking::of_all(said.text, said.lexicon);
+    of_units(said).or(read).or_else(all).or_else(|| (is_of_order() && is_money()).then(half))
 }
 
 /// #12 退10块, 退 A1 #12 5元.

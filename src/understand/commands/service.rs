@@ -14,7 +14,7 @@ use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
 use super::super::numerals;
 use super::refunding::{GivenBack, Unclear, given_back};
-use super::{Command, Takes};
+use super::{Command, Takes, lacking};
 use crate::domain::command::CommandId;
 use crate::domain::ids::CaseId;
 use crate::domain::intent::{LeaderIntent, MAX_QTY, Role, Unread};
@@ -36,6 +36,13 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &[],
         words: "",
         takes: Takes::Told(told),
+    },
+    Command {
+        id: "service.shortage",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(lacking::told),
     },
 ];
 
