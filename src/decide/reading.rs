@@ -103,6 +103,12 @@ pub fn renew(
             Intent::Lead(LeaderIntent::HalfSaid(_) | LeaderIntent::ByName { .. }) => {
                 half = Some(reading);
             }
+            // What nothing on sale is called may have closed.
+            Intent::Lead(LeaderIntent::Service(service::Lead::Shortage(ref it)))
+                if it.goods.is_empty() =>
+            {
+                half = Some(reading);
+            }
             Intent::Ask(ref question) if !question.is_answerable() => half = Some(reading),
             _ => return Ok(Some(reading)),
         }
@@ -160,8 +166,11 @@ fn about_closed(
     })
 }
 
-/// What leaders say of goods that closed long ago: that they are refunded, or there at last.
+/// What leaders say of goods that closed long ago: that they are refunded, there at last, or that not all came.
 fn is_of_old(intent: &Intent) -> bool {
+    if let Intent::Lead(LeaderIntent::Service(service::Lead::Shortage(shortage))) = intent {
+        return !shortage.goods.is_empty();
+    }
     matches!(
         intent,
         Intent::Lead(

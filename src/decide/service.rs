@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod cases;
 pub mod listed;
+pub mod shortage;
 #[cfg(test)]
 mod tests;
 
@@ -48,6 +49,8 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
         Lead::Cases => listed::list(ctx),
         Lead::ShowCase(case) => listed::show(ctx, *case),
         Lead::AnswerCase { case, remedy } => answer::answer(ctx, *case, remedy),
+        Lead::Shortage(shortage) => shortage::propose(ctx, shortage),
+        Lead::ChangeShortage(to) => shortage::change(ctx, to),
     }
 }
 
@@ -60,6 +63,11 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
             [Need::Cases, Need::Report(Report::Service(rates))].into()
         }
         Lead::ShowCase(case) | Lead::AnswerCase { case, .. } => [Need::Case(*case)].into(),
+        Lead::Shortage(shortage) => shortage::needs(ahead.shop, shortage),
+        Lead::ChangeShortage(_) => {
+            let waiting = ahead.speaker.and_then(|id| shortage::waiting(ahead.shop, id, ahead.at));
+            waiting.map(|it| shortage::needs(ahead.shop, it)).unwrap_or_default()
+        }
     }
 }
 

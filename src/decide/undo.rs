@@ -38,6 +38,7 @@ const LASTING: &[&str] = &[
     "claim_inviter",
     "confirm_claim",
     "confirm_payment",
+    "cut_shortage",
     "decline_request",
     "drop_chain",
     "list_offer",

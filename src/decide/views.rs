@@ -191,6 +191,13 @@ pub fn choice(shop: &Shop, intent: &Intent) -> ChoiceView {
         Intent::Lead(LeaderIntent::Service(service::Lead::AnswerCase { case, remedy })) => {
             remedied(shop, *case, remedy)
         }
+        Intent::Lead(LeaderIntent::Service(service::Lead::Shortage(shortage))) => {
+            let goods = shortage.goods.first().and_then(|goods| shop.offers.get(goods.offer));
+            goods.map_or(ChoiceView::Yes, |offer| ChoiceView::Goods {
+                goods: format!("{} {}", offer.code, offer.detail.name),
+                closes_at: offer.closes_at,
+            })
+        }
         _ => ChoiceView::Yes,
     }
 }

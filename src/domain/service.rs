@@ -13,7 +13,8 @@ use super::ids::{CaseId, OrderId};
 use super::intent::{Change, Why};
 use super::money::Money;
 use super::reply::{
-    Audience, Buttons, Degrade, Delivery, LineView, NOTICE, OBJECTION, OUTCOME, OrderView, READ, REPORT,
+    Audience, Buttons, Degrade, Delivery, LineView, NOTICE, OBJECTION, OUTCOME, OrderView, READ,
+    REPORT,
 };
 use super::time::Timestamp;
 
@@ -451,7 +452,6 @@ impl Reply {
             Self::ShortageDone { .. } => {
                 Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..OUTCOME }
             }
-            Self::CutShort { .. } => Delivery { audience: Audience::Alone, ..NOTICE },
             Self::FeedbackGiven { .. } | Self::CaseForLeader { .. } | Self::CaseLetGo { .. } => {
                 Delivery { degrade: Degrade::Short, ..REPORT }
             }
@@ -459,7 +459,7 @@ impl Reply {
             Self::CaseShown { .. } | Self::OpenCases { .. } => {
                 Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..READ }
             }
-            Self::CaseAnswered { .. } => {
+            Self::CaseAnswered { .. } | Self::CutShort { .. } => {
                 Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..NOTICE }
             }
         }

@@ -103,7 +103,7 @@ const ARROWS: &[(&str, &str, &[&str])] = &[
     ("src/decide", "people", &["referral"]),
     ("src/decide", "referral", &["pricing"]),
     ("src/decide", "reports", &["orders"]),
-    ("src/decide", "service", &["orders", "payments"]),
+    ("src/decide", "service", &["orders", "payments", "pricing"]),
     ("src/decide", "shipping", &["orders", "people"]),
     ("src/store", "loyalty", &["people"]),
     ("src/store", "orders", &["catalog", "people"]),

@@ -71,14 +71,32 @@ fn tell(ctx: &mut Ctx<'_>, order: OrderId, paid: PaidBack) -> Decided {
 /// Refusals in this order: no such order, an order that is not paid (or refunded whole), a line that is
 /// not in it, more units than are left of a line; [`crate::book::Missing`].
 pub fn take_back(ctx: &mut Ctx<'_>, order: OrderId, lines: &[WantedLine]) -> Decided<PaidBack> {
-    let row = paid_order(ctx, order)?;
-    let (units, earlier) = (units_of(ctx, row, lines)?, Undone::of(row));
+    let units = units_of(ctx, paid_order(ctx, order)?, lines)?;
     restock(ctx, order, &units);
-    let amount = give_back(ctx, order, &units, &[]);
+    take_back_lost(ctx, order, &units)
+}
+
+/// The same of units that never came, line by line: nothing of them goes back on sale.
+///
+/// # Errors
+/// An order that is not paid (or refunded whole); [`crate::book::Missing`].
+pub fn take_back_lost(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32]) -> Decided<PaidBack> {
+    let earlier = Undone::of(paid_order(ctx, order)?);
+    let amount = give_back(ctx, order, units, &[]);
     consequences::refunded(ctx, order, earlier);
     let whole = close_if_empty(ctx, order);
     let amount = if whole { amount + deposit::give_back(ctx, order) } else { amount };
     Ok(PaidBack { amount, whole })
+}
+
+/// What giving these units of a paid order back comes to, line by line. Nothing is done.
+#[must_use]
+pub fn foretold(order: &Order, units: &[u32], currency: Currency) -> PaidBack {
+    let mut row = order.clone();
+    let amount = count_back(&mut row, units, &[], currency);
+    let whole = row.lines.iter().all(|line| line.live_qty() == 0);
+    let over = if whole { order.deposit().max(Money::ZERO) } else { Money::ZERO };
+    PaidBack { amount: amount + over, whole }
 }
 
 /// Give so much money back and no goods: of these goods, or of all that is in the order. Several lines
@@ -211,6 +229,17 @@ fn restock(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32]) {
 fn give_back(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32], amounts: &[Money]) -> Money {
     let currency = ctx.shop.community.currency;
     let Some(row) = ctx.shop.orders.edit(order) else { return Money::ZERO };
+    let amount = count_back(row, units, amounts, currency);
+    if !amount.is_zero() {
+        let (sales, received) = (AccountNo::house(House::Sales), AccountNo::house(House::Received));
+        let entry = Entry::transfer(Fact::Refunded, currency.code(), sales, received, amount);
+        ctx.post(entry.about(order));
+    }
+    amount
+}
+
+/// Count them, and what they come to.
+fn count_back(row: &mut Order, units: &[u32], amounts: &[Money], currency: Currency) -> Money {
     let before = row.refunded();
     let amounts = amounts.iter().copied().chain(std::iter::repeat(Money::ZERO));
     for ((line, units), amount) in row.lines.iter_mut().zip(units).zip(amounts) {
@@ -219,13 +248,7 @@ fn give_back(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32], amounts: &[Money]
         line.refunded_amount += amount;
         line.refunded = line.base().min(by_units + line.refunded_amount);
     }
-    let amount = row.refunded() - before;
-    if !amount.is_zero() {
-        let (sales, received) = (AccountNo::house(House::Sales), AccountNo::house(House::Received));
-        let entry = Entry::transfer(Fact::Refunded, currency.code(), sales, received, amount);
-        ctx.post(entry.about(order));
-    }
-    amount
+    row.refunded() - before
 }
 
 /// What so many units of a line were paid with, rounded down to what can be paid, but never below what went

@@ -256,6 +256,13 @@ pub enum ChoiceView {
         /// The line.
         line: LineView,
     },
+    /// These goods, of which several are called alike.
+    Goods {
+        /// Code and name.
+        goods: String,
+        /// When their offer closes, or closed.
+        closes_at: Timestamp,
+    },
     /// So many units are sent again, or refunded.
     Remedy {
         /// Sent rather than refunded.

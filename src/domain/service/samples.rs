@@ -1,6 +1,8 @@
 //! Samples of what is said of service.
 
-use super::{CaseOutcome, CaseRate, CaseState, CaseView, Refusal, Reply};
+use super::{
+    CaseOutcome, CaseRate, CaseState, CaseView, LackCut, LackSharing, LackView, Refusal, Reply,
+};
 use crate::domain::ids::{CaseId, OrderId};
 use crate::domain::orders::OrderState;
 use crate::domain::samples::{grapes, instant, order, text, yuan};
@@ -37,6 +39,7 @@ pub(crate) fn replies() -> Vec<Reply> {
         Reply::CaseDropped { case },
         Reply::CaseLetGo { case, member: text("小美") },
     ];
+    replies.extend(shortages());
     for outcome in outcomes() {
         let goods = text("阳光玫瑰");
         replies.push(Reply::CaseAnswered { case, goods, outcome: outcome.clone() });
@@ -48,12 +51,68 @@ pub(crate) fn replies() -> Vec<Reply> {
     replies
 }
 
+/// What is said where not all came.
+fn shortages() -> Vec<Reply> {
+    let cut = |qty, left, back, is_paid| LackCut {
+        order: OrderId(1_024),
+        member: text("小美"),
+        qty,
+        left,
+        unit: text("箱"),
+        back: yuan(back),
+        is_paid,
+    };
+    let plan = |cuts: Vec<LackCut>, all, sharing| {
+        Box::new(LackView {
+            goods: text("A1 阳光玫瑰"),
+            unit: text("箱"),
+            ordered: 50,
+            lack: 5,
+            all,
+            sharing,
+            total: cuts.iter().map(|cut| cut.back).sum(),
+            cuts,
+            beyond: 0,
+            instead: all.then(|| text("明天补")),
+        })
+    };
+    let several = || vec![cut(2, 1, 7_980, true), cut(3, 0, 0, false), cut(1, 0, 0, true)];
+    let told = |cut: LackCut, whole, instead: Option<&str>| Reply::CutShort {
+        goods: text("A1 阳光玫瑰"),
+        cut,
+        whole,
+        instead: instead.map(text),
+    };
+    let unpaid = || vec![cut(5, 0, 0, false)];
+    vec![
+        Reply::ShortagePlan { plan: plan(several(), false, LackSharing::LastFirst), again: false },
+        Reply::ShortagePlan { plan: plan(several(), true, LackSharing::Alike), again: true },
+        Reply::ShortageDone {
+            plan: plan(several(), false, LackSharing::LastFirst),
+            on_sale: Some(text("A1")),
+        },
+        Reply::ShortageDone { plan: plan(unpaid(), false, LackSharing::Alike), on_sale: None },
+        told(cut(2, 1, 7_980, true), false, Some("明天补")),
+        told(cut(2, 1, 0, false), false, None),
+        told(cut(2, 0, 0, false), true, None),
+        told(cut(1, 0, 0, true), true, None),
+    ]
+}
+
 /// Every refusal, in its usual forms.
 pub(crate) fn refusals() -> Vec<Refusal> {
     let case = CaseId(12);
     let over = |state| Refusal::CaseOver { case, state };
     vec![
         Refusal::NoSuchCase { case },
+        Refusal::NoSuchGoods { said: text("荔枝") },
+        Refusal::LackUnclear { name: text("阳光玫瑰"), unit: text("箱") },
+        Refusal::NobodyOrdered { name: text("阳光玫瑰") },
+        Refusal::EnoughCame { name: text("阳光玫瑰"), ordered: 45, unit: text("箱") },
+        Refusal::TooFewToCut { name: text("阳光玫瑰"), lack: 9, left: 4, unit: text("箱") },
+        Refusal::TooFewToCut { name: text("阳光玫瑰"), lack: 9, left: 0, unit: text("箱") },
+        Refusal::NotInShortage { name: text("阳光玫瑰"), who: text("老王") },
+        Refusal::SeveralInShortage { who: text("老王"), orders: vec![OrderId(3), OrderId(8)] },
         over(CaseState::Refunded),
         over(CaseState::Replaced),
         over(CaseState::Exchanged),

@@ -20,7 +20,6 @@ use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
 use super::super::numerals::ONE;
 use super::super::{units, variants};
-use super::said::offer_of;
 use super::serving::{Found, is_nobody, trimmed, whose};
 use crate::domain::intent::LeaderIntent;
 use crate::domain::orders::Whose;
@@ -73,10 +72,7 @@ static FORMS: LazyLock<Vec<LackForm>> = LazyLock::new(|| {
             ),
         ),
         (All, format!(r"(?:把|将)?\s*(?P<g>.+?)(?:的)?\s*{EVERYBODY}+\s*{GO_BACK}")),
-        (
-            All,
-            r"(?:退款|退掉|退)\s*(?P<g>.+?)\s*(?:全部|所有人|全员|大家|所有订单)".to_owned(),
-        ),
+        (All, r"(?:退款|退掉|退)\s*(?P<g>.+?)\s*(?:全部|所有人|全员|大家|所有订单)".to_owned()),
         (All, format!(r"{EVERYBODY}+\s*(?:退款|退钱|退)\s*(?P<g>.+)")),
         (Came, format!(r"(?:we |they )?(?:only|just)\s+(?P<q>{COUNT}.+?)\s+{came}")),
         (Came, format!(r"(?P<g>.+?)[\s:,-]+(?:only|just)\s+(?P<q>{COUNT}.*?)\s+{came}")),
@@ -105,14 +101,8 @@ static FORMS: LazyLock<Vec<LackForm>> = LazyLock::new(|| {
             ),
         ),
         (Short, format!(r"(?:we are |we're )?short\s+(?:of |by )?(?P<q>{COUNT}.+)")),
-        (
-            Short,
-            format!(r"(?P<q>{COUNT}.+?)\s+(?:(?:are |is |were |was )?missing|{not_come})"),
-        ),
-        (
-            All,
-            format!(r"refund\s+{all}(?: who ordered)?\s*(?:\b(?:for|of|on|in)\b)?\s*(?P<g>.+)"),
-        ),
+        (Short, format!(r"(?P<q>{COUNT}.+?)\s+(?:(?:are |is |were |was )?missing|{not_come})")),
+        (All, format!(r"refund\s+{all}(?: who ordered)?\s*(?:\b(?:for|of|on|in)\b)?\s*(?P<g>.+)")),
         (All, format!(r"refund\s+(?P<g>.+?)\s+(?:for|to)\s+{all}")),
         (All, format!(r"(?P<g>.+?)\s*{not_come}[\s,.;:-]*(?:please |so )*refund\s+{all}")),
         (All, format!(r"none of (?:the )?(?P<g>.+?)\s+{came}(?:[\s,.;:-]*refund\s+{all})?")),
@@ -126,15 +116,34 @@ static FORMS: LazyLock<Vec<LackForm>> = LazyLock::new(|| {
 
 /// What makes it a question, a fear or a story.
 const TALK: &[&str] = &[
-    "吗", "么", "呢", "如果", "要是", "的话", "是不是", "会不会", "可能", "估计", "怕", "说", "if ",
-    "maybe", "might", "hope", " says", " said", "should", "did ", "why",
+    "吗",
+    "么",
+    "呢",
+    "如果",
+    "要是",
+    "的话",
+    "是不是",
+    "会不会",
+    "可能",
+    "估计",
+    "怕",
+    "说",
+    "if ",
+    "maybe",
+    "might",
+    "hope",
+    " says",
+    " said",
+    "should",
+    "did ",
+    "why",
 ];
 
 /// A leader's word about goods that did not all come, or about the plan for them.
 pub(super) fn told(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     shortage(text, lexicon)
         .map(Lead::Shortage)
-        .or_else(|| change(text, lexicon).map(Lead::ChangeShortage))
+        .or_else(|| change(text).map(Lead::ChangeShortage))
         .map(LeaderIntent::Service)
 }
 
@@ -155,7 +164,7 @@ fn shortage(text: &str, lexicon: &Lexicon) -> Option<Shortage> {
         let at = ends.next()?;
         let mut shortage = plain(&text[..at], lexicon)?;
         for piece in text[at..].split(is_comma).filter(|piece| !trimmed(piece).is_empty()) {
-            apply(&mut shortage, change(piece, lexicon)?);
+            apply(&mut shortage, change(piece)?);
         }
         Some(shortage)
     })
@@ -222,8 +231,20 @@ fn read(kind: LackKind, named: &str, counted: &str, lexicon: &Lexicon) -> Option
 /// Without words around a name.
 fn bare(words: &str) -> &str {
     const AROUND: &[&str] = &[
-        "今天的", "昨天的", "前天的", "今天", "昨天", "大家的", "我们的", "这批", "the ", "our ",
-        "all ", "of ", "today's ", "yesterday's ",
+        "今天的",
+        "昨天的",
+        "前天的",
+        "今天",
+        "昨天",
+        "大家的",
+        "我们的",
+        "这批",
+        "the ",
+        "our ",
+        "all ",
+        "of ",
+        "today's ",
+        "yesterday's ",
     ];
     let words = words.trim().trim_end_matches(['的', ':']).trim();
     let shorter = AROUND.iter().find_map(|word| words.strip_prefix(word));
@@ -300,7 +321,8 @@ fn unknown(named: &str, counted: &str, lexicon: &Lexicon) -> Option<String> {
         "it", "we", "they", "he", "she", "people", "us", "which", "that",
     ];
     let counted = counted.trim();
-    let digits = |c: char| c.is_ascii_digit() || c == '.' || "零一二两三四五六七八九十百千半".contains(c);
+    let digits =
+        |c: char| c.is_ascii_digit() || c == '.' || "零一二两三四五六七八九十百千半".contains(c);
     let unit = counted.trim_start_matches(digits).trim();
     let said = if named.is_empty() { unit.split_once("of ")?.1 } else { named }.trim();
     if is_code(said) {
@@ -310,7 +332,9 @@ fn unknown(named: &str, counted: &str, lexicon: &Lexicon) -> Option<String> {
         && said.chars().count() <= LONGEST_NAME
         && !said.contains(|c: char| c.is_whitespace() || c.is_ascii_digit())
         && !NO_GOODS.iter().any(|word| said == *word || (!word.is_ascii() && said.contains(word)));
-    let is_counted = !unit.is_empty() && unit != "个" && lexicon.has_unit(unit);
+    let text = Folded::new(unit);
+    let is_unit = lexicon.unit_at(&text, 0).is_some_and(|(end, _)| end == text.len());
+    let is_counted = is_unit && !matches!(unit, "个" | "只" | "条" | "位" | "块" | "点");
     (is_name && is_counted && !named.is_empty()).then(|| said.to_owned())
 }
 
@@ -361,7 +385,7 @@ fn patterns(texts: &[&str]) -> Vec<Regex> {
 }
 
 /// What is said of a plan that waits; whether one does, the shop knows.
-fn change(text: &str, lexicon: &Lexicon) -> Option<LackChange> {
+fn change(text: &str) -> Option<LackChange> {
     let text: String = text.nfkc().collect();
     let text = text.trim_matches(|c: char| c.is_whitespace() || is_comma(c));
     let text = trimmed(text);
@@ -375,7 +399,7 @@ fn change(text: &str, lexicon: &Lexicon) -> Option<LackChange> {
         return Some(LackChange::Share(LackSharing::LastFirst));
     }
     if INSTEAD.iter().any(|said| said.is_match(text)) {
-        return Some(LackChange::Instead(named_in_full(text, lexicon)));
+        return Some(LackChange::Instead(args::line(text)));
     }
     let simple: String = Folded::new(text).glyphs.iter().map(|glyph| glyph.c).collect();
     // Forms are told by the folded text, names are kept as they were written.
@@ -387,23 +411,11 @@ fn change(text: &str, lexicon: &Lexicon) -> Option<LackChange> {
     spared(&written).map(LackChange::Spare)
 }
 
-/// 用A3补: with the name of the goods beside the code.
-fn named_in_full(text: &str, lexicon: &Lexicon) -> String {
-    let found = INSTEAD.iter().find_map(|said| said.captures(text)?.name("w"));
-    let named = found.and_then(|words| {
-        let (offer, _) = offer_of(words.as_str(), lexicon)?;
-        let offer = lexicon.offers().iter().find(|it| it.id == offer)?;
-        let name = format!("{} {}", offer.code, offer.name);
-        Some(format!("{}{name}{}", &text[..words.start()], &text[words.end()..]))
-    });
-    args::line(&named.unwrap_or_else(|| text.to_owned()))
-}
-
 /// Whom a text names, each.
 fn spared(text: &str) -> Option<Vec<Whose>> {
     const NO_NAME: &[&str] = &[
-        "now", "yet", "today", "sure", "really", "bad", "good", "me", "it", "this", "that", "at all",
-        "again", "tonight", "all", "much", "quite", "here", "热情", "人气",
+        "now", "yet", "today", "sure", "really", "bad", "good", "me", "it", "this", "that",
+        "at all", "again", "tonight", "all", "much", "quite", "here", "热情", "人气",
     ];
     let pieces = text.split(['、', ',', '，', '和', '跟', '&', '与']);
     let pieces = pieces.flat_map(|piece| piece.split(" and ")).map(str::trim);

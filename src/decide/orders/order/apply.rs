@@ -305,6 +305,44 @@ pub fn drop_offer(ctx: &mut Ctx<'_>, order: OrderId, offer: OfferId) {
     consequences::changed(ctx, order);
 }
 
+/// Take units that never came out of an unpaid order, line by line; where nothing is left, cancel it. They do not go
+/// back on sale.
+pub fn take_lost(ctx: &mut Ctx<'_>, order: OrderId, units: &[u32]) {
+    let Some(row) = ctx.shop.orders.get(order) else { return };
+    let lost: Vec<_> = row
+        .lines
+        .iter()
+        .zip(units)
+        .map(|(line, &units)| (line.offer, line.variant, units))
+        .collect();
+    if row.lines.iter().zip(units).all(|(line, units)| line.qty <= *units) {
+        cancel(ctx, order);
+    } else {
+        if let Some(row) = ctx.shop.orders.edit(order) {
+            for (line, units) in row.lines.iter_mut().zip(units) {
+                line.qty -= units;
+            }
+        }
+        for &(offer, variant, units) in &lost {
+            restock(ctx, offer, variant, units);
+        }
+        consequences::changed(ctx, order);
+    }
+    for (offer, variant, units) in lost {
+        withdraw(ctx, offer, variant, i64::from(units));
+    }
+}
+
+/// So many units that are left are not for sale: they are not there.
+pub fn withdraw(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>, units: i64) {
+    let Some(offer) = ctx.shop.offers.edit(offer) else { return };
+    if let Some(stock) = offer.stock_of_mut(variant) {
+        let units = units.min(stock.left);
+        stock.initial -= units;
+        stock.left -= units;
+    }
+}
+
 /// Keep a remark on an order, unless it is there already. Whether it is new.
 pub fn keep_note(ctx: &mut Ctx<'_>, order: OrderId, note: Option<&str>) -> bool {
     let (Some(note), Some(row)) = (note, ctx.shop.orders.get(order)) else { return false };
