@@ -56,7 +56,9 @@ fn visible(raw: &str) -> String {
     while let Some(c) = chars.next() {
         let is_within_emoji = || seen.chars().next_back().is_some_and(is_pictorial);
         let stays = match c {
-            '\u{200d}' => is_within_emoji() && chars.peek().is_some_and(|&next| is_joined(next)),
+            '\u{200d}' => {
+                is_within_emoji() && chars.peek().is_some_and(|&next| can_be_joined(next))
+            }
             '\u{fe0e}' | '\u{fe0f}' => is_within_emoji(),
             _ => !is_ignorable(c),
         };
@@ -110,7 +112,7 @@ fn is_pictorial(c: char) -> bool {
 }
 
 /// What a joiner joins to: a picture, not the mark of its form, which would go and leave the joiner at its end.
-fn is_joined(c: char) -> bool {
+fn can_be_joined(c: char) -> bool {
     is_pictorial(c) && !is_ignorable(c)
 }
 

@@ -73,7 +73,7 @@ pub enum Lead {
         remedy: Remedy,
     },
     /// 葡萄只到45箱, A1 全部退款: less came than was ordered.
-    Shortage(Shortage),
+    Shortage(Box<Shortage>),
     /// 老王不减, 平均减: the plan that waits for the speaker's word is another.
     ChangeShortage(LackChange),
 }

@@ -94,6 +94,7 @@ const CONSEQUENCES: &str = "src/decide/orders/consequences.rs";
 /// Which rooms each uses beside itself, floor by floor.
 const ARROWS: &[(&str, &str, &[&str])] = &[
     ("src/domain", "orders", &["catalog", "pricing"]),
+    ("src/domain", "service", &["orders"]),
     ("src/decide", "catalog", &["orders", "payments", "reports", "shipping"]),
     ("src/decide", "groups", &["people"]),
     ("src/decide", "loyalty", &["pricing"]),

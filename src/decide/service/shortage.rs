@@ -25,7 +25,7 @@ use crate::decide::orders::selection::require_all;
 use crate::decide::views;
 use crate::domain::orders::OrderState;
 
-use meant::Meant;
+use meant::LackMeant;
 use plan::{CutOrder, CutPlan};
 
 /// So many orders are named in a plan; the others are counted.
@@ -52,8 +52,8 @@ pub fn propose(ctx: &mut Ctx<'_>, shortage: &Shortage) -> Decided {
         require_all(ctx, state)?;
     }
     let offer = match meant::meant(ctx, shortage)? {
-        Meant::One(offer) => offer,
-        Meant::Several(offers) => return ask_which(ctx, shortage, &offers),
+        LackMeant::One(offer) => offer,
+        LackMeant::Several(offers) => return ask_which(ctx, shortage, &offers),
     };
     let plan = plan::plan(ctx, shortage, offer)?;
     let print = print(&plan);
@@ -103,7 +103,7 @@ pub fn waiting(shop: &Shop, speaker: MemberId, at: Timestamp) -> Option<&Shortag
     let pending = shop.members.get(speaker)?.question.as_ref().filter(|it| at < it.until)?;
     match pending.question.choices.first()? {
         Intent::Lead(LeaderIntent::Service(Lead::Shortage(shortage))) => {
-            Some(shortage).filter(|it| it.agreed.is_some())
+            Some(&**shortage).filter(|it| it.agreed.is_some())
         }
         _ => None,
     }
@@ -122,7 +122,7 @@ fn show(ctx: &mut Ctx<'_>, shortage: &Shortage, plan: &CutPlan, print: i64) -> D
         agreed: Some(print),
         ..shortage.clone()
     };
-    let choice = Intent::Lead(LeaderIntent::Service(Lead::Shortage(agreed)));
+    let choice = Intent::Lead(LeaderIntent::Service(Lead::Shortage(Box::new(agreed))));
     let question = Question::of(Why::Confirm, vec![choice]);
     let reply = service::Reply::ShortagePlan {
         plan: Box::new(view(ctx, shortage, plan)),
@@ -136,7 +136,7 @@ fn show(ctx: &mut Ctx<'_>, shortage: &Shortage, plan: &CutPlan, print: i64) -> D
 fn ask_which(ctx: &mut Ctx<'_>, shortage: &Shortage, offers: &[service::LackedGoods]) -> Decided {
     let choice = |goods: &service::LackedGoods| {
         let one = Shortage { goods: vec![*goods], ..shortage.clone() };
-        Intent::Lead(LeaderIntent::Service(Lead::Shortage(one)))
+        Intent::Lead(LeaderIntent::Service(Lead::Shortage(Box::new(one))))
     };
     let question = Question::of(Why::WhichOffer, offers.iter().map(choice).collect());
     let views = question.choices.iter().map(|it| views::choice(ctx.shop, it)).collect();

@@ -142,14 +142,14 @@ const TALK: &[&str] = &[
 /// A leader's word about goods that did not all come, or about the plan for them.
 pub(super) fn told(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     shortage(text, lexicon)
-        .map(Lead::Shortage)
+        .map(|it| Lead::Shortage(Box::new(it)))
         .or_else(|| change(text).map(Lead::ChangeShortage))
         .map(LeaderIntent::Service)
 }
 
 /// The same without changes of a plan: what begins like a refund is none.
 pub(super) fn of_all(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
-    shortage(text, lexicon).map(Lead::Shortage).map(LeaderIntent::Service)
+    shortage(text, lexicon).map(|it| LeaderIntent::Service(Lead::Shortage(Box::new(it))))
 }
 
 fn shortage(text: &str, lexicon: &Lexicon) -> Option<Shortage> {
@@ -287,9 +287,10 @@ fn goods_of(text: &str, lexicon: &Lexicon) -> Vec<LackedGoods> {
 fn lacked(goods: &Goods, lexicon: &Lexicon) -> Vec<LackedGoods> {
     let by = if goods.coded && !goods.named { LackNaming::Code } else { LackNaming::Name };
     let one = |&offer: &u16| {
-        let variant = match goods.parts.is_empty() {
-            true => None,
-            false => variants::matching(lexicon, offer, &goods.parts).first().copied(),
+        let variant = if goods.parts.is_empty() {
+            None
+        } else {
+            Some(*variants::matching(lexicon, offer, &goods.parts).first()?)
         };
         Some(LackedGoods { offer: lexicon.offer(offer)?.id, variant, by })
     };

@@ -14,7 +14,7 @@ use crate::domain::service::{self, Lack, LackNaming, LackedGoods, Shortage};
 use super::refused;
 
 /// The goods that a leader means.
-pub(super) enum Meant {
+pub(super) enum LackMeant {
     One(LackedGoods),
     Several(Vec<LackedGoods>),
 }
@@ -63,7 +63,7 @@ fn same_variant(like: &Offer, offer: &Offer, variant: u16) -> Option<u16> {
 ///
 /// # Errors
 /// `NoSuchGoods`, `LackUnclear`, `NobodyOrdered`.
-pub(super) fn meant(ctx: &Ctx<'_>, shortage: &Shortage) -> Decided<Meant> {
+pub(super) fn meant(ctx: &Ctx<'_>, shortage: &Shortage) -> Decided<LackMeant> {
     let all = candidates(ctx.shop, shortage);
     let Some(first) = all.first() else {
         return refused(service::Refusal::NoSuchGoods { said: shortage.said.clone() });
@@ -83,12 +83,12 @@ pub(super) fn meant(ctx: &Ctx<'_>, shortage: &Shortage) -> Decided<Meant> {
     let mut live = if closed.is_empty() { of(OfferState::Open) } else { closed };
     match live[..] {
         [] => refused(service::Refusal::NobodyOrdered { name }),
-        [only] => Ok(Meant::One(only)),
+        [only] => Ok(LackMeant::One(only)),
         _ => {
             // The newest first.
             live.sort_by_key(|goods| std::cmp::Reverse(goods.offer));
             live.truncate(MAX_CHOICES);
-            Ok(Meant::Several(live))
+            Ok(LackMeant::Several(live))
         }
     }
 }

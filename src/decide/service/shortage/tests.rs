@@ -32,7 +32,7 @@ fn leads(stage: &mut Stage, lead: Lead) -> Vec<Reply> {
 }
 
 fn says(stage: &mut Stage, shortage: Shortage) -> Vec<Reply> {
-    leads(stage, Lead::Shortage(shortage))
+    leads(stage, Lead::Shortage(Box::new(shortage)))
 }
 
 fn agrees(stage: &mut Stage) -> Vec<Reply> {
@@ -329,8 +329,10 @@ fn refusals_are_said_in_order() {
     }
     let few = Objection::TooFewToCut { name: name(), lack: 4, left: 3, unit: unit() };
     expect(&mut stage, lack(A1, Lack::Short(4)), few);
-    let said = stage
-        .does(XIAOMEI, Intent::Lead(LeaderIntent::Service(Lead::Shortage(lack(A1, Lack::All)))));
+    let said = stage.does(
+        XIAOMEI,
+        Intent::Lead(LeaderIntent::Service(Lead::Shortage(Box::new(lack(A1, Lack::All))))),
+    );
     assert!(said.is_empty(), "members do not say it");
 }
 

@@ -31,7 +31,7 @@ fn read_as(text: &str) -> String {
                 said += " alike";
             }
             if !it.spared.is_empty() {
-                said += &format!(" not {}", spare(&it.spared));
+                said = format!("{said} not {}", spare(&it.spared));
             }
             it.instead.map_or(said.clone(), |words| format!("{said} [{words}]"))
         }
