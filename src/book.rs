@@ -28,6 +28,7 @@ use crate::domain::orders::{DueMark, Order};
 use crate::domain::payouts::Withdrawal;
 use crate::domain::people::Member;
 use crate::domain::policy::Policy;
+use crate::domain::reports::DayTotals;
 use crate::domain::service::ServiceCase;
 use crate::domain::time::Timestamp;
 use crate::domain::{loyalty, orders, payouts, referral, reports, service};
@@ -183,20 +184,46 @@ pub struct Reports {
     pub due: BTreeMap<Timestamp, Due>,
 }
 
-impl TableRow for Member {}
-impl TableRow for Offer {}
-impl TableRow for ReviewLine {}
+impl TableRow for Member {
+    type Mark = ();
+
+    fn mark(&self) {}
+}
+impl TableRow for Offer {
+    type Mark = ();
+
+    fn mark(&self) {}
+}
+impl TableRow for ReviewLine {
+    type Mark = ();
+
+    fn mark(&self) {}
+}
 impl TableRow for Withdrawal {
+    type Mark = ();
+
+    fn mark(&self) {}
+
     fn owner(&self) -> Option<MemberId> {
         Some(self.member)
     }
 }
 impl TableRow for ServiceCase {
+    type Mark = ();
+
+    fn mark(&self) {}
+
     fn owner(&self) -> Option<MemberId> {
         Some(self.member)
     }
 }
 impl TableRow for Order {
+    type Mark = DayTotals;
+
+    fn mark(&self) -> DayTotals {
+        DayTotals::of(self)
+    }
+
     fn owner(&self) -> Option<MemberId> {
         Some(self.member)
     }

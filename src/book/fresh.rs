@@ -34,6 +34,8 @@ pub struct Fresh {
     pub erasures: Vec<Erasure>,
     /// What was understood and decided.
     pub decisions: Vec<Decision>,
+    /// The calendar is another one: the counts of all days are made anew.
+    pub recount: bool,
 }
 
 impl Fresh {

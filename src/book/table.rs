@@ -7,6 +7,12 @@ use crate::domain::ids::MemberId;
 
 /// What a table keeps.
 pub trait TableRow {
+    /// What of a row is remembered when it changes, to know by how much it did.
+    type Mark: std::fmt::Debug + Default;
+
+    /// That.
+    fn mark(&self) -> Self::Mark;
+
     /// The member whose row it is, for good; rows of nobody are found by key alone.
     fn owner(&self) -> Option<MemberId> {
         None
@@ -15,22 +21,23 @@ pub trait TableRow {
 
 /// Rows of one kind.
 #[derive(Debug)]
-pub struct Table<K, V> {
+pub struct Table<K, V: TableRow> {
     /// Boxed, so that making room for a key moves no rows.
     rows: BTreeMap<K, Box<V>>,
     owned: BTreeMap<MemberId, BTreeSet<K>>,
     added: BTreeSet<K>,
-    changed: BTreeSet<K>,
+    /// Each as it stood in the database.
+    changed: BTreeMap<K, V::Mark>,
     edited: bool,
 }
 
-impl<K, V> Default for Table<K, V> {
+impl<K, V: TableRow> Default for Table<K, V> {
     fn default() -> Self {
         Self {
             rows: BTreeMap::new(),
             owned: BTreeMap::new(),
             added: BTreeSet::new(),
-            changed: BTreeSet::new(),
+            changed: BTreeMap::new(),
             edited: true,
         }
     }
@@ -63,7 +70,7 @@ impl<K: Copy + Ord, V: TableRow> Table<K, V> {
         let row = self.rows.get_mut(&key)?;
         self.edited = true;
         if !self.added.contains(&key) {
-            self.changed.insert(key);
+            self.changed.entry(key).or_insert_with(|| row.mark());
         }
         Some(row)
     }
@@ -111,7 +118,15 @@ impl<K: Copy + Ord, V: TableRow> Table<K, V> {
 
     /// Rows changed since the last save, new ones not counted.
     pub fn changed(&self) -> impl Iterator<Item = (K, &V)> {
-        self.changed.iter().filter_map(|&key| Some((key, self.get(key)?)))
+        self.changed.keys().filter_map(|&key| Some((key, self.get(key)?)))
+    }
+
+    /// Rows added or changed since the last save, each with how it stood then; of a new one, nothing.
+    pub fn moved(&self) -> impl Iterator<Item = (&V, Option<&V::Mark>)> {
+        let added = self.added().map(|(_, row)| (row, None));
+        added.chain(
+            self.changed.iter().filter_map(|(&key, mark)| Some((self.get(key)?, Some(mark)))),
+        )
     }
 
     /// Everything is in the database now.

@@ -91,7 +91,8 @@ async fn export(
     let midnight = |day| local_instant(day, NaiveTime::MIN, zone);
     let (from, until) = (midnight(day), midnight(until + Days::new(1)));
     let (db, seal) = (&engine.db, &engine.seal);
-    let (shop, ids) = operator::orders_between(db, seal, linked, from, until).await?;
+    let (shop, ids) =
+        operator::orders_between(db, seal, linked.lane, linked.community, from, until).await?;
     let rows = orders::rows(&shop, &ids);
     table::write(out, orders::head(shop.community.locale), &rows)?;
     let (orders, lines) = (ids.len(), rows.len());

@@ -166,7 +166,8 @@ fn about_closed(
     })
 }
 
-/// What leaders say of goods that closed long ago: that they are refunded, there at last, or that not all came.
+/// What leaders say of goods that closed long ago: that they are refunded, there at last, that not all came, or what
+/// came of them.
 fn is_of_old(intent: &Intent) -> bool {
     if let Intent::Lead(LeaderIntent::Service(service::Lead::Shortage(shortage))) = intent {
         return !shortage.goods.is_empty();
@@ -178,6 +179,10 @@ fn is_of_old(intent: &Intent) -> bool {
                 payments::Lead::Refund { .. } | payments::Lead::RefundAmount { .. }
             ) | LeaderIntent::Shipping(
                 shipping::Lead::Arrived { .. } | shipping::Lead::Expect { .. }
+            ) | LeaderIntent::Reports(
+                reports::Lead::WhoOrdered { .. }
+                    | reports::Lead::Sold { part: Some(_), .. }
+                    | reports::Lead::Export { offer: Some(_), .. }
             )
         )
     )

@@ -469,6 +469,12 @@ impl Stage {
             Report::Reports(reports::Need::Figures { .. }) => {
                 reports.reports.figures = Some(Figures::default());
             }
+            Report::Reports(reports::Need::Days(range)) => {
+                reports.reports.days.insert(range, Vec::new());
+            }
+            Report::Reports(reports::Need::Goods(goods)) => {
+                reports.reports.goods.insert(goods, crate::domain::reports::DayTotals::default());
+            }
             Report::Referral(referral::Need::Promoters) => {
                 reports.referral.promoters = Some(Vec::new());
             }

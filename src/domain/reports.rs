@@ -1,5 +1,10 @@
 //! Reports (报表): figures and lists for leaders.
 
+pub mod days;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{OfferId, OrderId};
@@ -7,9 +12,12 @@ use super::intent::{Change, PartOfList};
 use super::money::Money;
 use super::person::Person;
 use super::reply::{
-    AccountsView, CLOSING, CONFIDENCE, Delivery, EARNINGS, Figures, OrderView, PickItem,
+    AccountsView, CLOSING, CONFIDENCE, Delivery, EARNINGS, Figures, Merging, OrderSheet, OrderView,
+    PickItem,
 };
 use super::time::Timestamp;
+
+pub use days::{CalendarUnit, DaySpan, DayTotals, SoldDay};
 
 /// What leaders say of reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +46,39 @@ pub enum Lead {
         offer: OfferId,
         /// Index into its variants.
         variant: Option<u16>,
+        /// So many were shown.
+        #[serde(default)]
+        from: usize,
     },
+    /// 更多: the pick list, from so far on.
+    PickListFrom {
+        /// So many members were shown.
+        from: usize,
+    },
+    /// 昨天卖了多少: what was sold.
+    Sold {
+        /// When; of goods alone it may be whenever.
+        span: Option<DaySpan>,
+        /// Of these alone.
+        part: Option<SoldPart>,
+    },
+    /// 导出: orders as a file.
+    Export {
+        /// Placed then.
+        span: Option<DaySpan>,
+        /// Which have this.
+        offer: Option<OfferId>,
+    },
+}
+
+/// Goods that were sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SoldPart {
+    /// An offer.
+    Offer(OfferId),
+    /// All that was last put on sale together.
+    LastDrop,
 }
 
 /// What is said of reports.
@@ -72,6 +112,12 @@ pub enum Reply {
         /// How many there are beyond these.
         #[serde(default)]
         beyond: usize,
+        /// So many were shown before.
+        #[serde(default)]
+        from: usize,
+        /// The others can be had with 更多.
+        #[serde(default)]
+        paged: bool,
     },
     /// Today's numbers.
     Today {
@@ -97,6 +143,47 @@ pub enum Reply {
         buyers: Vec<BuyerView>,
         /// So many more.
         beyond: usize,
+        /// So many were shown before.
+        #[serde(default)]
+        from: usize,
+    },
+    /// What was sold.
+    Sold {
+        /// When; `None`: ever.
+        span: Option<DaySpan>,
+        /// Its first day, up to today at most.
+        since: Option<NaiveDate>,
+        /// Its last one.
+        until: Option<NaiveDate>,
+        /// Of these goods alone; none is of all.
+        goods: Vec<String>,
+        /// Their unit, where it is one.
+        unit: Option<String>,
+        /// In sum.
+        sum: DayTotals,
+        /// Day by day, of several.
+        days: Vec<SoldDay>,
+    },
+    /// Orders as a file.
+    OrdersFile {
+        /// Placed since then …
+        since: Timestamp,
+        /// … and before then.
+        before: Timestamp,
+        /// Which have this.
+        offer: Option<OfferId>,
+        /// Its name.
+        goods: Option<String>,
+        /// The first day, as people write it.
+        first: NaiveDate,
+        /// The last day.
+        last: NaiveDate,
+        /// How many orders are in it: known when it is made.
+        #[serde(default)]
+        orders: usize,
+        /// The platform does not carry files.
+        #[serde(default)]
+        cannot: bool,
     },
 }
 
@@ -125,6 +212,28 @@ pub enum Need {
         /// Start of yesterday.
         yesterday: Timestamp,
     },
+    /// The counts of these days.
+    Days(DayRange),
+    /// What was sold of some goods.
+    Goods(GoodsSold),
+}
+
+/// Days, the last one with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DayRange {
+    /// The first.
+    pub since: NaiveDate,
+    /// The last.
+    pub until: NaiveDate,
+}
+
+/// What is asked of some goods.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GoodsSold {
+    /// Which.
+    pub offers: BTreeSet<OfferId>,
+    /// Ordered on these days; `None`: whenever.
+    pub days: Option<DayRange>,
 }
 
 /// What was read of that for one batch, as of the last save.
@@ -132,6 +241,10 @@ pub enum Need {
 pub struct Facts {
     /// Today's numbers.
     pub figures: Option<Figures>,
+    /// Days that something was sold on, or money moved.
+    pub days: BTreeMap<DayRange, Vec<SoldDay>>,
+    /// What was sold of some goods.
+    pub goods: BTreeMap<GoodsSold, DayTotals>,
 }
 
 impl Lead {
@@ -140,11 +253,13 @@ impl Lead {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Unpaid | Self::UnpaidPart { .. } => "payments.unpaid",
-            Self::PickList => "reports.pick_list",
+            Self::PickList | Self::PickListFrom { .. } => "reports.pick_list",
             Self::Today => "reports.today",
             Self::Orders(_) => "reports.order",
             Self::OfMembers(_) => "reports.of_member",
             Self::WhoOrdered { .. } => "reports.who_ordered",
+            Self::Sold { .. } => "reports.sold",
+            Self::Export { .. } => "reports.export",
         }
     }
 
@@ -157,6 +272,9 @@ impl Lead {
             | Self::PickList
             | Self::Today
             | Self::Orders(_)
+            | Self::PickListFrom { .. }
+            | Self::Sold { .. }
+            | Self::Export { .. }
             | Self::WhoOrdered { .. } => {}
         }
     }
@@ -169,7 +287,17 @@ impl Reply {
             Self::Unpaid { .. }
             | Self::Today { .. }
             | Self::OrdersFound { .. }
+            | Self::Sold { .. }
             | Self::WhoOrdered { .. } => CONFIDENCE,
+            Self::OrdersFile { since, before, offer, orders, cannot, .. } => Delivery {
+                merges: Merging::Whole,
+                sheet: (!cannot && *orders > 0).then_some(OrderSheet {
+                    since: *since,
+                    before: *before,
+                    offer: *offer,
+                }),
+                ..EARNINGS
+            },
             Self::Accounts { .. } => EARNINGS,
             Self::PickList { .. } => CLOSING,
         }
@@ -178,12 +306,13 @@ impl Reply {
 
 #[cfg(test)]
 pub(crate) mod samples {
-    use super::{BuyerView, Reply};
+    use super::{BuyerView, CalendarUnit, DaySpan, DayTotals, Reply, SoldDay};
     use crate::domain::ids::OrderId;
     use crate::domain::money::Money;
     use crate::domain::orders::OrderState;
     use crate::domain::reply::{AccountDay, AccountsView, Figures, PickItem};
     use crate::domain::samples::{full_order, order, text, yuan};
+    use crate::domain::time::Timestamp;
 
     /// Every reply, in its usual forms.
     pub(crate) fn replies() -> Vec<Reply> {
@@ -198,8 +327,15 @@ pub(crate) mod samples {
             unpaid(vec![full_order()], 70, 0),
             unpaid(vec![full_order()], 20, 50),
             Reply::Unpaid { orders: Vec::new(), beyond: 0, total: Money::ZERO, from: 0 },
-            Reply::PickList { items, members, beyond: 0 },
-            Reply::PickList { items: Vec::new(), members: Vec::new(), beyond: 0 },
+            Reply::PickList { items, members: members.clone(), beyond: 0, from: 0, paged: false },
+            Reply::PickList { items: Vec::new(), members, beyond: 20, from: 50, paged: true },
+            Reply::PickList {
+                items: Vec::new(),
+                members: Vec::new(),
+                beyond: 0,
+                from: 0,
+                paged: true,
+            },
             Reply::Today { figures: figures() },
             Reply::Today { figures: Figures { joined: 1, unattributed: 0, ..figures() } },
             Reply::OrdersFound { name: Some(text("小美")), orders: vec![full_order()] },
@@ -207,7 +343,49 @@ pub(crate) mod samples {
             Reply::OrdersFound { name: None, orders: vec![order(OrderState::Paid)] },
             who_ordered(vec![buyer(2, true), buyer(1, false)]),
             who_ordered(Vec::new()),
+            sold(Some(DaySpan::day(1)), None, 1),
+            sold(Some(DaySpan::day(0)), None, 0),
+            sold(Some(DaySpan { kind: CalendarUnit::Week, ago: 0 }), None, 3),
+            sold(Some(DaySpan { kind: CalendarUnit::Month, ago: 1 }), None, 0),
+            sold(Some(DaySpan::day(1)), Some("阳光玫瑰"), 1),
+            sold(None, Some("阳光玫瑰"), 1),
+            orders_file(12, false),
+            orders_file(0, false),
+            orders_file(0, true),
         ]
+    }
+
+    fn sold(span: Option<DaySpan>, goods: Option<&str>, days: i64) -> Reply {
+        let day = |nth: i64| SoldDay {
+            day: "2026-03-02".parse::<chrono::NaiveDate>().expect("a day")
+                + chrono::Duration::days(nth),
+            count: DayTotals {
+                orders: 4 + nth,
+                units: 9,
+                sold: yuan(35_910),
+                paid: yuan(27_930),
+                refunded: yuan(399 * nth),
+            },
+        };
+        let days: Vec<_> = (0..days).map(day).collect();
+        let sum = days.iter().fold(DayTotals::default(), |sum, day| sum + day.count);
+        let at = |nth| Some(day(nth).day).filter(|_| span.is_some());
+        Reply::Sold {
+            span,
+            since: at(0),
+            until: at(2),
+            goods: goods.map(text).into_iter().collect(),
+            unit: goods.map(|_| text("箱")),
+            sum,
+            days,
+        }
+    }
+
+    fn orders_file(orders: usize, cannot: bool) -> Reply {
+        let (since, before) = (Timestamp::default(), Timestamp::default());
+        let day = "2026-03-02".parse().expect("a day");
+        let (offer, goods, first, last) = (None, None, day, day);
+        Reply::OrdersFile { since, before, offer, goods, first, last, orders, cannot }
     }
 
     fn buyer(qty: u32, is_paid: bool) -> BuyerView {
@@ -218,7 +396,12 @@ pub(crate) mod samples {
     fn who_ordered(buyers: Vec<BuyerView>) -> Reply {
         let total = buyers.iter().map(|it| i64::from(it.qty)).sum();
         Reply::WhoOrdered {
-            name: text("阳光玫瑰"), unit: text("箱"), total, buyers, beyond: 0
+            name: text("阳光玫瑰"),
+            unit: text("箱"),
+            total,
+            buyers,
+            beyond: 0,
+            from: 0,
         }
     }
 

@@ -9,6 +9,7 @@ mod amend;
 mod answering;
 pub(super) mod buttons;
 mod compose;
+mod files;
 pub(super) mod links;
 mod outcome;
 mod parts;
@@ -27,7 +28,7 @@ use crate::domain::groups;
 use crate::domain::ids::{AccountId, Lane};
 use crate::domain::reply::{PostView, Reply};
 use crate::domain::time::Timestamp;
-use crate::platform::{Capabilities, Outgoing, Platform, SendError};
+use crate::platform::{Capabilities, Outgoing, OutgoingFile, Platform, SendError};
 use crate::render::Words;
 use crate::store::outbox::{
     self, LaneSpot, Mark, MessageLabel, MessagePlace, Send, UnfinishedMessage,
@@ -161,6 +162,8 @@ struct Sender<P> {
     spared: BTreeSet<Lane>,
     /// Posts to change, with their chats.
     edits: Vec<(String, PostView)>,
+    /// Files that go with what waits.
+    files: BTreeMap<MessagePlace, OutgoingFile>,
     /// Sends of several parts of which some were delivered.
     begun: parts::Begun,
     count: usize,
@@ -219,6 +222,7 @@ impl<P: Platform> Sender<P> {
             unsaid: unsaid::Unsaid::default(),
             spared: BTreeSet::new(),
             edits: Vec::new(),
+            files: BTreeMap::new(),
             begun: parts::Begun::default(),
             count: 0,
         }
@@ -277,6 +281,7 @@ impl<P: Platform> Sender<P> {
                 if self.able.invite_links {
                     links::fill(engine, self.account, &*self.platform, &mut message).await;
                 }
+                self.add_file(engine, &mut message).await?;
                 if !self.wait(message, Instant::now()) {
                     EngineStats::add(&engine.stats.spared, 1);
                 }
@@ -390,10 +395,13 @@ impl<P: Platform> Sender<P> {
         let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.place, row)).collect();
         let (mut drafts, mut dropped) = (Vec::new(), Vec::new());
         for mut send in mark.sending {
-            let carried: Vec<_> =
+            let mut carried: Vec<_> =
                 send.places.iter().filter_map(|place| rows.remove(place)).collect();
             if carried.is_empty() {
                 continue; // written down as finished before the crash
+            }
+            for row in &mut carried {
+                self.add_file(engine, row).await?;
             }
             self.open.extend(carried.iter().map(|row| row.place));
             self.late.extend(&send.places); // no mark will tell what became of them
@@ -422,7 +430,8 @@ impl<P: Platform> Sender<P> {
 
     /// What may have been sent is sent again as a whole; what it takes is made up for afterwards.
     fn again(&self, send: Send, load: Load) -> Draft {
-        let parts = parts::of(compose::outgoing(&send, &load, &self.able), &self.able);
+        let whole = compose::outgoing(&send, &load, &self.able, self.file_of(&send));
+        let parts = parts::of(whole, &self.able);
         if let Some(row) = load.rows().next() {
             self.pace.lock().take(compose::target(row), parts.len(), Instant::now());
         }
@@ -463,7 +472,8 @@ impl<P: Platform> Sender<P> {
                 let in_sum = left == 1 || is_late || waited.is_some();
                 let Some(load) = queue.next(in_sum, fits) else { break };
                 let send = compose::draft(words, self.account, &load);
-                let whole = compose::outgoing(&send, &load, &self.able);
+                let file = send.places.first().and_then(|place| self.files.get(place));
+                let whole = compose::outgoing(&send, &load, &self.able, file);
                 let mut parts = self.begun.rest(&send.places, parts::of(whole, &self.able));
                 let is_last = parts.len() <= left;
                 parts.truncate(left);

@@ -22,7 +22,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::time::Timestamp;
 
 use super::heard::{AttachmentKind, Closing, HeardItem};
-use super::{Capabilities, HeardKind, Listener, Outgoing, Platform, SendError};
+use super::{Capabilities, HeardKind, Listener, Outgoing, OutgoingFile, Platform, SendError};
 
 /// News kept for listeners that are slow; whoever falls behind catches up from the table.
 const NEWS_MAX: usize = 1_024;
@@ -72,6 +72,9 @@ pub struct RoomLine {
     pub text: String,
     /// A picture.
     pub image: Option<String>,
+    /// A file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<RoomFile>,
     /// When, by the shop's clock.
     pub at: Timestamp,
     /// For `to` alone.
@@ -86,6 +89,15 @@ pub struct RoomLine {
     /// The key the sender gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+}
+
+/// A file in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomFile {
+    /// Its name.
+    pub name: String,
+    /// An address that holds it.
+    pub href: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
@@ -283,6 +295,7 @@ impl Simulator {
             to: message.to.clone(),
             text: message.text.clone(),
             image: message.image.as_ref().map(|image| picture(image)).or_else(|| drawn(message)),
+            file: message.attachment.as_ref().and_then(shared),
             at: (self.now)(),
             private: message.private,
             mentions: message.mentions.iter().map(|it| it.key.clone()).collect(),
@@ -302,6 +315,13 @@ fn drawn(message: &Outgoing) -> Option<String> {
     let file = message.attachment.as_ref().filter(|file| file.kind == AttachmentKind::Picture)?;
     let bytes = STANDARD.encode(&file.bytes);
     Some(format!("data:image/png;base64,{bytes}"))
+}
+
+/// Any other file, likewise.
+fn shared(file: &OutgoingFile) -> Option<RoomFile> {
+    let bytes = (file.kind == AttachmentKind::File).then(|| STANDARD.encode(&file.bytes))?;
+    let href = format!("data:application/octet-stream;base64,{bytes}");
+    Some(RoomFile { name: file.name.clone(), href })
 }
 
 impl Platform for Simulator {

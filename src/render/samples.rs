@@ -181,6 +181,8 @@ pub(super) fn huge() -> Vec<Reply> {
             items: vec![item; 90],
             members: orders,
             beyond: 9_999,
+            from: 0,
+            paged: false,
         }),
         Reply::Referral(referral::Reply::Unattributed {
             names: vec![long.clone(); 50],

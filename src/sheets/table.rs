@@ -234,6 +234,27 @@ pub fn write(path: &Path, head: &[&str], rows: &[Vec<Cell>]) -> Result<(), Table
     Ok(written?)
 }
 
+/// A table as a file in memory.
+#[derive(Debug)]
+pub struct SheetFile {
+    /// How its name ends.
+    pub ending: &'static str,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// A table as the kind of file that people open with a tap: a workbook, where this program can make one.
+///
+/// # Errors
+/// [`TableError`].
+pub fn document(head: &[&str], rows: &[Vec<Cell>]) -> Result<SheetFile, TableError> {
+    #[cfg(feature = "xlsx")]
+    let (ending, made) = ("xlsx", xlsx::bytes(head, rows).map_err(|it| it.to_string()));
+    #[cfg(not(feature = "xlsx"))]
+    let (ending, made) = ("csv", csv_bytes(head, rows).map_err(|it| it.to_string()));
+    Ok(SheetFile { ending, bytes: made.map_err(TableError::Broken)? })
+}
+
 fn csv_bytes(head: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(
         // Without this mark Excel takes Chinese for something else.

@@ -63,6 +63,7 @@ fn checks() -> impl Iterator<Item = &'static Check> {
         super::people::audit::CHECKS,
         super::payouts::audit::CHECKS,
         super::service::audit::CHECKS,
+        super::reports::counts::CHECKS,
     ]
     .into_iter()
     .flatten()

@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
 use crate::book::{Book, Need, Shop};
-use crate::domain::ids::{AccountId, Lane, MemberId, OrderId, WithdrawalId};
+use crate::domain::ids::{AccountId, CommunityId, Lane, MemberId, OrderId, WithdrawalId};
 use crate::domain::ledger::Purse;
 use crate::domain::money::Currency;
 use crate::domain::money::Money;
@@ -225,7 +225,8 @@ pub const ORDERS_MAX: i64 = 20_000;
 pub async fn orders_between(
     db: &PgPool,
     seal: &Seal,
-    linked: &Linked,
+    lane: Lane,
+    community: CommunityId,
     from: Timestamp,
     until: Timestamp,
 ) -> Result<(Shop, Vec<OrderId>), StoreError> {
@@ -238,8 +239,8 @@ pub async fn orders_between(
          where lane = $1 and community_id = $2 and placed_at >= $3 and placed_at < $4
          order by order_id limit $5",
     )
-    .bind(linked.lane.0)
-    .bind(linked.community.0)
+    .bind(lane.0)
+    .bind(community.0)
     .bind(from)
     .bind(until)
     .bind(ORDERS_MAX)
@@ -247,10 +248,10 @@ pub async fn orders_between(
     .await?;
     let ids: Vec<_> = ids.into_iter().map(OrderId).collect();
     let mut book = Book::default();
-    let mut reader = LaneReader { db: &mut tx, lane: linked.lane, seal, statements: 0 };
-    reader.shops(&mut book, std::iter::once(linked.community)).await?;
+    let mut reader = LaneReader { db: &mut tx, lane, seal, statements: 0 };
+    reader.shops(&mut book, std::iter::once(community)).await?;
     let needs = ids.iter().copied().map(Need::Order).collect();
-    reader.needs(&mut book, &WantedFacts::from([(linked.community, needs)]), until).await?;
-    let shop = book.shops.remove(&linked.community);
+    reader.needs(&mut book, &WantedFacts::from([(community, needs)]), until).await?;
+    let shop = book.shops.remove(&community);
     Ok((shop.ok_or_else(|| StoreError::inconsistent("there is no such community"))?, ids))
 }

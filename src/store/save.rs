@@ -23,5 +23,6 @@ impl Writer<'_> {
         super::service::save::save(self, book);
         super::people::forget::save(self, book);
         facts::save(self, book);
+        super::reports::counts::save(self, book);
     }
 }

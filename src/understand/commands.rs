@@ -32,6 +32,7 @@ mod referral;
 mod refunding;
 mod reports;
 mod said;
+mod sales;
 mod selling;
 mod service;
 mod serving;
@@ -92,6 +93,8 @@ pub(super) enum Takes {
     Sentence(fn(&str, &Lexicon) -> Option<Intent>),
     /// The same of a leader.
     Told(fn(&str, &Lexicon) -> Option<LeaderIntent>),
+    /// The same, which does nothing but tell: it may be a question.
+    Asked(fn(&str, &Lexicon) -> Option<LeaderIntent>),
     /// Whatever the grammars of orders and of talk make of it.
     Free,
 }
@@ -316,18 +319,22 @@ fn read(text: &str, lexicon: &Lexicon, role: Role) -> Option<LeaderIntent> {
         Takes::Shows(intent) => said.is_alone().then(|| intent.clone()),
         Takes::Lead { read, half, .. } => read(&said)
             .or_else(|| half.is_said(&said).then(|| LeaderIntent::HalfSaid(command.name()))),
-        Takes::Words(_) | Takes::Sentence(_) | Takes::Told(_) | Takes::Free => None,
+        Takes::Words(_) | Takes::Sentence(_) | Takes::Told(_) | Takes::Asked(_) | Takes::Free => {
+            None
+        }
     }
 }
 
 /// Read a leader's or helper's message as a sentence of a command, in their own words: A1到货, 小美取了.
 pub(super) fn told(text: &str, lexicon: &Lexicon, role: Role) -> Option<LeaderIntent> {
     let text = text.trim();
-    if text.len() > LONGEST_SENTENCE || text.contains(['?', '？']) {
+    if text.len() > LONGEST_SENTENCE {
         return None;
     }
+    let is_asked = text.contains(['?', '？']);
     all().filter(|command| command.who <= role).find_map(|command| match command.takes {
-        Takes::Told(read) => read(text, lexicon),
+        Takes::Told(read) if !is_asked => read(text, lexicon),
+        Takes::Asked(read) => read(text, lexicon),
         _ => None,
     })
 }
@@ -364,6 +371,8 @@ pub(super) fn about(id: &str) -> Option<LeaderIntent> {
     match &command.takes {
         Takes::Shows(intent) => Some(intent.clone()),
         Takes::Lead { .. } => Some(LeaderIntent::HalfSaid(command.name())),
-        Takes::Words(_) | Takes::Sentence(_) | Takes::Told(_) | Takes::Free => None,
+        Takes::Words(_) | Takes::Sentence(_) | Takes::Told(_) | Takes::Asked(_) | Takes::Free => {
+            None
+        }
     }
 }

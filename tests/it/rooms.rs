@@ -35,6 +35,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "paying",
             "refunding",
             "said",
+            "sales",
             "selling",
             "serving",
             "slash",
@@ -94,6 +95,7 @@ const CONSEQUENCES: &str = "src/decide/orders/consequences.rs";
 /// Which rooms each uses beside itself, floor by floor.
 const ARROWS: &[(&str, &str, &[&str])] = &[
     ("src/domain", "orders", &["catalog", "pricing"]),
+    ("src/domain", "reports", &["orders"]),
     ("src/domain", "service", &["orders"]),
     ("src/decide", "catalog", &["orders", "payments", "reports", "shipping"]),
     ("src/decide", "groups", &["people"]),

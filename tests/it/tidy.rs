@@ -31,7 +31,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("platform", &["domain", "gate"]),
     ("config", &["domain"]),
     ("sheets", &["domain", "understand", "book", "store"]),
-    ("engine", &["domain", "understand", "book", "decide", "render", "store", "platform"]),
+    (
+        "engine",
+        &["domain", "understand", "book", "decide", "render", "store", "platform", "sheets"],
+    ),
     (
         "app",
         &[

@@ -39,6 +39,7 @@ pub fn policy_loaded(ctx: &mut Ctx<'_>) -> Decided {
         let community = &mut ctx.shop.community;
         community.name.clone_from(&told.name);
         community.locale = told.locale;
+        ctx.shop.fresh.recount |= community.time_zone != told.time_zone;
         community.time_zone = told.time_zone;
         // Money that was counted in one currency is never read in another.
         if community.last_order.0 == 0 {

@@ -59,18 +59,26 @@ fn require_buyers<'o>(ctx: &Ctx<'_>, orders: impl Iterator<Item = &'o Order>) ->
     Ok(())
 }
 
-/// What to pick and for whom: everything ordered that has not gone out yet, paid or not.
+/// What to pick and for whom: everything ordered that has not gone out yet, paid or not. 更多 shows the next
+/// members.
 ///
 /// # Errors
 /// [`Missing`].
-pub fn pick_list(ctx: &mut Ctx<'_>) -> Decided {
+pub fn pick_list(ctx: &mut Ctx<'_>, from: usize) -> Decided {
     require_all(ctx, OrderState::Placed)?;
     require_all(ctx, OrderState::Paid)?;
     let is_open = |order: &&Order| matches!(order.state, OrderState::Placed | OrderState::Paid);
     let orders: Vec<&Order> = ctx.shop.orders.values().filter(is_open).collect();
     require_buyers(ctx, orders.iter().copied())?;
-    let list = picked(ctx, &orders);
-    ctx.say(list);
+    let items = if from == 0 { pick_items(ctx, &orders) } else { Vec::new() };
+    let shown = orders.iter().skip(from).take(MAX_LISTED);
+    let members: Vec<_> = shown.map(|order| views::order(ctx.shop, order)).collect();
+    let beyond = orders.len().saturating_sub(from + MAX_LISTED);
+    if beyond > 0 {
+        let next = reports::Lead::PickListFrom { from: from + MAX_LISTED };
+        ask::turn(ctx, Intent::Lead(LeaderIntent::Reports(next)));
+    }
+    ctx.say(Reply::Reports(reports::Reply::PickList { items, members, beyond, from, paged: true }));
     ctx.record("pick_list", None, None);
     Ok(())
 }
@@ -80,7 +88,8 @@ pub(in crate::decide) fn picked(ctx: &Ctx<'_>, orders: &[&Order]) -> Reply {
     let shown = orders.iter().take(MAX_PICKED);
     let members = shown.map(|order| views::order(ctx.shop, order)).collect();
     let beyond = orders.len().saturating_sub(MAX_PICKED);
-    Reply::Reports(reports::Reply::PickList { items: pick_items(ctx, orders), members, beyond })
+    let items = pick_items(ctx, orders);
+    Reply::Reports(reports::Reply::PickList { items, members, beyond, from: 0, paged: false })
 }
 
 /// Units by item, in the order in which items first occur.
@@ -207,6 +216,16 @@ mod tests {
             panic!("{said:?}")
         };
         assert_eq!((orders.len(), *beyond), (MAX_LISTED, 7));
+        let page = |stage: &mut Stage, intent| match &lead(stage, LeaderIntent::Reports(intent))[..]
+        {
+            [Reply::Reports(reports::Reply::PickList { items, members, beyond, .. })] => {
+                (items.len(), members.len(), *beyond)
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(page(&mut stage, reports::Lead::PickList), (1, MAX_LISTED, 7));
+        let next = reports::Lead::PickListFrom { from: MAX_LISTED };
+        assert_eq!(page(&mut stage, next), (0, 7, 0), "the goods were told");
     }
 
     #[test]

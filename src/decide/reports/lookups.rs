@@ -2,6 +2,7 @@
 
 use crate::book::ctx::{Ctx, Decided};
 use crate::domain::ids::{OfferId, OrderId};
+use crate::domain::intent::{Intent, LeaderIntent};
 use crate::domain::orders::{Order, OrderState};
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
@@ -9,9 +10,10 @@ use crate::domain::reply::Reply;
 use crate::domain::reports::{self, BuyerView};
 use crate::domain::{catalog, orders};
 
+use crate::decide::ask;
 use crate::decide::orders::mine::{MAX_MY_ORDERS, recent};
 use crate::decide::orders::selection::require_all;
-use crate::decide::reports::figures::MAX_PICKED;
+use crate::decide::reports::figures::MAX_LISTED;
 use crate::decide::views;
 
 /// Orders by number.
@@ -51,11 +53,17 @@ fn tell(ctx: &mut Ctx<'_>, name: Option<String>, orders: Vec<crate::domain::repl
     ctx.say(Reply::Reports(reports::Reply::OrdersFound { name, orders }));
 }
 
-/// Who has something of an offer that has not been received yet, and how much of it, in order of number.
+/// Who has something of an offer that has not been received yet, and how much of it, in order of number. 更多 shows
+/// the next of them.
 ///
 /// # Errors
 /// Missing facts; `NothingOpen`.
-pub fn who_ordered(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>) -> Decided {
+pub fn who_ordered(
+    ctx: &mut Ctx<'_>,
+    offer: OfferId,
+    variant: Option<u16>,
+    from: usize,
+) -> Decided {
     for state in [OrderState::Placed, OrderState::Paid, OrderState::Shipped] {
         require_all(ctx, state)?;
     }
@@ -82,10 +90,14 @@ pub fn who_ordered(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>) -> D
     let row = row.ok_or(Refusal::Catalog(catalog::Refusal::NothingOpen))?;
     let (name, unit) = (views::full_name(row, variant), row.detail.unit.clone());
     let total = buyers.iter().map(|buyer| i64::from(buyer.qty)).sum();
-    let beyond = buyers.len().saturating_sub(MAX_PICKED);
-    buyers.truncate(MAX_PICKED);
+    let beyond = buyers.len().saturating_sub(from + MAX_LISTED);
+    let buyers: Vec<_> = buyers.into_iter().skip(from).take(MAX_LISTED).collect();
+    if beyond > 0 {
+        let next = reports::Lead::WhoOrdered { offer, variant, from: from + MAX_LISTED };
+        ask::turn(ctx, Intent::Lead(LeaderIntent::Reports(next)));
+    }
     ctx.record("who_ordered", None, None);
-    ctx.say(Reply::Reports(reports::Reply::WhoOrdered { name, unit, total, buyers, beyond }));
+    ctx.say(Reply::Reports(reports::Reply::WhoOrdered { name, unit, total, buyers, beyond, from }));
     Ok(())
 }
 
@@ -94,7 +106,6 @@ mod tests {
     use super::*;
     use crate::decide::testing::{A1, A2, AMING, LAOWANG, Stage, XIAOMEI};
     use crate::decide::testing_orders::placed;
-    use crate::domain::intent::{Intent, LeaderIntent};
 
     fn leads(stage: &mut Stage, lead: reports::Lead) -> Vec<Reply> {
         stage.does(AMING, Intent::Lead(LeaderIntent::Reports(lead)))
@@ -105,12 +116,34 @@ mod tests {
         let mut stage = Stage::new();
         let hers = placed(&mut stage, XIAOMEI, &[(A1, None, 2)]);
         placed(&mut stage, LAOWANG, &[(A2, None, 1)]);
-        let said = leads(&mut stage, reports::Lead::WhoOrdered { offer: A1, variant: None });
+        let said =
+            leads(&mut stage, reports::Lead::WhoOrdered { offer: A1, variant: None, from: 0 });
         let [Reply::Reports(reports::Reply::WhoOrdered { buyers, total, .. })] = &said[..] else {
             panic!("{said:?}")
         };
         let told: Vec<_> = buyers.iter().map(|it| (it.order, it.member.as_str(), it.qty)).collect();
         assert_eq!((told, *total), (vec![(hers, "小美", 2)], 2));
+    }
+
+    #[test]
+    fn more_than_a_page_of_buyers_goes_on() {
+        let mut stage = Stage::new();
+        for _ in 0..57 {
+            placed(&mut stage, XIAOMEI, &[(A1, None, 1)]);
+        }
+        let page = |stage: &mut Stage, from| {
+            let said = leads(stage, reports::Lead::WhoOrdered { offer: A1, variant: None, from });
+            match &said[..] {
+                [Reply::Reports(reports::Reply::WhoOrdered { buyers, beyond, total, .. })] => {
+                    (buyers.len(), *beyond, *total)
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(page(&mut stage, 0), (50, 7, 57));
+        let waits = stage.shop.members.get(AMING).unwrap().question.is_some();
+        assert!(waits, "more is what comes next");
+        assert_eq!(page(&mut stage, 50), (7, 0, 57));
     }
 
     #[test]

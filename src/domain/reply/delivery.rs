@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{OfferView, PostView, Reply};
 use crate::domain::catalog;
 use crate::domain::event::Contact;
-use crate::domain::ids::{MemberId, OrderId};
+use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::intent::Why;
 use crate::domain::payments::ClaimView;
 use crate::domain::shipping::Uncollected;
@@ -30,6 +30,8 @@ pub struct Delivery<'a> {
     pub buttons: Buttons<'a>,
     /// The picture it stands below.
     pub picture: Option<Picture<'a>>,
+    /// The orders that go with it as a file.
+    pub sheet: Option<OrderSheet>,
     /// What it has to do with a post that can be changed later.
     pub edits: Edit<'a>,
     /// What the group is told when it cannot be said to one member alone.
@@ -137,6 +139,17 @@ pub enum Picture<'a> {
     Code(&'a str),
 }
 
+/// Orders that go into a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderSheet {
+    /// Placed since then …
+    pub since: Timestamp,
+    /// … and before then.
+    pub before: Timestamp,
+    /// Which have this.
+    pub offer: Option<OfferId>,
+}
+
 /// What a reply has to do with posts that can be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edit<'a> {
@@ -172,6 +185,7 @@ pub(in crate::domain) const OUTCOME: Delivery<'_> = Delivery {
     calls: &[],
     buttons: Buttons::Nothing,
     picture: None,
+    sheet: None,
     edits: Edit::Nothing,
     degrade: Degrade::Same,
     news: None,

@@ -61,7 +61,7 @@ async fn changed<P: Platform>(
     let load = Load::of(vec![message]);
     let send = compose::draft(&engine.words, account, &load);
     let able = platform.capabilities();
-    let mut parts = parts::of(compose::outgoing(&send, &load, &able), &able);
+    let mut parts = parts::of(compose::outgoing(&send, &load, &able, None), &able);
     // A picture that stands alone has the text below it as a message of its own, whose id is the last.
     if parts.first().is_some_and(|part| part.text.is_empty()) {
         parts.remove(0);

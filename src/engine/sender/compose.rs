@@ -85,8 +85,13 @@ fn mentioned(lines: &[(&UnfinishedMessage, usize)]) -> Vec<Contact> {
     people
 }
 
-/// The message as the platform gets it.
-pub(super) fn outgoing(send: &Send, load: &Load, able: &Capabilities) -> Outgoing {
+/// The message as the platform gets it; `file` goes with it, if that is for one member's eyes only.
+pub(super) fn outgoing(
+    send: &Send,
+    load: &Load,
+    able: &Capabilities,
+    file: Option<&OutgoingFile>,
+) -> Outgoing {
     let lines = load.lines();
     let first = lines.first().map(|(row, _)| *row);
     let only = first.filter(|_| send.places.len() == 1);
@@ -106,7 +111,7 @@ pub(super) fn outgoing(send: &Send, load: &Load, able: &Capabilities) -> Outgoin
         },
         attachment: match picture {
             Some(Picture::Code(content)) if able.sends_files => code(content),
-            _ => None,
+            _ => file.filter(|_| first.is_some_and(|row| row.private)).cloned(),
         },
         buttons: only.filter(|_| able.buttons).map(buttons::of).unwrap_or_default(),
         answers: None,

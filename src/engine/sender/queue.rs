@@ -406,6 +406,8 @@ mod tests {
             items: Vec::new(),
             members: Vec::new(),
             beyond: 0,
+            from: 0,
+            paged: false,
         });
         let rows = [
             message(1, Reply::Loyalty(loyalty::Reply::ShareSeen)),

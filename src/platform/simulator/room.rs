@@ -131,6 +131,7 @@ impl ChatRoom {
             to: None,
             text: text.to_owned(),
             image: None,
+            file: None,
             at: (self.simulator.now)(),
             private: false,
             mentions: Vec::new(),

@@ -1,35 +1,22 @@
 //! Figures for leaders, true as of the last save.
 
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::Row;
 
 use crate::book::Book;
 use crate::book::need::Report;
 use crate::domain::ids::CommunityId;
-use crate::domain::ledger::House;
 use crate::domain::money::Money;
 use crate::domain::reply::Figures;
 use crate::domain::reports;
 use crate::domain::time::Timestamp;
-use crate::store::{StoreError, chart};
+use crate::store::StoreError;
 
 use crate::store::load::{LaneReader, WantedFacts, asked, shop};
 
-/// Today's figures: `$3` is the midnight that began the day, `$4` the one before. What was received is what
-/// the leader's account took and gave back, as the accounts have it. A settlement before yesterday is a place in
-/// the journal that need not be looked behind.
-pub(crate) fn figures_sql() -> String {
-    let received = chart::house(House::Received);
-    format!(
-        "with received as (
-        select coalesce(sum(leg.amount) filter (where j.at >= $3), 0)::bigint as paid,
-               coalesce(sum(leg.amount) filter (where j.at < $3), 0)::bigint as paid_yesterday
-        from journal j join community c using (lane, community_id)
-        cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
-        where j.lane = $1 and j.community_id = $2 and j.at >= $4 and j.currency = c.currency
-          and leg.account_no = {received}
-          and j.seq > coalesce((select max(seq) from settlement
-                                where lane = $1 and community_id = $2 and at < $4), -9223372036854775808)
-     ), o as (
+/// Today's figures: `$3` is the midnight that began the day, `$4` the one before. What was received is what the days
+/// counted.
+pub(crate) const FIGURES: &str = "
+     with o as (
         select o.*, (select coalesce(sum(l.price_minor * l.qty - l.cut_minor - l.discount_minor), 0)
                      from order_line l where l.lane = o.lane and l.community_id = o.community_id
                        and l.order_id = o.order_id)::bigint as total
@@ -39,7 +26,12 @@ pub(crate) fn figures_sql() -> String {
      select count(*) filter (where placed_at >= $3 and state <> 'cancelled') as orders,
             count(*) filter (where placed_at >= $4 and placed_at < $3 and state <> 'cancelled') as orders_yesterday,
             count(distinct member_id) filter (where placed_at >= $3 and state <> 'cancelled') as buyers,
-            (select paid from received) as paid, (select paid_yesterday from received) as paid_yesterday,
+            (select coalesce(sum(d.paid_minor - d.refunded_minor), 0)::bigint from day_count d
+                join community c using (lane, community_id)
+                where d.lane = $1 and d.community_id = $2 and d.day = ($3 at time zone c.time_zone)::date) as paid,
+            (select coalesce(sum(d.paid_minor - d.refunded_minor), 0)::bigint from day_count d
+                join community c using (lane, community_id)
+                where d.lane = $1 and d.community_id = $2 and d.day = ($4 at time zone c.time_zone)::date) as paid_yesterday,
             count(*) filter (where state = 'placed') as unpaid_orders,
             coalesce(sum(total - received_minor) filter (where state = 'placed'), 0)::bigint as unpaid,
             count(*) filter (where state = 'paid') as to_ship,
@@ -47,9 +39,7 @@ pub(crate) fn figures_sql() -> String {
             (select count(*) from member m where m.lane = $1 and m.community_id = $2 and m.joined_at >= $3 and not m.founding and m.inviter_id is null and m.role = 'member') as unattributed,
             (select count(*) from check_in k join community c using (lane, community_id)
                 where k.lane = $1 and k.community_id = $2 and k.day = ($3 at time zone c.time_zone)::date) as checked_in
-     from o"
-    )
-}
+     from o";
 
 async fn figures(
     reader: &mut LaneReader<'_>,
@@ -58,7 +48,7 @@ async fn figures(
     today: Timestamp,
     yesterday: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = sqlx::query(AssertSqlSafe(figures_sql()))
+    let row = sqlx::query(FIGURES)
         .bind(reader.lane.0)
         .bind(community.0)
         .bind(today)
@@ -71,7 +61,7 @@ async fn figures(
     Ok(())
 }
 
-/// The figures in a row of [`figures_sql`].
+/// The figures in a row of [`FIGURES`].
 pub(crate) fn figures_of(row: &sqlx::postgres::PgRow) -> Result<Figures, StoreError> {
     let money = |column: &str| row.try_get(column).map(Money::from_minor);
     Ok(Figures {
@@ -102,5 +92,5 @@ pub(in crate::store) async fn needed(
     for (community, (today, yesterday)) in asked(wanted, days) {
         figures(reader, book, community, today, yesterday).await?;
     }
-    Ok(())
+    super::sold::needed(reader, book, wanted).await
 }

@@ -88,7 +88,7 @@ pub async fn of(
     let day = local_day(now, place.zone);
     let today = local_midnight_after(now, 0, place.zone);
     let yesterday = local_midnight_after(today - chrono::Duration::hours(12), 0, place.zone);
-    let row = sqlx::query(AssertSqlSafe(crate::store::reports::load::figures_sql()))
+    let row = sqlx::query(crate::store::reports::load::FIGURES)
         .bind(place.lane.0)
         .bind(place.community.0)
         .bind(today)

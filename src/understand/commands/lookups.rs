@@ -132,7 +132,7 @@ fn captured<'t>(patterns: &Patterns, text: &'t str) -> Option<&'t str> {
 
 fn goods(name: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     let (offer, variant) = offer_of(name, lexicon)?;
-    Some(LeaderIntent::Reports(Lead::WhoOrdered { offer, variant }))
+    Some(LeaderIntent::Reports(Lead::WhoOrdered { offer, variant, from: 0 }))
 }
 
 #[cfg(test)]

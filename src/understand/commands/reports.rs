@@ -1,7 +1,8 @@
 //! Commands that show a leader how things stand.
 
 use super::lookups::{by_number, of_member, who_ordered};
-use super::{Command, Takes};
+use super::sales::{export, exported, sold};
+use super::{Command, Half, Takes};
 use crate::domain::intent::{LeaderIntent, Role};
 use crate::domain::reports::Lead;
 
@@ -20,6 +21,27 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &["today"],
         words: "今日数据 | 今天数据 | 今日 | 数据 | 日报 | 报表 | today's numbers | today | stats",
         takes: Takes::Shows(LeaderIntent::Reports(Lead::Today)),
+    },
+    Command {
+        id: "reports.sold",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Asked(sold),
+    },
+    Command {
+        id: "reports.export",
+        who: Role::Leader,
+        slash: &["export"],
+        words: "导出 | 匯出 | 導出 | export",
+        takes: Takes::lead(export, Half::Never),
+    },
+    Command {
+        id: "reports.export",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(exported),
     },
     Command {
         id: "reports.order",

@@ -57,6 +57,7 @@ function bubble(message, view, actions) {
     node.append(picture(message.image, message.text, view, actions));
   }
   if (message.text !== "") node.append(words(message.text, message.mentions ?? [], view));
+  if (message.file) node.append(el("a", { class: "file", href: message.file.href, download: message.file.name }, message.file.name));
   return node;
 }
 

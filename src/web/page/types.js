@@ -9,7 +9,7 @@
  * One line of a chat. A private one is for `to` alone; a system one tells of a join.
  * @typedef {{
  *   n: number, from: string, bot: boolean, to: string | null, text: string, image: string | null,
- *   at: string, private?: boolean, mentions?: string[], system?: boolean, key?: string
+ *   file?: { name: string, href: string }, at: string, private?: boolean, mentions?: string[], system?: boolean, key?: string
  * }} Message
  */
 

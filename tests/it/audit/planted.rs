@@ -21,7 +21,7 @@ const PLANTS: &[(&str, &[&str])] = &[
     (
         "alter table journal drop constraint journal_balances;
          update journal set amounts[1] = amounts[1] + 1 where kind = 'paid' and order_id = 6",
-        &["journal_unbalanced order #6", "balance", "order_received order #6"],
+        &["journal_unbalanced order #6", "balance", "order_received order #6", "day: "],
     ),
     (
         "alter table journal drop constraint journal_legs_match;
@@ -69,7 +69,7 @@ const PLANTS: &[(&str, &[&str])] = &[
     (
         "insert into journal select lane, community_id, 7, 1, kind, currency, order_id, accounts, amounts, at
          from journal where kind = 'paid' and order_id = 6",
-        &["order_paid order #6", "order_received order #6", "balance"],
+        &["order_paid order #6", "order_received order #6", "balance", "day: "],
     ),
     (
         "update balance set amount = 7 where account_no = 33; update journal set at = at",
@@ -95,14 +95,14 @@ const PLANTS: &[(&str, &[&str])] = &[
          update balance set amount = amount - 1 where account_no = 3",
         &["commission order #6"],
     ),
-    ("update orders set state = 'placed' where order_id = 1", &["sold order #381 offer 2", "stock offer 2"]),
+    ("update orders set state = 'placed' where order_id = 1", &["sold order #381 offer 2", "stock offer 2", "day: "]),
     ("update orders set paid_at = null where order_id = 6", &["order_points order #6", "order_state order #6", "order_paid order #6", "commission order #6", "order_earned order #6", "order_deposit order #6"]),
     ("update orders set received_minor = received_minor - 1 where order_id = 6", &["order_received order #6", "order_deposit order #6"]),
     ("update orders set received_minor = received_minor + 1 where order_id = 6", &["order_received order #6", "order_deposit order #6"]),
     (
         "insert into journal values (1, 1, 7, 1, 'part_paid', 'CNY', 6, '{1,6}', '{5,-5}', now());
          insert into balance values (1, 1, 6, 'CNY', -5); update balance set amount = amount + 5 where account_no = 1",
-        &["order_received order #6", "order_deposit order #6"],
+        &["order_received order #6", "order_deposit order #6", "day: "],
     ),
     ("update orders set points_granted = points_granted + 1 where order_id = 6", &["order_points order #6"]),
     ("update orders set points_times = 20000 where order_id = 6", &["order_points order #6"]),
@@ -116,12 +116,12 @@ const PLANTS: &[(&str, &[&str])] = &[
     ("update order_line set line = 2 where order_id = 6", &["order_lines order #6"]),
     ("update order_line set offer_id = 99 where order_id = 6", &["line_offer order #6 line 1", "sold", "stock"]),
     ("update order_line set variant = 7 where order_id = 6", &["line_variant order #6 line 1"]),
-    ("update order_line set order_id = 9999 where order_id = 6", &["line_orphan order #9999", "order_", "commission", "sold", "stock"]),
+    ("update order_line set order_id = 9999 where order_id = 6", &["line_orphan order #9999", "order_", "commission", "sold", "stock", "day: "]),
     (
         "update order_line set refunded_qty = 1 where order_id = 6",
-        &["line_refund order #6", "order_state order #6"],
+        &["line_refund order #6", "order_state order #6", "day: "],
     ),
-    ("update order_line set qty = qty + 1 where order_id = 6", &["share_amount order #6", "order_points order #6", "order_paid", "sold", "stock", "order_received", "order_deposit"]),
+    ("update order_line set qty = qty + 1 where order_id = 6", &["share_amount order #6", "order_points order #6", "order_paid", "sold", "stock", "order_received", "order_deposit", "day: "]),
     ("update order_line set earned1_minor = earned1_minor + 1 where order_id = 6", &["share_amount order #6", "commission order #6"]),
     ("update order_line set reversed1_minor = 1 where order_id = 6", &["share_reversed order #6", "commission order #6"]),
     ("update order_line set rate2_bps = 1500, rate1_bps = 600 where order_id = 6", &["share_cap order #6", "share_amount order #6"]),
@@ -139,6 +139,14 @@ const PLANTS: &[(&str, &[&str])] = &[
         &["oversold offer 2"],
     ),
     ("delete from offer_count where offer_id = 1", &["offer_count offer 1"]),
+    // days
+    ("update day_count set orders = orders + 1 where day = (select max(day) from day_count where orders > 0)", &["day: "]),
+    ("update day_count set units = units - 1 where day = (select max(day) from day_count where units > 0)", &["day: "]),
+    ("update day_count set sold_minor = sold_minor + 1 where day = (select max(day) from day_count where units > 0)", &["day: "]),
+    ("update day_count set paid_minor = 0 where day = (select max(day) from day_count where paid_minor > 0)", &["day: "]),
+    ("update day_count set refunded_minor = 1", &["day: "]),
+    ("insert into day_count values (1, 1, '2020-01-01', 1, 0, 0, 0, 0)", &["day: 2020-01-01: orders"]),
+    ("delete from day_count where day = (select max(day) from day_count where orders > 0)", &["day: "]),
     // people
     ("update member set inviter_id = 3 where member_id = 4", &["bond member 4"]),
     ("update member set inviter_id = 8 where member_id = 2", &["bond_loop member 2", "bond_loop", "bond member 2"]),

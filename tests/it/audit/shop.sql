@@ -163,3 +163,21 @@ insert into balance (lane, community_id, account_no, currency, amount)
 select lane, community_id, account_no, currency, sum(amount)
 from journal cross join lateral unnest(accounts, amounts) as leg (account_no, amount)
 group by 1, 2, 3, 4;
+
+-- What was sold day by day.
+insert into day_count (lane, community_id, day, orders, units, sold_minor, paid_minor, refunded_minor)
+select lane, community_id, day, sum(orders), sum(units), sum(sold), sum(paid), sum(refunded)
+from (
+    select o.lane, o.community_id, (o.placed_at at time zone c.time_zone)::date as day, (l.line = 1)::int as orders,
+           l.qty - l.refunded_qty as units, l.price_minor * l.qty - l.cut_minor - l.discount_minor - l.refunded_minor as sold,
+           0 as paid, 0 as refunded
+    from orders o join community c using (lane, community_id) join order_line l using (lane, community_id, order_id)
+    where o.state <> 'cancelled'
+    union all
+    select j.lane, j.community_id, (j.at at time zone c.time_zone)::date, 0, 0, 0,
+           case when j.kind = 'refunded' then 0 else leg.amount end, case when j.kind = 'refunded' then -leg.amount else 0 end
+    from journal j join community c using (lane, community_id)
+    cross join lateral unnest(j.accounts, j.amounts) as leg (account_no, amount)
+    where leg.account_no = 1 and j.currency = c.currency
+) as moved
+group by 1, 2, 3;

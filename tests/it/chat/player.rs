@@ -243,7 +243,8 @@ fn shown(line: &RoomLine) -> Vec<String> {
     let named = |image: &str| image.split(";base64,").next().unwrap_or_default().to_owned();
     let image = line.image.iter().map(|image| format!("     | [{}]", named(image)));
     let rest = texts.map(|text| format!("     | {text}").trim_end().to_owned());
-    std::iter::once(first).chain(rest).chain(image).collect()
+    let file = line.file.iter().map(|file| format!("     | [{}]", file.name));
+    std::iter::once(first).chain(rest).chain(image).chain(file).collect()
 }
 
 fn span(text: &str) -> Result<Duration, String> {
