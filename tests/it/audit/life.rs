@@ -214,6 +214,18 @@ async fn a_shop_that_lived_has_no_differences() {
     for kind in ["paid", "earned", "due", "refunded", "reversed", "points_granted"] {
         assert!(kinds.iter().any(|it| it == kind), "no {kind} in {kinds:?}");
     }
+    // Days that begin at another hour are other days: all are counted anew.
+    let days = "select count(*) from day_count where orders > 0 and paid_minor > 0";
+    let counted: i64 = sqlx::query_scalar(days).fetch_one(&mut *connection).await.unwrap();
+    assert!(counted > 3, "{counted} days");
+    let moved = SHOP.replace("Asia/Shanghai", "America/Los_Angeles");
+    life.app.reload(tuan::config::check(&moved).0.unwrap()).await.unwrap();
+    assert!(idle::wait(&life.app.engine, Duration::from_mins(1)).await.unwrap());
+    let zone: String =
+        sqlx::query_scalar("select time_zone from community").fetch_one(&db).await.unwrap();
+    assert_eq!(zone, "America/Los_Angeles");
+    let differences = audit(&mut connection, None).await.unwrap();
+    assert!(differences.is_empty(), "{differences:#?}");
     drop(connection);
     life.app.engine.shut_down().await;
 }
