@@ -127,6 +127,17 @@ pub(super) fn replies() -> Vec<Reply> {
     rooms().into_iter().flat_map(|room| room.samples).collect()
 }
 
+/// A pick list of more people than are shown.
+fn picked(items: Vec<PickItem>, members: Vec<OrderView>) -> Reply {
+    Reply::Reports(reports::Reply::PickList {
+        items,
+        members,
+        beyond: 9_999,
+        from: 0,
+        paged: false,
+    })
+}
+
 /// Lists longer than any that is shown, and texts longer than any that is sensible.
 pub(super) fn huge() -> Vec<Reply> {
     let long = "很长很长的名字".repeat(40);
@@ -177,13 +188,7 @@ pub(super) fn huge() -> Vec<Reply> {
             beyond: 9_999,
             total: yuan(1),
         }),
-        Reply::Reports(reports::Reply::PickList {
-            items: vec![item; 90],
-            members: orders,
-            beyond: 9_999,
-            from: 0,
-            paged: false,
-        }),
+        picked(vec![item; 90], orders),
         Reply::Referral(referral::Reply::Unattributed {
             names: vec![long.clone(); 50],
             beyond: 9_999,

@@ -78,7 +78,7 @@ pub(super) fn sold(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
         let found = pattern.captures(&text)?;
         let part = |name| found.name(name).map(|it| it.as_str().trim()).filter(|it| !it.is_empty());
         let span = match (part("days"), part("later")) {
-            (Some(days), None) | (None, Some(days)) => Some(span(days)?),
+            (Some(days), None) | (None, Some(days)) => Some(span(days)),
             (None, None) => None,
             (Some(_), Some(_)) => return None,
         };
@@ -120,7 +120,7 @@ fn export_of(
         let found = pattern.captures(text)?;
         let named = |name| found.name(name).map(|it| it.as_str().trim());
         let (span, offer) = match (named("days"), named("goods")) {
-            (Some(days), _) => (Some(span(days)?), None),
+            (Some(days), _) => (Some(span(days)), None),
             (None, Some(goods)) => (None, Some(offer_of(goods, lexicon)?.0)),
             (None, None) => return None,
         };
@@ -140,7 +140,7 @@ fn plain(text: &str) -> Option<String> {
 }
 
 /// The days that a name stands for.
-fn span(said: &str) -> Option<DaySpan> {
+fn span(said: &str) -> DaySpan {
     let said = said.to_lowercase();
     let is = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let kind = if is(&["周", "週", "星期", "礼拜", "禮拜", "week"]) {
@@ -156,7 +156,7 @@ fn span(said: &str) -> Option<DaySpan> {
         CalendarUnit::Day => 0,
         CalendarUnit::Week | CalendarUnit::Month => u8::from(is(&["上", "last"])),
     };
-    Some(DaySpan { kind, ago })
+    DaySpan { kind, ago }
 }
 
 #[cfg(test)]
