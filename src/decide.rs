@@ -137,6 +137,7 @@ fn due(ctx: &mut Ctx<'_>, timer: &Timer) -> Decided {
         Timer::Cases => service::listed::remind(ctx),
         Timer::Settle => referral::earnings::settle(ctx),
         Timer::Expire => loyalty::expiry::expire(ctx),
+        Timer::Restocked => catalog::waiting::tell(ctx),
     }
 }
 

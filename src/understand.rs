@@ -9,6 +9,7 @@ mod answer;
 mod args;
 mod bare;
 pub mod buildings;
+mod callback;
 mod chain;
 mod chain_entry;
 mod changes;
@@ -200,6 +201,9 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
     if !leads && let Some(intent) = claims::read(&folded, scene.lexicon.currency()) {
         return plain(intent);
     }
+    if !leads && let Some(intent) = callback::read(&folded, scene.lexicon) {
+        return plain(intent);
+    }
     if !leads
         && !all.has(Flags::INJECT)
         && let Some(intent) = aftersales::read(&folded, all.has(Flags::NAMED))
@@ -268,6 +272,7 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
         || commands::may_tell(&folded)
         || taking_back::begins(&folded)
         || claims::begins(&folded)
+        || callback::begins(&folded)
         || aftersales::begins(&folded);
     concerns(all)
         || text.contains('\n')
@@ -331,9 +336,9 @@ pub fn act(intent: &Intent) -> purposes::Act {
             | payouts::Intent::SetPayee(_)
             | payouts::Intent::AgreePayee(_),
         ) => Act::Withdraw,
-        Intent::Catalog(catalog::Intent::Query(_)) | Intent::Payments(_) | Intent::Undo(_) => {
-            Act::Query
-        }
+        Intent::Catalog(catalog::Intent::Query(_) | catalog::Intent::CallBack(_))
+        | Intent::Payments(_)
+        | Intent::Undo(_) => Act::Query,
         Intent::Silent
         | Intent::Service(service::Intent::DropCase { .. })
         | Intent::Shipping(

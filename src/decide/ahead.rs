@@ -152,6 +152,7 @@ impl Ahead<'_> {
             Timer::Cases => [Need::Cases].into(),
             Timer::Settle => [Need::Due(self.at)].into(),
             Timer::Expire => loyalty::expiry::needs(self),
+            Timer::Restocked => catalog::waiting::needs(self.shop, self.at),
         }
     }
 }

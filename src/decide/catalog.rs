@@ -3,6 +3,7 @@
 pub mod drops;
 pub mod moving;
 pub mod offers;
+pub mod waiting;
 pub mod window;
 
 use crate::book::ctx::{Ctx, Decided};
@@ -19,6 +20,7 @@ pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
     match intent {
         Intent::Menu => window::menu(ctx),
         Intent::Query(query) => window::query(ctx, query),
+        Intent::CallBack(offers) => waiting::ask(ctx, offers),
     }
 }
 
@@ -27,7 +29,7 @@ pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
 pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
     match intent {
         Intent::Query(query) if query.about == About::Delivery => ahead.mine(Need::OrdersOf),
-        Intent::Menu | Intent::Query(_) => Needs::new(),
+        Intent::Menu | Intent::Query(_) | Intent::CallBack(_) => Needs::new(),
     }
 }
 
@@ -45,6 +47,12 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
         Lead::SetStock { offer, variant, left } => offers::set_stock(ctx, *offer, *variant, *left),
         Lead::Close(list) => offers::stop(ctx, list),
         Lead::MoveClosing { offers, to } => moving::move_closing(ctx, offers, *to),
+        Lead::Reopen { offers, until } => offers::reopening::reopen(ctx, offers, *until),
+        Lead::CopyOffers { offers, price, stock } => {
+            let terms = offers::again::OtherTerms { price: *price, stock: *stock };
+            offers::again::copy(ctx, offers, terms)
+        }
+        Lead::RepeatDay { days, offers } => offers::again::repeat(ctx, *days, offers),
     }
 }
 
@@ -54,9 +62,13 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
     match lead {
         Lead::Close(list) => offers::stop_needs(ahead.shop, list),
         Lead::MoveClosing { offers, .. } => moving::needs(ahead.shop, offers),
-        Lead::List { .. } | Lead::Price { .. } | Lead::Stock { .. } | Lead::SetStock { .. } => {
-            Needs::new()
-        }
+        Lead::List { .. }
+        | Lead::Price { .. }
+        | Lead::Stock { .. }
+        | Lead::SetStock { .. }
+        | Lead::Reopen { .. }
+        | Lead::CopyOffers { .. }
+        | Lead::RepeatDay { .. } => Needs::new(),
     }
 }
 
@@ -74,5 +86,6 @@ pub fn take_back(ctx: &mut Ctx<'_>, effect: &CatalogEffect) -> Decided {
         }
         CatalogEffect::Close(offers) => offers::undo::reopen(ctx, offers),
         CatalogEffect::MoveClosing(moved) => moving::move_back(ctx, moved),
+        CatalogEffect::Reopen(moved) => offers::reopening::close_again(ctx, moved),
     }
 }

@@ -166,11 +166,17 @@ fn about_closed(
     })
 }
 
-/// What leaders say of goods that closed long ago: that they are refunded, there at last, that not all came, or what
-/// came of them.
+/// What leaders say of goods that closed long ago: that they are refunded, there at last, that not all came, what came of
+/// them, or that they are on sale again.
 fn is_of_old(intent: &Intent) -> bool {
     if let Intent::Lead(LeaderIntent::Service(service::Lead::Shortage(shortage))) = intent {
         return !shortage.goods.is_empty();
+    }
+    if let Intent::Lead(LeaderIntent::Catalog(
+        catalog::Lead::Reopen { .. } | catalog::Lead::CopyOffers { .. },
+    )) = intent
+    {
+        return true;
     }
     matches!(
         intent,

@@ -7,11 +7,11 @@ pub(crate) mod samples;
 use serde::{Deserialize, Serialize};
 
 use super::ids::OfferId;
-use super::intent::{About, Change, Query};
+use super::intent::{About, Change, Query, Why};
 use super::money::Money;
 use super::reply::{
-    ArrivalView, Audience, CLOSING, Delivery, Edit, Merging, NEWS, NOTICE, News, OUTCOME,
-    OfferView, PostView, READ, REPORT, SoldAt, StockView, post,
+    ArrivalView, Audience, Buttons, CLOSING, Degrade, Delivery, Edit, Merging, NEWS, NOTICE, News,
+    OBJECTION, OUTCOME, OfferView, PostView, READ, REPORT, SoldAt, StockView, post,
 };
 use super::time::{SaidTime, Timestamp};
 
@@ -25,6 +25,8 @@ pub enum Intent {
     Menu,
     /// A question that may be answered from the catalogue and never orders.
     Query(Query),
+    /// 补货叫我: tell the speaker when these are back; none named means all that is sold out.
+    CallBack(Vec<OfferId>),
 }
 
 /// What leaders say of what is on sale.
@@ -76,6 +78,29 @@ pub enum Lead {
         /// When they close.
         to: SaidTime,
     },
+    /// 恢复 A2: take orders again.
+    Reopen {
+        /// Which offers.
+        offers: Vec<OfferId>,
+        /// Until when; `None`: as before, or until tonight.
+        until: Option<SaidTime>,
+    },
+    /// 复制 A1: put the same on sale again.
+    CopyOffers {
+        /// Which offers.
+        offers: Vec<OfferId>,
+        /// At another price.
+        price: Option<Money>,
+        /// So many.
+        stock: Option<u32>,
+    },
+    /// 照昨天: put on sale again what was opened then.
+    RepeatDay {
+        /// So many days ago.
+        days: u32,
+        /// The offers that the leader has read of and said yes to.
+        offers: Vec<OfferId>,
+    },
 }
 
 /// What a leader did to what is on sale, as far as it can be taken back.
@@ -106,6 +131,8 @@ pub enum CatalogEffect {
     Close(Vec<OfferId>),
     /// Closings moved.
     MoveClosing(Vec<MovedClosing>),
+    /// Offers take orders again, with these closings.
+    Reopen(Vec<MovedClosing>),
 }
 
 /// A closing that was moved.
@@ -229,6 +256,23 @@ pub enum Reply {
     },
     /// To whoever took back a price: so much was ordered at it meanwhile, and keeps it.
     SoldMeanwhile(SoldAt),
+    /// To a leader: what would be put on sale. It waits for their word.
+    ListingDraft {
+        /// The offers.
+        offers: Vec<OfferView>,
+        /// When the first of them closes.
+        closes_at: Timestamp,
+    },
+    /// To whoever wants to know when something is back: they will.
+    WillCall {
+        /// Codes and names.
+        goods: Vec<String>,
+    },
+    /// To them: it is back.
+    BackInStock {
+        /// The offer.
+        offer: OfferView,
+    },
 }
 
 /// Why something about what is on sale is not done.
@@ -294,6 +338,29 @@ pub enum Refusal {
         /// The furthest in days.
         most: i64,
     },
+    /// It is on sale, or its code is another's by now.
+    OnSaleAlready {
+        /// The code that is on sale.
+        code: String,
+        /// What is on sale.
+        name: String,
+    },
+    /// Nothing was put on sale on that day that is not on sale now.
+    NothingThen,
+    /// Nothing that is on sale is sold out.
+    NothingSoldOut,
+    /// It is not sold out.
+    NotSoldOut {
+        /// Code of the offer.
+        code: String,
+        /// Name of the offer.
+        name: String,
+    },
+    /// As many as may be wait for it.
+    TooManyWait {
+        /// Name of the offer.
+        name: String,
+    },
 }
 
 impl Intent {
@@ -307,13 +374,14 @@ impl Intent {
                 About::Delivery => "shipping.where",
                 About::Price | About::Stock | About::Variants | About::Other => "catalog.ask",
             },
+            Self::CallBack(_) => "catalog.call_back",
         }
     }
 
     /// Change the people and the words in it.
     pub(super) fn change(&mut self, _change: &mut impl Change) {
         match self {
-            Self::Menu | Self::Query(_) => {}
+            Self::Menu | Self::Query(_) | Self::CallBack(_) => {}
         }
     }
 }
@@ -328,6 +396,8 @@ impl Lead {
             Self::Stock { .. } | Self::SetStock { .. } => "catalog.stock",
             Self::Close(_) => "catalog.close",
             Self::MoveClosing { .. } => "catalog.move_closing",
+            Self::Reopen { .. } => "catalog.reopen",
+            Self::CopyOffers { .. } | Self::RepeatDay { .. } => "catalog.again",
         }
     }
 
@@ -342,7 +412,10 @@ impl Lead {
             | Self::Stock { .. }
             | Self::SetStock { .. }
             | Self::Close(_)
-            | Self::MoveClosing { .. } => {}
+            | Self::MoveClosing { .. }
+            | Self::Reopen { .. }
+            | Self::CopyOffers { .. }
+            | Self::RepeatDay { .. } => {}
         }
     }
 }
@@ -351,7 +424,19 @@ impl Reply {
     /// How it travels.
     pub(super) fn delivery(&self) -> Delivery<'_> {
         match self {
-            Self::SoldMeanwhile(_) => OUTCOME,
+            Self::SoldMeanwhile(_) | Self::WillCall { .. } => OUTCOME,
+            Self::ListingDraft { .. } => Delivery {
+                audience: Audience::Alone,
+                buttons: Buttons::Choices(Why::Confirm, 1),
+                degrade: Degrade::Short,
+                ..OBJECTION
+            },
+            Self::BackInStock { offer } => Delivery {
+                audience: Audience::Alone,
+                buttons: Buttons::Offers(std::slice::from_ref(offer)),
+                degrade: Degrade::Short,
+                ..NOTICE
+            },
             Self::NotReached { .. } => NOTICE,
             Self::DropSkipped { .. } => REPORT,
             Self::Menu { .. } | Self::Answer { .. } => READ,

@@ -231,6 +231,8 @@ pub enum Timer {
     Settle,
     /// Let points lapse.
     Expire,
+    /// Tell who waits for goods that are back.
+    Restocked,
 }
 
 impl Timer {
@@ -249,6 +251,7 @@ impl Timer {
             Self::Cases => "cases".to_owned(),
             Self::Settle => "settle".to_owned(),
             Self::Expire => "expire".to_owned(),
+            Self::Restocked => "restocked".to_owned(),
         }
     }
 }

@@ -30,6 +30,7 @@ mod payouts;
 mod people;
 mod referral;
 mod refunding;
+mod relisting;
 mod reports;
 mod said;
 mod sales;
@@ -338,6 +339,9 @@ pub(super) fn told(text: &str, lexicon: &Lexicon, role: Role) -> Option<LeaderIn
         _ => None,
     })
 }
+
+/// The offers that a text names and nothing else.
+pub(super) use relisting::offers as goods_said;
 
 /// Whether a member's message may tell that they have their goods.
 pub(super) use handing::may_tell;

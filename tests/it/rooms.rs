@@ -34,6 +34,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "lookups",
             "paying",
             "refunding",
+            "relisting",
             "said",
             "sales",
             "selling",

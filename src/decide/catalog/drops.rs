@@ -207,6 +207,7 @@ fn detail(item: &Item, line: &DropOffer) -> OfferDetail {
         commission: item.commission,
         posted_by: None,
         first_close: None,
+        waiting: Vec::new(),
     }
 }
 

@@ -19,10 +19,7 @@ use crate::domain::reply::Reply;
 use crate::domain::time::SaidTime;
 use crate::domain::{self, refusal};
 
-use super::offers::open;
-
-/// No closing is further away.
-const MOST_DAYS: i64 = 30;
+use super::offers::{MOST_DAYS, open};
 
 /// Close these offers at another time; none named means all.
 ///

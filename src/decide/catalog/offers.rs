@@ -3,7 +3,9 @@
 //! An order keeps the price it was placed at; what changes here is for orders to come. A code is unique
 //! among the open offers of a community.
 
+pub mod again;
 pub mod closing;
+pub mod reopening;
 pub mod undo;
 
 use chrono::{Days, Duration, NaiveTime};
@@ -23,6 +25,7 @@ use crate::domain::time::{Timestamp, local_day, local_instant};
 use crate::domain::undo::Effect;
 
 use crate::decide::ask;
+use crate::decide::orders::order::apply;
 use crate::decide::views;
 
 pub use closing::{close_due, due_needs, stop, stop_needs};
@@ -31,6 +34,8 @@ pub use closing::{close_due, due_needs, stop, stop_needs};
 const LISTED_CLOSE_HOUR: u32 = 22;
 /// Listed later than so many minutes before that hour, they close at that hour of the next day.
 const LISTED_LEAST_MINUTES: i64 = 30;
+/// No closing is further away.
+pub(in crate::decide) const MOST_DAYS: i64 = 30;
 /// The longest name of an offer listed from the chat.
 const MAX_NAME_CHARS: usize = 40;
 /// The longest unit of one.
@@ -213,6 +218,7 @@ fn put(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
     }
     // The answer shows what is left, so nobody need be told apart from it.
     row.sold_out_said = row.is_sold_out();
+    apply::call_back(ctx, offer);
 }
 
 /// So many are for sale from now on, whatever was sold. Where each variant has a stock of its own and none was

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::{EventId, OfferId};
+use crate::domain::ids::{EventId, MemberId, OfferId};
 use crate::domain::money::Money;
 use crate::domain::policy::{ItemCommission, UnitRatio};
 use crate::domain::time::{Timestamp, local_day};
@@ -89,9 +89,13 @@ pub struct OfferTerms {
     pub closes_at: Timestamp,
     /// When its goods come.
     pub arrival: Arrival,
+    /// See [`OfferDetail::first_close`].
+    pub first_close: Option<Timestamp>,
+    /// See [`OfferDetail::waiting`].
+    pub waiting: Vec<MemberId>,
 }
 
-/// Words and terms of an offer. They do not change while it is open, but for `first_close`.
+/// Words and terms of an offer. They do not change while it is open, but for `first_close` and `waiting`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferDetail {
     /// Key of the item in the catalogue; empty for one listed from the chat.
@@ -124,6 +128,9 @@ pub struct OfferDetail {
     /// The closing that it was opened with, once a leader moved that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_close: Option<Timestamp>,
+    /// Who wants to be told once there is more, in the order in which they asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<MemberId>,
 }
 
 /// Units of an offer, or of one of its variants.
@@ -154,6 +161,8 @@ impl Offer {
             price: self.price,
             closes_at: self.closes_at,
             arrival: self.arrival.clone(),
+            first_close: self.detail.first_close,
+            waiting: self.detail.waiting.clone(),
         }
     }
 

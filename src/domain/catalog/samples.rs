@@ -32,6 +32,7 @@ fn posts() -> Vec<Reply> {
     vec![
         posted(all(), "大家早上好 ☀️ 今天的团来啦", false),
         posted(vec![shirt_offer(); 7], "午市加开", true),
+        posted(vec![shirt_offer(), milk_offer()], "", false),
         Reply::DropSkipped { drop: text("morning"), at: instant("2026-03-05T02:00:00Z") },
         Reply::SoldOut { code: text("A1"), name: text("阳光玫瑰"), post: None },
         closed(0),
@@ -77,6 +78,9 @@ fn changes() -> Vec<Reply> {
     let changed = |stock| Reply::OfferChanged { offer: grapes_offer(), post: None, stock };
     vec![
         Reply::Listed { offer: milk_offer(), closes_at: instant("2026-03-06T02:00:00Z") },
+        Reply::ListingDraft { offers: all(), closes_at: instant("2026-03-05T14:00:00Z") },
+        Reply::WillCall { goods: vec![text("A1 阳光玫瑰"), text("A2 智利车厘子")] },
+        Reply::BackInStock { offer: grapes_offer() },
         changed(None),
         changed(Some(stock)),
         Reply::OffersStopped { codes: vec![text("A1"), text("B1")] },
@@ -107,6 +111,11 @@ pub(crate) fn refusals() -> Vec<Refusal> {
         Refusal::NothingOpen,
         Refusal::ClosedForGood { code: text("A1"), name: name() },
         Refusal::ClosingPast { at: instant("2026-03-05T01:00:00Z") },
+        Refusal::OnSaleAlready { code: text("A1"), name: text("阳光玫瑰") },
+        Refusal::NothingThen,
+        Refusal::NothingSoldOut,
+        Refusal::NotSoldOut { code: text("A1"), name: text("阳光玫瑰") },
+        Refusal::TooManyWait { name: text("阳光玫瑰") },
         Refusal::ClosingFar { most: 30 },
     ]
 }

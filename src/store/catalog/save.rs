@@ -60,16 +60,16 @@ fn terms(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
         .part(
             "update offer o set state = n.state, price_minor = n.price_minor, closes_at = n.closes_at,
                 expected_at = n.expected_at, expected_day = n.expected_day, arrived_at = n.arrived_at,
-                pickup_point = n.pickup_point, pickup_hours = n.pickup_hours
+                pickup_point = n.pickup_point, pickup_hours = n.pickup_hours, detail = n.detail
              from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::timestamptz[],
-                    $7::timestamptz[], $8::boolean[], $9::timestamptz[], $10::text[], $11::text[])
+                    $7::timestamptz[], $8::boolean[], $9::timestamptz[], $10::text[], $11::text[], $12::jsonb[])
                 as n (community_id, offer_id, state, price_minor, closes_at, expected_at, expected_day, arrived_at,
-                      pickup_point, pickup_hours), lateral (
+                      pickup_point, pickup_hours, detail), lateral (
                 select ctid from offer
                 where lane = $1 and community_id = n.community_id and offer_id = n.offer_id
-                  and (state, price_minor, closes_at, expected_at, expected_day, arrived_at, pickup_point, pickup_hours)
+                  and (state, price_minor, closes_at, expected_at, expected_day, arrived_at, pickup_point, pickup_hours, detail)
                     is distinct from (n.state, n.price_minor, n.closes_at, n.expected_at, n.expected_day, n.arrived_at,
-                                      n.pickup_point, n.pickup_hours)
+                                      n.pickup_point, n.pickup_hours, n.detail)
                 offset 0) as spot
              where o.lane = $1 and o.ctid = spot.ctid",
             RowCount::Any,
@@ -83,7 +83,8 @@ fn terms(writer: &mut Writer<'_>, rows: &[(i64, &Offer)]) {
         .bind(rows.iter().map(|(_, it)| it.arrival.expected.is_some_and(|it| it.day)).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| it.arrival.called.as_ref().map(|it| it.at)).collect::<Vec<_>>())
         .bind(rows.iter().map(|(_, it)| called(it, |it| it.point.as_deref())).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, it)| called(it, |it| it.hours.as_deref())).collect::<Vec<_>>());
+        .bind(rows.iter().map(|(_, it)| called(it, |it| it.hours.as_deref())).collect::<Vec<_>>())
+        .bind(rows.iter().map(|(_, it)| Json(&it.detail)).collect::<Vec<_>>());
 }
 
 fn called(offer: &Offer, of: fn(&Called) -> Option<&str>) -> Option<&str> {

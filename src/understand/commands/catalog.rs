@@ -5,7 +5,7 @@ use super::super::times;
 use super::super::vocabulary::Cue;
 use super::half::is_between;
 use super::selling::{Usual, list, price, stock};
-use super::{Command, Half, Numbers, Said, Spoken, Takes};
+use super::{Command, Half, Numbers, Said, Spoken, Takes, relisting};
 use crate::domain::catalog::{Intent as Wish, Lead};
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{Intent, LeaderIntent, Role};
@@ -90,6 +90,27 @@ pub(super) const COMMANDS: &[Command] = &[
             截单延到 | 截单延后 | 截单延长 | 截单推迟 | 截单改到 | 收单延到 | 收单改到 | 截单时间改到 | \
             收单时间改到 | extend | extend closing | extend orders | move closing | keep open until",
         takes: Takes::turning(move_closing, Half::Goods(&[])),
+    },
+    Command {
+        id: "catalog.reopen",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(relisting::told),
+    },
+    Command {
+        id: "catalog.again",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(relisting::told),
+    },
+    Command {
+        id: "catalog.call_back",
+        who: Role::Member,
+        slash: &[],
+        words: "补货叫我",
+        takes: Takes::Free,
     },
 ];
 

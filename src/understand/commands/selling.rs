@@ -167,6 +167,19 @@ fn terms(fields: &[ListingField<'_>]) -> Option<Listing> {
     }
 }
 
+/// Another price, another stock, behind goods that are on sale again.
+pub(super) fn other_terms(
+    words: &[&str],
+    currency: Currency,
+) -> Option<(Option<Money>, Option<u32>)> {
+    let words = joined(words.iter().copied(), currency);
+    let fields: Vec<_> = words.iter().map(|word| field(word, currency)).collect();
+    if let [ListingField::Counted(count, _)] = fields[..] {
+        return Some((None, Some(count)));
+    }
+    terms(&fields).map(|terms| (Some(terms.price), terms.stock))
+}
+
 /// 改价 A1 59, 改价 草莓 到 59元.
 pub(super) fn price(command: &Said<'_>) -> Option<LeaderIntent> {
     let rest = command.rest;

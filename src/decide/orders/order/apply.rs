@@ -254,12 +254,25 @@ pub fn restock(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>, units: u
 
 /// So many units of an offer are taken, or given back; sold out may be said again once it is.
 pub fn move_units(ctx: &mut Ctx<'_>, offer: OfferId, variant: Option<u16>, by: i64) {
-    let Some(offer) = ctx.shop.offers.edit(offer) else { return };
+    let id = offer;
+    let Some(offer) = ctx.shop.offers.edit(id) else { return };
     offer.sold += by;
     if let Some(stock) = offer.stock_of_mut(variant) {
         stock.left -= by;
     }
     offer.sold_out_said &= offer.is_sold_out();
+    if by < 0 {
+        call_back(ctx, id);
+    }
+}
+
+/// Whoever waits for an offer that is back is told within a minute: what is taken again by then is not.
+pub fn call_back(ctx: &mut Ctx<'_>, offer: OfferId) {
+    let is_back =
+        |it: &Offer| !it.detail.waiting.is_empty() && !it.is_sold_out() && it.takes_orders(ctx.at);
+    if ctx.shop.offers.get(offer).is_some_and(is_back) {
+        ctx.wake(next_minute(ctx.at + Duration::seconds(1)), Timer::Restocked);
+    }
 }
 
 /// Cancel an unpaid order: its stock and its points go back, its quantities stay as a memory.
