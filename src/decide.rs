@@ -128,6 +128,7 @@ fn due(ctx: &mut Ctx<'_>, timer: &Timer) -> Decided {
     match timer {
         Timer::Drop { drop, at } => catalog::drops::fire(ctx, drop, *at),
         Timer::Close => catalog::offers::close_due(ctx),
+        Timer::Open { offer } => catalog::planned::open(ctx, *offer),
         Timer::Warn => orders::lapse::warn(ctx),
         Timer::Release => orders::lapse::release(ctx),
         Timer::Claims => payments::claim::raise(ctx),

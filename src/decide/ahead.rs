@@ -151,6 +151,7 @@ impl Ahead<'_> {
             Timer::Taken { orders } => orders.iter().copied().map(Need::Order).collect(),
             Timer::Cases => [Need::Cases].into(),
             Timer::Settle => [Need::Due(self.at)].into(),
+            Timer::Open { .. } => Needs::new(),
             Timer::Expire => loyalty::expiry::needs(self),
             Timer::Restocked => catalog::waiting::needs(self.shop, self.at),
         }

@@ -3,13 +3,14 @@
 pub mod drops;
 pub mod moving;
 pub mod offers;
+pub mod planned;
 pub mod waiting;
 pub mod window;
 
 use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
-use crate::domain::catalog::{CatalogEffect, Intent, Lead};
+use crate::domain::catalog::{CatalogEffect, Intent, Lead, ListingTerms};
 use crate::domain::intent::About;
 
 /// Carry out what a member wants.
@@ -39,9 +40,19 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
 /// Missing facts and refusals: those of the function that does it.
 pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
     match lead {
-        Lead::List { name, price, stock, unit } => {
-            offers::list(ctx, name, *price, *stock, unit.as_deref())
+        Lead::List { name, price, stock, unit, terms } => {
+            let plain = ListingTerms::default();
+            let listing = offers::ListedOffer {
+                name,
+                price: *price,
+                stock: *stock,
+                unit: unit.as_deref(),
+                terms: terms.as_deref().unwrap_or(&plain),
+            };
+            offers::list(ctx, &listing)
         }
+        Lead::CancelPlan { said } => planned::cancel(ctx, said),
+        Lead::TellPlans => planned::tell(ctx),
         Lead::Price { offer, price } => offers::price(ctx, *offer, *price),
         Lead::Stock { offer, variant, by } => offers::stock(ctx, *offer, *variant, *by),
         Lead::SetStock { offer, variant, left } => offers::set_stock(ctx, *offer, *variant, *left),
@@ -68,6 +79,8 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
         | Lead::SetStock { .. }
         | Lead::Reopen { .. }
         | Lead::CopyOffers { .. }
+        | Lead::CancelPlan { .. }
+        | Lead::TellPlans
         | Lead::RepeatDay { .. } => Needs::new(),
     }
 }
@@ -86,6 +99,7 @@ pub fn take_back(ctx: &mut Ctx<'_>, effect: &CatalogEffect) -> Decided {
         }
         CatalogEffect::Close(offers) => offers::undo::reopen(ctx, offers),
         CatalogEffect::MoveClosing(moved) => moving::move_back(ctx, moved),
+        CatalogEffect::Plan(offer) => planned::take_back(ctx, *offer),
         CatalogEffect::Reopen(moved) => offers::reopening::close_again(ctx, moved),
     }
 }

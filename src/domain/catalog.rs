@@ -13,6 +13,7 @@ use super::reply::{
     ArrivalView, Audience, Buttons, CLOSING, Degrade, Delivery, Edit, Merging, NEWS, NOTICE, News,
     OBJECTION, OUTCOME, OfferView, PostView, READ, REPORT, SoldAt, StockView, post,
 };
+use super::shipping::Coming;
 use super::time::{SaidTime, Timestamp};
 
 pub use offer::*;
@@ -43,7 +44,17 @@ pub enum Lead {
         stock: Option<u32>,
         /// 盒, 箱, box…
         unit: Option<String>,
+        /// What else was said of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terms: Option<Box<ListingTerms>>,
     },
+    /// 取消上架 L1: what was planned is not put on sale.
+    CancelPlan {
+        /// Its code, or its name.
+        said: String,
+    },
+    /// 预告: tell the group what is to come.
+    TellPlans,
     /// 改价 A1 59.
     Price {
         /// Which offer.
@@ -103,6 +114,42 @@ pub enum Lead {
     },
 }
 
+/// What a leader says of an offer beside its name, its price and how many there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListingTerms {
+    /// The most one member may have.
+    pub limit: Option<u32>,
+    /// 成团: fewer sold at closing releases all of its orders.
+    pub minimum: Option<u32>,
+    /// Its variants.
+    pub kinds: Vec<String>,
+    /// When it opens; `None`: at once.
+    pub opens: Option<SaidTime>,
+    /// When it closes; `None`: in the evening.
+    pub closes: Option<SaidTime>,
+    /// When its goods come.
+    pub arrives: Option<SaidArrival>,
+}
+
+/// When goods come, as it was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaidArrival {
+    /// On which day.
+    pub day: Coming,
+    /// In which minute of it.
+    pub minute: Option<u16>,
+}
+
+/// An offer that opens later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedView {
+    /// When.
+    pub opens_at: Timestamp,
+    /// It.
+    pub offer: OfferView,
+}
+
 /// What a leader did to what is on sale, as far as it can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -131,6 +178,8 @@ pub enum CatalogEffect {
     Close(Vec<OfferId>),
     /// Closings moved.
     MoveClosing(Vec<MovedClosing>),
+    /// An offer is to open later.
+    Plan(OfferId),
     /// Offers take orders again, with these closings.
     Reopen(Vec<MovedClosing>),
 }
@@ -256,6 +305,21 @@ pub enum Reply {
     },
     /// To whoever took back a price: so much was ordered at it meanwhile, and keeps it.
     SoldMeanwhile(SoldAt),
+    /// To a leader: it is put on sale at its time.
+    ListingPlanned {
+        /// It.
+        planned: PlannedView,
+    },
+    /// To a leader: it is not put on sale.
+    PlanDropped {
+        /// It.
+        planned: PlannedView,
+    },
+    /// To the group: what is to come.
+    Coming {
+        /// What, in order of time.
+        coming: Vec<PlannedView>,
+    },
     /// To a leader: what would be put on sale. It waits for their word.
     ListingDraft {
         /// The offers.
@@ -338,6 +402,23 @@ pub enum Refusal {
         /// The furthest in days.
         most: i64,
     },
+    /// An opening that is over already.
+    OpeningPast {
+        /// When it would have been.
+        at: Timestamp,
+    },
+    /// As many offers as may be wait for their time.
+    TooManyPlanned {
+        /// So many.
+        most: usize,
+    },
+    /// Nothing that is planned is called so.
+    NotPlanned {
+        /// How it was called.
+        said: String,
+    },
+    /// Nothing is planned.
+    NothingPlanned,
     /// It is on sale, or its code is another's by now.
     OnSaleAlready {
         /// The code that is on sale.
@@ -392,6 +473,7 @@ impl Lead {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::List { .. } => "catalog.put_on_sale",
+            Self::CancelPlan { .. } | Self::TellPlans => "catalog.plan",
             Self::Price { .. } => "catalog.price",
             Self::Stock { .. } | Self::SetStock { .. } => "catalog.stock",
             Self::Close(_) => "catalog.close",
@@ -408,6 +490,7 @@ impl Lead {
                 change.words(name);
                 change.words_of(unit);
             }
+            Self::CancelPlan { said } => change.words(said),
             Self::Price { .. }
             | Self::Stock { .. }
             | Self::SetStock { .. }
@@ -415,6 +498,7 @@ impl Lead {
             | Self::MoveClosing { .. }
             | Self::Reopen { .. }
             | Self::CopyOffers { .. }
+            | Self::TellPlans
             | Self::RepeatDay { .. } => {}
         }
     }
@@ -425,6 +509,10 @@ impl Reply {
     pub(super) fn delivery(&self) -> Delivery<'_> {
         match self {
             Self::SoldMeanwhile(_) | Self::WillCall { .. } => OUTCOME,
+            Self::Coming { .. } => Delivery { news: Some(News::Goods), ..NEWS },
+            Self::ListingPlanned { .. } | Self::PlanDropped { .. } => {
+                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..OUTCOME }
+            }
             Self::ListingDraft { .. } => Delivery {
                 audience: Audience::Alone,
                 buttons: Buttons::Choices(Why::Confirm, 1),

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AccountId, CommunityId, EventId, MemberId, OrderId};
+use super::ids::{AccountId, CommunityId, EventId, MemberId, OfferId, OrderId};
 use super::intent::{Intent, Role};
 use super::message::HeardMessage;
 use super::orders::chain::ChainLine;
@@ -210,6 +210,11 @@ pub enum Timer {
     },
     /// Close offers whose time is over.
     Close,
+    /// Open an offer that was planned for now.
+    Open {
+        /// Which.
+        offer: OfferId,
+    },
     /// Warn buyers whose unpaid orders are about to lapse.
     Warn,
     /// Release unpaid orders whose time is over.
@@ -242,6 +247,7 @@ impl Timer {
         match self {
             Self::Drop { drop, .. } => format!("drop:{drop}"),
             Self::Close => "close".to_owned(),
+            Self::Open { offer } => format!("open:{offer}"),
             Self::Warn => "warn".to_owned(),
             Self::Release => "release".to_owned(),
             Self::Claims => "claims".to_owned(),

@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "cuts", include_str!("../../migrations/0014_cuts.sql")),
     (15, "refunds", include_str!("../../migrations/0015_refunds.sql")),
     (16, "cases", include_str!("../../migrations/0016_cases.sql")),
+    (17, "planned", include_str!("../../migrations/0017_planned.sql")),
     (18, "day_counts", include_str!("../../migrations/0018_day_counts.sql")),
 ];
 

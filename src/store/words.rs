@@ -46,7 +46,7 @@ impl Stored for Locale {
 
 impl Stored for OfferState {
     const WORDS: &'static [(Self, &'static str)] =
-        &[(Self::Open, "open"), (Self::Closed, "closed")];
+        &[(Self::Open, "open"), (Self::Closed, "closed"), (Self::Planned, "planned")];
 }
 
 impl Stored for OrderState {

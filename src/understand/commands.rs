@@ -21,6 +21,7 @@ mod half;
 mod handing;
 mod lacking;
 mod listing;
+mod listing_terms;
 mod lookups;
 mod loyalty;
 mod orders;

@@ -31,6 +31,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "handing",
             "lacking",
             "listing",
+            "listing_terms",
             "lookups",
             "paying",
             "refunding",
@@ -95,6 +96,7 @@ const CONSEQUENCES: &str = "src/decide/orders/consequences.rs";
 
 /// Which rooms each uses beside itself, floor by floor.
 const ARROWS: &[(&str, &str, &[&str])] = &[
+    ("src/domain", "catalog", &["shipping"]),
     ("src/domain", "orders", &["catalog", "pricing"]),
     ("src/domain", "reports", &["orders"]),
     ("src/domain", "service", &["orders"]),

@@ -154,7 +154,7 @@ impl NamedScene<'_> {
                     put("lines", lines(wanted, self.scene.lexicon).into());
                 }
             }
-            LeaderIntent::Catalog(catalog::Lead::List { name, price, stock, unit }) => {
+            LeaderIntent::Catalog(catalog::Lead::List { name, price, stock, unit, .. }) => {
                 put("text", name.as_str().into());
                 put("amount_minor", price.minor.into());
                 put("qty", (*stock).into());

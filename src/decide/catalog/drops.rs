@@ -11,7 +11,9 @@ use chrono_tz::Tz;
 
 use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog;
-use crate::domain::catalog::{Arrival, Expected, Offer, OfferDetail, OfferState, Stock};
+use crate::domain::catalog::{
+    Arrival, Expected, Offer, OfferDetail, OfferState, PlannedView, Stock,
+};
 use crate::domain::event::Timer;
 use crate::domain::groups::Community;
 use crate::domain::ids::OfferId;
@@ -88,6 +90,41 @@ fn happens_on(days: &DropDays, day: NaiveDate) -> bool {
         DropDays::Daily => true,
         DropDays::Weekdays(days) => days.contains(&day.weekday()),
         DropDays::MonthDays(days) => days.iter().any(|&wanted| u32::from(wanted) == day.day()),
+    }
+}
+
+/// What the file plans until an instant, as it would be posted.
+pub(super) fn coming(ctx: &Ctx<'_>, until: Timestamp) -> Vec<PlannedView> {
+    let policy = &ctx.shop.policy;
+    let mut coming = Vec::new();
+    for drop in &policy.drops {
+        let at = next(drop, &ctx.shop.community, ctx.at).filter(|at| *at <= until);
+        let Some(opens_at) = at.filter(|at| !is_posted(ctx, &drop.key, *at)) else { continue };
+        let closes_at = closing_of(drop, opens_at, &ctx.shop.community);
+        for line in &drop.offers {
+            let Some(item) = policy.item(&line.item) else { continue };
+            let offer = planned(ctx, line, item, closes_at);
+            coming.push(PlannedView { opens_at, offer: views::offer(&offer) });
+        }
+    }
+    coming
+}
+
+/// An offer of a drop before its time.
+fn planned(ctx: &Ctx<'_>, line: &DropOffer, item: &Item, closes_at: Timestamp) -> Offer {
+    Offer {
+        id: OfferId(0),
+        code: line.code.clone(),
+        state: OfferState::Planned,
+        price: line.price.unwrap_or(item.price),
+        opens_at: ctx.at,
+        closes_at,
+        drop: None,
+        detail: detail(item, line),
+        stock: stock(item, line, &ctx.shop.community.slug),
+        sold: 0,
+        sold_out_said: false,
+        arrival: Arrival::default(),
     }
 }
 

@@ -13,7 +13,9 @@ use chrono::{Days, Duration, NaiveTime};
 use crate::book::Shop;
 use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog;
-use crate::domain::catalog::{Arrival, MAX_STOCK, Offer, OfferDetail, OfferState, Stock};
+use crate::domain::catalog::{
+    Arrival, ListingTerms, MAX_STOCK, Offer, OfferDetail, OfferState, Stock,
+};
 use crate::domain::event::Timer;
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Question, Understood, Why};
@@ -26,7 +28,10 @@ use crate::domain::undo::Effect;
 
 use crate::decide::ask;
 use crate::decide::orders::order::apply;
+use crate::decide::shipping::expected;
 use crate::decide::views;
+
+use super::planned;
 
 pub use closing::{close_due, due_needs, stop, stop_needs};
 
@@ -41,56 +46,114 @@ const MAX_NAME_CHARS: usize = 40;
 /// The longest unit of one.
 const MAX_UNIT_CHARS: usize = 16;
 
-/// Open an offer from the chat: `上架 草莓 68 50盒`.
+/// An offer as it is listed from the chat.
+#[derive(Clone, Copy, Debug)]
+pub struct ListedOffer<'l> {
+    /// What it is called.
+    pub name: &'l str,
+    /// Price of one unit.
+    pub price: Money,
+    /// How many; unlimited when absent.
+    pub stock: Option<u32>,
+    /// 盒, 箱, box…
+    pub unit: Option<&'l str>,
+    /// What else was said.
+    pub terms: &'l ListingTerms,
+}
+
+/// Open an offer from the chat: `上架 草莓 68 50盒`; or plan it for later.
 ///
 /// # Errors
 /// `BadOffer`: a name that is empty, too long or already on sale; a unit too long; no price; no
-/// stock. `PriceTooHigh`, `StockTooHigh`.
-pub fn list(
-    ctx: &mut Ctx<'_>,
-    name: &str,
-    price: Money,
-    stock: Option<u32>,
-    unit: Option<&str>,
-) -> Decided {
-    let name = name.trim();
-    let on_sale = open(ctx.shop).any(|offer| offer.detail.name == name);
-    let length_fits = (1..=MAX_NAME_CHARS).contains(&name.chars().count());
-    let unit_fits = unit.is_none_or(|unit| unit.chars().count() <= MAX_UNIT_CHARS);
-    if !length_fits || !unit_fits || on_sale || stock == Some(0) {
-        return Err(Refusal::Catalog(catalog::Refusal::BadOffer).into());
-    }
-    check_price(ctx, price)?;
-    check_stock(i64::from(stock.unwrap_or(0)))?;
-    let closes_at = listed_close(ctx);
-    let code = free_code(ctx.shop, "L", &[]);
-    let unit = unit.unwrap_or(default_unit(ctx.shop.community.locale)).to_owned();
-    let left = stock.map(i64::from);
-    let offer = Offer {
-        id: next_id(ctx),
-        code,
-        state: OfferState::Open,
-        price,
-        opens_at: ctx.at,
-        closes_at,
-        drop: None,
-        detail: OfferDetail {
-            name: name.to_owned(),
-            unit,
-            posted_by: Some(ctx.event),
-            ..OfferDetail::default()
-        },
-        stock: left.iter().map(|&left| Stock { initial: left, left }).collect(),
-        sold: 0,
-        sold_out_said: false,
-        arrival: Arrival::default(),
+/// stock; a limit or minimum of nothing. `PriceTooHigh`, `StockTooHigh`; those of [`planned::opening`]; `ClosingFar`,
+/// `ClosingPast`.
+pub fn list(ctx: &mut Ctx<'_>, said: &ListedOffer<'_>) -> Decided {
+    check_listing(ctx, said)?;
+    let opens_at = match said.terms.opens {
+        Some(opens) => planned::opening(ctx, opens)?,
+        None => ctx.at,
     };
+    let closes_at = closing(ctx, said.terms, opens_at)?;
+    let is_planned = opens_at > ctx.at;
+    let offer = listed(ctx, said, opens_at, closes_at);
+    if is_planned {
+        planned::keep(ctx, offer);
+        return Ok(());
+    }
     let view = views::offer(&offer);
     ctx.shop.offers.add(offer.id, offer);
     ctx.wake(closes_at, Timer::Close);
     ctx.record("list_offer", None, None);
     ctx.announce(Reply::Catalog(catalog::Reply::Listed { offer: view, closes_at }));
     Ok(())
+}
+
+fn check_listing(ctx: &Ctx<'_>, said: &ListedOffer<'_>) -> Decided {
+    let name = said.name.trim();
+    let mut here = open(ctx.shop).chain(planned::planned(ctx.shop));
+    let on_sale = here.any(|offer| offer.detail.name == name);
+    let length_fits = (1..=MAX_NAME_CHARS).contains(&name.chars().count());
+    let unit_fits = said.unit.is_none_or(|unit| unit.chars().count() <= MAX_UNIT_CHARS);
+    let kinds = &said.terms.kinds;
+    let kinds_fit = kinds.iter().all(|kind| kind.chars().count() <= MAX_NAME_CHARS);
+    let is_none = |count: Option<u32>| count == Some(0);
+    let nothing = is_none(said.stock) || is_none(said.terms.limit) || is_none(said.terms.minimum);
+    if !length_fits || !unit_fits || !kinds_fit || on_sale || nothing {
+        return Err(Refusal::Catalog(catalog::Refusal::BadOffer).into());
+    }
+    check_price(ctx, said.price)?;
+    check_stock(i64::from(said.stock.unwrap_or(0)))
+}
+
+/// When it closes: as it is said, or in the evening.
+fn closing(ctx: &Ctx<'_>, terms: &ListingTerms, opens_at: Timestamp) -> Decided<Timestamp> {
+    let zone = ctx.shop.community.time_zone;
+    let Some(said) = terms.closes else { return Ok(evening_after(ctx, opens_at)) };
+    let latest = opens_at + Duration::days(MOST_DAYS);
+    // 20:00 of the day on which it opens.
+    let at = said.instant(opens_at, opens_at, zone).filter(|at| *at <= latest);
+    match at {
+        None => Err(Refusal::Catalog(catalog::Refusal::ClosingFar { most: MOST_DAYS }).into()),
+        Some(at) if at <= opens_at => {
+            Err(Refusal::Catalog(catalog::Refusal::ClosingPast { at }).into())
+        }
+        Some(at) => Ok(at),
+    }
+}
+
+fn listed(
+    ctx: &mut Ctx<'_>,
+    said: &ListedOffer<'_>,
+    opens_at: Timestamp,
+    closes_at: Timestamp,
+) -> Offer {
+    let reserved: Vec<_> = planned::planned(ctx.shop).map(|offer| offer.code.clone()).collect();
+    let is_planned = opens_at > ctx.at;
+    let unit = said.unit.unwrap_or(default_unit(ctx.shop.community.locale)).to_owned();
+    let left = said.stock.map(i64::from);
+    let expected = said.terms.arrives.and_then(|it| expected::instant(ctx, it.day, it.minute));
+    Offer {
+        id: next_id(ctx),
+        code: free_code(ctx.shop, "L", &reserved),
+        state: if is_planned { OfferState::Planned } else { OfferState::Open },
+        price: said.price,
+        opens_at,
+        closes_at,
+        drop: None,
+        detail: OfferDetail {
+            name: said.name.trim().to_owned(),
+            unit,
+            variants: said.terms.kinds.clone(),
+            limit_per_member: said.terms.limit,
+            minimum: said.terms.minimum,
+            posted_by: (!is_planned).then_some(ctx.event),
+            ..OfferDetail::default()
+        },
+        stock: left.iter().map(|&left| Stock { initial: left, left }).collect(),
+        sold: 0,
+        sold_out_said: false,
+        arrival: Arrival { expected, called: None },
+    }
 }
 
 /// A price is bounded alike in the file and in the chat.
@@ -128,12 +191,17 @@ pub(in crate::decide) fn next_id(ctx: &mut Ctx<'_>) -> OfferId {
     ctx.shop.community.next_offer()
 }
 
+/// When something that takes orders from now on closes, where nobody says so.
 fn listed_close(ctx: &Ctx<'_>) -> Timestamp {
+    evening_after(ctx, ctx.at)
+}
+
+fn evening_after(ctx: &Ctx<'_>, from: Timestamp) -> Timestamp {
     let zone = ctx.shop.community.time_zone;
     let time = NaiveTime::from_hms_opt(LISTED_CLOSE_HOUR, 0, 0).unwrap_or_default();
-    let today = local_day(ctx.at, zone);
+    let today = local_day(from, zone);
     let closes_at = local_instant(today, time, zone);
-    if closes_at - ctx.at >= Duration::minutes(LISTED_LEAST_MINUTES) {
+    if closes_at - from >= Duration::minutes(LISTED_LEAST_MINUTES) {
         return closes_at;
     }
     local_instant(today + Days::new(1), time, zone)
@@ -300,6 +368,7 @@ mod tests {
             price,
             stock,
             unit: None,
+            terms: None,
         }))
     }
 
@@ -376,7 +445,13 @@ mod tests {
         let unit = Some("长".repeat(17));
         let price = Money::from_minor(100);
         let name = "草莓".to_owned();
-        let wordy = LeaderIntent::Catalog(catalog::Lead::List { name, price, stock: None, unit });
+        let wordy = LeaderIntent::Catalog(catalog::Lead::List {
+            name,
+            price,
+            stock: None,
+            unit,
+            terms: None,
+        });
         check(&mut stage, Intent::Lead(wordy), &Refusal::Catalog(catalog::Refusal::BadOffer));
     }
 

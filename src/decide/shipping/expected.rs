@@ -35,15 +35,10 @@ pub fn expect(ctx: &mut Ctx<'_>, goods: &MeantGoods, day: Coming, minute: Option
         let refusal = Refusal::Shipping(shipping::Refusal::NobodyWaits);
         return if is_talk { Ok(()) } else { Err(refusal.into()) };
     }
-    let Some(day) = day_of(ctx, day) else { return Ok(()) };
-    let time = minute.and_then(|minute| {
-        NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minute) * 60, 0)
-    });
-    let zone = ctx.shop.community.time_zone;
-    let at = local_instant(day, time.unwrap_or(NaiveTime::MIN), zone);
+    let Some(expected) = instant(ctx, day, minute) else { return Ok(()) };
     for &id in &meant {
         if let Some(row) = ctx.shop.offers.edit(id) {
-            row.arrival.expected = Some(Expected { at, day: time.is_none() });
+            row.arrival.expected = Some(expected);
         }
     }
     let goods = meant.iter().filter_map(|&id| view(ctx, ctx.shop.offers.get(id)?)).collect();
@@ -61,6 +56,17 @@ fn one_meant(ctx: &Ctx<'_>, named: &NamedGoods) -> Option<OfferId> {
         let row = ctx.shop.offers.get(named.offer)?;
         (row.state == OfferState::Open).then_some(row.id)
     })
+}
+
+/// The instant of a day and perhaps a minute of it, from today on.
+#[must_use]
+pub fn instant(ctx: &Ctx<'_>, day: Coming, minute: Option<u16>) -> Option<Expected> {
+    let time = minute.and_then(|minute| {
+        NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minute) * 60, 0)
+    });
+    let zone = ctx.shop.community.time_zone;
+    let at = local_instant(day_of(ctx, day)?, time.unwrap_or(NaiveTime::MIN), zone);
+    Some(Expected { at, day: time.is_none() })
 }
 
 /// The day that is meant, from today on.

@@ -150,6 +150,8 @@ pub enum OfferState {
     Open,
     /// Its window is over, or a leader stopped it.
     Closed,
+    /// It opens at its time.
+    Planned,
 }
 
 impl Offer {

@@ -1,6 +1,6 @@
 //! Samples of what is said of the catalog.
 
-use super::{Refusal, Reply};
+use super::{PlannedView, Refusal, Reply};
 use crate::domain::intent::About;
 use crate::domain::reply::{OfferView, SoldAt, StockView};
 use crate::domain::samples::{grapes_offer, instant, milk_offer, shirt_offer, text, yuan};
@@ -73,11 +73,20 @@ fn answers() -> Vec<Reply> {
     replies
 }
 
+fn planned(at: &str) -> PlannedView {
+    PlannedView { opens_at: instant(at), offer: milk_offer() }
+}
+
 fn changes() -> Vec<Reply> {
     let stock = StockView { name: text("阳光玫瑰"), unit: text("箱"), left: 3, taken: 47 };
     let changed = |stock| Reply::OfferChanged { offer: grapes_offer(), post: None, stock };
     vec![
         Reply::Listed { offer: milk_offer(), closes_at: instant("2026-03-06T02:00:00Z") },
+        Reply::ListingPlanned { planned: planned("2026-03-06T02:00:00Z") },
+        Reply::PlanDropped { planned: planned("2026-03-06T02:00:00Z") },
+        Reply::Coming {
+            coming: vec![planned("2026-03-05T10:00:00Z"), planned("2026-03-06T02:00:00Z")],
+        },
         Reply::ListingDraft { offers: all(), closes_at: instant("2026-03-05T14:00:00Z") },
         Reply::WillCall { goods: vec![text("A1 阳光玫瑰"), text("A2 智利车厘子")] },
         Reply::BackInStock { offer: grapes_offer() },
@@ -112,6 +121,10 @@ pub(crate) fn refusals() -> Vec<Refusal> {
         Refusal::ClosedForGood { code: text("A1"), name: name() },
         Refusal::ClosingPast { at: instant("2026-03-05T01:00:00Z") },
         Refusal::OnSaleAlready { code: text("A1"), name: text("阳光玫瑰") },
+        Refusal::OpeningPast { at: instant("2026-03-05T01:00:00Z") },
+        Refusal::TooManyPlanned { most: 50 },
+        Refusal::NotPlanned { said: text("草莓") },
+        Refusal::NothingPlanned,
         Refusal::NothingThen,
         Refusal::NothingSoldOut,
         Refusal::NotSoldOut { code: text("A1"), name: text("阳光玫瑰") },

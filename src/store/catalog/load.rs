@@ -16,7 +16,7 @@ use crate::store::words::Stored;
 const OFFER: &str = "select o.*, c.initial, c.units_left, c.sold, c.sold_out_said
      from offer o join offer_count c using (lane, community_id, offer_id) ";
 
-/// Put all open offers of these communities into the book, and the last ones that can still be named.
+/// Put all open and planned offers of these communities into the book, and the last ones that can still be named.
 pub(in crate::store) async fn open_offers(
     reader: &mut LaneReader<'_>,
     book: &mut Book,
@@ -25,7 +25,7 @@ pub(in crate::store) async fn open_offers(
     let keys: Vec<_> = ids.iter().map(|id| id.0).collect();
     let sql = format!(
         "{OFFER} where o.lane = $1 and o.community_id = any($2)
-           and (o.state = 'open' or o.offer_id > (
+           and (o.state in ('open', 'planned') or o.offer_id > (
                 select max(offer_id) from offer where lane = o.lane and community_id = o.community_id) - $3)"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))

@@ -5,7 +5,7 @@ use super::super::times;
 use super::super::vocabulary::Cue;
 use super::half::is_between;
 use super::selling::{Usual, list, price, stock};
-use super::{Command, Half, Numbers, Said, Spoken, Takes, relisting};
+use super::{Command, Half, Numbers, Said, Spoken, Takes, listing_terms, relisting};
 use crate::domain::catalog::{Intent as Wish, Lead};
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{Intent, LeaderIntent, Role};
@@ -45,6 +45,20 @@ pub(super) const COMMANDS: &[Command] = &[
         slash: &["list"],
         words: "上架 | list",
         takes: Takes::lead(list, Half::Never),
+    },
+    Command {
+        id: "catalog.put_on_sale",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(listing_terms::told),
+    },
+    Command {
+        id: "catalog.plan",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(listing_terms::told),
     },
     Command {
         id: "catalog.price",

@@ -14,6 +14,7 @@ use regex::{Captures, Regex};
 use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
 use super::arriving::goods_named;
+use crate::domain::catalog::SaidArrival;
 use crate::domain::intent::LeaderIntent;
 use crate::domain::shipping::{Coming, Lead, MeantGoods};
 
@@ -60,6 +61,20 @@ pub(super) fn expected(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
         time => Some(minute(&found, time)?),
     };
     Some(LeaderIntent::Shipping(Lead::Expect { goods, day, minute }))
+}
+
+/// 明天下午4点到, arrives tomorrow, and nothing else.
+pub(super) fn coming(text: &str) -> Option<SaidArrival> {
+    let folded = Folded::new(text.trim());
+    let line: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
+    let found = CHINESE.as_ref()?.captures(&line).or_else(|| ENGLISH.as_ref()?.captures(&line))?;
+    let part = |name| found.name(name).map_or("", |it| it.as_str().trim());
+    let minute = match part("time") {
+        "" => None,
+        time => Some(minute(&found, time)?),
+    };
+    let day = day(part("day")).filter(|_| part("goods").is_empty())?;
+    Some(SaidArrival { day, minute })
 }
 
 fn day(said: &str) -> Option<Coming> {

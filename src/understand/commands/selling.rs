@@ -13,7 +13,8 @@ use super::super::amount::{self, ReadAmount};
 use super::super::args;
 use super::super::normalize::Folded;
 use super::Said;
-use crate::domain::catalog;
+use super::listing_terms::told_apart;
+use crate::domain::catalog::{self, ListingTerms};
 use crate::domain::command::CommandId;
 use crate::domain::intent::{LeaderIntent, Unread};
 use crate::domain::money::{AmountFault, Currency, Money};
@@ -39,7 +40,12 @@ enum ListingField<'t> {
 
 /// 上架 草莓 68 50盒.
 pub(super) fn list(said: &Said<'_>) -> Option<LeaderIntent> {
-    let (rest, currency) = (said.rest, said.currency());
+    listing(said.rest, said.currency())
+}
+
+/// What stands behind the word, with limit, minimum, kinds, closing and arrival in any order.
+pub(super) fn listing(rest: &str, currency: Currency) -> Option<LeaderIntent> {
+    let (more, rest) = told_apart(rest);
     let words = joined(rest.split_whitespace(), currency);
     let fields: Vec<_> = words.iter().map(|word| field(word, currency)).collect();
     let most = MOST_FIELDS.min(words.len().checked_sub(1)?);
@@ -69,6 +75,7 @@ pub(super) fn list(said: &Said<'_>) -> Option<LeaderIntent> {
         price: terms.price,
         stock: terms.stock,
         unit: terms.unit,
+        terms: (more != ListingTerms::default()).then(|| Box::new(more)),
     }))
 }
 
@@ -294,9 +301,9 @@ mod tests {
         expected: Option<(&str, i64, Option<u32>, Option<&str>)>,
     ) {
         let got = match listed(code, text) {
-            Some(LeaderIntent::Catalog(catalog::Lead::List { name, price, stock, unit })) => {
-                Some((name, price.minor, stock, unit))
-            }
+            Some(LeaderIntent::Catalog(catalog::Lead::List {
+                name, price, stock, unit, ..
+            })) => Some((name, price.minor, stock, unit)),
             _ => None,
         };
         let expected = expected.map(|(name, price, stock, unit)| {

@@ -109,8 +109,8 @@ mod tests {
         catalog::Lead::Reopen { offers: offers.to_vec(), until }
     }
 
-    fn at(days: u32, hour: u16) -> Option<SaidTime> {
-        Some(SaidTime::At { day: SaidDay::In(days), minute: hour * 60, is_open: false })
+    fn at(days: u32, hour: u16) -> SaidTime {
+        SaidTime::At { day: SaidDay::In(days), minute: hour * 60, is_open: false }
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(row.closes_at, evening() + Duration::days(1));
         assert_eq!(row.baskets_of(), evening(), "its orders are found as before");
         assert!(stage.shop.fresh.timers.contains(&(row.closes_at, Timer::Close)));
-        leads(&mut stage, again(&[A2], at(2, 21)));
+        leads(&mut stage, again(&[A2], Some(at(2, 21))));
         let row = stage.shop.offers.get(A2).unwrap();
         assert_eq!(row.closes_at, evening() + Duration::hours(71));
     }
@@ -157,10 +157,10 @@ mod tests {
         let said = leads(&mut stage, again(&[A1], None));
         assert_eq!(Stage::refusal(&said), on_sale("阳光玫瑰"));
         leads(&mut stage, catalog::Lead::Close(vec![A1]));
-        let said = leads(&mut stage, again(&[A1], at(31, 9)));
+        let said = leads(&mut stage, again(&[A1], Some(at(31, 9))));
         let far = catalog::Refusal::ClosingFar { most: MOST_DAYS };
         assert_eq!(Stage::refusal(&said), Refusal::Catalog(far));
-        let said = leads(&mut stage, again(&[A1], at(0, 9)));
+        let said = leads(&mut stage, again(&[A1], Some(at(0, 9))));
         assert!(matches!(
             Stage::refusal(&said),
             Refusal::Catalog(catalog::Refusal::ClosingPast { .. })

@@ -78,6 +78,7 @@ fn offers() {
             price: Money::from_minor(6_800),
             stock: Some(50),
             unit: Some("盒".into()),
+            terms: None,
         })),
     );
     check(
@@ -87,6 +88,7 @@ fn offers() {
             price: Money::from_minor(680),
             stock: Some(50),
             unit: Some("box".into()),
+            terms: None,
         })),
     );
     check(
