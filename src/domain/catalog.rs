@@ -6,6 +6,8 @@ pub(crate) mod samples;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::shipping::Coming;
+
 use super::ids::OfferId;
 use super::intent::{About, Change, Query, Why};
 use super::money::Money;
@@ -13,7 +15,6 @@ use super::reply::{
     ArrivalView, Audience, Buttons, CLOSING, Degrade, Delivery, Edit, Merging, NEWS, NOTICE, News,
     OBJECTION, OUTCOME, OfferView, PostView, READ, REPORT, SoldAt, StockView, post,
 };
-use super::shipping::Coming;
 use super::time::{SaidTime, Timestamp};
 
 pub use offer::*;

@@ -73,14 +73,14 @@ const CLOSES: &[&str] = &[
     "till",
 ];
 
-type Words<'t> = Vec<&'t str>;
+type ListingWords<'t> = Vec<&'t str>;
 
 /// The time beside one of these words: in the same word, behind it, or before it.
 fn time_at<'t, T>(
     words: &[&'t str],
     marks: &[&str],
     read: impl Fn(&str) -> Option<T>,
-) -> (Words<'t>, Option<T>) {
+) -> (ListingWords<'t>, Option<T>) {
     let all = || words.to_vec();
     let is_mark = |word: &&&str| marks.iter().any(|mark| word.to_lowercase().contains(mark));
     let Some(at) = words.iter().skip(1).position(|word| is_mark(&word)).map(|at| at + 1) else {
@@ -120,7 +120,7 @@ fn time_at<'t, T>(
 }
 
 /// 明天到, 后天下午4点到, arrives tomorrow 4pm.
-fn arrival<'t>(words: &[&'t str]) -> (Words<'t>, Option<catalog::SaidArrival>) {
+fn arrival<'t>(words: &[&'t str]) -> (ListingWords<'t>, Option<catalog::SaidArrival>) {
     for from in 1..words.len() {
         for to in (from + 1..=words.len().min(from + 1 + MOST_TIME_WORDS)).rev() {
             if let Some(said) = coming(&words[from..to].join(" ")) {
