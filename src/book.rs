@@ -31,7 +31,7 @@ use crate::domain::policy::Policy;
 use crate::domain::reports::DayTotals;
 use crate::domain::service::ServiceCase;
 use crate::domain::time::Timestamp;
-use crate::domain::{loyalty, orders, payouts, referral, reports, service};
+use crate::domain::{loyalty, orders, payments, payouts, referral, reports, service};
 use crate::understand::{Lexicon, OfferWords};
 
 pub use ctx::Ctx;
@@ -170,6 +170,8 @@ pub struct Reports {
     pub orders: orders::Facts,
     /// About who brought whom.
     pub referral: referral::Facts,
+    /// About money that came.
+    pub payments: payments::Facts,
     /// About what members earned.
     pub payouts: payouts::Facts,
     /// About points.

@@ -18,6 +18,7 @@ pub mod migrate;
 pub mod orders;
 mod outcome;
 pub mod parked;
+pub mod payments;
 pub mod payouts;
 pub mod privacy;
 pub mod rebind;
@@ -148,6 +149,11 @@ pub enum ProgramCommand {
         after_help = "Examples:\n  tuan orders export --community sunshine --day 2026-03-04 --out orders.xlsx\n  tuan orders import orders.xlsx --community sunshine\n  tuan orders import orders.xlsx --community sunshine --apply"
     )]
     Orders(orders::OrdersArgs),
+    /// Money that came, from a statement of WeChat Pay, Alipay or a bank
+    #[command(
+        after_help = "Examples:\n  tuan payments import bill.csv --community sunshine\n  tuan payments import bill.xlsx --community sunshine --book"
+    )]
+    Payments(payments::PaymentsArgs),
     /// Every entry on a member's accounts, each with its why
     #[command(
         after_help = "Examples:\n  tuan statement sunshine 小美\n  tuan statement sunshine shop --limit 20"
@@ -220,6 +226,7 @@ async fn run(cli: Cli) -> anyhow::Result<bool> {
         ProgramCommand::Bench(bench) => bench.run().await,
         ProgramCommand::Payouts(payouts) => payouts.run().await,
         ProgramCommand::Orders(orders) => orders.run().await,
+        ProgramCommand::Payments(payments) => payments.run().await,
         ProgramCommand::Statement(statement) => statement.run().await,
         ProgramCommand::Rekey(rekey) => rekey.run().await,
         ProgramCommand::Backup(backup) => backup.run().await,

@@ -11,6 +11,7 @@ mod fuzz;
 pub mod orders;
 pub mod parcel;
 pub mod payouts;
+pub mod statement;
 pub mod table;
 
 /// A row that cannot be read.

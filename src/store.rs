@@ -23,6 +23,7 @@ pub mod operator;
 pub mod orders;
 pub mod outbox;
 pub mod parked;
+pub(crate) mod payments;
 pub mod payouts;
 pub mod people;
 pub mod pool;

@@ -8,6 +8,7 @@ use crate::domain::ids::{AccountId, EventId, MemberId, OrderId};
 use crate::domain::ledger::{AccountNo, Entry};
 use crate::domain::operate::Outcome;
 use crate::domain::orders::DueMark;
+use crate::domain::payments::statement::StatementRow;
 use crate::domain::policy::Locale;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
@@ -34,6 +35,8 @@ pub struct Fresh {
     pub erasures: Vec<Erasure>,
     /// What was understood and decided.
     pub decisions: Vec<Decision>,
+    /// Rows of statements that were booked, each with its cause.
+    pub statement_rows: Vec<(EventId, StatementRow)>,
     /// The calendar is another one: the counts of all days are made anew.
     pub recount: bool,
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::ids::{AccountId, CaseId, MemberId, OrderId, WithdrawalId};
 use crate::domain::time::Timestamp;
-use crate::domain::{loyalty, orders, payouts, referral, reports, service};
+use crate::domain::{loyalty, orders, payments, payouts, referral, reports, service};
 
 /// One thing to know about a community.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,6 +96,8 @@ pub enum Report {
     Orders(orders::Need),
     /// About who brought whom.
     Referral(referral::Need),
+    /// About money that came.
+    Payments(payments::Need),
     /// About what members earned.
     Payouts(payouts::Need),
     /// About points.

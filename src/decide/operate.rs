@@ -11,7 +11,7 @@ use crate::domain::operate::{
     DoneItem, Objected, Objection, OperatorEffect, OperatorIntent, Outcome,
 };
 
-use crate::decide::payments::sheet;
+use crate::decide::payments::{sheet, statement};
 use crate::decide::payouts::bank;
 use crate::decide::people::erase;
 use crate::decide::referral::rebind;
@@ -36,6 +36,7 @@ pub fn operate(ctx: &mut Ctx<'_>, ordered: &OperatorIntent) -> Decided {
         OperatorIntent::Sheet { payments, parcels } => {
             ("import_orders", sheet::take(ctx, payments, parcels)?)
         }
+        OperatorIntent::Statement { rows } => ("import_statement", statement::take(ctx, rows)?),
         OperatorIntent::Rebind { member, inviter, reason } => {
             ("rebind_member", rebind::rebind(ctx, *member, *inviter, reason)?)
         }
@@ -60,6 +61,10 @@ pub fn needs(shop: &Shop, ordered: &OperatorIntent) -> Needs {
             let orders = payments.iter().map(|row| row.order);
             let orders = orders.chain(parcels.iter().map(|row| row.order));
             orders.filter(|&id| order_exists(shop, id)).map(Need::Order).collect()
+        }
+        OperatorIntent::Statement { rows } => {
+            let orders = rows.iter().map(|row| row.order).filter(|&id| order_exists(shop, id));
+            orders.map(Need::Order).chain([statement::need(rows)]).collect()
         }
         OperatorIntent::Rebind { member, inviter, .. } => {
             let people = [*member].into_iter().chain(*inviter);

@@ -9,6 +9,7 @@ pub mod late;
 pub mod payment;
 pub mod refund;
 pub mod sheet;
+pub mod statement;
 pub mod ways;
 
 use crate::book::ctx::{Ctx, Decided};

@@ -481,6 +481,9 @@ impl Stage {
             Report::Referral(referral::Need::Unattributed) => {
                 reports.referral.unattributed = Some((Vec::new(), 0));
             }
+            Report::Payments(crate::domain::payments::Need::Prints(prints)) => {
+                reports.payments.prints.extend(prints.into_iter().map(|print| (print, false)));
+            }
             Report::Payouts(payouts::Need::Accounts(_)) => {
                 reports.payouts.accounts = Some(crate::domain::reply::AccountsView::default());
             }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{MemberId, OrderId, WithdrawalId};
 use super::money::Money;
 use super::orders::OrderState;
+use super::payments::statement::StatementRow;
 use super::payouts::WithdrawalState;
 
 /// The most rows of one sheet, for one community.
@@ -47,6 +48,11 @@ pub enum OperatorIntent {
         payments: Vec<PaymentRow>,
         /// Parcels that left.
         parcels: Vec<ParcelRow>,
+    },
+    /// What is sure of a statement, all rows or none; what was booked from one before is passed over.
+    Statement {
+        /// One for each order that a row pays.
+        rows: Vec<StatementRow>,
     },
     /// Bind a member to another inviter, or to none; placed orders keep theirs.
     Rebind {

@@ -3,6 +3,9 @@
 pub mod paynow;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod statement;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -308,6 +311,20 @@ impl Intent {
             Self::HowToPay | Self::ClaimPaid { .. } => {}
         }
     }
+}
+
+/// What a decision asks about payments.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Which of these rows of statements were booked.
+    Prints(BTreeSet<i64>),
+}
+
+/// What was read of that for one batch, as of the last save.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Rows that were asked for, and whether they were booked.
+    pub prints: BTreeMap<i64, bool>,
 }
 
 impl Lead {

@@ -77,6 +77,12 @@ pub enum TableError {
     /// No heading.
     #[error("the file is empty")]
     Empty,
+    /// A cell that the spreadsheet itself counts.
+    #[error("row {row}: a cell is a formula; save the file with its values instead")]
+    Formula {
+        /// The row.
+        row: u32,
+    },
     /// A number that lost its last digits.
     #[error(
         "row {row}: a number of more than 15 digits has lost its last ones; format the column as text"
@@ -139,11 +145,7 @@ fn kind(path: &Path) -> Result<FileKind, TableError> {
 /// # Errors
 /// [`TableError`].
 pub fn read(path: &Path) -> Result<(SheetTable, Vec<u8>), TableError> {
-    let kind = kind(path)?;
-    if std::fs::metadata(path)?.len() > MAX_BYTES {
-        return Err(TableError::TooLarge);
-    }
-    let bytes = std::fs::read(path)?;
+    let (kind, bytes) = bytes_of(path)?;
     let cells = match kind {
         #[cfg(feature = "xlsx")]
         FileKind::Xlsx => xlsx::cells(&bytes)?,
@@ -152,11 +154,55 @@ pub fn read(path: &Path) -> Result<(SheetTable, Vec<u8>), TableError> {
     Ok((cells.into_table()?, bytes))
 }
 
+fn bytes_of(path: &Path) -> Result<(FileKind, Vec<u8>), TableError> {
+    let kind = kind(path)?;
+    if std::fs::metadata(path)?.len() > MAX_BYTES {
+        return Err(TableError::TooLarge);
+    }
+    Ok((kind, std::fs::read(path)?))
+}
+
+/// Rows that say something, each with its number as people count.
+pub type RawRows = Vec<(u32, Vec<String>)>;
+
+/// The first lines of a file with words before its heading, which tell what stands between cells.
+const SEPARATED_BY: usize = 60;
+
+/// Read a file of which no row is known to be the heading. Nothing in it may be a formula.
+///
+/// # Errors
+/// [`TableError`].
+pub fn rows(path: &Path) -> Result<RawRows, TableError> {
+    let (kind, bytes) = bytes_of(path)?;
+    let cells = match kind {
+        #[cfg(feature = "xlsx")]
+        FileKind::Xlsx => {
+            if let Some(row) = xlsx::formula(&bytes)? {
+                return Err(TableError::Formula { row });
+            }
+            xlsx::cells(&bytes)?
+        }
+        FileKind::Csv => csv_cells_by(&bytes, SEPARATED_BY)?,
+    };
+    let rows = cells.into_rows();
+    let is_formula = |cells: &Vec<String>| cells.iter().any(|cell| cell.trim().starts_with('='));
+    match rows.iter().find(|(_, cells)| is_formula(cells)) {
+        Some((row, _)) => Err(TableError::Formula { row: *row }),
+        None => Ok(rows),
+    }
+}
+
 fn csv_cells(bytes: &[u8]) -> Result<Gathered, TableError> {
+    csv_cells_by(bytes, 1)
+}
+
+/// Cells of which the first so many lines tell what stands between them.
+fn csv_cells_by(bytes: &[u8], lines: usize) -> Result<Gathered, TableError> {
     let text = decoded(bytes).ok_or(TableError::Encoding)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let first = text.lines().next().unwrap_or_default();
-    let count = |separator: &u8| first.bytes().filter(|byte| byte == separator).count();
+    let first: Vec<_> = text.lines().take(lines).collect();
+    let of_line = |line: &str, it: &u8| line.bytes().filter(|byte| byte == it).count();
+    let count = |separator: &u8| first.iter().map(|line| of_line(line, separator)).sum::<usize>();
     let separator = [b';', b'\t', b','].into_iter().max_by_key(count).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)

@@ -96,6 +96,7 @@ impl LaneReader<'_> {
         super::payouts::asked::needed(self, book, wanted).await?;
         super::loyalty::asked::needed(self, book, wanted).await?;
         super::service::asked::needed(self, book, wanted).await?;
+        super::payments::needed(self, book, wanted).await?;
         super::reports::load::needed(self, book, wanted).await
     }
 }

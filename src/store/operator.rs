@@ -1,9 +1,12 @@
 //! What operators look up from the command line: what became of a command, withdrawals, members,
 //! orders of a day. Writes nothing.
 
+use std::collections::BTreeSet;
+
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 
+use crate::book::need::Report;
 use crate::book::{Book, Need, Shop};
 use crate::domain::ids::{AccountId, CommunityId, Lane, MemberId, OrderId, WithdrawalId};
 use crate::domain::ledger::Purse;
@@ -11,6 +14,7 @@ use crate::domain::money::Currency;
 use crate::domain::money::Money;
 use crate::domain::name::name_key;
 use crate::domain::operate::Outcome;
+use crate::domain::payments;
 use crate::domain::payouts::{WithdrawalPrivate, WithdrawalState};
 use crate::domain::time::Timestamp;
 use crate::store::words::currency;
@@ -213,6 +217,34 @@ pub async fn demo_clock(db: &PgPool) -> Result<Option<Timestamp>, StoreError> {
     let stored: Option<Timestamp> =
         sqlx::query_scalar("select max(stored_at) from inbox").fetch_one(db).await?;
     Ok(Some(stored.map_or(stood, |stored| stored.max(stood))))
+}
+
+/// All unpaid orders with their buyers, and which of these rows of statements were booked.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn unpaid_orders(
+    db: &PgPool,
+    seal: &Seal,
+    linked: &Linked,
+    prints: &[i64],
+    now: Timestamp,
+) -> Result<(Shop, BTreeSet<i64>), StoreError> {
+    let mut tx = db.begin().await?;
+    sqlx::query("set transaction isolation level repeatable read, read only")
+        .execute(&mut *tx)
+        .await?;
+    let mut book = Book::default();
+    let mut reader = LaneReader { db: &mut tx, lane: linked.lane, seal, statements: 0 };
+    reader.shops(&mut book, std::iter::once(linked.community)).await?;
+    let asked = payments::Need::Prints(prints.iter().copied().collect());
+    let needs = [Need::Unpaid, Need::Report(Report::Payments(asked))].into();
+    reader.needs(&mut book, &WantedFacts::from([(linked.community, needs)]), now).await?;
+    let shop = book.shops.remove(&linked.community);
+    let shop = shop.ok_or_else(|| StoreError::inconsistent("there is no such community"))?;
+    let prints = shop.known.reports.payments.prints.iter();
+    let known = prints.filter(|(_, is_known)| **is_known).map(|(print, _)| *print).collect();
+    Ok((shop, known))
 }
 
 /// The most orders of one export.

@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (16, "cases", include_str!("../../migrations/0016_cases.sql")),
     (17, "planned", include_str!("../../migrations/0017_planned.sql")),
     (18, "day_counts", include_str!("../../migrations/0018_day_counts.sql")),
+    (19, "statements", include_str!("../../migrations/0019_statements.sql")),
 ];
 
 /// The oldest server that has what the schema uses.

@@ -19,6 +19,7 @@ impl Writer<'_> {
         super::people::save::members(self, book);
         super::catalog::save::save(self, book);
         super::orders::save::save(self, book);
+        super::payments::save(self, book);
         super::payouts::save::save(self, book);
         super::service::save::save(self, book);
         super::people::forget::save(self, book);

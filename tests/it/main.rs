@@ -46,6 +46,7 @@ mod sheets;
 mod simulation;
 mod sound;
 mod stage;
+mod statements;
 mod stored;
 mod telegram;
 mod telegram_crash;

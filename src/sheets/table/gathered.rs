@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MAX_COLUMNS, MAX_ROW, MAX_ROWS, MAX_UNPACKED, SheetTable, TableError};
+use super::{MAX_COLUMNS, MAX_ROW, MAX_ROWS, MAX_UNPACKED, RawRows, SheetTable, TableError};
 
 /// Rows of cells that say something.
 #[derive(Debug, Default)]
@@ -36,6 +36,11 @@ impl Gathered {
             return Err(TableError::TooManyRows);
         }
         if self.bytes > MAX_UNPACKED { Err(TableError::Unpacked) } else { Ok(()) }
+    }
+
+    /// All of them, in order.
+    pub(super) fn into_rows(self) -> RawRows {
+        self.rows.into_iter().collect()
     }
 
     /// The first row is the heading.

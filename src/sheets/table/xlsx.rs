@@ -34,6 +34,21 @@ pub(super) fn cells(bytes: &[u8]) -> Result<Gathered, TableError> {
     Ok(cells)
 }
 
+/// The first row with a cell that the spreadsheet counts itself.
+pub(super) fn formula(bytes: &[u8]) -> Result<Option<u32>, TableError> {
+    let broken = |error: calamine::XlsxError| TableError::Broken(error.to_string());
+    measure(bytes)?;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let sheet = book.sheet_names().into_iter().next().ok_or(TableError::Empty)?;
+    let mut reader = book.worksheet_cells_reader(&sheet).map_err(broken)?;
+    while let Some(cell) = reader.next_formula().map_err(broken)? {
+        if !cell.get_value().is_empty() {
+            return Ok(Some(cell.get_position().0.saturating_add(1)));
+        }
+    }
+    Ok(None)
+}
+
 /// Unpack every part once and keep none, before anything believes what the parts say of their sizes.
 fn measure(bytes: &[u8]) -> Result<(), TableError> {
     let broken = |error: zip::result::ZipError| TableError::Broken(error.to_string());
