@@ -68,18 +68,25 @@ pub fn verdicts(shop: &Shop, lines: &[IncomingLine], known: &BTreeSet<i64>) -> V
     verdicts
 }
 
-/// Two rows for one order: one of them is meant for something else, or was paid twice.
+/// Two rows for one order: one of them is meant for something else, or was paid twice. That somebody says to have paid
+/// is less than what points to the order itself.
 fn leave_contested(verdicts: &mut [LineVerdict]) {
-    let mut rows = BTreeMap::<OrderId, usize>::new();
+    let (mut firm, mut claimed) = (BTreeMap::new(), BTreeMap::new());
     for verdict in &*verdicts {
-        if let LineVerdict::Matched { parts, .. } = verdict {
-            parts.iter().for_each(|(order, _)| *rows.entry(*order).or_default() += 1);
+        if let LineVerdict::Matched { parts, by } = verdict {
+            let rows = if *by == MatchSign::Claim { &mut claimed } else { &mut firm };
+            for (order, _) in parts {
+                *rows.entry(*order).or_insert(0_usize) += 1;
+            }
         }
     }
     for verdict in verdicts {
-        if let LineVerdict::Matched { parts, .. } = verdict
-            && parts.iter().any(|(order, _)| rows.get(order).is_some_and(|rows| *rows > 1))
-        {
+        let LineVerdict::Matched { parts, by } = verdict else { continue };
+        let rows = |order| {
+            let count = |rows: &BTreeMap<OrderId, usize>| rows.get(order).copied().unwrap_or(0);
+            count(&firm) + if *by == MatchSign::Claim { count(&claimed) } else { 0 }
+        };
+        if parts.iter().any(|(order, _)| rows(order) > 1) {
             *verdict = LineVerdict::Unsure(parts.iter().map(|(order, _)| *order).collect());
         }
     }
@@ -372,6 +379,20 @@ mod tests {
             panic!("two orders of hers come to that")
         };
         assert!(orders.contains(&hers) && orders.contains(&OrderId(9)));
+    }
+
+    #[test]
+    fn what_points_to_an_order_is_more_than_a_claim() {
+        let (mut stage, _, his) = two_alike();
+        claims(&mut stage, his, "已转账 末五码 54321");
+        let account = "008-1-254321".to_owned();
+        let rows = [
+            IncomingLine { account, ..line(&stage, "W", "", 3_990) },
+            IncomingLine { print: 8, ..line(&stage, "L", "", 3_990) },
+        ];
+        let read = verdicts(&stage.shop, &rows, &BTreeSet::new());
+        let sure = matched(his, 3_990, MatchSign::Digits);
+        assert_eq!(read, [sure, LineVerdict::Unsure(vec![his])]);
     }
 
     #[test]
