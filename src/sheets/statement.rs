@@ -163,9 +163,8 @@ fn line(
     }
     let (direction, what, state) = (cell(Part::Direction), cell(Part::What), cell(Part::State));
     let has = |text: &str, words: &[&str]| words.iter().any(|it| text.to_lowercase().contains(it));
-    let amount = match amount_of(headings, cells, currency)? {
-        Some(amount) => amount,
-        None => return Ok(Err(LeftOut::Outgoing)),
+    let Some(amount) = amount_of(headings, cells, currency)? else {
+        return Ok(Err(LeftOut::Outgoing));
     };
     if has(what, &["提现", "提現", "充值", "转入零钱通", "转出", "withdraw"])
         || has(direction, &["不计收支"])

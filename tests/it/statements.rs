@@ -148,3 +148,30 @@ async fn what_cannot_be_a_whole_statement_is_refused_in_words() {
     Desk::assert_says(&said, true, &["a statement of a bank", "nothing to book"]);
     assert_eq!(desk.paid().await, [] as [i64; 0]);
 }
+
+#[tokio::test]
+#[ignore = "a measurement: 1,000 rows against 1,000 open orders"]
+async fn a_thousand_rows_against_a_thousand_orders() {
+    let desk = Desk::open().await;
+    desk.says("小美", "A1 x1").await;
+    for table in ["orders", "order_line"] {
+        let copied = format!(
+            "insert into {table} select (jsonb_populate_record(o, jsonb_build_object('order_id', n))).*
+             from {table} o, generate_series(2, 1000) n where o.order_id = 1"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(copied)).execute(&desk.stage.pool).await.unwrap();
+    }
+    let words = |text: String| Cell::text(Some(&text));
+    let row = |n: i64| {
+        let amount = Cell::Money(Money::from_minor(3_990), Currency::CNY);
+        vec![words("2026-03-04".into()), words(format!("P{n}")), amount, words(format!("#{n}"))]
+    };
+    let rows: Vec<_> = (1..=1_000).map(row).collect();
+    for name in ["many.csv", "many.xlsx"] {
+        let path = desk.write(name, &rows);
+        let begun = std::time::Instant::now();
+        let said = desk.import(&path, false).await;
+        println!("{name}: {:?}", begun.elapsed());
+        Desk::assert_says(&said, true, &["1000 sure, 0 not sure"]);
+    }
+}

@@ -186,12 +186,12 @@ impl<'s> OpenOrders<'s> {
     }
 }
 
-/// OrderNumbers of orders in what a payer wrote.
+/// Numbers of orders in what a payer wrote.
 #[derive(Debug, Default)]
 struct OrderNumbers {
     /// Those that say that they are.
     marked: Vec<OrderId>,
-    /// OrderNumbers, where nothing else was written.
+    /// Those where nothing else was written.
     bare: Vec<OrderId>,
 }
 
