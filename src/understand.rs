@@ -39,6 +39,7 @@ mod numerals;
 mod opaque;
 mod order;
 mod pairing;
+mod patterns;
 mod people;
 mod phrases;
 mod places;

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::normalize::Folded;
+use super::patterns::{Hints, pattern};
 use crate::domain::intent::Intent;
 use crate::domain::service::{self, ComplaintKind};
 
@@ -18,9 +19,10 @@ const LONGEST: usize = 120;
 
 type ServicePattern = LazyLock<Option<Regex>>;
 
-fn pattern(text: &str) -> Option<Regex> {
-    Regex::new(text).ok()
-}
+/// One of these is in whatever is read here.
+static HINTS: Hints = Hints::of(
+    "退|换|补|处理|赔|追究|投诉|售后|收到|拿到|取到|领到|给了|给我|发了|送了|少|漏|缺|错|成|坏|烂|碎|破|裂|霉|臭|馊|瘪|蔫|不新鲜|压|磕|斤两|短斤|不对板|不一样|质量|refund|money back|return|send back|exchange|replacement|complaint|case|keep|only|missing|short|rotten|mold|mould|broken|crushed|bruised|spoil|leak|damaged|cracked|bad|smashed|squashed|expired|off|wrong|open|empty",
+);
 
 /// Wishes to give back, or to have others.
 static RETURN: ServicePattern = LazyLock::new(|| {
@@ -78,19 +80,19 @@ static LET_GO: ServicePattern = LazyLock::new(|| {
 
 /// Read a message as one about after-sales. Whoever names goods of the shop complains of these.
 pub(super) fn read(folded: &Folded<'_>, is_named: bool) -> Option<Intent> {
-    if folded.len() > LONGEST {
+    let text = folded.line();
+    if folded.len() > LONGEST || !HINTS.is_in(text) {
         return None;
     }
-    let text = line(folded);
-    if is(&LET_GO, &text) {
+    if is(&LET_GO, text) {
         return Some(Intent::Service(service::Intent::DropCase { case: None }));
     }
-    if is(&ELSE, &text) {
+    if is(&ELSE, text) {
         return None;
     }
-    let how = if is(&RETURN, &text) && !is(&OTHERWISE, &text) && !is_for_others(&text) {
+    let how = if is(&RETURN, text) && !is(&OTHERWISE, text) && !is_for_others(text) {
         ComplaintKind::Return
-    } else if is(&WRONG, &text) {
+    } else if is(&WRONG, text) {
         if is_named { ComplaintKind::Plain } else { ComplaintKind::Vague }
     } else {
         return None;
@@ -120,15 +122,11 @@ static STEMS: ServicePattern = LazyLock::new(|| {
 #[must_use]
 pub fn may_complain(text: &str) -> bool {
     let folded = Folded::new(text);
-    folded.len() <= 4 * LONGEST && is(&STEMS, &line(&folded))
+    folded.len() <= 4 * LONGEST && is(&STEMS, folded.line())
 }
 
 fn is(pattern: &ServicePattern, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
-}
-
-fn line(folded: &Folded<'_>) -> String {
-    folded.glyphs.iter().map(|glyph| glyph.c).collect()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use regex::Regex;
 use super::amount;
 use super::args;
 use super::normalize::Folded;
+use super::patterns::{Hints, pattern};
 use crate::domain::ids::OrderId;
 use crate::domain::intent::Intent;
 use crate::domain::money::{Currency, Money};
@@ -30,10 +31,9 @@ static ORDER: ClaimPattern =
 
 /// The last digits of an account, a reference.
 static DIGITS: ClaimPattern = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"(?:账号|帐号|卡号|手机)?(?:末|后|尾)(?:[三四五六3-6])?(?:码|位|号|数|数字)?(?:是|为)?[: ]*\d{3,8}|(?:last ?\d? ?(?:digits?)?|txn(?: id)?)[: ]*[a-z]*\d{3,20}|\bref(?:erence)?(?: no\.?| number| is)?[: ]+[a-z0-9]{3,20}",
     )
-    .ok()
 });
 
 /// A figure, with a mark of money before or behind it.
@@ -47,11 +47,13 @@ static AMOUNT: ClaimPattern = LazyLock::new(|| {
 
 /// Words that say nothing more, and the ways that money goes.
 static BESIDE: ClaimPattern = LazyLock::new(|| {
-    Regex::new(
+    pattern(
         r"\b(?:thanks?|thank you|thx|ty|tq|pls|please|kindly|check|verify|confirm|boss|hi|hello|hey|ok|okay|via|by|through|thru|using|from|on|monzo|revolut|payid|cash ?app|venmo|zelle|gcash|maya|gpay|upi|tng|duitnow|paynow|paylah|pay ?me|fps|bank transfer|bank|grabpay|alipay|wechat(?: pay)?|line ?pay|apple pay|cash|the|my|order|liao|alr|already|sir|sis|ya|yup|yes|for|to)\b|请查收|查收|麻烦|辛苦|谢谢|多谢|唔该|拜托|确认一下|确认|帮忙|看一下|看下|查一下|查下|核对|收一下|收下|团长|老板娘|老板|店长|群主|团主|微信|支付宝|银行卡|银行|网银|邮局|街口|转数快|全支付|云闪付|现金|用|通过|请|您好|你好|好的|嗯嗯|嗯|哈|哦|喔|噢|啊|呀|呢|哟|了哦|一下|金额|共|一共|总共|合计|订单|的",
     )
-    .ok()
 });
+
+/// One of these is in each claim.
+static HINTS: Hints = Hints::of("付|转|汇|缴|打|paid|paye|transfer|payment|paynowed|paylahed|sent");
 
 static DONE: ClaimPattern = LazyLock::new(|| {
     Regex::new(
@@ -95,13 +97,7 @@ pub(super) fn begins(folded: &Folded<'_>) -> bool {
     if folded.len() > LONGEST || folded.len() < 2 {
         return false;
     }
-    let is_paying = |c: char| matches!(c, '付' | '转' | '汇' | '缴' | '打');
-    folded.glyphs.iter().any(|glyph| is_paying(glyph.c)) || {
-        let text: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
-        ["paid", "paye", "transfer", "payment", "paynowed", "paylahed", "sent"]
-            .iter()
-            .any(|it| text.contains(it))
-    }
+    HINTS.is_in(folded.line())
 }
 
 /// Read a message that says to have paid and nothing else.
@@ -109,11 +105,11 @@ pub(super) fn read(folded: &Folded<'_>, currency: Currency) -> Option<Intent> {
     if !begins(folded) {
         return None;
     }
-    let text: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
+    let text = folded.line();
     if text.contains(['?', '\n']) {
         return None;
     }
-    let (orders, amount, rest) = details(&text, currency)?;
+    let (orders, amount, rest) = details(text, currency)?;
     let rest = BESIDE.as_ref()?.replace_all(&rest, " ");
     let is_mark = |c: char| {
         c.is_whitespace()
@@ -179,7 +175,7 @@ const PAYING: &[&str] = &[
 
 /// Whether a message speaks of paying, so that it can be asked how.
 pub(super) fn is_about_paying(folded: &Folded<'_>) -> bool {
-    let text: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
+    let text = folded.line();
     PAYING.iter().any(|word| text.contains(word))
 }
 

@@ -43,6 +43,7 @@ mod slash;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::clause::ReadableMessage;
@@ -248,16 +249,26 @@ pub(super) fn spoken() -> impl Iterator<Item = (SpokenId, &'static Command, &'st
 }
 
 /// A verb: its words, folded as messages are, and its row.
-static VERBS: LazyLock<Vec<(Vec<char>, &'static Command)>> = LazyLock::new(|| {
-    let rows = all().filter(|row| matches!(row.takes, Takes::Shows(_) | Takes::Lead { .. }));
-    let folded = |word: &str| Folded::new(word).glyphs.iter().map(|glyph| glyph.c).collect();
-    rows.flat_map(|command| command.words().map(move |word| (folded(word), command))).collect()
+type Verb = (Vec<char>, &'static Command);
+
+/// All verbs, by their first character.
+static VERBS: LazyLock<HashMap<char, Vec<Verb>>> = LazyLock::new(|| {
+    let mut verbs: HashMap<char, Vec<Verb>> = HashMap::new();
+    for row in all().filter(|row| matches!(row.takes, Takes::Shows(_) | Takes::Lead { .. })) {
+        for word in row.words() {
+            let word: Vec<char> = Folded::new(word).line().chars().collect();
+            let Some(&first) = word.first() else { continue };
+            verbs.entry(first).or_default().push((word, row));
+        }
+    }
+    verbs
 });
 
 /// The longest verb that begins a message, and where it ends, of those that somebody of this role has.
 fn verb(folded: &Folded<'_>, role: Role) -> Option<(&'static Command, usize)> {
     let mut best: Option<(&'static Command, usize)> = None;
-    for (word, command) in VERBS.iter().filter(|(_, command)| command.who <= role) {
+    let near = VERBS.get(&folded.at(0))?;
+    for (word, command) in near.iter().filter(|(_, command)| command.who <= role) {
         let long = word.len();
         let begins = word.iter().enumerate().all(|(n, &c)| folded.at(n) == c);
         let whole = !word.iter().all(char::is_ascii) || !folded.at(long).is_ascii_alphabetic();

@@ -9,6 +9,7 @@
 //! Linear in the text; nothing is interpreted here.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
@@ -27,6 +28,8 @@ pub(crate) struct Folded<'t> {
     pub(crate) source: &'t str,
     /// One entry per folded character.
     pub(crate) glyphs: Vec<Glyph>,
+    /// The folded characters as a text, once somebody looks for words in it.
+    line: OnceCell<String>,
 }
 
 const HAN: std::ops::RangeInclusive<u32> = 0x4e00..=0x9fff;
@@ -84,7 +87,8 @@ fn special_han(c: char) -> Option<char> {
 impl<'t> Folded<'t> {
     /// Fold `source`.
     pub(crate) fn new(source: &'t str) -> Self {
-        let mut folded = Self { source, glyphs: Vec::with_capacity(source.len() / 2 + 8) };
+        let glyphs = Vec::with_capacity(source.len() / 2 + 8);
+        let mut folded = Self { source, glyphs, line: OnceCell::new() };
         let mut from = 0;
         while let Some(c) = source[from..].chars().next() {
             if c == '['
@@ -158,6 +162,11 @@ impl<'t> Folded<'t> {
     /// The character at `i`, or a newline beyond the end.
     pub(crate) fn at(&self, i: usize) -> char {
         self.glyphs.get(i).map_or('\n', |g| g.c)
+    }
+
+    /// The folded characters as a text.
+    pub(crate) fn line(&self) -> &str {
+        self.line.get_or_init(|| self.glyphs.iter().map(|glyph| glyph.c).collect())
     }
 
     /// How many folded characters there are.

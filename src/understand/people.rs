@@ -187,7 +187,7 @@ pub(super) fn is_kin(name: &str) -> bool {
     name.chars().count() <= if name.is_ascii() { 20 } else { 8 }
         && KIN.iter().any(|kin| {
             if kin.is_ascii() {
-                first == *kin || lower.ends_with(&format!(" {kin}"))
+                first == *kin || lower.strip_suffix(kin).is_some_and(|rest| rest.ends_with(' '))
             } else {
                 name.ends_with(kin)
             }

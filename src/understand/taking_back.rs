@@ -57,8 +57,7 @@ pub(super) fn read(folded: &Folded<'_>) -> Option<Intent> {
     if !begins(folded) {
         return None;
     }
-    let text: String = (0..folded.len()).map(|at| folded.at(at)).collect();
-    let text = plain(&text);
+    let text = plain(folded.line());
     let rest = VERBS.iter().find_map(|verb| text.strip_prefix(verb))?;
     let rest = plain(rest);
     if let Some((about, _)) = WHAT.iter().find(|(_, words)| words.contains(&rest)) {
@@ -71,8 +70,9 @@ pub(super) fn read(folded: &Folded<'_>) -> Option<Intent> {
 
 /// Whether a message may be one.
 pub(super) fn begins(folded: &Folded<'_>) -> bool {
-    let near = (0..folded.len().min(12)).map(|at| folded.at(at)).collect::<String>();
-    folded.len() <= LONGEST && VERBS.iter().any(|verb| near.contains(verb))
+    let line = folded.line();
+    let end = line.char_indices().nth(12).map_or(line.len(), |(at, _)| at);
+    folded.len() <= LONGEST && VERBS.iter().any(|verb| line[..end].contains(verb))
 }
 
 /// Without blanks, punctuation and courtesy at both ends.

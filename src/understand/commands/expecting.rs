@@ -47,7 +47,7 @@ pub(super) fn expected(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if folded.len() > LONGEST {
         return None;
     }
-    let line: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
+    let line = folded.line();
     if OTHERS.iter().any(|word| format!(" {line}").contains(word)) {
         return None;
     }

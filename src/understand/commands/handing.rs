@@ -13,6 +13,7 @@ use super::super::args::{self, Args};
 use super::super::clause::{Flags, ReadableMessage};
 use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
+use super::super::patterns::Hints;
 use super::Said;
 use super::said::{offer_in, selection};
 use crate::domain::ids::OrderId;
@@ -112,7 +113,7 @@ pub(super) fn check_off(said: &Said<'_>, plain: bool) -> Option<LeaderIntent> {
 /// 小美取了, #12 取走了, Grace collected.
 pub(super) fn handed(text: &str, _lexicon: &Lexicon) -> Option<LeaderIntent> {
     let folded = Folded::new(text);
-    let line: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
+    let line = folded.line();
     let found = TAKEN.as_ref()?.captures(&line)?.name("who")?;
     let end = line[..found.end()].chars().count();
     let who = folded.written(0, end).trim();
@@ -164,22 +165,24 @@ static GOT_PRAISED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(?P<what>[^,，。!~\n]{0,12}?)\s?(?P<got>(?:已经|已|刚刚|刚|都)*收到(?:货)?(?:咗|了|啦)+|got it|received it)(?P<rest>[\s,，。!~;].+)$").ok()
 });
 
+/// One of these is in each of both.
+static HINTS: Hints = Hints::of("拿|取|领|攞|提|collected|picked|got|收到|received");
+
 /// Before the words nothing but these may stand, or goods.
 const OWN: &[&str] = &["", "我", "我的", "货", "东西", "我们家", "我家", "i", "i've", "i have"];
 
 /// Whether a message may tell that somebody has their goods.
 pub(in crate::understand) fn may_tell(folded: &Folded<'_>) -> bool {
-    if folded.len() > LONGEST {
-        return false;
-    }
-    let line: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
-    [&GOT, &GOT_PRAISED].iter().any(|pattern| pattern.as_ref().is_some_and(|it| it.is_match(&line)))
+    let line = folded.line();
+    let is_match =
+        |pattern: &LazyLock<Option<Regex>>| pattern.as_ref().is_some_and(|it| it.is_match(line));
+    folded.len() <= LONGEST && HINTS.is_in(line) && (is_match(&GOT) || is_match(&GOT_PRAISED))
 }
 
 /// 拿到了，很甜.
 pub(super) fn got_it(text: &str, lexicon: &Lexicon) -> Option<Intent> {
     let folded = Folded::new(text);
-    let line: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
+    let line = folded.line();
     if folded.len() > LONGEST {
         return None;
     }

@@ -94,7 +94,7 @@ fn sentence(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if folded.len() > LONGEST || folded.glyphs.iter().any(|glyph| glyph.c == '\n') {
         return None;
     }
-    let line: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
+    let line = folded.line();
     let line = REASON.as_ref()?.replace(&line, "").into_owned();
     let mut orders = ORDER.as_ref()?.captures_iter(&line);
     let found = orders.next().filter(|_| orders.next().is_none())?;

@@ -101,7 +101,7 @@ fn told(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if folded.len() > LONGEST || folded.glyphs.iter().any(|glyph| glyph.c == '\n') {
         return None;
     }
-    let line: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
+    let line = folded.line();
     let found = CASE.as_ref()?.captures(&line)?;
     let (all, number) = (found.get(0)?, found.get(1)?.as_str());
     // An offer may have such a code.
