@@ -139,8 +139,13 @@ pub fn understand_by(weights: &weights::Weights, text: &str, scene: &Scene<'_>) 
 
 /// What the judge makes of it.
 fn judged(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understood {
-    let rules = marked(text, scene);
-    if judge::is_left(text, scene) { rules } else { judge::judged(weights, text, scene, rules) }
+    if judge::is_left(text, scene) {
+        return marked(text, scene);
+    }
+    let seen = normalize::visible(text);
+    let folded = Folded::new(quote::own_words(&seen));
+    let heard = ReadableMessage::new(&folded, scene.lexicon);
+    judge::judged(weights, &heard, scene, unquoted(&heard, scene))
 }
 
 /// The same with marks for people.
@@ -156,58 +161,70 @@ fn marked(text: &str, scene: &Scene<'_>) -> Understood {
     if quote::is_quotation(text) {
         return silent();
     }
-    match chain::read(text, scene.lexicon) {
+    let folded = Folded::new(text);
+    unquoted(&ReadableMessage::new(&folded, scene.lexicon), scene)
+}
+
+/// The same of what is no quotation.
+fn unquoted(heard: &ReadableMessage<'_, '_>, scene: &Scene<'_>) -> Understood {
+    match chain::read(heard.text.source, scene.lexicon) {
         ChainReading::List(entries) if entries.iter().all(|entry| entry.lines.is_empty()) => {
             silent()
         }
         ChainReading::List(entries) => plain(Intent::Orders(orders::Intent::JoinList(entries))),
         ChainReading::Own(list) => sentence(&list, scene),
-        ChainReading::No => sentence(text, scene),
+        ChainReading::No => heard_sentence(heard, scene),
     }
 }
 
-/// Read a message that is no chain. What is nothing else may be a leader's word about somebody by name.
+/// Read a message that is no chain.
 fn sentence(text: &str, scene: &Scene<'_>) -> Understood {
-    let understood = said(text, scene);
+    let folded = Folded::new(text);
+    heard_sentence(&ReadableMessage::new(&folded, scene.lexicon), scene)
+}
+
+/// What is nothing else may be a leader's word about somebody by name.
+fn heard_sentence(heard: &ReadableMessage<'_, '_>, scene: &Scene<'_>) -> Understood {
+    let text = heard.text.source;
+    let understood = said(heard, scene);
     if scene.role < Role::Leader || understood.intent != Intent::Silent {
         return understood;
     }
     commands::by_name(text, scene.lexicon).map_or(understood, |lead| plain(Intent::Lead(lead)))
 }
 
-fn said(text: &str, scene: &Scene<'_>) -> Understood {
-    let folded = Folded::new(text);
-    let heard = ReadableMessage::new(&folded, scene.lexicon);
+fn said(heard: &ReadableMessage<'_, '_>, scene: &Scene<'_>) -> Understood {
+    let (folded, text) = (heard.text, heard.text.source);
     if heard.tokens.len() > MOST_TOKENS {
         return silent();
     }
-    if let Some(intent) = taking_back::read(&folded) {
+    if let Some(intent) = taking_back::read(folded) {
         return plain(intent);
     }
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     if let Some(question) = scene.question
-        && let Some(intent) = answer::answer(&heard, &clauses, question)
+        && let Some(intent) = answer::answer(heard, &clauses, question)
     {
         return plain(intent);
     }
-    let leads = scene.role > Role::Member && commands::begins(&folded, scene.role);
-    let tells = commands::may_tell(&folded);
+    let leads = scene.role > Role::Member && commands::begins(folded, scene.role);
+    let tells = commands::may_tell(folded);
     if scene.role > Role::Member
         && !leads
         && let Some(lead) = commands::told(text, scene.lexicon, scene.role)
     {
         return plain(Intent::Lead(lead));
     }
-    if !leads && let Some(intent) = claims::read(&folded, scene.lexicon.currency()) {
+    if !leads && let Some(intent) = claims::read(folded, scene.lexicon.currency()) {
         return plain(intent);
     }
-    if !leads && let Some(intent) = callback::read(&folded, scene.lexicon) {
+    if !leads && let Some(intent) = callback::read(folded, scene.lexicon) {
         return plain(intent);
     }
     if !leads
         && !all.has(Flags::INJECT)
-        && let Some(intent) = aftersales::read(&folded, all.has(Flags::NAMED))
+        && let Some(intent) = aftersales::read(folded, all.has(Flags::NAMED))
     {
         return plain(intent);
     }
@@ -217,16 +234,15 @@ fn said(text: &str, scene: &Scene<'_>) -> Understood {
     if let Some(intent) = fixed(text, scene, all, tells) {
         return plain(intent);
     }
-    let message = OrderMessage { heard: &heard, clauses: &clauses, mine: scene.mine };
-    if let Some(intent) =
-        order::cancels_all(&message).or_else(|| command::command(&heard, &clauses))
+    let message = OrderMessage { heard, clauses: &clauses, mine: scene.mine };
+    if let Some(intent) = order::cancels_all(&message).or_else(|| command::command(heard, &clauses))
     {
         return plain(intent);
     }
     if let Some(understood) = order::order(&message) {
         return understood;
     }
-    plain(query::remark(&heard, &clauses))
+    plain(query::remark(heard, &clauses))
 }
 
 /// Commands that begin with their verb and carry arguments.
@@ -269,16 +285,18 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
     let clauses = heard.clauses();
     let all = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
     // A chain may be longer than any sentence.
-    let begins = commands::begins(&folded, Role::Leader)
-        || commands::may_tell(&folded)
-        || taking_back::begins(&folded)
-        || claims::begins(&folded)
-        || callback::begins(&folded)
-        || aftersales::begins(&folded);
+    let begins = || {
+        commands::begins(&folded, Role::Leader)
+            || commands::may_tell(&folded)
+            || taking_back::begins(&folded)
+            || claims::begins(&folded)
+            || callback::begins(&folded)
+            || aftersales::begins(&folded)
+    };
     concerns(all)
         || text.contains('\n')
         || answer::may_answer(&heard)
-        || begins
+        || begins()
         || judge::may_concern(&heard, all)
 }
 

@@ -58,16 +58,14 @@ pub struct Weighed {
 /// What a message means: what the strict grammar reads, or what the judge makes of it.
 pub(super) fn judged(
     weights: &Weights,
-    text: &str,
+    heard: &ReadableMessage<'_, '_>,
     scene: &Scene<'_>,
     rules: Understood,
 ) -> Understood {
     if is_fixed(&rules.intent) {
         return rules;
     }
-    let seen = normalize::visible(text);
-    let folded = Folded::new(quote::own_words(&seen));
-    let Some(message) = CutMessage::of(&folded, scene) else { return rules };
+    let Some(message) = CutMessage::of(heard) else { return rules };
     let placed = message.placed(scene, &rules);
     if placed.is_none() && !message.is_weighed(scene, &rules) {
         return rules;
@@ -110,7 +108,9 @@ pub(super) fn judged(
     }
     match studied.weighed.get(verdict.other) {
         // Which words a command begins with the strict grammar knows, and when they are talk.
-        Some(reading) if reading.purpose.is_leaders() && commands::begins(&folded, scene.role) => {
+        Some(reading)
+            if reading.purpose.is_leaders() && commands::begins(heard.text, scene.role) =>
+        {
             rules
         }
         Some(reading) if reading.purpose.is_leaders() => leaders(reading.purpose, &verdict, rules),
@@ -133,21 +133,20 @@ fn leaders(purpose: Purpose, verdict: &WeighedVerdict, rules: Understood) -> Und
 
 /// A message cut into what is looked at.
 struct CutMessage<'a, 't> {
-    heard: ReadableMessage<'a, 't>,
+    heard: &'a ReadableMessage<'a, 't>,
     clauses: Vec<Clause>,
     spans: Vec<Span>,
     flags: Flags,
 }
 
 impl<'a, 't> CutMessage<'a, 't> {
-    fn of(folded: &'a Folded<'t>, scene: &Scene<'a>) -> Option<Self> {
-        let heard = ReadableMessage::new(folded, scene.lexicon);
+    fn of(heard: &'a ReadableMessage<'a, 't>) -> Option<Self> {
         if heard.tokens.len() > MOST_TOKENS {
             return None;
         }
         let mut clauses = heard.clauses();
-        clauses.retain(|clause| !is_courtesy(&heard, clause));
-        let spans = spans::telling(spans::spans(&heard));
+        clauses.retain(|clause| !is_courtesy(heard, clause));
+        let spans = spans::telling(spans::spans(heard));
         let flags = clauses.iter().fold(Flags::default(), |all, clause| all.union(clause.flags));
         Some(Self { heard, clauses, spans, flags })
     }
@@ -216,7 +215,7 @@ impl<'a, 't> CutMessage<'a, 't> {
 
     /// What stands against doing anything about it at once.
     fn doubt(&self, rules: &Understood) -> Doubt {
-        let handled = || self.clauses.iter().any(|clause| goods::read(&self.heard, clause).handles);
+        let handled = || self.clauses.iter().any(|clause| goods::read(self.heard, clause).handles);
         // 没开玩笑，B1 50盒 is no jest: the strict grammar knows.
         let moot = || self.flags.has(Flags::JOKE) || handled() || self.tells_price();
         if !super::act(&rules.intent).records() && moot() {
@@ -237,7 +236,7 @@ impl<'a, 't> CutMessage<'a, 't> {
     fn study(&self, scene: &Scene<'_>, rules: &Understood) -> Studied {
         let recent = recent(scene);
         let ground = Ground {
-            heard: &self.heard,
+            heard: self.heard,
             spans: &self.spans,
             clauses: &self.clauses,
             scene,
@@ -290,10 +289,10 @@ impl<'a, 't> CutMessage<'a, 't> {
         let about = match purpose.name() {
             "catalog.when" => About::Closing,
             "shipping.where" | "shipping.when" | "shipping.fee" => About::Delivery,
-            "catalog.ask" => query::about(&self.heard),
+            "catalog.ask" => query::about(self.heard),
             _ => About::Other,
         };
-        Intent::Catalog(catalog::Intent::Query(Query { about, offers: query::offers(&self.heard) }))
+        Intent::Catalog(catalog::Intent::Query(Query { about, offers: query::offers(self.heard) }))
     }
 }
 
@@ -483,7 +482,8 @@ fn with_message<T>(
 ) -> Option<T> {
     let seen = normalize::visible(text);
     let folded = Folded::new(quote::own_words(&seen));
-    Some(look(CutMessage::of(&folded, scene)?))
+    let heard = ReadableMessage::new(&folded, scene.lexicon);
+    Some(look(CutMessage::of(&heard)?))
 }
 
 /// An answer to an open question, what is too long and what was quoted is not for the judge.
