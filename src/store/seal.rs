@@ -6,6 +6,7 @@
 //! (`store::data_key`). Whoever loses the key loses texts, names of receivers and addresses, but not the books.
 
 pub(crate) mod cell;
+mod nonces;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +18,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::store::StoreError;
+
+use nonces::NonceStock;
 
 pub use cell::{COLUMNS, SealedCell, SealedColumn};
 
@@ -70,7 +73,7 @@ pub struct Seal {
     /// The newest first.
     keys: Vec<SealingKey>,
     opens_old: AtomicBool,
-    random: SystemRandom,
+    nonces: NonceStock,
 }
 
 struct SealingKey {
@@ -124,7 +127,7 @@ impl Seal {
                 keys.push(key);
             }
         }
-        Ok(Self { keys, opens_old: AtomicBool::new(false), random: SystemRandom::new() })
+        Ok(Self { keys, opens_old: AtomicBool::new(false), nonces: NonceStock::new() })
     }
 
     /// A fresh key, in hexadecimal digits.
@@ -177,8 +180,7 @@ impl Seal {
         cell: &SealedCell<'_>,
         write: impl FnOnce(&mut Vec<u8>),
     ) -> Vec<u8> {
-        let mut nonce = [0; NONCE_LEN];
-        self.random.fill(&mut nonce).expect("the system gives randomness");
+        let nonce = self.nonces.take();
         let mut sealed = Vec::with_capacity(256);
         sealed.extend_from_slice(&prefix(key.id));
         sealed.extend_from_slice(&nonce);
