@@ -51,7 +51,7 @@ pub(super) fn expected(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     if OTHERS.iter().any(|word| format!(" {line}").contains(word)) {
         return None;
     }
-    let found = CHINESE.as_ref()?.captures(&line).or_else(|| ENGLISH.as_ref()?.captures(&line))?;
+    let found = CHINESE.as_ref()?.captures(line).or_else(|| ENGLISH.as_ref()?.captures(line))?;
     let part = |name| found.name(name).map_or("", |it| it.as_str().trim());
     let said = part("goods").trim_start_matches(['预', '计']);
     let goods = if said.is_empty() { MeantGoods::Last } else { goods_named(said, lexicon)? };

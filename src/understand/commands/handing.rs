@@ -114,7 +114,7 @@ pub(super) fn check_off(said: &Said<'_>, plain: bool) -> Option<LeaderIntent> {
 pub(super) fn handed(text: &str, _lexicon: &Lexicon) -> Option<LeaderIntent> {
     let folded = Folded::new(text);
     let line = folded.line();
-    let found = TAKEN.as_ref()?.captures(&line)?.name("who")?;
+    let found = TAKEN.as_ref()?.captures(line)?.name("who")?;
     let end = line[..found.end()].chars().count();
     let who = folded.written(0, end).trim();
     let of = match numbers(&line[..found.end()]) {
@@ -186,9 +186,9 @@ pub(super) fn got_it(text: &str, lexicon: &Lexicon) -> Option<Intent> {
     if folded.len() > LONGEST {
         return None;
     }
-    let plain = GOT.as_ref()?.captures(&line);
+    let plain = GOT.as_ref()?.captures(line);
     let is_plain = plain.is_some();
-    let found = plain.or_else(|| GOT_PRAISED.as_ref()?.captures(&line))?;
+    let found = plain.or_else(|| GOT_PRAISED.as_ref()?.captures(line))?;
     let what = found.name("what").map_or("", |it| it.as_str()).trim();
     if !OWN.contains(&what) && offer_in(what, lexicon).is_none() {
         return None;

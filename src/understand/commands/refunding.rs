@@ -95,7 +95,7 @@ fn sentence(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
         return None;
     }
     let line = folded.line();
-    let line = REASON.as_ref()?.replace(&line, "").into_owned();
+    let line = REASON.as_ref()?.replace(line, "").into_owned();
     let mut orders = ORDER.as_ref()?.captures_iter(&line);
     let found = orders.next().filter(|_| orders.next().is_none())?;
     let number = found.get(1).or_else(|| found.get(2))?;

@@ -102,7 +102,7 @@ fn told(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
         return None;
     }
     let line = folded.line();
-    let found = CASE.as_ref()?.captures(&line)?;
+    let found = CASE.as_ref()?.captures(line)?;
     let (all, number) = (found.get(0)?, found.get(1)?.as_str());
     // An offer may have such a code.
     let is_code = |code: &str| code.eq_ignore_ascii_case(&format!("q{number}"));
