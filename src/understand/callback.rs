@@ -11,6 +11,7 @@ use regex::Regex;
 use super::commands::goods_said;
 use super::lexicon::Lexicon;
 use super::normalize::Folded;
+use super::patterns::Hints;
 use crate::domain::catalog;
 use crate::domain::intent::Intent;
 
@@ -36,26 +37,22 @@ const IT: &[&str] = &["it", "they", "this", "that", "these", "那个", "这个",
 
 /// Whether a message may be one.
 pub(super) fn begins(text: &Folded<'_>) -> bool {
-    if text.len() > LONGEST {
-        return false;
-    }
-    let has = |word: &str| {
-        let word: Vec<char> = word.chars().collect();
-        text.glyphs.windows(word.len()).any(|at| at.iter().zip(&word).all(|(g, c)| g.c == *c))
-    };
-    let more = ["补货", "有货", "回货", "返货", "补到货", "再补", "有得卖"];
-    let call = ["叫", "通知", "告诉", "喊", "提醒", "话", "吱", "call"];
-    more.iter().any(|word| has(word)) && call.iter().any(|word| has(word))
-        || has(" me ") && ["back", "restocked", "again", "in stock"].iter().any(|word| has(word))
+    let line = text.line();
+    text.len() <= LONGEST
+        && (MORE.is_in(line) && CALL.is_in(line) || ME.is_in(line) && BACK.is_in(line))
 }
+
+static MORE: Hints = Hints::of("补货|有货|回货|返货|补到货|再补|有得卖");
+static CALL: Hints = Hints::of("叫|通知|告诉|喊|提醒|话|吱|call");
+static ME: Hints = Hints::of(" me ");
+static BACK: Hints = Hints::of("back|restocked|again|in stock");
 
 /// Read a message as one.
 pub(super) fn read(text: &Folded<'_>, lexicon: &Lexicon) -> Option<Intent> {
     if !begins(text) {
         return None;
     }
-    let line: String = text.glyphs.iter().map(|glyph| glyph.c).collect();
-    let line = line.trim();
+    let line = text.line().trim();
     if line.contains(['?', '\n']) {
         return None;
     }
