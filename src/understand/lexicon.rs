@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::half_names::HalfNames;
-use super::normalize::{Folded, is_han};
+use super::normalize::{self, Folded, is_han};
 use super::trie::Trie;
 use super::units::{Kinds, Measure, OfferUnit, UNITS, kinds_of};
 use crate::domain::ids::OfferId;
@@ -300,7 +300,7 @@ impl Parts {
     }
 
     fn id(&mut self, part: &str, offer: u16) -> u16 {
-        let key: String = Folded::new(part).glyphs.iter().map(|g| g.c).collect();
+        let key = normalize::folded(part);
         let fresh = u16::try_from(self.of.len()).unwrap_or(u16::MAX);
         let id = *self.places.entry(key).or_insert(fresh);
         if id == fresh && usize::from(id) == self.of.len() {
@@ -393,7 +393,7 @@ const COLOURS: &[(&str, &str)] = &[
 ];
 
 fn translations(part: &str) -> Vec<String> {
-    let folded: String = Folded::new(part).glyphs.iter().map(|g| g.c).collect();
+    let folded = normalize::folded(part);
     let bare = folded.strip_suffix('色').unwrap_or(&folded);
     let mut all = Vec::new();
     for (chinese, english) in COLOURS {

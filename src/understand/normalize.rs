@@ -194,6 +194,11 @@ impl<'t> Folded<'t> {
     }
 }
 
+/// A text folded for matching.
+pub(crate) fn folded(text: &str) -> String {
+    Folded::new(text).line().to_owned()
+}
+
 fn digit(value: u32) -> char {
     char::from_digit(value, 10).unwrap_or('0')
 }

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::normalize::Folded;
+use super::normalize;
 use super::trie::Trie;
 
 /// The smallest, the middle, the largest.
@@ -136,7 +136,7 @@ const UNITS: &[(&str, u64)] = &[
 
 /// Of which kind a variant is beside its size, and how large among those; `None` if it is called by no size.
 pub(super) fn size(variant: &str) -> Option<(String, u64)> {
-    let folded: String = Folded::new(variant).glyphs.iter().map(|glyph| glyph.c).collect();
+    let folded = normalize::folded(variant);
     let parts: Vec<&str> = folded.split('/').map(str::trim).collect();
     let sized = |part: &&str| {
         let named = NAMED.iter().position(|names| names.contains(part));

@@ -66,8 +66,8 @@ pub(super) fn expected(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
 /// 明天下午4点到, arrives tomorrow, and nothing else.
 pub(super) fn coming(text: &str) -> Option<SaidArrival> {
     let folded = Folded::new(text.trim());
-    let line: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
-    let found = CHINESE.as_ref()?.captures(&line).or_else(|| ENGLISH.as_ref()?.captures(&line))?;
+    let line = folded.line();
+    let found = CHINESE.as_ref()?.captures(line).or_else(|| ENGLISH.as_ref()?.captures(line))?;
     let part = |name| found.name(name).map_or("", |it| it.as_str().trim());
     let minute = match part("time") {
         "" => None,

@@ -17,7 +17,7 @@ use super::super::args;
 use super::super::clause::ReadableMessage;
 use super::super::goods::{self, Amount, Atom, Goods};
 use super::super::lexicon::Lexicon;
-use super::super::normalize::Folded;
+use super::super::normalize::{Folded, folded};
 use super::super::numerals::ONE;
 use super::super::{units, variants};
 use super::serving::{Found, is_nobody, trimmed, whose};
@@ -186,13 +186,13 @@ fn apply(shortage: &mut Shortage, to: LackChange) {
 /// A shortage and nothing else.
 fn plain(text: &str, lexicon: &Lexicon) -> Option<Shortage> {
     let folded = Folded::new(trimmed(text));
-    let line: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
+    let line = folded.line();
     let padded = format!("{line} ");
     if TALK.iter().any(|word| padded.contains(word)) {
         return None;
     }
     FORMS.iter().find_map(|(kind, said)| {
-        let found = said.captures(&line)?;
+        let found = said.captures(line)?;
         let part = |name| found.name(name).map_or("", |it| it.as_str().trim());
         read(*kind, part("g"), part("q"), lexicon)
     })
@@ -402,7 +402,7 @@ fn change(text: &str) -> Option<LackChange> {
     if INSTEAD.iter().any(|said| said.is_match(text)) {
         return Some(LackChange::Instead(args::line(text)));
     }
-    let simple: String = Folded::new(text).glyphs.iter().map(|glyph| glyph.c).collect();
+    let simple = folded(text);
     // Forms are told by the folded text, names are kept as they were written.
     let found = SPARE.iter().find_map(|said| said.captures(&simple))?;
     let names = found.name("w")?;

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::lexicon::{Lexicon, OfferWords};
-use super::super::normalize::Folded;
+use super::super::normalize::{Folded, folded};
 use super::super::{amount, args, chain_entry, numerals};
 use super::Said;
 use super::said::offer_of;
@@ -242,10 +242,6 @@ fn without_names(text: &str, lexicon: &Lexicon) -> String {
         name if name.chars().count() > 1 => text.replace(&name, " "),
         _ => text,
     })
-}
-
-fn folded(text: &str) -> String {
-    Folded::new(text).glyphs.iter().map(|glyph| glyph.c).collect()
 }
 
 /// What of a text is money.

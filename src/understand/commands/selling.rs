@@ -231,8 +231,8 @@ pub(super) enum Usual {
 /// 库存 A1 20, stock A1 -5, 加库存 K1 黑色/M 3.
 pub(super) fn stock(command: &Said<'_>, usual: Usual) -> Option<LeaderIntent> {
     let folded = Folded::new(command.rest.trim());
-    let text: String = folded.glyphs.iter().map(|glyph| glyph.c).collect();
-    places(&text).find_map(|at| {
+    let text = folded.line();
+    places(text).find_map(|at| {
         let (goods, said) = text.split_at(at);
         let (change, count) = change(without_to(said), usual)?;
         let (offer, variant) = command.offer(goods)?;

@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::super::args;
 use super::super::lexicon::Lexicon;
-use super::super::normalize::Folded;
+use super::super::normalize::{Folded, folded};
 use super::super::numerals;
 use super::refunding::{GivenBack, Unclear, given_back};
 use super::{Command, Takes, lacking};
@@ -203,10 +203,6 @@ fn count(text: &str) -> Option<u32> {
     let whole = end == folded.len() && !number.vague && number.milli % numerals::ONE == 0;
     let qty = u32::try_from(number.milli / numerals::ONE).ok()?;
     (whole && (1..=MAX_QTY).contains(&qty)).then_some(qty)
-}
-
-fn folded(text: &str) -> String {
-    Folded::new(text).glyphs.iter().map(|glyph| glyph.c).collect()
 }
 
 #[cfg(test)]
