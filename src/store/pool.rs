@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "planned", include_str!("../../migrations/0017_planned.sql")),
     (18, "day_counts", include_str!("../../migrations/0018_day_counts.sql")),
     (19, "statements", include_str!("../../migrations/0019_statements.sql")),
+    (20, "undo_index", include_str!("../../migrations/0020_undo_index.sql")),
 ];
 
 /// The oldest server that has what the schema uses.

@@ -10,8 +10,9 @@ use crate::store::StoreError;
 
 use crate::store::load::{LaneReader, WantedFacts, members_asked, of_members, shop};
 
-/// How many effects of a member are looked at: more than anybody has within the time for taking back.
-const EFFECTS: i64 = 100;
+/// So far back in the lane's events is looked, which is more than happens within the time for taking back. An index by
+/// member would cost every order; this costs those few who take back.
+const EVENTS_BACK: i64 = 20_000;
 
 /// What members did last that can be taken back, or that stands before it.
 pub(in crate::store) async fn needed(
@@ -26,14 +27,13 @@ pub(in crate::store) async fn needed(
     let rows = of_members(
         reader,
         &asked,
-        "select n.community_id, n.member_id, d.seq, d.at, d.before
-         from unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id),
-         lateral (select seq, ordinal, at, before from decision
-                  where lane = $1 and community_id = n.community_id and member_id = n.member_id
-                    and before is not null
-                  order by seq desc, ordinal desc limit $4) d
+        "select d.community_id, d.member_id, d.seq, d.at, d.before
+         from decision d join unnest($2::bigint[], $3::bigint[]) as n (community_id, member_id)
+              on n.community_id = d.community_id and n.member_id = d.member_id
+         where d.lane = $1 and d.before is not null
+           and d.seq > (select coalesce(max(seq), 0) - $4 from decision where lane = $1)
          order by 1, 2, d.seq desc, d.ordinal desc",
-        EFFECTS,
+        EVENTS_BACK,
     )
     .await?;
     for (&community, &member) in asked.0.iter().zip(&asked.1) {
