@@ -79,7 +79,8 @@ pub(in crate::decide) fn conclude(
 fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<SceneReading>) -> Decided {
     match &event.body {
         Body::Said { from, message, private } => {
-            let Some(reading) = reading::renew(ctx.shop, event, reading)? else {
+            let reading = reading::renew(ctx.shop, event, reading)?;
+            let Some(reading) = reading.filter(|it| it.understood.intent != Intent::Silent) else {
                 return service::cases::shown(ctx, event.account, from, message);
             };
             ctx.private = *private;
@@ -195,6 +196,7 @@ fn least(intent: &LeaderIntent) -> Role {
         LeaderIntent::HalfSaid(command) => {
             named(command.as_str()).map_or(Role::Leader, |row| row.who.max(Role::Helper))
         }
+        LeaderIntent::Meant { act, .. } => least(act),
         _ => Role::Leader,
     }
 }
@@ -214,6 +216,7 @@ fn lead(ctx: &mut Ctx<'_>, intent: &LeaderIntent) -> Decided {
                 payments::by_name::Confirm::Asked => Ok(()),
             }
         }
+        LeaderIntent::Meant { act, said } => ask::meant(ctx, act, said),
         LeaderIntent::People(intent) => people::lead(ctx, intent),
         LeaderIntent::Catalog(intent) => catalog::lead(ctx, intent),
         LeaderIntent::Orders(intent) => orders::lead(ctx, intent),

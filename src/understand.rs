@@ -18,6 +18,7 @@ mod clause;
 mod command;
 pub mod commands;
 mod features;
+mod filling;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
@@ -32,6 +33,7 @@ mod items;
 pub mod judge;
 pub mod lexicon;
 mod lines;
+pub mod naming;
 pub mod native;
 mod normalize;
 mod numbering;
@@ -71,7 +73,7 @@ mod vocabulary;
 pub mod weights;
 mod wording;
 
-use crate::domain::intent::{HeldLine, Intent, Question, Role, Understood};
+use crate::domain::intent::{HeldLine, Intent, LeaderIntent, Question, Role, Understood};
 use crate::domain::message::Mention;
 use crate::domain::{catalog, groups, loyalty, orders, payouts, service, shipping};
 
@@ -333,7 +335,7 @@ pub fn act(intent: &Intent) -> purposes::Act {
         Intent::Orders(orders::Intent::Amend(_)) => Act::Amend,
         Intent::Orders(orders::Intent::Cancel(_) | orders::Intent::CancelOrders(_)) => Act::Cancel,
         Intent::Orders(orders::Intent::JoinList(_)) => Act::JoinList,
-        Intent::Ask(_) | Intent::Unread(_) => Act::Ask,
+        Intent::Ask(_) | Intent::Unread(_) | Intent::Lead(LeaderIntent::Meant { .. }) => Act::Ask,
         Intent::Loyalty(loyalty::Intent::CheckIn) => Act::CheckIn,
         Intent::Payouts(payouts::Intent::Balance | payouts::Intent::Statement) => Act::Balance,
         Intent::Orders(orders::Intent::MyOrders) => Act::MyOrders,

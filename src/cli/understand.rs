@@ -27,7 +27,7 @@ use crate::domain::intent::{HeldLine, Intent, Op, Role, Understood, WantedLine};
 use crate::domain::money::{Currency, Money};
 use crate::domain::orders;
 use crate::understand::weights::{WEIGHTS, Weights};
-use crate::understand::{Lately, Lexicon, OfferWords, Scene, Voice, act, judge, rules, understand};
+use crate::understand::{Lately, Lexicon, OfferWords, Scene, Voice, act, judge, rules};
 
 /// Say what messages mean.
 #[derive(Debug, clap::Args)]
@@ -208,13 +208,14 @@ pub fn run(
             lately: &lately,
             role: message.scene.role,
         };
-        let understood = understand(&message.text, &scene);
-        let mut answer = answer(&message.id, &understood, lexicon);
-        let (text, names) = (message.text.as_str(), message.scene.names.as_slice());
-        named::NamedScene { text, scene: &scene, names, weights: &WEIGHTS }
-            .name(&understood, &mut answer);
+        let names = message.scene.names.as_slice();
+        let read = named::read(&message.text, &scene, names, &WEIGHTS);
+        let mut answer = answer(&message.id, &read.understood, lexicon);
+        let scene = Scene { mentions: &read.mentions, ..scene };
+        named::NamedScene { text: &read.text, scene: &scene, names, weights: &WEIGHTS }
+            .name(&read.understood, &mut answer);
         if why {
-            answer["why"] = reasons(&message.text, &scene, &WEIGHTS);
+            answer["why"] = reasons(&read.text, &scene, &WEIGHTS);
         }
         writeln!(out, "{answer}")?;
     }

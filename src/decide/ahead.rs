@@ -128,7 +128,9 @@ impl Ahead<'_> {
 
     fn lead(&self, lead: &LeaderIntent) -> Needs {
         match lead {
-            LeaderIntent::HalfSaid(_) | LeaderIntent::Unread(_) => Needs::new(),
+            LeaderIntent::HalfSaid(_) | LeaderIntent::Unread(_) | LeaderIntent::Meant { .. } => {
+                Needs::new()
+            }
             LeaderIntent::ByName { act, .. } => self.lead(act),
             LeaderIntent::People(lead) => people::lead_needs(self, lead),
             LeaderIntent::Catalog(lead) => catalog::lead_needs(self, lead),
@@ -169,14 +171,27 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&SceneReading>) -> Ne
     match (&event.body, reading) {
         (Body::Said { .. } | Body::Chain { .. }, Some(reading)) => {
             let said = &reading.understood;
-            let named = orders::named_needs(&ahead, said);
-            ahead.intent(&said.intent).into_iter().chain(named).collect()
+            let mut needs = ahead.intent(&said.intent);
+            needs.extend(orders::named_needs(&ahead, said));
+            needs.extend(reading.names.iter().cloned().map(Need::Name));
+            if said.intent == Intent::Silent {
+                needs.extend(shown(shop, &event.body));
+            }
+            needs
         }
-        (Body::Said { message, .. }, None) if service::cases::may_show(shop, message) => {
-            [Need::Cases].into()
-        }
+        (body @ Body::Said { .. }, None) => shown(shop, body),
         (Body::Ordered { intent, .. }, _) => Ahead { speaker: None, ..ahead }.intent(intent),
         (Body::Due(timer), _) => ahead.timer(timer),
+        _ => Needs::new(),
+    }
+}
+
+/// What words or a picture without a meaning may belong to.
+fn shown(shop: &Shop, body: &Body) -> Needs {
+    match body {
+        Body::Said { message, .. } if service::cases::may_show(shop, message) => {
+            [Need::Cases].into()
+        }
         _ => Needs::new(),
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::ids::{MemberId, OfferId, fingerprint};
 use crate::domain::intent::{Intent, LeaderIntent, Op, Question, Understood, WantedLine, Why};
 use crate::domain::people::Pending;
 use crate::domain::person::Person;
-use crate::domain::reply::Reply;
+use crate::domain::reply::{ChoiceView, Reply};
 use crate::domain::{catalog, orders};
 
 use crate::decide::views;
@@ -41,6 +41,17 @@ pub fn put(ctx: &mut Ctx<'_>, question: &Question, said: &Understood, reply: Rep
     ctx.record("ask", None, None);
     ctx.say(reply);
     Ok(())
+}
+
+/// Whether a leader means this command, which is shown as it would be written.
+///
+/// # Errors
+/// Missing facts.
+pub(super) fn meant(ctx: &mut Ctx<'_>, act: &LeaderIntent, said: &str) -> Decided {
+    let question = Question::of(Why::Confirm, vec![Intent::Lead(act.clone())]);
+    let choices = vec![ChoiceView::Command { said: said.to_owned() }];
+    let reply = Reply::Asked { why: question.why, choices, name: None, unit: None };
+    put(ctx, &question, &Understood::bare(Intent::Ask(question.clone())), reply)
 }
 
 /// A list goes on: 更多 shows the speaker its next page. Nothing is asked.

@@ -18,7 +18,7 @@ use crate::domain::people::Pending;
 use crate::domain::time::Timestamp;
 use crate::domain::{catalog, orders, payments, reports, service, shipping};
 use crate::understand::native::{NativeEntry, read_native};
-use crate::understand::{Lexicon, Scene, may_complain, may_concern, understand};
+use crate::understand::{Lexicon, Scene, may_complain, may_concern, naming, understand};
 
 /// A message as read against one scene.
 #[derive(Clone, Debug)]
@@ -26,6 +26,14 @@ pub struct SceneReading {
     /// What it means.
     pub understood: Understood,
     scene: Seen,
+    /// What pieces of a leader's sentence would be as names, while the group was not asked for them.
+    pub names: Vec<String>,
+}
+
+impl SceneReading {
+    const fn of(understood: Understood, scene: Seen) -> Self {
+        Self { understood, scene, names: Vec::new() }
+    }
 }
 
 /// The scene it was read against.
@@ -82,9 +90,70 @@ pub fn renew(
     }
     let Body::Said { from, message, .. } = &event.body else { return Ok(None) };
     let message = &*called(shop, message)?;
+    let speaker = shop.member_by_key(event.account, &from.key)?;
+    let reading = heard(shop, event, message, earlier)?;
+    let is_open = reading.as_ref().is_none_or(|it| naming::is_open(&it.understood));
+    if is_open && role(shop, event, speaker) >= Role::Leader {
+        return with_names(shop, event, message, reading);
+    }
+    Ok(reading)
+}
+
+/// Read a leader's sentence in which people may be named in passing. Nothing is done by a name: what comes of it is asked.
+fn with_names(
+    shop: &mut Shop,
+    event: &Event,
+    message: &HeardMessage,
+    reading: Option<SceneReading>,
+) -> Result<Option<SceneReading>, Missing> {
+    let lexicon = shop.lexicon();
+    let mut pieces = naming::name_pieces(&message.text, &lexicon);
+    pieces.retain(|piece| !message.mentions_in(piece));
+    let keys: Vec<String> = pieces.iter().map(|it| name_key(&message.text[it.clone()])).collect();
+    let unknown = keys.into_iter().filter(|key| !shop.known.names.contains_key(key));
+    let unknown: Vec<String> = unknown.collect();
+    if !unknown.is_empty() {
+        let silent = || {
+            let seen = look(shop, event, None, None, lexicon, &message.mentions);
+            SceneReading::of(Understood::bare(Intent::Silent), seen)
+        };
+        let reading = reading.unwrap_or_else(silent);
+        return Ok(Some(SceneReading { names: unknown, ..reading }));
+    }
+    let bearers = |piece: &str| shop.known.names.get(&name_key(piece)).filter(|it| !it.is_empty());
+    let found = naming::names(&message.text, pieces, |piece| bearers(piece).is_some());
+    if found.is_empty() {
+        return Ok(reading);
+    }
+    let mention = |place: std::ops::Range<usize>| {
+        let name = message.text[place.clone()].to_owned();
+        let mut bearers = bearers(&name).into_iter().flatten().filter_map(|&id| shop.members.get(id));
+        let who = match (bearers.next(), bearers.next()) {
+            (Some(only), None) => Contact { key: only.key.clone(), name: only.name.clone() },
+            _ => Contact { key: String::new(), name },
+        };
+        Mention::at(place, Mentioned::Person(who))
+    };
+    let named = message.mentioning(found.into_iter().map(mention).collect());
+    let read = heard(shop, event, &named, None)?;
+    let asked = |read: SceneReading| {
+        let understood = naming::asked_by_name(read.understood, &message.text)?;
+        Some(SceneReading { understood, ..read })
+    };
+    Ok(read.and_then(asked).or(reading))
+}
+
+/// Read a message as it is written.
+fn heard(
+    shop: &mut Shop,
+    event: &Event,
+    message: &HeardMessage,
+    earlier: Option<SceneReading>,
+) -> Result<Option<SceneReading>, Missing> {
     let text = &*message.marked();
     let lexicon = shop.lexicon();
-    let speaker = shop.member_by_key(event.account, &from.key)?;
+    let key = event.body.from().map_or("", |from| from.key.as_str());
+    let speaker = shop.member_by_key(event.account, key)?;
     let pending = speaker.and_then(|id| open_question(shop, id, event.at)).cloned();
     let mut half = None;
     let role = role(shop, event, speaker);
@@ -95,7 +164,7 @@ pub fn renew(
         }
         let mut understood = understand(text, &seen.scene());
         keep_circumstances(&mut understood, pending.as_ref());
-        let reading = SceneReading { understood, scene: seen };
+        let reading = SceneReading::of(understood, seen);
         match reading.understood.intent {
             Intent::Silent => {}
             // 退款 #12 A1 and A1 x2 may be about an offer that is closed.
@@ -139,7 +208,7 @@ fn read_chain(
     }
     let intent = Intent::Orders(orders::Intent::JoinList(entries));
     let scene = look(shop, event, None, None, lexicon, &[]);
-    Ok(Some(SceneReading { understood: Understood::bare(intent), scene }))
+    Ok(Some(SceneReading::of(Understood::bare(intent), scene)))
 }
 
 /// What says nothing about the open offers may be about those that closed lately: a refund by code, or
@@ -243,7 +312,7 @@ fn about(
         }
         intent => is_of_old(intent) || is_of_goods_there(intent),
     };
-    is_about_goods.then_some(SceneReading { understood, scene })
+    is_about_goods.then_some(SceneReading::of(understood, scene))
 }
 
 fn look(

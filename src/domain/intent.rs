@@ -112,6 +112,14 @@ pub enum LeaderIntent {
         /// It can be nothing but a command, so that a name of nobody is answered.
         plain: bool,
     },
+    /// 小美的三十九块九到了: said in words of their own. The leader reads the command as it would be written, and says
+    /// yes.
+    Meant {
+        /// What is done then.
+        act: Box<LeaderIntent>,
+        /// As it would be written.
+        said: String,
+    },
     /// Of the room `people`.
     #[serde(untagged)]
     People(people::Lead),
@@ -139,6 +147,35 @@ pub enum LeaderIntent {
     /// Of the room `service`.
     #[serde(untagged)]
     Service(service::Lead),
+}
+
+impl LeaderIntent {
+    /// The same, to be asked about first, as it would be written; what changes nothing, or is shown with names and total
+    /// before it is done anyway, as it is.
+    #[must_use]
+    pub fn asked_first(self, said: impl FnOnce() -> String) -> Self {
+        if self.is_shown_first() { self } else { Self::Meant { act: Box::new(self), said: said() } }
+    }
+
+    fn is_shown_first(&self) -> bool {
+        match self {
+            Self::ByName { act, .. } => act.is_shown_first(),
+            Self::Meant { .. }
+            | Self::Reports(_)
+            | Self::Payments(
+                payments::Lead::Paid { of: Selection::All, .. } | payments::Lead::Claims,
+            )
+            | Self::Service(
+                service::Lead::Cases | service::Lead::ShowCase(_) | service::Lead::Shortage(_),
+            )
+            | Self::Shipping(
+                shipping::Lead::NotCollected
+                | shipping::Lead::NotCollectedPart { .. }
+                | shipping::Lead::Round,
+            ) => true,
+            _ => false,
+        }
+    }
 }
 
 /// What was said where an amount was expected, and why it is none.

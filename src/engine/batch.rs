@@ -279,12 +279,17 @@ async fn work(
 ) -> Result<bool, StoreError> {
     let communities: BTreeSet<CommunityId> = events.iter().map(|event| event.community).collect();
     reader.shops(&mut course.book, communities.into_iter()).await?;
-    let (readings, wanted) = foresee(reader, &mut course.book, events).await?;
+    let (mut readings, wanted) = foresee(reader, &mut course.book, events).await?;
     if !course.is_settled() && !wanted.iter().all(|(id, needs)| is_known(&course.book, *id, needs))
     {
         return Ok(false);
     }
     load(reader, &mut course.book, &wanted, events).await?;
+    for (event, reading) in events.iter().zip(&mut readings) {
+        if reading.as_ref().is_some_and(|it| !it.names.is_empty()) {
+            *reading = read(&mut course.book, event); // now it is known who is called so
+        }
+    }
     let mut known = wanted;
     for _ in 1..ROUNDS {
         if !known.values().flatten().any(Need::leads_on) {

@@ -17,10 +17,12 @@ use super::tokens::Token;
 use super::vocabulary::Cue;
 use super::weights::Weights;
 use super::{
-    LONGEST, MOST_TOKENS, Scene, Voice, commands, features, goods, places, query, quote, structure,
+    LONGEST, MOST_TOKENS, Scene, Voice, commands, features, filling, goods, places, query, quote, structure,
     units,
 };
-use crate::domain::intent::{About, Intent, Query, Question, Role, Understood, Why, remark};
+use crate::domain::intent::{
+    About, Intent, LeaderIntent, Query, Question, Role, Understood, Why, remark,
+};
 use crate::domain::{catalog, groups, loyalty, orders, payments, payouts, referral, service};
 
 /// Of what was said before at most so much is read.
@@ -62,7 +64,9 @@ pub(super) fn judged(
     scene: &Scene<'_>,
     rules: Understood,
 ) -> Understood {
-    if is_fixed(&rules.intent) {
+    // 收到小美的钱了谢谢大家: plainly a command, in more words than it has.
+    let is_half = matches!(rules.intent, Intent::Lead(LeaderIntent::HalfSaid(_)));
+    if is_fixed(&rules.intent) && !is_half {
         return rules;
     }
     let Some(message) = CutMessage::of(heard) else { return rules };
@@ -107,28 +111,19 @@ pub(super) fn judged(
         return confirmed(rules);
     }
     match studied.weighed.get(verdict.other) {
-        // Which words a command begins with the strict grammar knows, and when they are talk.
-        Some(reading)
-            if reading.purpose.is_leaders() && commands::begins(heard.text, scene.role) =>
-        {
-            rules
+        Some(reading) if is_leaders(reading.purpose, scene.role) => {
+            message.led(reading.purpose, &verdict, scene, rules)
         }
-        Some(reading) if reading.purpose.is_leaders() => leaders(reading.purpose, &verdict, rules),
+        _ if is_half => rules,
         Some(reading) if verdict.answers => message.settled(reading, scene, rules),
         _ if strict => confirmed(rules),
         _ => rules,
     }
 }
 
-/// What a leader's sentence comes to that the strict grammar does not read: what only reads is done, of what does
-/// anything they are told how it is said.
-fn leaders(purpose: Purpose, verdict: &WeighedVerdict, rules: Understood) -> Understood {
-    let asks = matches!(rules.intent, Intent::Silent | Intent::Catalog(catalog::Intent::Query(_)));
-    if !asks || verdict.lead < risk::COMMAND {
-        return rules;
-    }
-    let Some(lead) = commands::about(purpose.name()) else { return rules };
-    Understood::bare(Intent::Lead(lead))
+/// What leaders alone say, or say of others: 小美取走了.
+fn is_leaders(purpose: Purpose, role: Role) -> bool {
+    purpose.is_leaders() || role >= Role::Leader && purpose.name() == "shipping.collected"
 }
 
 /// A message cut into what is looked at.
@@ -272,6 +267,35 @@ impl<'a, 't> CutMessage<'a, 't> {
             _ => return rules,
         };
         Understood { intent, for_whom: None, note: None }
+    }
+
+    /// What a leader's sentence comes to that the strict grammar does not read: the command as it would be written, or
+    /// what only reads; of all else they are told how it is said.
+    fn led(
+        &self,
+        purpose: Purpose,
+        verdict: &WeighedVerdict,
+        scene: &Scene<'_>,
+        rules: Understood,
+    ) -> Understood {
+        let is_open = matches!(
+            rules.intent,
+            Intent::Silent
+                | Intent::Catalog(catalog::Intent::Query(_))
+                | Intent::Lead(LeaderIntent::HalfSaid(_))
+        );
+        if !is_open || verdict.lead < risk::COMMAND {
+            return rules;
+        }
+        if let Some(lead) = filling::filled(purpose, self.heard, &self.spans, scene) {
+            return Understood::bare(Intent::Lead(lead));
+        }
+        // Which words a command begins with the strict grammar knows, and when they are talk.
+        if commands::begins(self.heard.text, scene.role) {
+            return rules;
+        }
+        let Some(lead) = commands::about(purpose.name()) else { return rules };
+        Understood::bare(Intent::Lead(lead))
     }
 
     /// What a question is about.

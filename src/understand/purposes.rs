@@ -123,6 +123,17 @@ const LEADERS: &[&str] = &[
     "groups.announce",
     "service.answer",
     "lead.other",
+    "payments.import",
+    "shipping.expected",
+    "shipping.round",
+    "shipping.delivered_to",
+    "orders.refund_all",
+    "reports.sold",
+    "reports.by_building",
+    "reports.export",
+    "people.unblock",
+    "people.leader",
+    "service.cases",
 ];
 
 /// How many purposes there are.

@@ -1,22 +1,75 @@
 //! What a reading is called in the table of commands, what it says beside, and how sure the judge is.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use serde_json::{Map, Value, json};
 
 use super::lines;
+use crate::domain::event::Contact;
 use crate::domain::ids::{OfferId, OrderId};
-use crate::domain::intent::{Intent, LeaderIntent, Question, Selection, Understood, Why};
+use crate::domain::intent::{Intent, LeaderIntent, Question, Role, Selection, Understood, Why};
+use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
 use crate::domain::person::Person;
-use crate::domain::{catalog, loyalty, orders, payments, payouts, people, referral, shipping};
+use crate::domain::{
+    catalog, loyalty, orders, payments, payouts, people, pricing, referral, reports, service, shipping,
+};
 use crate::understand::purposes::Purpose;
 use crate::understand::weights::{self, Weights};
-use crate::understand::{Lexicon, Scene, judge, rules};
+use crate::understand::{Lexicon, Scene, judge, naming, rules, understand_by};
 
 /// Somebody of the group.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub(super) struct NamedMember {
     id: Value,
     name: String,
+}
+
+/// A message as it is read.
+pub(super) struct ReadMessage {
+    /// With marks for people.
+    pub(super) text: String,
+    /// Whom they stand for.
+    pub(super) mentions: Vec<Mention>,
+    /// What it means.
+    pub(super) understood: Understood,
+}
+
+/// Read a message as a shop does with these members: what leaders do not say otherwise may name some.
+pub(super) fn read(
+    text: &str,
+    scene: &Scene<'_>,
+    names: &[NamedMember],
+    weights: &Weights,
+) -> ReadMessage {
+    let understood = understand_by(weights, text, scene);
+    if scene.role >= Role::Leader && naming::is_open(&understood) {
+        let (marked, mentions) = with_names(text, scene.lexicon, names);
+        let named = understand_by(weights, &marked, &Scene { mentions: &mentions, ..*scene });
+        let asked = naming::asked_by_name(named, text).filter(|_| !mentions.is_empty());
+        if let Some(understood) = asked {
+            return ReadMessage { text: marked, mentions, understood };
+        }
+    }
+    ReadMessage { text: text.to_owned(), mentions: Vec::new(), understood }
+}
+
+/// A text with marks for the people who are named in it.
+pub(super) fn with_names(
+    text: &str,
+    lexicon: &Lexicon,
+    names: &[NamedMember],
+) -> (String, Vec<Mention>) {
+    let keys: HashSet<String> = names.iter().map(|member| name_key(&member.name)).collect();
+    let is_name = |piece: &str| keys.contains(&name_key(piece));
+    let places = naming::names(text, naming::name_pieces(text, lexicon), is_name);
+    let mention = |place: Range<usize>| {
+        let name = text[place.clone()].trim_start_matches(['@', '＠']).to_owned();
+        Mention::at(place, Mentioned::Person(Contact { key: name.clone(), name }))
+    };
+    let message = HeardMessage::of(text).mentioning(places.into_iter().map(mention).collect());
+    (message.marked().into_owned(), message.mentions)
 }
 
 /// What a message is read against, and who is there.
@@ -34,7 +87,11 @@ impl NamedScene<'_> {
             Intent::Ask(Question { why: Why::Confirm, choices, .. }) if choices.len() == 1 => {
                 (&choices[0], true)
             }
-            Intent::Lead(LeaderIntent::HalfSaid(_) | LeaderIntent::ByName { .. }) => {
+            Intent::Lead(
+                LeaderIntent::HalfSaid(_)
+                | LeaderIntent::ByName { .. }
+                | LeaderIntent::Meant { .. },
+            ) => {
                 (&understood.intent, true)
             }
             other => (other, false),
@@ -132,7 +189,9 @@ impl NamedScene<'_> {
             Selection::All => put("all", true.into()),
         };
         match lead {
-            LeaderIntent::ByName { act, .. } => self.lead(act, put),
+            LeaderIntent::ByName { act, .. } | LeaderIntent::Meant { act, .. } => {
+                self.lead(act, put);
+            }
             LeaderIntent::Payments(payments::Lead::Paid { of: whose, amount }) => {
                 of(whose);
                 put("amount_minor", amount.map(|it| it.minor).into());
@@ -146,8 +205,43 @@ impl NamedScene<'_> {
                 put("channel", carrier.as_deref().into());
                 put("text", tracking.as_deref().into());
             }
-            LeaderIntent::Shipping(shipping::Lead::Delivered(which))
-            | LeaderIntent::Orders(orders::Lead::CancelOf(which)) => of(which),
+            LeaderIntent::Shipping(
+                shipping::Lead::Delivered(which) | shipping::Lead::Collected { of: which, .. },
+            )
+            | LeaderIntent::Orders(orders::Lead::CancelOf(which))
+            | LeaderIntent::Payments(
+                payments::Lead::DenyClaim(which) | payments::Lead::Chase(which),
+            ) => of(which),
+            LeaderIntent::Payments(payments::Lead::RefundAmount { order, amount, .. }) => {
+                put("orders", numbers(&[*order]));
+                put("amount_minor", amount.minor.into());
+            }
+            LeaderIntent::Orders(orders::Lead::OrderFor { whose, lines: wanted }) => {
+                self.whose(whose, put);
+                put("lines", lines(wanted, self.scene.lexicon).into());
+            }
+            LeaderIntent::Orders(orders::Lead::Cut { whose, item, by }) => {
+                self.whose(whose, put);
+                put("offers", self.codes(&item.map(|it| it.offer).into_iter().collect::<Vec<_>>()));
+                let (pricing::Lowered::Off(by) | pricing::Lowered::Each(by)) = by;
+                put("amount_minor", by.minor.into());
+            }
+            LeaderIntent::Reports(reports::Lead::OfMembers(people)) => {
+                put("persons", people.iter().map(|it| self.person(it)).collect());
+            }
+            LeaderIntent::Reports(reports::Lead::Orders(orders)) => put("orders", numbers(orders)),
+            LeaderIntent::Reports(reports::Lead::WhoOrdered { offer, variant, .. }) => {
+                put("offers", self.codes(&[*offer]));
+                put("variant", self.variant(*offer, *variant));
+            }
+            LeaderIntent::Service(service::Lead::Shortage(lack)) => {
+                let offers: Vec<_> = lack.goods.iter().map(|it| it.offer).collect();
+                put("offers", self.codes(&offers));
+            }
+            LeaderIntent::Loyalty(loyalty::Lead::GivePoints { person, points, .. }) => {
+                put("persons", json!([self.person(person)]));
+                put("qty", (*points).into());
+            }
             LeaderIntent::Payments(payments::Lead::Refund { order, lines: wanted }) => {
                 put("orders", numbers(&[*order]));
                 if !wanted.is_empty() {
@@ -179,7 +273,12 @@ impl NamedScene<'_> {
             LeaderIntent::Catalog(catalog::Lead::Close(offers)) if offers.is_empty() => {
                 put("all", true.into());
             }
-            LeaderIntent::Catalog(catalog::Lead::Close(offers)) => {
+            LeaderIntent::Catalog(
+                catalog::Lead::Close(offers)
+                | catalog::Lead::MoveClosing { offers, .. }
+                | catalog::Lead::Reopen { offers, .. }
+                | catalog::Lead::CopyOffers { offers, .. },
+            ) => {
                 put("offers", self.codes(offers));
             }
             LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(name))
@@ -189,6 +288,14 @@ impl NamedScene<'_> {
                 put("persons", json!([self.person(name)]));
             }
             _ => {}
+        }
+    }
+
+    /// Whose order it is, by its number or by them.
+    fn whose(&self, whose: &orders::Whose, put: &mut impl FnMut(&str, Value)) {
+        match whose {
+            orders::Whose::Numbered(order) => put("orders", numbers(&[*order])),
+            orders::Whose::Of(person) => put("for", self.person(person)),
         }
     }
 

@@ -13,19 +13,19 @@ use serde_json::{Value, json};
 use super::labels::{self, Grade};
 use super::learn::{self, Sample, SampleReading, TableSizes, WeightTable};
 use super::stamp;
-use super::{Situation, answer, lexicons, reasons};
+use super::{Situation, answer, lexicons, named, reasons};
 use crate::domain::intent::Role;
 use crate::understand::judge::{self, Studied, Weighed};
 use crate::understand::purposes::{self, Purpose};
 use crate::understand::weights::{self, Weights};
-use crate::understand::{Lexicon, Scene, rules, understand_by};
+use crate::understand::{Lexicon, Scene, rules};
 
 /// Older corpora, all with the same contexts.
 const OLDER: [&str; 4] = ["cases", "more", "fresh", "blind"];
 /// Sittings are graded in so many parts.
 const PARTS: usize = 5;
 /// A feature of fewer messages is left out.
-const SELDOM: u32 = 4;
+const SELDOM: u32 = 6;
 /// Weights are stored so many bits coarser than they are learnt.
 const COARSER: i32 = 512;
 
@@ -136,8 +136,14 @@ impl Corpus {
     fn sample(&self, case: &LabeledMessage) -> anyhow::Result<Sample> {
         let lexicon = self.lexicon(case)?;
         let text = case.label["text"].as_str().unwrap_or("");
-        let studied =
-            case.scene.seen(lexicon, |scene| judge::study(text, scene, &rules(text, scene)));
+        let studied = case.scene.seen(lexicon, |scene| {
+            let (text, mentions) = match scene.role {
+                Role::Leader => named::with_names(text, lexicon, &case.scene.names),
+                _ => (text.to_owned(), Vec::new()),
+            };
+            let scene = Scene { mentions: &mentions, ..*scene };
+            judge::study(&text, &scene, &rules(&text, &scene))
+        });
         let Some(studied) = studied else { return Ok(Sample::default()) };
         let choice = |reading: &Weighed| choice(case, reading, &studied, lexicon);
         Ok(Sample {
@@ -180,8 +186,9 @@ impl Corpus {
     fn grade(&self, case: &LabeledMessage, weights: &Weights) -> anyhow::Result<(Grade, Value)> {
         let lexicon = self.lexicon(case)?;
         let text = case.label["text"].as_str().unwrap_or("");
-        let read = case.scene.seen(lexicon, |scene| understand_by(weights, text, scene));
-        let answer = answer(&Value::Null, &read, lexicon);
+        let names = case.scene.names.as_slice();
+        let read = case.scene.seen(lexicon, |scene| named::read(text, scene, names, weights));
+        let answer = answer(&Value::Null, &read.understood, lexicon);
         Ok((labels::grade(&case.label, &answer), answer))
     }
 

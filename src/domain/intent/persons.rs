@@ -105,7 +105,7 @@ impl LeaderIntent {
         match self {
             Self::HalfSaid(command) => command.as_str(),
             Self::Unread(_) => "ask",
-            Self::ByName { act, .. } => act.name(),
+            Self::ByName { act, .. } | Self::Meant { act, .. } => act.name(),
             Self::People(lead) => lead.name(),
             Self::Catalog(lead) => lead.name(),
             Self::Orders(lead) => lead.name(),
@@ -123,6 +123,10 @@ impl LeaderIntent {
             Self::HalfSaid(_) => {}
             Self::Unread(unread) => change.words(&mut unread.said),
             Self::ByName { act, .. } => act.change(change),
+            Self::Meant { act, said } => {
+                act.change(change);
+                change.words(said);
+            }
             Self::People(lead) => lead.change(change),
             Self::Catalog(lead) => lead.change(change),
             Self::Orders(lead) => lead.change(change),

@@ -272,6 +272,11 @@ pub enum ChoiceView {
         /// Their unit.
         unit: String,
     },
+    /// A leader's command.
+    Command {
+        /// As it would be written.
+        said: String,
+    },
     /// Anything else: yes.
     Yes,
 }
