@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, OfferId, OrderId};
-use super::intent::{ChainEntry, Change, Selection, WantedLine};
+use super::intent::{ChainEntry, Change, Op, Selection, WantedLine};
 use super::money::Money;
 use super::person::Person;
 use super::pricing::Lowered;
@@ -114,6 +114,10 @@ pub enum Whose {
     Numbered(OrderId),
     /// What this member has, or will have.
     Of(Person),
+}
+
+fn only(lines: &[WantedLine], op: Op) -> bool {
+    lines.iter().all(|line| line.op == op)
 }
 
 /// What is said of orders.
@@ -397,11 +401,14 @@ impl Intent {
 impl Lead {
     /// Its name in the table of commands.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::CancelOf(_) => "orders.cancel_for",
-            Self::OrderFor { whose: Whose::Of(_), .. } => "orders.for_member",
-            Self::OrderFor { whose: Whose::Numbered(_), .. } => "orders.change_for",
+            Self::OrderFor { whose: Whose::Of(_), lines } if only(lines, Op::Add) => {
+                "orders.for_member"
+            }
+            Self::OrderFor { lines, .. } if only(lines, Op::Remove) => "orders.cancel_for",
+            Self::OrderFor { .. } => "orders.change_for",
             Self::Cut { .. } | Self::CutOffer { .. } => "orders.discount",
             Self::Review { .. } => "orders.accept_chain",
             Self::Request { .. } => "orders.request",

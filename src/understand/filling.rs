@@ -75,20 +75,10 @@ const FORMS: &[CommandForms] = &[
         "collected {orders} | {who} collected",
     ),
     forms("shipping.not_collected", "{goods}未取 | 未取", "{goods}未取 | 未取", "uncollected"),
-    forms(
-        "shipping.expected",
-        "{goods} {time}到",
-        "{goods} {time}到",
-        "{goods} arrive {time}",
-    ),
+    forms("shipping.expected", "{goods} {time}到", "{goods} {time}到", "{goods} arrive {time}"),
     forms("shipping.delivered_to", "送到了 {place}", "送到了 {place}", "delivered to {place}"),
     forms("shipping.round", "送货单", "送貨單", "delivery list"),
-    forms(
-        "catalog.price",
-        "改价 {offer} {money}",
-        "改價 {offer} {money}",
-        "price {offer} {money}",
-    ),
+    forms("catalog.price", "改价 {offer} {money}", "改價 {offer} {money}", "price {offer} {money}"),
     forms(
         "catalog.stock",
         "库存 {offer} {more}{count}",
@@ -106,9 +96,9 @@ const FORMS: &[CommandForms] = &[
     forms("orders.for_member", "补单 {who} {lines}", "補單 {who} {lines}", "add for {who} {lines}"),
     forms(
         "orders.change_for",
-        "{order} {offer}改成{count}",
-        "{order} {offer}改成{count}",
-        "change {order} {offer} to {count}",
+        "{order} {offer}改成{count} | {who} {offer}改成{count}",
+        "{order} {offer}改成{count} | {who} {offer}改成{count}",
+        "change {order} {offer} to {count} | change {who} {offer} to {count}",
     ),
     forms(
         "orders.cancel_for",
@@ -118,22 +108,38 @@ const FORMS: &[CommandForms] = &[
     ),
     forms(
         "orders.discount",
-        "{order} {offer?} 便宜{money}",
-        "{order} {offer?} 便宜{money}",
-        "{order} {offer?} {money} off",
+        "{order} {offer?} 便宜{money} | {who} {offer?} 便宜{money}",
+        "{order} {offer?} 便宜{money} | {who} {offer?} 便宜{money}",
+        "take {money} off {order} {offer?} | take {money} off for {who} {offer?}",
     ),
-    forms("orders.short", "{offer}少发{count}", "{offer}少發{count}", "{offer} is {count} short"),
+    forms(
+        "orders.short",
+        "{offer}{lack}",
+        "{offer}{lack}",
+        "{offer} is {lack} | {lack} of {offer} came",
+    ),
     forms("orders.refund_all", "{offer} 全部退款", "{offer} 全部退款", "refund all {offer}"),
     forms("reports.pick_list", "汇总", "匯總", "pick list"),
     forms("reports.today", "今日数据", "今日數據", "today's numbers"),
+    forms(
+        "reports.sold",
+        "{time?}{offer?}卖了多少",
+        "{time?}{offer?}賣了多少",
+        "how much {offer?} did we sell {time?}",
+    ),
     forms("reports.who_ordered", "谁订了{offer}", "誰訂了{offer}", "who ordered {offer}"),
     forms("reports.of_member", "{who}的订单", "{who}的訂單", "{who}'s orders"),
     forms("reports.export", "导出", "匯出", "export"),
     forms("people.block", "拉黑 {who}", "拉黑 {who}", "block {who}"),
     forms("people.unblock", "解除 {who}", "解除 {who}", "unblock {who}"),
-    forms("people.promoter", "设推广员 {who}", "設推廣員 {who}", "promoter {who}"),
+    forms("loyalty.approve", "通过晒单 {who}", "通過曬單 {who}", "approve share {who}"),
     forms("people.leader", "设团长 {who}", "設團長 {who}", "add leader {who}"),
-    forms("loyalty.give", "送 {who} {count}积分", "送 {who} {count}積分", "give {who} {count} points"),
+    forms(
+        "loyalty.give",
+        "送 {who} {count}积分",
+        "送 {who} {count}積分",
+        "give {who} {count} points",
+    ),
 ];
 
 /// What a sentence of this purpose says, as the command that is written so.
@@ -177,8 +183,14 @@ struct SentencePieces<'m, 'a, 't> {
 
 /// Numbers of orders.
 static ORDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"#\s*(\d{1,9})|(?:订单|单号|order|no\.?)\s*(\d{1,9})|(\d{1,9})\s*号(?:订单|单)")
+    pattern(
+        r"#\s*(\d{1,9})|(?:订单|单号|\border|\bno\.?)\s*(\d{1,9})|(\d{1,9})\s*(?:号|那|这|嗰)?张?(?:订单|单)",
+    )
 });
+
+/// What says that some are lacking, rather than how many came.
+static LACKING: LazyLock<Option<Regex>> =
+    LazyLock::new(|| pattern(r"[少欠差缺争短]|short|missing|fewer|less|lack"));
 
 impl SentencePieces<'_, '_, '_> {
     fn script(&self) -> Script {
@@ -219,7 +231,8 @@ impl SentencePieces<'_, '_, '_> {
             "lines" => self.lines(),
             "money" => self.money(),
             "count" => self.count(),
-            "more" => Some(self.says(Cue::Again).then(|| "+".to_owned()).unwrap_or_default()),
+            "more" => Some(self.sign().to_owned()),
+            "lack" => self.lack(),
             "time" => self.time(),
             "place" => only(self.written(|what| matches!(what, SpanKind::Place))),
             "all" => self.says(Cue::All).then(|| match self.script() {
@@ -253,10 +266,10 @@ impl SentencePieces<'_, '_, '_> {
         let number = |found: regex::Captures<'_>| {
             found.iter().skip(1).flatten().next().map(|number| format!("#{}", number.as_str()))
         };
-        pattern.captures_iter(&line).filter_map(number).collect()
+        pattern.captures_iter(line).filter_map(number).collect()
     }
 
-    /// The codes of the goods that are named, each once.
+    /// The goods that are named, each once: by their codes, or by their names where a code could be a number.
     fn goods(&self) -> Vec<String> {
         let mut goods = Vec::new();
         for span in self.spans {
@@ -273,7 +286,8 @@ impl SentencePieces<'_, '_, '_> {
 
     fn code(&self, offer: u16) -> Option<String> {
         let words = self.heard.lexicon.offers().get(usize::from(offer))?;
-        Some(words.code.clone())
+        let is_number = words.code.chars().all(|c| c.is_ascii_digit());
+        Some(if is_number { words.name.clone() } else { words.code.clone() })
     }
 
     /// Goods with their amounts, as they are written.
@@ -303,6 +317,28 @@ impl SentencePieces<'_, '_, '_> {
     fn variant(&self, offer: u16, variant: u16) -> Option<String> {
         let words = self.heard.lexicon.offers().get(usize::from(offer))?;
         words.variants.get(usize::from(variant)).cloned()
+    }
+
+    /// Whether stock is added, taken off, or counted.
+    fn sign(&self) -> &'static str {
+        match () {
+            () if self.says(Cue::Less) || self.says(Cue::Drop) => "-",
+            () if self.says(Cue::Again) => "+",
+            () => "",
+        }
+    }
+
+    /// So many are lacking, or so many came.
+    fn lack(&self) -> Option<String> {
+        let count = self.count()?;
+        let is_lacking = LACKING.as_ref()?.is_match(self.heard.text.line());
+        Some(match (self.script(), is_lacking) {
+            (Script::Latin, true) => format!("{count} short"),
+            (Script::Latin, false) => format!("only {count}"),
+            (Script::Simplified, true) => format!("少发{count}"),
+            (Script::Traditional, true) => format!("少發{count}"),
+            (_, false) => format!("只到{count}"),
+        })
     }
 
     /// From the first word of a time to the last.

@@ -17,8 +17,8 @@ use super::tokens::Token;
 use super::vocabulary::Cue;
 use super::weights::Weights;
 use super::{
-    LONGEST, MOST_TOKENS, Scene, Voice, commands, features, filling, goods, places, query, quote, structure,
-    units,
+    LONGEST, MOST_TOKENS, Scene, Voice, commands, features, filling, goods, naming, places, query,
+    quote, structure, units,
 };
 use crate::domain::intent::{
     About, Intent, LeaderIntent, Query, Question, Role, Understood, Why, remark,
@@ -83,6 +83,12 @@ pub(super) fn judged(
     let verdict = weigh(&studied, weights, concerned);
     let strict = super::act(&rules.intent).records();
     let recording = verdict.recording.and_then(|n| studied.weighed.get(n));
+    let other = studied.weighed.get(verdict.other);
+    if let Some(reading) = other.filter(|it| is_leaders(it.purpose, scene.role))
+        && let Some(lead) = message.filled(reading.purpose, &verdict, scene, &rules)
+    {
+        return Understood::bare(Intent::Lead(lead));
+    }
     if let Some(reading) = recording {
         // What a leader says of goods may be about the shop.
         let own = scene.role < Role::Leader;
@@ -110,7 +116,7 @@ pub(super) fn judged(
     if strict && verdict.gap > risk::TALK {
         return confirmed(rules);
     }
-    match studied.weighed.get(verdict.other) {
+    match other {
         Some(reading) if is_leaders(reading.purpose, scene.role) => {
             message.led(reading.purpose, &verdict, scene, rules)
         }
@@ -269,8 +275,24 @@ impl<'a, 't> CutMessage<'a, 't> {
         Understood { intent, for_whom: None, note: None }
     }
 
-    /// What a leader's sentence comes to that the strict grammar does not read: the command as it would be written, or
-    /// what only reads; of all else they are told how it is said.
+    /// A leader's sentence as the command that is written so. What the strict grammar makes of it stands, unless that is a
+    /// question, or half a command.
+    fn filled(
+        &self,
+        purpose: Purpose,
+        verdict: &WeighedVerdict,
+        scene: &Scene<'_>,
+        rules: &Understood,
+    ) -> Option<LeaderIntent> {
+        let is_left = naming::is_open(rules) || super::act(&rules.intent).records();
+        if !is_left || verdict.lead < risk::FILLED {
+            return None;
+        }
+        filling::filled(purpose, self.heard, &self.spans, scene)
+    }
+
+    /// What a leader's sentence comes to that nothing can be made of: what only reads is shown, of what does anything they
+    /// are told how it is said.
     fn led(
         &self,
         purpose: Purpose,
@@ -278,17 +300,10 @@ impl<'a, 't> CutMessage<'a, 't> {
         scene: &Scene<'_>,
         rules: Understood,
     ) -> Understood {
-        let is_open = matches!(
-            rules.intent,
-            Intent::Silent
-                | Intent::Catalog(catalog::Intent::Query(_))
-                | Intent::Lead(LeaderIntent::HalfSaid(_))
-        );
-        if !is_open || verdict.lead < risk::COMMAND {
+        let asks =
+            matches!(rules.intent, Intent::Silent | Intent::Catalog(catalog::Intent::Query(_)));
+        if !asks || verdict.lead < risk::COMMAND {
             return rules;
-        }
-        if let Some(lead) = filling::filled(purpose, self.heard, &self.spans, scene) {
-            return Understood::bare(Intent::Lead(lead));
         }
         // Which words a command begins with the strict grammar knows, and when they are talk.
         if commands::begins(self.heard.text, scene.role) {
@@ -443,8 +458,9 @@ fn weigh(studied: &Studied, weights: &Weights, concerned: bool) -> WeighedVerdic
     };
     let other = best(&|it| !records(it));
     let none = score(best(&|it| it.purpose == Purpose::NONE));
-    let members = score(best(&|it| !records(it) && !it.purpose.is_leaders()));
     let at = other.map_or(0, |(_, n)| n);
+    let own = studied.weighed.get(at).map_or(Purpose::NONE, |it| it.purpose);
+    let members = score(best(&|it| !records(it) && !it.purpose.is_leaders() && it.purpose != own));
     let act = studied.weighed.get(at).map_or(Act::Silent, |it| it.purpose.act());
     let bound = risk::answer(act, concerned);
     WeighedVerdict {

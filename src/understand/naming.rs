@@ -11,10 +11,9 @@ use crate::domain::catalog;
 use crate::domain::intent::{Intent, LeaderIntent, Question, Understood, Why};
 
 /// So many pieces of a message are looked for in the group.
-const MOST: usize = 64;
-/// The longest piece: characters of Chinese, words of anything else.
-const HAN: usize = 4;
-const WORDS: usize = 3;
+const MOST: usize = 96;
+/// The longest piece, in words.
+const WORDS: usize = 4;
 /// Longer messages name nobody in passing.
 const LONGEST_BYTES: usize = 400;
 
@@ -34,7 +33,7 @@ pub fn name_pieces(text: &str, lexicon: &Lexicon) -> Vec<Range<usize>> {
     let is_apart = |piece: &Range<usize>| {
         !goods.iter().any(|goods| piece.start < goods.end && goods.start < piece.end)
     };
-    runs(text).into_iter().flat_map(|run| pieces(text, &run)).filter(is_apart).take(MOST).collect()
+    pieces(text).into_iter().filter(is_apart).take(MOST).collect()
 }
 
 /// Of these pieces those that are names: the first and longest, apart from one another.
@@ -83,54 +82,37 @@ pub fn asked_by_name(read: Understood, said: &str) -> Option<Understood> {
     Some(Understood { intent, ..read })
 }
 
-/// Where characters of Chinese stand side by side, and where words of letters do.
-fn runs(text: &str) -> Vec<Range<usize>> {
-    let mut runs: Vec<(bool, Range<usize>)> = Vec::new();
+/// The words of a text, by their bytes: a character of Chinese is one, and so are letters and digits side by side.
+fn words(text: &str) -> Vec<Range<usize>> {
+    let mut words: Vec<(bool, Range<usize>)> = Vec::new();
     for (at, c) in text.char_indices() {
-        let is_letter = c.is_alphabetic() && !is_han(c);
-        let is_blank = c == ' ' && runs.last().is_some_and(|(han, run)| !han && run.end == at);
-        if !is_han(c) && !is_letter && !is_blank {
-            continue;
-        }
-        match runs.last_mut() {
-            Some((han, run)) if run.end == at && *han == is_han(c) => run.end = at + c.len_utf8(),
-            _ => runs.push((is_han(c), at..at + c.len_utf8())),
+        let (end, is_own) = (at + c.len_utf8(), is_han(c));
+        match words.last_mut() {
+            _ if !is_own && !c.is_alphanumeric() => {}
+            Some((false, word)) if !is_own && word.end == at => word.end = end,
+            _ => words.push((is_own, at..end)),
         }
     }
-    runs.into_iter().map(|(_, run)| run).collect()
+    words.into_iter().map(|(_, word)| word).collect()
 }
 
-fn pieces(text: &str, run: &Range<usize>) -> Vec<Range<usize>> {
-    let words = &text[run.clone()];
-    if words.starts_with(is_han) {
-        let places = words.char_indices().map(|(at, _)| run.start + at).chain([run.end]);
-        let places: Vec<usize> = places.collect();
-        return spans_of(&places, &places, 2..=HAN);
-    }
-    let mut at = run.start;
-    let (mut starts, mut ends) = (Vec::new(), Vec::new());
-    for word in words.split(' ') {
-        if !word.is_empty() {
-            starts.push(at);
-            ends.push(at + word.len());
-        }
-        at += word.len() + 1;
-    }
-    ends.insert(0, run.start);
-    spans_of(&starts, &ends, 1..=WORDS)
-}
-
-/// From each start to the ends of so many pieces behind it, the farthest first.
-fn spans_of(
-    starts: &[usize],
-    ends: &[usize],
-    counts: std::ops::RangeInclusive<usize>,
-) -> Vec<Range<usize>> {
-    let longest_first = |(n, &start): (usize, &usize)| {
-        let ends = counts.clone().rev().filter_map(move |count| ends.get(n + count));
-        ends.map(move |&end| start..end).collect::<Vec<_>>()
+/// From each word to those behind it, the longest first: side by side, or with a blank between.
+fn pieces(text: &str) -> Vec<Range<usize>> {
+    let words = words(text);
+    let is_joined = |pair: &[Range<usize>]| matches!(&text[pair[0].end..pair[1].start], "" | " ");
+    let is_name = |piece: &[Range<usize>]| {
+        let said = &text[piece[0].start..piece[piece.len() - 1].end];
+        let is_more = said.chars().nth(1).is_some();
+        is_more && said.chars().any(char::is_alphabetic) && piece.windows(2).all(is_joined)
     };
-    starts.iter().enumerate().flat_map(longest_first).collect()
+    let from = |n: usize| {
+        let longest = (n + WORDS).min(words.len());
+        let all = (n + 1..=longest).rev().map(move |to| n..to);
+        all.filter(|piece| is_name(&words[piece.clone()]))
+            .map(|piece| words[piece.start].start..words[piece.end - 1].end)
+            .collect::<Vec<_>>()
+    };
+    (0..words.len()).flat_map(from).collect()
 }
 
 #[cfg(test)]
@@ -147,10 +129,15 @@ mod tests {
 
     #[test]
     fn names_are_found_where_they_stand() {
-        let group = ["小美", "小美妈", "王芳", "Grace", "Grace Lim", "草莓"];
+        let group =
+            ["小美", "小美妈", "王芳", "1202李女士", "Dennis 88", "Grace", "Grace Lim", "草莓"];
         assert_eq!(named("小美的三十九块九到了", &group), ["小美"]);
         assert_eq!(named("刚刚小美妈和王芳都转过来了", &group), ["小美妈", "王芳"]);
         assert_eq!(named("Grace Lim's 49 came, and Grace paid", &group), ["Grace Lim", "Grace"]);
+        assert_eq!(
+            named("@1202李女士 给过了, @Dennis 88 也给过了", &group),
+            ["@1202李女士", "@Dennis 88"]
+        );
         assert_eq!(named("草莓到了", &group), [""; 0]);
         assert_eq!(named("ungraceful", &group), [""; 0]);
     }

@@ -51,6 +51,9 @@ pub(super) const TALK: i64 = -8 * QUARTER;
 /// A leader is told how a command is said, or shown figures, so far ahead of talk.
 pub(super) const COMMAND: i64 = 8 * QUARTER;
 
+/// What is asked first as the command is written may be less sure.
+pub(super) const FILLED: i64 = 4 * QUARTER;
+
 /// How far ahead of silence an answer must be. People ask one another much that is not for the shop, and praise what
 /// is not of it: it is `concerned` where goods are named, or the speaker has some.
 pub(super) fn answer(act: Act, concerned: bool) -> i64 {

@@ -13,7 +13,8 @@ use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
 use crate::domain::person::Person;
 use crate::domain::{
-    catalog, loyalty, orders, payments, payouts, people, pricing, referral, reports, service, shipping,
+    catalog, loyalty, orders, payments, payouts, people, pricing, referral, reports, service,
+    shipping,
 };
 use crate::understand::purposes::Purpose;
 use crate::understand::weights::{self, Weights};
@@ -63,7 +64,12 @@ pub(super) fn with_names(
 ) -> (String, Vec<Mention>) {
     let keys: HashSet<String> = names.iter().map(|member| name_key(&member.name)).collect();
     let is_name = |piece: &str| keys.contains(&name_key(piece));
-    let places = naming::names(text, naming::name_pieces(text, lexicon), is_name);
+    let called: Vec<_> = HeardMessage::of(text).typed_calls().into_iter().flatten().collect();
+    let mut pieces = naming::name_pieces(text, lexicon);
+    pieces.extend(called);
+    pieces.sort_by_key(|piece| (piece.start, std::cmp::Reverse(piece.end)));
+    let places =
+        naming::names(text, pieces, |piece| is_name(piece.trim_start_matches(['@', '＠'])));
     let mention = |place: Range<usize>| {
         let name = text[place.clone()].trim_start_matches(['@', '＠']).to_owned();
         Mention::at(place, Mentioned::Person(Contact { key: name.clone(), name }))
@@ -91,9 +97,7 @@ impl NamedScene<'_> {
                 LeaderIntent::HalfSaid(_)
                 | LeaderIntent::ByName { .. }
                 | LeaderIntent::Meant { .. },
-            ) => {
-                (&understood.intent, true)
-            }
+            ) => (&understood.intent, true),
             other => (other, false),
         };
         let (intent, p) = self.judged(meant).unwrap_or((meant.name(), 1.0));
@@ -225,6 +229,14 @@ impl NamedScene<'_> {
                 put("offers", self.codes(&item.map(|it| it.offer).into_iter().collect::<Vec<_>>()));
                 let (pricing::Lowered::Off(by) | pricing::Lowered::Each(by)) = by;
                 put("amount_minor", by.minor.into());
+            }
+            LeaderIntent::Shipping(
+                shipping::Lead::Arrived { goods, .. } | shipping::Lead::Expect { goods, .. },
+            ) => {
+                if let shipping::MeantGoods::Named(goods) = goods {
+                    let offers: Vec<_> = goods.iter().map(|it| it.offer).collect();
+                    put("offers", self.codes(&offers));
+                }
             }
             LeaderIntent::Reports(reports::Lead::OfMembers(people)) => {
                 put("persons", people.iter().map(|it| self.person(it)).collect());

@@ -284,8 +284,10 @@ fn choice(
 ) -> SampleReading {
     let mut told = answer(&Value::Null, &reading.understood, lexicon);
     told["act"] = reading.purpose.act().name().into();
-    let right = labels::grade(&case.label, &told) == Grade::Exact;
     let named = case.label["intent"].as_str().unwrap_or("");
+    // What a leader does for a member is theirs to name, whatever it comes to.
+    let leads = reading.purpose.is_leaders() && reading.purpose.name() == named;
+    let right = leads || labels::grade(&case.label, &told) == Grade::Exact;
     let meant = if Purpose::all().any(|purpose| purpose.name() == named) {
         reading.purpose.name() == named
     } else if !named.is_empty() && case.scene.role >= Role::Leader {
