@@ -10,13 +10,15 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::clause::ReadableMessage;
+use super::goods::Amount;
 use super::items::{self, AmountSide, JoinWay};
 use super::normalize::is_han;
+use super::numerals::ONE;
 use super::patterns::pattern;
 use super::purposes::Purpose;
 use super::spans::{Span, SpanKind};
 use super::vocabulary::Cue;
-use super::{Scene, rules};
+use super::{Scene, rules, units};
 use crate::domain::intent::{Intent, LeaderIntent};
 use crate::domain::message::is_mark;
 
@@ -81,9 +83,9 @@ const FORMS: &[CommandForms] = &[
     forms("catalog.price", "改价 {offer} {money}", "改價 {offer} {money}", "price {offer} {money}"),
     forms(
         "catalog.stock",
-        "库存 {offer} {more}{count}",
-        "庫存 {offer} {more}{count}",
-        "stock {offer} {more}{count}",
+        "库存 {offer} {more}{number}",
+        "庫存 {offer} {more}{number}",
+        "stock {offer} {more}{number}",
     ),
     forms("catalog.close", "截单 {goods}", "截單 {goods}", "close {goods}"),
     forms("catalog.reopen", "恢复 {goods}", "恢復 {goods}", "reopen {goods}"),
@@ -136,9 +138,9 @@ const FORMS: &[CommandForms] = &[
     forms("people.leader", "设团长 {who}", "設團長 {who}", "add leader {who}"),
     forms(
         "loyalty.give",
-        "送 {who} {count}积分",
-        "送 {who} {count}積分",
-        "give {who} {count} points",
+        "送 {who} {number}积分",
+        "送 {who} {number}積分",
+        "give {who} {number} points",
     ),
 ];
 
@@ -210,7 +212,11 @@ impl SentencePieces<'_, '_, '_> {
         while let Some((before, place)) = rest.split_once('{') {
             let (place, behind) = place.split_once('}')?;
             said.push_str(before);
-            match (place.strip_suffix('?'), self.piece(place.trim_end_matches('?'))) {
+            let piece = match place.trim_end_matches('?') {
+                "money" => self.money(form.contains("{order")),
+                place => self.piece(place),
+            };
+            match (place.strip_suffix('?'), piece) {
                 (_, Some(piece)) => said.push_str(&piece),
                 (Some(_), None) => {}
                 (None, None) => return None,
@@ -229,8 +235,8 @@ impl SentencePieces<'_, '_, '_> {
             "goods" => joined(self.goods()),
             "offer" => only(self.goods()),
             "lines" => self.lines(),
-            "money" => self.money(),
             "count" => self.count(),
+            "number" => self.number(),
             "more" => Some(self.sign().to_owned()),
             "lack" => self.lack(),
             "time" => self.time(),
@@ -266,7 +272,20 @@ impl SentencePieces<'_, '_, '_> {
         let number = |found: regex::Captures<'_>| {
             found.iter().skip(1).flatten().next().map(|number| format!("#{}", number.as_str()))
         };
-        pattern.captures_iter(line).filter_map(number).collect()
+        let numbered: Vec<String> = pattern.captures_iter(line).filter_map(number).collect();
+        if numbered.is_empty() { self.bare_orders() } else { numbered }
+    }
+
+    /// 103 106 都付了: numbers that count nothing, where nobody is named whose money they could be.
+    fn bare_orders(&self) -> Vec<String> {
+        if !self.people().is_empty() {
+            return Vec::new();
+        }
+        let bare = self.written(|what| {
+            matches!(what, SpanKind::Amount(it) if it.amount.measure.is_none() && it.code.is_none())
+        });
+        let is_number = |said: &String| said.chars().all(|c| c.is_ascii_digit());
+        bare.into_iter().filter(is_number).map(|number| format!("#{number}")).collect()
     }
 
     /// The goods that are named, each once: by their codes, or by their names where a code could be a number.
@@ -349,15 +368,39 @@ impl SentencePieces<'_, '_, '_> {
         Some(self.heard.text.written(first.from, last.to).trim().to_owned())
     }
 
-    /// An amount of money, or the one number that may be one.
-    fn money(&self) -> Option<String> {
+    /// An amount of money, or the one number that may be one and is none of the orders that are named beside it.
+    fn money(&self, beside_orders: bool) -> Option<String> {
         let prices = self.written(|what| matches!(what, SpanKind::Price));
         if !prices.is_empty() {
             return only(prices);
         }
-        only(self.written(
+        let orders = if beside_orders { self.bare_orders() } else { Vec::new() };
+        let mut bare = self.written(
             |what| matches!(what, SpanKind::Amount(counted) if counted.amount.measure.is_none()),
-        ))
+        );
+        bare.retain(|said| !orders.contains(&format!("#{said}")));
+        only(bare)
+    }
+
+    /// The one number that counts points, or goods in their own unit.
+    fn number(&self) -> Option<String> {
+        let counted = self.spans.iter().filter_map(|span| match &span.what {
+            SpanKind::Amount(counted) => Some(counted.amount),
+            _ => None,
+        });
+        let counted: Vec<Amount> = counted.collect();
+        let [amount] = counted.as_slice() else { return None };
+        let own = |offer: &u16| self.heard.lexicon.compiled(*offer).map(|it| &it.units);
+        let offers = self.spans.iter().filter_map(|span| match &span.what {
+            SpanKind::Named(named) => named.offers.first(),
+            _ => None,
+        });
+        let fits = |offer: &u16| {
+            own(offer).is_some_and(|it| units::factor(it, amount.measure) == Some((1, 1)))
+        };
+        let is_whole = amount.milli > 0 && amount.milli % ONE == 0 && !amount.vague;
+        let is_own = offers.into_iter().all(fits);
+        (is_whole && is_own).then(|| (amount.milli / ONE).to_string())
     }
 
     /// The one number that counts something.
