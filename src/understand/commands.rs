@@ -291,6 +291,11 @@ pub(super) fn begins(text: &Folded<'_>, role: Role) -> bool {
     text.len() <= LONGEST && verb(text, role).is_some()
 }
 
+/// The command whose words begin a message.
+pub(super) fn begun(text: &Folded<'_>, role: Role) -> Option<&'static str> {
+    verb(text, role).map(|(command, _)| command.id)
+}
+
 /// A message that begins with a verb, cut behind it.
 fn said<'t>(
     text: &'t str,

@@ -288,7 +288,11 @@ impl<'a, 't> CutMessage<'a, 't> {
         if !is_left || verdict.lead < risk::FILLED {
             return None;
         }
-        filling::filled(purpose, self.heard, &self.spans, scene)
+        // 改价 A3 太麻烦了: what begins like one command is no other that does anything.
+        let begun = commands::begun(self.heard.text, scene.role);
+        let is_another = begun.is_some_and(|id| id != purpose.name());
+        let filled = filling::filled(purpose, self.heard, &self.spans, scene)?;
+        (!is_another || filled.is_shown_first()).then_some(filled)
     }
 
     /// What a leader's sentence comes to that nothing can be made of: what only reads is shown, of what does anything they

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Takes, about, all};
 use crate::domain::command::CommandId;
 use crate::domain::intent::{LeaderIntent, Role};
-use crate::domain::shipping;
+use crate::domain::{service, shipping};
 use crate::understand::normalize::Folded;
 use crate::understand::purposes::Purpose;
 
@@ -49,12 +49,14 @@ fn of_what_a_leader_seems_to_want_nothing_is_done() {
             Some(
                 LeaderIntent::Reports(_)
                 | LeaderIntent::Referral(_)
-                | LeaderIntent::Shipping(shipping::Lead::NotCollected),
+                | LeaderIntent::Shipping(shipping::Lead::NotCollected | shipping::Lead::Round)
+                | LeaderIntent::Service(service::Lead::Cases),
             ) => shown += 1,
             Some(other) => panic!("{}: {other:?}", purpose.name()),
         }
     }
-    assert_eq!(shown, 5, "unpaid, not collected, the pick list, today's numbers, the promoters");
+    let all = "unpaid, not collected, deliveries, the pick list, today's numbers, the promoters, cases";
+    assert_eq!(shown, 7, "{all}");
     let told = LeaderIntent::HalfSaid(CommandId::of("catalog.put_on_sale"));
     assert_eq!(about("catalog.put_on_sale"), Some(told));
 }
