@@ -31,7 +31,7 @@ use crate::domain::policy::Policy;
 use crate::domain::reports::DayTotals;
 use crate::domain::service::ServiceCase;
 use crate::domain::time::Timestamp;
-use crate::domain::{loyalty, orders, payments, payouts, referral, reports, service};
+use crate::domain::{loyalty, orders, payments, payouts, people, referral, reports, service};
 use crate::understand::{Lexicon, OfferWords};
 
 pub use ctx::Ctx;
@@ -168,6 +168,8 @@ pub struct Spend {
 pub struct Reports {
     /// About orders.
     pub orders: orders::Facts,
+    /// About people.
+    pub people: people::Facts,
     /// About who brought whom.
     pub referral: referral::Facts,
     /// About money that came.

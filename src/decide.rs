@@ -85,6 +85,9 @@ fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<SceneReading>) -> De
             };
             ctx.private = *private;
             people::members::meet(ctx, from)?;
+            if ctx.role >= Role::Leader {
+                ctx.reply_to.clone_from(&message.reply_to);
+            }
             intend(ctx, &reading.understood, &event.body)
         }
         Body::Chain { from, .. } => {
@@ -148,6 +151,10 @@ fn due(ctx: &mut Ctx<'_>, timer: &Timer) -> Decided {
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
 pub fn intend(ctx: &mut Ctx<'_>, said: &Understood, body: &Body) -> Decided {
+    if people::blocking::passes_over(ctx, &said.intent) {
+        ctx.record("pass_over", None, None);
+        return Ok(());
+    }
     match carry_out(ctx, said, body) {
         Ok(()) => {
             undo::keep(ctx, &said.intent);

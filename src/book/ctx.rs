@@ -69,6 +69,8 @@ pub struct Ctx<'a> {
     pub role: Role,
     /// Whether the speaker wrote to the bot alone.
     pub private: bool,
+    /// The key of the message that the speaker replies to.
+    pub reply_to: Option<String>,
     /// The orders that this event changes, as they stood before it; `None`: not there.
     pub changed: BTreeMap<OrderId, Option<OrderMark>>,
     /// What else it did that can be taken back.
@@ -89,6 +91,7 @@ impl<'a> Ctx<'a> {
             operator: event.body.operator(),
             role: event.body.role(),
             private: false,
+            reply_to: None,
             changed: BTreeMap::new(),
             kept: None,
             ordinals: 0,

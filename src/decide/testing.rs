@@ -114,6 +114,7 @@ pub(crate) fn load_member(shop: &mut Shop, id: MemberId, name: &str, role: Role)
         streak: None,
         question: None,
         request: None,
+        blocked_at: None,
         shares_waiting: 0,
         private: Private::default(),
     };

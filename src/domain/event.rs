@@ -286,6 +286,16 @@ impl Body {
         }
     }
 
+    /// The key of the message that this one replies to.
+    #[must_use]
+    pub fn reply_to(&self) -> Option<&str> {
+        match self {
+            Self::Said { message, .. } => message.reply_to.as_deref(),
+            Self::Retried { body, .. } => body.reply_to(),
+            _ => None,
+        }
+    }
+
     /// The operator who had a hand in this, for the record.
     #[must_use]
     pub fn operator(&self) -> Option<String> {

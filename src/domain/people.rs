@@ -2,11 +2,18 @@
 
 mod member;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::event::Contact;
+use super::ids::{AccountId, MemberId};
 use super::intent::Change;
 use super::person::Person;
-use super::reply::{Delivery, Likeness, NOTICE, OUTCOME, REPORT, RoleChange};
+use super::reply::{
+    Audience, Degrade, Delivery, Likeness, NOTICE, OUTCOME, READ, REPORT, RoleChange,
+};
+use super::time::Timestamp;
 
 pub use member::*;
 
@@ -35,6 +42,43 @@ pub enum Lead {
         /// Whether they may earn.
         enabled: bool,
     },
+    /// 拉黑 @小美 / 解除 @小美: who is blocked orders nothing more.
+    Block {
+        /// Who; `None`: whoever wrote the message that this one replies to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        who: Option<Person>,
+        /// Block, or let them order again.
+        block: bool,
+    },
+    /// 黑名单: who is blocked.
+    Blocked,
+}
+
+/// What deciding about people has to know, true as of the last save.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Who wrote the message of this key.
+    Author(AccountId, String),
+    /// Who is blocked.
+    Blocked,
+}
+
+/// What was read of that for one batch, as of the last save.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Who wrote messages, by their keys; `None`: nobody knows (any more).
+    pub authors: BTreeMap<String, Option<Contact>>,
+    /// Who is blocked.
+    pub blocked: Option<BTreeMap<MemberId, BlockedView>>,
+}
+
+/// Somebody who is blocked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockedView {
+    /// What they are called.
+    pub name: String,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// What is said of people.
@@ -62,6 +106,22 @@ pub enum Reply {
         /// To what.
         change: RoleChange,
     },
+    /// To the leader: somebody was blocked, or may order again.
+    Blocked {
+        /// Who.
+        name: String,
+        /// Blocked, or not any more.
+        block: bool,
+        /// It was so before.
+        again: bool,
+    },
+    /// To the leader: who is blocked.
+    BlockedList {
+        /// They, the last first.
+        members: Vec<BlockedView>,
+        /// So many more.
+        beyond: usize,
+    },
 }
 
 /// Why something about people is not done.
@@ -78,6 +138,13 @@ pub enum Refusal {
         /// As written.
         name: String,
     },
+    /// Nobody blocks themselves.
+    BlocksSelf,
+    /// Who leads, or runs the shop, is not blocked.
+    BlocksLeader {
+        /// Who.
+        name: String,
+    },
 }
 
 impl Lead {
@@ -88,6 +155,9 @@ impl Lead {
             Self::Leader { .. } => "people.leader",
             Self::Helper { .. } => "people.helper",
             Self::Promoter { .. } => "people.promoter",
+            Self::Block { block: true, .. } => "people.block",
+            Self::Block { block: false, .. } => "people.unblock",
+            Self::Blocked => "people.blocked",
         }
     }
 
@@ -99,6 +169,12 @@ impl Lead {
             | Self::Promoter { name: person, .. } => {
                 change.person(person);
             }
+            Self::Block { who, .. } => {
+                if let Some(person) = who {
+                    change.person(person);
+                }
+            }
+            Self::Blocked => {}
         }
     }
 }
@@ -110,15 +186,22 @@ impl Reply {
             Self::RoleChanged { .. } => OUTCOME,
             Self::Welcome { .. } => NOTICE,
             Self::LookAlike { .. } => REPORT,
+            // Whom a leader blocks is nobody else's business.
+            Self::Blocked { .. } => {
+                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..OUTCOME }
+            }
+            Self::BlockedList { .. } => {
+                Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..READ }
+            }
         }
     }
 }
 
 #[cfg(test)]
 pub(crate) mod samples {
-    use super::{Refusal, Reply};
+    use super::{BlockedView, Refusal, Reply};
     use crate::domain::reply::{Likeness, RoleChange};
-    use crate::domain::samples::text;
+    use crate::domain::samples::{instant, text};
 
     /// Every reply, in its usual forms.
     pub(crate) fn replies() -> Vec<Reply> {
@@ -128,6 +211,9 @@ pub(crate) mod samples {
             other: other.map(text),
         };
         let role = |change| Reply::RoleChanged { name: text("小美"), change };
+        let blocked = |block, again| Reply::Blocked { name: text("小美"), block, again };
+        let list = |members: Vec<BlockedView>, beyond| Reply::BlockedList { members, beyond };
+        let view = |name, since| BlockedView { name: text(name), since: instant(since) };
         vec![
             Reply::Welcome { inviter: Some(text("阿强")) },
             Reply::Welcome { inviter: None },
@@ -140,6 +226,13 @@ pub(crate) mod samples {
             role(RoleChange::HelperRemoved),
             role(RoleChange::PromoterEnabled),
             role(RoleChange::PromoterDisabled),
+            blocked(true, false),
+            blocked(true, true),
+            blocked(false, false),
+            blocked(false, true),
+            list(vec![view("小美", "2026-03-01T04:00:00Z"), view("老王", "2026-02-01T04:00:00Z")], 0),
+            list(vec![view("小美", "2026-03-01T04:00:00Z")], 3),
+            list(Vec::new(), 0),
         ]
     }
 
@@ -148,6 +241,8 @@ pub(crate) mod samples {
         vec![
             Refusal::UnknownMember { name: text("小魚") },
             Refusal::WhichMember { name: text("小美") },
+            Refusal::BlocksSelf,
+            Refusal::BlocksLeader { name: text("阿明") },
         ]
     }
 }

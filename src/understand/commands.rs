@@ -12,6 +12,7 @@
 //! half of one (`Half`).
 
 mod arriving;
+mod blocking;
 mod catalog;
 mod cutting;
 mod expecting;

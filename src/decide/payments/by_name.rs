@@ -45,6 +45,9 @@ pub fn confirm(ctx: &mut Ctx<'_>, act: &LeaderIntent, plain: bool) -> Decided<Co
         | LeaderIntent::Loyalty(loyalty::Lead::GivePoints { person, .. }) => {
             return named(ctx, person, plain);
         }
+        LeaderIntent::People(people::Lead::Block { who: Some(person), .. }) => {
+            return named(ctx, person, plain);
+        }
         LeaderIntent::Orders(orders::Lead::CancelOf(of)) => (of, None, true),
         _ => return Ok(Confirm::Sure),
     };

@@ -102,6 +102,7 @@ fn forget_member(ctx: &mut Ctx<'_>, member: MemberId) -> Option<Contact> {
     row.private = Private::default();
     row.question = None;
     row.request = None;
+    row.blocked_at = None;
     row.claim = None;
     row.asked_by = None;
     row.role = Role::Member;

@@ -104,6 +104,7 @@ fn new_member(
         streak: None,
         question: None,
         request: None,
+        blocked_at: None,
         shares_waiting: 0,
         private: Private::default(),
     }

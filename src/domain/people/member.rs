@@ -47,6 +47,8 @@ pub struct Member {
     pub question: Option<Pending>,
     /// What they want beyond what they may hold unpaid, until a leader answers.
     pub request: Option<Request>,
+    /// Since when a leader lets them order nothing (拉黑).
+    pub blocked_at: Option<Timestamp>,
     /// Shares (晒单) that wait for a leader's approval.
     pub shares_waiting: i16,
     /// Address, pick-up and payee; sealed in the database.
