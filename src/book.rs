@@ -9,6 +9,7 @@ pub mod ctx;
 pub mod due;
 pub mod fresh;
 pub mod need;
+mod pace;
 pub mod table;
 
 use std::collections::{BTreeMap, BTreeSet};

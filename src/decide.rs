@@ -7,6 +7,7 @@
 pub mod ahead;
 pub mod ask;
 pub mod catalog;
+pub mod daily;
 pub mod groups;
 pub mod loyalty;
 pub mod operate;
@@ -20,6 +21,8 @@ pub mod referral;
 pub mod reports;
 pub mod service;
 pub mod shipping;
+#[cfg(test)]
+mod pace_tests;
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "tests read better with values")]
 pub(crate) mod testing;
@@ -121,7 +124,11 @@ fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<SceneReading>) -> De
             let said = Understood::bare(intent.clone());
             intend(ctx, &said, &event.body)
         }
-        Body::PolicyLoaded { .. } => catalog::drops::policy_loaded(ctx),
+        Body::PolicyLoaded { .. } => {
+            catalog::drops::policy_loaded(ctx)?;
+            daily::plan(ctx);
+            Ok(())
+        }
         Body::Retried { body, .. } => {
             handle(ctx, &Event { body: (**body).clone(), ..event.clone() }, None)
         }
@@ -143,6 +150,8 @@ fn due(ctx: &mut Ctx<'_>, timer: &Timer) -> Decided {
         Timer::Settle => referral::earnings::settle(ctx),
         Timer::Expire => loyalty::expiry::expire(ctx),
         Timer::Restocked => catalog::waiting::tell(ctx),
+        Timer::Brief { at } => daily::brief(ctx, *at),
+        Timer::Summary { at } => daily::summary(ctx, *at),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 
 use super::reading::SceneReading;
 use super::{
-    catalog, groups, loyalty, operate, orders, payments, payouts, people, referral, reports,
+    catalog, daily, groups, loyalty, operate, orders, payments, payouts, people, referral, reports,
     service, shipping,
 };
 
@@ -175,6 +175,8 @@ impl Ahead<'_> {
             Timer::Settle => [Need::Due(self.at)].into(),
             Timer::Open { .. } => Needs::new(),
             Timer::Expire => loyalty::expiry::needs(self),
+            Timer::Brief { .. } => daily::brief_needs(),
+            Timer::Summary { .. } => daily::summary_needs(self.shop, self.at),
             Timer::Restocked => catalog::waiting::needs(self.shop, self.at),
         }
     }

@@ -1,6 +1,7 @@
 //! People (会员): who is here, and who they are.
 
 pub mod alike;
+pub mod announcements;
 pub mod blocking;
 pub mod erase;
 pub mod members;
@@ -23,6 +24,9 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
         Lead::Promoter { name, enabled } => standing::set_promoter(ctx, name, *enabled),
         Lead::Block { who, block } => blocking::set(ctx, who.as_ref(), *block),
         Lead::Blocked => blocking::list(ctx),
+        Lead::Announce { text } => announcements::announce(ctx, text),
+        Lead::Announced => announcements::show(ctx),
+        Lead::EndAnnouncement => announcements::end(ctx),
     }
 }
 
@@ -35,6 +39,7 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
         }
         Lead::Block { who: Some(person), .. } => ahead.person(person),
         Lead::Block { who: None, .. } => ahead.author(),
+        Lead::Announce { .. } | Lead::Announced | Lead::EndAnnouncement => Needs::new(),
         Lead::Blocked => [Need::Report(Report::People(people::Need::Blocked))].into(),
     }
 }

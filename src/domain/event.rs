@@ -238,6 +238,16 @@ pub enum Timer {
     Expire,
     /// Tell who waits for goods that are back.
     Restocked,
+    /// Tell leaders what is to do today.
+    Brief {
+        /// The planned instant.
+        at: Timestamp,
+    },
+    /// Tell leaders how the day went.
+    Summary {
+        /// The planned instant.
+        at: Timestamp,
+    },
 }
 
 impl Timer {
@@ -258,6 +268,8 @@ impl Timer {
             Self::Settle => "settle".to_owned(),
             Self::Expire => "expire".to_owned(),
             Self::Restocked => "restocked".to_owned(),
+            Self::Brief { .. } => "brief".to_owned(),
+            Self::Summary { .. } => "summary".to_owned(),
         }
     }
 }

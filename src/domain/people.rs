@@ -11,7 +11,7 @@ use super::ids::{AccountId, MemberId};
 use super::intent::Change;
 use super::person::Person;
 use super::reply::{
-    Audience, Degrade, Delivery, Likeness, NOTICE, OUTCOME, READ, REPORT, RoleChange,
+    Audience, Degrade, Delivery, Likeness, Merging, NEWS, NOTICE, OUTCOME, READ, REPORT, RoleChange,
 };
 use super::time::Timestamp;
 
@@ -52,7 +52,19 @@ pub enum Lead {
     },
     /// 黑名单: who is blocked.
     Blocked,
+    /// 公告 …: the group reads it, and whoever joins today.
+    Announce {
+        /// As written.
+        text: String,
+    },
+    /// 公告: what is announced today.
+    Announced,
+    /// 撤下公告: whoever joins reads it no more.
+    EndAnnouncement,
 }
+
+/// The longest announcement, in characters.
+pub const MAX_ANNOUNCEMENT: usize = 1_000;
 
 /// What deciding about people has to know, true as of the last save.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +101,26 @@ pub enum Reply {
     Welcome {
         /// Who brought them.
         inviter: Option<String>,
+        /// What is announced today.
+        #[serde(default)]
+        announcement: Option<String>,
     },
+    /// To the group: a leader announces something.
+    Announcement {
+        /// What.
+        text: String,
+    },
+    /// To the leader: the group reads it, and whoever joins today.
+    AnnouncementNoted,
+    /// To the leader: what is announced today.
+    AnnouncementShown {
+        /// What; `None`: nothing.
+        text: Option<String>,
+        /// When it was announced.
+        at: Option<Timestamp>,
+    },
+    /// To the leader: whoever joins reads it no more.
+    AnnouncementEnded,
     /// To the leader: somebody calls themselves like somebody else.
     LookAlike {
         /// What they call themselves.
@@ -140,6 +171,13 @@ pub enum Refusal {
     },
     /// Nobody blocks themselves.
     BlocksSelf,
+    /// What is announced is too long.
+    AnnouncementTooLong {
+        /// So many characters at most.
+        most: usize,
+    },
+    /// Nothing is announced today.
+    NothingAnnounced,
     /// Who leads, or runs the shop, is not blocked.
     BlocksLeader {
         /// Who.
@@ -158,6 +196,8 @@ impl Lead {
             Self::Block { block: true, .. } => "people.block",
             Self::Block { block: false, .. } => "people.unblock",
             Self::Blocked => "people.blocked",
+            Self::Announce { .. } | Self::Announced => "people.announce",
+            Self::EndAnnouncement => "people.end_announcement",
         }
     }
 
@@ -174,7 +214,8 @@ impl Lead {
                     change.person(person);
                 }
             }
-            Self::Blocked => {}
+            Self::Announce { text } => change.words(text),
+            Self::Blocked | Self::Announced | Self::EndAnnouncement => {}
         }
     }
 }
@@ -186,6 +227,9 @@ impl Reply {
             Self::RoleChanged { .. } => OUTCOME,
             Self::Welcome { .. } => NOTICE,
             Self::LookAlike { .. } => REPORT,
+            Self::Announcement { .. } => Delivery { merges: Merging::Whole, ..NEWS },
+            Self::AnnouncementNoted | Self::AnnouncementEnded => OUTCOME,
+            Self::AnnouncementShown { .. } => READ,
             // Whom a leader blocks is nobody else's business.
             Self::Blocked { .. } => {
                 Delivery { audience: Audience::Alone, degrade: Degrade::Short, ..OUTCOME }
@@ -210,13 +254,26 @@ pub(crate) mod samples {
             likeness,
             other: other.map(text),
         };
+        let welcome = |inviter: Option<&str>, announcement: Option<&str>| Reply::Welcome {
+            inviter: inviter.map(text),
+            announcement: announcement.map(text),
+        };
         let role = |change| Reply::RoleChanged { name: text("小美"), change };
         let blocked = |block, again| Reply::Blocked { name: text("小美"), block, again };
         let list = |members: Vec<BlockedView>, beyond| Reply::BlockedList { members, beyond };
         let view = |name, since| BlockedView { name: text(name), since: instant(since) };
         vec![
-            Reply::Welcome { inviter: Some(text("阿强")) },
-            Reply::Welcome { inviter: None },
+            welcome(Some("阿强"), None),
+            welcome(None, None),
+            welcome(None, Some("今天 18:00 到货，3号楼大厅自提。")),
+            Reply::Announcement { text: text("今天 18:00 到货，3号楼大厅自提。\n带上袋子。") },
+            Reply::AnnouncementNoted,
+            Reply::AnnouncementShown {
+                text: Some(text("今天 18:00 到货，3号楼大厅自提。")),
+                at: Some(instant("2026-03-01T04:00:00Z")),
+            },
+            Reply::AnnouncementShown { text: None, at: None },
+            Reply::AnnouncementEnded,
             look_alike(Likeness::Member, Some("小美")),
             look_alike(Likeness::Leader, Some("阿明")),
             look_alike(Likeness::Bot, None),
@@ -242,6 +299,8 @@ pub(crate) mod samples {
             Refusal::UnknownMember { name: text("小魚") },
             Refusal::WhichMember { name: text("小美") },
             Refusal::BlocksSelf,
+            Refusal::AnnouncementTooLong { most: 1_000 },
+            Refusal::NothingAnnounced,
             Refusal::BlocksLeader { name: text("阿明") },
         ]
     }

@@ -61,6 +61,20 @@ pub enum Effect {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<Timestamp>,
     },
+    /// Something was announced.
+    Announced {
+        /// By this leader.
+        member: MemberId,
+        /// At this instant.
+        at: Timestamp,
+    },
+    /// What was announced was taken down.
+    AnnouncementEnded {
+        /// By this leader it had been announced.
+        member: MemberId,
+        /// At this instant.
+        at: Timestamp,
+    },
     /// Something that cannot be taken back, and stands before what can.
     Lasting,
     /// The effect of an earlier event was taken back.
@@ -191,6 +205,8 @@ impl Effect {
             | Self::Collected(_)
             | Self::Gift { .. }
             | Self::Blocked { .. }
+            | Self::Announced { .. }
+            | Self::AnnouncementEnded { .. }
             | Self::Lasting
             | Self::Undone { .. } => &[],
         }

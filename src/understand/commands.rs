@@ -11,6 +11,7 @@
 //! a command with an argument that cannot be read, or with words left over, is no command, unless it is plainly
 //! half of one (`Half`).
 
+mod announcing;
 mod arriving;
 mod blocking;
 mod catalog;
@@ -355,6 +356,9 @@ pub(super) fn told(text: &str, lexicon: &Lexicon, role: Role) -> Option<LeaderIn
 
 /// The offers that a text names and nothing else.
 pub(super) use relisting::offers as goods_said;
+
+/// A leader's announcement, which may be long and hold anything.
+pub(super) use announcing::told as announced;
 
 /// Whether a member's message may tell that they have their goods.
 pub(super) use handing::may_tell;

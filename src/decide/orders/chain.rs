@@ -73,7 +73,9 @@ pub fn join_list(ctx: &mut Ctx<'_>, entries: &[ChainEntry]) -> Decided {
         ctx.record("put_up_chain", None, None);
         tell_waiting(ctx, poster, waiting);
     }
-    list_gone(ctx, &groups);
+    if !blocking::is_blocked(ctx, poster) {
+        list_gone(ctx, &groups);
+    }
     Ok(())
 }
 

@@ -189,6 +189,15 @@ fn forget_elsewhere(
             row.request = None;
         }
     }
+    for id in shop.members.values().map(|it| it.id).collect::<Vec<_>>() {
+        let announced = |row: &Member| row.private.announcement.as_ref().map(|it| it.text.clone());
+        let text = shop.members.get(id).and_then(announced);
+        if let Some(changed) = text.and_then(|text| without(&text, person, &nobody))
+            && let Some(row) = shop.members.edit(id)
+        {
+            row.private.announcement.iter_mut().for_each(|it| it.text.clone_from(&changed));
+        }
+    }
     let lines: Vec<_> = shop.review.iter().map(|(key, _)| *key).collect();
     for key in lines {
         let named = |line: &crate::book::ReviewLine| line.clone().forget_named(person, &nobody);

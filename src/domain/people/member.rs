@@ -115,6 +115,21 @@ pub struct Private {
     /// Where withdrawals go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payee: Option<String>,
+    /// What they announced last, as a leader.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announcement: Option<Announcement>,
+}
+
+/// What a leader announced (公告): whoever joins on that day reads it, too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// As written.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+    /// When it was taken down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
 }
 
 impl Private {

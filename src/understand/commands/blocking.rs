@@ -58,7 +58,7 @@ static NAMED: LazyLock<Vec<Named>> = LazyLock::new(|| {
         (true, true, r"(?:put|add)\s+{who}\s+(?:on|to) the (?:black|block) ?list"),
         (false, true, r"(?:解除|取消)(?:对|對)?\s*{who}\s*(?:的)?(?:拉黑|黑名[单單]|屏蔽|封锁|封鎖)"),
         (false, false, r"(?:解除(?:拉黑|屏蔽|封锁|封鎖)?|取消拉黑|解封|unblock|unban)\s*{who}"),
-        (false, true, r"(?:把|将|將)?\s*{who}\s*(?:从|從)?黑名[单單](?:里|裡|中)?(?:移出|移除|放出|拿出|拉出|去掉|删掉|刪掉)(?:来|來|去)?"),
+        (false, true, r"(?:把|将|將)?\s*{who}\s*(?:(?:从|從)?黑名[单單](?:里|裡|中)?(?:移出|移除|放出|拿出|拉出|去掉|删掉|刪掉)(?:来|來|去)?|(?:移出|移除|放出|拿出|拉出)黑名[单單])"),
         (false, true, r"(?:let|allow)\s+{who}\s+(?:to )?order again|(?:remove|take)\s+{who2}\s+(?:from|off) the (?:black|block) ?list"),
     ];
     let form = |&(block, plain, text): &(bool, bool, &str)| {

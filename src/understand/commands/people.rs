@@ -72,6 +72,23 @@ pub(super) const COMMANDS: &[Command] = &[
             who is blocked | who's blocked | show blacklist",
         takes: Takes::Shows(LeaderIntent::People(Lead::Blocked)),
     },
+    Command {
+        id: "people.announce",
+        who: Role::Leader,
+        slash: &["announce"],
+        words: "公告 | 看公告 | 查公告 | 今日公告 | 群公告 | 公告内容 | announcement | show announcement | \
+            announcements | today's announcement",
+        takes: Takes::Shows(LeaderIntent::People(Lead::Announced)),
+    },
+    Command {
+        id: "people.end_announcement",
+        who: Role::Leader,
+        slash: &[],
+        words: "撤下公告 | 撤公告 | 撤掉公告 | 撤回公告 | 取消公告 | 删除公告 | 刪除公告 | 删公告 | 下架公告 | 拿掉公告 | \
+            收起公告 | 结束公告 | 結束公告 | remove announcement | end announcement | delete announcement | \
+            take down announcement | take down the announcement | remove the announcement | clear announcement",
+        takes: Takes::Shows(LeaderIntent::People(Lead::EndAnnouncement)),
+    },
 ];
 
 /// 添加团长 @小美.
