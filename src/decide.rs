@@ -12,6 +12,8 @@ pub mod groups;
 pub mod loyalty;
 pub mod operate;
 pub mod orders;
+#[cfg(test)]
+mod pace_tests;
 pub mod payments;
 pub mod payouts;
 pub mod people;
@@ -21,8 +23,6 @@ pub mod referral;
 pub mod reports;
 pub mod service;
 pub mod shipping;
-#[cfg(test)]
-mod pace_tests;
 #[cfg(test)]
 #[expect(clippy::needless_pass_by_value, reason = "tests read better with values")]
 pub(crate) mod testing;

@@ -62,9 +62,7 @@ impl Need {
             Self::Name(_)
                 | Self::Order(_)
                 | Self::Case(_)
-                | Self::Report(
-                    Report::Effects(_) | Report::People(people::Need::Author(..))
-                )
+                | Self::Report(Report::Effects(_) | Report::People(people::Need::Author(..)))
         )
     }
 

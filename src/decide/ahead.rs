@@ -70,15 +70,11 @@ impl Ahead<'_> {
     #[must_use]
     pub fn author(&self) -> Needs {
         let Some(key) = self.reply_to else { return Needs::new() };
-        let known = self.shop.known.reports.people.authors.get(key);
-        let need = match known {
-            Some(author) => {
-                author.as_ref().map(|it| Need::Person(self.account, it.key.clone()))
-            }
-            None => {
-                let need = people_room::Need::Author(self.account, key.to_owned());
-                Some(Need::Report(Report::People(need)))
-            }
+        let need = if let Some(author) = self.shop.known.reports.people.authors.get(key) {
+            author.as_ref().map(|it| Need::Person(self.account, it.key.clone()))
+        } else {
+            let need = people_room::Need::Author(self.account, key.to_owned());
+            Some(Need::Report(Report::People(need)))
         };
         need.into_iter().collect()
     }

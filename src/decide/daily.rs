@@ -94,7 +94,7 @@ fn of_today(ctx: &Ctx<'_>) -> BriefView {
     for order in shop.orders.values() {
         if order.is_unpaid() {
             brief.unpaid += 1;
-            brief.due = brief.due + order.still_due();
+            brief.due += order.still_due();
             brief.claims += usize::from(order.private.open_claim().is_some());
         }
         let collects = !order.to_collect(&offer).is_empty();

@@ -46,8 +46,12 @@ fn answers_and_refusals_are_said_at_once() {
     let mut stage = stage(|community| community.receipts = Some(ReceiptPace::Minute));
     orders(&mut stage);
     let of = Selection::All;
-    stage.does(AMING, Intent::Lead(LeaderIntent::Payments(payments::Lead::Paid { of, amount: None })));
-    let gathered = |stage: &Stage| stage.shop.fresh.outbox.iter().filter(|it| it.due.is_some()).count();
+    stage.does(
+        AMING,
+        Intent::Lead(LeaderIntent::Payments(payments::Lead::Paid { of, amount: None })),
+    );
+    let gathered =
+        |stage: &Stage| stage.shop.fresh.outbox.iter().filter(|it| it.due.is_some()).count();
     let before = gathered(&stage);
     stage.does(LAOWANG, Intent::Orders(orders::Intent::Order(vec![want(A2, 900)])));
     stage.does(LAOWANG, Intent::Orders(orders::Intent::MyOrders));
@@ -56,14 +60,14 @@ fn answers_and_refusals_are_said_at_once() {
 }
 
 /// From nine in the evening in the morning's zone; the stage begins at ten in the morning.
-fn quiet() -> Option<QuietHours> {
+fn quiet() -> QuietHours {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("a time");
-    Some(QuietHours { from: time(21), to: time(8) })
+    QuietHours { from: time(21), to: time(8) }
 }
 
 #[test]
 fn what_nobody_asked_for_waits_until_the_night_is_over() {
-    let mut stage = stage(|community| community.quiet = quiet());
+    let mut stage = stage(|community| community.quiet = Some(quiet()));
     orders(&mut stage);
     let hold = stage.order(1).hold_until;
     stage.due(hold, Timer::Release);
@@ -80,7 +84,7 @@ fn what_nobody_asked_for_waits_until_the_night_is_over() {
 
 #[test]
 fn what_would_be_too_late_by_then_is_said_at_once() {
-    let mut stage = stage(|community| community.quiet = quiet());
+    let mut stage = stage(|community| community.quiet = Some(quiet()));
     orders(&mut stage);
     let hold = stage.order(1).hold_until;
     stage.due(hold - Duration::minutes(30), Timer::Warn);

@@ -224,11 +224,10 @@ impl Reply {
     /// How it travels.
     pub(super) fn delivery(&self) -> Delivery<'_> {
         match self {
-            Self::RoleChanged { .. } => OUTCOME,
+            Self::RoleChanged { .. } | Self::AnnouncementNoted | Self::AnnouncementEnded => OUTCOME,
             Self::Welcome { .. } => NOTICE,
             Self::LookAlike { .. } => REPORT,
             Self::Announcement { .. } => Delivery { merges: Merging::Whole, ..NEWS },
-            Self::AnnouncementNoted | Self::AnnouncementEnded => OUTCOME,
             Self::AnnouncementShown { .. } => READ,
             // Whom a leader blocks is nobody else's business.
             Self::Blocked { .. } => {
@@ -266,7 +265,9 @@ pub(crate) mod samples {
             welcome(Some("阿强"), None),
             welcome(None, None),
             welcome(None, Some("今天 18:00 到货，3号楼大厅自提。")),
-            Reply::Announcement { text: text("今天 18:00 到货，3号楼大厅自提。\n带上袋子。") },
+            Reply::Announcement {
+                text: text("今天 18:00 到货，3号楼大厅自提。\n带上袋子。")
+            },
             Reply::AnnouncementNoted,
             Reply::AnnouncementShown {
                 text: Some(text("今天 18:00 到货，3号楼大厅自提。")),
@@ -287,7 +288,10 @@ pub(crate) mod samples {
             blocked(true, true),
             blocked(false, false),
             blocked(false, true),
-            list(vec![view("小美", "2026-03-01T04:00:00Z"), view("老王", "2026-02-01T04:00:00Z")], 0),
+            list(
+                vec![view("小美", "2026-03-01T04:00:00Z"), view("老王", "2026-02-01T04:00:00Z")],
+                0,
+            ),
             list(vec![view("小美", "2026-03-01T04:00:00Z")], 3),
             list(Vec::new(), 0),
         ]

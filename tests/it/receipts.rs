@@ -49,7 +49,9 @@ fn evening(of: impl Fn(f64) -> f64) -> Vec<i64> {
     let mut seed: u64 = 7;
     let mut seconds: Vec<i64> = (0..BUYERS)
         .map(|_| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
             let second = (of((seed >> 11) as f64 / (1_u64 << 53) as f64) * EVENING as f64) as i64;
             second.clamp(0, EVENING - 1)

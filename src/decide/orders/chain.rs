@@ -274,12 +274,7 @@ fn list_gone(ctx: &mut Ctx<'_>, groups: &[Group]) {
 
 /// A leader's post: every line is taken into its member's basket, or into the leader's own for that
 /// name. What cannot be taken (sold out, perhaps) waits.
-fn take_whole(
-    ctx: &mut Ctx<'_>,
-    leader: MemberId,
-    groups: &[Group],
-    posted: &[Group],
-) -> Decided {
+fn take_whole(ctx: &mut Ctx<'_>, leader: MemberId, groups: &[Group], posted: &[Group]) -> Decided {
     let taken = take_groups(ctx, leader, groups)?;
     list_gone(ctx, posted);
     if taken.lines > 0 {

@@ -53,8 +53,7 @@ pub fn show(ctx: &mut Ctx<'_>) -> Decided {
 /// `NothingAnnounced`.
 pub fn end(ctx: &mut Ctx<'_>) -> Decided {
     let found = standing(ctx).map(|(member, it)| (member, it.at));
-    let (member, at) =
-        found.ok_or(Refusal::People(people::Refusal::NothingAnnounced))?;
+    let (member, at) = found.ok_or(Refusal::People(people::Refusal::NothingAnnounced))?;
     mark(ctx, member, Some(ctx.at));
     ctx.keep(Effect::AnnouncementEnded { member, at });
     ctx.record("end_announcement", None, None);

@@ -344,7 +344,10 @@ mod tests {
     fn nobody_invites_themselves_by_joining() {
         let mut stage = Stage::new();
         let said = joins(&mut stage, &["阿强"], Some("阿强"));
-        assert_eq!(said, [Reply::People(people::Reply::Welcome { inviter: None, announcement: None })]);
+        assert_eq!(
+            said,
+            [Reply::People(people::Reply::Welcome { inviter: None, announcement: None })]
+        );
         assert_eq!(inviter_of(&stage, "阿强"), None);
         assert!(!by_key(&stage, "阿强").founding);
         assert_eq!(reasons(&stage), ["self_invite"]);
@@ -357,7 +360,10 @@ mod tests {
         stage.happens(Body::Left { member: person("阿强") });
         assert!(!by_key(&stage, "阿强").present);
         let said = joins(&mut stage, &["阿强"], Some("老王"));
-        assert_eq!(said, [Reply::People(people::Reply::Welcome { inviter: None, announcement: None })]);
+        assert_eq!(
+            said,
+            [Reply::People(people::Reply::Welcome { inviter: None, announcement: None })]
+        );
         assert!(by_key(&stage, "阿强").present);
         assert_eq!(inviter_of(&stage, "阿强"), Some(XIAOMEI));
         assert_eq!(reasons(&stage), ["came_back"]);
@@ -373,9 +379,9 @@ mod tests {
         assert_eq!(
             said,
             [Reply::People(people::Reply::Welcome {
-            inviter: Some("小美".to_owned()),
-            announcement: None,
-        })]
+                inviter: Some("小美".to_owned()),
+                announcement: None,
+            })]
         );
     }
 

@@ -5,13 +5,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{OfferView, PostView, Reply};
-use crate::domain::{catalog, orders};
 use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::intent::Why;
 use crate::domain::payments::{self, ClaimView};
 use crate::domain::shipping::{self, Uncollected};
 use crate::domain::time::Timestamp;
+use crate::domain::{catalog, orders};
 
 /// How a reply travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use super::compose;
 const HELD_MAX: usize = 5_000;
 
 /// A group hears so many messages of receipts …
-const HEARD_MAX: usize = 6;
+const HEARD_MAX: usize = 8;
 
 /// … in so long, before those that few share go to their buyers alone …
 const HEARD_WITHIN: chrono::Duration = chrono::Duration::minutes(30);

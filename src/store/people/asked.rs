@@ -83,8 +83,7 @@ async fn blocked(
     reader.statements += 1;
     let mut blocked = BTreeMap::new();
     for row in &rows {
-        let view =
-            BlockedView { name: row.try_get("name")?, since: row.try_get("blocked_at")? };
+        let view = BlockedView { name: row.try_get("name")?, since: row.try_get("blocked_at")? };
         blocked.insert(MemberId(row.try_get("member_id")?), view);
     }
     shop(book, community.0)?.known.reports.people.blocked = Some(blocked);

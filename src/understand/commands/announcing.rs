@@ -24,14 +24,10 @@ const WORDS: &[&str] = &[
     "团公告",
     "发公告",
     "出公告",
-    "【公告】",
-    "[公告]",
     "公告",
     "post announcement",
     "post an announcement",
     "make an announcement",
-    "【announcement】",
-    "[announcement]",
     "announcement",
     "announce",
 ];
@@ -42,22 +38,22 @@ pub(in crate::understand) fn told(text: &str) -> Option<LeaderIntent> {
     if text.len() > LONGEST_BYTES {
         return None;
     }
+    let inside = text.strip_prefix(['【', '[']);
+    let text = inside.unwrap_or(text);
     // All of these are in the first characters, so that no longer text is folded.
     let head: String = text.chars().take(HEAD).collect();
     let folded = Folded::new(&head);
     let line = folded.line();
-    let (word, is_closed) = WORDS.iter().find_map(|word| {
-        let is_closed = word.ends_with([']', '】']);
-        line.starts_with(word).then_some((word.chars().count(), is_closed))
-    })?;
-    let behind = text.get(folded.byte(word)..)?;
+    let word = WORDS.iter().find(|word| line.starts_with(**word))?;
+    let behind = text.get(folded.byte(word.chars().count())..)?;
     let is_apart = |c: char| c.is_whitespace() || matches!(c, ':' | '：' | '，' | ',' | '!' | '！');
-    if !is_closed && !behind.starts_with(is_apart) {
-        return None;
-    }
+    let behind = match inside {
+        Some(_) => behind.strip_prefix(['】', ']'])?,
+        None if behind.starts_with(is_apart) => behind,
+        None => return None,
+    };
     let said = behind.trim_start_matches(is_apart).trim_end();
-    (!said.is_empty())
-        .then(|| LeaderIntent::People(Lead::Announce { text: said.to_owned() }))
+    (!said.is_empty()).then(|| LeaderIntent::People(Lead::Announce { text: said.to_owned() }))
 }
 
 /// The words of an announcement are among so many characters.
@@ -82,6 +78,7 @@ mod tests {
             ("公告\n1. 葡萄到了\n2. A1 两箱的先拿", "1. 葡萄到了\n2. A1 两箱的先拿"),
             ("發公告：今晚八點收單", "今晚八點收單"),
             ("【公告】明天不开团", "明天不开团"),
+            ("[公告] 明天不开团", "明天不开团"),
             ("群公告: 明天休息", "明天休息"),
             ("Announcement: pick-up at 6", "pick-up at 6"),
             ("announce pick-up at 6, lobby", "pick-up at 6, lobby"),
@@ -99,6 +96,7 @@ mod tests {
             "公告栏在3号楼",
             "公告的事明天说",
             "看公告",
+            "【公告栏】在3号楼",
             "announcements are pinned",
             "announced already",
             "A1 公告 两箱",

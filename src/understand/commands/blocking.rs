@@ -25,15 +25,19 @@ use crate::domain::people::Lead;
 const LONGEST: usize = 120;
 
 /// One of these is in everything that is read here.
-static HINTS: Hints = Hints::of(
-    "拉黑|黑名|屏蔽|封|解除|解禁|单|單|购买|購買|拦|攔|(?i:block|ban|blacklist|order)",
-);
+static HINTS: Hints =
+    Hints::of("拉黑|黑名|屏蔽|封|解除|解禁|单|單|购买|購買|拦|攔|(?i:block|ban|blacklist|order)");
 
 /// That somebody is not to order, without who.
-const BLOCK: &str = r"(?:拉黑|(?:拉|加|放|关|列|踢)(?:入|进|進|到|去)?(?:小)?黑名[单單](?:里|裡)?|黑名[单單]|屏蔽(?:掉)?|封(?:锁|鎖|杀|殺|禁|号|號|掉|咗|了)|(?:别|別|不要|不准|不許|不许|不让|不讓|禁止|停止|唔准|唔好|唔俾|唔畀)(?:再)?(?:让|讓|给|給|俾|畀|接)?\s*(?:的)?(?:再)?(?:下[单單]|落[单單]|订[单單购購]|訂[单單]|接龙|接龍|购买|購買)|(?:blacklist|ban|block)(?: from (?:ordering|buying))?|(?:put|add) (?:on|to|into) (?:the |our )?(?:black|block) ?list|(?:do not|don'?t|never|stop)(?: let| allow| letting| allowing)?(?: from| to)? ?(?:place|placing|take|taking|accept|accepting)?(?: any)?(?: more)? ?(?:order|orders|ordering)(?: from)?(?: any ?more| again)?|no more orders(?: from)?)";
+const BLOCK: &str = r"(?:拉黑|(?:不|唔)(?:再)?接|(?:拉|加|放|关|列|踢)(?:入|进|進|到|去)?(?:小)?黑名[单單](?:里|裡)?|黑名[单單]|屏蔽(?:掉)?|封(?:锁|鎖|杀|殺|禁|号|號|掉|咗|了)?|(?:别|別|不要|不准|不許|不许|不让|不讓|禁止|停止|唔准|唔好|唔俾|唔畀)(?:再)?(?:让|讓|给|給|俾|畀|接)?\s*(?:的)?(?:再)?(?:下[单單]|落[单單]|订[单單购購]|訂[单單]|接龙|接龍|购买|購買)|(?:blacklist|ban|block)(?: from (?:ordering|buying))?|(?:put|add) (?:on|to|into) (?:the |our )?(?:black|block) ?list|(?:do not|don'?t|never|stop)(?: let| allow| letting| allowing)?(?: from| to)? ?(?:place|placing|take|taking|accept|accepting)?(?: any)?(?: more)? ?(?:order|orders|ordering)(?: from)?(?: any ?more| again)?|no more orders(?: from)?)";
 
 /// That somebody may order again, without who.
-const UNBLOCK: &str = r"(?:解除(?:拉黑|黑名[单單]|屏蔽|封锁|封鎖|封禁|限制)?|取消(?:拉黑|黑名[单單]|屏蔽|封锁|封鎖|封禁)|解封|解禁|(?:移出|移除|拿出|拉出|放出|删出|剔出)\s*(?:黑名[单單])|(?:从|從)?\s*黑名[单單](?:里|裡|中)?(?:移出|移除|放出|拿出|拉出|去掉|删掉|刪掉|删除|刪除)(?:来|來|去)?|(?:恢复|恢復|允许|允許|准许|准許|重新允许)\s*(?:再)?(?:下[单單]|落[单單])|(?:unblock|unban|un-?blacklist)|(?:remove|take) (?:from|off) (?:the |our )?(?:black|block) ?list|lift the (?:block|ban)(?: on| for| from)?|(?:let|allow) (?:to )?order again)";
+const UNBLOCK: &str = r"(?:解除\s*(?:对|對)?\s*(?:拉黑|黑名[单單]|屏蔽|封锁|封鎖|封禁|限制)?|取消\s*(?:拉黑|黑名[单單]|屏蔽|封锁|封鎖|封禁)|解封|解禁|(?:移出|移除|拿出|拉出|放出|删出|剔出|踢出)\s*(?:黑名[单單])|(?:从|從)?\s*黑名[单單](?:里|裡|中)?(?:移出|移除|放出|拿出|拉出|去掉|删掉|刪掉|删除|刪除)(?:来|來|去)?|(?:恢复|恢復|允许|允許|准许|准許|重新允许)\s*(?:再)?(?:下[单單]|落[单單])|(?:unblock|unban|un-?blacklist)|(?:remove|take) (?:from|off) (?:the |our )?(?:black|block) ?list|lift the (?:block|ban)(?: on| for| from)?|(?:let|allow) (?:to )?order again|allow to order)";
+
+/// The same where nobody is named, in words that are no talk to everybody: 别下单了 is.
+const BARE_BLOCK: &str =
+    r"(?:拉黑|(?:拉|加|放|列)(?:入|进|進|到)黑名[单單]|屏蔽|封锁|封鎖|封禁|block|ban)";
+const BARE_UNBLOCK: &str = r"(?:解除(?:拉黑|黑名[单單]|屏蔽|封锁|封鎖)?|取消(?:拉黑|黑名[单單]|屏蔽)|解封|移出黑名[单單]|unblock|unban)";
 
 /// Words behind an act that add nothing.
 const END: &str = r"(?:了|吧|掉|啦|喇|先|now|already)*";
@@ -43,33 +47,60 @@ const THIS_ONE: &str = r"(?:他|她|佢|ta|这个人|這個人|这人|這人|呢
 
 static BLOCKS: LazyLock<Option<Regex>> = LazyLock::new(|| whole(BLOCK));
 static UNBLOCKS: LazyLock<Option<Regex>> = LazyLock::new(|| whole(UNBLOCK));
+static BARE_BLOCKS: LazyLock<Option<Regex>> = LazyLock::new(|| whole(BARE_BLOCK));
+static BARE_UNBLOCKS: LazyLock<Option<Regex>> = LazyLock::new(|| whole(BARE_UNBLOCK));
 
 /// Said of whoever is replied to, or of somebody in plain words; what can be nothing else is answered where nobody is
 /// called so.
-static NAMED: LazyLock<Vec<Named>> = LazyLock::new(|| {
+static NAMED: LazyLock<Vec<NamedForm>> = LazyLock::new(|| {
     let forms: [(bool, bool, &str); 12] = [
-        (true, true, r"(?:把|将|將)\s*{who}\s*(?:拉黑|(?:拉|加|放|关|列)(?:入|进|進|到|去)?黑名[单單](?:里|裡)?|屏蔽|封(?:锁|鎖|禁|号|號|掉|了))"),
+        (
+            false,
+            true,
+            r"(?:解除|取消)(?:对|對)?\s*{who}\s*(?:的)?(?:拉黑|黑名[单單]|屏蔽|封锁|封鎖)",
+        ),
+        (false, false, r"(?:解除(?:拉黑|屏蔽|封锁|封鎖)?|取消拉黑|解封|unblock|unban)\s*{who}"),
+        (
+            false,
+            true,
+            r"(?:把|将|將)?\s*{who}\s*(?:(?:从|從)?黑名[单單](?:里|裡|中)?(?:移出|移除|放出|拿出|拉出|去掉|删掉|刪掉)(?:来|來|去)?|(?:移出|移除|放出|拿出|拉出)黑名[单單])",
+        ),
+        (
+            false,
+            true,
+            r"(?:let|allow)\s+{who}\s+(?:to )?order again|(?:remove|take)\s+{who2}\s+(?:from|off) the (?:black|block) ?list",
+        ),
+        (
+            true,
+            true,
+            r"(?:把|将|將)\s*{who}\s*(?:拉黑|(?:拉|加|放|关|列)(?:入|进|進|到|去)?黑名[单單](?:里|裡)?|屏蔽|封(?:锁|鎖|禁|号|號|掉|了))",
+        ),
         (true, false, r"(?:拉黑|屏蔽|封禁|封锁|封鎖)\s*{who}"),
         (true, false, r"{who}\s*(?:拉黑)"),
-        (true, false, r"(?:别|別|不要|不准|不许|不許|不让|不讓|唔好|唔准)(?:再)?(?:让|讓|给|給|俾|畀)?\s*{who}\s*(?:再)?(?:下[单單]|落[单單])"),
+        (
+            true,
+            false,
+            r"(?:别|別|不要|不准|不许|不許|不让|不讓|唔好|唔准)(?:再)?(?:让|讓|给|給|俾|畀)?\s*{who}\s*(?:再)?(?:下[单單]|落[单單])",
+        ),
         (true, false, r"禁止\s*{who}\s*(?:再)?(?:下[单單]|落[单單])"),
         (true, false, r"(?:block|ban|blacklist)\s+{who}(?:\s+from ordering)?"),
-        (true, true, r"(?:do not|don'?t) (?:let|allow)\s+{who}\s+(?:to )?(?:place |make )?(?:any )?(?:more )?orders?(?: any ?more| again)?"),
+        (
+            true,
+            true,
+            r"(?:do not|don'?t) (?:let|allow)\s+{who}\s+(?:to )?(?:place |make )?(?:any )?(?:more )?orders?(?: any ?more| again)?",
+        ),
         (true, true, r"(?:put|add)\s+{who}\s+(?:on|to) the (?:black|block) ?list"),
-        (false, true, r"(?:解除|取消)(?:对|對)?\s*{who}\s*(?:的)?(?:拉黑|黑名[单單]|屏蔽|封锁|封鎖)"),
-        (false, false, r"(?:解除(?:拉黑|屏蔽|封锁|封鎖)?|取消拉黑|解封|unblock|unban)\s*{who}"),
-        (false, true, r"(?:把|将|將)?\s*{who}\s*(?:(?:从|從)?黑名[单單](?:里|裡|中)?(?:移出|移除|放出|拿出|拉出|去掉|删掉|刪掉)(?:来|來|去)?|(?:移出|移除|放出|拿出|拉出)黑名[单單])"),
-        (false, true, r"(?:let|allow)\s+{who}\s+(?:to )?order again|(?:remove|take)\s+{who2}\s+(?:from|off) the (?:black|block) ?list"),
     ];
     let form = |&(block, plain, text): &(bool, bool, &str)| {
-        let text = text.replace("{who}", "(?P<who>.{1,24}?)").replace("{who2}", "(?P<other>.{1,24}?)");
-        whole(&text).map(|said| Named { said, block, plain })
+        let text =
+            text.replace("{who}", "(?P<who>.{1,24}?)").replace("{who2}", "(?P<other>.{1,24}?)");
+        whole(&text).map(|said| NamedForm { said, block, plain })
     };
     forms.iter().filter_map(form).collect()
 });
 
 /// A form in which somebody is named in plain words.
-struct Named {
+struct NamedForm {
     said: Regex,
     block: bool,
     /// It can be nothing but a command.
@@ -83,16 +114,16 @@ fn whole(text: &str) -> Option<Regex> {
     pattern(&format!(r"(?i)^(?:{text})\s*{END}$"))
 }
 
-fn is(form: &Option<Regex>, text: &str) -> bool {
-    form.as_ref().is_some_and(|it| it.is_match(text))
+fn is(form: Option<&Regex>, text: &str) -> bool {
+    form.is_some_and(|it| it.is_match(text))
 }
 
 /// Whether an act stands there: block, or not any more.
 fn act(text: &str) -> Option<bool> {
-    if is(&UNBLOCKS, text) {
+    if is(UNBLOCKS.as_ref(), text) {
         return Some(false);
     }
-    is(&BLOCKS, text).then_some(true)
+    is(BLOCKS.as_ref(), text).then_some(true)
 }
 
 /// A leader's word about who may order.
@@ -103,19 +134,16 @@ pub(super) fn told(text: &str, _lexicon: &Lexicon) -> Option<LeaderIntent> {
     let text: String = text.nfkc().collect();
     let text = trimmed(text.trim());
     match whose(text) {
-        Found::One(Whose::Of(person), rest) => {
-            Some(block(act(&joined(&rest))?, Some(person)))
-        }
+        Found::One(Whose::Of(person), rest) => Some(block(act(&joined(&rest))?, Some(person))),
         Found::One(Whose::Numbered(_), _) => None,
         // 拉黑 @小美 @老王: one at a time, so that each is told.
         Found::Several => {
             let without: String = text.split_whitespace().filter(|word| !is_called(word)).collect();
             act(&without).map(half)
         }
-        Found::Nobody => act(text)
-            .filter(|_| !matches!(text, "黑名单" | "黑名單" | "blacklist" | "Blacklist"))
-            .map(|it| block(it, None))
-            .or_else(|| named(text)),
+        Found::Nobody if is(BARE_BLOCKS.as_ref(), text) => Some(block(true, None)),
+        Found::Nobody if is(BARE_UNBLOCKS.as_ref(), text) => Some(block(false, None)),
+        Found::Nobody => named(text),
     }
 }
 
@@ -132,7 +160,7 @@ fn named(text: &str) -> Option<LeaderIntent> {
     NAMED.iter().find_map(|form| {
         let found = form.said.captures(text)?;
         let who = found.name("who").or_else(|| found.name("other"))?.as_str().trim();
-        if is(&REPLIED, who) {
+        if is(REPLIED.as_ref(), who) {
             return Some(block(form.block, None));
         }
         let person = args::person(who).filter(|_| !is_nobody(who) && !is_building(who))?;
@@ -239,6 +267,9 @@ mod tests {
             ("解除拉黑", "+it"),
             ("unblock her", "+it"),
             ("解除小美", "+小美?"),
+            ("解除小美的拉黑", "+小美!"),
+            ("解除对 @小美 的屏蔽", "+小美"),
+            ("allow @Amy to order", "+Amy"),
             ("把小美移出黑名单", "+小美!"),
             ("let Amy order again", "+Amy!"),
         ] {
@@ -258,6 +289,11 @@ mod tests {
             "@Amy order more",
             "@Amy please order by 8",
             "别忘了下单",
+            "别下单了",
+            "不要下单",
+            "stop ordering",
+            "don't order any more",
+            "封了",
             "不要下单太多",
             "黑名单",
             "blacklist",
