@@ -22,7 +22,7 @@ const MESSAGES_MAX: usize = 40;
 const WAIT_MAX: Duration = Duration::seconds(60);
 
 /// The corner shop with receipts given in this way.
-fn corner(receipts: &str) -> String {
+pub(crate) fn corner(receipts: &str) -> String {
     let slug = "slug = \"corner\"\n";
     CORNER.replace(slug, &format!("{slug}receipts = \"{receipts}\"\n"))
 }

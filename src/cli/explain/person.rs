@@ -88,6 +88,9 @@ fn header(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result<
     if let Some(at) = row.try_get::<Option<Timestamp>, _>("first_paid_at")? {
         writeln!(out, "  paid      first on {}", when(at, teller.zone))?;
     }
+    if let Some(at) = row.try_get::<Option<Timestamp>, _>("blocked_at")? {
+        writeln!(out, "  blocked   orders nothing since {}", when(at, teller.zone))?;
+    }
     Ok(())
 }
 

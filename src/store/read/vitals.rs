@@ -16,7 +16,7 @@ pub struct Vitals {
     pub inbox_waiting: i64,
     /// Age of the oldest of them; 0 when there is none.
     pub oldest_unhandled_ms: i64,
-    /// Messages not delivered yet, as far as their time has come.
+    /// Messages not delivered yet.
     pub outbox_waiting: i64,
     /// Parked events that nobody has tried again.
     pub parked: i64,
@@ -31,18 +31,16 @@ pub async fn measure(db: &PgPool, now: Timestamp) -> Result<Vitals, StoreError> 
         "select (select count(*) from lane) as lanes,
                 (select count(*) from lane where leased_until >= now()) as lanes_held,
                 i.waiting as inbox_waiting, i.oldest,
-                (select count(*) from outbox where state = 'waiting' and (due_at is null or due_at <= $1))
+                (select count(*) from outbox where state = 'waiting')
                 + (select count(*)
                    from lane l cross join account a left join outbox_mark m using (lane, account_id)
                    join outbox o
                      on o.lane = l.lane and o.account_id = a.account_id and o.state is null
-                    and (o.due_at is null or o.due_at <= $1)
                     and (o.seq, o.ordinal) > (coalesce(m.seq, 0), coalesce(m.ordinal, 0))) as outbox_waiting,
                 (select count(*) from parked where not retried) as parked
          from (select count(*) as waiting, min(i.stored_at) as oldest
                from lane l join inbox i on i.lane = l.lane and i.seq > l.done_seq) i",
     )
-    .bind(now)
     .fetch_one(db)
     .await?;
     let oldest: Option<Timestamp> = row.try_get("oldest")?;
