@@ -10,7 +10,7 @@ use tuan::platform::simulator::RoomLine;
 use crate::stage::{CORNER, Stage, morning};
 
 /// So many people order …
-const BUYERS: usize = 100;
+const BUYERS: i64 = 100;
 
 /// … within so long.
 const EVENING: i64 = 2 * 60 * 60;
@@ -40,7 +40,7 @@ async fn lines(stage: &Stage) -> Vec<RoomLine> {
     lines.into_iter().filter(|line| line.bot && line.text.contains('#')).collect()
 }
 
-fn name(nth: usize) -> String {
+fn name(nth: i64) -> String {
     format!("买家{nth:03}号")
 }
 
@@ -52,7 +52,11 @@ fn evening(of: impl Fn(f64) -> f64) -> Vec<i64> {
             seed = seed
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                reason = "seconds of an evening are small"
+            )]
             let second = (of((seed >> 11) as f64 / (1_u64 << 53) as f64) * EVENING as f64) as i64;
             second.clamp(0, EVENING - 1)
         })
@@ -66,7 +70,7 @@ async fn held(receipts: &str, seconds: &[i64]) -> (usize, Duration) {
     let stage = open(receipts).await;
     let begin = stage.now();
     let mut said: BTreeMap<String, Timestamp> = BTreeMap::new();
-    for (nth, second) in seconds.iter().enumerate() {
+    for (nth, second) in (0..).zip(seconds) {
         let at = begin + Duration::seconds(*second);
         if at > stage.now() {
             stage.advance(at - stage.now()).await;
@@ -95,7 +99,7 @@ fn is_for(line: &RoomLine, name: &str) -> bool {
 async fn a_hundred_orders_of_an_evening_are_few_messages_and_nobody_waits_a_minute() {
     let crowd = evening(|chance| -(1.0 - chance).ln() / 6.0);
     let steady = evening(|chance| chance);
-    let even: Vec<i64> = (0..BUYERS).map(|nth| EVENING * nth as i64 / BUYERS as i64).collect();
+    let even: Vec<i64> = (0..BUYERS).map(|nth| EVENING * nth / BUYERS).collect();
     for (what, seconds) in [("a crowd", crowd), ("by chance", steady), ("evenly", even)] {
         let (messages, longest) = held("minute", &seconds).await;
         println!("{what}: {messages} messages, {} s", longest.num_seconds());

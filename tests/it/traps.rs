@@ -16,7 +16,7 @@ use tuan::store::seal::Seal;
 use tuan::store::{StoreError, lanes, pool};
 
 use crate::sound;
-use crate::stage::{self, CORNER, Home, LANES, Stage, morning, said};
+use crate::stage::{self, Home, LANES, Stage, morning, said};
 
 /// Longer than a lease lasts, and two turns of the task that renews it.
 const LEASE_PATIENCE: Duration = Duration::from_secs(20);
