@@ -9,6 +9,7 @@ pub mod ctx;
 pub mod due;
 pub mod fresh;
 pub mod need;
+mod pace;
 pub mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +32,7 @@ use crate::domain::policy::Policy;
 use crate::domain::reports::DayTotals;
 use crate::domain::service::ServiceCase;
 use crate::domain::time::Timestamp;
-use crate::domain::{loyalty, orders, payments, payouts, referral, reports, service};
+use crate::domain::{loyalty, orders, payments, payouts, people, referral, reports, service};
 use crate::understand::{Lexicon, OfferWords};
 
 pub use ctx::Ctx;
@@ -168,6 +169,8 @@ pub struct Spend {
 pub struct Reports {
     /// About orders.
     pub orders: orders::Facts,
+    /// About people.
+    pub people: people::Facts,
     /// About who brought whom.
     pub referral: referral::Facts,
     /// About money that came.

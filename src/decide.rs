@@ -7,10 +7,13 @@
 pub mod ahead;
 pub mod ask;
 pub mod catalog;
+pub mod daily;
 pub mod groups;
 pub mod loyalty;
 pub mod operate;
 pub mod orders;
+#[cfg(test)]
+mod pace_tests;
 pub mod payments;
 pub mod payouts;
 pub mod people;
@@ -85,6 +88,9 @@ fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<SceneReading>) -> De
             };
             ctx.private = *private;
             people::members::meet(ctx, from)?;
+            if ctx.role >= Role::Leader {
+                ctx.reply_to.clone_from(&message.reply_to);
+            }
             intend(ctx, &reading.understood, &event.body)
         }
         Body::Chain { from, .. } => {
@@ -118,7 +124,11 @@ fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<SceneReading>) -> De
             let said = Understood::bare(intent.clone());
             intend(ctx, &said, &event.body)
         }
-        Body::PolicyLoaded { .. } => catalog::drops::policy_loaded(ctx),
+        Body::PolicyLoaded { .. } => {
+            catalog::drops::policy_loaded(ctx)?;
+            daily::plan(ctx);
+            Ok(())
+        }
         Body::Retried { body, .. } => {
             handle(ctx, &Event { body: (**body).clone(), ..event.clone() }, None)
         }
@@ -140,6 +150,8 @@ fn due(ctx: &mut Ctx<'_>, timer: &Timer) -> Decided {
         Timer::Settle => referral::earnings::settle(ctx),
         Timer::Expire => loyalty::expiry::expire(ctx),
         Timer::Restocked => catalog::waiting::tell(ctx),
+        Timer::Brief { at } => daily::brief(ctx, *at),
+        Timer::Summary { at } => daily::summary(ctx, *at),
     }
 }
 
@@ -148,6 +160,10 @@ fn due(ctx: &mut Ctx<'_>, timer: &Timer) -> Decided {
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
 pub fn intend(ctx: &mut Ctx<'_>, said: &Understood, body: &Body) -> Decided {
+    if people::blocking::passes_over(ctx, &said.intent) {
+        ctx.record("pass_over", None, None);
+        return Ok(());
+    }
     match carry_out(ctx, said, body) {
         Ok(()) => {
             undo::keep(ctx, &said.intent);

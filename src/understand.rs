@@ -169,6 +169,11 @@ fn marked(text: &str, scene: &Scene<'_>) -> Understood {
 
 /// The same of what is no quotation.
 fn unquoted(heard: &ReadableMessage<'_, '_>, scene: &Scene<'_>) -> Understood {
+    if scene.role >= Role::Leader
+        && let Some(lead) = commands::announced(heard.text.source)
+    {
+        return plain(Intent::Lead(lead));
+    }
     match chain::read(heard.text.source, scene.lexicon) {
         ChainReading::List(entries) if entries.iter().all(|entry| entry.lines.is_empty()) => {
             silent()

@@ -12,7 +12,7 @@ use sqlx::types::Json;
 use crate::domain::policy::Policy;
 use crate::domain::time::{Timestamp, local_day, local_instant};
 use crate::engine::{Clock, Engine, idle};
-use crate::store::timers;
+use crate::store::{outbox, timers};
 
 /// How often the time is written down: a demo that is killed goes on from where it stood then, or from its last
 /// message.
@@ -70,16 +70,19 @@ async fn write(engine: &Engine) -> Result<(), sqlx::Error> {
     .map(|_| ())
 }
 
-/// Move the clock forward, stopping at every timer on the way, so that each falls due at its time.
+/// Move the clock forward, stopping on the way at every timer and wherever something waits to be said, so that each
+/// comes at its time.
 ///
 /// # Errors
 /// Whatever the database says, or when a step does not settle.
 pub async fn advance(engine: &Engine, by: chrono::Duration) -> anyhow::Result<Timestamp> {
     let target = engine.clock.now() + by.clamp(chrono::Duration::zero(), ADVANCE_MAX);
     loop {
-        let next = timers::next(&engine.db).await?.filter(|at| *at <= target);
+        let (timer, said) = (timers::next(&engine.db).await?, outbox::next_due(&engine.db).await?);
+        let next = timer.into_iter().chain(said).min().filter(|at| *at <= target);
         engine.clock.set(next.unwrap_or(target));
         engine.wakes.timers.notify_one();
+        engine.wakes.outbox.send_replace(());
         let settled = idle::wait(engine, PATIENCE).await?;
         anyhow::ensure!(settled, "the shop did not settle in time");
         if next.is_none() {

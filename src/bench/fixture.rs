@@ -13,7 +13,7 @@ use crate::domain::catalog::OfferDetail;
 use crate::domain::ids::{AccountId, CommunityId};
 use crate::domain::money::Money;
 use crate::domain::money::Rate;
-use crate::domain::policy::{CommunityPolicy, Policy};
+use crate::domain::policy::{CommunityPolicy, Policy, ReceiptPace};
 use crate::engine::{Clock, Engine};
 use crate::platform::null::Null;
 use crate::store::{Seal, data_key, pool, reference};
@@ -162,7 +162,9 @@ fn policy(communities: u32) -> anyhow::Result<Policy> {
     let mut policy =
         config.with_context(|| format!("the bench's file has faults: {faults:?}"))?.policy;
     let only = policy.communities.first().cloned().context("the bench's file has a community")?;
-    let numbered = |n| CommunityPolicy { slug: format!("c{n}"), ..only.clone() };
+    // Each order is answered at once, whatever the size of its group: that is what is timed.
+    let receipts = Some(ReceiptPace::Each);
+    let numbered = |n| CommunityPolicy { slug: format!("c{n}"), receipts, ..only.clone() };
     policy.communities = (1..=communities).map(numbered).collect();
     // What is measured is trade: nobody is asked whether so many orders may be.
     policy.orders.unpaid_share = Rate { bps: Rate::WHOLE_BPS };

@@ -24,6 +24,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::undo::{Effect, OrderMark};
 use crate::domain::{catalog, orders, people};
 
+use super::pace;
 use super::{Addressee, Decision, Manner, Missing, Need, Outbound, Posted, Shop};
 
 /// What stops a decision. Nothing was changed when one of these comes back.
@@ -69,6 +70,8 @@ pub struct Ctx<'a> {
     pub role: Role,
     /// Whether the speaker wrote to the bot alone.
     pub private: bool,
+    /// The key of the message that the speaker replies to.
+    pub reply_to: Option<String>,
     /// The orders that this event changes, as they stood before it; `None`: not there.
     pub changed: BTreeMap<OrderId, Option<OrderMark>>,
     /// What else it did that can be taken back.
@@ -89,6 +92,7 @@ impl<'a> Ctx<'a> {
             operator: event.body.operator(),
             role: event.body.role(),
             private: false,
+            reply_to: None,
             changed: BTreeMap::new(),
             kept: None,
             ordinals: 0,
@@ -292,7 +296,8 @@ impl<'a> Ctx<'a> {
     pub fn answer_in(&mut self, account: AccountId, chat: String, reply: Reply) {
         let (event, ordinal, at) = (self.event, self.next_ordinal(), self.at);
         let (to, manner) = (None, self.manner());
-        let outbound = Outbound { event, ordinal, account, chat, to, reply, manner, at };
+        let due = None;
+        let outbound = Outbound { event, ordinal, account, chat, to, reply, manner, at, due };
         self.shop.fresh.outbox.push(outbound);
     }
 
@@ -317,6 +322,12 @@ impl<'a> Ctx<'a> {
 
     fn put(&mut self, to: Option<Addressee>, reply: Reply) {
         let Some(chat) = self.shop.community.chat.clone() else { return };
+        let (mut to, mut due) = (to, None);
+        match pace::of(self, to.as_ref(), &reply) {
+            pace::Said::AtOnce => {}
+            pace::Said::Alone => to.iter_mut().for_each(|to| to.private = true),
+            pace::Said::From(at) => due = Some(at),
+        }
         let outbound = Outbound {
             event: self.event,
             ordinal: self.next_ordinal(),
@@ -326,6 +337,7 @@ impl<'a> Ctx<'a> {
             reply,
             manner: self.manner(),
             at: self.at,
+            due,
         };
         self.shop.fresh.outbox.push(outbound);
     }

@@ -137,6 +137,8 @@ pub struct Outbound {
     pub manner: Manner,
     /// When it was decided.
     pub at: Timestamp,
+    /// It is said not before then; `None`: at once.
+    pub due: Option<Timestamp>,
 }
 
 /// How a community is spoken to.

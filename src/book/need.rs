@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::ids::{AccountId, CaseId, MemberId, OrderId, WithdrawalId};
 use crate::domain::time::Timestamp;
-use crate::domain::{loyalty, orders, payments, payouts, referral, reports, service};
+use crate::domain::{loyalty, orders, payments, payouts, people, referral, reports, service};
 
 /// One thing to know about a community.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +59,10 @@ impl Need {
     pub fn leads_on(&self) -> bool {
         matches!(
             self,
-            Self::Name(_) | Self::Order(_) | Self::Case(_) | Self::Report(Report::Effects(_))
+            Self::Name(_)
+                | Self::Order(_)
+                | Self::Case(_)
+                | Self::Report(Report::Effects(_) | Report::People(people::Need::Author(..)))
         )
     }
 
@@ -94,6 +97,8 @@ impl Need {
 pub enum Report {
     /// About orders.
     Orders(orders::Need),
+    /// About people.
+    People(people::Need),
     /// About who brought whom.
     Referral(referral::Need),
     /// About money that came.

@@ -120,6 +120,10 @@ fn community(written: &written::Community) -> Option<CommunityPolicy> {
         leaders: lines(&written.leaders.value),
         seed: written.seed.value.iter().filter_map(|it| seed(&it.value)).collect(),
         pickup_points: lines(&written.pickup_points.value),
+        receipts: written.receipts.as_ref().map(|it| it.value),
+        quiet: written.quiet.as_ref().map(|it| it.value),
+        morning_brief: written.morning_brief.as_ref().map(|it| it.value),
+        evening_summary: written.evening_summary.as_ref().map(|it| it.value),
     })
 }
 

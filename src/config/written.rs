@@ -21,7 +21,7 @@ use super::shape::ValueShape;
 use super::{PlatformKind, PublicUrl};
 use crate::domain::money::Currency;
 use crate::domain::money::Rate;
-use crate::domain::policy::{Arrives, Locale, SelfPurchase};
+use crate::domain::policy::{Arrives, Locale, QuietHours, ReceiptPace, SelfPurchase};
 
 /// A number of things to sell.
 pub(crate) type Pieces = Count<1, { crate::domain::catalog::MAX_STOCK }>;
@@ -168,6 +168,18 @@ section! {
         seed: SpannedList<Seed> => default([]);
         /// Pick-up points (自提点) as members see them.
         pickup_points: SpannedList<Title> => default([]);
+        /// How receipts are given in the group: `each` at once, those of a `minute` in one message, or `private`, to
+        /// each buyer alone where the platform can. When absent: `minute` in groups of more than 50 members, else
+        /// `each`.
+        receipts: ReceiptPace => optional;
+        /// Hours of the night in which reminders and other notices that nobody asked for wait: `"22:00-07:30"`.
+        /// Answers, receipts and refunds never wait. No such hours when absent.
+        quiet: QuietHours => optional;
+        /// When each leader reads alone what is to do today: money, arrivals, collecting, cases, posts. Never when
+        /// absent.
+        morning_brief: NaiveTime => optional;
+        /// When each leader reads alone how the day went: orders, money, new members. Never when absent.
+        evening_summary: NaiveTime => optional;
     }
 }
 

@@ -8,12 +8,13 @@ use crate::domain::ids::{AccountId, MemberId};
 use crate::domain::intent::{Intent, LeaderIntent, MAX_CHOICES, Selection};
 use crate::domain::name::name_key;
 use crate::domain::orders as room;
+use crate::domain::people as people_room;
 use crate::domain::person::Person;
 use crate::domain::time::Timestamp;
 
 use super::reading::SceneReading;
 use super::{
-    catalog, groups, loyalty, operate, orders, payments, payouts, people, referral, reports,
+    catalog, daily, groups, loyalty, operate, orders, payments, payouts, people, referral, reports,
     service, shipping,
 };
 
@@ -28,6 +29,8 @@ pub struct Ahead<'a> {
     pub at: Timestamp,
     /// Whoever caused it, where they are known.
     pub speaker: Option<MemberId>,
+    /// The key of the message that it replies to.
+    pub reply_to: Option<&'a str>,
 }
 
 impl Ahead<'_> {
@@ -61,6 +64,19 @@ impl Ahead<'_> {
         let recent = |id| Need::Report(Report::Orders(room::Need::Recent(id)));
         let recent = alike.iter().copied().filter(|_| alike.len() > 1).map(recent);
         [it].into_iter().chain(recent).collect()
+    }
+
+    /// Who wrote the message that this one replies to.
+    #[must_use]
+    pub fn author(&self) -> Needs {
+        let Some(key) = self.reply_to else { return Needs::new() };
+        let need = if let Some(author) = self.shop.known.reports.people.authors.get(key) {
+            author.as_ref().map(|it| Need::Person(self.account, it.key.clone()))
+        } else {
+            let need = people_room::Need::Author(self.account, key.to_owned());
+            Some(Need::Report(Report::People(need)))
+        };
+        need.into_iter().collect()
     }
 
     /// Whoever a person may be, once they were looked up.
@@ -155,6 +171,8 @@ impl Ahead<'_> {
             Timer::Settle => [Need::Due(self.at)].into(),
             Timer::Open { .. } => Needs::new(),
             Timer::Expire => loyalty::expiry::needs(self),
+            Timer::Brief { .. } => daily::brief_needs(),
+            Timer::Summary { .. } => daily::summary_needs(self.shop, self.at),
             Timer::Restocked => catalog::waiting::needs(self.shop, self.at),
         }
     }
@@ -167,7 +185,8 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&SceneReading>) -> Ne
     let known =
         |key: &str| shop.known.keys.get(&(event.account, key.to_owned())).copied().flatten();
     let speaker = event.body.from().and_then(|from| known(&from.key));
-    let ahead = Ahead { shop, account: event.account, at: event.at, speaker };
+    let reply_to = event.body.reply_to();
+    let ahead = Ahead { shop, account: event.account, at: event.at, speaker, reply_to };
     match (&event.body, reading) {
         (Body::Said { .. } | Body::Chain { .. }, Some(reading)) => {
             let said = &reading.understood;

@@ -114,6 +114,7 @@ pub(crate) fn load_member(shop: &mut Shop, id: MemberId, name: &str, role: Role)
         streak: None,
         question: None,
         request: None,
+        blocked_at: None,
         shares_waiting: 0,
         private: Private::default(),
     };
@@ -172,6 +173,10 @@ pub(crate) fn policy() -> Policy {
         payment: PaymentPolicy::default(),
         shop_name: "团团".to_owned(),
         communities: vec![CommunityPolicy {
+            receipts: None,
+            quiet: None,
+            morning_brief: None,
+            evening_summary: None,
             slug: "sunshine".to_owned(),
             name: "阳光小区".to_owned(),
             locale: Locale::ZhHans,

@@ -25,6 +25,7 @@ use crate::decide::loyalty::gifts;
 use crate::decide::orders::chain;
 use crate::decide::orders::order;
 use crate::decide::payments::payment;
+use crate::decide::people::{announcements, blocking};
 use crate::decide::shipping;
 
 /// Decisions that cannot be taken back. Whoever says 撤销 after one of them is told so, rather than that
@@ -92,6 +93,9 @@ pub fn needs(ahead: &Ahead<'_>, about: UndoAbout) -> Needs {
             needs.extend([Need::Member(order.member), Need::OrdersOf(order.member)]);
         }
     }
+    if let Some(Effect::Blocked { member, .. }) = last.map(|done| &done.effect) {
+        needs.insert(Need::Member(*member));
+    }
     if let Some(Effect::Gift { member, .. }) = last.map(|done| &done.effect) {
         needs.extend([Need::Member(*member), Need::Balances(*member)]);
     }
@@ -110,6 +114,9 @@ fn take_back(ctx: &mut Ctx<'_>, effect: &Effect) -> Decided {
         Effect::Catalog(effect) => catalog::take_back(ctx, effect),
         Effect::Arrived { offers, at } => shipping::undo::call(ctx, offers, *at),
         Effect::Collected(orders) => shipping::undo::check_off(ctx, orders),
+        Effect::Blocked { member, from, to } => blocking::take_back(ctx, *member, *from, *to),
+        Effect::Announced { member, at } => announcements::take_down(ctx, *member, *at),
+        Effect::AnnouncementEnded { member, at } => announcements::put_back(ctx, *member, *at),
         Effect::Gift { member, points } => gifts::take_back(ctx, *member, *points),
         Effect::Lasting | Effect::Undone { .. } => Err(Refusal::CannotUndo.into()),
     }

@@ -238,6 +238,16 @@ pub enum Timer {
     Expire,
     /// Tell who waits for goods that are back.
     Restocked,
+    /// Tell leaders what is to do today.
+    Brief {
+        /// The planned instant.
+        at: Timestamp,
+    },
+    /// Tell leaders how the day went.
+    Summary {
+        /// The planned instant.
+        at: Timestamp,
+    },
 }
 
 impl Timer {
@@ -258,6 +268,8 @@ impl Timer {
             Self::Settle => "settle".to_owned(),
             Self::Expire => "expire".to_owned(),
             Self::Restocked => "restocked".to_owned(),
+            Self::Brief { .. } => "brief".to_owned(),
+            Self::Summary { .. } => "summary".to_owned(),
         }
     }
 }
@@ -283,6 +295,16 @@ impl Body {
             | Self::Due(_)
             | Self::Ordered { .. }
             | Self::PolicyLoaded { .. } => None,
+        }
+    }
+
+    /// The key of the message that this one replies to.
+    #[must_use]
+    pub fn reply_to(&self) -> Option<&str> {
+        match self {
+            Self::Said { message, .. } => message.reply_to.as_deref(),
+            Self::Retried { body, .. } => body.reply_to(),
+            _ => None,
         }
     }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::money::Currency;
 use super::money::{Money, Rate};
+use super::time::{Timestamp, local_instant};
 
 /// One checked version of the operator's file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,39 @@ pub struct CommunityPolicy {
     pub seed: Vec<SeedMember>,
     /// Pick-up points (自提点), as members see them.
     pub pickup_points: Vec<String>,
+    /// How receipts are given; `None`: by the size of the group.
+    #[serde(default)]
+    pub receipts: Option<ReceiptPace>,
+    /// Notices that nobody asked for wait while these hours last.
+    #[serde(default)]
+    pub quiet: Option<QuietHours>,
+    /// When leaders read what is to do today.
+    #[serde(default)]
+    pub morning_brief: Option<NaiveTime>,
+    /// When leaders read how the day went.
+    #[serde(default)]
+    pub evening_summary: Option<NaiveTime>,
+}
+
+/// How the receipts of orders and money are given in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptPace {
+    /// Each as a message of its own, at once.
+    Each,
+    /// Those of a minute in one message.
+    Minute,
+    /// To each buyer alone, where the platform can.
+    Private,
+}
+
+/// Hours of the night, local.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuietHours {
+    /// They begin.
+    pub from: NaiveTime,
+    /// They are over: on the next day where that is not later.
+    pub to: NaiveTime,
 }
 
 /// A member present when the demo starts.
@@ -410,6 +444,22 @@ pub struct WithdrawalPolicy {
     pub withholding: Rate,
 }
 
+impl QuietHours {
+    /// When the hours that an instant falls in are over; `None`: it falls in none.
+    #[must_use]
+    pub fn end(self, at: Timestamp, zone: Tz) -> Option<Timestamp> {
+        let local = at.with_timezone(&zone);
+        let (day, time) = (local.date_naive(), local.time());
+        let is_night = if self.from < self.to {
+            self.from <= time && time < self.to
+        } else {
+            time >= self.from || time < self.to
+        };
+        let last = if time < self.to { day } else { day.succ_opt()? };
+        is_night.then(|| local_instant(last, self.to, zone)).filter(|end| *end > at)
+    }
+}
+
 impl Policy {
     /// The community with this slug.
     #[must_use]
@@ -436,5 +486,41 @@ impl Locale {
             Self::ZhHant => "zh-Hant",
             Self::En => "en",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(from: &str, to: &str) -> QuietHours {
+        let time = |text| NaiveTime::parse_from_str(text, "%H:%M").expect("a time");
+        QuietHours { from: time(from), to: time(to) }
+    }
+
+    #[test]
+    fn a_night_is_over_on_its_own_day_or_the_next() {
+        let zone = chrono_tz::Asia::Shanghai;
+        let at = |text: &str| -> Timestamp { format!("2026-03-{text}:00+08:00").parse().unwrap() };
+        for (from, to, now, end) in [
+            ("22:00", "07:30", "01T21:59", None),
+            ("22:00", "07:30", "01T22:00", Some("02T07:30")),
+            ("22:00", "07:30", "02T00:00", Some("02T07:30")),
+            ("22:00", "07:30", "02T07:29", Some("02T07:30")),
+            ("22:00", "07:30", "02T07:30", None),
+            ("00:00", "06:00", "02T03:00", Some("02T06:00")),
+            ("13:00", "14:00", "02T13:30", Some("02T14:00")),
+            ("13:00", "14:00", "02T12:30", None),
+        ] {
+            assert_eq!(hours(from, to).end(at(now), zone), end.map(at), "{from}-{to} {now}");
+        }
+    }
+
+    #[test]
+    fn a_night_of_changed_clocks_is_over_in_the_morning() {
+        let zone = chrono_tz::America::New_York; // the clock goes from 2 to 3 on 8 March
+        let at: Timestamp = "2026-03-08T06:30:00Z".parse().unwrap();
+        let end: Timestamp = "2026-03-08T07:00:00Z".parse().unwrap();
+        assert_eq!(hours("22:00", "02:30").end(at, zone), Some(end));
     }
 }

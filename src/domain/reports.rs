@@ -12,8 +12,8 @@ use super::intent::{Change, PartOfList};
 use super::money::Money;
 use super::person::Person;
 use super::reply::{
-    AccountsView, CLOSING, CONFIDENCE, Delivery, EARNINGS, Figures, Merging, OrderSheet, OrderView,
-    PickItem,
+    AccountsView, CLOSING, CONFIDENCE, Degrade, Delivery, EARNINGS, Figures, Merging, OrderSheet,
+    OrderView, PickItem, REPORT,
 };
 use super::time::Timestamp;
 
@@ -124,6 +124,16 @@ pub enum Reply {
         /// The figures.
         figures: Figures,
     },
+    /// To leaders, in the morning: what is to do today.
+    MorningBrief {
+        /// So much.
+        brief: BriefView,
+    },
+    /// To leaders, in the evening: how the day went.
+    EveningSummary {
+        /// The figures of the day.
+        figures: Figures,
+    },
     /// Orders that a leader looked up.
     OrdersFound {
         /// Whose, if of one member.
@@ -185,6 +195,29 @@ pub enum Reply {
         #[serde(default)]
         cannot: bool,
     },
+}
+
+/// What is to do on a day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BriefView {
+    /// Orders that wait for money.
+    pub unpaid: usize,
+    /// What is still to be paid of them.
+    pub due: Money,
+    /// Of them, so many whose buyers say that they have paid.
+    pub claims: usize,
+    /// Goods that are expected today.
+    pub arrivals: Vec<String>,
+    /// Orders that wait to be collected.
+    pub to_collect: usize,
+    /// Orders that are paid and whose goods are not there yet, or were not sent.
+    pub to_ship: usize,
+    /// Complaints and returns that wait for an answer.
+    pub cases: usize,
+    /// When the next post of today goes up.
+    pub opens_at: Option<Timestamp>,
+    /// What is posted today.
+    pub opening: Vec<String>,
 }
 
 /// One order's part of an offer.
@@ -300,13 +333,16 @@ impl Reply {
             },
             Self::Accounts { .. } => EARNINGS,
             Self::PickList { .. } => CLOSING,
+            Self::MorningBrief { .. } | Self::EveningSummary { .. } => {
+                Delivery { degrade: Degrade::Never, ..REPORT }
+            }
         }
     }
 }
 
 #[cfg(test)]
 pub(crate) mod samples {
-    use super::{BuyerView, CalendarUnit, DaySpan, DayTotals, Reply, SoldDay};
+    use super::{BriefView, BuyerView, CalendarUnit, DaySpan, DayTotals, Reply, SoldDay};
     use crate::domain::ids::OrderId;
     use crate::domain::money::Money;
     use crate::domain::orders::OrderState;
@@ -338,6 +374,9 @@ pub(crate) mod samples {
             },
             Reply::Today { figures: figures() },
             Reply::Today { figures: Figures { joined: 1, unattributed: 0, ..figures() } },
+            Reply::MorningBrief { brief: brief() },
+            Reply::MorningBrief { brief: BriefView::default() },
+            Reply::EveningSummary { figures: figures() },
             Reply::OrdersFound { name: Some(text("小美")), orders: vec![full_order()] },
             Reply::OrdersFound { name: Some(text("小美")), orders: Vec::new() },
             Reply::OrdersFound { name: None, orders: vec![order(OrderState::Paid)] },
@@ -426,6 +465,20 @@ pub(crate) mod samples {
             unpaid_orders: 2,
             unpaid: yuan(7_980),
             days: vec![day("2026-03-04", 28_900, 28_900), day("2026-03-03", -3_990, -3_990)],
+        }
+    }
+
+    fn brief() -> BriefView {
+        BriefView {
+            unpaid: 12,
+            due: yuan(95_760),
+            claims: 3,
+            arrivals: vec![text("阳光玫瑰"), text("草莓")],
+            to_collect: 8,
+            to_ship: 5,
+            cases: 1,
+            opens_at: Some("2026-03-05T02:00:00Z".parse().expect("an instant")),
+            opening: vec![text("车厘子")],
         }
     }
 

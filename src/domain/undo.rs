@@ -50,6 +50,31 @@ pub enum Effect {
         /// So many.
         points: i64,
     },
+    /// Somebody was blocked, or may order again.
+    Blocked {
+        /// Who.
+        member: MemberId,
+        /// Since when they were blocked before; `None`: they were not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Timestamp>,
+        /// The same afterwards.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Timestamp>,
+    },
+    /// Something was announced.
+    Announced {
+        /// By this leader.
+        member: MemberId,
+        /// At this instant.
+        at: Timestamp,
+    },
+    /// What was announced was taken down.
+    AnnouncementEnded {
+        /// By this leader it had been announced.
+        member: MemberId,
+        /// At this instant.
+        at: Timestamp,
+    },
     /// Something that cannot be taken back, and stands before what can.
     Lasting,
     /// The effect of an earlier event was taken back.
@@ -179,6 +204,9 @@ impl Effect {
             | Self::Arrived { .. }
             | Self::Collected(_)
             | Self::Gift { .. }
+            | Self::Blocked { .. }
+            | Self::Announced { .. }
+            | Self::AnnouncementEnded { .. }
             | Self::Lasting
             | Self::Undone { .. } => &[],
         }

@@ -21,7 +21,7 @@ pub async fn is_settled(engine: &Engine) -> Result<bool, StoreError> {
     .bind(engine.clock.now())
     .fetch_one(&engine.db)
     .await?;
-    Ok(handled && outbox::is_empty(&engine.db).await?)
+    Ok(handled && outbox::is_empty(&engine.db, engine.clock.now()).await?)
 }
 
 /// Wait until all is idle; `false` when that took longer than `patience`.

@@ -10,6 +10,7 @@ mod answering;
 pub(super) mod buttons;
 mod compose;
 mod files;
+mod held;
 pub(super) mod links;
 mod outcome;
 mod parts;
@@ -111,7 +112,8 @@ pub async fn run<P: Platform>(engine: Arc<Engine>, account: AccountId, platform:
                 sender = None; // what is in memory may be stale: read again
             }
         }
-        let is_idle = sender.as_ref().is_some_and(Sender::is_idle);
+        let rests = |sender: &Sender<P>| sender.is_idle() && sender.held.len() == 0;
+        let is_idle = sender.as_ref().is_some_and(rests);
         let pause = if is_idle { engine.poll(POLL) } else { POLL };
         tokio::select! {
             _ = written.changed() => {}
@@ -154,6 +156,8 @@ struct Sender<P> {
     late: BTreeSet<MessagePlace>,
     /// What waits, by chat (a member's own chat counts as one).
     waiting: BTreeMap<String, ChatQueue>,
+    /// What waits for its own time.
+    held: held::Held,
     /// Chats where a person must act first, and how much waited there when that was told.
     awaiting: BTreeMap<String, usize>,
     /// What leaders were told of that.
@@ -218,6 +222,7 @@ impl<P: Platform> Sender<P> {
             open: BTreeSet::new(),
             late: BTreeSet::new(),
             waiting: BTreeMap::new(),
+            held: held::Held::default(),
             awaiting: BTreeMap::new(),
             unsaid: unsaid::Unsaid::default(),
             spared: BTreeSet::new(),
@@ -246,7 +251,8 @@ impl<P: Platform> Sender<P> {
     }
 
     async fn read(&mut self, engine: &Engine) -> Result<usize, StoreError> {
-        let look = self.looked.is_none_or(|at| at.elapsed() >= POLL);
+        let every = if self.is_idle() { engine.poll(POLL) } else { POLL };
+        let look = self.looked.is_none_or(|at| at.elapsed() >= every);
         if look {
             self.looked = Some(Instant::now());
         }
@@ -282,6 +288,7 @@ impl<P: Platform> Sender<P> {
                     links::fill(engine, self.account, &*self.platform, &mut message).await;
                 }
                 self.add_file(engine, &mut message).await?;
+                let Some(message) = self.held.keep(message, engine.clock.now()) else { continue };
                 if !self.wait(message, Instant::now()) {
                     EngineStats::add(&engine.stats.spared, 1);
                 }
@@ -440,7 +447,11 @@ impl<P: Platform> Sender<P> {
 
     /// Send what the pace allows; returns how many messages went out.
     async fn send_ready(&mut self, engine: &Engine) -> Result<usize, StoreError> {
-        let stale = engine.clock.now() - STALE;
+        let now = engine.clock.now();
+        let stale = now - STALE;
+        for message in self.held.release(now, self.able.private) {
+            self.wait(message, Instant::now());
+        }
         self.true_up().await;
         let drafts = self.drafts(&engine.words, Instant::now(), stale);
         let sent = self.deliver(engine, drafts).await?;
@@ -560,9 +571,9 @@ impl<P: Platform> Sender<P> {
 }
 
 impl<P> Sender<P> {
-    /// Whether nothing waits for its time.
+    /// Whether nothing waits but what has a time of its own.
     fn is_idle(&self) -> bool {
-        self.open.is_empty() && self.waiting.is_empty() && self.edits.is_empty()
+        self.open.len() == self.held.len() && self.waiting.is_empty() && self.edits.is_empty()
     }
 
     /// How far a lane is read: a mark never goes back, though a new sender looks back for what waits.

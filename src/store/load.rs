@@ -91,6 +91,7 @@ impl LaneReader<'_> {
         super::service::load::needed(self, book, wanted, at).await?;
         super::people::load::balances(self, book, wanted).await?;
         effects::needed(self, book, wanted).await?;
+        super::people::asked::needed(self, book, wanted).await?;
         super::orders::asked::paid(self, book, wanted).await?;
         super::referral::asked::needed(self, book, wanted).await?;
         super::payouts::asked::needed(self, book, wanted).await?;

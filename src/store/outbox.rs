@@ -68,6 +68,8 @@ pub struct UnfinishedMessage {
     pub reply: Reply,
     /// When it was decided.
     pub at: Timestamp,
+    /// It is said not before then.
+    pub due: Option<Timestamp>,
     /// How often it was tried.
     pub tries: i16,
 }
@@ -76,7 +78,7 @@ impl UnfinishedMessage {
     /// What was decided, as it waits.
     #[must_use]
     pub fn of(community: CommunityId, said: Outbound) -> Self {
-        let Outbound { event, ordinal, account: _, chat, to, reply, manner, at } = said;
+        let Outbound { event, ordinal, account: _, chat, to, reply, manner, at, due } = said;
         Self {
             place: MessagePlace { event, ordinal },
             community,
@@ -88,8 +90,15 @@ impl UnfinishedMessage {
             manner,
             reply,
             at,
+            due,
             tries: 0,
         }
+    }
+
+    /// Whether it is one of the receipts that a group hears together.
+    #[must_use]
+    pub fn is_gathered(&self) -> bool {
+        self.due.is_some() && !self.private && self.reply.delivery().is_receipt()
     }
 
     /// It cannot be said to the member alone: the group gets what others may read, if that is anything.
@@ -171,7 +180,7 @@ fn under_way(
     Ok(sending)
 }
 
-const COLUMNS: &str = "o.seq, o.ordinal, o.community_id, o.chat_key, o.to_key, o.private, o.receipt, o.body, o.at, o.tries";
+const COLUMNS: &str = "o.seq, o.ordinal, o.community_id, o.chat_key, o.to_key, o.private, o.receipt, o.body, o.at, o.tries, o.due_at";
 
 /// Which messages of a lane are looked for.
 #[derive(Clone, Copy, Debug)]
@@ -264,7 +273,7 @@ pub async fn said_by(
         .fetch_all(db)
         .await?;
     let read = |row| message(seal, account, event.lane, row);
-    rows.iter().map(|row| Ok((read(row)?, row.try_get(10)?))).collect()
+    rows.iter().map(|row| Ok((read(row)?, row.try_get(11)?))).collect()
 }
 
 fn message(
@@ -291,6 +300,7 @@ fn message(
         reply: heard.reply,
         at: row.try_get(8)?,
         tries: row.try_get(9)?,
+        due: row.try_get(10)?,
     })
 }
 
@@ -405,19 +415,39 @@ const HELD: &str = "
     , held as materialized (select from lease where what = $6 and owner = $7 for share)
     select require(exists (select from held))";
 
-/// Whether nothing waits, for any account.
+/// Whether nothing waits, for any account, that could be said by `now`.
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn is_empty(db: &PgPool) -> Result<bool, StoreError> {
+pub async fn is_empty(db: &PgPool, now: Timestamp) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar(
-        "select not exists (select from outbox where state = 'waiting')
+        "select not exists (
+                select from outbox where state = 'waiting' and (due_at is null or due_at <= $1))
             and not exists (
                 select from lane l cross join account a left join outbox_mark m using (lane, account_id)
                 where exists (
                     select from outbox o
                     where o.lane = l.lane and o.account_id = a.account_id and o.state is null
+                      and (o.due_at is null or o.due_at <= $1)
                       and (o.seq, o.ordinal) > (coalesce(m.seq, 0), coalesce(m.ordinal, 0))))",
+    )
+    .bind(now)
+    .fetch_one(db)
+    .await?)
+}
+
+/// When the first message is due that waits for a time of its own.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn next_due(db: &PgPool) -> Result<Option<Timestamp>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "select least(
+            (select min(due_at) from outbox where state = 'waiting'),
+            (select min(o.due_at)
+             from lane l cross join account a left join outbox_mark m using (lane, account_id)
+             join outbox o on o.lane = l.lane and o.account_id = a.account_id and o.state is null
+                and (o.seq, o.ordinal) > (coalesce(m.seq, 0), coalesce(m.ordinal, 0))))",
     )
     .fetch_one(db)
     .await?)

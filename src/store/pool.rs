@@ -29,6 +29,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (18, "day_counts", include_str!("../../migrations/0018_day_counts.sql")),
     (19, "statements", include_str!("../../migrations/0019_statements.sql")),
     (20, "undo_index", include_str!("../../migrations/0020_undo_index.sql")),
+    (21, "quiet", include_str!("../../migrations/0021_quiet.sql")),
 ];
 
 /// The oldest server that has what the schema uses.

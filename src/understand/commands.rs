@@ -11,7 +11,9 @@
 //! a command with an argument that cannot be read, or with words left over, is no command, unless it is plainly
 //! half of one (`Half`).
 
+mod announcing;
 mod arriving;
+mod blocking;
 mod catalog;
 mod cutting;
 mod expecting;
@@ -359,6 +361,9 @@ pub(super) fn told(text: &str, lexicon: &Lexicon, role: Role) -> Option<LeaderIn
 
 /// The offers that a text names and nothing else.
 pub(super) use relisting::offers as goods_said;
+
+/// A leader's announcement, which may be long and hold anything.
+pub(super) use announcing::told as announced;
 
 /// Whether a member's message may tell that they have their goods.
 pub(super) use handing::may_tell;

@@ -62,7 +62,7 @@ pub(crate) fn file(account: &str, communities: i64) -> String {
     let community = |nth: i64| {
         format!(
             "[[communities]]\nslug = \"c{nth}\"\nname = \"阳光小区{nth}\"\nlocale = \"zh-Hans\"\n\
-             time_zone = \"Asia/Shanghai\"\ncurrency = \"CNY\"\n"
+             time_zone = \"Asia/Shanghai\"\ncurrency = \"CNY\"\nreceipts = \"each\"\n"
         )
     };
     let communities: String = (0..communities).map(community).collect();

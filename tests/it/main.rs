@@ -38,6 +38,7 @@ mod qq_peers;
 mod qq_shop;
 mod qq_unsaid;
 mod races;
+mod receipts;
 mod reload;
 mod rooms;
 mod sealing;

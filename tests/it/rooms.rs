@@ -23,7 +23,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "src/understand/commands",
         &[
+            "announcing",
             "arriving",
+            "blocking",
             "cutting",
             "expecting",
             "giving",
@@ -49,7 +51,9 @@ const FLOORS: &[(&str, &[&str])] = &[
         &[
             "ahead",
             "ask",
+            "daily",
             "operate",
+            "pace_tests",
             "reading",
             "testing",
             "testing_life",

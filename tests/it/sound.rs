@@ -14,7 +14,10 @@ const LEFTOVERS: &[(&str, &str)] = &[
     ("set aside", "select format('lane %s, %s: %s', lane, seq, error) from parked"),
     (
         "not sent",
-        "select format('lane %s, %s.%s is %s', lane, seq, ordinal, state) from message_state where state <> 'sent'",
+        // What waits for a time of its own may wait, as long as nothing happened since.
+        "select format('lane %s, %s.%s is %s', lane, seq, ordinal, s.state)
+         from message_state s join outbox o using (lane, account_id, seq, ordinal)
+         where s.state <> 'sent' and (o.due_at is null or o.due_at <= (select max(stored_at) from inbox))",
     ),
     (
         "a reply to no cause",

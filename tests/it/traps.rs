@@ -16,7 +16,7 @@ use tuan::store::seal::Seal;
 use tuan::store::{StoreError, lanes, pool};
 
 use crate::sound;
-use crate::stage::{self, CORNER, Home, LANES, Stage, morning, said};
+use crate::stage::{self, Home, LANES, Stage, morning, said};
 
 /// Longer than a lease lasts, and two turns of the task that renews it.
 const LEASE_PATIENCE: Duration = Duration::from_secs(20);
@@ -288,7 +288,8 @@ async fn a_restart_of_the_database_under_load_loses_nothing() {
     let home =
         Home { owner: server.connect_options("tuan"), app: server.app_options("tuan"), db: None };
     pool::migrate(&home.owner, LANES).await.unwrap();
-    let mut stage = Stage::closed_at(home, stage::config(CORNER), morning()).await;
+    let mut stage =
+        Stage::closed_at(home, stage::config(&crate::receipts::corner("each")), morning()).await;
     stage.start().await;
     stage.advance(chrono::Duration::minutes(1)).await;
     let restarted = {

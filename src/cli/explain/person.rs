@@ -88,6 +88,9 @@ fn header(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result<
     if let Some(at) = row.try_get::<Option<Timestamp>, _>("first_paid_at")? {
         writeln!(out, "  paid      first on {}", when(at, teller.zone))?;
     }
+    if let Some(at) = row.try_get::<Option<Timestamp>, _>("blocked_at")? {
+        writeln!(out, "  blocked   orders nothing since {}", when(at, teller.zone))?;
+    }
     Ok(())
 }
 
@@ -98,8 +101,11 @@ fn private(teller: &Teller, row: &PgRow, out: &mut impl Write) -> anyhow::Result
         return Ok(());
     };
     let cell = SealedCell::member_private(teller.place.id, MemberId(row.try_get("member_id")?));
-    let Private { address, pickup, payee } = seal.open(&cell, sealed)?;
-    for (name, value) in [("address", address), ("pick-up", pickup), ("payee", payee)] {
+    let Private { address, pickup, payee, announcement } = seal.open(&cell, sealed)?;
+    let announced = announcement.map(|it| it.text);
+    let all =
+        [("address", address), ("pick-up", pickup), ("payee", payee), ("announced", announced)];
+    for (name, value) in all {
         if let Some(value) = value {
             writeln!(out, "  {name:<9} {value}")?;
         }

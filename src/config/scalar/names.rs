@@ -9,7 +9,7 @@ use super::{Complaint, Raw, Scalar};
 use crate::config::PlatformKind;
 use crate::config::nearest::did_you_mean;
 use crate::domain::money::Currency;
-use crate::domain::policy::{Locale, SelfPurchase};
+use crate::domain::policy::{Locale, ReceiptPace, SelfPurchase};
 
 /// One line of text of at most `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,6 +196,20 @@ impl Scalar for PlatformKind {
     fn parse(raw: &Raw<'_>) -> Result<Self, Complaint> {
         let named: Vec<_> = Self::ALL.iter().map(|platform| (platform.name(), *platform)).collect();
         chosen(raw, &named)
+    }
+}
+
+impl Scalar for ReceiptPace {
+    const NAME: &'static str = "way to give receipts";
+    const EXAMPLE: &'static str = "\"minute\"";
+
+    fn schema() -> Json {
+        json!({ "enum": ["each", "minute", "private"] })
+    }
+
+    fn parse(raw: &Raw<'_>) -> Result<Self, Complaint> {
+        let all = [("each", Self::Each), ("minute", Self::Minute), ("private", Self::Private)];
+        chosen(raw, &all)
     }
 }
 

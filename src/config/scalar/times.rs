@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Complaint, Raw, Scalar};
 use crate::config::nearest::nearest;
-use crate::domain::policy::Arrives;
+use crate::domain::policy::{Arrives, QuietHours};
 
 impl Scalar for NaiveTime {
     const NAME: &'static str = "time of day";
@@ -121,6 +121,32 @@ fn arrives(typed: &str) -> Option<Arrives> {
     Some(Arrives { days, at: Some(at) })
 }
 
+impl Scalar for QuietHours {
+    const NAME: &'static str = "hours of the night";
+    const EXAMPLE: &'static str = "\"22:00-07:30\"";
+
+    fn schema() -> Json {
+        let time = "([01]?[0-9]|2[0-3]):[0-5][0-9]";
+        json!({ "type": "string", "pattern": format!("^{time} ?[-–] ?{time}$") })
+    }
+
+    fn parse(raw: &Raw<'_>) -> Result<Self, Complaint> {
+        let typed = raw.text().ok_or_else(|| Complaint::kind::<Self>(raw))?;
+        let hours = quiet_hours(typed).filter(|hours| hours.from != hours.to);
+        hours.ok_or_else(|| {
+            let hint = "from when to when, two times that differ: \"22:00-07:30\"";
+            Complaint::with_hint(format!("`{typed}` are no hours of the night"), hint)
+        })
+    }
+}
+
+fn quiet_hours(typed: &str) -> Option<QuietHours> {
+    let typed = typed.replace('：', ":").replace(['–', '—', '~', '～'], "-");
+    let (from, to) = typed.split_once('-')?;
+    let time = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();
+    Some(QuietHours { from: time(from)?, to: time(to)? })
+}
+
 impl Scalar for Weekday {
     const NAME: &'static str = "day of the week";
     const EXAMPLE: &'static str = "\"mon\"";
@@ -220,6 +246,19 @@ mod tests {
             assert_eq!(read(typed), Some(Arrives { days, at }), "{typed}");
         }
         for typed in ["1d", "+1", "+61d", "+1d 25:00", "tomorrow", ""] {
+            assert_eq!(read(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn quiet_hours_are_two_times_that_differ() {
+        let read = |typed| QuietHours::parse(&Raw::Text(typed)).ok();
+        let at = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap();
+        let night = QuietHours { from: at(22, 0), to: at(7, 30) };
+        for typed in ["22:00-07:30", "22:00 - 7:30", "22：00–07：30", "22:00~07:30"] {
+            assert_eq!(read(typed), Some(night), "{typed}");
+        }
+        for typed in ["22:00", "22-7", "22:00-22:00", "24:00-07:00", "22:00-", "night", ""] {
             assert_eq!(read(typed), None, "{typed}");
         }
     }

@@ -94,7 +94,7 @@ fn happens_on(days: &DropDays, day: NaiveDate) -> bool {
 }
 
 /// What the file plans until an instant, as it would be posted.
-pub(super) fn coming(ctx: &Ctx<'_>, until: Timestamp) -> Vec<PlannedView> {
+pub(in crate::decide) fn coming(ctx: &Ctx<'_>, until: Timestamp) -> Vec<PlannedView> {
     let policy = &ctx.shop.policy;
     let mut coming = Vec::new();
     for drop in &policy.drops {

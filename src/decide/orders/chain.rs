@@ -31,6 +31,7 @@ use crate::decide::orders::order;
 use crate::decide::orders::order::apply::Touched;
 use crate::decide::orders::order::plan::{Buyer, PlannedOrder};
 use crate::decide::orders::restraint;
+use crate::decide::people::blocking;
 use crate::decide::views;
 pub use review::{MAX_REVIEWED, review};
 use snapshot::{Group, Units, bearer, groups, held, lines_of};
@@ -52,10 +53,11 @@ pub fn join_list(ctx: &mut Ctx<'_>, entries: &[ChainEntry]) -> Decided {
     let groups = groups(entries);
     snapshot::require(ctx, &groups)?;
     vouched::enter(ctx, &groups)?;
+    let standing = standing(ctx, poster, &groups);
     if ctx.role >= Role::Leader {
-        return take_whole(ctx, poster, &groups);
+        return take_whole(ctx, poster, &standing, &groups);
     }
-    let (own, others) = sort(ctx, poster, &groups);
+    let (own, others) = sort(ctx, poster, &standing);
     let (vouched, others) = vouched::sort(ctx, poster, others)?;
     let decided = take_own(ctx, poster, &own);
     if vouched.is_empty() && others.is_empty() {
@@ -64,15 +66,25 @@ pub fn join_list(ctx: &mut Ctx<'_>, entries: &[ChainEntry]) -> Decided {
         // That one's own line is refused is no reason to overlook the others'.
         crate::decide::conclude(ctx, "take_chain_line", decided)?;
     }
-    note_waiting(ctx, poster, &groups);
+    note_waiting(ctx, poster, &standing);
     let mut waiting = vouched::take(ctx, poster, &vouched);
     waiting.extend(others.iter().map(|group| put_up(ctx, poster, group)));
     if !waiting.is_empty() {
         ctx.record("put_up_chain", None, None);
         tell_waiting(ctx, poster, waiting);
     }
-    list_gone(ctx, &groups);
+    if !blocking::is_blocked(ctx, poster) {
+        list_gone(ctx, &groups);
+    }
     Ok(())
+}
+
+/// Lines that are heard: of somebody who is blocked only those that say nothing new.
+fn standing(ctx: &Ctx<'_>, poster: MemberId, groups: &[Group]) -> Vec<Group> {
+    let is_heard = |group: &&Group| {
+        blocking::may_stand(ctx, poster, group.author.as_deref()) || is_known(ctx, group)
+    };
+    groups.iter().filter(is_heard).cloned().collect()
 }
 
 /// The poster's own lines, and the new or changed ones of others.
@@ -262,9 +274,9 @@ fn list_gone(ctx: &mut Ctx<'_>, groups: &[Group]) {
 
 /// A leader's post: every line is taken into its member's basket, or into the leader's own for that
 /// name. What cannot be taken (sold out, perhaps) waits.
-fn take_whole(ctx: &mut Ctx<'_>, leader: MemberId, groups: &[Group]) -> Decided {
+fn take_whole(ctx: &mut Ctx<'_>, leader: MemberId, groups: &[Group], posted: &[Group]) -> Decided {
     let taken = take_groups(ctx, leader, groups)?;
-    list_gone(ctx, groups);
+    list_gone(ctx, posted);
     if taken.lines > 0 {
         ctx.say(Reply::Orders(orders::Reply::Reviewed { accepted: true, lines: taken.lines }));
     }

@@ -42,7 +42,8 @@ pub fn confirm(ctx: &mut Ctx<'_>, act: &LeaderIntent, plain: bool) -> Decided<Co
             orders::Lead::OrderFor { whose: Whose::Of(person), .. }
             | orders::Lead::Cut { whose: Whose::Of(person), .. },
         )
-        | LeaderIntent::Loyalty(loyalty::Lead::GivePoints { person, .. }) => {
+        | LeaderIntent::Loyalty(loyalty::Lead::GivePoints { person, .. })
+        | LeaderIntent::People(people::Lead::Block { who: Some(person), .. }) => {
             return named(ctx, person, plain);
         }
         LeaderIntent::Orders(orders::Lead::CancelOf(of)) => (of, None, true),

@@ -102,6 +102,7 @@ fn forget_member(ctx: &mut Ctx<'_>, member: MemberId) -> Option<Contact> {
     row.private = Private::default();
     row.question = None;
     row.request = None;
+    row.blocked_at = None;
     row.claim = None;
     row.asked_by = None;
     row.role = Role::Member;
@@ -186,6 +187,15 @@ fn forget_elsewhere(
         if let Some(row) = shop.members.edit(*id) {
             row.question = None;
             row.request = None;
+        }
+    }
+    for id in shop.members.values().map(|it| it.id).collect::<Vec<_>>() {
+        let announced = |row: &Member| row.private.announcement.as_ref().map(|it| it.text.clone());
+        let text = shop.members.get(id).and_then(announced);
+        if let Some(changed) = text.and_then(|text| without(&text, person, &nobody))
+            && let Some(row) = shop.members.edit(id)
+        {
+            row.private.announcement.iter_mut().for_each(|it| it.text.clone_from(&changed));
         }
     }
     let lines: Vec<_> = shop.review.iter().map(|(key, _)| *key).collect();

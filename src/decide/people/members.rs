@@ -13,7 +13,7 @@ use crate::domain::people;
 use crate::domain::people::{Member, Private, invite_code};
 use crate::domain::reply::Reply;
 
-use crate::decide::people::alike;
+use crate::decide::people::{alike, announcements};
 use crate::decide::referral::bonds::{bind, keep, kept, may_bind, require_chain};
 
 /// Make sure that the speaker is a member, and let them speak with the role they have.
@@ -104,6 +104,7 @@ fn new_member(
         streak: None,
         question: None,
         request: None,
+        blocked_at: None,
         shares_waiting: 0,
         private: Private::default(),
     }
@@ -196,7 +197,8 @@ fn welcome(
     // A join that was already known, and brings nothing new, is not greeted twice.
     if was_here != Some(true) || bound.is_some() {
         let inviter = bound.and_then(|id| ctx.shop.members.get(id)).map(|row| row.name.clone());
-        ctx.call(id, Reply::People(people::Reply::Welcome { inviter }));
+        let announcement = announcements::current(ctx).map(|it| it.text.clone());
+        ctx.call(id, Reply::People(people::Reply::Welcome { inviter, announcement }));
     }
 }
 
@@ -319,7 +321,10 @@ mod tests {
     fn a_newcomer_belongs_to_whom_the_join_event_names() {
         let mut stage = Stage::new();
         let said = joins(&mut stage, &["阿强", "阿珍"], Some("小美"));
-        let welcome = Reply::People(people::Reply::Welcome { inviter: Some("小美".to_owned()) });
+        let welcome = Reply::People(people::Reply::Welcome {
+            inviter: Some("小美".to_owned()),
+            announcement: None,
+        });
         assert_eq!(said, [welcome.clone(), welcome]);
         assert_eq!(inviter_of(&stage, "阿强"), Some(XIAOMEI));
         assert_eq!(inviter_of(&stage, "阿珍"), Some(XIAOMEI));
@@ -339,7 +344,10 @@ mod tests {
     fn nobody_invites_themselves_by_joining() {
         let mut stage = Stage::new();
         let said = joins(&mut stage, &["阿强"], Some("阿强"));
-        assert_eq!(said, [Reply::People(people::Reply::Welcome { inviter: None })]);
+        assert_eq!(
+            said,
+            [Reply::People(people::Reply::Welcome { inviter: None, announcement: None })]
+        );
         assert_eq!(inviter_of(&stage, "阿强"), None);
         assert!(!by_key(&stage, "阿强").founding);
         assert_eq!(reasons(&stage), ["self_invite"]);
@@ -352,7 +360,10 @@ mod tests {
         stage.happens(Body::Left { member: person("阿强") });
         assert!(!by_key(&stage, "阿强").present);
         let said = joins(&mut stage, &["阿强"], Some("老王"));
-        assert_eq!(said, [Reply::People(people::Reply::Welcome { inviter: None })]);
+        assert_eq!(
+            said,
+            [Reply::People(people::Reply::Welcome { inviter: None, announcement: None })]
+        );
         assert!(by_key(&stage, "阿强").present);
         assert_eq!(inviter_of(&stage, "阿强"), Some(XIAOMEI));
         assert_eq!(reasons(&stage), ["came_back"]);
@@ -367,7 +378,10 @@ mod tests {
         let said = joins(&mut stage, &["阿强"], Some("小美"));
         assert_eq!(
             said,
-            [Reply::People(people::Reply::Welcome { inviter: Some("小美".to_owned()) })]
+            [Reply::People(people::Reply::Welcome {
+                inviter: Some("小美".to_owned()),
+                announcement: None,
+            })]
         );
     }
 

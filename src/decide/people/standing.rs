@@ -129,8 +129,14 @@ fn change_standing(ctx: &mut Ctx<'_>, person: &Person, change: RoleChange) -> De
     let name = ctx.member_row(id)?.name.clone();
     if let Some(row) = ctx.shop.members.edit(id) {
         match change {
-            RoleChange::LeaderAdded => row.role = row.role.max(Role::Leader),
-            RoleChange::LeaderRemoved if row.role == Role::Leader => row.role = Role::Member,
+            RoleChange::LeaderAdded => {
+                row.role = row.role.max(Role::Leader);
+                row.blocked_at = None; // who leads is never blocked
+            }
+            RoleChange::LeaderRemoved if row.role == Role::Leader => {
+                row.role = Role::Member;
+                row.private.announcement = None; // it was a leader's word
+            }
             RoleChange::HelperAdded => row.role = row.role.max(Role::Helper),
             RoleChange::HelperRemoved if row.role == Role::Helper => row.role = Role::Member,
             RoleChange::LeaderRemoved | RoleChange::HelperRemoved => {}

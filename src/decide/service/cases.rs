@@ -54,7 +54,7 @@ pub(super) fn heard(body: &Body) -> HeardComplaint {
 ///
 /// # Errors
 /// [`Missing`].
-pub(super) fn require_open(ctx: &Ctx<'_>) -> Decided {
+pub(in crate::decide) fn require_open(ctx: &Ctx<'_>) -> Decided {
     if ctx.shop.known.cases { Ok(()) } else { Err(Missing(Need::Cases).into()) }
 }
 

@@ -47,6 +47,8 @@ pub struct Member {
     pub question: Option<Pending>,
     /// What they want beyond what they may hold unpaid, until a leader answers.
     pub request: Option<Request>,
+    /// Since when a leader lets them order nothing (拉黑).
+    pub blocked_at: Option<Timestamp>,
     /// Shares (晒单) that wait for a leader's approval.
     pub shares_waiting: i16,
     /// Address, pick-up and payee; sealed in the database.
@@ -113,6 +115,21 @@ pub struct Private {
     /// Where withdrawals go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payee: Option<String>,
+    /// What they announced last, as a leader.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announcement: Option<Announcement>,
+}
+
+/// What a leader announced (公告): whoever joins on that day reads it, too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// As written.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+    /// When it was taken down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
 }
 
 impl Private {

@@ -5,13 +5,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{OfferView, PostView, Reply};
-use crate::domain::catalog;
 use crate::domain::event::Contact;
 use crate::domain::ids::{MemberId, OfferId, OrderId};
 use crate::domain::intent::Why;
-use crate::domain::payments::ClaimView;
-use crate::domain::shipping::Uncollected;
+use crate::domain::payments::{self, ClaimView};
+use crate::domain::shipping::{self, Uncollected};
 use crate::domain::time::Timestamp;
+use crate::domain::{catalog, orders};
 
 /// How a reply travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,21 @@ pub struct Delivery<'a> {
     pub degrade: Degrade,
     /// As what leaders hear of it while it waits for a person; `None`: whoever waits for it asks again.
     pub news: Option<News>,
+}
+
+impl Delivery<'_> {
+    /// Whether it confirms to somebody what they did, so that those of a minute may stand in one message.
+    #[must_use]
+    pub fn is_receipt(&self) -> bool {
+        let confirms = self.receipt == Receipt::Firm || self.merges == Merging::Line;
+        confirms && self.merges != Merging::Whole && self.urgency == Urgency::Outcome
+    }
+
+    /// Whether it is news that nobody waits for: no goods, no closing and no receipt.
+    #[must_use]
+    pub fn is_notice(&self) -> bool {
+        self.news == Some(News::Notice)
+    }
 }
 
 /// So much of one kind waits for a person.
@@ -246,6 +261,23 @@ impl Reply {
             Self::Loyalty(it) => it.delivery(),
             Self::Service(it) => it.delivery(),
             Self::Reports(it) => it.delivery(),
+        }
+    }
+
+    /// What it says is over by then.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        match self {
+            Self::Orders(orders::Reply::AboutToLapse { at, .. })
+            | Self::Shipping(shipping::Reply::WillBeReceived { at, .. })
+            | Self::Payments(
+                payments::Reply::PayReminder { until: at, .. }
+                | payments::Reply::Chased { until: at, .. },
+            ) => Some(*at),
+            Self::Payments(payments::Reply::PaymentClaims { claims, .. }) => {
+                claims.iter().filter_map(|claim| claim.held_until).min()
+            }
+            _ => None,
         }
     }
 

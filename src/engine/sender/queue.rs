@@ -32,6 +32,8 @@ pub(super) struct ChatQueue {
     is_paced: bool,
     /// A message of which some parts were delivered.
     begun: Option<Load>,
+    /// Receipts that were gathered, to be one message.
+    gathered: VecDeque<UnfinishedMessage>,
     outcomes: VecDeque<UnfinishedMessage>,
     notices: VecDeque<UnfinishedMessage>,
     reads: VecDeque<UnfinishedMessage>,
@@ -138,10 +140,19 @@ impl ChatQueue {
             target: target.to_owned(),
             since,
             begun: None,
+            gathered: VecDeque::new(),
             outcomes: VecDeque::new(),
             notices: VecDeque::new(),
             reads: VecDeque::new(),
         }
+    }
+
+    /// Where a message waits.
+    fn place_of(&mut self, row: &UnfinishedMessage) -> &mut VecDeque<UnfinishedMessage> {
+        if row.is_gathered() {
+            return &mut self.gathered;
+        }
+        self.of(self.urgency_of(row))
     }
 
     fn urgency_of(&self, row: &UnfinishedMessage) -> Urgency {
@@ -165,18 +176,18 @@ impl ChatQueue {
             Some(Urgency::Read) | None => &self.reads,
         };
         let is_own = rows.front().is_some_and(|row| row.private);
-        let people = if is_own { 1 } else { rows.len() };
+        let people = if is_own { 1 } else { rows.len() + self.gathered.len() };
         (self.urgency(), now < self.since + PATIENCE, Reverse(people))
     }
 
     /// One more waits.
     pub(super) fn push(&mut self, row: UnfinishedMessage) {
-        self.of(self.urgency_of(&row)).push_back(row);
+        self.place_of(&row).push_back(row);
     }
 
     /// One waits again, before the others.
     pub(super) fn push_front(&mut self, row: UnfinishedMessage) {
-        self.of(self.urgency_of(&row)).push_front(row);
+        self.place_of(&row).push_front(row);
     }
 
     /// The rest of a message goes before anything else.
@@ -187,18 +198,19 @@ impl ChatQueue {
     /// How many wait.
     pub(super) fn len(&self) -> usize {
         let begun = self.begun.as_ref().map_or(0, |load| load.rows().count());
-        begun + self.outcomes.len() + self.notices.len() + self.reads.len()
+        begun + self.gathered.len() + self.outcomes.len() + self.notices.len() + self.reads.len()
     }
 
     /// All that waits; what was begun first.
     pub(super) fn rows(&self) -> impl Iterator<Item = &UnfinishedMessage> {
         let begun = self.begun.iter().flat_map(Load::rows);
-        begun.chain(&self.outcomes).chain(&self.notices).chain(&self.reads)
+        begun.chain(&self.gathered).chain(&self.outcomes).chain(&self.notices).chain(&self.reads)
     }
 
     /// All that waits and was not begun.
     pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut UnfinishedMessage> {
-        self.outcomes.iter_mut().chain(&mut self.notices).chain(&mut self.reads)
+        let gathered = self.gathered.iter_mut();
+        gathered.chain(&mut self.outcomes).chain(&mut self.notices).chain(&mut self.reads)
     }
 
     /// Take out what need not be said any more; returns its places.
@@ -207,7 +219,7 @@ impl ChatQueue {
         is_void: impl Fn(&UnfinishedMessage) -> bool,
     ) -> Vec<MessagePlace> {
         let mut places = Vec::new();
-        for rows in [&mut self.outcomes, &mut self.notices, &mut self.reads] {
+        for rows in [&mut self.gathered, &mut self.outcomes, &mut self.notices, &mut self.reads] {
             places.extend(rows.iter().filter(|row| is_void(row)).map(|row| row.place));
             rows.retain(|row| !is_void(row));
         }
@@ -216,7 +228,7 @@ impl ChatQueue {
 
     /// Whether what has waited longest was decided before then.
     pub(super) fn is_older_than(&self, at: Timestamp) -> bool {
-        let first = [&self.outcomes, &self.notices, &self.reads];
+        let first = [&self.gathered, &self.outcomes, &self.notices, &self.reads];
         first.into_iter().filter_map(VecDeque::front).any(|row| row.at < at)
     }
 
@@ -226,7 +238,7 @@ impl ChatQueue {
 
     /// How urgent the most urgent is.
     pub(super) fn urgency(&self) -> Option<Urgency> {
-        if self.begun.is_some() || !self.outcomes.is_empty() {
+        if self.begun.is_some() || !self.gathered.is_empty() || !self.outcomes.is_empty() {
             Some(Urgency::Outcome)
         } else if !self.notices.is_empty() {
             Some(Urgency::Notice)
@@ -240,12 +252,26 @@ impl ChatQueue {
         if let Some(load) = self.begun.take() {
             return Some(load);
         }
+        if !self.gathered.is_empty() {
+            let rows = self.gathered.drain(..).collect();
+            return Some(self.as_many_as_fit(rows, fits));
+        }
         let urgency = self.urgency()?;
         let first = self.of(urgency).front()?;
         if !merge || first.reply.delivery().merges == Merging::Whole {
             return self.of(urgency).pop_front().map(|row| Load::of(vec![row]));
         }
-        let mut load = Load(fold(self.take_mergeable()));
+        let rows = self.take_mergeable();
+        Some(self.as_many_as_fit(rows, fits))
+    }
+
+    /// One message of these rows; what does not fit waits again.
+    fn as_many_as_fit(
+        &mut self,
+        rows: Vec<UnfinishedMessage>,
+        fits: impl Fn(&Load) -> bool,
+    ) -> Load {
+        let mut load = Load(fold(rows));
         let mut rest = load.0.split_off(load.0.len().min(SHOWN_MAX));
         while load.0.len() > 1 && !fits(&load) {
             rest.extend(load.0.split_off((load.0.len() * 9 / 10).max(1)));
@@ -253,7 +279,7 @@ impl ChatQueue {
         for row in Load(rest).into_rows().into_iter().rev() {
             self.push_front(row);
         }
-        Some(load)
+        load
     }
 
     /// What may stand in one message: each kind up to its first post.
@@ -301,6 +327,7 @@ mod tests {
             manner,
             reply,
             at: "2026-03-04T16:00:00Z".parse().unwrap(),
+            due: None,
             tries: 0,
         }
     }

@@ -80,6 +80,7 @@ impl SenderScene {
             manner,
             reply,
             at: "2026-03-04T16:00:00Z".parse().unwrap(),
+            due: None,
             tries: 0,
         };
         self.sender.wait(message, now);

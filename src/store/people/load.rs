@@ -288,6 +288,7 @@ fn member(seal: &Seal, row: &PgRow) -> Result<Member, StoreError> {
         question: question.transpose()?,
         request: request.transpose()?,
         shares_waiting: row.try_get("shares_waiting")?,
+        blocked_at: row.try_get("blocked_at")?,
         private: private?,
     })
 }

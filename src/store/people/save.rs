@@ -105,6 +105,7 @@ pub(in crate::store) fn members(writer: &mut Writer<'_>, book: &Book) {
         let cell = SealedCell::request(CommunityId(*community), it.id);
         it.request.as_ref().map(|it| seal.close(&cell, it))
     })
+    .rarely("blocked_at", &None, |(_, it)| it.blocked_at)
     .with("shares_waiting", |(_, it)| it.shares_waiting)
     .with("private", |(community, it)| {
         let cell = SealedCell::member_private(CommunityId(*community), it.id);
@@ -116,5 +117,5 @@ pub(in crate::store) fn members(writer: &mut Writer<'_>, book: &Book) {
              bound_at = excluded.bound_at, claim_id = excluded.claim_id, asked_by_id = excluded.asked_by_id,
              first_paid_at = excluded.first_paid_at, streak_from = excluded.streak_from,
              streak_to = excluded.streak_to, question = excluded.question, request = excluded.request,
-             shares_waiting = excluded.shares_waiting, private = excluded.private");
+             shares_waiting = excluded.shares_waiting, private = excluded.private, blocked_at = excluded.blocked_at");
 }

@@ -169,6 +169,7 @@ fn outbox(writer: &mut Writer<'_>, book: &Book) {
         .with("receipt", |(_, it)| it.reply.delivery().receipt == Receipt::Firm)
         .with("body", |(community, it)| said(*community, it))
         .with("at", |(_, it)| it.at)
+        .rarely("due_at", &None, |(_, it)| it.due)
         .done();
 }
 

@@ -107,12 +107,13 @@ impl Player {
             }
             Kind::Seed => self.stage.seed(&self.slug).await,
             Kind::In(slug) => self.slug.clone_from(slug),
-            Kind::Says { from, key, text } => {
+            Kind::Says { from, key, replies, text } => {
                 let room = self.stage.room(&self.slug).await;
                 let residents = room.simulator().residents(room.chat()).await;
                 let names = residents.map_err(|why| why.to_string())?;
                 let names: Vec<_> = names.into_iter().map(|it| it.name).collect();
-                let message = mentioning(text, &names);
+                let reply_to = replies.as_ref().map(|key| format!("{}:said:{key}", room.chat()));
+                let message = HeardMessage { reply_to, ..mentioning(text, &names) };
                 let said = room.say(from, message, key.clone()).await;
                 said.map_err(|why| why.to_string())?;
             }

@@ -15,6 +15,7 @@
 //!      | <小美> 1. 葡萄妈妈 两盒               a line whose author is 小美
 //! 小美 key=k1   A1 x2                      … under this key
 //! 小美 recalls k1                          … and takes it back
+//! 阿明 replies=k1   拉黑                     … and somebody replies to it
 //! operator  "today"                        an operator's intent, as JSON
 //! in     taipei                            the talk goes on in another room
 //! bot    @小美 …    bot>小美 …              expected: to all, to one, to one alone
@@ -61,6 +62,8 @@ pub(super) enum Kind {
     Says {
         from: String,
         key: Option<String>,
+        /// The key of the message that it replies to.
+        replies: Option<String>,
         text: String,
     },
     Posts {
@@ -178,10 +181,14 @@ fn spoken(line: &str, block: &[String]) -> Result<Kind, String> {
             Some((name, key)) => (name, Some(key.to_owned())),
             None => (name, None),
         };
+        let (from, replies) = match from.split_once(" replies=") {
+            Some((name, key)) => (name, Some(key.to_owned())),
+            None => (from, None),
+        };
         if let Some(from) = from.strip_suffix(" chain") {
             return Ok(Kind::Posts { from: from.to_owned(), key, chain: chain(&text) });
         }
-        return Ok(Kind::Says { from: from.to_owned(), key, text });
+        return Ok(Kind::Says { from: from.to_owned(), key, replies, text });
     }
     if let Some((who, by)) = line.split_once(" joins") {
         let by = by.strip_prefix(" by ").map(str::to_owned);
@@ -228,7 +235,14 @@ fn a_line_means_what_the_format_says() {
     let says = |from: &str, key: Option<&str>, text: &str| Kind::Says {
         from: from.to_owned(),
         key: key.map(str::to_owned),
+        replies: None,
         text: text.to_owned(),
+    };
+    let replies = |key: &str| Kind::Says {
+        from: "阿明".to_owned(),
+        key: None,
+        replies: Some(key.to_owned()),
+        text: "拉黑\n两箱".to_owned(),
     };
     for (line, expected) in [
         ("", Kind::Note),
@@ -237,6 +251,7 @@ fn a_line_means_what_the_format_says() {
         ("bot>小美 好", Kind::Bot),
         ("小美   A1 x2", says("小美", None, "A1 x2\n两箱")),
         ("Wei Ling key=k1   A1", says("Wei Ling", Some("k1"), "A1\n两箱")),
+        ("阿明 replies=k1   拉黑", replies("k1")),
         ("阿强 joins", Kind::Joins { who: "阿强".into(), by: None }),
         ("阿强 joins by 小美", Kind::Joins { who: "阿强".into(), by: Some("小美".into()) }),
         ("阿强 recalls k1", Kind::Recalls { who: "阿强".into(), key: "k1".into() }),
