@@ -7,6 +7,7 @@ mod aftersales;
 pub mod amount;
 mod answer;
 mod args;
+mod asking;
 mod bare;
 pub mod buildings;
 mod callback;
@@ -17,6 +18,7 @@ mod claims;
 mod clause;
 mod command;
 pub mod commands;
+mod facts;
 mod features;
 mod filling;
 #[cfg(test)]
@@ -79,10 +81,12 @@ use crate::domain::{catalog, groups, loyalty, orders, payouts, service, shipping
 
 use chain::ChainReading;
 use clause::{Flags, ReadableMessage};
+use facts::Nearness;
 use normalize::Folded;
 use order::OrderMessage;
 
 pub use aftersales::may_complain;
+pub use facts::FactWords;
 pub use lexicon::{Lexicon, OfferWords};
 
 /// What a message is read against.
@@ -136,7 +140,35 @@ pub fn understand(text: &str, scene: &Scene<'_>) -> Understood {
 /// The same by these weights.
 #[must_use]
 pub fn understand_by(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understood {
-    judged(weights, text, scene).with_mentions(scene.mentions)
+    with_fact(judged(weights, text, scene), text, scene).with_mentions(scene.mentions)
+}
+
+/// The same where one of the shop's own questions is asked, and nothing is ordered.
+fn with_fact(read: Understood, text: &str, scene: &Scene<'_>) -> Understood {
+    let facts = scene.lexicon.facts();
+    if facts.is_empty() || !yields(&read.intent, Nearness::Same) {
+        return read;
+    }
+    let seen = normalize::visible(text);
+    match facts.find(&Folded::new(quote::own_words(&seen))) {
+        Some((fact, nearness)) if yields(&read.intent, nearness) => {
+            plain(Intent::Groups(groups::Intent::AskFact(fact)))
+        }
+        _ => read,
+    }
+}
+
+/// Whether what was read is less than a question that the shop knows so well.
+fn yields(intent: &Intent, nearness: Nearness) -> bool {
+    let same = nearness == Nearness::Same;
+    match intent {
+        Intent::Silent => true,
+        Intent::Catalog(catalog::Intent::Query(query)) => same || query.offers.is_empty(),
+        Intent::Ask(question) => !question.is_answerable(),
+        Intent::Groups(groups::Intent::Help | groups::Intent::AskShop(_))
+        | Intent::Service(service::Intent::Feedback | service::Intent::Complain(_)) => same,
+        _ => false,
+    }
 }
 
 /// What the judge makes of it.
@@ -230,6 +262,12 @@ fn said(heard: &ReadableMessage<'_, '_>, scene: &Scene<'_>) -> Understood {
     {
         return plain(intent);
     }
+    if !leads
+        && !all.has(Flags::INJECT)
+        && let Some(intent) = asking::read(heard)
+    {
+        return plain(intent);
+    }
     if !concerns(all) && !leads && !tells {
         return silent();
     }
@@ -294,6 +332,8 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
             || claims::begins(&folded)
             || callback::begins(&folded)
             || aftersales::begins(&folded)
+            || asking::begins(&folded)
+            || lexicon.facts().find(&folded).is_some()
     };
     concerns(all)
         || text.contains('\n')
@@ -345,6 +385,7 @@ pub fn act(intent: &Intent) -> purposes::Act {
         }
         Intent::Catalog(catalog::Intent::Menu) => Act::Menu,
         Intent::Groups(groups::Intent::Help) => Act::Help,
+        Intent::Groups(groups::Intent::AskShop(_) | groups::Intent::AskFact(_)) => Act::Query,
         Intent::Loyalty(loyalty::Intent::Share) => Act::Share,
         Intent::Service(
             service::Intent::Feedback

@@ -11,7 +11,6 @@ use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::domain::catalog::{CatalogEffect, Intent, Lead, ListingTerms};
-use crate::domain::intent::About;
 
 /// Carry out what a member wants.
 ///
@@ -29,7 +28,7 @@ pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
 #[must_use]
 pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
     match intent {
-        Intent::Query(query) if query.about == About::Delivery => ahead.mine(Need::OrdersOf),
+        Intent::Query(query) if query.about.is_of_delivery() => ahead.mine(Need::OrdersOf),
         Intent::Menu | Intent::Query(_) | Intent::CallBack(_) => Needs::new(),
     }
 }

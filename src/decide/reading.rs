@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::domain::event::{Body, Contact, Event};
 use crate::domain::ids::MemberId;
-use crate::domain::intent::{About, HeldLine, Intent, LeaderIntent, Question, Role, Understood};
+use crate::domain::intent::{HeldLine, Intent, LeaderIntent, Question, Role, Understood};
 use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
 use crate::domain::orders::chain::ChainLine;
@@ -308,7 +308,7 @@ fn about(
         }
         // 葡萄什么时候到
         Intent::Catalog(catalog::Intent::Query(query)) => {
-            query.about == About::Delivery && !query.offers.is_empty()
+            query.about.is_of_delivery() && !query.offers.is_empty()
         }
         intent => is_of_old(intent) || is_of_goods_there(intent),
     };

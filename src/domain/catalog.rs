@@ -216,6 +216,9 @@ pub enum Reply {
         /// When goods come, or that they are there.
         #[serde(default)]
         arrivals: Vec<ArrivalView>,
+        /// In the shop's own words, instead of all that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<String>,
     },
     /// An offer did not reach its minimum; its orders are released.
     NotReached {
@@ -454,6 +457,8 @@ impl Intent {
             Self::Query(query) => match query.about {
                 About::Closing => "catalog.when",
                 About::Delivery => "shipping.where",
+                About::Hours => "shipping.when",
+                About::Carriage | About::Fee => "shipping.fee",
                 About::Price | About::Stock | About::Variants | About::Other => "catalog.ask",
             },
             Self::CallBack(_) => "catalog.call_back",

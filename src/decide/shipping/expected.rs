@@ -88,6 +88,18 @@ fn day_of(ctx: &Ctx<'_>, coming: Coming) -> Option<NaiveDate> {
     }
 }
 
+/// What is known of the goods that somebody names or waits for.
+///
+/// # Errors
+/// [`crate::book::Missing`].
+pub fn awaited(ctx: &Ctx<'_>, named: &[OfferId]) -> Decided<Vec<ArrivalView>> {
+    let Some(member) = ctx.speaker else { return Ok(Vec::new()) };
+    ctx.require_orders_of(member)?;
+    let mut orders = ctx.shop.orders.of(member);
+    let waits = orders.any(|it| matches!(it.state, OrderState::Placed | OrderState::Paid));
+    if waits || !named.is_empty() { asked(ctx, named) } else { Ok(Vec::new()) }
+}
+
 /// What is known of the goods that somebody asks about: of those they named, else of those they wait for, else of what
 /// is on sale. What is known of none is left out.
 ///

@@ -47,17 +47,27 @@ fn answers() -> Vec<Reply> {
         offers,
         pickup_points,
         arrivals: Vec::new(),
+        told: None,
     };
     let arrives = Reply::Answer {
         about: About::Delivery,
         offers: Vec::new(),
         pickup_points: vec![text("南门驿站")],
         arrivals: crate::domain::samples::comings(),
+        told: None,
+    };
+    let told = Reply::Answer {
+        about: About::Fee,
+        offers: Vec::new(),
+        pickup_points: Vec::new(),
+        arrivals: Vec::new(),
+        told: Some(text("满 50 元免费送到楼下。")),
     };
     let mut replies = vec![
         Reply::Menu { offers: all() },
         Reply::Menu { offers: Vec::new() },
         arrives,
+        told,
         answer(About::Delivery, Vec::new(), vec![text("南门驿站"), text("3栋楼下")]),
         answer(About::Other, Vec::new(), Vec::new()),
     ];
