@@ -104,7 +104,7 @@ struct CompiledWords {
     lexicon: Arc<Lexicon>,
 }
 
-/// The shop's own questions, and the policy they were compiled from.
+/// The shop's own questions and drops, and the policy they were compiled from.
 #[derive(Debug, Default)]
 struct CompiledFacts {
     of: Option<Arc<Policy>>,
@@ -471,7 +471,11 @@ impl CompiledFacts {
             return;
         }
         let facts = (0..).zip(&policy.facts).filter(|(_, fact)| fact.is_in(slug));
+        let names = (0..)
+            .zip(&policy.drops)
+            .flat_map(|(place, drop)| drop.names().map(move |name| (name, place)));
         let words = FactWords::new(facts.map(|(place, fact)| (place, fact.asks.as_slice())));
+        let words = words.with_drops(names);
         self.of = Some(Arc::clone(policy));
         if words != *self.words {
             self.words = Arc::new(words);

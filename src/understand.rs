@@ -18,6 +18,7 @@ mod claims;
 mod clause;
 mod command;
 pub mod commands;
+mod drafting;
 mod facts;
 mod features;
 mod filling;
@@ -86,6 +87,7 @@ use normalize::Folded;
 use order::OrderMessage;
 
 pub use aftersales::may_complain;
+pub use callback::may_call_back;
 pub use facts::FactWords;
 pub use lexicon::{Lexicon, OfferWords};
 
@@ -150,12 +152,17 @@ fn with_fact(read: Understood, text: &str, scene: &Scene<'_>) -> Understood {
         return read;
     }
     let seen = normalize::visible(text);
-    match facts.find(&Folded::new(quote::own_words(&seen))) {
-        Some((fact, nearness)) if yields(&read.intent, nearness) => {
-            plain(Intent::Groups(groups::Intent::AskFact(fact)))
-        }
-        _ => read,
+    let folded = Folded::new(quote::own_words(&seen));
+    let found = facts.find(&folded).filter(|(_, nearness)| yields(&read.intent, *nearness));
+    let Some((fact, _)) = found else { return read };
+    // "Can I get an invoice" reads like one of the only goods on sale: what names any stays an order.
+    let is_goods = |kind| matches!(kind, tokens::Kind::Entry(_) | tokens::Kind::Code(_));
+    let heard = ReadableMessage::new(&folded, scene.lexicon);
+    let orders = act(&read.intent).records() || matches!(read.intent, Intent::Ask(_));
+    if orders && heard.tokens.iter().any(|token| is_goods(token.kind)) {
+        return read;
     }
+    plain(Intent::Groups(groups::Intent::AskFact(fact)))
 }
 
 /// Whether what was read is less than a question that the shop knows so well.
@@ -164,15 +171,19 @@ fn yields(intent: &Intent, nearness: Nearness) -> bool {
     match intent {
         Intent::Silent => true,
         Intent::Catalog(catalog::Intent::Query(query)) => same || query.offers.is_empty(),
-        Intent::Ask(question) => !question.is_answerable(),
+        Intent::Ask(question) => same || !question.is_answerable(),
         Intent::Groups(groups::Intent::Help | groups::Intent::AskShop(_))
-        | Intent::Service(service::Intent::Feedback | service::Intent::Complain(_)) => same,
+        | Intent::Service(service::Intent::Feedback | service::Intent::Complain(_))
+        | Intent::Orders(orders::Intent::Order(_)) => same,
         _ => false,
     }
 }
 
 /// What the judge makes of it.
 fn judged(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understood {
+    if is_for_another(text, scene) {
+        return silent();
+    }
     if judge::is_left(text, scene) {
         return marked(text, scene);
     }
@@ -180,6 +191,12 @@ fn judged(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understo
     let folded = Folded::new(quote::own_words(&seen));
     let heard = ReadableMessage::new(&folded, scene.lexicon);
     judge::judged(weights, &heard, scene, unquoted(&heard, scene))
+}
+
+/// 补单 @老王 A3 2 is a leader's to say: from a member it orders nothing, least of all for themselves.
+fn is_for_another(text: &str, scene: &Scene<'_>) -> bool {
+    let is_named = || scene.mentions.iter().any(|it| !it.is_bot);
+    scene.role == Role::Member && is_named() && commands::orders_for(text)
 }
 
 /// The same with marks for people.

@@ -237,6 +237,8 @@ section! {
     Drop {
         /// Stable key: a drop is posted once per key and day.
         key: Slug => required;
+        /// What the group calls it, for leaders who ask what it sold: `早市`, `Saturday market`. They may say the key, too.
+        name: Title => optional;
         /// Local time of the post.
         at: NaiveTime => required;
         /// The days it happens on: `"daily"`, days of the week as `["mon", "thu"]`, or days of the
@@ -422,6 +424,9 @@ section! {
         paynow: Title => optional;
         /// PayNow: the name that the bank's app shows.
         paynow_name: Title => optional;
+        /// Cash at pick-up: members read that it is paid then, and the leader notes it (`#12 现金收了`). `现金` and `cash` as
+        /// the whole text mean that, too.
+        cash: bool => default(false);
     }
 }
 

@@ -62,7 +62,10 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
             let terms = offers::again::OtherTerms { price: *price, stock: *stock };
             offers::again::copy(ctx, offers, terms)
         }
-        Lead::RepeatDay { days, offers } => offers::again::repeat(ctx, *days, offers),
+        Lead::RepeatDay { days, offers, changes } => {
+            offers::again::repeat(ctx, *days, offers, changes)
+        }
+        Lead::ChangeDraft { goods, to } => offers::drafted::change(ctx, goods, to),
     }
 }
 
@@ -80,7 +83,8 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
         | Lead::CopyOffers { .. }
         | Lead::CancelPlan { .. }
         | Lead::TellPlans
-        | Lead::RepeatDay { .. } => Needs::new(),
+        | Lead::RepeatDay { .. }
+        | Lead::ChangeDraft { .. } => Needs::new(),
     }
 }
 

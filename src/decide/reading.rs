@@ -18,7 +18,9 @@ use crate::domain::people::Pending;
 use crate::domain::time::Timestamp;
 use crate::domain::{catalog, orders, payments, reports, service, shipping};
 use crate::understand::native::{NativeEntry, read_native};
-use crate::understand::{Lexicon, Scene, may_complain, may_concern, naming, understand};
+use crate::understand::{
+    Lexicon, Scene, may_call_back, may_complain, may_concern, naming, understand,
+};
 
 /// A message as read against one scene.
 #[derive(Clone, Debug)]
@@ -179,6 +181,12 @@ fn heard(
                 half = Some(reading);
             }
             Intent::Ask(ref question) if !question.is_answerable() => half = Some(reading),
+            // 葡萄补货叫我 may be about what has closed.
+            Intent::Catalog(catalog::Intent::Query(ref query))
+                if query.offers.is_empty() && may_call_back(text) =>
+            {
+                half = Some(reading);
+            }
             _ => return Ok(Some(reading)),
         }
     }
@@ -306,6 +314,8 @@ fn about(
         Intent::Lead(LeaderIntent::ByName { act, .. }) => {
             matches!(**act, LeaderIntent::Orders(orders::Lead::OrderFor { .. }))
         }
+        // 葡萄补货叫我
+        Intent::Catalog(catalog::Intent::CallBack(offers)) => !offers.is_empty(),
         // 葡萄什么时候到
         Intent::Catalog(catalog::Intent::Query(query)) => {
             query.about.is_of_delivery() && !query.offers.is_empty()

@@ -112,7 +112,42 @@ pub enum Lead {
         days: u32,
         /// The offers that the leader has read of and said yes to.
         offers: Vec<OfferId>,
+        /// What is other than then.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changes: Vec<DraftChange>,
     },
+    /// 价格 65, A1 库存 30: what the speaker is asked about is to be otherwise.
+    ChangeDraft {
+        /// Which offer of it, as it was called; nothing means the only one.
+        goods: String,
+        /// How.
+        to: DraftTerm,
+    },
+}
+
+/// What is changed of an offer before it is put on sale again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftChange {
+    /// The offer that it is made after.
+    pub offer: OfferId,
+    /// How.
+    pub to: DraftTerm,
+}
+
+/// How an offer that is not on sale yet is changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DraftTerm {
+    /// Another price.
+    Price(Money),
+    /// So many.
+    Stock(u32),
+    /// Another name.
+    Name(String),
+    /// The most one member may have.
+    Limit(u32),
+    /// It is not put on sale.
+    LeftOut,
 }
 
 /// What a leader says of an offer beside its name, its price and how many there are.
@@ -217,7 +252,7 @@ pub enum Reply {
         #[serde(default)]
         arrivals: Vec<ArrivalView>,
         /// In the shop's own words, instead of all that.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default)]
         told: Option<String>,
     },
     /// An offer did not reach its minimum; its orders are released.
@@ -423,6 +458,11 @@ pub enum Refusal {
     },
     /// Nothing is planned.
     NothingPlanned,
+    /// Several offers of a draft may be meant.
+    WhichDraft {
+        /// Their codes.
+        codes: Vec<String>,
+    },
     /// It is on sale, or its code is another's by now.
     OnSaleAlready {
         /// The code that is on sale.
@@ -485,7 +525,9 @@ impl Lead {
             Self::Close(_) => "catalog.close",
             Self::MoveClosing { .. } => "catalog.move_closing",
             Self::Reopen { .. } => "catalog.reopen",
-            Self::CopyOffers { .. } | Self::RepeatDay { .. } => "catalog.again",
+            Self::CopyOffers { .. } | Self::RepeatDay { .. } | Self::ChangeDraft { .. } => {
+                "catalog.again"
+            }
         }
     }
 
@@ -506,6 +548,7 @@ impl Lead {
             | Self::CopyOffers { .. }
             | Self::TellPlans
             | Self::RepeatDay { .. } => {}
+            Self::ChangeDraft { goods, .. } => change.words(goods),
         }
     }
 }

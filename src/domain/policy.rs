@@ -149,6 +149,9 @@ pub enum ItemCommission {
 pub struct Drop {
     /// Stable key in the file.
     pub key: String,
+    /// What the group calls it: 早市.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Local time of the post.
     pub at: NaiveTime,
     /// The days it happens on.
@@ -369,6 +372,8 @@ pub struct PayMethod {
 pub enum PayShows {
     /// Nothing.
     Nothing,
+    /// That it is paid in cash, when goods are collected.
+    Cash,
     /// A picture (收款码): a path below the file's folder, or an `https://` address.
     Picture(String),
     /// A code that the bank's app reads, with amount and reference.
@@ -457,6 +462,13 @@ impl Policy {
     #[must_use]
     pub fn item(&self, key: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.key == key)
+    }
+}
+
+impl Drop {
+    /// What it is called.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.name.as_deref().into_iter().chain([self.key.as_str()])
     }
 }
 

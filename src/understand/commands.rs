@@ -355,6 +355,9 @@ pub(super) fn told(text: &str, lexicon: &Lexicon, role: Role) -> Option<LeaderIn
 /// The offers that a text names and nothing else.
 pub(super) use relisting::offers as goods_said;
 
+/// Whether a message orders something late for somebody, which only leaders do.
+pub(super) use serving::orders_for;
+
 /// Whether a member's message may tell that they have their goods.
 pub(super) use handing::may_tell;
 

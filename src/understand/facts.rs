@@ -1,19 +1,21 @@
-//! The shop's own questions: what the operator's file answers, asked in its words or in near ones.
+//! What the operator's file says in words: what its drops are called, and the questions that it answers, asked in its words or in near ones.
 //!
 //! Questions are compared by what is left of them without politeness and particles: folded characters of Chinese words,
 //! stems of Latin ones, and what is asked for (when, how much, where). Two are near where one says all that the other
 //! says, and little more. Whatever fits two answers fits none.
 
 use super::asking::{self, Classes};
-use super::normalize::{Folded, is_han};
+use super::normalize::{Folded, folded, is_han};
 
 /// Longer messages tell more.
 const LONGEST: usize = 60;
 
-/// The shop's own questions in one community, ready for matching.
+/// Names of drops, and the shop's own questions in one community, ready for matching.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FactWords {
     asked: Vec<KnownQuestion>,
+    /// What drops are called, folded, each with its place in the file.
+    drops: Vec<(String, u16)>,
 }
 
 /// One way to ask for a fact.
@@ -54,10 +56,27 @@ impl FactWords {
                 KnownQuestion { fact, content: Content::of(&text), asks }
             })
         });
-        Self { asked: asked.filter(|it| it.content.weight() > 0).collect() }
+        let asked = asked.filter(|it| it.content.weight() > 0).collect();
+        Self { asked, drops: Vec::new() }
     }
 
-    /// Whether there is none.
+    /// The same with what drops are called.
+    #[must_use]
+    pub fn with_drops<'d>(self, names: impl Iterator<Item = (&'d str, u16)>) -> Self {
+        let drops = names.map(|(name, place)| (plain_drop(name), place));
+        Self { drops: drops.filter(|(name, _)| !name.is_empty()).collect(), ..self }
+    }
+
+    /// The drop that is called so: 早市, the morning drop.
+    pub(super) fn drop_named(&self, said: &str) -> Option<u16> {
+        if self.drops.is_empty() {
+            return None;
+        }
+        let said = plain_drop(said);
+        self.drops.iter().find(|(name, _)| *name == said).map(|(_, place)| *place)
+    }
+
+    /// Whether nothing is asked.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.asked.is_empty()
@@ -81,6 +100,30 @@ impl FactWords {
         let is_alone = |&(other, of): &(Nearness, u16)| of == fact || other < nearness;
         found.iter().all(is_alone).then_some((fact, nearness))
     }
+}
+
+/// A name of a drop without what every drop is.
+fn plain_drop(name: &str) -> String {
+    let folded = folded(name).replace(['-', '_'], " ");
+    let mut name = folded.trim();
+    name = name.strip_prefix("the ").unwrap_or(name);
+    for kind in [
+        "'s",
+        "s'",
+        " drop",
+        " round",
+        " sale",
+        " group buy",
+        "的团",
+        "那团",
+        "团购",
+        "的",
+        "这场",
+        "那场",
+    ] {
+        name = name.strip_suffix(kind).unwrap_or(name).trim_end();
+    }
+    name.to_owned()
 }
 
 /// What asks for one thing and not for another.
@@ -261,6 +304,17 @@ mod tests {
                 "can you?",
             ],
         );
+    }
+
+    #[test]
+    fn drops_are_known_by_their_names() {
+        let words = FactWords::default().with_drops([("早市", 0), ("member-day", 1)].into_iter());
+        for (said, place) in
+            [("早市", 0), ("早市那场", 0), ("member day", 1), ("the member-day drop", 1)]
+        {
+            assert_eq!(words.drop_named(said), Some(place), "{said}");
+        }
+        assert_eq!(words.drop_named("夜市"), None);
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl Meaning<'_, '_> {
         let arrives = written.arrives.as_ref().map(|it| it.value);
         Some(Drop {
             key: slug(written.key.as_ref())?,
+            name: text(written.name.as_ref()),
             at: written.at.as_ref()?.value,
             days: days(&written.days.value),
             closes: written.closes.as_ref()?.value,

@@ -5,6 +5,7 @@
 
 pub mod again;
 pub mod closing;
+pub mod drafted;
 pub mod reopening;
 pub mod undo;
 
@@ -32,6 +33,7 @@ use crate::decide::shipping::expected;
 use crate::decide::views;
 
 use super::planned;
+use super::waiting;
 
 pub use closing::{close_due, due_needs, stop, stop_needs};
 
@@ -81,7 +83,9 @@ pub fn list(ctx: &mut Ctx<'_>, said: &ListedOffer<'_>) -> Decided {
         return Ok(());
     }
     let view = views::offer(&offer);
-    ctx.shop.offers.add(offer.id, offer);
+    let id = offer.id;
+    ctx.shop.offers.add(id, offer);
+    waiting::carry(ctx, id);
     ctx.wake(closes_at, Timer::Close);
     ctx.record("list_offer", None, None);
     ctx.announce(Reply::Catalog(catalog::Reply::Listed { offer: view, closes_at }));

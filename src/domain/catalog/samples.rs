@@ -135,6 +135,7 @@ pub(crate) fn refusals() -> Vec<Refusal> {
         Refusal::TooManyPlanned { most: 50 },
         Refusal::NotPlanned { said: text("草莓") },
         Refusal::NothingPlanned,
+        Refusal::WhichDraft { codes: vec![text("A1"), text("A2")] },
         Refusal::NothingThen,
         Refusal::NothingSoldOut,
         Refusal::NotSoldOut { code: text("A1"), name: text("阳光玫瑰") },
