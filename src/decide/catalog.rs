@@ -11,6 +11,8 @@ use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::domain::catalog::{CatalogEffect, Intent, Lead, ListingTerms};
+use crate::domain::event::Body;
+use crate::domain::message::Attachment;
 
 /// Carry out what a member wants.
 ///
@@ -33,20 +35,25 @@ pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
     }
 }
 
-/// Carry out what a leader says.
+/// Carry out what a leader says, as `body` has it.
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
+pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead, body: &Body) -> Decided {
     match lead {
         Lead::List { name, price, stock, unit, terms } => {
             let plain = ListingTerms::default();
+            let pictures = match body {
+                Body::Said { message, .. } => message.attachments.as_slice(),
+                _ => &[],
+            };
             let listing = offers::ListedOffer {
                 name,
                 price: *price,
                 stock: *stock,
                 unit: unit.as_deref(),
                 terms: terms.as_deref().unwrap_or(&plain),
+                image: pictures.iter().find_map(Attachment::picture),
             };
             offers::list(ctx, &listing)
         }

@@ -60,6 +60,7 @@ classes! {
     WITHDRAWAL = 21, "withdrawal";
     INVITING = 22, "inviting";
     PERSON = 23, "person";
+    HANDY = 24, "handy";
 }
 
 /// What asks, and what says nothing.
@@ -98,14 +99,14 @@ const TOPICS: &[TopicWords] = &[
     ),
     row(ShopTopic::Fee, &[FEE], FEE | FREE | DELIVER | MUCH | UNIT | PLACE | RULE),
     row(ShopTopic::Fee, &[DELIVER, FREE | MUCH], DELIVER | FREE | MUCH | UNIT | PLACE),
-    row(ShopTopic::Hours, &[HOURS], HOURS | HAND | WHEN | DELIVER),
-    row(ShopTopic::Hours, &[HAND, WHEN], HAND | WHEN),
+    row(ShopTopic::Hours, &[HOURS], HOURS | HAND | HANDY | WHEN | DELIVER),
+    row(ShopTopic::Hours, &[HAND, WHEN], HAND | HANDY | WHEN),
     row(ShopTopic::Delivery, &[DELIVER], DELIVER | PLACE | WHERE),
 ];
 
 /// One of these is in each question.
 static HINTS: Hints = Hints::of(
-    "邮|运|送|派货|寄|快递|低消|佣|返利|返现|提成|分成|积分|红花|点数|签到|打卡|邀|拉|推荐|推广|介绍|分享|转发|带人|带朋友|请朋友|提现|提款|取现|提领|可提|时间|开门|关门|营业|上班|下班|几点|几时|时候|point|check.?in|commission|invit|refer|recommend|bring|introduc|deliver|send|ship|postage|courier|withdraw|cash ?out|payout|earnings|hours|time|open|collect|pick",
+    "邮|运|送|派货|寄|快递|低消|佣|返利|返现|提成|分成|积分|红花|点数|签到|打卡|邀|拉|推荐|推广|介绍|分享|转发|带人|带朋友|请朋友|提现|提款|取现|提领|可提|时间|开门|关门|营业|上班|下班|几点|几时|时候|point|check.?in|commission|invit|refer|recommend|bring|introduc|deliver|ship|postage|courier|withdraw|cash ?out|payout|earnings|hours|time|open|collect|pick",
 );
 
 /// The words of the file.
@@ -145,11 +146,25 @@ pub(super) fn begins(text: &Folded<'_>) -> bool {
     (2..=LONGEST).contains(&text.len()) && HINTS.is_in(text.line()) && is_asked(text)
 }
 
-/// What asks by itself in Chinese, wherever it stands; 多 of 多少 and 多久.
-const ASKING: &str = "吗么嘛咩几哪谁怎咋啥乜点边如";
+/// What asks by itself in Chinese, wherever it stands.
+const ASKING: &str = "吗咩几哪谁怎咋啥乜";
 
 /// Pairs that ask; 能不能 and its like ask, too.
 const PAIRS: &[&str] = &[
+    "干嘛",
+    "什么",
+    "如何",
+    "点样",
+    "点解",
+    "点用",
+    "点计",
+    "点算",
+    "点赚",
+    "点攞",
+    "边度",
+    "边个",
+    "边啲",
+    "好唔",
     "多少",
     "多久",
     "多高",
@@ -192,7 +207,7 @@ pub(super) fn is_asked(text: &Folded<'_>) -> bool {
         return true;
     }
     let ends = line.trim_end_matches(is_mark);
-    if ends.ends_with(['呢', '未', '没', '不', '否', '冇'])
+    if ends.ends_with(['呢', '么', '嘛', '未', '没', '不', '否', '冇'])
         || PAIRS.iter().any(|it| line.contains(it))
     {
         return true;
@@ -484,6 +499,11 @@ mod tests {
             "快递到了吗",
             "我的快递呢",
             "什么时候到",
+            "什么时候开始",
+            "买一箱送多少",
+            "几点开",
+            "when does it start",
+            "有什么推荐吗",
             "A1 两箱 包邮吗",
             "草莓两盒送到家",
             "送我一盒吗",

@@ -193,6 +193,11 @@ mod tests {
         let close = catalog::Lead::Close(vec![A2]);
         stage.does(AMING, Intent::Lead(LeaderIntent::Catalog(close)));
         let said = asks(&mut stage, XIAOMEI, &[A2]);
-        assert!(matches!(refusal(&said), Refusal::Catalog(catalog::Refusal::OfferClosed { .. })));
+        assert_eq!(
+            refusal(&said),
+            Refusal::Catalog(catalog::Refusal::TooManyWait { name: "车厘子".into() })
+        );
+        let will = asks(&mut stage, XIAOMEI, &[A1]);
+        assert!(matches!(refusal(&will), Refusal::Catalog(catalog::Refusal::NotSoldOut { .. })));
     }
 }

@@ -56,8 +56,8 @@ fn answers() -> Vec<Reply> {
         arrivals: crate::domain::samples::comings(),
         told: None,
     };
-    let told = Reply::Answer {
-        about: About::Fee,
+    let told = |about| Reply::Answer {
+        about,
         offers: Vec::new(),
         pickup_points: Vec::new(),
         arrivals: Vec::new(),
@@ -67,7 +67,9 @@ fn answers() -> Vec<Reply> {
         Reply::Menu { offers: all() },
         Reply::Menu { offers: Vec::new() },
         arrives,
-        told,
+        told(About::Carriage),
+        told(About::Fee),
+        told(About::Hours),
         answer(About::Delivery, Vec::new(), vec![text("南门驿站"), text("3栋楼下")]),
         answer(About::Other, Vec::new(), Vec::new()),
     ];

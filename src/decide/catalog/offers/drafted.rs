@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(refused(&mut stage, change("A1", free)), bad);
         assert_eq!(refused(&mut stage, change("A1", DraftTerm::Stock(0))), bad);
         assert_eq!(refused(&mut stage, change("A1", DraftTerm::Limit(0))), bad);
-        let taken = DraftTerm::Name("智利车厘子".to_owned());
+        let taken = DraftTerm::Name("车厘子".to_owned());
         assert_eq!(refused(&mut stage, change("A1", taken)), bad);
         leads(&mut stage, change("A1", DraftTerm::LeftOut));
         leads(&mut stage, change("A2", DraftTerm::LeftOut));
