@@ -129,7 +129,8 @@ fn with_names(
     }
     let mention = |place: std::ops::Range<usize>| {
         let name = message.text[place.clone()].to_owned();
-        let mut bearers = bearers(&name).into_iter().flatten().filter_map(|&id| shop.members.get(id));
+        let mut bearers =
+            bearers(&name).into_iter().flatten().filter_map(|&id| shop.members.get(id));
         let who = match (bearers.next(), bearers.next()) {
             (Some(only), None) => Contact { key: only.key.clone(), name: only.name.clone() },
             _ => Contact { key: String::new(), name },

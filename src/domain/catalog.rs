@@ -1,5 +1,6 @@
 //! The catalog (商品): what is on sale, for how long and at which price.
 
+mod draft;
 mod offer;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -17,6 +18,7 @@ use super::reply::{
 };
 use super::time::{SaidTime, Timestamp};
 
+pub use draft::*;
 pub use offer::*;
 
 /// What members say of what is on sale.
@@ -123,31 +125,6 @@ pub enum Lead {
         /// How.
         to: DraftTerm,
     },
-}
-
-/// What is changed of an offer before it is put on sale again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DraftChange {
-    /// The offer that it is made after.
-    pub offer: OfferId,
-    /// How.
-    pub to: DraftTerm,
-}
-
-/// How an offer that is not on sale yet is changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DraftTerm {
-    /// Another price.
-    Price(Money),
-    /// So many.
-    Stock(u32),
-    /// Another name.
-    Name(String),
-    /// The most one member may have.
-    Limit(u32),
-    /// It is not put on sale.
-    LeftOut,
 }
 
 /// What a leader says of an offer beside its name, its price and how many there are.

@@ -75,20 +75,10 @@ const FORMS: &[CommandForms] = &[
         "collected {orders} | {who} collected",
     ),
     forms("shipping.not_collected", "{goods}未取 | 未取", "{goods}未取 | 未取", "uncollected"),
-    forms(
-        "shipping.expected",
-        "{goods} {time}到",
-        "{goods} {time}到",
-        "{goods} arrive {time}",
-    ),
+    forms("shipping.expected", "{goods} {time}到", "{goods} {time}到", "{goods} arrive {time}"),
     forms("shipping.delivered_to", "送到了 {place}", "送到了 {place}", "delivered to {place}"),
     forms("shipping.round", "送货单", "送貨單", "delivery list"),
-    forms(
-        "catalog.price",
-        "改价 {offer} {money}",
-        "改價 {offer} {money}",
-        "price {offer} {money}",
-    ),
+    forms("catalog.price", "改价 {offer} {money}", "改價 {offer} {money}", "price {offer} {money}"),
     forms(
         "catalog.stock",
         "库存 {offer} {more}{count}",
@@ -133,7 +123,12 @@ const FORMS: &[CommandForms] = &[
     forms("people.unblock", "解除 {who}", "解除 {who}", "unblock {who}"),
     forms("people.promoter", "设推广员 {who}", "設推廣員 {who}", "promoter {who}"),
     forms("people.leader", "设团长 {who}", "設團長 {who}", "add leader {who}"),
-    forms("loyalty.give", "送 {who} {count}积分", "送 {who} {count}積分", "give {who} {count} points"),
+    forms(
+        "loyalty.give",
+        "送 {who} {count}积分",
+        "送 {who} {count}積分",
+        "give {who} {count} points",
+    ),
 ];
 
 /// What a sentence of this purpose says, as the command that is written so.

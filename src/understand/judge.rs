@@ -17,8 +17,8 @@ use super::tokens::Token;
 use super::vocabulary::Cue;
 use super::weights::Weights;
 use super::{
-    LONGEST, MOST_TOKENS, Scene, Voice, commands, features, filling, goods, places, query, quote, structure,
-    units,
+    LONGEST, MOST_TOKENS, Scene, Voice, commands, features, filling, goods, places, query, quote,
+    structure, units,
 };
 use crate::domain::intent::{
     About, Intent, LeaderIntent, Query, Question, Role, Understood, Why, remark,

@@ -13,7 +13,8 @@ use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
 use crate::domain::person::Person;
 use crate::domain::{
-    catalog, loyalty, orders, payments, payouts, people, pricing, referral, reports, service, shipping,
+    catalog, loyalty, orders, payments, payouts, people, pricing, referral, reports, service,
+    shipping,
 };
 use crate::understand::purposes::Purpose;
 use crate::understand::weights::{self, Weights};
@@ -91,9 +92,7 @@ impl NamedScene<'_> {
                 LeaderIntent::HalfSaid(_)
                 | LeaderIntent::ByName { .. }
                 | LeaderIntent::Meant { .. },
-            ) => {
-                (&understood.intent, true)
-            }
+            ) => (&understood.intent, true),
             other => (other, false),
         };
         let (intent, p) = self.judged(meant).unwrap_or((meant.name(), 1.0));
