@@ -33,7 +33,7 @@ use crate::domain::reports::DayTotals;
 use crate::domain::service::ServiceCase;
 use crate::domain::time::Timestamp;
 use crate::domain::{loyalty, orders, payments, payouts, people, referral, reports, service};
-use crate::understand::{Lexicon, OfferWords};
+use crate::understand::{FactWords, Lexicon, OfferWords};
 
 pub use ctx::Ctx;
 pub use due::{Due, DueShare};
@@ -90,6 +90,7 @@ pub struct Shop {
     pub fresh: Fresh,
     /// Lines of chains that wait for the leader's word.
     pub review: Table<(i64, i16), ReviewLine>,
+    facts: CompiledFacts,
     open_words: CompiledWords,
     closed_words: CompiledWords,
     old_words: CompiledWords,
@@ -102,6 +103,13 @@ pub struct Shop {
 struct CompiledWords {
     of: Vec<(OfferId, Money)>,
     lexicon: Arc<Lexicon>,
+}
+
+/// The shop's own questions and drops, and the policy they were compiled from.
+#[derive(Debug, Default)]
+struct CompiledFacts {
+    of: Option<Arc<Policy>>,
+    words: Arc<FactWords>,
 }
 
 /// A community's last so many offers can be named after they closed …
@@ -304,6 +312,7 @@ impl Shop {
             known: Known::default(),
             fresh: Fresh::default(),
             review: Table::default(),
+            facts: CompiledFacts::default(),
             open_words: CompiledWords::default(),
             closed_words: CompiledWords::default(),
             old_words: CompiledWords::default(),
@@ -319,9 +328,11 @@ impl Shop {
     /// The words of the open offers. Compiled when offers change, not for each message.
     pub fn lexicon(&mut self) -> Arc<Lexicon> {
         let currency = self.community.currency;
-        if self.offers.was_edited() || currency != self.open_words.lexicon.currency() {
+        self.facts.renew(&self.policy, &self.community.slug);
+        let is_new = !self.open_words.lexicon.has_facts(&self.facts.words);
+        if is_new || self.offers.was_edited() || currency != self.open_words.lexicon.currency() {
             let open = self.offers.values().filter(|offer| offer.state == OfferState::Open);
-            self.open_words.renew(&open.collect::<Vec<_>>(), currency);
+            self.open_words.renew(&open.collect::<Vec<_>>(), currency, &self.facts.words);
             self.offers.forget_edits();
         }
         Arc::clone(&self.open_words.lexicon)
@@ -331,7 +342,11 @@ impl Shop {
     /// a latecomer still asks for.
     pub fn closed_lexicon(&mut self, at: Timestamp) -> Arc<Lexicon> {
         let mut words = std::mem::take(&mut self.closed_words);
-        words.renew(&self.closed_since(at - REMEMBERED_FOR), self.community.currency);
+        words.renew(
+            &self.closed_since(at - REMEMBERED_FOR),
+            self.community.currency,
+            &Arc::default(),
+        );
         self.closed_words = words;
         Arc::clone(&self.closed_words.lexicon)
     }
@@ -339,7 +354,11 @@ impl Shop {
     /// The words of offers that closed some weeks ago at most: a leader refunds their lines.
     pub fn old_lexicon(&mut self, at: Timestamp) -> Arc<Lexicon> {
         let mut words = std::mem::take(&mut self.old_words);
-        words.renew(&self.closed_since(at - REFUNDED_FOR), self.community.currency);
+        words.renew(
+            &self.closed_since(at - REFUNDED_FOR),
+            self.community.currency,
+            &Arc::default(),
+        );
         self.old_words = words;
         Arc::clone(&self.old_words.lexicon)
     }
@@ -437,11 +456,32 @@ impl Shop {
 
 impl CompiledWords {
     /// Compile again, if anything changed that words depend on.
-    fn renew(&mut self, offers: &[&Offer], currency: Currency) {
+    fn renew(&mut self, offers: &[&Offer], currency: Currency, facts: &Arc<FactWords>) {
         let of: Vec<_> = offers.iter().map(|offer| (offer.id, offer.price)).collect();
-        if of != self.of || currency != self.lexicon.currency() {
+        let is_same = of == self.of && currency == self.lexicon.currency();
+        if !is_same || !self.lexicon.has_facts(facts) {
             let words = offers.iter().map(|offer| offer_words(offer)).collect();
-            *self = Self { of, lexicon: Arc::new(Lexicon::new(words, currency)) };
+            let lexicon = Lexicon::new(words, currency).with_facts(Arc::clone(facts));
+            *self = Self { of, lexicon: Arc::new(lexicon) };
+        }
+    }
+}
+
+impl CompiledFacts {
+    /// Compile again, if another policy is in force.
+    fn renew(&mut self, policy: &Arc<Policy>, slug: &str) {
+        if self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, policy)) {
+            return;
+        }
+        let facts = (0..).zip(&policy.facts).filter(|(_, fact)| fact.is_in(slug));
+        let names = (0..)
+            .zip(&policy.drops)
+            .flat_map(|(place, drop)| drop.names().map(move |name| (name, place)));
+        let words = FactWords::new(facts.map(|(place, fact)| (place, fact.asks.as_slice())));
+        let words = words.with_drops(names);
+        self.of = Some(Arc::clone(policy));
+        if words != *self.words {
+            self.words = Arc::new(words);
         }
     }
 }

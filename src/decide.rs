@@ -188,7 +188,7 @@ fn carry_out(ctx: &mut Ctx<'_>, said: &Understood, body: &Body) -> Decided {
         Intent::Ask(question) => ask::ask(ctx, question, said),
         Intent::Unread(unread) => Err(Refusal::Unread(unread.clone()).into()),
         Intent::Undo(about) => undo::undo(ctx, *about),
-        Intent::Lead(lead_intent) => lead(ctx, lead_intent),
+        Intent::Lead(lead_intent) => lead(ctx, lead_intent, body),
         Intent::Operate(ordered) => operate::operate(ctx, ordered),
         Intent::Groups(intent) => groups::intend(ctx, intent),
         Intent::Catalog(intent) => catalog::intend(ctx, intent),
@@ -217,7 +217,7 @@ fn least(intent: &LeaderIntent) -> Role {
     }
 }
 
-fn lead(ctx: &mut Ctx<'_>, intent: &LeaderIntent) -> Decided {
+fn lead(ctx: &mut Ctx<'_>, intent: &LeaderIntent, body: &Body) -> Decided {
     if ctx.role < least(intent) {
         return Ok(()); // from anybody else it is small talk
     }
@@ -228,13 +228,13 @@ fn lead(ctx: &mut Ctx<'_>, intent: &LeaderIntent) -> Decided {
         LeaderIntent::Unread(unread) => Err(Refusal::Unread(unread.clone()).into()),
         LeaderIntent::ByName { act, plain } => {
             match payments::by_name::confirm(ctx, act, *plain)? {
-                payments::by_name::Confirm::Sure => lead(ctx, act),
+                payments::by_name::Confirm::Sure => lead(ctx, act, body),
                 payments::by_name::Confirm::Asked => Ok(()),
             }
         }
         LeaderIntent::Meant { act, said } => ask::meant(ctx, act, said),
         LeaderIntent::People(intent) => people::lead(ctx, intent),
-        LeaderIntent::Catalog(intent) => catalog::lead(ctx, intent),
+        LeaderIntent::Catalog(intent) => catalog::lead(ctx, intent, body),
         LeaderIntent::Orders(intent) => orders::lead(ctx, intent),
         LeaderIntent::Payments(intent) => payments::lead(ctx, intent),
         LeaderIntent::Shipping(intent) => shipping::lead(ctx, intent),

@@ -7,6 +7,7 @@ mod aftersales;
 pub mod amount;
 mod answer;
 mod args;
+mod asking;
 mod bare;
 pub mod buildings;
 mod callback;
@@ -17,6 +18,8 @@ mod claims;
 mod clause;
 mod command;
 pub mod commands;
+mod drafting;
+mod facts;
 mod features;
 mod filling;
 #[cfg(test)]
@@ -79,10 +82,13 @@ use crate::domain::{catalog, groups, loyalty, orders, payouts, service, shipping
 
 use chain::ChainReading;
 use clause::{Flags, ReadableMessage};
+use facts::Nearness;
 use normalize::Folded;
 use order::OrderMessage;
 
 pub use aftersales::may_complain;
+pub use callback::may_call_back;
+pub use facts::FactWords;
 pub use lexicon::{Lexicon, OfferWords};
 
 /// What a message is read against.
@@ -136,11 +142,48 @@ pub fn understand(text: &str, scene: &Scene<'_>) -> Understood {
 /// The same by these weights.
 #[must_use]
 pub fn understand_by(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understood {
-    judged(weights, text, scene).with_mentions(scene.mentions)
+    with_fact(judged(weights, text, scene), text, scene).with_mentions(scene.mentions)
+}
+
+/// The same where one of the shop's own questions is asked, and nothing is ordered.
+fn with_fact(read: Understood, text: &str, scene: &Scene<'_>) -> Understood {
+    let facts = scene.lexicon.facts();
+    if facts.is_empty() || !yields(&read.intent, Nearness::Same) {
+        return read;
+    }
+    let seen = normalize::visible(text);
+    let folded = Folded::new(quote::own_words(&seen));
+    let found = facts.find(&folded).filter(|(_, nearness)| yields(&read.intent, *nearness));
+    let Some((fact, _)) = found else { return read };
+    // "Can I get an invoice" reads like one of the only goods on sale: what names any stays an order.
+    let is_goods = |kind| matches!(kind, tokens::Kind::Entry(_) | tokens::Kind::Code(_));
+    let heard = ReadableMessage::new(&folded, scene.lexicon);
+    let orders = act(&read.intent).records() || matches!(read.intent, Intent::Ask(_));
+    if orders && heard.tokens.iter().any(|token| is_goods(token.kind)) {
+        return read;
+    }
+    plain(Intent::Groups(groups::Intent::AskFact(fact)))
+}
+
+/// Whether what was read is less than a question that the shop knows so well.
+fn yields(intent: &Intent, nearness: Nearness) -> bool {
+    let same = nearness == Nearness::Same;
+    match intent {
+        Intent::Silent => true,
+        Intent::Catalog(catalog::Intent::Query(query)) => same || query.offers.is_empty(),
+        Intent::Ask(question) => same || !question.is_answerable(),
+        Intent::Groups(groups::Intent::Help | groups::Intent::AskShop(_))
+        | Intent::Service(service::Intent::Feedback | service::Intent::Complain(_))
+        | Intent::Orders(orders::Intent::Order(_)) => same,
+        _ => false,
+    }
 }
 
 /// What the judge makes of it.
 fn judged(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understood {
+    if is_for_another(text, scene) {
+        return silent();
+    }
     if judge::is_left(text, scene) {
         return marked(text, scene);
     }
@@ -148,6 +191,12 @@ fn judged(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understo
     let folded = Folded::new(quote::own_words(&seen));
     let heard = ReadableMessage::new(&folded, scene.lexicon);
     judge::judged(weights, &heard, scene, unquoted(&heard, scene))
+}
+
+/// 补单 @老王 A3 2 is a leader's to say: from a member it orders nothing, least of all for themselves.
+fn is_for_another(text: &str, scene: &Scene<'_>) -> bool {
+    let is_named = || scene.mentions.iter().any(|it| !it.is_bot);
+    scene.role == Role::Member && is_named() && commands::orders_for(text)
 }
 
 /// The same with marks for people.
@@ -235,6 +284,12 @@ fn said(heard: &ReadableMessage<'_, '_>, scene: &Scene<'_>) -> Understood {
     {
         return plain(intent);
     }
+    if !leads
+        && !all.has(Flags::INJECT)
+        && let Some(intent) = asking::read(heard)
+    {
+        return plain(intent);
+    }
     if !concerns(all) && !leads && !tells {
         return silent();
     }
@@ -299,6 +354,8 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
             || claims::begins(&folded)
             || callback::begins(&folded)
             || aftersales::begins(&folded)
+            || asking::begins(&folded)
+            || lexicon.facts().find(&folded).is_some()
     };
     concerns(all)
         || text.contains('\n')
@@ -350,6 +407,7 @@ pub fn act(intent: &Intent) -> purposes::Act {
         }
         Intent::Catalog(catalog::Intent::Menu) => Act::Menu,
         Intent::Groups(groups::Intent::Help) => Act::Help,
+        Intent::Groups(groups::Intent::AskShop(_) | groups::Intent::AskFact(_)) => Act::Query,
         Intent::Loyalty(loyalty::Intent::Share) => Act::Share,
         Intent::Service(
             service::Intent::Feedback

@@ -7,6 +7,7 @@
 mod accounts;
 mod codes;
 mod compliance;
+mod facts;
 mod names;
 mod offers;
 mod payment;
@@ -36,6 +37,7 @@ pub(crate) fn run(root: &Root, folder: Option<&Path>, faults: &mut Faults<'_>) {
     offers::check(&survey, faults);
     codes::check(&survey, faults);
     payment::check(root, &survey, faults);
+    facts::check(root, &survey, faults);
     if let Some(folder) = folder {
         pictures::check(root, folder, faults);
     }

@@ -16,7 +16,7 @@ use super::scalar::names::{Slug, TextLine};
 use super::written::{self, Root};
 use super::{AccountConfig, Config, EngineConfig, WebConfig};
 use crate::domain::money::{Currency, Money};
-use crate::domain::policy::{CommunityPolicy, Policy, SeedMember};
+use crate::domain::policy::{CommunityPolicy, Policy, SeedMember, ShopFact};
 
 /// The configuration, as far as it could be read: complete when no fault is an error.
 pub(crate) fn config(root: &Root, faults: &mut Faults<'_>) -> Option<Config> {
@@ -66,6 +66,7 @@ impl Meaning<'_, '_> {
             orders: rules::orders(&root.orders.value),
             withdrawal: self.withdrawal(&root.withdrawal.value),
             payment: rules::payment(&root.payment.value),
+            facts: root.facts.value.iter().filter_map(|it| fact(root, &it.value)).collect(),
         })
     }
 
@@ -124,6 +125,17 @@ fn community(written: &written::Community) -> Option<CommunityPolicy> {
         quiet: written.quiet.as_ref().map(|it| it.value),
         morning_brief: written.morning_brief.as_ref().map(|it| it.value),
         evening_summary: written.evening_summary.as_ref().map(|it| it.value),
+    })
+}
+
+fn fact(root: &Root, written: &written::Fact) -> Option<ShopFact> {
+    let named = written.communities.iter().flat_map(|list| &list.value);
+    let communities: Vec<_> = named.map(|slug| slug.value.0.clone()).collect();
+    Some(ShopFact {
+        about: written.about.as_ref().map(|it| it.value),
+        asks: lines(&written.asks.value),
+        answer: catalogue::by_locale(root, &written.answer.as_ref()?.value, &communities),
+        communities,
     })
 }
 

@@ -21,7 +21,7 @@ use super::shape::ValueShape;
 use super::{PlatformKind, PublicUrl};
 use crate::domain::money::Currency;
 use crate::domain::money::Rate;
-use crate::domain::policy::{Arrives, Locale, QuietHours, ReceiptPace, SelfPurchase};
+use crate::domain::policy::{Arrives, Locale, QuietHours, ReceiptPace, SelfPurchase, ShopTopic};
 
 /// A number of things to sell.
 pub(crate) type Pieces = Count<1, { crate::domain::catalog::MAX_STOCK }>;
@@ -63,6 +63,8 @@ section! {
         withdrawal: Withdrawal => default({});
         /// How orders are paid for (收款).
         payment: Payment => default({});
+        /// Questions that the shop answers in its own words.
+        facts: SpannedList<Fact> => default([]);
     }
 }
 
@@ -247,6 +249,8 @@ section! {
     Drop {
         /// Stable key: a drop is posted once per key and day.
         key: Slug => required;
+        /// What the group calls it, for leaders who ask what it sold: `早市`, `Saturday market`. They may say the key, too.
+        name: Title => optional;
         /// Local time of the post.
         at: NaiveTime => required;
         /// The days it happens on: `"daily"`, days of the week as `["mon", "thu"]`, or days of the
@@ -261,7 +265,7 @@ section! {
         /// Slugs of the communities it is posted in; all when absent.
         communities: SpannedList<Slug> => optional;
         /// What the post says above the list: a text, or a table of texts by language.
-        greeting: Greeting => optional;
+        greeting: LocalText => optional;
         /// Picture of the post.
         image: PicturePath => optional;
         /// A late post, after an outage, is still made within this time; else it is skipped.
@@ -432,6 +436,26 @@ section! {
         paynow: Title => optional;
         /// PayNow: the name that the bank's app shows.
         paynow_name: Title => optional;
+        /// Cash at pick-up: members read that it is paid then, and the leader notes it (`#12 现金收了`). `现金` and `cash` as
+        /// the whole text mean that, too.
+        cash: bool => default(false);
+    }
+}
+
+section! {
+    /// A question that the shop answers in its own words: with `about`, with `asks`, or with both.
+    Fact {
+        /// What it is about: `delivery`, `fee` (what delivery costs), `hours` (when goods are brought or given out),
+        /// `points`, `commission`, `payday` (when commission can be withdrawn) or `inviting`. The bot knows how members
+        /// ask that. What it says of the last four comes from this file, unless it is said here.
+        about: ShopTopic => optional;
+        /// How members ask it: short questions, in any language. Other ways of asking the same are recognized where
+        /// they use the same words.
+        asks: SpannedList<Title> => default([]);
+        /// The answer: a text, or texts by language.
+        answer: LocalText => required;
+        /// Slugs of the communities in which it is true; all when absent.
+        communities: SpannedList<Slug> => optional;
     }
 }
 
@@ -467,16 +491,16 @@ impl Written for WrittenVariant {
     }
 }
 
-/// The words above a list.
+/// What members read: the words above a list, an answer.
 #[derive(Clone, Debug)]
-pub(crate) enum Greeting {
+pub(crate) enum LocalText {
     /// The same for all.
     One(Prose<1_000>),
     /// By language.
     ByLocale(Entries<Locale, Prose<1_000>>),
 }
 
-impl Written for Greeting {
+impl Written for LocalText {
     fn shape() -> ValueShape {
         ValueShape::Either(vec![Prose::<1_000>::shape(), Entries::<Locale, Prose<1_000>>::shape()])
     }

@@ -11,7 +11,8 @@ use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::domain::catalog::{CatalogEffect, Intent, Lead, ListingTerms};
-use crate::domain::intent::About;
+use crate::domain::event::Body;
+use crate::domain::message::Attachment;
 
 /// Carry out what a member wants.
 ///
@@ -29,25 +30,30 @@ pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
 #[must_use]
 pub fn needs(ahead: &Ahead<'_>, intent: &Intent) -> Needs {
     match intent {
-        Intent::Query(query) if query.about == About::Delivery => ahead.mine(Need::OrdersOf),
+        Intent::Query(query) if query.about.is_of_delivery() => ahead.mine(Need::OrdersOf),
         Intent::Menu | Intent::Query(_) | Intent::CallBack(_) => Needs::new(),
     }
 }
 
-/// Carry out what a leader says.
+/// Carry out what a leader says, as `body` has it.
 ///
 /// # Errors
 /// Missing facts and refusals: those of the function that does it.
-pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
+pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead, body: &Body) -> Decided {
     match lead {
         Lead::List { name, price, stock, unit, terms } => {
             let plain = ListingTerms::default();
+            let pictures = match body {
+                Body::Said { message, .. } => message.attachments.as_slice(),
+                _ => &[],
+            };
             let listing = offers::ListedOffer {
                 name,
                 price: *price,
                 stock: *stock,
                 unit: unit.as_deref(),
                 terms: terms.as_deref().unwrap_or(&plain),
+                image: pictures.iter().find_map(Attachment::picture),
             };
             offers::list(ctx, &listing)
         }
@@ -63,7 +69,10 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
             let terms = offers::again::OtherTerms { price: *price, stock: *stock };
             offers::again::copy(ctx, offers, terms)
         }
-        Lead::RepeatDay { days, offers } => offers::again::repeat(ctx, *days, offers),
+        Lead::RepeatDay { days, offers, changes } => {
+            offers::again::repeat(ctx, *days, offers, changes)
+        }
+        Lead::ChangeDraft { goods, to } => offers::drafted::change(ctx, goods, to),
     }
 }
 
@@ -81,7 +90,8 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
         | Lead::CopyOffers { .. }
         | Lead::CancelPlan { .. }
         | Lead::TellPlans
-        | Lead::RepeatDay { .. } => Needs::new(),
+        | Lead::RepeatDay { .. }
+        | Lead::ChangeDraft { .. } => Needs::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Groups (社群): how a chat is linked, and how to talk to the shop.
 
+pub mod facts;
 pub mod linking;
 
 use crate::book::Needs;
@@ -20,6 +21,14 @@ pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
         }
         // Reception links a chat before its community is known.
         Intent::Link { .. } => Ok(()),
+        Intent::AskShop(topic) => {
+            facts::ask(ctx, *topic);
+            Ok(())
+        }
+        Intent::AskFact(place) => {
+            facts::tell(ctx, usize::from(*place));
+            Ok(())
+        }
     }
 }
 
@@ -27,7 +36,9 @@ pub fn intend(ctx: &mut Ctx<'_>, intent: &Intent) -> Decided {
 #[must_use]
 pub fn needs(intent: &Intent) -> Needs {
     match intent {
-        Intent::Help | Intent::Link { .. } => Needs::new(),
+        Intent::Help | Intent::Link { .. } | Intent::AskShop(_) | Intent::AskFact(_) => {
+            Needs::new()
+        }
     }
 }
 

@@ -65,8 +65,8 @@ pub fn lead(ctx: &mut Ctx<'_>, lead: &Lead) -> Decided {
             payment::paid_number(ctx, orders, *amount, *order)
         }
         Lead::Refund { order, lines } => refund::refund(ctx, *order, lines),
-        Lead::RefundAmount { order, of, amount } => {
-            refund::refund_amount(ctx, *order, of.as_ref(), *amount)
+        Lead::RefundAmount { order, of, amount, reason } => {
+            refund::refund_amount(ctx, *order, of.as_ref(), *amount, reason.as_deref())
         }
         Lead::DenyClaim(of) => claim::deny(ctx, of),
         Lead::Claims => claim::show(ctx),

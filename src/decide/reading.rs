@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::book::{Missing, Need, Needs, Shop};
 use crate::domain::event::{Body, Contact, Event};
 use crate::domain::ids::MemberId;
-use crate::domain::intent::{About, HeldLine, Intent, LeaderIntent, Question, Role, Understood};
+use crate::domain::intent::{HeldLine, Intent, LeaderIntent, Question, Role, Understood};
 use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
 use crate::domain::orders::chain::ChainLine;
@@ -18,7 +18,9 @@ use crate::domain::people::Pending;
 use crate::domain::time::Timestamp;
 use crate::domain::{catalog, orders, payments, reports, service, shipping};
 use crate::understand::native::{NativeEntry, read_native};
-use crate::understand::{Lexicon, Scene, may_complain, may_concern, naming, understand};
+use crate::understand::{
+    Lexicon, Scene, may_call_back, may_complain, may_concern, naming, understand,
+};
 
 /// A message as read against one scene.
 #[derive(Clone, Debug)]
@@ -180,6 +182,12 @@ fn heard(
                 half = Some(reading);
             }
             Intent::Ask(ref question) if !question.is_answerable() => half = Some(reading),
+            // 葡萄补货叫我 may be about what has closed.
+            Intent::Catalog(catalog::Intent::Query(ref query))
+                if query.offers.is_empty() && may_call_back(text) =>
+            {
+                half = Some(reading);
+            }
             _ => return Ok(Some(reading)),
         }
     }
@@ -307,9 +315,11 @@ fn about(
         Intent::Lead(LeaderIntent::ByName { act, .. }) => {
             matches!(**act, LeaderIntent::Orders(orders::Lead::OrderFor { .. }))
         }
+        // 葡萄补货叫我
+        Intent::Catalog(catalog::Intent::CallBack(offers)) => !offers.is_empty(),
         // 葡萄什么时候到
         Intent::Catalog(catalog::Intent::Query(query)) => {
-            query.about == About::Delivery && !query.offers.is_empty()
+            query.about.is_of_delivery() && !query.offers.is_empty()
         }
         intent => is_of_old(intent) || is_of_goods_there(intent),
     };

@@ -14,7 +14,7 @@ use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs};
 use crate::decide::ahead::Ahead;
 use crate::decide::people::standing;
-use crate::domain::shipping::{Intent, Lead};
+use crate::domain::shipping::{Intent, Lead, MeantGoods};
 
 use arrivals::PickupSpot;
 
@@ -77,6 +77,9 @@ pub fn lead_needs(ahead: &Ahead<'_>, lead: &Lead) -> Needs {
         Lead::Ship { of, .. } | Lead::Collected { of, .. } => ahead.selection(of, Need::ToShip),
         Lead::Delivered(of) => ahead.selection(of, Need::Shipped),
         Lead::Arrived { .. } => [Need::ToShip, Need::Unpaid].into(),
+        Lead::Expect { goods: MeantGoods::OfOrder(order), .. } => {
+            [Need::ToShip, Need::Order(*order)].into()
+        }
         Lead::NotCollected
         | Lead::NotCollectedPart { .. }
         | Lead::Expect { .. }

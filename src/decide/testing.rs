@@ -171,6 +171,7 @@ fn community() -> Community {
 pub(crate) fn policy() -> Policy {
     Policy {
         payment: PaymentPolicy::default(),
+        facts: Vec::new(),
         shop_name: "团团".to_owned(),
         communities: vec![CommunityPolicy {
             receipts: None,

@@ -151,7 +151,7 @@ fn take(stage: &mut Stage, fired: &mut BTreeSet<(Timestamp, Timer)>, step: LifeS
         }
         LifeStep::RefundAmount(order, minor) => {
             let (order, amount) = (nth(order), Money::from_minor(minor));
-            let refund = payments::Lead::RefundAmount { order, of: None, amount };
+            let refund = payments::Lead::RefundAmount { order, of: None, amount, reason: None };
             (AMING, Intent::Lead(LeaderIntent::Payments(refund)))
         }
         LifeStep::Wait(hours) => return wait(stage, fired, hours),

@@ -1,5 +1,6 @@
 //! The catalog (商品): what is on sale, for how long and at which price.
 
+mod draft;
 mod offer;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -17,6 +18,7 @@ use super::reply::{
 };
 use super::time::{SaidTime, Timestamp};
 
+pub use draft::*;
 pub use offer::*;
 
 /// What members say of what is on sale.
@@ -112,6 +114,16 @@ pub enum Lead {
         days: u32,
         /// The offers that the leader has read of and said yes to.
         offers: Vec<OfferId>,
+        /// What is other than then.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changes: Vec<DraftChange>,
+    },
+    /// 价格 65, A1 库存 30: what the speaker is asked about is to be otherwise.
+    ChangeDraft {
+        /// Which offer of it, as it was called; nothing means the only one.
+        goods: String,
+        /// How.
+        to: DraftTerm,
     },
 }
 
@@ -216,6 +228,9 @@ pub enum Reply {
         /// When goods come, or that they are there.
         #[serde(default)]
         arrivals: Vec<ArrivalView>,
+        /// In the shop's own words, instead of all that.
+        #[serde(default)]
+        told: Option<String>,
     },
     /// An offer did not reach its minimum; its orders are released.
     NotReached {
@@ -420,6 +435,11 @@ pub enum Refusal {
     },
     /// Nothing is planned.
     NothingPlanned,
+    /// Several offers of a draft may be meant.
+    WhichDraft {
+        /// Their codes.
+        codes: Vec<String>,
+    },
     /// It is on sale, or its code is another's by now.
     OnSaleAlready {
         /// The code that is on sale.
@@ -454,6 +474,8 @@ impl Intent {
             Self::Query(query) => match query.about {
                 About::Closing => "catalog.when",
                 About::Delivery => "shipping.where",
+                About::Hours => "shipping.when",
+                About::Carriage | About::Fee => "shipping.fee",
                 About::Price | About::Stock | About::Variants | About::Other => "catalog.ask",
             },
             Self::CallBack(_) => "catalog.call_back",
@@ -480,7 +502,9 @@ impl Lead {
             Self::Close(_) => "catalog.close",
             Self::MoveClosing { .. } => "catalog.move_closing",
             Self::Reopen { .. } => "catalog.reopen",
-            Self::CopyOffers { .. } | Self::RepeatDay { .. } => "catalog.again",
+            Self::CopyOffers { .. } | Self::RepeatDay { .. } | Self::ChangeDraft { .. } => {
+                "catalog.again"
+            }
         }
     }
 
@@ -501,6 +525,7 @@ impl Lead {
             | Self::CopyOffers { .. }
             | Self::TellPlans
             | Self::RepeatDay { .. } => {}
+            Self::ChangeDraft { goods, .. } => change.words(goods),
         }
     }
 }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::command::CommandId;
 use super::intent::Change;
+use super::money::{Money, Rate};
+use super::policy::ShopTopic;
 use super::reply::{
     ASIDE, Delivery, Hurdle, LinkRefusal, Merging, NEWS, OBJECTION, OUTCOME, READ, REPORT, Waiting,
 };
@@ -24,6 +26,10 @@ pub enum Intent {
         /// As written.
         code: String,
     },
+    /// 积分怎么用, 佣金多少: how things go at this shop.
+    AskShop(ShopTopic),
+    /// What the operator's file answers: its place there.
+    AskFact(u16),
 }
 
 /// What is said of the group.
@@ -38,6 +44,43 @@ pub enum Reply {
         /// What leaders can say; nothing for anybody else.
         #[serde(default)]
         leaders: Vec<HelpRoom>,
+    },
+    /// The answer to a question, in the shop's own words.
+    ShopTold {
+        /// As in the file.
+        text: String,
+    },
+    /// What points are for, and where they come from.
+    PointsRules {
+        /// For each day's check-in.
+        check_in: u32,
+        /// One for each so much of a paid order; `None`: orders earn none.
+        per_amount: Option<Money>,
+        /// For what members show, if a leader approves.
+        share: u32,
+        /// So many are worth …
+        spend_rate: Option<u32>,
+        /// … so much.
+        unit: Money,
+        /// The most of an order that they pay.
+        spend_cap: Rate,
+        /// They lapse after so many days.
+        expire_days: Option<u32>,
+    },
+    /// What promoters earn, and when they have it.
+    EarningRules {
+        /// What was asked.
+        about: ShopTopic,
+        /// Of what those whom they brought pay.
+        level1: Rate,
+        /// Of what those pay whom these brought.
+        level2: Rate,
+        /// Some goods have rates of their own.
+        varies: bool,
+        /// Full days from receipt until it can be withdrawn.
+        days: u32,
+        /// The least that can be withdrawn.
+        minimum: Money,
     },
     /// The bot was added to a group that is linked to nothing: it greets and asks for the code.
     Hello {
@@ -131,6 +174,7 @@ impl Intent {
         match self {
             Self::Help => "groups.help",
             Self::Link { .. } => "groups.link",
+            Self::AskShop(_) | Self::AskFact(_) => "groups.ask",
         }
     }
 
@@ -138,7 +182,7 @@ impl Intent {
     pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
             Self::Link { code } => change.words(code),
-            Self::Help => {}
+            Self::Help | Self::AskShop(_) | Self::AskFact(_) => {}
         }
     }
 }
@@ -150,7 +194,10 @@ impl Reply {
             Self::Parked => OUTCOME,
             Self::JustAMoment => OBJECTION,
             Self::ParkedNotice { .. } => REPORT,
-            Self::Help { .. } => READ,
+            Self::Help { .. }
+            | Self::ShopTold { .. }
+            | Self::PointsRules { .. }
+            | Self::EarningRules { .. } => READ,
             Self::Linked { .. } => Delivery { merges: Merging::Whole, ..NEWS },
             Self::Unsaid { .. } => Delivery { news: None, ..REPORT },
             Self::Hello { .. }
@@ -170,12 +217,14 @@ impl Reply {
 pub(crate) mod samples {
     use super::{HelpRoom, Reply};
     use crate::domain::command::CommandId;
+    use crate::domain::money::{Money, Rate};
+    use crate::domain::policy::ShopTopic;
     use crate::domain::reply::{Hurdle, LinkRefusal, News, Waiting};
     use crate::domain::samples::{instant, text};
 
     /// Every reply, in its usual forms.
     pub(crate) fn replies() -> Vec<Reply> {
-        [linking(), ways(), troubles()].concat()
+        [linking(), ways(), troubles(), rules()].concat()
     }
 
     fn hurdles() -> Vec<Hurdle> {
@@ -227,6 +276,36 @@ pub(crate) mod samples {
             Reply::NoGroup { shop: name() },
             Reply::NotRecognized { shop: name() },
         ]
+    }
+
+    fn rules() -> Vec<Reply> {
+        let points = |spend_rate, per_amount, expire_days| Reply::PointsRules {
+            check_in: 5,
+            per_amount,
+            share: 10,
+            spend_rate,
+            unit: Money::from_minor(100),
+            spend_cap: Rate { bps: 3_000 },
+            expire_days,
+        };
+        let earning = |about, level1, level2, varies| Reply::EarningRules {
+            about,
+            level1: Rate { bps: level1 },
+            level2: Rate { bps: level2 },
+            varies,
+            days: 7,
+            minimum: Money::from_minor(1_000),
+        };
+        let mut replies = vec![
+            Reply::ShopTold { text: text("地下车库免费停两小时。") },
+            points(Some(100), Some(Money::from_minor(100)), Some(365)),
+            points(None, None, None),
+        ];
+        for about in [ShopTopic::Commission, ShopTopic::Payday, ShopTopic::Inviting] {
+            let rates = [(300, 0, false), (300, 50, true), (0, 0, true), (0, 0, false)];
+            replies.extend(rates.map(|(one, two, varies)| earning(about, one, two, varies)));
+        }
+        replies
     }
 
     fn troubles() -> Vec<Reply> {

@@ -356,10 +356,24 @@ pub enum About {
     Variants,
     /// 几点截单.
     Closing,
-    /// 什么时候到, 哪里自提, 运费.
+    /// 什么时候到, 哪里自提.
     Delivery,
+    /// 送货吗.
+    Carriage,
+    /// 运费多少, 包邮吗.
+    Fee,
+    /// 几点送, 几点能取.
+    Hours,
     /// Anything else: not answered from the catalogue.
     Other,
+}
+
+impl About {
+    /// Whether it is about how and when goods reach members.
+    #[must_use]
+    pub const fn is_of_delivery(self) -> bool {
+        matches!(self, Self::Delivery | Self::Carriage | Self::Fee | Self::Hours)
+    }
 }
 
 /// What a member already has in the open offers, as far as understanding needs it.

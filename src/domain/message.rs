@@ -5,6 +5,8 @@
 //! gets a text in which one opaque *mark* stands for each mention ([`HeardMessage::marked`]); what it found
 //! is given back with names ([`named`]) or people ([`mentioned`]) in the places of the marks.
 
+mod picture;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Contact;
 use super::forget::without;
+pub use picture::SENT_BEFORE;
 
 /// The most mentions of one message; a message with more is read without any.
 pub const MENTIONS_MAX: usize = 100;

@@ -70,6 +70,9 @@ pub enum Lead {
         of: Option<WantedLine>,
         /// How much.
         amount: Money,
+        /// Why, in the leader's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// 没收到 #1024: whoever says to have paid has not, as far as the leader sees.
     DenyClaim(Selection),
@@ -127,6 +130,9 @@ pub enum Reply {
         amount: Money,
         /// Whether nothing is left of it.
         whole: bool,
+        /// Why, where the leader says.
+        #[serde(default)]
+        reason: Option<String>,
     },
     /// The ways to pay, and what waits for money.
     WaysToPay {
@@ -138,6 +144,9 @@ pub enum Reply {
         total: Money,
         /// Who takes the money.
         leaders: Vec<String>,
+        /// One of the ways is cash, when goods are collected.
+        #[serde(default)]
+        cash: bool,
     },
     /// A way to pay that is a picture, or a code made for these orders.
     PayPicture {
@@ -344,10 +353,12 @@ impl Lead {
     pub(super) fn change(&mut self, change: &mut impl Change) {
         match self {
             Self::Paid { of, .. } | Self::DenyClaim(of) | Self::Chase(of) => change.selection(of),
-            Self::PaidNumber { .. }
-            | Self::Refund { .. }
-            | Self::RefundAmount { .. }
-            | Self::Claims => {}
+            Self::RefundAmount { reason, .. } => {
+                if let Some(reason) = reason {
+                    change.words(reason);
+                }
+            }
+            Self::PaidNumber { .. } | Self::Refund { .. } | Self::Claims => {}
         }
     }
 }

@@ -36,6 +36,9 @@ pub struct Policy {
     /// Paying for orders.
     #[serde(default)]
     pub payment: PaymentPolicy,
+    /// What it answers in its own words, in the order of the file.
+    #[serde(default)]
+    pub facts: Vec<ShopFact>,
 }
 
 /// One community (社群) of the file.
@@ -180,6 +183,9 @@ pub enum ItemCommission {
 pub struct Drop {
     /// Stable key in the file.
     pub key: String,
+    /// What the group calls it: 早市.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Local time of the post.
     pub at: NaiveTime,
     /// The days it happens on.
@@ -400,6 +406,8 @@ pub struct PayMethod {
 pub enum PayShows {
     /// Nothing.
     Nothing,
+    /// That it is paid in cash, when goods are collected.
+    Cash,
     /// A picture (收款码): a path below the file's folder, or an `https://` address.
     Picture(String),
     /// A code that the bank's app reads, with amount and reference.
@@ -433,6 +441,39 @@ impl PaymentPolicy {
         };
         self.methods.iter().filter(here)
     }
+}
+
+/// A question that the shop answers in its own words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopFact {
+    /// Slugs of the communities that it is true in; empty means all.
+    pub communities: Vec<String>,
+    /// What it is about, where members ask that in many ways.
+    pub about: Option<ShopTopic>,
+    /// How else it is asked.
+    pub asks: Vec<String>,
+    /// The answer, by locale; the first serves where one is missing.
+    pub answer: Vec<(Locale, String)>,
+}
+
+/// What every shop is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShopTopic {
+    /// 送货吗: whether goods are brought, and where to.
+    Delivery,
+    /// 运费多少, 包邮吗: what that costs.
+    Fee,
+    /// 几点送, 几点能取: when goods are brought or given out.
+    Hours,
+    /// 积分怎么用: what points are for, and where they come from.
+    Points,
+    /// 佣金多少: what a promoter earns.
+    Commission,
+    /// 佣金什么时候到账: when that can be withdrawn.
+    Payday,
+    /// 邀请有什么好处: what it brings to invite somebody.
+    Inviting,
 }
 
 /// Paying commission out.
@@ -471,6 +512,50 @@ impl Policy {
     #[must_use]
     pub fn item(&self, key: &str) -> Option<&Item> {
         self.items.iter().find(|item| item.key == key)
+    }
+}
+
+impl Drop {
+    /// What it is called.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.name.as_deref().into_iter().chain([self.key.as_str()])
+    }
+}
+
+impl ShopTopic {
+    /// All of them, with their names in the file.
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("delivery", Self::Delivery),
+        ("fee", Self::Fee),
+        ("hours", Self::Hours),
+        ("points", Self::Points),
+        ("commission", Self::Commission),
+        ("payday", Self::Payday),
+        ("inviting", Self::Inviting),
+    ];
+}
+
+impl ShopFact {
+    /// Whether it is true in a community.
+    #[must_use]
+    pub fn is_in(&self, slug: &str) -> bool {
+        self.communities.is_empty() || self.communities.iter().any(|it| it == slug)
+    }
+
+    /// The answer in a language, or in the one there is.
+    #[must_use]
+    pub fn answer_in(&self, locale: Locale) -> Option<&str> {
+        let own = self.answer.iter().find(|(of, _)| *of == locale);
+        own.or(self.answer.first()).map(|(_, text)| text.as_str())
+    }
+}
+
+impl Policy {
+    /// What the shop says of a topic in its own words.
+    #[must_use]
+    pub fn fact_about(&self, topic: ShopTopic, slug: &str, locale: Locale) -> Option<&str> {
+        let fact = self.facts.iter().find(|it| it.about == Some(topic) && it.is_in(slug))?;
+        fact.answer_in(locale)
     }
 }
 

@@ -79,6 +79,8 @@ pub enum SoldPart {
     Offer(OfferId),
     /// All that was last put on sale together.
     LastDrop,
+    /// 早市: a drop of the file, by its place there; without days what it put on sale last.
+    Drop(u16),
 }
 
 /// What is said of reports.

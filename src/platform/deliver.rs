@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures::StreamExt;
 
 use super::{Outgoing, SendError};
+use crate::domain::message::SENT_BEFORE;
 
 /// Chats spoken to at once.
 const AT_ONCE: usize = 16;
@@ -116,6 +117,10 @@ impl Refusals {
 
 /// A picture of the shop's folder; a post without its picture is better than no post.
 pub(super) async fn picture(media: &Path, image: &str) -> Option<Vec<u8>> {
+    // Another platform's, or one that cannot say it again.
+    if image.starts_with(SENT_BEFORE) {
+        return None;
+    }
     let path = media.join(image.trim_start_matches('/'));
     let read = async {
         let size = tokio::fs::metadata(&path).await?.len();

@@ -3,6 +3,7 @@
 //! | filter | gives |
 //! |---|---|
 //! | `money` | minor units in the community's currency |
+//! | `whole` | so many whole units of it, for examples: `S$5` |
 //! | `when` | an instant, as said in the community's zone |
 //! | `day` | the same without the time: an instant at the beginning of a day |
 //! | `qty("箱")` | a count with its unit: `3箱`, `3 box` |
@@ -75,6 +76,7 @@ impl Object for Frame {
 pub(super) fn add_to(env: &mut Environment<'_>) {
     env.set_formatter(put_out);
     env.add_filter("money", money);
+    env.add_filter("whole", whole);
     env.add_filter("when", when);
     env.add_filter("day", day);
     env.add_filter("qty", qty);
@@ -105,6 +107,13 @@ fn put_out(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Err
 fn money(state: &State, minor: i64) -> Result<Value, Error> {
     let reader = reader(state)?;
     Ok(Value::from_safe_string(of(&reader)?.currency.show(Money::from_minor(minor))))
+}
+
+fn whole(state: &State, units: i64) -> Result<Value, Error> {
+    let reader = reader(state)?;
+    let currency = of(&reader)?.currency;
+    let shown = currency.show(Money::from_minor(units.saturating_mul(currency.one().minor)));
+    Ok(Value::from_safe_string(shown.split('.').next().unwrap_or_default().to_owned()))
 }
 
 fn when(state: &State, at: &str) -> Result<Value, Error> {
@@ -177,7 +186,8 @@ fn how(state: &State, commands: Value, sep: Option<&str>) -> Result<Value, Error
     let mut said = Vec::new();
     for name in names.iter().filter_map(Value::as_str) {
         if let Ok(section) = state.get_template(&format!("command/{name}")) {
-            said.push(section.render(())?.trim_end().to_owned());
+            let frame = Frame { it: Value::from(()), reader: reader(state)? };
+            said.push(section.render(Value::from_object(frame))?.trim_end().to_owned());
         }
     }
     Ok(Value::from_safe_string(said.join(sep.unwrap_or(" "))))
@@ -274,6 +284,7 @@ mod tests {
             "{{ 200 | hundredths }} {{ 150 | hundredths }} {{ 1005 | hundredths }}",
             "2 1.5 10.05",
         );
+        check("{{ 5 | whole }}", "¥5");
         check("{{ at | when }}", "when/tonight 22:00");
         check("{{ at | day }}", "day/today 22:00");
         check("{{ 3 | qty('箱') }} {{ 3 | qty('box') }}", "3箱 3 box");

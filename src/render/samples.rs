@@ -181,6 +181,7 @@ pub(super) fn huge() -> Vec<Reply> {
             offers,
             pickup_points: vec![long.clone(); 40],
             arrivals: Vec::new(),
+            told: None,
         }),
         Reply::Reports(reports::Reply::Unpaid {
             from: 0,

@@ -8,6 +8,7 @@
 //! question's partial line. Anything that says more is no answer and is read as usual.
 
 use super::clause::{Clause, Flags, ReadableMessage};
+use super::drafting;
 use super::goods::{self, Amount, Atom, Goods};
 use super::lexicon::Lexicon;
 use super::numerals::ONE;
@@ -110,6 +111,9 @@ pub(super) fn answer(
     clauses: &[Clause],
     asked: &Question,
 ) -> Option<Intent> {
+    if let Some(change) = drafting::change(heard.text.source, asked, heard.lexicon) {
+        return Some(change);
+    }
     let words = plain(heard);
     if words.chars().count() > 24 {
         return None;

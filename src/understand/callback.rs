@@ -42,6 +42,12 @@ pub(super) fn begins(text: &Folded<'_>) -> bool {
         && (MORE.is_in(line) && CALL.is_in(line) || ME.is_in(line) && BACK.is_in(line))
 }
 
+/// The same of a text as it is written.
+#[must_use]
+pub fn may_call_back(text: &str) -> bool {
+    text.len() <= 4 * LONGEST && begins(&Folded::new(text))
+}
+
 static MORE: Hints = Hints::of("补货|有货|回货|返货|补到货|再补|有得卖");
 static CALL: Hints = Hints::of("叫|通知|告诉|喊|提醒|话|吱|call");
 static ME: Hints = Hints::of(" me ");

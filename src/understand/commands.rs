@@ -365,6 +365,9 @@ pub(super) use relisting::offers as goods_said;
 /// A leader's announcement, which may be long and hold anything.
 pub(super) use announcing::told as announced;
 
+/// Whether a message orders something late for somebody, which only leaders do.
+pub(super) use serving::orders_for;
+
 /// Whether a member's message may tell that they have their goods.
 pub(super) use handing::may_tell;
 

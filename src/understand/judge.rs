@@ -331,7 +331,8 @@ impl<'a, 't> CutMessage<'a, 't> {
         }
         let about = match purpose.name() {
             "catalog.when" => About::Closing,
-            "shipping.where" | "shipping.when" | "shipping.fee" => About::Delivery,
+            "shipping.where" | "shipping.when" => About::Delivery,
+            "shipping.fee" => About::Fee,
             "catalog.ask" => query::about(self.heard),
             _ => About::Other,
         };
@@ -385,10 +386,13 @@ pub(super) fn may_concern(heard: &ReadableMessage<'_, '_>, flags: Flags) -> bool
 
 /// Whether the strict grammar has read words with a fixed meaning: commands, names, money.
 fn is_fixed(intent: &Intent) -> bool {
+    // 包邮吗: every word of it is known.
+    if let Intent::Catalog(catalog::Intent::Query(query)) = intent {
+        return matches!(query.about, About::Carriage | About::Fee | About::Hours);
+    }
     !matches!(
         intent,
         Intent::Silent
-            | Intent::Catalog(catalog::Intent::Query(_))
             | Intent::Service(
                 service::Intent::Feedback
                     | service::Intent::Complain(service::ComplaintKind::Plain)

@@ -5,7 +5,9 @@
 //! which one is meant is for the grammar to say, never for the lexicon.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::facts::FactWords;
 use super::half_names::HalfNames;
 use super::normalize::{self, Folded, is_han};
 use super::trie::Trie;
@@ -50,6 +52,8 @@ pub struct Lexicon {
     pub(super) names: Vec<(Vec<char>, u32)>,
     /// Pieces of names.
     pub(super) half: HalfNames,
+    /// The questions that the shop answers in its own words.
+    facts: Arc<FactWords>,
 }
 
 /// What the grammar needs of one offer beside its words.
@@ -102,6 +106,24 @@ impl Lexicon {
         lexicon
     }
 
+    /// The same with the shop's own questions.
+    #[must_use]
+    pub fn with_facts(self, facts: Arc<FactWords>) -> Self {
+        Self { facts, ..self }
+    }
+
+    /// The questions that the shop answers in its own words.
+    #[must_use]
+    pub fn facts(&self) -> &FactWords {
+        &self.facts
+    }
+
+    /// Whether its questions are these.
+    #[must_use]
+    pub fn has_facts(&self, facts: &Arc<FactWords>) -> bool {
+        Arc::ptr_eq(&self.facts, facts) || *self.facts == **facts
+    }
+
     /// What the community trades in.
     #[must_use]
     pub const fn currency(&self) -> Currency {
@@ -121,7 +143,7 @@ impl Lexicon {
     /// Whether messages are read alike with either.
     #[must_use]
     pub fn same_words(&self, other: &Self) -> bool {
-        self.currency == other.currency && self.offers == other.offers
+        self.currency == other.currency && self.offers == other.offers && self.facts == other.facts
     }
 
     /// The offers, in the order given.

@@ -13,6 +13,11 @@ pub(super) fn check(root: &Root, survey: &Survey<'_>, faults: &mut Faults<'_>) {
     for method in &root.payment.value.methods.value {
         check_communities(&method.value, survey, faults);
         check_paynow(&method.value, survey, faults);
+        let shows = method.value.picture.is_some() || method.value.paynow.is_some();
+        if method.value.cash.value && shows {
+            let message = "cash has neither a picture nor a code";
+            faults.error(&method.value.cash.place, message, "make two methods of it");
+        }
     }
 }
 

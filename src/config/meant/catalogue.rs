@@ -7,7 +7,7 @@ use crate::config::reader::At;
 use crate::config::scalar::Count;
 use crate::config::scalar::amounts::WrittenCommission;
 use crate::config::scalar::names::PicturePath;
-use crate::config::written::{self, DaysWritten, Greeting, Root, WrittenVariant};
+use crate::config::written::{self, DaysWritten, LocalText, Root, WrittenVariant};
 use crate::domain::money::{Money, Rate};
 use crate::domain::policy::{
     Arrives, Drop, DropDays, DropOffer, Item, ItemCommission, Locale, UnitRatio, VariantSpec,
@@ -69,6 +69,7 @@ impl Meaning<'_, '_> {
         let arrives = written.arrives.as_ref().map(|it| it.value);
         Some(Drop {
             key: slug(written.key.as_ref())?,
+            name: text(written.name.as_ref()),
             at: written.at.as_ref()?.value,
             days: days(&written.days.value),
             closes: written.closes.as_ref()?.value,
@@ -102,12 +103,19 @@ fn scope(written: &written::Drop) -> Vec<String> {
     named.map(|slug| slug.value.0.clone()).collect()
 }
 
-/// A plain text is taken to be in the language of the first community that hears it.
 fn greeting(root: &Root, written: &written::Drop) -> Vec<(Locale, String)> {
-    let Some(greeting) = &written.greeting else { return Vec::new() };
-    match &greeting.value {
-        Greeting::One(words) => {
-            let named = scope(written);
+    let greeting = written.greeting.as_ref();
+    greeting.map_or_else(Vec::new, |it| by_locale(root, &it.value, &scope(written)))
+}
+
+/// A plain text is taken to be in the language of the first community that hears it.
+pub(super) fn by_locale(
+    root: &Root,
+    written: &LocalText,
+    named: &[String],
+) -> Vec<(Locale, String)> {
+    match written {
+        LocalText::One(words) => {
             let mut communities = super::present(root.communities.as_ref()).map(|it| &it.value);
             let first = communities.find(|it| {
                 named.is_empty() || slug(it.slug.as_ref()).is_some_and(|slug| named.contains(&slug))
@@ -115,7 +123,7 @@ fn greeting(root: &Root, written: &written::Drop) -> Vec<(Locale, String)> {
             let locale = first.and_then(|it| it.locale.as_ref()).map(|locale| locale.value);
             vec![(locale.unwrap_or(Locale::ZhHans), words.0.clone())]
         }
-        Greeting::ByLocale(entries) => {
+        LocalText::ByLocale(entries) => {
             let entries = entries.0.iter();
             entries.map(|(locale, words)| (locale.value, words.value.0.clone())).collect()
         }

@@ -81,6 +81,24 @@ pub(super) fn payment(written: &written::Payment) -> PaymentPolicy {
     }
 }
 
+/// `text = "现金"` says it all.
+fn is_cash(written: &written::Method) -> bool {
+    let words = [
+        "现金",
+        "現金",
+        "货到付款",
+        "貨到付款",
+        "cash",
+        "cash at pick-up",
+        "cash on pickup",
+        "cash on collection",
+    ];
+    written
+        .text
+        .as_ref()
+        .is_some_and(|it| words.contains(&it.value.0.trim().to_lowercase().as_str()))
+}
+
 fn method(written: &written::Method) -> Option<PayMethod> {
     let slugs = written.communities.iter().flat_map(|list| &list.value);
     let shows = match (&written.picture, &written.paynow) {
@@ -89,6 +107,7 @@ fn method(written: &written::Method) -> Option<PayMethod> {
             to: to.value.0.clone(),
             name: written.paynow_name.as_ref().map(|it| it.value.0.clone()).unwrap_or_default(),
         },
+        (None, None) if written.cash.value || is_cash(written) => PayShows::Cash,
         (None, None) => PayShows::Nothing,
     };
     Some(PayMethod {

@@ -9,7 +9,7 @@ use super::{Complaint, Raw, Scalar};
 use crate::config::PlatformKind;
 use crate::config::nearest::did_you_mean;
 use crate::domain::money::Currency;
-use crate::domain::policy::{Locale, ReceiptPace, SelfPurchase};
+use crate::domain::policy::{Locale, ReceiptPace, SelfPurchase, ShopTopic};
 
 /// One line of text of at most `MAX` characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,6 +223,19 @@ impl Scalar for SelfPurchase {
 
     fn parse(raw: &Raw<'_>) -> Result<Self, Complaint> {
         chosen(raw, &[("none", Self::None), ("shift", Self::Shift)])
+    }
+}
+
+impl Scalar for ShopTopic {
+    const NAME: &'static str = "topic";
+    const EXAMPLE: &'static str = "\"fee\"";
+
+    fn schema() -> Json {
+        json!({ "enum": Self::ALL.map(|(name, _)| name) })
+    }
+
+    fn parse(raw: &Raw<'_>) -> Result<Self, Complaint> {
+        chosen(raw, &Self::ALL)
     }
 }
 

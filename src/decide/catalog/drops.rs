@@ -21,7 +21,7 @@ use crate::domain::policy::{Arrives, Drop, DropDays, DropOffer, Item, Locale};
 use crate::domain::reply::Reply;
 use crate::domain::time::{Timestamp, local_day, local_instant};
 
-use crate::decide::catalog::offers;
+use crate::decide::catalog::{offers, waiting};
 use crate::decide::views;
 
 /// A drop happens within so many days, or never: the 30th skips February.
@@ -160,6 +160,9 @@ pub fn fire(ctx: &mut Ctx<'_>, key: &str, planned: Timestamp) -> Decided {
         return Ok(());
     }
     let opened = open(ctx, drop, planned, closes_at);
+    for &id in &opened {
+        waiting::carry(ctx, id);
+    }
     ctx.wake(closes_at, Timer::Close);
     ctx.record("post_drop", None, None);
     let post = Reply::Catalog(catalog::Reply::DropPosted {
@@ -290,6 +293,7 @@ mod tests {
     fn daily() -> Drop {
         Drop {
             key: "daily".into(),
+            name: None,
             at: time("10:00"),
             days: DropDays::Daily,
             closes: time("09:00"),

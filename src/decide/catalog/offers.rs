@@ -5,6 +5,7 @@
 
 pub mod again;
 pub mod closing;
+pub mod drafted;
 pub mod reopening;
 pub mod undo;
 
@@ -32,6 +33,7 @@ use crate::decide::shipping::expected;
 use crate::decide::views;
 
 use super::planned;
+use super::waiting;
 
 pub use closing::{close_due, due_needs, stop, stop_needs};
 
@@ -47,7 +49,7 @@ const MAX_NAME_CHARS: usize = 40;
 const MAX_UNIT_CHARS: usize = 16;
 
 /// An offer as it is listed from the chat.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ListedOffer<'l> {
     /// What it is called.
     pub name: &'l str,
@@ -59,6 +61,8 @@ pub struct ListedOffer<'l> {
     pub unit: Option<&'l str>,
     /// What else was said.
     pub terms: &'l ListingTerms,
+    /// A picture beside it.
+    pub image: Option<String>,
 }
 
 /// Open an offer from the chat: `上架 草莓 68 50盒`; or plan it for later.
@@ -81,7 +85,9 @@ pub fn list(ctx: &mut Ctx<'_>, said: &ListedOffer<'_>) -> Decided {
         return Ok(());
     }
     let view = views::offer(&offer);
-    ctx.shop.offers.add(offer.id, offer);
+    let id = offer.id;
+    ctx.shop.offers.add(id, offer);
+    waiting::carry(ctx, id);
     ctx.wake(closes_at, Timer::Close);
     ctx.record("list_offer", None, None);
     ctx.announce(Reply::Catalog(catalog::Reply::Listed { offer: view, closes_at }));
@@ -144,6 +150,7 @@ fn listed(
             name: said.name.trim().to_owned(),
             unit,
             variants: said.terms.kinds.clone(),
+            image: said.image.clone(),
             limit_per_member: said.terms.limit,
             minimum: said.terms.minimum,
             posted_by: (!is_planned).then_some(ctx.event),
@@ -359,6 +366,8 @@ fn announce(ctx: &mut Ctx<'_>, offer: OfferId, stock: Option<StockView>) {
 mod tests {
     use super::*;
     use crate::decide::testing::{A1, A2, AMING, S1, Stage, XIAOMEI, evening, want};
+    use crate::domain::event::{Body, Contact};
+    use crate::domain::message::{Attachment, AttachmentKind, HeardMessage};
     use crate::domain::orders;
 
     fn list(name: &str, price: i64, stock: Option<u32>) -> Intent {
@@ -534,5 +543,25 @@ mod tests {
         let offer = stage.shop.offers.get(S1).unwrap();
         assert_eq!((offer.stock[0].left, offer.stock[1].left), (10, 8));
         assert!(stage.shop.members.get(AMING).unwrap().question.is_none());
+    }
+
+    #[test]
+    fn the_picture_beside_a_listing_is_the_offers() {
+        let mut stage = Stage::new();
+        let from = stage.shop.members.get(AMING).unwrap();
+        let from = Contact { key: from.key.clone(), name: from.name.clone() };
+        let mut lists = |name: &str, id: &str, kind| {
+            let attachment = Attachment { kind, id: id.to_owned(), name: None, size_bytes: None };
+            let text = format!("上架 {name} 68 50盒");
+            let attachments = vec![attachment];
+            let message = HeardMessage { text, attachments, ..HeardMessage::default() };
+            stage.happens(Body::Said { from: from.clone(), message, private: false });
+            stage.shop.offers.values().next_back().unwrap().detail.image.clone()
+        };
+        let address = "https://example.org/p.jpg";
+        assert_eq!(lists("杨梅", address, AttachmentKind::Picture).as_deref(), Some(address));
+        let again = lists("枇杷", "AgACAg", AttachmentKind::Picture);
+        assert_eq!(again.as_deref(), Some("file-id:AgACAg"));
+        assert_eq!(lists("荔枝", "f", AttachmentKind::File), None);
     }
 }

@@ -15,6 +15,7 @@ use crate::domain::undo::Effect;
 use crate::decide::views;
 
 use super::offers::{self, MOST_DAYS, free_code};
+use super::waiting;
 
 /// So many offers wait for their time at most.
 const MOST_PLANNED: usize = 50;
@@ -92,6 +93,7 @@ pub fn open(ctx: &mut Ctx<'_>, id: OfferId) -> Decided {
     row.code = code;
     row.detail.posted_by = Some(event);
     let offer = views::offer(row);
+    waiting::carry(ctx, id);
     ctx.wake(closes_at, Timer::Close);
     ctx.record("open_offer", None, None);
     ctx.announce(Reply::Catalog(catalog::Reply::Listed { offer, closes_at }));

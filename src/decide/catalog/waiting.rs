@@ -3,12 +3,13 @@
 
 use crate::book::ctx::{Ctx, Decided};
 use crate::book::{Need, Needs, Shop};
-use crate::domain::catalog::{self, Offer};
+use crate::domain::catalog::{self, Offer, OfferState};
 use crate::domain::ids::{MemberId, OfferId};
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::Reply;
 use crate::domain::time::Timestamp;
 
+use crate::decide::orders::order::apply;
 use crate::decide::views;
 
 /// So many wait for one offer.
@@ -17,7 +18,7 @@ const MOST_WAITING: usize = 200;
 /// The speaker wants to be told when these are back; none named means all that is sold out.
 ///
 /// # Errors
-/// `NothingSoldOut`; for one that is named `OfferClosed`, `NotSoldOut`; `TooManyWait`.
+/// `NothingSoldOut`; for one that is named `NotSoldOut`: of that name something is on sale; `TooManyWait`.
 pub fn ask(ctx: &mut Ctx<'_>, offers: &[OfferId]) -> Decided {
     let member = ctx.member()?;
     ctx.member_row(member)?;
@@ -31,11 +32,10 @@ pub fn ask(ctx: &mut Ctx<'_>, offers: &[OfferId]) -> Decided {
     }
     for &id in &meant {
         let row = ctx.offer(id)?;
-        if !row.takes_orders(ctx.at) {
-            return refused(catalog::Refusal::closed(row, ctx.at));
-        }
-        if !row.is_sold_out() {
-            let (code, name) = (row.code.clone(), row.detail.name.clone());
+        // 补货叫我 of what has closed waits until its like is on sale.
+        let is_to_be_had = |it: &Offer| it.detail.name == row.detail.name && !it.is_sold_out();
+        if let Some(there) = ctx.shop.open_offers(ctx.at).find(|it| is_to_be_had(it)) {
+            let (code, name) = (there.code.clone(), there.detail.name.clone());
             return refused(catalog::Refusal::NotSoldOut { code, name });
         }
         if row.detail.waiting.len() >= MOST_WAITING && !row.detail.waiting.contains(&member) {
@@ -55,6 +55,29 @@ pub fn ask(ctx: &mut Ctx<'_>, offers: &[OfferId]) -> Decided {
     ctx.record("call_back", None, None);
     ctx.say(Reply::Catalog(catalog::Reply::WillCall { goods }));
     Ok(())
+}
+
+/// Whoever waits for something of this name that has closed waits for this offer now.
+pub fn carry(ctx: &mut Ctx<'_>, id: OfferId) {
+    let Some(name) = ctx.shop.offers.get(id).map(|row| row.detail.name.clone()) else { return };
+    let is_left = |it: &&Offer| {
+        it.id != id
+            && it.state == OfferState::Closed
+            && it.detail.name == name
+            && !it.detail.waiting.is_empty()
+    };
+    let left: Vec<OfferId> = ctx.shop.offers.values().filter(is_left).map(|it| it.id).collect();
+    for old in left {
+        let Some(row) = ctx.shop.offers.edit(old) else { continue };
+        let waiting = std::mem::take(&mut row.detail.waiting);
+        let Some(row) = ctx.shop.offers.edit(id) else { return };
+        for member in waiting {
+            if !row.detail.waiting.contains(&member) && row.detail.waiting.len() < MOST_WAITING {
+                row.detail.waiting.push(member);
+            }
+        }
+    }
+    apply::call_back(ctx, id);
 }
 
 fn refused<T>(refusal: catalog::Refusal) -> Decided<T> {
@@ -170,6 +193,11 @@ mod tests {
         let close = catalog::Lead::Close(vec![A2]);
         stage.does(AMING, Intent::Lead(LeaderIntent::Catalog(close)));
         let said = asks(&mut stage, XIAOMEI, &[A2]);
-        assert!(matches!(refusal(&said), Refusal::Catalog(catalog::Refusal::OfferClosed { .. })));
+        assert_eq!(
+            refusal(&said),
+            Refusal::Catalog(catalog::Refusal::TooManyWait { name: "车厘子".into() })
+        );
+        let will = asks(&mut stage, XIAOMEI, &[A1]);
+        assert!(matches!(refusal(&will), Refusal::Catalog(catalog::Refusal::NotSoldOut { .. })));
     }
 }

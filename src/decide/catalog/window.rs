@@ -5,6 +5,7 @@ use crate::book::ctx::{Ctx, Decided};
 use crate::domain::catalog;
 use crate::domain::catalog::Offer;
 use crate::domain::intent::{About, Query};
+use crate::domain::policy::ShopTopic;
 use crate::domain::refusal::Refusal;
 use crate::domain::reply::{OfferView, Reply};
 
@@ -25,27 +26,61 @@ pub fn menu(ctx: &mut Ctx<'_>) -> Decided {
     Ok(())
 }
 
-/// Answer a question from the catalogue. What it cannot answer stays without a word: a person will.
+/// Answer a question from the catalogue, or in the shop's own words. What neither answers stays without a word: a person
+/// will.
 ///
 /// # Errors
 /// [`crate::book::Missing`].
 pub fn query(ctx: &mut Ctx<'_>, query: &Query) -> Decided {
+    if let Some(told) = told(ctx, query.about) {
+        // 几点能取: what is there already, or comes, with the usual hours.
+        let arrivals = match query.about {
+            About::Hours => expected::awaited(ctx, &query.offers)?,
+            _ => Vec::new(),
+        };
+        ctx.record("query", None, None);
+        ctx.say(Reply::Catalog(catalog::Reply::Answer {
+            about: query.about,
+            offers: Vec::new(),
+            pickup_points: Vec::new(),
+            arrivals,
+            told: Some(told),
+        }));
+        return Ok(());
+    }
+    // What the file does not say of delivery it may say of goods that come.
+    let about = if query.about.is_of_delivery() { About::Delivery } else { query.about };
+    let query = &Query { about, offers: query.offers.clone() };
     let offers = asked_about(ctx, query);
-    let pickup_points = match query.about {
-        About::Delivery => pickup_points(ctx),
-        _ => Vec::new(),
-    };
-    let arrivals = match query.about {
-        About::Delivery => expected::asked(ctx, &query.offers)?,
-        _ => Vec::new(),
+    let (pickup_points, arrivals) = match about {
+        About::Delivery => (pickup_points(ctx), expected::asked(ctx, &query.offers)?),
+        _ => (Vec::new(), Vec::new()),
     };
     if offers.is_empty() && pickup_points.is_empty() && arrivals.is_empty() {
         return Ok(());
     }
     ctx.record("query", None, None);
-    let about = query.about;
-    ctx.say(Reply::Catalog(catalog::Reply::Answer { about, offers, pickup_points, arrivals }));
+    let told = None;
+    ctx.say(Reply::Catalog(catalog::Reply::Answer {
+        about,
+        offers,
+        pickup_points,
+        arrivals,
+        told,
+    }));
     Ok(())
+}
+
+/// What the file says of a topic in the shop's own words.
+fn told(ctx: &Ctx<'_>, about: About) -> Option<String> {
+    let topic = match about {
+        About::Carriage => ShopTopic::Delivery,
+        About::Fee => ShopTopic::Fee,
+        About::Hours => ShopTopic::Hours,
+        _ => return None,
+    };
+    let community = &ctx.shop.community;
+    ctx.shop.policy.fact_about(topic, &community.slug, community.locale).map(str::to_owned)
 }
 
 fn asked_about(ctx: &Ctx<'_>, query: &Query) -> Vec<OfferView> {
@@ -58,7 +93,7 @@ fn asked_about(ctx: &Ctx<'_>, query: &Query) -> Vec<OfferView> {
     match query.about {
         About::Price | About::Stock | About::Closing => views::offers(open),
         About::Variants => views::offers(open.filter(has_variants)),
-        About::Delivery | About::Other => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

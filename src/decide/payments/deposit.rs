@@ -124,7 +124,13 @@ mod tests {
         let (member, amount) = ("小美".to_owned(), Money::from_minor(8_000));
         assert_eq!(
             said,
-            [Reply::Payments(payments::Reply::Refunded { order, member, amount, whole: true })]
+            [Reply::Payments(payments::Reply::Refunded {
+                order,
+                member,
+                amount,
+                whole: true,
+                reason: None
+            })]
         );
         assert_eq!(books(&stage), (0, 0, 0));
     }
@@ -142,7 +148,8 @@ mod tests {
                 order,
                 member,
                 amount,
-                whole: true
+                whole: true,
+                reason: None,
             })),
             "{said:?}"
         );

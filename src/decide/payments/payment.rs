@@ -248,6 +248,7 @@ pub fn refit_deposit(ctx: &mut Ctx<'_>, order: OrderId) {
                 member: name.unwrap_or_default(),
                 amount,
                 whole,
+                reason: None,
             }),
         );
     }

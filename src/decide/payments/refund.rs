@@ -39,10 +39,10 @@ pub struct PaidBack {
 /// Those of [`take_back`].
 pub fn refund(ctx: &mut Ctx<'_>, order: OrderId, lines: &[WantedLine]) -> Decided {
     let paid = take_back(ctx, order, lines)?;
-    tell(ctx, order, paid)
+    tell(ctx, order, paid, None)
 }
 
-/// The same by amount: so much, and no goods.
+/// The same by amount: so much, and no goods. The buyer reads why.
 ///
 /// # Errors
 /// Those of [`pay_back`].
@@ -51,16 +51,19 @@ pub fn refund_amount(
     order: OrderId,
     of: Option<&WantedLine>,
     amount: Money,
+    reason: Option<&str>,
 ) -> Decided {
     let paid = pay_back(ctx, order, of, amount)?;
-    tell(ctx, order, paid)
+    tell(ctx, order, paid, reason)
 }
 
-fn tell(ctx: &mut Ctx<'_>, order: OrderId, paid: PaidBack) -> Decided {
+fn tell(ctx: &mut Ctx<'_>, order: OrderId, paid: PaidBack, reason: Option<&str>) -> Decided {
     let buyer = ctx.order(order)?.member;
     let member = ctx.member_row(buyer)?.name.clone();
     let PaidBack { amount, whole } = paid;
-    ctx.call(buyer, Reply::Payments(payments::Reply::Refunded { order, member, amount, whole }));
+    let reason = reason.map(str::to_owned);
+    let reply = payments::Reply::Refunded { order, member, amount, whole, reason };
+    ctx.call(buyer, Reply::Payments(reply));
     ctx.record("refund_order", Some(order), None);
     Ok(())
 }

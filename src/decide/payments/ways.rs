@@ -27,7 +27,9 @@ pub fn how(ctx: &mut Ctx<'_>) -> Decided {
     let leaders = ctx.shop.members.values().filter(|it| it.role == Role::Leader && it.present);
     let leaders = leaders.map(|it| it.name.clone()).collect();
     let ways = methods.iter().map(|method| method.text.clone()).collect();
-    ctx.say(Reply::Payments(payments::Reply::WaysToPay { ways, due, total, leaders }));
+    let cash = methods.iter().any(|method| method.shows == PayShows::Cash);
+    let reply = payments::Reply::WaysToPay { ways, due, total, leaders, cash };
+    ctx.say(Reply::Payments(reply));
     for method in methods {
         if let Some(reply) = picture(method, total, currency, &reference) {
             ctx.say(Reply::Payments(reply));
@@ -43,7 +45,7 @@ fn picture(
     reference: &str,
 ) -> Option<payments::Reply> {
     let (picture, code) = match method.shows {
-        PayShows::Nothing => return None,
+        PayShows::Nothing | PayShows::Cash => return None,
         PayShows::Picture(path) => (Some(path), None),
         PayShows::PayNow { to, name } => {
             let amount = (due > Money::ZERO).then_some(due);

@@ -1,5 +1,7 @@
 //! What was sold (销量): of a day, a week or a month from the counts of days; of some goods from their orders.
 
+use std::collections::BTreeSet;
+
 use crate::book::Shop;
 use crate::book::ctx::{Ctx, Decided};
 use crate::book::need::Report;
@@ -32,7 +34,7 @@ pub fn sold(ctx: &mut Ctx<'_>, span: Option<DaySpan>, part: Option<SoldPart>) ->
         reports::Need::Figures { .. } => return Ok(()), // nobody asks for it here
     };
     let range = span.map(|span| span.days(local_day(ctx.at, ctx.shop.community.time_zone)));
-    let (goods, unit) = named(ctx.shop, part);
+    let (goods, unit) = named(ctx.shop, part, span.is_some());
     let (since, until) = (range.map(|it| it.since), range.map(|it| it.until));
     ctx.record("sold", None, None);
     ctx.say(Reply::Reports(reports::Reply::Sold { span, since, until, goods, unit, sum, days }));
@@ -51,15 +53,23 @@ pub fn asked(
     match part {
         None => days.map(reports::Need::Days),
         Some(part) => {
-            let offers = offers_of(shop, part).into_iter().map(|offer| offer.id).collect();
-            Some(reports::Need::Goods(GoodsSold { offers, days }))
+            let offers: BTreeSet<_> =
+                offers_of(shop, part, days.is_some()).into_iter().map(|offer| offer.id).collect();
+            (!offers.is_empty()).then_some(reports::Need::Goods(GoodsSold { offers, days }))
         }
     }
 }
 
-/// The offers that are meant.
-fn offers_of(shop: &Shop, part: SoldPart) -> Vec<&Offer> {
+/// The offers that are meant; of a drop all that it put on sale, where days are named.
+fn offers_of(shop: &Shop, part: SoldPart, of_days: bool) -> Vec<&Offer> {
     match part {
+        SoldPart::Drop(place) => {
+            let Some(drop) = shop.policy.drops.get(usize::from(place)) else { return Vec::new() };
+            let is_of = |it: &&Offer| it.drop.as_deref() == Some(drop.key.as_str());
+            let last = shop.offers.values().rev().find(is_of).map(|it| it.opens_at);
+            let is_last = |it: &&Offer| of_days || Some(it.opens_at) == last;
+            shop.offers.values().filter(is_of).filter(is_last).collect()
+        }
         SoldPart::Offer(offer) => shop.offers.get(offer).into_iter().collect(),
         SoldPart::LastDrop => {
             let last = shop.offers.values().next_back();
@@ -72,9 +82,10 @@ fn offers_of(shop: &Shop, part: SoldPart) -> Vec<&Offer> {
 }
 
 /// What the goods are called, and their unit where they have one.
-fn named(shop: &Shop, part: Option<SoldPart>) -> (Vec<String>, Option<String>) {
-    let offers = part.map(|part| offers_of(shop, part)).unwrap_or_default();
-    let names = offers.iter().map(|offer| views::full_name(offer, None)).collect();
+fn named(shop: &Shop, part: Option<SoldPart>, of_days: bool) -> (Vec<String>, Option<String>) {
+    let offers = part.map(|part| offers_of(shop, part, of_days)).unwrap_or_default();
+    let mut names: Vec<_> = offers.iter().map(|offer| views::full_name(offer, None)).collect();
+    names.dedup();
     let unit = offers.first().map(|offer| offer.detail.unit.clone());
     let is_one = offers.iter().all(|offer| Some(&offer.detail.unit) == unit.as_ref());
     (names, unit.filter(|_| is_one))
@@ -119,9 +130,9 @@ mod tests {
     #[test]
     fn goods_are_named_and_what_was_put_on_sale_together_is_one_drop() {
         let stage = Stage::new();
-        let (name, unit) = named(&stage.shop, Some(SoldPart::Offer(A1)));
+        let (name, unit) = named(&stage.shop, Some(SoldPart::Offer(A1)), false);
         assert_eq!((name.len(), unit.is_some()), (1, true));
-        let drop = offers_of(&stage.shop, SoldPart::LastDrop);
+        let drop = offers_of(&stage.shop, SoldPart::LastDrop, false);
         assert_eq!(drop.len(), stage.shop.offers.len(), "all were opened at once");
         let wanted = asked(&stage.shop, stage.at, None, Some(SoldPart::Offer(A1)));
         let offers = [A1].into();

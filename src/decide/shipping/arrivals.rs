@@ -177,6 +177,13 @@ fn waited_for(shop: &Shop) -> BTreeSet<OfferId> {
     paid.flat_map(|order| order.outstanding().map(|(_, line)| line.offer)).collect()
 }
 
+/// What somebody waits for of an order.
+fn of_order(shop: &Shop, id: OrderId) -> Vec<OfferId> {
+    let order = shop.orders.get(id);
+    let live = order.filter(|it| matches!(it.state, OrderState::Placed | OrderState::Paid));
+    live.into_iter().flat_map(|it| it.outstanding().map(|(_, line)| line.offer)).collect()
+}
+
 /// The offers that are meant, each once. What nobody waits for, and nobody was called for, is not meant.
 pub(super) fn meant(ctx: &Ctx<'_>, goods: &MeantGoods) -> Vec<OfferId> {
     let waited = waited_for(ctx.shop);
@@ -186,6 +193,7 @@ pub(super) fn meant(ctx: &Ctx<'_>, goods: &MeantGoods) -> Vec<OfferId> {
         }
         MeantGoods::Ago(days) => of_day(ctx, &waited, *days),
         MeantGoods::Last => last(ctx, &waited),
+        MeantGoods::OfOrder(id) => of_order(ctx.shop, *id),
     };
     meant.sort_unstable();
     meant.dedup();

@@ -25,13 +25,18 @@ const MOST_TOLD: usize = 6;
 /// `NobodyWaits` where goods are named that are not there; [`crate::book::Missing`].
 pub fn expect(ctx: &mut Ctx<'_>, goods: &MeantGoods, day: Coming, minute: Option<u16>) -> Decided {
     require_all(ctx, OrderState::Paid)?;
+    if let MeantGoods::OfOrder(order) = goods {
+        ctx.order(*order)?;
+    }
     let mut meant = match goods {
         MeantGoods::Named(named) => named.iter().filter_map(|it| one_meant(ctx, it)).collect(),
-        MeantGoods::Last | MeantGoods::Ago(_) => arrivals::meant(ctx, goods),
+        MeantGoods::Last | MeantGoods::Ago(_) | MeantGoods::OfOrder(_) => {
+            arrivals::meant(ctx, goods)
+        }
     };
     meant.retain(|&id| ctx.shop.offers.get(id).is_some_and(|it| it.arrival.called.is_none()));
     if meant.is_empty() {
-        let is_talk = !matches!(goods, MeantGoods::Named(_));
+        let is_talk = matches!(goods, MeantGoods::Last | MeantGoods::Ago(_));
         let refusal = Refusal::Shipping(shipping::Refusal::NobodyWaits);
         return if is_talk { Ok(()) } else { Err(refusal.into()) };
     }
@@ -86,6 +91,18 @@ fn day_of(ctx: &Ctx<'_>, coming: Coming) -> Option<NaiveDate> {
             if this >= today { Some(this) } else { of(today.year() + 1) }
         }
     }
+}
+
+/// What is known of the goods that somebody names or waits for.
+///
+/// # Errors
+/// [`crate::book::Missing`].
+pub fn awaited(ctx: &Ctx<'_>, named: &[OfferId]) -> Decided<Vec<ArrivalView>> {
+    let Some(member) = ctx.speaker else { return Ok(Vec::new()) };
+    ctx.require_orders_of(member)?;
+    let mut orders = ctx.shop.orders.of(member);
+    let waits = orders.any(|it| matches!(it.state, OrderState::Placed | OrderState::Paid));
+    if waits || !named.is_empty() { asked(ctx, named) } else { Ok(Vec::new()) }
 }
 
 /// What is known of the goods that somebody asks about: of those they named, else of those they wait for, else of what

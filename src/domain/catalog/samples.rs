@@ -47,17 +47,29 @@ fn answers() -> Vec<Reply> {
         offers,
         pickup_points,
         arrivals: Vec::new(),
+        told: None,
     };
     let arrives = Reply::Answer {
         about: About::Delivery,
         offers: Vec::new(),
         pickup_points: vec![text("南门驿站")],
         arrivals: crate::domain::samples::comings(),
+        told: None,
+    };
+    let told = |about| Reply::Answer {
+        about,
+        offers: Vec::new(),
+        pickup_points: Vec::new(),
+        arrivals: Vec::new(),
+        told: Some(text("满 50 元免费送到楼下。")),
     };
     let mut replies = vec![
         Reply::Menu { offers: all() },
         Reply::Menu { offers: Vec::new() },
         arrives,
+        told(About::Carriage),
+        told(About::Fee),
+        told(About::Hours),
         answer(About::Delivery, Vec::new(), vec![text("南门驿站"), text("3栋楼下")]),
         answer(About::Other, Vec::new(), Vec::new()),
     ];
@@ -125,6 +137,7 @@ pub(crate) fn refusals() -> Vec<Refusal> {
         Refusal::TooManyPlanned { most: 50 },
         Refusal::NotPlanned { said: text("草莓") },
         Refusal::NothingPlanned,
+        Refusal::WhichDraft { codes: vec![text("A1"), text("A2")] },
         Refusal::NothingThen,
         Refusal::NothingSoldOut,
         Refusal::NotSoldOut { code: text("A1"), name: text("阳光玫瑰") },

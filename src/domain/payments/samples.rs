@@ -22,6 +22,7 @@ pub(crate) fn replies() -> Vec<Reply> {
         member: text("小美"),
         amount: yuan(3_990),
         whole,
+        reason: (!whole).then(|| text("坏了两个")),
     };
     let booked = |again, open: usize| {
         let orders = vec![OrderView { received: yuan(7_980), ..order(OrderState::Paid) }];
@@ -65,6 +66,7 @@ fn claims() -> Vec<Reply> {
         total: due.iter().map(|it| it.due).sum(),
         due,
         leaders: vec![text("阿明")],
+        cash: ways.len() > 1,
     };
     let picture = |picture: Option<&str>, code: Option<&str>| Reply::PayPicture {
         text: text("微信收款码"),

@@ -16,6 +16,8 @@ pub enum MeantGoods {
     Ago(u32),
     /// A1, 葡萄.
     Named(Vec<NamedGoods>),
+    /// What is in an order.
+    OfOrder(OrderId),
 }
 
 /// Goods as they were named.

@@ -385,6 +385,7 @@ fn of_flood(nth: i64) -> (bool, Reply) {
                     offers,
                     pickup_points,
                     arrivals: Vec::new(),
+                    told: None,
                 }),
             )
         }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Telegram;
 use super::client::CallError;
+use crate::domain::message::SENT_BEFORE;
 use crate::platform::deliver::{self, Sent, target};
 use crate::platform::heard::AttachmentKind;
 use crate::platform::{Outgoing, OutgoingFile, SendError};
@@ -134,8 +135,9 @@ async fn photo(
     image: &str,
     mut body: Map<String, Value>,
 ) -> Result<Value, CallError> {
-    if image.starts_with("https://") {
-        body.insert("photo".to_owned(), json!(image));
+    let sent_before = image.strip_prefix(SENT_BEFORE);
+    if sent_before.is_some() || image.starts_with("https://") {
+        body.insert("photo".to_owned(), json!(sent_before.unwrap_or(image)));
         return telegram.client.call("sendPhoto", &Value::Object(body)).await;
     }
     let known = || telegram.pictures.lock().unwrap_or_else(PoisonError::into_inner);

@@ -449,7 +449,7 @@ mod tests {
         let Some((said, at, when)) = read(text) else { panic!("{text} is read") };
         let named = match &said {
             MeantGoods::Named(named) => Some(named.len()),
-            MeantGoods::Last | MeantGoods::Ago(_) => None,
+            MeantGoods::Last | MeantGoods::Ago(_) | MeantGoods::OfOrder(_) => None,
         };
         assert_eq!((named, at.as_deref(), when.as_deref()), (goods, point, hours), "{text}");
     }

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::super::args::Args;
 use super::super::lexicon::Lexicon;
 use super::super::normalize::Folded;
 use super::arriving::goods_named;
@@ -54,13 +55,26 @@ pub(super) fn expected(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     let found = CHINESE.as_ref()?.captures(line).or_else(|| ENGLISH.as_ref()?.captures(line))?;
     let part = |name| found.name(name).map_or("", |it| it.as_str().trim());
     let said = part("goods").trim_start_matches(['预', '计']);
-    let goods = if said.is_empty() { MeantGoods::Last } else { goods_named(said, lexicon)? };
+    let goods = match said {
+        "" => MeantGoods::Last,
+        said => goods_named(said, lexicon).or_else(|| of_order(said))?,
+    };
     let day = day(part("day"))?;
     let minute = match part("time") {
         "" => None,
         time => Some(minute(&found, time)?),
     };
     Some(LeaderIntent::Shipping(Lead::Expect { goods, day, minute }))
+}
+
+/// #1, 订单 #1.
+fn of_order(said: &str) -> Option<MeantGoods> {
+    let words = ["订单号", "订单", "单号", "order", "的货", "的"];
+    let bare = words.iter().fold(said.to_owned(), |text, word| text.replace(word, " "));
+    let args = Args::read_orders(&bare);
+    let is_one = args.orders.len() == 1 && args.people.is_empty() && args.rest.is_empty();
+    let is_marked = said.contains('#') || bare.len() < said.len();
+    args.orders.first().filter(|_| is_one && is_marked).copied().map(MeantGoods::OfOrder)
 }
 
 /// 明天下午4点到, arrives tomorrow, and nothing else.

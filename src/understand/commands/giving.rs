@@ -84,11 +84,23 @@ fn gift(person: Person, found: &regex::Captures<'_>) -> Option<Lead> {
 }
 
 /// Why, without the words that only say that a reason follows.
-fn reason(rest: &str) -> String {
+pub(super) fn reason(rest: &str) -> String {
     let is_between = |c: char| c.is_whitespace() || "，,。.;；:：!！~()（）".contains(c);
     let mut rest = rest.trim_matches(is_between);
-    for word in ["因为", "因為", "由于", "由於", "原因", "理由", "for ", "because ", "as "]
-    {
+    for word in [
+        "因为",
+        "因為",
+        "由于",
+        "由於",
+        "原因",
+        "理由",
+        "for ",
+        "because of ",
+        "because ",
+        "due to ",
+        "since ",
+        "as ",
+    ] {
         rest = rest.strip_prefix(word).unwrap_or(rest).trim_matches(is_between);
     }
     rest.chars().filter(|c| !c.is_control()).take(LONGEST_REASON).collect()

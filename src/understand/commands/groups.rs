@@ -42,6 +42,7 @@ pub(super) const COMMANDS: &[Command] = &[
         words: "绑定",
         takes: Takes::Sentence(link),
     },
+    Command { id: "groups.ask", who: Role::Member, slash: &[], words: "", takes: Takes::Free },
     Command {
         id: "groups.undo",
         who: Role::Member,

@@ -8,14 +8,21 @@
 //! After an order's number a bare number is an amount. Where an order of that number waits for money as well,
 //! only a question can tell, and the decision asks it.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::super::amount;
 use super::super::args::{self, Args};
+use super::super::lexicon::Lexicon;
 use super::Said;
 use super::said::selection;
 use crate::domain::intent::{LeaderIntent, Selection, Unread};
 use crate::domain::money::Currency;
 use crate::domain::{orders, payments};
 
+/// Longer messages tell more.
+const LONGEST_CASH: usize = 80;
 /// Longer names are sentences.
 const MOST_NAME_WORDS: usize = 3;
 
@@ -78,6 +85,40 @@ fn received(args: &Args<'_>, currency: Currency) -> Option<LeaderIntent> {
         (Err(_), _) if !args.rest.iter().any(|word| amount::is_figure(word)) => None,
         (Err(why), _) => Some(LeaderIntent::Unread(Unread { said: args::line(&said), why })),
     }
+}
+
+/// What says that cash came.
+static CASH: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)现金|現金|现钞|現鈔|\bcash\b").ok());
+static CAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)收|付|给|給|交|\b(?:received|got|took|collected|paid|gave|in hand)\b").ok()
+});
+
+/// What says nothing more beside that.
+static BESIDE_CASH: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)现金|現金|现钞|現鈔|已经|已經|刚刚|剛剛|刚才|剛才|当面|當面|收到|收下|收好|收齐|收讫|收|付清|付好|付|交给我|交了|交|给我|給我|给了|給了|的|了|已|用|刚|剛|我|[,，。.!！:：](?:\s|$)|\b(?:cash|has|have|been|was|just|i|we|received|got|took|collected|paid|gave|me|in hand|in|by|from|for|with|the|of|on|order|orders)\b",
+    )
+    .ok()
+});
+
+/// #12 现金收了, 收了现金 @小美, got cash from @May: nothing but whose, and perhaps how much.
+pub(super) fn cash(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
+    let is_said = |of: &LazyLock<Option<Regex>>| of.as_ref().is_some_and(|it| it.is_match(text));
+    if text.len() > LONGEST_CASH || text.contains('\n') || !is_said(&CASH) || !is_said(&CAME) {
+        return None;
+    }
+    let bare = BESIDE_CASH.as_ref()?.replace_all(text, " ");
+    let args = Args::read_names(bare.trim());
+    if selection(&args).is_some_and(|of| of != Selection::All) {
+        return received(&args, lexicon.currency())
+            .filter(|it| matches!(it, LeaderIntent::Payments(_)));
+    }
+    let act = LeaderIntent::Payments(payments::Lead::Paid {
+        of: by_name(&args, &args.rest)?,
+        amount: None,
+    });
+    Some(LeaderIntent::ByName { act: Box::new(act), plain: false })
 }
 
 /// 收到 李姐 39.9, 收到小美: nothing but a name and perhaps an amount, which has to stand apart from it. Whether it
@@ -246,5 +287,42 @@ mod tests {
         }
         let unread = Unread { said: "39,9".to_owned(), why: AmountFault::Unclear };
         assert_eq!(collect(" 李姐 39,9"), Some(LeaderIntent::Unread(unread)));
+    }
+
+    #[test]
+    fn cash_that_came_is_money_of_whoever_is_named() {
+        let lexicon = Lexicon::new(Vec::new(), Currency::of("CNY").unwrap());
+        let read = |text: &str| match cash(text, &lexicon)? {
+            LeaderIntent::Payments(payments::Lead::Paid { of: Selection::Orders(it), amount }) => {
+                Some(format!("#{} {:?}", it[0].0, amount.map(|it| it.minor)))
+            }
+            LeaderIntent::ByName { .. } => Some("name".to_owned()),
+            other => Some(format!("{other:?}")),
+        };
+        for text in [
+            "#12 现金收了",
+            "#12 收了现金",
+            "收到现金 #12",
+            "#12現金付了",
+            "cash received #12",
+            "got cash for #12",
+            "#12 paid cash",
+        ] {
+            assert_eq!(read(text).as_deref(), Some("#12 None"), "{text}");
+        }
+        assert_eq!(read("#12 现金收了 50元").as_deref(), Some("#12 Some(5000)"));
+        assert_eq!(read("小美付了现金").as_deref(), Some("name"));
+        for text in [
+            "#12 要付现金吗",
+            "现金收不收",
+            "收现金",
+            "#12 现金还没收",
+            "#12 cash only",
+            "现金不够了",
+            "cash",
+        ] {
+            let is_none = read(text).is_none_or(|it| it == "name");
+            assert!(is_none, "{text}");
+        }
     }
 }

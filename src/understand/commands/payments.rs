@@ -1,7 +1,7 @@
 //! Commands about money that comes and goes back.
 
 use super::super::args::Args;
-use super::paying::{by_name, collect, paid, paid_by_name};
+use super::paying::{by_name, cash, collect, paid, paid_by_name};
 use super::said::selection;
 use super::{Command, Half, Numbers, Said, Spoken, Takes, listing, refunding};
 use crate::domain::intent::{Intent, LeaderIntent, Role, Selection};
@@ -41,6 +41,13 @@ pub(super) const COMMANDS: &[Command] = &[
         words: "收到付款 | 收到转账 | 收到款 | 收到 | 确认收款 | 确认付款 | 已收款 | 已收 | 到账 | \
             已付 | paid | payment received | got payment",
         takes: Takes::by_name(paid, Half::Order, paid_by_name),
+    },
+    Command {
+        id: "payments.paid",
+        who: Role::Leader,
+        slash: &[],
+        words: "",
+        takes: Takes::Told(cash),
     },
     Command {
         id: "payments.collect",

@@ -15,8 +15,8 @@ use regex::Regex;
 use super::super::lexicon::{Lexicon, OfferWords};
 use super::super::normalize::{Folded, folded};
 use super::super::{amount, args, chain_entry, numerals};
-use super::Said;
 use super::said::offer_of;
+use super::{Said, giving};
 use crate::domain::command::CommandId;
 use crate::domain::ids::OrderId;
 use crate::domain::intent::{LeaderIntent, Op, Unread, WantedLine};
@@ -95,6 +95,7 @@ fn sentence(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
         return None;
     }
     let line = folded.line();
+    let reason = reason(&folded);
     let line = REASON.as_ref()?.replace(line, "").into_owned();
     let mut orders = ORDER.as_ref()?.captures_iter(&line);
     let found = orders.next().filter(|_| orders.next().is_none())?;
@@ -111,7 +112,7 @@ fn sentence(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
     }
     let is_done = verb.as_str() == "refunded" || DONE.as_ref()?.is_match(&spoken);
     match given_back(&rest, lexicon, is_bare) {
-        Ok(back) if !is_done => Some(back.of(order)),
+        Ok(back) if !is_done => Some(back.of(order, reason)),
         Ok(_) | Err(Unclear::Half) => Some(half()),
         Err(Unclear::Fault(said, why)) => {
             let said = args::line(&said);
@@ -119,6 +120,13 @@ fn sentence(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
         }
         Err(Unclear::Talk) => None,
     }
+}
+
+/// Why, as it is written.
+fn reason(folded: &Folded<'_>) -> Option<String> {
+    let found = REASON.as_ref()?.find(folded.line())?;
+    let from = folded.line()[..found.start()].chars().count();
+    Some(giving::reason(folded.written(from, folded.len()))).filter(|it| !it.is_empty())
 }
 
 /// What goes back of an order.
@@ -144,9 +152,9 @@ pub(super) enum Unclear {
 }
 
 impl GivenBack {
-    fn of(self, order: OrderId) -> LeaderIntent {
+    fn of(self, order: OrderId, reason: Option<String>) -> LeaderIntent {
         LeaderIntent::Payments(match self {
-            Self::Amount(amount, of) => Lead::RefundAmount { order, of, amount },
+            Self::Amount(amount, of) => Lead::RefundAmount { order, of, amount, reason },
             Self::Units(lines) => Lead::Refund { order, lines },
             Self::All => Lead::Refund { order, lines: Vec::new() },
         })
@@ -368,7 +376,7 @@ mod tests {
             format!("{}{qty}", offer.code)
         };
         match told(text, lexicon) {
-            Some(LeaderIntent::Payments(Lead::RefundAmount { order, of, amount })) => {
+            Some(LeaderIntent::Payments(Lead::RefundAmount { order, of, amount, .. })) => {
                 let of = of.as_ref().map_or_else(String::new, |line| format!("{} ", named(line)));
                 format!("{} {of}{}", order.0, amount.minor)
             }

@@ -61,12 +61,12 @@ pub(super) fn told(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
 
 fn repeat(text: &str) -> Option<Lead> {
     if REPEAT_ENGLISH.as_ref()?.is_match(text) {
-        return Some(Lead::RepeatDay { days: 1, offers: Vec::new() });
+        return Some(Lead::RepeatDay { days: 1, offers: Vec::new(), changes: Vec::new() });
     }
     let found = REPEAT.as_ref()?.captures(text)?;
     let day = found.name("d").or_else(|| found.name("e"))?.as_str();
     let days = if day.starts_with('前') { 2 } else { 1 };
-    Some(Lead::RepeatDay { days, offers: Vec::new() })
+    Some(Lead::RepeatDay { days, offers: Vec::new(), changes: Vec::new() })
 }
 
 fn reopen(text: &str, lexicon: &Lexicon) -> Option<Lead> {

@@ -48,6 +48,7 @@ static SOLD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         "how (?:much|many)(?: orders)?(?: of)?(?P<goods> .{1,32}?)??(?: have| has| did)? (?:we|i)(?: have)? (?:sell|sold|make|made)(?: of (?P<behind>.{1,32}?))?(?: in all| so far)?(?: (?P<days>DAYS))?",
         "how (?:much|many) (?P<goods>.{1,32}?) (?:was|were|have been|has been|got|did) (?:sold|sell)(?: (?P<days>DAYS))?",
         "how (?:much|many) did (?P<drop>DROP) (?:sell|make|bring)(?: in)?",
+        "how (?:much|many)(?: orders)? did (?P<goods>.{1,24}?) (?:sell|make|bring)(?: in)?(?: (?P<days>DAYS))?",
         "(?:the )?(?:sales|figures|numbers|turnover|revenue)(?: of| for| from)? (?P<days>DAYS)",
         "(?:sales|numbers|figures) (?:of|for) (?:(?P<drop>DROP)|(?P<goods>.{1,32}?))(?: (?P<days>DAYS))?",
         "(?P<days>DAYS)(?:'s|’s)? (?:sales|figures|numbers|turnover|revenue)",
@@ -89,13 +90,19 @@ pub(super) fn sold(text: &str, lexicon: &Lexicon) -> Option<LeaderIntent> {
         };
         let part = match (part("drop"), goods) {
             (Some(_), None) => Some(SoldPart::LastDrop),
-            (None, Some(goods)) => Some(SoldPart::Offer(offer_in(goods, lexicon)?.offer)),
+            (None, Some(goods)) => Some(sold_part(goods, lexicon)?),
             (None, None) => None,
             (Some(_), Some(_)) => return None,
         };
         (span.is_some() || part.is_some())
             .then_some(LeaderIntent::Reports(Lead::Sold { span, part }))
     })
+}
+
+/// Goods, or a drop by its name.
+fn sold_part(said: &str, lexicon: &Lexicon) -> Option<SoldPart> {
+    let goods = offer_in(said, lexicon).map(|it| SoldPart::Offer(it.offer));
+    goods.or_else(|| lexicon.facts().drop_named(said).map(SoldPart::Drop))
 }
 
 /// 昨天的订单导出, 把A1的订单导出来.
@@ -161,8 +168,10 @@ fn span(said: &str) -> DaySpan {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::understand::fixture;
+    use crate::understand::{FactWords, fixture};
 
     fn told(lead: Option<LeaderIntent>) -> Option<String> {
         let (what, span, part) = match lead? {
@@ -176,13 +185,16 @@ mod tests {
         let part = match part {
             Some(SoldPart::Offer(offer)) => format!(" offer {}", offer.0),
             Some(SoldPart::LastDrop) => " drop".to_owned(),
+            Some(SoldPart::Drop(place)) => format!(" drop {place}"),
             None => String::new(),
         };
         Some(format!("{what}{span}{part}"))
     }
 
     fn read(text: &str) -> Option<String> {
-        let lexicon = fixture::lexicon("fruit");
+        let names = [("早市", 0), ("morning", 0), ("night", 1)].into_iter();
+        let drops = Arc::new(FactWords::default().with_drops(names));
+        let lexicon = fixture::lexicon("fruit").with_facts(drops);
         told(sold(text, &lexicon).or_else(|| exported(text, &lexicon)))
     }
 
@@ -223,6 +235,13 @@ mod tests {
             ("sales of A1", "sold offer 1"),
             ("how many A1 did we sell yesterday", "sold Day 1 offer 1"),
             ("how much did this drop make", "sold drop"),
+            ("早市卖了多少", "sold drop 0"),
+            ("早市賣了多少錢？", "sold drop 0"),
+            ("昨天早市卖了多少", "sold Day 1 drop 0"),
+            ("早市的销量", "sold drop 0"),
+            ("how much did the morning drop sell", "sold drop 0"),
+            ("how much did the night drop make yesterday", "sold Day 1 drop 1"),
+            ("sales of the morning drop", "sold drop 0"),
             ("昨天的订单导出", "file Day 1"),
             ("把上周的订单导出来", "file Week 1"),
             ("A1的订单导出一下", "file offer 1"),
@@ -260,6 +279,8 @@ mod tests {
     fn talk_of_selling_is_no_question() {
         for text in [
             "卖了多少",
+            "夜市卖了多少",
+            "how much did they sell",
             "昨天",
             "上周",
             "这周",

@@ -179,6 +179,18 @@ static FOR_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// What only a leader says, who orders after closing for somebody.
+static LATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"(?i)[补補](?:个|個|一|下)*[单單]|[补補][录錄登记記]|\blate order\b|\badd(?: an)? order for\b",
+    )
+});
+
+/// Whether a text says that something is ordered late for somebody who is mentioned.
+pub(in crate::understand) fn orders_for(text: &str) -> bool {
+    text.len() <= LONGEST && LATE.as_ref().is_some_and(|late| late.is_match(text))
+}
+
 /// Words that stand where a name could, and name nobody.
 const NOBODY: &[&str] = &[
     "我",

@@ -55,7 +55,8 @@ fn of_what_a_leader_seems_to_want_nothing_is_done() {
             Some(other) => panic!("{}: {other:?}", purpose.name()),
         }
     }
-    let all = "unpaid, not collected, deliveries, the pick list, today's numbers, the promoters, cases";
+    let all =
+        "unpaid, not collected, deliveries, the pick list, today's numbers, the promoters, cases";
     assert_eq!(shown, 7, "{all}");
     let told = LeaderIntent::HalfSaid(CommandId::of("catalog.put_on_sale"));
     assert_eq!(about("catalog.put_on_sale"), Some(told));

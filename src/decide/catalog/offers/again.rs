@@ -5,7 +5,9 @@ use chrono::{Days, Duration, NaiveTime};
 
 use crate::book::Shop;
 use crate::book::ctx::{Ctx, Decided};
-use crate::domain::catalog::{self, Arrival, Expected, Offer, OfferDetail, OfferState, Stock};
+use crate::domain::catalog::{
+    self, Arrival, DraftChange, Expected, Offer, OfferDetail, OfferState, Stock,
+};
 use crate::domain::event::Timer;
 use crate::domain::ids::OfferId;
 use crate::domain::intent::{Intent, LeaderIntent, Question, Understood, Why};
@@ -15,8 +17,10 @@ use crate::domain::reply::Reply;
 use crate::domain::time::{Timestamp, local_day, local_instant};
 
 use crate::decide::ask;
+use crate::decide::catalog::waiting;
 use crate::decide::views;
 
+use super::drafted;
 use super::{LISTED_LEAST_MINUTES, check_price, check_stock, free_code, next_id, open};
 
 /// The most offers that are put on sale again at once.
@@ -46,31 +50,67 @@ pub fn copy(ctx: &mut Ctx<'_>, sources: &[OfferId], terms: OtherTerms) -> Decide
             return Err(Refusal::Catalog(catalog::Refusal::OnSaleAlready { code, name }).into());
         }
     }
-    post(ctx, sources, terms);
+    let drafts = drafts(ctx, sources, terms);
+    post(ctx, drafts);
     Ok(())
+}
+
+/// What was opened on some day, as it would be put on sale again.
+#[derive(Clone, Debug)]
+pub struct RepeatedDay {
+    /// So many days ago.
+    pub days: u32,
+    /// What was opened then.
+    pub offers: Vec<OfferId>,
+    /// What is other than then.
+    pub changes: Vec<DraftChange>,
 }
 
 /// Put on sale what was opened so many days ago: shown first, and done once the leader says yes.
 ///
 /// # Errors
 /// `NothingThen`: nothing was opened then that is not on sale now.
-pub fn repeat(ctx: &mut Ctx<'_>, days: u32, agreed: &[OfferId]) -> Decided {
-    let none = OtherTerms { price: None, stock: None };
-    let sources = opened(ctx, days);
-    if sources.is_empty() {
+pub fn repeat(
+    ctx: &mut Ctx<'_>,
+    days: u32,
+    agreed: &[OfferId],
+    changes: &[DraftChange],
+) -> Decided {
+    let offers = opened(ctx, days);
+    if offers.is_empty() {
         return Err(Refusal::Catalog(catalog::Refusal::NothingThen).into());
     }
-    if sources == agreed {
-        post(ctx, &sources, none);
-        return Ok(());
+    let is_agreed = offers == agreed;
+    let day = RepeatedDay { days, offers, changes: changes.to_vec() };
+    if !is_agreed {
+        return show(ctx, day);
     }
-    let offers = drafts(ctx, &sources, none);
-    let lead = catalog::Lead::RepeatDay { days, offers: sources };
+    let drafts = drafted(ctx, &day).into_iter().map(|(_, draft)| draft).collect();
+    post(ctx, drafts);
+    Ok(())
+}
+
+/// Ask the speaker whether that is put on sale so.
+///
+/// # Errors
+/// [`crate::book::Missing`].
+pub(super) fn show(ctx: &mut Ctx<'_>, day: RepeatedDay) -> Decided {
+    let drafts: Vec<Offer> = drafted(ctx, &day).into_iter().map(|(_, draft)| draft).collect();
+    let RepeatedDay { days, offers, changes } = day;
+    let lead = catalog::Lead::RepeatDay { days, offers, changes };
     let question = Question::of(Why::Confirm, vec![Intent::Lead(LeaderIntent::Catalog(lead))]);
-    let closes_at = offers.iter().map(|offer| offer.closes_at).min().unwrap_or(ctx.at);
-    let offers = views::offers(&offers);
+    let closes_at = drafts.iter().map(|offer| offer.closes_at).min().unwrap_or(ctx.at);
+    let offers = views::offers(&drafts);
     let reply = Reply::Catalog(catalog::Reply::ListingDraft { offers, closes_at });
     ask::put(ctx, &question, &Understood::bare(Intent::Ask(question.clone())), reply)
+}
+
+/// The offers of a day as they would be, each with the one it is made after.
+pub(super) fn drafted(ctx: &Ctx<'_>, day: &RepeatedDay) -> Vec<(OfferId, Offer)> {
+    let none = OtherTerms { price: None, stock: None };
+    let drafts = day.offers.iter().copied().zip(drafts(ctx, &day.offers, none));
+    let changed = |(id, draft)| Some((id, drafted::changed(id, draft, &day.changes)?));
+    drafts.filter_map(changed).collect()
 }
 
 /// What was opened on that day of the group's calendar and is not on sale; of one name the last.
@@ -97,12 +137,13 @@ fn on_sale(shop: &Shop, name: &str) -> Option<String> {
     open(shop).find(|offer| offer.detail.name == name).map(|offer| offer.code.clone())
 }
 
-fn post(ctx: &mut Ctx<'_>, sources: &[OfferId], terms: OtherTerms) {
+fn post(ctx: &mut Ctx<'_>, drafts: Vec<Offer>) {
     let mut opened = Vec::new();
-    for draft in drafts(ctx, sources, terms) {
+    for draft in drafts {
         let id = next_id(ctx);
         ctx.wake(draft.closes_at, Timer::Close);
         ctx.shop.offers.add(id, Offer { id, ..draft });
+        waiting::carry(ctx, id);
         opened.push(id);
     }
     if let Some(speaker) = ctx.speaker {
@@ -256,7 +297,10 @@ mod tests {
     #[test]
     fn a_day_is_shown_before_it_is_repeated() {
         let mut stage = closed();
-        let said = leads(&mut stage, catalog::Lead::RepeatDay { days: 1, offers: Vec::new() });
+        let said = leads(
+            &mut stage,
+            catalog::Lead::RepeatDay { days: 1, offers: Vec::new(), changes: Vec::new() },
+        );
         let [Reply::Catalog(catalog::Reply::ListingDraft { offers, .. })] = &said[..] else {
             panic!("{said:?}")
         };
@@ -270,7 +314,10 @@ mod tests {
             "{said:?}"
         );
         assert_eq!(stage.shop.open_offers(stage.at).count(), 3);
-        let said = leads(&mut stage, catalog::Lead::RepeatDay { days: 1, offers: Vec::new() });
+        let said = leads(
+            &mut stage,
+            catalog::Lead::RepeatDay { days: 1, offers: Vec::new(), changes: Vec::new() },
+        );
         assert_eq!(Stage::refusal(&said), Refusal::Catalog(catalog::Refusal::NothingThen));
         let kinds = stage.shop.open_offers(stage.at).find(|it| it.code == "S1").unwrap();
         assert_eq!((kinds.stock.len(), kinds.id > S1), (2, true));
@@ -279,7 +326,10 @@ mod tests {
     #[test]
     fn a_day_without_offers_has_nothing_to_repeat() {
         let mut stage = closed();
-        let said = leads(&mut stage, catalog::Lead::RepeatDay { days: 2, offers: Vec::new() });
+        let said = leads(
+            &mut stage,
+            catalog::Lead::RepeatDay { days: 2, offers: Vec::new(), changes: Vec::new() },
+        );
         assert_eq!(Stage::refusal(&said), Refusal::Catalog(catalog::Refusal::NothingThen));
     }
 }

@@ -31,7 +31,10 @@ fn back(stage: &mut Stage, order: OrderId, lines: &[WantedLine]) -> Vec<Reply> {
 
 fn pays_back(stage: &mut Stage, order: OrderId, of: Option<WantedLine>, minor: i64) -> Vec<Reply> {
     let amount = Money::from_minor(minor);
-    lead(stage, LeaderIntent::Payments(payments::Lead::RefundAmount { order, of, amount }))
+    lead(
+        stage,
+        LeaderIntent::Payments(payments::Lead::RefundAmount { order, of, amount, reason: None }),
+    )
 }
 
 fn settle(stage: &mut Stage, order: OrderId) {
@@ -55,7 +58,13 @@ fn a_whole_refund_undoes_everything() {
     let (member, amount) = ("小美".to_owned(), Money::from_minor(11_970));
     assert_eq!(
         said,
-        [Reply::Payments(payments::Reply::Refunded { order, member, amount, whole: true })]
+        [Reply::Payments(payments::Reply::Refunded {
+            order,
+            member,
+            amount,
+            whole: true,
+            reason: None
+        })]
     );
     assert_eq!(stage.order(order.0).state, OrderState::Refunded);
     assert_eq!(house(&stage, House::Received), 0);
@@ -132,7 +141,13 @@ fn an_amount_goes_back_beside_units() {
     let (member, amount) = ("小美".to_owned(), Money::ZERO);
     assert_eq!(
         said,
-        [Reply::Payments(payments::Reply::Refunded { order, member, amount, whole: true })]
+        [Reply::Payments(payments::Reply::Refunded {
+            order,
+            member,
+            amount,
+            whole: true,
+            reason: None
+        })]
     );
     assert_eq!(house(&stage, House::Received), 0);
     assert_eq!(owed(&stage, AMING, Purse::Frozen), 0);

@@ -201,8 +201,12 @@ fn a_plan_that_is_another_by_now_is_shown_again() {
 #[test]
 fn amounts_that_went_back_before_count() {
     let (mut stage, [_, second, _]) = sold();
-    let back =
-        payments::Lead::RefundAmount { order: second, of: None, amount: Money::from_minor(3_000) };
+    let back = payments::Lead::RefundAmount {
+        order: second,
+        of: None,
+        amount: Money::from_minor(3_000),
+        reason: None,
+    };
     stage.does(AMING, Intent::Lead(LeaderIntent::Payments(back)));
     let said = says(&mut stage, lack(A1, Lack::Short(4)));
     assert_eq!(shown(&said), [(3, 2, 0, 0), (2, 2, 0, 4_980)]);
