@@ -157,9 +157,7 @@ impl LeaderIntent {
         if self.is_shown_first() { self } else { Self::Meant { act: Box::new(self), said: said() } }
     }
 
-    /// Whether it changes nothing, or is shown with names and total before it is done anyway.
-    #[must_use]
-    pub fn is_shown_first(&self) -> bool {
+    fn is_shown_first(&self) -> bool {
         match self {
             Self::ByName { act, .. } => act.is_shown_first(),
             Self::Meant { .. }

@@ -292,7 +292,8 @@ impl<'a, 't> CutMessage<'a, 't> {
         let begun = commands::begun(self.heard.text, scene.role);
         let is_another = begun.is_some_and(|id| id != purpose.name());
         let filled = filling::filled(purpose, self.heard, &self.spans, scene)?;
-        (!is_another || filled.is_shown_first()).then_some(filled)
+        let is_asked = matches!(filled, LeaderIntent::Meant { .. });
+        (!is_another || !is_asked).then_some(filled)
     }
 
     /// What a leader's sentence comes to that nothing can be made of: what only reads is shown, of what does anything they

@@ -250,6 +250,9 @@ impl NamedScene<'_> {
                 let offers: Vec<_> = lack.goods.iter().map(|it| it.offer).collect();
                 put("offers", self.codes(&offers));
             }
+            LeaderIntent::People(people::Lead::Block { who: Some(who), .. }) => {
+                put("persons", json!([self.person(who)]));
+            }
             LeaderIntent::Loyalty(loyalty::Lead::GivePoints { person, points, .. }) => {
                 put("persons", json!([self.person(person)]));
                 put("qty", (*points).into());
