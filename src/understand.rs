@@ -184,13 +184,20 @@ fn judged(weights: &weights::Weights, text: &str, scene: &Scene<'_>) -> Understo
     if is_for_another(text, scene) {
         return silent();
     }
-    if judge::is_left(text, scene) {
+    let apart = Scene { question: None, ..*scene };
+    if judge::is_left(text, &apart) {
         return marked(text, scene);
     }
     let seen = normalize::visible(text);
     let folded = Folded::new(quote::own_words(&seen));
     let heard = ReadableMessage::new(&folded, scene.lexicon);
-    judge::judged(weights, &heard, scene, unquoted(&heard, scene))
+    let rules = unquoted(&heard, scene);
+    // A leader asked about one thing goes on with the next; what a member says is most likely an answer.
+    let is_beside = scene.role >= Role::Leader && rules.intent == Intent::Silent;
+    if scene.question.is_some() && !is_beside {
+        return rules;
+    }
+    judge::judged(weights, &heard, &apart, rules)
 }
 
 /// 补单 @老王 A3 2 is a leader's to say: from a member it orders nothing, least of all for themselves.

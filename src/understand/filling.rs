@@ -190,6 +190,13 @@ static ORDERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// What means everybody: 都 alone says too much else.
+static EVERYBODY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    pattern(
+        r"全部|所有|大家|每个|人人|全都|都(?:已经|已)?[付给转交收到汇打齐清]|\b(?:all|everyone|everybody)\b",
+    )
+});
+
 /// What says that some are lacking, rather than how many came.
 static LACKING: LazyLock<Option<Regex>> =
     LazyLock::new(|| pattern(r"[少欠差缺争短]|short|missing|fewer|less|lack"));
@@ -241,7 +248,7 @@ impl SentencePieces<'_, '_, '_> {
             "lack" => self.lack(),
             "time" => self.time(),
             "place" => only(self.written(|what| matches!(what, SpanKind::Place))),
-            "all" => self.says(Cue::All).then(|| match self.script() {
+            "all" => self.means_all().then(|| match self.script() {
                 Script::Latin => "all".to_owned(),
                 _ => "全部".to_owned(),
             }),
@@ -256,6 +263,10 @@ impl SentencePieces<'_, '_, '_> {
 
     fn says(&self, cue: Cue) -> bool {
         self.spans.iter().any(|span| matches!(&span.what, SpanKind::Cue(it) if *it == cue))
+    }
+
+    fn means_all(&self) -> bool {
+        EVERYBODY.as_ref().is_some_and(|all| all.is_match(self.heard.text.line()))
     }
 
     /// Whoever is mentioned, each by their mark.

@@ -23,6 +23,7 @@ use super::{
 use crate::domain::intent::{
     About, Intent, LeaderIntent, Query, Question, Role, Understood, Why, remark,
 };
+use crate::domain::message::is_mark;
 use crate::domain::{catalog, groups, loyalty, orders, payments, payouts, referral, service};
 
 /// Of what was said before at most so much is read.
@@ -293,7 +294,12 @@ impl<'a, 't> CutMessage<'a, 't> {
         let is_another = begun.is_some_and(|id| id != purpose.name());
         let filled = filling::filled(purpose, self.heard, &self.spans, scene)?;
         let is_asked = matches!(filled, LeaderIntent::Meant { .. });
-        (!is_another || !is_asked).then_some(filled)
+        // 停 A1 Z9: nor is half of one done, unless all it lacks is a name. 退款 #12 已经退了 is no refund.
+        let is_half = matches!(rules.intent, Intent::Lead(LeaderIntent::HalfSaid(_)));
+        let is_named = || self.heard.text.source.contains(is_mark);
+        let is_kept = begun.is_some()
+            && (is_another || is_half && !is_named() || purpose.name() == "payments.refund");
+        (!is_asked || !is_kept).then_some(filled)
     }
 
     /// What a leader's sentence comes to that nothing can be made of: what only reads is shown, of what does anything they

@@ -60,6 +60,9 @@ const NAMES: &[&str] = &[
     // Heard while a list goes on.
     "更多",
     "more",
+    // Heard while a draft waits.
+    "A1 改名 大草莓",
+    "A1 rename big strawberries",
 ];
 
 /// A template's text without its tags; a NUL where a value would stand.

@@ -46,8 +46,7 @@ fn meant(drafts: &[(OfferId, Offer)], goods: &str) -> Decided<OfferId> {
     let key = name_key(goods);
     let by_code = |it: &&(OfferId, Offer)| it.1.code.eq_ignore_ascii_case(goods.trim());
     let is_unsaid = goods.trim().is_empty(); // the key of nothing is that of somebody without a name
-    let by_name =
-        |it: &&(OfferId, Offer)| is_unsaid || name_key(&it.1.detail.name).contains(&key);
+    let by_name = |it: &&(OfferId, Offer)| is_unsaid || name_key(&it.1.detail.name).contains(&key);
     let mut found = drafts.iter().filter(by_code).chain(drafts.iter().filter(by_name));
     let (first, mut rest) = (found.next(), found);
     match first {
