@@ -414,7 +414,6 @@ pub fn act(intent: &Intent) -> purposes::Act {
         }
         Intent::Catalog(catalog::Intent::Menu) => Act::Menu,
         Intent::Groups(groups::Intent::Help) => Act::Help,
-        Intent::Groups(groups::Intent::AskShop(_) | groups::Intent::AskFact(_)) => Act::Query,
         Intent::Loyalty(loyalty::Intent::Share) => Act::Share,
         Intent::Service(
             service::Intent::Feedback
@@ -428,6 +427,7 @@ pub fn act(intent: &Intent) -> purposes::Act {
             | payouts::Intent::AgreePayee(_),
         ) => Act::Withdraw,
         Intent::Catalog(catalog::Intent::Query(_) | catalog::Intent::CallBack(_))
+        | Intent::Groups(groups::Intent::AskShop(_) | groups::Intent::AskFact(_))
         | Intent::Payments(_)
         | Intent::Undo(_) => Act::Query,
         Intent::Silent

@@ -8,6 +8,7 @@
 mod labels;
 #[cfg(feature = "train")]
 mod learn;
+mod led;
 mod named;
 #[cfg(any(test, feature = "train"))]
 mod stamp;

@@ -27,18 +27,18 @@ use crate::domain::message::is_mark;
 struct CommandForms {
     purpose: &'static str,
     /// In simplified and in traditional Chinese.
-    hans: &'static str,
-    hant: &'static str,
-    en: &'static str,
+    simplified: &'static str,
+    traditional: &'static str,
+    english: &'static str,
 }
 
 const fn forms(
     purpose: &'static str,
-    hans: &'static str,
-    hant: &'static str,
-    en: &'static str,
+    simplified: &'static str,
+    traditional: &'static str,
+    english: &'static str,
 ) -> CommandForms {
-    CommandForms { purpose, hans, hant, en }
+    CommandForms { purpose, simplified, traditional, english }
 }
 
 /// What can be filled in. Places stand in braces; `{x?}` is filled where the sentence has one.
@@ -154,9 +154,9 @@ pub(super) fn filled(
     let row = FORMS.iter().find(|row| row.purpose == purpose.name())?;
     let pieces = SentencePieces { heard, spans };
     let forms = match pieces.script() {
-        Script::Simplified => row.hans,
-        Script::Traditional => row.hant,
-        Script::Latin => row.en,
+        Script::Simplified => row.simplified,
+        Script::Traditional => row.traditional,
+        Script::Latin => row.english,
     };
     forms.split('|').find_map(|form| {
         let said = pieces.fill(form.trim())?;
@@ -236,10 +236,10 @@ impl SentencePieces<'_, '_, '_> {
 
     fn piece(&self, place: &str) -> Option<String> {
         match place {
-            "who" => joined(self.people()),
-            "orders" => joined(self.orders()),
+            "who" => joined(&self.people()),
+            "orders" => joined(&self.orders()),
             "order" => only(self.orders()),
-            "goods" => joined(self.goods()),
+            "goods" => joined(&self.goods()),
             "offer" => only(self.goods()),
             "lines" => self.lines(),
             "count" => self.count(),
@@ -420,7 +420,7 @@ impl SentencePieces<'_, '_, '_> {
     }
 }
 
-fn joined(pieces: Vec<String>) -> Option<String> {
+fn joined(pieces: &[String]) -> Option<String> {
     (!pieces.is_empty()).then(|| pieces.join(" "))
 }
 

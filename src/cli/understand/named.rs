@@ -5,17 +5,13 @@ use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
-use super::lines;
 use crate::domain::event::Contact;
 use crate::domain::ids::{OfferId, OrderId};
-use crate::domain::intent::{Intent, LeaderIntent, Question, Role, Selection, Understood, Why};
+use crate::domain::intent::{Intent, LeaderIntent, Question, Role, Understood, Why};
 use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
 use crate::domain::person::Person;
-use crate::domain::{
-    catalog, loyalty, orders, payments, payouts, people, pricing, referral, reports, service,
-    shipping,
-};
+use crate::domain::{catalog, loyalty, orders, payouts, referral, shipping};
 use crate::understand::purposes::Purpose;
 use crate::understand::weights::{self, Weights};
 use crate::understand::{Lexicon, Scene, judge, naming, rules, understand_by};
@@ -47,8 +43,8 @@ pub(super) fn read(
     let understood = understand_by(weights, text, scene);
     if scene.role >= Role::Leader && naming::is_open(&understood) {
         let (marked, mentions) = with_names(text, scene.lexicon, names);
-        let named = understand_by(weights, &marked, &Scene { mentions: &mentions, ..*scene });
-        let asked = naming::asked_by_name(named, text).filter(|_| !mentions.is_empty());
+        let meant = understand_by(weights, &marked, &Scene { mentions: &mentions, ..*scene });
+        let asked = naming::asked_by_name(meant, text).filter(|_| !mentions.is_empty());
         if let Some(understood) = asked {
             return ReadMessage { text: marked, mentions, understood };
         }
@@ -184,138 +180,8 @@ impl NamedScene<'_> {
         Value::Object(args)
     }
 
-    fn lead(&self, lead: &LeaderIntent, put: &mut impl FnMut(&str, Value)) {
-        let mut of = |of: &Selection| match of {
-            Selection::Orders(orders) => put("orders", numbers(orders)),
-            Selection::Members(members) => {
-                put("persons", members.iter().map(|it| self.person(it)).collect());
-            }
-            Selection::All => put("all", true.into()),
-        };
-        match lead {
-            LeaderIntent::ByName { act, .. } | LeaderIntent::Meant { act, .. } => {
-                self.lead(act, put);
-            }
-            LeaderIntent::Payments(payments::Lead::Paid { of: whose, amount }) => {
-                of(whose);
-                put("amount_minor", amount.map(|it| it.minor).into());
-            }
-            LeaderIntent::Payments(payments::Lead::PaidNumber { orders, amount, .. }) => {
-                put("orders", numbers(orders));
-                put("amount_minor", amount.minor.into());
-            }
-            LeaderIntent::Shipping(shipping::Lead::Ship { of: which, carrier, tracking }) => {
-                of(which);
-                put("channel", carrier.as_deref().into());
-                put("text", tracking.as_deref().into());
-            }
-            LeaderIntent::Shipping(
-                shipping::Lead::Delivered(which) | shipping::Lead::Collected { of: which, .. },
-            )
-            | LeaderIntent::Orders(orders::Lead::CancelOf(which))
-            | LeaderIntent::Payments(
-                payments::Lead::DenyClaim(which) | payments::Lead::Chase(which),
-            ) => of(which),
-            LeaderIntent::Payments(payments::Lead::RefundAmount { order, amount, .. }) => {
-                put("orders", numbers(&[*order]));
-                put("amount_minor", amount.minor.into());
-            }
-            LeaderIntent::Orders(orders::Lead::OrderFor { whose, lines: wanted }) => {
-                self.whose(whose, put);
-                put("lines", lines(wanted, self.scene.lexicon).into());
-            }
-            LeaderIntent::Orders(orders::Lead::Cut { whose, item, by }) => {
-                self.whose(whose, put);
-                put("offers", self.codes(&item.map(|it| it.offer).into_iter().collect::<Vec<_>>()));
-                let (pricing::Lowered::Off(by) | pricing::Lowered::Each(by)) = by;
-                put("amount_minor", by.minor.into());
-            }
-            LeaderIntent::Shipping(
-                shipping::Lead::Arrived { goods, .. } | shipping::Lead::Expect { goods, .. },
-            ) => {
-                if let shipping::MeantGoods::Named(goods) = goods {
-                    let offers: Vec<_> = goods.iter().map(|it| it.offer).collect();
-                    put("offers", self.codes(&offers));
-                }
-            }
-            LeaderIntent::Reports(reports::Lead::OfMembers(people)) => {
-                put("persons", people.iter().map(|it| self.person(it)).collect());
-            }
-            LeaderIntent::Reports(reports::Lead::Orders(orders)) => put("orders", numbers(orders)),
-            LeaderIntent::Reports(reports::Lead::WhoOrdered { offer, variant, .. }) => {
-                put("offers", self.codes(&[*offer]));
-                put("variant", self.variant(*offer, *variant));
-            }
-            LeaderIntent::Service(service::Lead::Shortage(lack)) => {
-                let offers: Vec<_> = lack.goods.iter().map(|it| it.offer).collect();
-                put("offers", self.codes(&offers));
-            }
-            LeaderIntent::People(people::Lead::Block { who: Some(who), .. }) => {
-                put("persons", json!([self.person(who)]));
-            }
-            LeaderIntent::Loyalty(loyalty::Lead::GivePoints { person, points, .. }) => {
-                put("persons", json!([self.person(person)]));
-                put("qty", (*points).into());
-            }
-            LeaderIntent::Payments(payments::Lead::Refund { order, lines: wanted }) => {
-                put("orders", numbers(&[*order]));
-                if !wanted.is_empty() {
-                    put("lines", lines(wanted, self.scene.lexicon).into());
-                }
-            }
-            LeaderIntent::Catalog(catalog::Lead::List { name, price, stock, unit, .. }) => {
-                put("text", name.as_str().into());
-                put("amount_minor", price.minor.into());
-                put("qty", (*stock).into());
-                put("unit", unit.as_deref().into());
-            }
-            LeaderIntent::Catalog(catalog::Lead::Price { offer, price }) => {
-                put("offers", self.codes(&[*offer]));
-                put("amount_minor", price.minor.into());
-            }
-            LeaderIntent::Catalog(catalog::Lead::Stock { offer, variant, by }) => {
-                put("offers", self.codes(&[*offer]));
-                put("variant", self.variant(*offer, *variant));
-                put("qty", by.unsigned_abs().into());
-                put("op", if *by < 0 { "remove" } else { "add" }.into());
-            }
-            LeaderIntent::Catalog(catalog::Lead::SetStock { offer, variant, left }) => {
-                put("offers", self.codes(&[*offer]));
-                put("variant", self.variant(*offer, *variant));
-                put("qty", (*left).into());
-                put("op", "set".into());
-            }
-            LeaderIntent::Catalog(catalog::Lead::Close(offers)) if offers.is_empty() => {
-                put("all", true.into());
-            }
-            LeaderIntent::Catalog(
-                catalog::Lead::Close(offers)
-                | catalog::Lead::MoveClosing { offers, .. }
-                | catalog::Lead::Reopen { offers, .. }
-                | catalog::Lead::CopyOffers { offers, .. },
-            ) => {
-                put("offers", self.codes(offers));
-            }
-            LeaderIntent::Loyalty(loyalty::Lead::ApproveShare(name))
-            | LeaderIntent::People(
-                people::Lead::Leader { name, .. } | people::Lead::Promoter { name, .. },
-            ) => {
-                put("persons", json!([self.person(name)]));
-            }
-            _ => {}
-        }
-    }
-
-    /// Whose order it is, by its number or by them.
-    fn whose(&self, whose: &orders::Whose, put: &mut impl FnMut(&str, Value)) {
-        match whose {
-            orders::Whose::Numbered(order) => put("orders", numbers(&[*order])),
-            orders::Whose::Of(person) => put("for", self.person(person)),
-        }
-    }
-
     /// The id of somebody, or what they are called where nobody, or several, are called so.
-    fn person(&self, person: &Person) -> Value {
+    pub(super) fn person(&self, person: &Person) -> Value {
         let key = name_key(person.name());
         let mut named = self.names.iter().filter(|member| name_key(&member.name) == key);
         match (named.next(), named.next()) {
@@ -324,7 +190,7 @@ impl NamedScene<'_> {
         }
     }
 
-    fn codes(&self, offers: &[OfferId]) -> Value {
+    pub(super) fn codes(&self, offers: &[OfferId]) -> Value {
         let code = |id: &OfferId| {
             let offer = self.scene.lexicon.offers().iter().find(|offer| offer.id == *id);
             offer.map(|offer| Value::from(offer.code.as_str()))
@@ -332,7 +198,7 @@ impl NamedScene<'_> {
         offers.iter().filter_map(code).collect()
     }
 
-    fn variant(&self, offer: OfferId, variant: Option<u16>) -> Value {
+    pub(super) fn variant(&self, offer: OfferId, variant: Option<u16>) -> Value {
         let lexicon: &Lexicon = self.scene.lexicon;
         let words = lexicon.offers().iter().find(|words| words.id == offer);
         let name = words.and_then(|words| words.variants.get(usize::from(variant?)));
@@ -340,6 +206,6 @@ impl NamedScene<'_> {
     }
 }
 
-fn numbers(orders: &[OrderId]) -> Value {
+pub(super) fn numbers(orders: &[OrderId]) -> Value {
     orders.iter().map(|order| Value::from(order.0)).collect()
 }

@@ -24,7 +24,8 @@ pub(super) fn check(root: &Root, survey: &Survey<'_>, faults: &mut Faults<'_>) {
         let here = slugs.iter().filter(|slug| named.is_empty() || named.contains(slug));
         let Some(about) = &fact.value.about else { continue };
         // Of two answers the first would be given.
-        if !here.fold(true, |is_first, slug| topics.insert((about.value, *slug)) && is_first) {
+        let said = here.filter(|slug| !topics.insert((about.value, **slug))).count();
+        if said > 0 {
             let message = "there is another answer about this in the same community";
             faults.error(&about.place, message, "remove one, or name its `communities`");
         }

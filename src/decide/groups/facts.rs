@@ -92,7 +92,7 @@ mod tests {
             fact(Some(ShopTopic::Points), &[], "见群公告"),
         ];
         let own = Reply::Groups(groups::Reply::ShopTold { text: "见群公告".to_owned() });
-        assert_eq!(said(&mut stage, ask), [own.clone()]);
+        assert_eq!(said(&mut stage, ask), std::slice::from_ref(&own));
         assert_eq!(said(&mut stage, groups::Intent::AskFact(1)), [own]);
         assert!(said(&mut stage, groups::Intent::AskFact(0)).is_empty(), "of another community");
         assert!(said(&mut stage, groups::Intent::AskFact(2)).is_empty(), "gone from the file");

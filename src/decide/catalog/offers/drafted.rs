@@ -59,9 +59,9 @@ fn meant(drafts: &[(OfferId, Offer)], goods: &str) -> Decided<OfferId> {
 }
 
 fn check(ctx: &Ctx<'_>, drafts: &[(OfferId, Offer)], offer: OfferId, to: &DraftTerm) -> Decided {
-    let bad = |is_bad: bool| match is_bad {
-        true => Err(Refusal::Catalog(catalog::Refusal::BadOffer).into()),
-        false => Ok(()),
+    let bad = |is_bad: bool| {
+        let refusal = || Err(Refusal::Catalog(catalog::Refusal::BadOffer).into());
+        if is_bad { refusal() } else { Ok(()) }
     };
     match to {
         DraftTerm::Price(price) => check_price(ctx, *price),
