@@ -110,7 +110,11 @@ fn with_names(
 ) -> Result<Option<SceneReading>, Missing> {
     let lexicon = shop.lexicon();
     let mut pieces = naming::name_pieces(&message.text, &lexicon);
-    pieces.retain(|piece| !message.mentions_in(piece));
+    let byte = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+    pieces.retain(|piece| {
+        let mut mentions = message.mentions.iter();
+        !mentions.any(|it| byte(it.start) < piece.end && piece.start < byte(it.end))
+    });
     let keys: Vec<String> = pieces.iter().map(|it| name_key(&message.text[it.clone()])).collect();
     let unknown = keys.into_iter().filter(|key| !shop.known.names.contains_key(key));
     let unknown: Vec<String> = unknown.collect();

@@ -311,13 +311,6 @@ impl HeardMessage {
         Cow::Owned(text)
     }
 
-    /// Whether somebody is mentioned in a part of the text.
-    #[must_use]
-    pub fn mentions_in(&self, part: &Range<usize>) -> bool {
-        let places = self.mentions.iter().map(Mention::place);
-        places.into_iter().any(|place| place.start < part.end && part.start < place.end)
-    }
-
     /// Put other words in a part of the text. What is mentioned in that part is no longer.
     pub fn splice(&mut self, part: Range<usize>, words: &str) {
         if self.text.get(part.clone()).is_none() {

@@ -23,14 +23,14 @@ pub struct FactWords {
 struct KnownQuestion {
     /// Its place in the file.
     fact: u16,
-    content: Content,
+    content: SaidContent,
     /// In words that ask, so that a message in the same words without them is none.
     asks: bool,
 }
 
 /// What a question says, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Content {
+struct SaidContent {
     words: Vec<String>,
     /// What it asks for.
     wanted: Classes,
@@ -53,7 +53,7 @@ impl FactWords {
             asks.iter().map(move |ask| {
                 let text = Folded::new(ask);
                 let asks = asking::is_asked(&text);
-                KnownQuestion { fact, content: Content::of(&text), asks }
+                KnownQuestion { fact, content: SaidContent::of(&text), asks }
             })
         });
         let asked = asked.filter(|it| it.content.weight() > 0).collect();
@@ -87,7 +87,7 @@ impl FactWords {
         if self.asked.is_empty() || text.len() > LONGEST || text.line().contains('\n') {
             return None;
         }
-        let content = Content::of(text);
+        let content = SaidContent::of(text);
         let asks = asking::is_asked(text);
         let near = |known: &KnownQuestion| {
             let nearness = content.near(&known.content)?;
@@ -129,7 +129,7 @@ fn plain_drop(name: &str) -> String {
 /// What asks for one thing and not for another.
 const WANTED: Classes = asking::WHEN | asking::MUCH;
 
-impl Content {
+impl SaidContent {
     fn of(text: &Folded<'_>) -> Self {
         let (mut content, mut at) = (Self::default(), 0);
         while at < text.len() {

@@ -58,12 +58,6 @@ const FORMS: &[CommandForms] = &[
     forms("payments.unpaid", "未付", "未付", "unpaid"),
     forms("payments.remind", "催 {who} | 催款", "催 {who} | 催款", "chase {who} | chase unpaid"),
     forms(
-        "payments.refund",
-        "退款 {orders} {lines} | 退款 {orders} {money?}",
-        "退款 {orders} {lines} | 退款 {orders} {money?}",
-        "refund {orders} {lines} | refund {orders} {money?}",
-    ),
-    forms(
         "shipping.shipped",
         "发货 {orders} | 发货 {who}",
         "發貨 {orders} | 發貨 {who}",
@@ -123,15 +117,8 @@ const FORMS: &[CommandForms] = &[
     forms("orders.refund_all", "{offer} 全部退款", "{offer} 全部退款", "refund all {offer}"),
     forms("reports.pick_list", "汇总", "匯總", "pick list"),
     forms("reports.today", "今日数据", "今日數據", "today's numbers"),
-    forms(
-        "reports.sold",
-        "{time?}{offer?}卖了多少",
-        "{time?}{offer?}賣了多少",
-        "how much {offer?} did we sell {time?}",
-    ),
     forms("reports.who_ordered", "谁订了{offer}", "誰訂了{offer}", "who ordered {offer}"),
     forms("reports.of_member", "{who}的订单", "{who}的訂單", "{who}'s orders"),
-    forms("reports.export", "导出", "匯出", "export"),
     forms("people.block", "拉黑 {who}", "拉黑 {who}", "block {who}"),
     forms("people.unblock", "解除 {who}", "解除 {who}", "unblock {who}"),
     forms("loyalty.approve", "通过晒单 {who}", "通過曬單 {who}", "approve share {who}"),

@@ -23,7 +23,6 @@ use super::{
 use crate::domain::intent::{
     About, Intent, LeaderIntent, Query, Question, Role, Understood, Why, remark,
 };
-use crate::domain::message::is_mark;
 use crate::domain::{catalog, groups, loyalty, orders, payments, payouts, referral, service};
 
 /// Of what was said before at most so much is read.
@@ -65,9 +64,7 @@ pub(super) fn judged(
     scene: &Scene<'_>,
     rules: Understood,
 ) -> Understood {
-    // 收到小美的钱了谢谢大家: plainly a command, in more words than it has.
-    let is_half = matches!(rules.intent, Intent::Lead(LeaderIntent::HalfSaid(_)));
-    if is_fixed(&rules.intent) && !is_half {
+    if is_fixed(&rules.intent) {
         return rules;
     }
     let Some(message) = CutMessage::of(heard) else { return rules };
@@ -121,7 +118,6 @@ pub(super) fn judged(
         Some(reading) if is_leaders(reading.purpose, scene.role) => {
             message.led(reading.purpose, &verdict, scene, rules)
         }
-        _ if is_half => rules,
         Some(reading) if verdict.answers => message.settled(reading, scene, rules),
         _ if strict => confirmed(rules),
         _ => rules,
@@ -285,8 +281,7 @@ impl<'a, 't> CutMessage<'a, 't> {
         scene: &Scene<'_>,
         rules: &Understood,
     ) -> Option<LeaderIntent> {
-        let is_left = naming::is_open(rules) || super::act(&rules.intent).records();
-        if !is_left || verdict.lead < risk::FILLED {
+        if !naming::is_open(rules) || verdict.lead < risk::FILLED {
             return None;
         }
         // 改价 A3 太麻烦了: what begins like one command is no other that does anything.
@@ -294,12 +289,7 @@ impl<'a, 't> CutMessage<'a, 't> {
         let is_another = begun.is_some_and(|id| id != purpose.name());
         let filled = filling::filled(purpose, self.heard, &self.spans, scene)?;
         let is_asked = matches!(filled, LeaderIntent::Meant { .. });
-        // 停 A1 Z9: nor is half of one done, unless all it lacks is a name. 退款 #12 已经退了 is no refund.
-        let is_half = matches!(rules.intent, Intent::Lead(LeaderIntent::HalfSaid(_)));
-        let is_named = || self.heard.text.source.contains(is_mark);
-        let is_kept = begun.is_some()
-            && (is_another || is_half && !is_named() || purpose.name() == "payments.refund");
-        (!is_asked || !is_kept).then_some(filled)
+        (!is_asked || !is_another).then_some(filled)
     }
 
     /// What a leader's sentence comes to that nothing can be made of: what only reads is shown, of what does anything they

@@ -56,13 +56,13 @@ pub fn names(
 /// Whether a leader's sentence is not read yet as far as it may be: somebody may be named in it.
 #[must_use]
 pub const fn is_open(understood: &Understood) -> bool {
-    matches!(
-        &understood.intent,
+    match &understood.intent {
+        Intent::Ask(_) => understood.for_whom.is_none(),
         Intent::Silent
-            | Intent::Ask(_)
-            | Intent::Catalog(catalog::Intent::Query(_))
-            | Intent::Lead(LeaderIntent::HalfSaid(_) | LeaderIntent::Meant { .. })
-    )
+        | Intent::Catalog(catalog::Intent::Query(_))
+        | Intent::Lead(LeaderIntent::HalfSaid(_) | LeaderIntent::Meant { .. }) => true,
+        _ => false,
+    }
 }
 
 /// What a sentence in which people are named comes to, if it comes to anything: nothing is done by a name, but asked

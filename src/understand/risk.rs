@@ -52,7 +52,7 @@ pub(super) const TALK: i64 = -8 * QUARTER;
 pub(super) const COMMAND: i64 = 8 * QUARTER;
 
 /// What is asked first as the command is written may be less sure.
-pub(super) const FILLED: i64 = 2 * QUARTER;
+pub(super) const FILLED: i64 = 4 * QUARTER;
 
 /// How far ahead of silence an answer must be. People ask one another much that is not for the shop, and praise what
 /// is not of it: it is `concerned` where goods are named, or the speaker has some.

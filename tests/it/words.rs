@@ -28,7 +28,6 @@ const FOR_TESTS: &[(&str, &str)] = &[
     ("check_item", "the contract of adapters, which every adapter's test runs"),
     ("residents", "who is in a simulated room; transcripts bring people in by it"),
     ("MAX_CHARS", "the bound that all words are tried against"),
-    ("is_joined", "whether a program found the database of another one running"),
 ];
 
 fn sources() -> Vec<Source> {
