@@ -176,9 +176,12 @@ fn heard(
             Intent::Silent => {}
             // 退款 #12 A1 and A1 x2 may be about an offer that is closed.
             // So may 取消 葡萄, which reads like a name.
-            Intent::Lead(LeaderIntent::HalfSaid(_) | LeaderIntent::ByName { .. }) => {
-                half = Some(reading);
-            }
+            // So may what is only guessed at.
+            Intent::Lead(
+                LeaderIntent::HalfSaid(_)
+                | LeaderIntent::ByName { .. }
+                | LeaderIntent::Meant { .. },
+            ) => half = Some(reading),
             // What nothing on sale is called may have closed.
             Intent::Lead(LeaderIntent::Service(service::Lead::Shortage(ref it)))
                 if it.goods.is_empty() =>
