@@ -28,35 +28,49 @@ const LATE: Duration = Duration::hours(2);
 /// The most goods that one line names.
 const MOST_NAMED: usize = 8;
 
+/// One of the two messages of a day.
+struct DailyMessage {
+    /// When the file has it said.
+    time: fn(&CommunityPolicy) -> Option<NaiveTime>,
+    /// What wakes it.
+    timer: fn(Timestamp) -> Timer,
+}
+
+const BRIEF: DailyMessage =
+    DailyMessage { time: |it| it.morning_brief, timer: |at| Timer::Brief { at } };
+const SUMMARY: DailyMessage =
+    DailyMessage { time: |it| it.evening_summary, timer: |at| Timer::Summary { at } };
+
 /// Set both timers by the policy that came into force.
 pub fn plan(ctx: &mut Ctx<'_>) {
-    plan_brief(ctx, ctx.at);
-    plan_summary(ctx, ctx.at);
+    BRIEF.plan(ctx, ctx.at);
+    SUMMARY.plan(ctx, ctx.at);
 }
 
-fn plan_brief(ctx: &mut Ctx<'_>, from: Timestamp) {
-    if let Some(at) = next(ctx.shop, from, |it| it.morning_brief) {
-        ctx.wake(at, Timer::Brief { at });
+impl DailyMessage {
+    fn plan(&self, ctx: &mut Ctx<'_>, from: Timestamp) {
+        if let Some(at) = self.next(ctx.shop, from) {
+            ctx.wake(at, (self.timer)(at));
+        }
     }
-}
 
-fn plan_summary(ctx: &mut Ctx<'_>, from: Timestamp) {
-    if let Some(at) = next(ctx.shop, from, |it| it.evening_summary) {
-        ctx.wake(at, Timer::Summary { at });
+    /// The first instant at `from` or later that the file means.
+    fn next(&self, shop: &Shop, from: Timestamp) -> Option<Timestamp> {
+        let time = (self.time)(shop.policy.community(&shop.community.slug)?)?;
+        let zone = shop.community.time_zone;
+        let today = local_day(from, zone);
+        let days = [today, today + Days::new(1), today + Days::new(2)];
+        days.into_iter().map(|day| local_instant(day, time, zone)).find(|at| *at >= from)
     }
-}
 
-/// The first instant at `from` or later that the file means.
-fn next(
-    shop: &Shop,
-    from: Timestamp,
-    time: fn(&CommunityPolicy) -> Option<NaiveTime>,
-) -> Option<Timestamp> {
-    let time = time(shop.policy.community(&shop.community.slug)?)?;
-    let zone = shop.community.time_zone;
-    let today = local_day(from, zone);
-    let days = [today, today + Days::new(1), today + Days::new(2)];
-    days.into_iter().map(|day| local_instant(day, time, zone)).find(|at| *at >= from)
+    /// Whether it is said now that its timer fired; the next timer is set.
+    fn is_said(&self, ctx: &mut Ctx<'_>, planned: Timestamp) -> bool {
+        if self.next(ctx.shop, planned) != Some(planned) {
+            return false;
+        }
+        self.plan(ctx, planned + Duration::seconds(1));
+        ctx.at - planned <= LATE
+    }
 }
 
 /// Tell each leader what is to do today.
@@ -68,11 +82,7 @@ pub fn brief(ctx: &mut Ctx<'_>, planned: Timestamp) -> Decided {
     require_all(ctx, OrderState::Paid)?;
     require_all(ctx, OrderState::Shipped)?;
     require_open(ctx)?;
-    if next(ctx.shop, planned, |it| it.morning_brief) != Some(planned) {
-        return Ok(());
-    }
-    plan_brief(ctx, planned + Duration::seconds(1));
-    if ctx.at - planned > LATE {
+    if !BRIEF.is_said(ctx, planned) {
         return Ok(());
     }
     let brief = of_today(ctx);
@@ -140,11 +150,7 @@ pub fn summary(ctx: &mut Ctx<'_>, planned: Timestamp) -> Decided {
     let report = figures::asked(ctx.shop, ctx.at);
     let figures = ctx.shop.known.reports.reports.figures.clone();
     let figures = figures.ok_or(Missing(Need::Report(report)))?;
-    if next(ctx.shop, planned, |it| it.evening_summary) != Some(planned) {
-        return Ok(());
-    }
-    plan_summary(ctx, planned + Duration::seconds(1));
-    if ctx.at - planned > LATE {
+    if !SUMMARY.is_said(ctx, planned) {
         return Ok(());
     }
     ctx.record("summary", None, None);

@@ -93,10 +93,10 @@ pub fn renew(
     let Body::Said { from, message, .. } = &event.body else { return Ok(None) };
     let message = &*called(shop, message)?;
     let speaker = shop.member_by_key(event.account, &from.key)?;
-    let reading = heard(shop, event, message, earlier)?;
+    let reading = heard(shop, event, speaker, message, earlier);
     let is_open = reading.as_ref().is_none_or(|it| naming::is_open(&it.understood));
     if is_open && role(shop, event, speaker) >= Role::Leader {
-        return with_names(shop, event, message, reading);
+        return Ok(with_names(shop, event, speaker, message, reading));
     }
     Ok(reading)
 }
@@ -105,15 +105,15 @@ pub fn renew(
 fn with_names(
     shop: &mut Shop,
     event: &Event,
+    speaker: Option<MemberId>,
     message: &HeardMessage,
     reading: Option<SceneReading>,
-) -> Result<Option<SceneReading>, Missing> {
+) -> Option<SceneReading> {
     let lexicon = shop.lexicon();
     let mut pieces = naming::name_pieces(&message.text, &lexicon);
-    let byte = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
     pieces.retain(|piece| {
-        let mut mentions = message.mentions.iter();
-        !mentions.any(|it| byte(it.start) < piece.end && piece.start < byte(it.end))
+        let mut mentioned = message.mentions.iter().map(Mention::place);
+        !mentioned.any(|place| place.start < piece.end && piece.start < place.end)
     });
     let keys: Vec<String> = pieces.iter().map(|it| name_key(&message.text[it.clone()])).collect();
     let unknown = keys.into_iter().filter(|key| !shop.known.names.contains_key(key));
@@ -124,50 +124,45 @@ fn with_names(
             SceneReading::of(Understood::bare(Intent::Silent), seen)
         };
         let reading = reading.unwrap_or_else(silent);
-        return Ok(Some(SceneReading { names: unknown, ..reading }));
+        return Some(SceneReading { names: unknown, ..reading });
     }
-    let bearers = |piece: &str| shop.known.names.get(&name_key(piece)).filter(|it| !it.is_empty());
-    let found = naming::names(&message.text, pieces, |piece| bearers(piece).is_some());
-    if found.is_empty() {
-        return Ok(reading);
-    }
-    let mention = |place: std::ops::Range<usize>| {
-        let name = message.text[place.clone()].to_owned();
-        let mut bearers =
-            bearers(&name).into_iter().flatten().filter_map(|&id| shop.members.get(id));
-        let who = match (bearers.next(), bearers.next()) {
+    let bearer = |name: &str| {
+        let bearers = shop.known.names.get(&name_key(name)).filter(|it| !it.is_empty())?;
+        let mut bearers = bearers.iter().filter_map(|&id| shop.members.get(id));
+        Some(match (bearers.next(), bearers.next()) {
             (Some(only), None) => Contact { key: only.key.clone(), name: only.name.clone() },
-            _ => Contact { key: String::new(), name },
-        };
-        Mention::at(place, Mentioned::Person(who))
+            _ => Contact { key: String::new(), name: name.to_owned() },
+        })
     };
-    let named = message.mentioning(found.into_iter().map(mention).collect());
-    let read = heard(shop, event, &named, None)?;
+    let people = naming::people(message, pieces, bearer);
+    if people.is_empty() {
+        return reading;
+    }
+    let read = heard(shop, event, speaker, &message.mentioning(people), None);
     let asked = |read: SceneReading| {
         let understood = naming::asked_by_name(read.understood, &message.text)?;
         Some(SceneReading { understood, ..read })
     };
-    Ok(read.and_then(asked).or(reading))
+    read.and_then(asked).or(reading)
 }
 
 /// Read a message as it is written.
 fn heard(
     shop: &mut Shop,
     event: &Event,
+    speaker: Option<MemberId>,
     message: &HeardMessage,
     earlier: Option<SceneReading>,
-) -> Result<Option<SceneReading>, Missing> {
+) -> Option<SceneReading> {
     let text = &*message.marked();
     let lexicon = shop.lexicon();
-    let key = event.body.from().map_or("", |from| from.key.as_str());
-    let speaker = shop.member_by_key(event.account, key)?;
     let pending = speaker.and_then(|id| open_question(shop, id, event.at)).cloned();
     let mut half = None;
     let role = role(shop, event, speaker);
     if earlier.is_some() || pending.is_some() || may_concern(text, &lexicon, role) {
         let seen = look(shop, event, speaker, pending.as_ref(), lexicon, &message.mentions);
         if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
-            return Ok(Some(earlier));
+            return Some(earlier);
         }
         let mut understood = understand(text, &seen.scene());
         keep_circumstances(&mut understood, pending.as_ref());
@@ -195,10 +190,10 @@ fn heard(
             {
                 half = Some(reading);
             }
-            _ => return Ok(Some(reading)),
+            _ => return Some(reading),
         }
     }
-    Ok(about_closed(shop, event, message, speaker).or(half))
+    about_closed(shop, event, message, speaker).or(half)
 }
 
 /// Read a native chain. It is read anew each time: whom its authors are known by may have changed, and

@@ -145,7 +145,9 @@ impl Mention {
         (!self.key.is_empty()).then_some(Contact { key, name })
     }
 
-    fn place(&self) -> Range<usize> {
+    /// The bytes of the text where it stands.
+    #[must_use]
+    pub fn place(&self) -> Range<usize> {
         let byte = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
         byte(self.start)..byte(self.end)
     }

@@ -290,7 +290,7 @@ const MOST_CODES: usize = 40;
 /// Whether a message begins like a command of somebody of this role; some verbs are words that nobody else is heard
 /// for.
 pub(super) fn begins(text: &Folded<'_>, role: Role) -> bool {
-    text.len() <= LONGEST && verb(text, role).is_some()
+    text.len() <= LONGEST && begun(text, role).is_some()
 }
 
 /// The command whose words begin a message.

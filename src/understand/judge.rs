@@ -273,7 +273,7 @@ impl<'a, 't> CutMessage<'a, 't> {
     }
 
     /// A leader's sentence as the command that is written so. What the strict grammar makes of it stands, unless that is a
-    /// question, or half a command.
+    /// question.
     fn filled(
         &self,
         purpose: Purpose,

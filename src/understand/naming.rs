@@ -8,7 +8,9 @@ use super::lexicon::Lexicon;
 use super::normalize::{Folded, is_han};
 use super::spans::{self, SpanKind};
 use crate::domain::catalog;
+use crate::domain::event::Contact;
 use crate::domain::intent::{Intent, LeaderIntent, Question, Understood, Why};
+use crate::domain::message::{HeardMessage, Mention, Mentioned};
 
 /// So many pieces of a message are looked for in the group.
 const MOST: usize = 96;
@@ -36,21 +38,25 @@ pub fn name_pieces(text: &str, lexicon: &Lexicon) -> Vec<Range<usize>> {
     pieces(text).into_iter().filter(is_apart).take(MOST).collect()
 }
 
-/// Of these pieces those that are names: the first and longest, apart from one another.
-pub fn names(
-    text: &str,
+/// Of these pieces of a message those that are names, as mentions of whoever bears them: the first and longest, apart from
+/// one another.
+pub fn people(
+    message: &HeardMessage,
     pieces: Vec<Range<usize>>,
-    is_name: impl Fn(&str) -> bool,
-) -> Vec<Range<usize>> {
-    let mut names: Vec<Range<usize>> = Vec::new();
-    for piece in pieces {
-        let is_behind = names.last().is_none_or(|last| last.end <= piece.start);
-        if is_behind && text.get(piece.clone()).is_some_and(&is_name) {
-            let sign = text[..piece.start].chars().next_back().filter(|c| matches!(c, '@' | '＠'));
-            names.push(piece.start - sign.map_or(0, char::len_utf8)..piece.end);
+    bearer: impl Fn(&str) -> Option<Contact>,
+) -> Vec<Mention> {
+    let (mut people, mut end) = (Vec::new(), 0);
+    for piece in pieces.into_iter().filter(|piece| message.text.get(piece.clone()).is_some()) {
+        if piece.start < end {
+            continue;
         }
+        let Some(who) = bearer(message.called(&piece)) else { continue };
+        end = piece.end;
+        let before = message.text[..piece.start].chars().next_back();
+        let sign = before.filter(|c| matches!(c, '@' | '＠')).map_or(0, char::len_utf8);
+        people.push(Mention::at(piece.start - sign..piece.end, Mentioned::Person(who)));
     }
-    names
+    people
 }
 
 /// Whether a leader's sentence is not read yet as far as it may be: somebody may be named in it.
@@ -123,8 +129,12 @@ mod tests {
     fn named<'t>(text: &'t str, group: &[&str]) -> Vec<&'t str> {
         let pieces = name_pieces(text, &fixture::lexicon("fruit"));
         assert!(pieces.len() <= MOST);
-        let is_name = |piece: &str| group.contains(&piece);
-        names(text, pieces, is_name).into_iter().map(|piece| &text[piece]).collect()
+        let bearer = |name: &str| {
+            let who = || Contact { key: name.to_owned(), name: name.to_owned() };
+            group.contains(&name).then(who)
+        };
+        let people = people(&HeardMessage::of(text), pieces, bearer);
+        people.iter().map(|mention| &text[mention.place()]).collect()
     }
 
     #[test]

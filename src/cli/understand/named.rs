@@ -1,14 +1,13 @@
 //! What a reading is called in the table of commands, what it says beside, and how sure the judge is.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 
 use crate::domain::event::Contact;
 use crate::domain::ids::{OfferId, OrderId};
 use crate::domain::intent::{Intent, LeaderIntent, Question, Role, Understood, Why};
-use crate::domain::message::{HeardMessage, Mention, Mentioned};
+use crate::domain::message::{HeardMessage, Mention};
 use crate::domain::name::name_key;
 use crate::domain::person::Person;
 use crate::domain::{catalog, loyalty, orders, payouts, referral, shipping};
@@ -59,18 +58,15 @@ pub(super) fn with_names(
     names: &[NamedMember],
 ) -> (String, Vec<Mention>) {
     let keys: HashSet<String> = names.iter().map(|member| name_key(&member.name)).collect();
-    let is_name = |piece: &str| keys.contains(&name_key(piece));
-    let called: Vec<_> = HeardMessage::of(text).typed_calls().into_iter().flatten().collect();
-    let mut pieces = naming::name_pieces(text, lexicon);
-    pieces.extend(called);
-    pieces.sort_by_key(|piece| (piece.start, std::cmp::Reverse(piece.end)));
-    let places =
-        naming::names(text, pieces, |piece| is_name(piece.trim_start_matches(['@', '＠'])));
-    let mention = |place: Range<usize>| {
-        let name = text[place.clone()].trim_start_matches(['@', '＠']).to_owned();
-        Mention::at(place, Mentioned::Person(Contact { key: name.clone(), name }))
+    let bearer = |name: &str| {
+        let who = || Contact { key: name.to_owned(), name: name.to_owned() };
+        keys.contains(&name_key(name)).then(who)
     };
-    let message = HeardMessage::of(text).mentioning(places.into_iter().map(mention).collect());
+    let message = HeardMessage::of(text);
+    let mut pieces = naming::name_pieces(text, lexicon);
+    pieces.extend(message.typed_calls().into_iter().flatten());
+    pieces.sort_by_key(|piece| (piece.start, std::cmp::Reverse(piece.end)));
+    let message = message.mentioning(naming::people(&message, pieces, bearer));
     (message.marked().into_owned(), message.mentions)
 }
 

@@ -53,8 +53,8 @@ pub fn set(ctx: &mut Ctx<'_>, who: Option<&Person>, block: bool) -> Decided {
 
 /// Whoever wrote the message that the leader replies to.
 fn author(ctx: &Ctx<'_>, block: bool) -> Decided<MemberId> {
-    let id = if block { "people.block" } else { "people.unblock" };
-    let half = || Refusal::HalfSaid { command: CommandId::of(id) };
+    let command = people::Lead::Block { who: None, block };
+    let half = || Refusal::HalfSaid { command: CommandId::of(command.name()) };
     let key = ctx.reply_to.clone().ok_or_else(half)?;
     let account = ctx.shop.community.account;
     let Some(author) = ctx.shop.known.reports.people.authors.get(&key) else {

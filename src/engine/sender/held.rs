@@ -99,12 +99,9 @@ fn is_enough(heard: &mut VecDeque<Timestamp>, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::Manner;
-    use crate::domain::ids::{CommunityId, EventId, Lane};
     use crate::domain::orders;
-    use crate::domain::policy::Locale;
     use crate::domain::reply::Reply;
-    use crate::store::outbox::MessagePlace;
+    use crate::engine::sender::tests::message as any_message;
 
     fn at(seconds: i64) -> Timestamp {
         let evening: Timestamp = "2026-03-04T12:00:00Z".parse().unwrap();
@@ -112,25 +109,8 @@ mod tests {
     }
 
     fn message(seq: i64, said: i64, due: Option<i64>, reply: Reply) -> UnfinishedMessage {
-        let manner = Manner {
-            locale: Locale::ZhHans,
-            time_zone: chrono_tz::Asia::Shanghai,
-            currency: crate::domain::money::Currency::CNY,
-        };
-        UnfinishedMessage {
-            place: MessagePlace { event: EventId { lane: Lane(0), seq }, ordinal: 1 },
-            community: CommunityId(1),
-            chat: "group".to_owned(),
-            to: Some((format!("key-{seq}"), format!("name{seq}"))),
-            private: false,
-            before_others: false,
-            receipt: true,
-            manner,
-            reply,
-            at: at(said),
-            due: due.map(at),
-            tries: 0,
-        }
+        let (at, due) = (at(said), due.map(at));
+        UnfinishedMessage { receipt: true, at, due, ..any_message(seq, reply) }
     }
 
     fn receipt(seq: i64, said: i64) -> UnfinishedMessage {

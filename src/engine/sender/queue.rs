@@ -301,35 +301,15 @@ impl ChatQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::book::Manner;
-    use crate::domain::ids::{CommunityId, EventId, Lane};
     use crate::domain::money::Money;
-    use crate::domain::policy::Locale;
     use crate::domain::reply::Reply;
     use crate::domain::{groups, loyalty, orders, referral, reports};
     use crate::engine::sender::compose;
+    use crate::engine::sender::tests::message as any_message;
     use crate::render::Words;
 
     fn message(seq: i64, reply: Reply) -> UnfinishedMessage {
-        let manner = Manner {
-            locale: Locale::ZhHans,
-            time_zone: chrono_tz::Asia::Shanghai,
-            currency: crate::domain::money::Currency::CNY,
-        };
-        UnfinishedMessage {
-            place: MessagePlace { event: EventId { lane: Lane(0), seq }, ordinal: 1 },
-            community: CommunityId(1),
-            chat: "group".to_owned(),
-            to: Some((format!("key-{seq}"), format!("name{seq}"))),
-            private: true,
-            before_others: false,
-            receipt: false,
-            manner,
-            reply,
-            at: "2026-03-04T16:00:00Z".parse().unwrap(),
-            due: None,
-            tries: 0,
-        }
+        UnfinishedMessage { private: true, ..any_message(seq, reply) }
     }
 
     fn queue(rows: impl IntoIterator<Item = UnfinishedMessage>) -> ChatQueue {

@@ -14,6 +14,29 @@ use crate::domain::reply::{LineView, News, Noted, OrderView, Waiting};
 use crate::domain::{catalog, groups, loyalty, orders, payouts, shipping};
 use crate::platform::heard::Obstacle;
 
+/// The message of one event, to be said in a group.
+pub(super) fn message(seq: i64, reply: Reply) -> UnfinishedMessage {
+    let manner = Manner {
+        locale: Locale::ZhHans,
+        time_zone: chrono_tz::Asia::Shanghai,
+        currency: crate::domain::money::Currency::CNY,
+    };
+    UnfinishedMessage {
+        place: MessagePlace { event: EventId { lane: Lane(0), seq }, ordinal: 1 },
+        community: CommunityId(1),
+        chat: "group".to_owned(),
+        to: Some((format!("key-{seq}"), format!("name{seq}"))),
+        private: false,
+        before_others: false,
+        receipt: false,
+        manner,
+        reply,
+        at: "2026-03-04T16:00:00Z".parse().unwrap(),
+        due: None,
+        tries: 0,
+    }
+}
+
 /// A platform of these abilities, where nothing can be said before a person acts if it is shut.
 struct Deaf(Capabilities, AtomicBool);
 
@@ -63,26 +86,8 @@ impl SenderScene {
     /// A member is told something; its number.
     fn told(&mut self, who: &str, private: bool, reply: Reply, now: Instant) -> i64 {
         self.said += 1;
-        let manner = Manner {
-            locale: Locale::ZhHans,
-            time_zone: chrono_tz::Asia::Shanghai,
-            currency: crate::domain::money::Currency::CNY,
-        };
-        let place = MessagePlace { event: EventId { lane: Lane(0), seq: self.said }, ordinal: 1 };
-        let message = UnfinishedMessage {
-            place,
-            community: CommunityId(1),
-            chat: "group".to_owned(),
-            to: Some((who.to_owned(), who.to_owned())),
-            private,
-            before_others: false,
-            receipt: false,
-            manner,
-            reply,
-            at: "2026-03-04T16:00:00Z".parse().unwrap(),
-            due: None,
-            tries: 0,
-        };
+        let to = Some((who.to_owned(), who.to_owned()));
+        let message = UnfinishedMessage { to, private, ..message(self.said, reply) };
         self.sender.wait(message, now);
         self.said
     }

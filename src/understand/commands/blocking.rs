@@ -179,8 +179,7 @@ fn block(block: bool, who: Option<crate::domain::person::Person>) -> LeaderInten
 }
 
 fn half(block: bool) -> LeaderIntent {
-    let id = if block { "people.block" } else { "people.unblock" };
-    LeaderIntent::HalfSaid(CommandId::of(id))
+    LeaderIntent::HalfSaid(CommandId::of(Lead::Block { who: None, block }.name()))
 }
 
 #[cfg(test)]
