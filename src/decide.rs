@@ -38,6 +38,7 @@ use std::borrow::Cow;
 
 use crate::book::ctx::{Ctx, Decided, Stop};
 use crate::book::{Missing, Shop};
+use crate::domain;
 use crate::domain::event::{Body, Event, Timer};
 use crate::domain::intent::{Intent, LeaderIntent, Role, Understood};
 use crate::domain::refusal::Refusal;
@@ -82,16 +83,23 @@ pub(in crate::decide) fn conclude(
 fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<SceneReading>) -> Decided {
     match &event.body {
         Body::Said { from, message, private } => {
-            let reading = reading::renew(ctx.shop, event, reading)?;
-            let Some(reading) = reading.filter(|it| it.understood.intent != Intent::Silent) else {
+            let Some(reading) = reading::renew(ctx.shop, event, reading)? else {
                 return service::cases::shown(ctx, event.account, from, message);
             };
+            if reading.understood.intent == Intent::Silent {
+                ask::remember(ctx, event.account, from, message)?;
+                return service::cases::shown(ctx, event.account, from, message);
+            }
             ctx.private = *private;
             people::members::meet(ctx, from)?;
             if ctx.role >= Role::Leader {
                 ctx.reply_to.clone_from(&message.reply_to);
             }
-            intend(ctx, &reading.understood, &event.body)
+            intend(ctx, &reading.understood, &event.body)?;
+            if only_asks(&reading.understood.intent) {
+                ask::remember(ctx, event.account, from, message)?;
+            }
+            Ok(())
         }
         Body::Chain { from, .. } => {
             let Some(reading) = reading::renew(ctx.shop, event, reading)? else { return Ok(()) };
@@ -132,6 +140,15 @@ fn handle(ctx: &mut Ctx<'_>, event: &Event, reading: Option<SceneReading>) -> De
         Body::Retried { body, .. } => {
             handle(ctx, &Event { body: (**body).clone(), ..event.clone() }, None)
         }
+    }
+}
+
+/// Whether a message wanted to know something, or could not be read.
+fn only_asks(intent: &Intent) -> bool {
+    match intent {
+        Intent::Catalog(domain::catalog::Intent::Query(_)) => true,
+        Intent::Ask(question) => !question.is_answerable(),
+        _ => false,
     }
 }
 

@@ -34,6 +34,7 @@ mod handling;
 mod handling_tests;
 mod items;
 pub mod judge;
+pub mod lately;
 pub mod lexicon;
 mod lines;
 pub mod naming;
@@ -345,6 +346,13 @@ pub fn may_concern(text: &str, lexicon: &Lexicon, role: Role) -> bool {
         return true;
     }
     if text.trim_start().starts_with(['/', '／']) || text.contains(['#', '＃']) {
+        return true;
+    }
+    // A1 x2: most orders begin with what looks like a code.
+    if let [letter, digit, ..] = text.as_bytes()
+        && letter.is_ascii_alphabetic()
+        && digit.is_ascii_digit()
+    {
         return true;
     }
     let text = &*normalize::visible(text);

@@ -192,7 +192,7 @@ pub fn foresee(shop: &Shop, event: &Event, reading: Option<&SceneReading>) -> Ne
             let said = &reading.understood;
             let mut needs = ahead.intent(&said.intent);
             needs.extend(orders::named_needs(&ahead, said));
-            needs.extend(reading.names.iter().cloned().map(Need::Name));
+            needs.extend(reading.lacks.iter().cloned());
             if said.intent == Intent::Silent {
                 needs.extend(shown(shop, &event.body));
             }

@@ -7,14 +7,19 @@ use chrono::Duration;
 
 use crate::book::Shop;
 use crate::book::ctx::{Ctx, Decided};
-use crate::domain::ids::{MemberId, OfferId, fingerprint};
-use crate::domain::intent::{Intent, LeaderIntent, Op, Question, Understood, WantedLine, Why};
+use crate::domain::event::Contact;
+use crate::domain::ids::{AccountId, MemberId, OfferId, fingerprint};
+use crate::domain::intent::{
+    Intent, LeaderIntent, Op, Question, Role, Understood, WantedLine, Why,
+};
+use crate::domain::message::HeardMessage;
 use crate::domain::people::Pending;
 use crate::domain::person::Person;
 use crate::domain::reply::{ChoiceView, Reply};
 use crate::domain::{catalog, orders};
 
 use crate::decide::views;
+use crate::understand::lately::spoken_of;
 
 /// Ask the speaker, and keep the question. A newer question replaces an older one.
 ///
@@ -60,6 +65,32 @@ pub fn turn(ctx: &mut Ctx<'_>, next: Intent) {
     if let Some(row) = ctx.speaker.and_then(|speaker| ctx.shop.members.edit(speaker)) {
         row.question = Some(pending);
     }
+}
+
+/// The goods that a member spoke of are kept for what they say next (葡萄甜吗 … 那来两箱), unless an answer of theirs is
+/// awaited.
+///
+/// # Errors
+/// Missing facts.
+pub fn remember(
+    ctx: &mut Ctx<'_>,
+    account: AccountId,
+    from: &Contact,
+    message: &HeardMessage,
+) -> Decided {
+    let Some(member) = ctx.shop.member_by_key(account, &from.key)? else { return Ok(()) };
+    let row = ctx.member_row(member)?;
+    let awaited = row.question.as_ref().filter(|it| ctx.at < it.until);
+    if row.role > Role::Member || awaited.is_some_and(|it| it.question.why != Why::Spoken) {
+        return Ok(());
+    }
+    let lexicon = ctx.shop.lexicon();
+    let Some(words) = spoken_of(&message.marked(), &lexicon) else { return Ok(()) };
+    let pending = waiting(ctx, &Question::of(Why::Spoken, Vec::new()), None, Some(words));
+    if let Some(row) = ctx.shop.members.edit(member) {
+        row.question = Some(pending);
+    }
+    Ok(())
 }
 
 /// Ask somebody else than the speaker, in the group. `name` is who wants it.

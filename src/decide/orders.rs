@@ -10,6 +10,7 @@ pub mod parts;
 pub mod reminders;
 pub mod restraint;
 pub mod selection;
+pub mod taken;
 pub mod taps;
 
 use crate::book::ctx::{Ctx, Decided};

@@ -8,18 +8,20 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::book::{Missing, Need, Needs, Shop};
+use crate::decide::orders::taken;
 use crate::domain::event::{Body, Contact, Event};
 use crate::domain::ids::MemberId;
-use crate::domain::intent::{HeldLine, Intent, LeaderIntent, Question, Role, Understood};
+use crate::domain::intent::{HeldLine, Intent, LeaderIntent, Question, Role, Understood, Why};
 use crate::domain::message::{HeardMessage, Mention, Mentioned};
 use crate::domain::name::name_key;
 use crate::domain::orders::chain::ChainLine;
 use crate::domain::people::Pending;
 use crate::domain::time::Timestamp;
 use crate::domain::{catalog, orders, payments, reports, service, shipping};
+use crate::understand::lately::{may_repeat, wants_the_same};
 use crate::understand::native::{NativeEntry, read_native};
 use crate::understand::{
-    Lexicon, Scene, may_call_back, may_complain, may_concern, naming, understand,
+    Lately, Lexicon, Scene, Voice, may_call_back, may_complain, may_concern, naming, understand,
 };
 
 /// A message as read against one scene.
@@ -28,13 +30,14 @@ pub struct SceneReading {
     /// What it means.
     pub understood: Understood,
     scene: Seen,
-    /// What pieces of a leader's sentence would be as names, while the group was not asked for them.
-    pub names: Vec<String>,
+    /// What has to be looked up before it can be read: who is called as a piece of a leader's sentence, and what was
+    /// ordered last.
+    pub lacks: Vec<Need>,
 }
 
 impl SceneReading {
     const fn of(understood: Understood, scene: Seen) -> Self {
-        Self { understood, scene, names: Vec::new() }
+        Self { understood, scene, lacks: Vec::new() }
     }
 }
 
@@ -47,6 +50,7 @@ struct Seen {
     role: Role,
     /// Whom the message mentions, or calls.
     mentions: Vec<Mention>,
+    lately: Vec<Lately>,
 }
 
 impl Seen {
@@ -57,7 +61,7 @@ impl Seen {
             mine: &self.mine,
             role: self.role,
             mentions: &self.mentions,
-            lately: &[],
+            lately: &self.lately,
         }
     }
 
@@ -67,6 +71,7 @@ impl Seen {
             && self.mine == now.mine
             && self.role == now.role
             && self.mentions == now.mentions
+            && self.lately == now.lately
     }
 }
 
@@ -124,7 +129,10 @@ fn with_names(
             SceneReading::of(Understood::bare(Intent::Silent), seen)
         };
         let reading = reading.unwrap_or_else(silent);
-        return Some(SceneReading { names: unknown, ..reading });
+        return Some(SceneReading {
+            lacks: unknown.into_iter().map(Need::Name).collect(),
+            ..reading
+        });
     }
     let bearer = |name: &str| {
         let bearers = shop.known.names.get(&name_key(name)).filter(|it| !it.is_empty())?;
@@ -156,11 +164,25 @@ fn heard(
 ) -> Option<SceneReading> {
     let text = &*message.marked();
     let lexicon = shop.lexicon();
-    let pending = speaker.and_then(|id| open_question(shop, id, event.at)).cloned();
+    // 跟李姐一样 is no answer.
+    let own = if wants_the_same(text) { None } else { speaker };
+    let (pending, mut lately) = waiting(shop, event, own);
     let mut half = None;
     let role = role(shop, event, speaker);
-    if earlier.is_some() || pending.is_some() || may_concern(text, &lexicon, role) {
+    if pending.is_none() && lately.is_empty() && may_repeat(text, &lexicon) {
+        match taken::lately(shop, event.at, speaker, text) {
+            Ok(said) => lately.extend(said),
+            Err(Missing(need)) => {
+                let seen = look(shop, event, speaker, None, lexicon, &message.mentions);
+                let reading = SceneReading::of(Understood::bare(Intent::Silent), seen);
+                return Some(SceneReading { lacks: vec![need], ..reading });
+            }
+        }
+    }
+    let expects = pending.is_some() || !lately.is_empty();
+    if earlier.is_some() || expects || may_concern(text, &lexicon, role) {
         let seen = look(shop, event, speaker, pending.as_ref(), lexicon, &message.mentions);
+        let seen = Seen { lately, ..seen };
         if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
             return Some(earlier);
         }
@@ -168,7 +190,8 @@ fn heard(
         keep_circumstances(&mut understood, pending.as_ref());
         let reading = SceneReading::of(understood, seen);
         match reading.understood.intent {
-            Intent::Silent => {}
+            // What they spoke of may be wanted a moment later.
+            Intent::Silent => half = Some(reading),
             // 退款 #12 A1 and A1 x2 may be about an offer that is closed.
             // So may 取消 葡萄, which reads like a name.
             // So may what is only guessed at.
@@ -342,6 +365,7 @@ fn look(
         mine: speaker.map(|id| shop.held(id)).unwrap_or_default(),
         role: role(shop, event, speaker),
         mentions: mentions.to_vec(),
+        lately: Vec::new(),
     }
 }
 
@@ -375,6 +399,22 @@ fn called<'m>(shop: &Shop, message: &'m HeardMessage) -> Result<Cow<'m, HeardMes
         }
     }
     Ok(if more.is_empty() { Cow::Borrowed(message) } else { Cow::Owned(message.mentioning(more)) })
+}
+
+/// The question that waits for the speaker, and what they spoke of a moment ago.
+fn waiting(
+    shop: &Shop,
+    event: &Event,
+    speaker: Option<MemberId>,
+) -> (Option<Pending>, Vec<Lately>) {
+    let Some(pending) = speaker.and_then(|id| open_question(shop, id, event.at)).cloned() else {
+        return (None, Vec::new());
+    };
+    if pending.question.why != Why::Spoken {
+        return (Some(pending), Vec::new());
+    }
+    let words = pending.note.into_iter();
+    (None, words.map(|text| Lately { from: Voice::Me, text }).collect())
 }
 
 fn open_question(shop: &Shop, speaker: MemberId, at: Timestamp) -> Option<&Pending> {

@@ -331,6 +331,8 @@ pub enum Why {
     More,
     /// Money of, or orders of, somebody who was named in plain words; choice 1 is to go on.
     Named,
+    /// Goods that were spoken of a moment ago. Nothing is asked; what follows may be about them.
+    Spoken,
 }
 
 /// A question about goods or service.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{MemberId, OfferId, OrderId};
-use super::intent::{ChainEntry, Change, Op, Selection, WantedLine};
+use super::intent::{ChainEntry, Change, HeldLine, Op, Selection, WantedLine};
 use super::money::Money;
 use super::person::Person;
 use super::pricing::Lowered;
@@ -21,6 +21,7 @@ use super::reply::{
     REPORT,
 };
 use super::time::Timestamp;
+use super::undo::OrderEffect;
 
 pub use claim::*;
 pub use order::*;
@@ -356,6 +357,40 @@ pub enum Need {
     Recent(MemberId),
     /// The orders that a member has paid, a few of them.
     Paid(MemberId),
+    /// What anybody ordered last.
+    Taken,
+}
+
+/// What somebody ordered by one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taking {
+    /// Who.
+    pub member: MemberId,
+    /// Their display name.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+    /// The goods that were not theirs before.
+    pub lines: Vec<HeldLine>,
+}
+
+/// What an effect added to an order whose lines are of these goods, in their order.
+pub fn added(
+    effect: &OrderEffect,
+    goods: impl Iterator<Item = (OfferId, Option<u16>)>,
+) -> Vec<HeldLine> {
+    let from = effect.from.as_ref().filter(|it| it.state == effect.to.state);
+    let had = |line: usize| from.and_then(|it| it.lines.get(line)).map_or(0, |it| it.0);
+    goods
+        .zip(&effect.to.lines)
+        .enumerate()
+        .map(|(line, ((offer, variant), to))| HeldLine {
+            offer,
+            variant,
+            qty: to.0.saturating_sub(had(line)),
+        })
+        .filter(|line| line.qty > 0)
+        .collect()
 }
 
 /// What was read of them for one batch, as of the last save.
@@ -365,6 +400,8 @@ pub struct Facts {
     pub recent: BTreeMap<MemberId, Vec<OrderId>>,
     /// Orders that a member has paid and that were not refunded, the first few.
     pub paid: BTreeMap<MemberId, BTreeSet<OrderId>>,
+    /// What anybody ordered last, newest first; `None`: nobody asked.
+    pub taken: Option<Vec<Taking>>,
 }
 
 impl Intent {

@@ -286,8 +286,8 @@ async fn work(
     }
     load(reader, &mut course.book, &wanted, events).await?;
     for (event, reading) in events.iter().zip(&mut readings) {
-        if reading.as_ref().is_some_and(|it| !it.names.is_empty()) {
-            *reading = read(&mut course.book, event); // now it is known who is called so
+        if reading.as_ref().is_some_and(|it| !it.lacks.is_empty()) {
+            *reading = read(&mut course.book, event); // now that is known
         }
     }
     let mut known = wanted;

@@ -93,6 +93,7 @@ impl LaneReader<'_> {
         effects::needed(self, book, wanted).await?;
         super::people::asked::needed(self, book, wanted).await?;
         super::orders::asked::paid(self, book, wanted).await?;
+        super::orders::asked::taken(self, book, wanted).await?;
         super::referral::asked::needed(self, book, wanted).await?;
         super::payouts::asked::needed(self, book, wanted).await?;
         super::loyalty::asked::needed(self, book, wanted).await?;

@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (19, "statements", include_str!("../../migrations/0019_statements.sql")),
     (20, "undo_index", include_str!("../../migrations/0020_undo_index.sql")),
     (21, "quiet", include_str!("../../migrations/0021_quiet.sql")),
+    (25, "undo_text", include_str!("../../migrations/0025_undo_text.sql")),
 ];
 
 /// The oldest server that has what the schema uses.

@@ -7,6 +7,7 @@
 use super::claims;
 use super::clause::{Clause, Flags, ReadableMessage};
 use super::items::{self, AmountSide, JoinWay, SaidList};
+use super::lately;
 use super::lexicon::Lexicon;
 use super::normalize::{self, Folded};
 use super::purposes::{self, Act, Purpose};
@@ -98,21 +99,33 @@ pub(super) fn judged(
             doubt: message.doubt(&rules),
             agreed,
         };
+        // The strict grammar knows what is missing, and asks for that; not what was said a moment ago.
+        let asks = is_asked(&rules) && scene.lately.is_empty();
         match risk::step(&said, verdict.gap, verdict.margin) {
             // Which of several is asked with all of them.
-            _ if reading.grade == structure::UNDERSTOOD && offers_choices(&rules) => return rules,
+            _ if asks && reading.grade == structure::UNDERSTOOD && offers_choices(&rules) => {
+                return rules;
+            }
             RiskStep::Do if agreed => return rules,
-            // The strict grammar knows what is missing, and asks for that.
-            RiskStep::Do if reading.grade > structure::BESIDE && is_asked(&rules) => return rules,
+            RiskStep::Do if asks && reading.grade > structure::BESIDE => return rules,
             RiskStep::Do => return with_note(reading.understood.clone(), &rules),
             RiskStep::Confirm if strict => return confirmed(rules),
-            RiskStep::Confirm if is_asked(&rules) => return rules,
+            RiskStep::Confirm if asks => return rules,
             RiskStep::Confirm => return confirmed(reading.understood.clone()),
+            // Something is asked anyway: rather about what was spoken of than about all there is.
+            RiskStep::Leave if !asks && offers_choices(&rules) => {
+                return confirmed(reading.understood.clone());
+            }
             RiskStep::Leave => {}
         }
     }
     if strict && verdict.gap > risk::TALK {
         return confirmed(rules);
+    }
+    if lately::repeats(heard.text)
+        && let Some(echo) = studied.weighed.iter().find(|it| it.grade == structure::ECHO)
+    {
+        return confirmed(echo.understood.clone());
     }
     match other {
         Some(reading) if is_leaders(reading.purpose, scene.role) => {

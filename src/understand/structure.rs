@@ -404,6 +404,8 @@ impl<'s, 'g, 'a, 't> Structure<'s, 'g, 'a, 't> {
 pub(super) const BESIDE: u8 = 1;
 /// … whose goods or amounts are understood from what was said or is had.
 pub(super) const UNDERSTOOD: u8 = 3;
+/// … of what was said before, again.
+pub(super) const ECHO: u8 = 4;
 /// … of goods named by one letter or digit.
 pub(super) const LETTER: u8 = 8;
 /// … of lists with lines that could not be read.
@@ -419,7 +421,7 @@ pub(super) fn grade(reading: &Reading, ground: &Ground<'_, '_, '_>) -> u8 {
         Source::Held | Source::Lately | Source::Asked | Source::Instead | Source::Multiple => {
             return UNDERSTOOD;
         }
-        Source::Echo => return 4,
+        Source::Echo => return ECHO,
         Source::Roll => return if made.left > 0 { TORN } else { 6 },
         Source::Plain => return 7,
     }

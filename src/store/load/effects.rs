@@ -1,11 +1,11 @@
 //! What members did a moment ago, as it was kept with their decisions: for whoever takes it back.
 
 use sqlx::Row;
-use sqlx::types::Json;
 
 use crate::book::need::Report;
 use crate::book::{Book, Effected};
 use crate::domain::ids::MemberId;
+use crate::domain::undo::Effect;
 use crate::store::StoreError;
 
 use crate::store::load::{LaneReader, WantedFacts, members_asked, of_members, shop};
@@ -41,10 +41,20 @@ pub(in crate::store) async fn needed(
         reports.effects.insert(MemberId(member), Vec::new());
     }
     for row in &rows {
-        let Json(effect) = row.try_get(4)?;
+        let effect = read(row.try_get(4)?)?;
         let done = Effected { seq: row.try_get(2)?, at: row.try_get(3)?, effect };
         let reports = &mut shop(book, row.try_get(0)?)?.known.reports;
         reports.effects.entry(MemberId(row.try_get(1)?)).or_default().push(done);
     }
     Ok(())
+}
+
+/// An effect as [`write`] wrote it.
+pub(in crate::store) fn read(written: &str) -> Result<Effect, StoreError> {
+    serde_json::from_str(written).map_err(|error| StoreError::inconsistent(error.to_string()))
+}
+
+/// An effect as the database keeps it.
+pub(in crate::store) fn write(effect: &Effect) -> String {
+    serde_json::to_string(effect).unwrap_or_default()
 }

@@ -6,10 +6,13 @@ use sqlx::Row;
 
 use crate::book::need::Report;
 use crate::book::{Book, Need, Needs, Shop};
-use crate::domain::ids::{MemberId, OrderId};
-use crate::domain::orders;
+use crate::domain::ids::{MemberId, OfferId, OrderId};
+use crate::domain::orders::{self, Taking};
+use crate::domain::undo::Effect;
 use crate::store::StoreError;
-use crate::store::load::{LaneReader, WantedFacts, members_asked, of_members, shop};
+use crate::store::load::{
+    LaneReader, WantedFacts, asked, effects, members_asked, of_members, shop,
+};
 
 /// How many paid orders are looked at before a member is trusted.
 const PAID: i64 = 10;
@@ -89,6 +92,69 @@ pub(in crate::store) async fn paid(
     for row in &rows {
         let reports = &mut shop(book, row.get(0))?.known.reports;
         reports.orders.paid.entry(MemberId(row.get(1))).or_default().insert(OrderId(row.get(2)));
+    }
+    Ok(())
+}
+
+/// So far back in the lane's events is looked for what others ordered.
+const EVENTS_BACK: i64 = 1_000;
+
+/// How many orders of others may be meant.
+const TAKEN: i64 = 8;
+
+/// What anybody ordered last.
+pub(in crate::store) async fn taken(
+    reader: &mut LaneReader<'_>,
+    book: &mut Book,
+    wanted: &WantedFacts,
+) -> Result<(), StoreError> {
+    let communities = asked(wanted, |report| match report {
+        Report::Orders(orders::Need::Taken) => Some(()),
+        _ => None,
+    });
+    let communities: Vec<i64> = communities.map(|(community, ())| community.0).collect();
+    if communities.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "select n.community_id, d.member_id, m.name, d.at, d.before, l.offers, l.variants
+         from unnest($2::bigint[]) as n (community_id),
+         lateral (select * from decision
+                  where lane = $1 and community_id = n.community_id and before like '{\"orders\":%'
+                    and order_id is not null and member_id is not null
+                    and seq > (select coalesce(max(seq), 0) - $3 from decision where lane = $1)
+                  order by seq desc, ordinal desc limit $4) d,
+         lateral (select array_agg(offer_id order by line) as offers, array_agg(variant order by line) as variants
+                  from order_line
+                  where lane = $1 and community_id = n.community_id and order_id = d.order_id) l,
+         lateral (select name from member
+                  where lane = $1 and community_id = n.community_id and member_id = d.member_id) m
+         order by 1, d.seq desc, d.ordinal desc",
+    )
+    .bind(reader.lane.0)
+    .bind(&communities)
+    .bind(EVENTS_BACK)
+    .bind(TAKEN)
+    .fetch_all(&mut *reader.db)
+    .await?;
+    reader.statements += 1;
+    for community in communities {
+        shop(book, community)?.known.reports.orders.taken = Some(Vec::new());
+    }
+    for row in &rows {
+        let Effect::Orders(effects) = effects::read(row.try_get("before")?)? else { continue };
+        let offers: Vec<i64> = row.try_get("offers")?;
+        let variants: Vec<Option<i16>> = row.try_get("variants")?;
+        let variant = |it: Option<i16>| it.and_then(|it| u16::try_from(it).ok());
+        let goods = offers.iter().zip(variants).map(|(&id, it)| (OfferId(id), variant(it)));
+        let taking = Taking {
+            member: MemberId(row.try_get("member_id")?),
+            name: row.try_get("name")?,
+            at: row.try_get("at")?,
+            lines: effects.first().map(|it| orders::added(it, goods)).unwrap_or_default(),
+        };
+        let taken = &mut shop(book, row.try_get(0)?)?.known.reports.orders.taken;
+        taken.get_or_insert_default().push(taking);
     }
     Ok(())
 }

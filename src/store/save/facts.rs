@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use crate::book::{Book, Fresh, ReviewLine};
 use crate::domain::ids::CommunityId;
 use crate::domain::reply::Receipt;
+use crate::store::load::effects;
 use crate::store::seal::SealedCell;
 use crate::store::timers;
 use crate::store::words::Stored;
@@ -142,7 +143,7 @@ fn decisions(writer: &mut Writer<'_>, book: &Book) {
         .rarely("operator", &None, |(.., it)| it.operator.as_deref())
         .rarely("refused", &None, |(.., it)| it.refused.as_deref())
         .rarely("outcome", &None, |(.., it)| it.outcome.as_ref().map(Json))
-        .rarely("before", &None, |(.., it)| it.effect.as_ref().map(Json))
+        .rarely("before", &None, |(.., it)| it.effect.as_ref().map(effects::write))
         .with("at", |(.., it)| it.at)
         .done();
 }

@@ -92,7 +92,8 @@ fn not_theirs(ctx: &mut Ctx<'_>, id: OrderId) -> Decided {
         return Err(Refusal::Orders(orders::Refusal::NotYours { order: id }).into());
     }
     // One question at a time: nobody keeps a buyer from answering another.
-    if ctx.member_row(buyer)?.question.is_none() {
+    let awaited = ctx.member_row(buyer)?.question.as_ref();
+    if awaited.is_none_or(|it| it.question.why == Why::Spoken) {
         let question = Question::of(
             Why::Recipient,
             vec![Intent::Orders(orders::Intent::CancelOrders(vec![id]))],
