@@ -165,11 +165,12 @@ fn heard(
     let text = &*message.marked();
     let lexicon = shop.lexicon();
     // 跟李姐一样 is no answer.
-    let own = if wants_the_same(text) { None } else { speaker };
-    let (pending, mut lately) = waiting(shop, event, own);
-    let mut half = None;
     let role = role(shop, event, speaker);
-    if pending.is_none() && lately.is_empty() && may_repeat(text, &lexicon) {
+    let repeats = role == Role::Member && wants_the_same(text);
+    let (pending, mut lately) = waiting(shop, event, speaker.filter(|_| !repeats));
+    let mut half = None;
+    if role == Role::Member && pending.is_none() && lately.is_empty() && may_repeat(text, &lexicon)
+    {
         match taken::lately(shop, event.at, speaker, text) {
             Ok(said) => lately.extend(said),
             Err(Missing(need)) => {
@@ -186,7 +187,7 @@ fn heard(
         if let Some(earlier) = earlier.filter(|earlier| earlier.scene.is_still(&seen)) {
             return Some(earlier);
         }
-        let mut understood = understand(text, &seen.scene());
+        let mut understood = understood_in(text, &seen);
         keep_circumstances(&mut understood, pending.as_ref());
         let reading = SceneReading::of(understood, seen);
         match reading.understood.intent {
@@ -399,6 +400,16 @@ fn called<'m>(shop: &Shop, message: &'m HeardMessage) -> Result<Cow<'m, HeardMes
         }
     }
     Ok(if more.is_empty() { Cow::Borrowed(message) } else { Cow::Owned(message.mentioning(more)) })
+}
+
+/// What a message means in a scene. What was said a moment ago tells what is not clear by itself, and nothing else.
+fn understood_in(text: &str, seen: &Seen) -> Understood {
+    let alone = understand(text, &Scene { lately: &[], ..seen.scene() });
+    if seen.lately.is_empty() || !matches!(alone.intent, Intent::Ask(_) | Intent::Silent) {
+        return alone;
+    }
+    let understood = understand(text, &seen.scene());
+    if understood.intent == Intent::Silent { alone } else { understood }
 }
 
 /// The question that waits for the speaker, and what they spoke of a moment ago.

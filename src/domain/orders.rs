@@ -384,11 +384,7 @@ pub fn added(
     goods
         .zip(&effect.to.lines)
         .enumerate()
-        .map(|(line, ((offer, variant), to))| HeldLine {
-            offer,
-            variant,
-            qty: to.0.saturating_sub(had(line)),
-        })
+        .map(|(line, ((offer, variant), to))| HeldLine { offer, variant, qty: to.0 - had(line) })
         .filter(|line| line.qty > 0)
         .collect()
 }

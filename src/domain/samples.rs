@@ -210,6 +210,7 @@ pub(crate) fn replies() -> Vec<Reply> {
         asked(Why::Confirm, vec![everybody(2, true), everybody(5, false)], None),
         asked(Why::Confirm, vec![cut_all()], None),
         asked(Why::More, Vec::new(), None),
+        asked(Why::Spoken, Vec::new(), None),
         asked(Why::Confirm, vec![grapes_lines(2)], None),
         asked(Why::Confirm, vec![ChoiceView::Change(changes())], None),
         asked(Why::Unclear, Vec::new(), None),

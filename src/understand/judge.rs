@@ -4,7 +4,8 @@
 //! the judge's: the best reading that changes orders against everything else that may be meant, and `risk` says
 //! what is done about it.
 
-use super::claims;
+mod settled;
+
 use super::clause::{Clause, Flags, ReadableMessage};
 use super::items::{self, AmountSide, JoinWay, SaidList};
 use super::lately;
@@ -18,13 +19,11 @@ use super::tokens::Token;
 use super::vocabulary::Cue;
 use super::weights::Weights;
 use super::{
-    LONGEST, MOST_TOKENS, Scene, Voice, commands, features, filling, goods, naming, places, query,
-    quote, structure, units,
+    LONGEST, MOST_TOKENS, Scene, Voice, commands, features, filling, goods, naming, places, quote,
+    structure, units,
 };
-use crate::domain::intent::{
-    About, Intent, LeaderIntent, Query, Question, Role, Understood, Why, remark,
-};
-use crate::domain::{catalog, groups, loyalty, orders, payments, payouts, referral, service};
+use crate::domain::intent::{About, Intent, LeaderIntent, Question, Role, Understood, Why, remark};
+use crate::domain::{catalog, orders, service};
 
 /// Of what was said before at most so much is read.
 const MOST_LATELY: usize = 6;
@@ -88,36 +87,10 @@ pub(super) fn judged(
     {
         return Understood::bare(Intent::Lead(lead));
     }
-    if let Some(reading) = recording {
-        // What a leader says of goods may be about the shop.
-        let own = scene.role < Role::Leader;
-        let agreed = strict && own && reading.understood.intent == rules.intent;
-        let said = risk::WeighedReading {
-            purpose: reading.purpose,
-            grade: reading.grade,
-            size: risk::size(&reading.understood.intent),
-            doubt: message.doubt(&rules),
-            agreed,
-        };
-        // The strict grammar knows what is missing, and asks for that; not what was said a moment ago.
-        let asks = is_asked(&rules) && scene.lately.is_empty();
-        match risk::step(&said, verdict.gap, verdict.margin) {
-            // Which of several is asked with all of them.
-            _ if asks && reading.grade == structure::UNDERSTOOD && offers_choices(&rules) => {
-                return rules;
-            }
-            RiskStep::Do if agreed => return rules,
-            RiskStep::Do if asks && reading.grade > structure::BESIDE => return rules,
-            RiskStep::Do => return with_note(reading.understood.clone(), &rules),
-            RiskStep::Confirm if strict => return confirmed(rules),
-            RiskStep::Confirm if asks => return rules,
-            RiskStep::Confirm => return confirmed(reading.understood.clone()),
-            // Something is asked anyway: rather about what was spoken of than about all there is.
-            RiskStep::Leave if !asks && offers_choices(&rules) => {
-                return confirmed(reading.understood.clone());
-            }
-            RiskStep::Leave => {}
-        }
+    if let Some(reading) = recording
+        && let Some(step) = message.recorded(reading, &verdict, scene, &rules)
+    {
+        return step;
     }
     if strict && verdict.gap > risk::TALK {
         return confirmed(rules);
@@ -257,32 +230,44 @@ impl<'a, 't> CutMessage<'a, 't> {
         studied(&ground)
     }
 
-    /// What a reading that changes nothing comes to. Words with a fixed meaning that the strict grammar did not
-    /// read so have no certain meaning: they are not acted on.
-    fn settled(&self, reading: &Weighed, scene: &Scene<'_>, rules: Understood) -> Understood {
-        let act = reading.purpose.act();
-        let asks = is_asked(&rules);
-        // 甜吗？来两箱: the order that the question holds is not lost.
-        let is_vague = act == Act::Query && is_unanswered(&rules.intent);
-        // Whether it is praise or a complaint the judge tells better.
-        let is_vague = is_vague || act == Act::Feedback;
-        if (act == super::act(&rules.intent) && !is_vague) || (asks && act != Act::Silent) {
-            return rules;
-        }
-        let intent = match act {
-            Act::Ask => reading.understood.intent.clone(),
-            Act::Feedback => Intent::Service(feedback(reading.purpose)),
-            Act::Query => self.asked(reading.purpose),
-            Act::MyOrders => Intent::Orders(orders::Intent::MyOrders),
-            Act::Menu => Intent::Catalog(catalog::Intent::Menu),
-            Act::Help => Intent::Groups(groups::Intent::Help),
-            Act::Points => Intent::Loyalty(loyalty::Intent::Points),
-            Act::Balance => Intent::Payouts(payouts::Intent::Balance),
-            Act::Invite => Intent::Referral(referral::Intent::Invite),
-            Act::Silent if scene.question.is_none() => Intent::Silent,
-            _ => return rules,
+    /// What is done about a reading that changes something; `None`: nothing.
+    fn recorded(
+        &self,
+        reading: &Weighed,
+        verdict: &WeighedVerdict,
+        scene: &Scene<'_>,
+        rules: &Understood,
+    ) -> Option<Understood> {
+        // What a leader says of goods may be about the shop.
+        let own = scene.role < Role::Leader;
+        let strict = super::act(&rules.intent).records();
+        let agreed = strict && own && reading.understood.intent == rules.intent;
+        let said = risk::WeighedReading {
+            purpose: reading.purpose,
+            grade: reading.grade,
+            size: risk::size(&reading.understood.intent),
+            doubt: self.doubt(rules),
+            agreed,
         };
-        Understood { intent, for_whom: None, note: None }
+        // The strict grammar knows what is missing, and asks for that; not what was said a moment ago.
+        let asks = is_asked(rules) && scene.lately.is_empty();
+        Some(match risk::step(&said, verdict.gap, verdict.margin) {
+            // Which of several is asked with all of them.
+            _ if asks && reading.grade == structure::UNDERSTOOD && offers_choices(rules) => {
+                rules.clone()
+            }
+            RiskStep::Do if agreed => rules.clone(),
+            RiskStep::Do if asks && reading.grade > structure::BESIDE => rules.clone(),
+            RiskStep::Do => with_note(reading.understood.clone(), rules),
+            RiskStep::Confirm if strict => confirmed(rules.clone()),
+            RiskStep::Confirm if asks => rules.clone(),
+            RiskStep::Confirm => confirmed(reading.understood.clone()),
+            // Something is asked anyway: rather about what was spoken of than about all there is.
+            RiskStep::Leave if !asks && offers_choices(rules) => {
+                confirmed(reading.understood.clone())
+            }
+            RiskStep::Leave => return None,
+        })
     }
 
     /// A leader's sentence as the command that is written so. What the strict grammar makes of it stands, unless that is a
@@ -326,43 +311,6 @@ impl<'a, 't> CutMessage<'a, 't> {
         let Some(lead) = commands::about(purpose.name()) else { return rules };
         Understood::bare(Intent::Lead(lead))
     }
-
-    /// What a question is about.
-    fn asked(&self, purpose: Purpose) -> Intent {
-        match purpose.name() {
-            "payments.how" | "payments.total" if claims::is_about_paying(self.heard.text) => {
-                return Intent::Payments(payments::Intent::HowToPay);
-            }
-            "payments.claim" if claims::begins(self.heard.text) => {
-                let (orders, amount) = claims::said(self.heard.text, self.heard.lexicon.currency());
-                return Intent::Payments(payments::Intent::ClaimPaid { orders, amount });
-            }
-            _ => {}
-        }
-        let about = match purpose.name() {
-            "catalog.when" => About::Closing,
-            "shipping.where" | "shipping.when" => About::Delivery,
-            "shipping.fee" => About::Fee,
-            "catalog.ask" => query::about(self.heard),
-            _ => About::Other,
-        };
-        Intent::Catalog(catalog::Intent::Query(Query { about, offers: query::offers(self.heard) }))
-    }
-}
-
-/// A complaint, a wish to return, or praise.
-fn feedback(purpose: Purpose) -> service::Intent {
-    match purpose.name() {
-        "service.complaint" => service::Intent::Complain(service::ComplaintKind::Plain),
-        "service.return" => service::Intent::Complain(service::ComplaintKind::Return),
-        _ => service::Intent::Feedback,
-    }
-}
-
-/// A question that the catalogue has no answer to.
-fn is_unanswered(intent: &Intent) -> bool {
-    let Intent::Catalog(catalog::Intent::Query(query)) = intent else { return false };
-    query.about == About::Other
 }
 
 /// Whether nothing but courtesy is said: an order is the same with and without.

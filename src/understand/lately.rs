@@ -22,12 +22,12 @@ const LONGEST_BYTES: usize = 240;
 const LONGEST_REPETITION: usize = 40;
 
 static AGAIN: Hints =
-    Hints::of(r"也|一样|同|跟|照|都要|加一|\+ ?1|too|same|also|ditto|likewise|as well|copy");
+    Hints::of(r"也|一样|同|跟|照|都要|加一|\+ ?1|too|same|also|ditto|likewise|as well");
 
 /// The whole of a message that wants what was said before, and nothing else.
 static THE_SAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"^(?:那|那么|好|嗯|哦|我|俺|咱|我们|我家|,|，|\s)*(?:(?:跟|和|同|与|像|照)[^，,。.!！?？]{1,10}(?:一样|一般|来|买|要|订)|同上|同款|照抄|加一|也(?:要|来|买|订|拿|整|想要|搞)(?:一样的?|同样的?|一份|一个|这个|那个)?|ditto|same(?: here| again| as [^,.!?]{1,20}| for (?:me|us)| order)?|me too|me as well|us too|(?:i|we)(?:'ll| will|'d)? (?:have|take|want|get) the same(?: as [^,.!?]{1,20})?|copy [^,.!?]{1,20})(?:吧|啊|哈|呀|呢|了|的|哦|噢|啦|咯|喔|please|pls|plz|thanks|thank you|lah|too|谢谢|多谢|[!！~～.。,，\s])*$",
+        r"^(?:那|那么|好|嗯|哦|我|俺|咱|我们|我家|,|，|\s)*(?:(?:跟|和|同|与|像|照)[^，,。.!！?？]{1,10}(?:一样|一般|来|买|要|订)|同上|同款|照抄|加一|也(?:要|来|买|订|拿|整|想要|搞)(?:一样的?|同样的?|一份|一个|这个|那个)?|ditto|same(?: here| again| as [^,.!?]{1,20}| for (?:me|us)| order)?|me too|me as well|us too|(?:i|we)(?:'ll| will|'d)? (?:have|take|want|get) the same(?: as [^,.!?]{1,20})?)(?:吧|啊|哈|呀|呢|了|的|哦|噢|啦|咯|喔|please|pls|plz|thanks|thank you|lah|too|谢谢|多谢|[!！~～.。,，\s])*$",
     )
     .ok()
 });
