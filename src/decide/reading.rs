@@ -191,12 +191,12 @@ fn heard(
         keep_circumstances(&mut understood, pending.as_ref());
         let reading = SceneReading::of(understood, seen);
         match reading.understood.intent {
-            // What they spoke of may be wanted a moment later.
-            Intent::Silent => half = Some(reading),
             // 退款 #12 A1 and A1 x2 may be about an offer that is closed.
             // So may 取消 葡萄, which reads like a name.
             // So may what is only guessed at.
-            Intent::Lead(
+            // What they spoke of, and no more, may be wanted a moment later.
+            Intent::Silent
+            | Intent::Lead(
                 LeaderIntent::HalfSaid(_)
                 | LeaderIntent::ByName { .. }
                 | LeaderIntent::Meant { .. },
