@@ -49,7 +49,7 @@ pub(in crate::store) async fn needed(
     Ok(())
 }
 
-/// An effect as [`write`] wrote it.
+/// An effect as [`write()`] wrote it.
 pub(in crate::store) fn read(written: &str) -> Result<Effect, StoreError> {
     serde_json::from_str(written).map_err(|error| StoreError::inconsistent(error.to_string()))
 }
